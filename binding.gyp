@@ -1,0 +1,71 @@
+{
+  'includes': ['native/sources.gypi'],
+  'variables': {
+    # Warnings are errors in our own builds only (.ci/run sets CFLAGS and CXXFLAGS to -Werror): a
+    # user's compiler may be newer than any we know.
+    'warnings': ['-Wall', '-Wextra', '-Wno-unused-parameter'],
+    # Code that runs on a task's kernel stack, where the thread pointer may change between entry
+    # and return: no stack protector (it reads the thread pointer), no shadow stack.
+    'task_flags': [
+      '-std=c11', '-O2', '-fPIC', '-fvisibility=hidden',
+      '-fno-stack-protector', '-fcf-protection=none',
+      '-Wall', '-Wextra', '-Wno-unused-parameter',
+    ],
+    # The kernel proper: no libc, and no vector registers to save.
+    'kernel_flags': ['-ffreestanding', '-fno-builtin', '-mgeneral-regs-only'],
+    'conditions': [
+      ['target_arch!="x64"', {'task_flags!': ['-fcf-protection=none']}],
+    ],
+  },
+  'target_defaults': {
+    'cflags!': ['-O3'],
+    # quoted includes: "kernel/kernel.h", "syslets/abi.h", and "arch.h" of this processor
+    'include_dirs': ['native', 'native/include'],
+    'conditions': [
+      ['target_arch=="x64"', {'include_dirs': ['native/arch/x86_64']},
+                             {'include_dirs': ['native/arch/generic']}],
+    ],
+  },
+  'targets': [
+    {
+      'target_name': 'syslets_kernel',
+      'conditions': [
+        ['OS=="linux"', {
+          'type': 'static_library',
+          'sources': ['<@(kernel_sources)'],
+          'cflags_c': ['<@(task_flags)', '<@(kernel_flags)'],
+          'conditions': [
+            ['target_arch=="x64"', {'sources': ['<@(arch_x86_64_sources)']},
+                                   {'sources': ['<@(arch_generic_sources)']}],
+          ],
+        }, {'type': 'none'}],
+      ],
+    },
+    {
+      'target_name': 'syslets_host',
+      'conditions': [
+        ['OS=="linux"', {
+          'type': 'static_library',
+          'sources': ['<@(host_sources)', '<@(watch_sources)'],
+          'defines': ['_GNU_SOURCE'],
+          'cflags_c': ['<@(task_flags)'],
+        }, {'type': 'none'}],
+      ],
+    },
+    {
+      'target_name': 'syslets',
+      'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
+      'conditions': [
+        ['OS=="linux"', {
+          'sources': ['<@(addon_sources)'],
+          # the host calls into the kernel and the kernel into nothing: this order links
+          'dependencies': ['syslets_host', 'syslets_kernel'],
+          'defines': ['_GNU_SOURCE', 'NAPI_VERSION=9', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
+          'cflags': ['-O2', '-fvisibility=hidden', '<@(warnings)'],
+          'cflags_c': ['-std=c11', '-fno-stack-protector'],
+          'ldflags': ['-Wl,-z,now', '-Wl,-z,noexecstack'],
+        }, {'type': 'none'}],
+      ],
+    },
+  ],
+}

@@ -1,0 +1,80 @@
+/**
+ * The addon's JavaScript face, as native/addon exports it. Nothing behind it validates: callers in
+ * TypeScript have. Addresses are bigint; memory behind an address must be kept referenced.
+ */
+export interface NativeBinding {
+  /** What the C compiler says of each ABI struct, by the struct's C name. */
+  shapes(): Readonly<Record<string, NativeShape>>;
+  /** Address of a view's first byte, also over a SharedArrayBuffer. */
+  addressOf(view: ArrayBufferView): bigint;
+  /** Id of the OS thread that runs JavaScript right now, by raw system call. */
+  gettid(): number;
+
+  /** The two return functions that a frame may name. */
+  functions(): { readonly park: bigint; readonly exit: bigint };
+  registerFunction(address: bigint): void;
+  isRegistered(address: bigint): boolean;
+
+  attach(options: NativeAttachOptions): NativeAttachInfo;
+  /** Brings the context home; counts the pending calls that were interrupted and waited for. */
+  detach(): { readonly interrupted: number };
+
+  /**
+   * Runs `sys_indirect` on block `slot` of the `calls` array given to attach. Returns the result
+   * (exact in the block too), or -132 with `pending` set in the block.
+   */
+  call(slot: number): number;
+  /** Baseline for benchmarks: the same block as a bare system call, in plain Node-API C. */
+  bareSetup(calls: Uint8Array): void;
+  bareCall(slot: number): number;
+  /** `sys_indirect` on raw addresses, as v7 takes them. */
+  indirect(regs: bigint, params: bigint, paramslen: number | bigint, flags: number): NativeResult;
+  /** One slice of `sys_syslet_ring_wait`: 0, -ETIMEDOUT, -EINTR or -EFAULT. */
+  ringWait(ring: bigint, idx: number, timeoutMs: number): number;
+
+  /** Keeps objects alive until the call that was just handed over is over. */
+  pin(objects: readonly object[]): void;
+  /** Releases the pins of calls that are over; how many. */
+  unpin(): number;
+
+  counters(): Readonly<Record<string, bigint>>;
+  doctor(): NativeDoctor;
+}
+
+export interface NativeShape {
+  readonly size: number;
+  readonly align: number;
+  readonly fields: Readonly<Record<string, { readonly offset: number; readonly size: number }>>;
+}
+
+export type Watcher = 'perf' | 'sampler' | 'spin';
+
+export interface NativeAttachOptions {
+  readonly watcher: Watcher | 'auto';
+  readonly policy: 'default' | 'v7';
+  readonly overflow: 'reserve' | 'block' | 'v7';
+  /** An array of struct syslet_call over a SharedArrayBuffer. */
+  readonly calls: Uint8Array<SharedArrayBuffer>;
+}
+
+export interface NativeAttachInfo {
+  readonly context: number;
+  readonly watcher: Watcher;
+  readonly watcherReason: string;
+  readonly tid: number;
+}
+
+export interface NativeResult {
+  readonly value: bigint;
+  readonly pending: boolean;
+}
+
+/** Facts about this machine; keys beside `refused` differ by what could be probed. */
+export interface NativeDoctor {
+  readonly refused: readonly {
+    readonly name: string;
+    readonly nr: number;
+    readonly reason: string;
+  }[];
+  readonly [fact: string]: unknown;
+}

@@ -1,0 +1,47 @@
+import { getSystemErrorName } from 'node:util';
+
+/**
+ * A call that failed.
+ *
+ * `errno` is negative, as Linux returns it and as Node's own errors carry it; `code` is its name
+ * ("EAGAIN"); `syscall` names the call that was made.
+ */
+export class SysletsError extends Error {
+  override readonly name = 'SysletsError';
+  readonly errno: number;
+  readonly code: string;
+  readonly syscall: string;
+
+  constructor(syscall: string, errno: number, explanation?: string) {
+    const code = errorName(errno);
+    super(`${syscall}: ${code}${explanation === undefined ? '' : `, ${explanation}`}`);
+    this.errno = errno;
+    this.code = code;
+    this.syscall = syscall;
+  }
+}
+
+/** Name of a negative errno; "E132" for one that Node has no name for. */
+export function errorName(errno: number): string {
+  if (!Number.isInteger(errno) || errno >= 0) {
+    throw new RangeError(`errno is ${errno}, expected a negative integer as Linux returns it`);
+  }
+  const name = getSystemErrorName(errno);
+  return name.startsWith('E') ? name : `E${-errno}`;
+}
+
+/** The addon could not be loaded; `reason` says why, the message also what works without it. */
+export class NativeUnavailableError extends Error {
+  override readonly name = 'NativeUnavailableError';
+  readonly code = 'ERR_SYSLETS_NO_ADDON';
+  readonly reason: string;
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(
+      `the syslets addon is not available: ${reason}. 'syslets/abi' works without it; ` +
+        'attach, sys_indirect and rings do not. To build it: npm rebuild syslets',
+      options,
+    );
+    this.reason = reason;
+  }
+}

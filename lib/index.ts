@@ -1,0 +1,1 @@
+export { errorName, NativeUnavailableError, SysletsError } from './errors.ts';

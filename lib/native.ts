@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { NativeBinding } from './binding.ts';
+import { NativeUnavailableError } from './errors.ts';
+
+// lib/ and dist/ lie beside build/, so that one relative path serves the source and the package
+const ADDON = fileURLToPath(new URL('../build/Release/syslets.node', import.meta.url));
+const WHY_NOT = fileURLToPath(new URL('../build/why-not.txt', import.meta.url));
+
+let loaded: NativeBinding | NativeUnavailableError | undefined;
+
+/**
+ * The addon, loaded on first use.
+ *
+ * @throws NativeUnavailableError where it was not built or does not load, with the reason.
+ */
+export function native(): NativeBinding {
+  loaded ??= load(ADDON, WHY_NOT);
+  if (loaded instanceof NativeUnavailableError) throw loaded;
+  return loaded;
+}
+
+/** Why the addon is not available here; undefined when it is. */
+export function whyNoNative(): string | undefined {
+  loaded ??= load(ADDON, WHY_NOT);
+  return loaded instanceof NativeUnavailableError ? loaded.reason : undefined;
+}
+
+/** Exported for tests: loads the addon at one path, with the reason that its installer left. */
+export function load(addon: string, whyNot: string): NativeBinding | NativeUnavailableError {
+  try {
+    return createRequire(import.meta.url)(addon) as NativeBinding;
+  } catch (error) {
+    return new NativeUnavailableError(reasonFor(error, whyNot), { cause: error });
+  }
+}
+
+function reasonFor(error: unknown, whyNot: string): string {
+  const installer = readReason(whyNot);
+  if (installer !== undefined) return installer;
+  if (process.platform !== 'linux') return `it is for Linux, and this is ${process.platform}`;
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'MODULE_NOT_FOUND'
+    ? 'it was never compiled (installed with --ignore-scripts?)'
+    : message;
+}
+
+function readReason(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { expect, test } from 'vitest';
+import { NativeUnavailableError } from '../../lib/errors.ts';
+import { load, native, whyNoNative } from '../../lib/native.ts';
+
+test('the addon is loaded', () => {
+  expect(whyNoNative()).toBeUndefined();
+});
+
+test('these tests run under the Node version that was asked for', ({ skip }) => {
+  const expected = process.env.SYSLETS_EXPECT_NODE;
+  if (expected === undefined) skip('SYSLETS_EXPECT_NODE is set by npm run test:nodes only');
+  expect(process.versions.node.split('.')[0]).toBe(expected);
+});
+
+test('gettid of the main thread is the process id', () => {
+  expect(native().gettid()).toBe(process.pid);
+});
+
+test('gettid of a worker is another thread', async () => {
+  const addon = JSON.stringify(
+    new URL('../../build/Release/syslets.node', import.meta.url).pathname,
+  );
+  const code = `require('node:worker_threads').parentPort.postMessage(require(${addon}).gettid())`;
+  const worker = new Worker(code, { eval: true });
+  const tid = await new Promise((resolve, reject) => {
+    worker.once('message', resolve).once('error', reject);
+  });
+  expect(tid).toBeTypeOf('number');
+  expect(tid).not.toBe(process.pid);
+});
+
+test('addressOf follows the offset of a view, over a SharedArrayBuffer and an ArrayBuffer', () => {
+  const { addressOf } = native();
+  for (const buffer of [new SharedArrayBuffer(64), new ArrayBuffer(64)]) {
+    const base = addressOf(new Uint8Array(buffer));
+    expect(base).toBeTypeOf('bigint');
+    expect(addressOf(new Uint32Array(buffer, 16))).toBe(base + 16n);
+    expect(addressOf(new DataView(buffer, 24))).toBe(base + 24n);
+  }
+});
+
+test('without the addon, the reason that the installer left is given', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'syslets-native-'));
+  const [missing, whyNot] = [join(dir, 'syslets.node'), join(dir, 'why-not.txt')];
+  expect(load(missing, whyNot)).toMatchObject({
+    reason: 'it was never compiled (installed with --ignore-scripts?)',
+  });
+  writeFileSync(whyNot, 'not found: make\n');
+  expect(load(missing, whyNot)).toBeInstanceOf(NativeUnavailableError);
+  expect(load(missing, whyNot)).toMatchObject({ reason: 'not found: make' });
+  rmSync(dir, { recursive: true });
+});
