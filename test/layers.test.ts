@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+// A folder is a layer and arrows point one way. An arrow not in these tables is a mistake in the
+// design or in the code; docs/architecture.md has the same map.
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** What each folder (or file) of lib may import, beside itself. */
+const LIB: Readonly<Record<string, readonly string[]>> = {
+  abi: [],
+  errors: [],
+  binding: [],
+  native: ['binding', 'errors'],
+  ring: ['native', 'binding', 'errors', 'abi'],
+  kernel: ['ring', 'native', 'binding', 'errors', 'abi'],
+  report: ['errors'],
+  bench: ['report', 'kernel', 'ring', 'native', 'binding', 'errors', 'abi'],
+  cli: ['report', 'kernel', 'ring', 'native', 'binding', 'errors', 'abi'],
+  index: ['kernel', 'ring', 'binding', 'errors', 'abi'],
+};
+
+/** What each folder of native may include, beside itself. */
+const NATIVE: Readonly<Record<string, readonly string[]>> = {
+  include: [],
+  arch: ['include'],
+  kernel: ['arch', 'include'],
+  watch: ['kernel', 'arch', 'include'],
+  host: ['watch', 'kernel', 'arch', 'include'],
+  addon: ['host', 'watch', 'kernel', 'arch', 'include'],
+};
+
+/** The only system headers of code that must be freestanding. */
+const FREESTANDING: Readonly<Record<string, RegExp>> = {
+  include: /^stdint\.h$/,
+  arch: /^(std(int|def|bool|arg|align)\.h|asm\/.*|linux\/.*)$/,
+  kernel: /^(std(int|def|bool|arg|align)\.h|asm\/.*|linux\/.*)$/,
+};
+
+const INCLUDE_DIRS = ['native', 'native/include', 'native/arch/x86_64', 'native/arch/generic'];
+
+interface Arrow {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+function sources(folder: string, suffix: RegExp): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => suffix.test(name))
+    .map((name) => join(folder, name));
+}
+
+function matches(file: string, pattern: RegExp): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  return [...text.matchAll(pattern)].map((match) => match[1] ?? '');
+}
+
+function layerOf(path: string, top: string): string {
+  return (relative(top, path).split('/')[0] ?? '').replace(/\.(ts|js)$/, '');
+}
+
+function libArrows(): Arrow[] {
+  return sources('lib', /\.ts$/).flatMap((file) =>
+    matches(file, /(?:from|import)\s*\(?\s*'(\.[^']*)'/g).map((target) => ({
+      file,
+      from: layerOf(file, 'lib'),
+      to: layerOf(join(dirname(file), target), 'lib'),
+    })),
+  );
+}
+
+/** A quoted include is relative to its file, or to native/, native/include or an arch folder. */
+function resolveInclude(file: string, name: string, files: ReadonlySet<string>): string {
+  const candidates = [dirname(file), ...INCLUDE_DIRS].map((dir) => join(dir, name));
+  return candidates.find((path) => files.has(path)) ?? '';
+}
+
+function nativeIncludes(): { file: string; from: string; name: string; path: string }[] {
+  const files = sources('native', /\.(c|cc|h|S)$/);
+  const all = new Set(files);
+  return files.flatMap((file) =>
+    matches(file, /^[ \t]*#[ \t]*include[ \t]*[<"]([^>"]+)[>"]/gm).map((name) => ({
+      file,
+      from: layerOf(file, 'native'),
+      name,
+      path: resolveInclude(file, name, all),
+    })),
+  );
+}
+
+function upward(arrows: readonly Arrow[], table: Readonly<Record<string, readonly string[]>>) {
+  return arrows
+    .filter(({ from, to }) => from !== to && !table[from]?.includes(to))
+    .map(({ file, to }) => `${file} -> ${to}`);
+}
+
+test('imports in lib point down', () => {
+  expect(upward(libArrows(), LIB)).toEqual([]);
+});
+
+test('every folder and file of lib has a place in the map', () => {
+  const unknown = readdirSync(join(ROOT, 'lib'))
+    .map((name) => name.replace(/\.ts$/, ''))
+    .filter((name) => !(name in LIB));
+  expect(unknown).toEqual([]);
+});
+
+test('lib/abi imports no package and no module of Node', () => {
+  const foreign = sources('lib', /\.ts$/)
+    .filter((file) => layerOf(file, 'lib') === 'abi')
+    .flatMap((file) => matches(file, /(?:from|import)\s*\(?\s*'([^.'][^']*)'/g));
+  expect(foreign).toEqual([]);
+});
+
+test('only lib/native.ts loads the addon', () => {
+  const loaders = sources('lib', /\.ts$/).filter(
+    (file) => matches(file, /(\.node['"`]|process\.dlopen)/g).length > 0,
+  );
+  expect(loaders).toEqual(['lib/native.ts']);
+});
+
+test('includes in native point down', () => {
+  const arrows = nativeIncludes()
+    .filter(({ path }) => path !== '')
+    .map(({ file, from, path }) => ({ file, from, to: layerOf(path, 'native') }));
+  expect(upward(arrows, NATIVE)).toEqual([]);
+});
+
+test('freestanding code includes no header of libc', () => {
+  const foreign = nativeIncludes()
+    .filter(({ from, name, path }) => path === '' && FREESTANDING[from]?.test(name) === false)
+    .map(({ file, name }) => `${file} includes <${name}>`);
+  expect(foreign).toEqual([]);
+});
