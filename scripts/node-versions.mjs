@@ -1,0 +1,57 @@
+// Runs the tests with the one compiled addon under each Node version of test/node-versions:
+//   npm run test:nodes [-- 20 22 24 26]
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const HOME = join(ROOT, 'test', 'node-versions');
+const VERSION_TIMEOUT_MS = 15 * 60_000;
+
+const versions = Object.keys(
+  JSON.parse(readFileSync(join(HOME, 'package.json'), 'utf8')).dependencies,
+).map((name) => name.replace('node', ''));
+
+function binary(version) {
+  return join(HOME, 'node_modules', `node${version}`, 'bin', 'node');
+}
+
+function run(command, args, env = {}) {
+  const { status, error } = spawnSync(command, args, {
+    cwd: ROOT,
+    stdio: 'inherit',
+    timeout: VERSION_TIMEOUT_MS,
+    env: { ...process.env, ...env },
+  });
+  if (error) console.error(`${command}: ${error.message}`);
+  return status === 0;
+}
+
+function install() {
+  return (
+    versions.every((version) => existsSync(binary(version))) || run('npm', ['ci', '--prefix', HOME])
+  );
+}
+
+function testUnder(version) {
+  console.log(`== tests under Node ${version}`);
+  return run(
+    binary(version),
+    [
+      join('node_modules', 'vitest', 'vitest.mjs'),
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=reports/node${version}.json`,
+    ],
+    { SYSLETS_EXPECT_NODE: version },
+  );
+}
+
+if (!install()) process.exit(1);
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : versions;
+const failed = wanted.filter((version) => !testUnder(version));
+if (failed.length > 0) console.error(`failed under Node ${failed.join(', ')}`);
+process.exitCode = failed.length === 0 ? 0 : 1;
