@@ -1,4 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { SkipReasons } from './test/skip-reasons.ts';
+
+// .ci/run asks for a report in JSON; its totals end up in the last line
+const outputFile = process.env.SYSLETS_REPORT;
+const jsonReport: ['json', { outputFile: string }][] = outputFile ? [['json', { outputFile }]] : [];
 
 export default defineConfig({
   test: {
@@ -10,5 +15,6 @@ export default defineConfig({
     execArgv: ['--expose-gc'],
     testTimeout: 30_000,
     teardownTimeout: 10_000,
+    reporters: ['default', new SkipReasons(), ...jsonReport],
   },
 });

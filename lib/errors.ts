@@ -39,7 +39,7 @@ export class NativeUnavailableError extends Error {
   constructor(reason: string, options?: ErrorOptions) {
     super(
       `the syslets addon is not available: ${reason}. 'syslets/abi' works without it; ` +
-        'attach, sys_indirect and rings do not. To build it: npm rebuild syslets',
+        'attach, sys_indirect and rings do not. To build it: npm rebuild syslets (in a checkout: npm run build:native)',
       options,
     );
     this.reason = reason;

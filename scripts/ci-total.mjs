@@ -48,6 +48,6 @@ if (total.passed === 0) {
   console.log('no test ran');
   total.failed += 1;
 }
-if (total.skipped > 0) console.log(`${total.skipped} skipped (each prints its reason)`);
+if (total.skipped > 0) console.log(`${total.skipped} skipped, each with its reason above`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

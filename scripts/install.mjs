@@ -86,7 +86,7 @@ function giveUp(reason) {
   writeFileSync(WHY_NOT, `${reason}\n`);
   console.warn(
     `syslets: addon not built, ${reason}. 'syslets/abi' works without it; ` +
-      'attach, sys_indirect and rings do not. Again after mending: npm rebuild syslets',
+      'attach, sys_indirect and rings do not. To build it: npm rebuild syslets (in a checkout: npm run build:native)',
   );
   process.exitCode = process.argv.includes('--strict') ? 1 : 0;
 }

@@ -37,17 +37,10 @@ function install() {
 
 function testUnder(version) {
   console.log(`== tests under Node ${version}`);
-  return run(
-    binary(version),
-    [
-      join('node_modules', 'vitest', 'vitest.mjs'),
-      'run',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=reports/node${version}.json`,
-    ],
-    { SYSLETS_EXPECT_NODE: version },
-  );
+  return run(binary(version), [join('node_modules', 'vitest', 'vitest.mjs'), 'run'], {
+    SYSLETS_EXPECT_NODE: version,
+    SYSLETS_REPORT: `reports/node${version}.json`,
+  });
 }
 
 if (!install()) process.exit(1);
