@@ -32,6 +32,11 @@ export interface NativeBinding {
   /** One slice of `sys_syslet_ring_wait`: 0, -ETIMEDOUT, -EINTR or -EFAULT. */
   ringWait(ring: bigint, idx: number, timeoutMs: number): number;
 
+  /** With overflow `block`: somebody has reaped; -errno or 0. Does nothing when nobody waits. */
+  ringRoom(ring: bigint): number;
+  /** The watcher in use now: `auto` may have gone over to the sampler in mid-run. */
+  watcher(): { readonly watcher: Watcher | 'auto'; readonly watcherReason: string };
+
   /** Keeps objects alive until the call that was just handed over is over. */
   pin(objects: readonly object[]): void;
   /** Releases the pins of calls that are over; how many. */
@@ -61,6 +66,7 @@ export interface NativeAttachInfo {
   readonly context: number;
   readonly watcher: Watcher;
   readonly watcherReason: string;
+  /** Of the birth thread. */
   readonly tid: number;
 }
 
