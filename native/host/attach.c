@@ -111,6 +111,10 @@ long host_attach(const struct attach_request *request, struct context **out, con
 
 	if (arch_refuses(why))
 		return -E_BUSY;
+	if (host_thread_ops.barrier_everywhere()) {
+		*why = "this kernel or a seccomp filter refuses membarrier, which hand-offs need";
+		return -E_NOSYS;
+	}
 	mutex_lock(&host_thread_ops, &first_lock);
 	signals_first_attach();
 	mutex_unlock(&host_thread_ops, &first_lock);

@@ -151,7 +151,7 @@ static struct syslet_result run_syslet(struct indirect_registers *regs, struct t
 	 * No full barrier before the load of the slot: a watcher that parks issues
 	 * membarrier between its mark and its last look at the word.
 	 */
-	smp_store_release(&ctx->word, word);
+	smp_store_release(&cur->word, word);
 	barrier();
 	if (unlikely(READ_ONCE(ctx->watcher) & WATCHER_PARKED))
 		unpark_watcher(ctx);
@@ -186,6 +186,15 @@ static struct syslet_result run_with_params(struct indirect_registers *regs, str
 	return run_syslet(regs, cur);
 }
 
+/* A short paramslen leaves the rest zero; the length of a whole union is the common one. */
+static long copy_params(struct task *cur, const void *userparams, u64 paramslen)
+{
+	if (likely(paramslen == sizeof(union indirect_params)))
+		return copy_user_words(&cur->v7_params, userparams,
+				       sizeof(union indirect_params) / sizeof(u64));
+	return copy_user(&cur->indirect_params, userparams, paramslen);
+}
+
 /*
  * Called by the entry stub on the task's kernel stack, or by a call that names
  * sys_indirect itself (v7, row 16). Returns the result, or HOW_FRAME when the
@@ -199,12 +208,11 @@ struct syslet_result sys_indirect(const void *userregs, const void *userparams, 
 
 	if (unlikely((int)flags))
 		return returned(-E_INVAL);
-	if (unlikely(copy_user(&regs, userregs, sizeof(regs))))
+	if (unlikely(copy_user_words(&regs, userregs, sizeof(regs) / sizeof(u64))))
 		return returned(-E_FAULT);
 	if (unlikely(paramslen > cur->ctx->policy->params_max))
 		return returned(-E_INVAL);
-	cur->indirect_params = (struct indirect_params_both){0};
-	if (unlikely(copy_user(&cur->indirect_params, userparams, paramslen)))
+	if (unlikely(copy_params(cur, userparams, paramslen)))
 		result = returned(-E_FAULT);
 	else
 		result = run_with_params(&regs, cur, paramslen);

@@ -58,13 +58,11 @@ static const u16 credential_calls[] = {
 	__NR_setgroups, __NR_setfsuid, __NR_setfsgid, __NR_capset,   __NR_prctl,
 };
 
-#define BITMAP_CALLS 512
-
-static u64 special_bits[BITMAP_CALLS / 64];
+u64 special_call_bits[BITMAP_CALLS / 64];
 
 static void set_bit(u32 nr)
 {
-	__atomic_fetch_or(&special_bits[nr / 64], 1ull << (nr % 64), __ATOMIC_RELAXED);
+	__atomic_fetch_or(&special_call_bits[nr / 64], 1ull << (nr % 64), __ATOMIC_RELAXED);
 }
 
 /* Called once by the host before anything attaches. */
@@ -76,12 +74,6 @@ void refuse_init(void)
 		set_bit(syslet_refused_calls[i].nr);
 	for (i = 0; i < sizeof(credential_calls) / sizeof(credential_calls[0]); i++)
 		set_bit(credential_calls[i]);
-}
-
-/* One bit for the sync path to test: refused, or changes credentials, or not the host's. */
-int call_is_special(u64 nr)
-{
-	return nr >= BITMAP_CALLS || (special_bits[nr / 64] >> (nr % 64) & 1);
 }
 
 int call_is_refused(u64 nr)

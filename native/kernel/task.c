@@ -154,6 +154,23 @@ void unpark_watcher(struct context *ctx)
 	ctx->ops->wake(&watcher->parked, 1);
 }
 
+/*
+ * Called by a task whose call is over, just before its completion can be seen: if
+ * nobody watches, it will, as soon as it has parked. Who reaps and calls again at
+ * once then finds the place taken and wakes nobody. Only a task whose frame is
+ * `park` knows that it will be back within microseconds.
+ */
+void volunteer(struct task *cur)
+{
+	struct context *ctx = cur->ctx;
+
+	if (cur->unfit || READ_ONCE(ctx->watcher) || cur == ctx->carrier ||
+	    !frame_is_park(&cur->indirect_params.syslet.frame))
+		return;
+	if (cmpxchg_bool(&ctx->watcher, (uintptr_t)0, (uintptr_t)cur))
+		smp_store_release(&cur->order, ORDER_WATCH);
+}
+
 /* The watcher's place if it is free, else a place among the idle. */
 static void take_place(struct task *cur)
 {
