@@ -32,6 +32,9 @@ export interface NativeBinding {
   /** One slice of `sys_syslet_ring_wait`: 0, -ETIMEDOUT, -EINTR or -EFAULT. */
   ringWait(ring: bigint, idx: number, timeoutMs: number): number;
 
+  /** Wakes a completer that waits for room in the ring (overflow policy `block`): 0 or -EFAULT. */
+  ringRoom(ring: bigint): number;
+
   /** Keeps objects alive until the call that was just handed over is over. */
   pin(objects: readonly object[]): void;
   /** Releases the pins of calls that are over; how many. */
