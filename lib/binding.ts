@@ -16,6 +16,8 @@ export interface NativeBinding {
   isRegistered(address: bigint): boolean;
 
   attach(options: NativeAttachOptions): NativeAttachInfo;
+  /** The watcher in use; `auto` may go over to the sampler in mid-run. */
+  watcher(): { readonly watcher: Watcher; readonly reason: string };
   /** Brings the context home; counts the pending calls that were interrupted and waited for. */
   detach(): { readonly interrupted: number };
 

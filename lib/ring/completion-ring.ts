@@ -17,7 +17,7 @@ import {
   WAIT_GROUP,
 } from './layout.ts';
 import { signed, unsigned } from './number.ts';
-import { waitForHead } from './wait.ts';
+import { ringWait, type WaitOptions } from './wait.ts';
 
 export interface RingOptions {
   /** Chooses mutex and wait queue of the kernel side; rings with one number share them. */
@@ -25,10 +25,6 @@ export interface RingOptions {
   /** Memory for the ring; default: a SharedArrayBuffer of its own. */
   readonly buffer?: SharedArrayBuffer;
   readonly byteOffset?: number;
-}
-
-export interface WaitOptions {
-  readonly timeoutMs?: number;
 }
 
 /** `status` is a call's result or -errno, `callerData` what its submission gave. */
@@ -180,11 +176,9 @@ export class CompletionRing {
   }
 
   /** Sleeps until there is a completion: true; false when `timeoutMs` have passed before. */
-  wait({ timeoutMs = Number.POSITIVE_INFINITY }: WaitOptions = {}): boolean {
-    return waitForHead(this.address, timeoutMs, () => {
-      const tail = this.userTail;
-      return this.kernelHead === tail ? tail : undefined;
-    });
+  wait(options?: WaitOptions): boolean {
+    const tail = this.userTail;
+    return this.kernelHead !== tail || ringWait(this.address, tail, options);
   }
 
   /**
