@@ -31,7 +31,8 @@ const NATIVE: Readonly<Record<string, readonly string[]>> = {
   kernel: ['arch', 'include'],
   watch: ['kernel', 'arch', 'include'],
   host: ['watch', 'kernel', 'arch', 'include'],
-  addon: ['host', 'watch', 'kernel', 'arch', 'include'],
+  user: ['host', 'watch', 'kernel', 'arch', 'include'],
+  addon: ['user', 'host', 'watch', 'kernel', 'arch', 'include'],
 };
 
 /** The only system headers of code that must be freestanding. */

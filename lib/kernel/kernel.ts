@@ -50,7 +50,6 @@ export class Kernel {
   readonly #frame: Frame;
   readonly #calls: (SysletCall | undefined)[];
   readonly #host: CallHost;
-  #pinned = 0;
   #attached = true;
 
   private constructor(binding: NativeBinding, options: KernelOptions) {
@@ -154,7 +153,7 @@ export class Kernel {
   }
 
   /** The watcher in use and why; `auto` goes over to the sampler when perf can no more. */
-  watcher(): { readonly watcher: Watcher; readonly reason: string } {
+  watcher(): { readonly watcher: Watcher | 'auto'; readonly watcherReason: string } {
     this.#check();
     return this.#native.watcher();
   }
@@ -178,13 +177,11 @@ export class Kernel {
   /** From the hand-off on, and not on the sync path, what the call uses stays alive. */
   #handedOver(pins: readonly object[]): void {
     this.#native.pin(pins);
-    this.#pinned++;
     setAfterReap(this.#unpin);
   }
 
   readonly #unpin = (): void => {
-    this.#pinned -= this.#native.unpin();
-    if (this.#pinned === 0) setAfterReap(undefined);
+    this.#native.unpin();
   };
 
   #check(): void {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The baselines of `npm run bench`: the same block as a bare system call, and what
- * it takes to wake a thread on another processor. Node-API without node-addon-api,
- * so that no wrapper of C++ makes the baseline slow.
+ * The baselines of `npm run bench` that run in C: a block as a bare system call, and
+ * what it takes to wake a thread on another processor. (bareCall is in hot.c.)
  */
 #include "addon/baseline.h"
 
@@ -12,14 +11,6 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
-
-/* The benchmarks' block of calls. One for the process: only one thread measures. */
-static struct bare_call *bare_calls;
-
-struct bare_call *bare_call_at(uint32_t slot)
-{
-	return &bare_calls[slot];
-}
 
 double monotonic_ns(void)
 {
@@ -68,14 +59,6 @@ void export_function(napi_env env, napi_value exports, const char *name, napi_ca
 	napi_set_named_property(env, exports, name, value);
 }
 
-static napi_value bare_setup(napi_env env, napi_callback_info info)
-{
-	size_t length;
-
-	bare_calls = view_argument(env, info, 0, &length);
-	return 0;
-}
-
 #if defined(__x86_64__)
 static long bare_syscall(const struct indirect_registers *regs)
 {
@@ -90,24 +73,12 @@ static long bare_syscall(const struct indirect_registers *regs)
 }
 #endif
 
-/* One argument in, one number out, as the addon's call has them. */
-static napi_value bare_call(napi_env env, napi_callback_info info)
-{
-	napi_value slot, result = 0;
-	size_t count = 1;
-	uint32_t index;
-
-	napi_get_cb_info(env, info, &count, &slot, 0, 0);
-	napi_get_value_uint32(env, slot, &index);
-	napi_create_int64(env, bare_syscall(&bare_calls[index].regs), &result);
-	return result;
-}
-
 /* Nanoseconds that `count` bare calls take in a C loop. */
 static napi_value bare_loop(napi_env env, napi_callback_info info)
 {
-	const struct bare_call *call = bare_call_at(uint32_argument(env, info, 0));
-	uint32_t i, count = uint32_argument(env, info, 1);
+	const struct syslet_call *calls = view_argument(env, info, 0, 0);
+	const struct syslet_call *call = &calls[uint32_argument(env, info, 1)];
+	uint32_t i, count = uint32_argument(env, info, 2);
 	double start = monotonic_ns();
 
 	for (i = 0; i < count; i++)
@@ -221,8 +192,6 @@ static napi_value futex_wake(napi_env env, napi_callback_info info)
 
 void export_baseline(napi_env env, napi_value exports)
 {
-	export_function(env, exports, "bareSetup", bare_setup);
-	export_function(env, exports, "bareCall", bare_call);
 	export_function(env, exports, "bareLoop", bare_loop);
 	export_function(env, exports, "futexWake", futex_wake);
 	export_bench(env, exports);

@@ -2,7 +2,6 @@
 /* What benchmarks and the tour run in C: loops of sys_indirect, a ticker, a frame's function. */
 #include "addon/baseline.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <time.h>
@@ -13,8 +12,9 @@
 /* Nanoseconds that `count` calls of sys_indirect take in a C loop. */
 static napi_value call_loop(napi_env env, napi_callback_info info)
 {
-	const struct bare_call *call = bare_call_at(uint32_argument(env, info, 0));
-	uint32_t i, count = uint32_argument(env, info, 1);
+	const struct syslet_call *calls = view_argument(env, info, 0, 0);
+	const struct syslet_call *call = &calls[uint32_argument(env, info, 1)];
+	uint32_t i, count = uint32_argument(env, info, 2);
 	double start = monotonic_ns();
 
 	for (i = 0; i < count; i++)
