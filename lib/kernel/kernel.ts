@@ -45,6 +45,8 @@ export class Kernel {
   readonly ring: CompletionRing;
   /** What the kernel side said at attach. */
   readonly info: NativeAttachInfo;
+  /** All submission blocks, as the kernel side reads them. */
+  readonly blocks: Uint8Array<SharedArrayBuffer>;
   readonly #native: NativeBinding;
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #frame: Frame;
@@ -58,6 +60,7 @@ export class Kernel {
     const settings = checkSettings(options);
     this.ring = ringFor(options.ring);
     this.#native = binding;
+    this.blocks = new Uint8Array(bytes);
     this.#words = new Int32Array(bytes);
     this.#frame = { ip: binding.functions().park, stack: newFrameStack() };
     this.#calls = new Array(slots).fill(undefined);
@@ -69,7 +72,7 @@ export class Kernel {
         this.#calls[slot] = undefined;
       },
     };
-    this.info = attachNative(binding, { ...settings, calls: new Uint8Array(bytes) });
+    this.info = attachNative(binding, { ...settings, calls: this.blocks });
     attached.add(this);
   }
 
