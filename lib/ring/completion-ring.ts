@@ -33,30 +33,40 @@ export type OnBigCompletion = (status: bigint, callerData: bigint) => void;
 
 let nextWaitGroup = 0;
 
+/** Words of a completion, in a local: an import is loaded anew in each iteration. */
+const PARTS = Object.freeze({ STATUS_LOW, STATUS_HIGH, DATA_LOW, DATA_HIGH });
+
+// A completion is copied and stepped over as four words, written out in the loops below
+if (COMP_WORDS !== 4) throw new Error(`struct syslet_completion has ${COMP_WORDS} words, not 4`);
+
 /**
  * The user's side of `struct syslet_ring` (16 bytes and 16 for each element, aligned to 8) in a
  * SharedArrayBuffer. Several contexts may complete into one ring; one thread at a time reaps.
  */
 export class CompletionRing {
-  readonly buffer: SharedArrayBuffer;
-  readonly byteOffset: number;
-  readonly elements: number;
-  readonly byteLength: number;
+  // `declare`, and set once in the constructor: a field that is undefined first makes each use of
+  // it twice as slow
+  declare readonly buffer: SharedArrayBuffer;
+  declare readonly byteOffset: number;
+  declare readonly elements: number;
+  declare readonly byteLength: number;
   /** Completions that were overwritten before they were reaped (overflow policy `v7`). */
   overwritten = 0;
-  readonly #words: Int32Array<SharedArrayBuffer>;
-  readonly #mask: number;
+  declare private readonly words: Int32Array<SharedArrayBuffer>;
+  declare private readonly mask: number;
+  declare private readonly comp: Int32Array<SharedArrayBuffer>;
+  private reaping = false;
+  private count = 0;
   #address: bigint | undefined;
-  #reaping = false;
-  #count = 0;
 
   private constructor(buffer: SharedArrayBuffer, byteOffset: number, elements: number) {
     this.buffer = buffer;
     this.byteOffset = byteOffset;
     this.elements = elements;
     this.byteLength = ringBytes(elements);
-    this.#words = new Int32Array(buffer, byteOffset, this.byteLength / 4);
-    this.#mask = elements - 1;
+    this.words = new Int32Array(buffer, byteOffset, this.byteLength / 4);
+    this.comp = this.words.subarray(COMP);
+    this.mask = elements - 1;
   }
 
   /** An empty ring of `elements`, a power of two. */
@@ -67,9 +77,9 @@ export class CompletionRing {
     const buffer = options.buffer ?? new SharedArrayBuffer(byteOffset + ringBytes(elements));
     checkPlace(buffer, byteOffset, elements);
     const ring = new CompletionRing(buffer, byteOffset, elements);
-    ring.#words.fill(0);
-    ring.#words[ELEMENTS] = elements;
-    ring.#words[WAIT_GROUP] = waitGroup;
+    ring.words.fill(0);
+    ring.words[ELEMENTS] = elements;
+    ring.words[WAIT_GROUP] = waitGroup;
     return ring;
   }
 
@@ -80,22 +90,22 @@ export class CompletionRing {
 
   /** Where the kernel side finds it. */
   get address(): bigint {
-    this.#address ??= native().addressOf(this.#words);
+    this.#address ??= native().addressOf(this.words);
     return this.#address;
   }
 
   get waitGroup(): number {
-    return (this.#words[WAIT_GROUP] as number) >>> 0;
+    return (this.words[WAIT_GROUP] as number) >>> 0;
   }
 
   /** Index of the next completion to be stored; wraps at 2^32. */
   get kernelHead(): number {
-    return Atomics.load(this.#words, KERNEL_HEAD) >>> 0;
+    return Atomics.load(this.words, KERNEL_HEAD) >>> 0;
   }
 
   /** Index of the next completion to be reaped; wraps at 2^32. */
   get userTail(): number {
-    return Atomics.load(this.#words, USER_TAIL) >>> 0;
+    return Atomics.load(this.words, USER_TAIL) >>> 0;
   }
 
   /** Completions that can be reaped now. */
@@ -106,7 +116,7 @@ export class CompletionRing {
 
   /** Throws if the header no longer says what it said when this object was made. */
   validate(): void {
-    const elements = (this.#words[ELEMENTS] as number) >>> 0;
+    const elements = (this.words[ELEMENTS] as number) >>> 0;
     if (elements === this.elements) return;
     throw new RangeError(
       `the ring's elements is ${elements}, expected ${this.elements}: something wrote over its header`,
@@ -118,61 +128,65 @@ export class CompletionRing {
    * callback throws counts as reaped. Numbers are exact up to 2^53; see reapBig.
    */
   reap(onCompletion: OnCompletion, limit: number = this.elements): number {
-    const words = this.#words;
-    const mask = this.#mask;
     checkCallback(onCompletion);
-    const first = this.#begin(limit);
-    const count = this.#count;
-    let done = 0;
+    const { comp, mask } = this;
+    const { STATUS_LOW, STATUS_HIGH, DATA_LOW, DATA_HIGH } = PARTS;
+    const first = this.begin(limit);
+    const end = (first + this.count) | 0;
+    let tail = first;
     try {
-      while (done < count) {
-        const at = COMP + ((first + done++) & mask) * COMP_WORDS;
+      while (tail !== end) {
+        const at = (tail & mask) << 2;
+        tail = (tail + 1) | 0;
         onCompletion(
-          signed(words[at + STATUS_LOW] as number, words[at + STATUS_HIGH] as number),
-          unsigned(words[at + DATA_LOW] as number, words[at + DATA_HIGH] as number),
+          signed(comp[at + STATUS_LOW] as number, comp[at + STATUS_HIGH] as number),
+          unsigned(comp[at + DATA_LOW] as number, comp[at + DATA_HIGH] as number),
         );
       }
     } finally {
-      this.#end(first, done);
+      this.end(first, tail);
     }
-    return count;
+    return this.count;
   }
 
   /** As reap, with all 64 bits of both values. */
   reapBig(onCompletion: OnBigCompletion, limit: number = this.elements): number {
     checkCallback(onCompletion);
-    const first = this.#begin(limit);
-    const count = this.#count;
-    let done = 0;
+    const { comp, mask } = this;
+    const first = this.begin(limit);
+    const end = (first + this.count) | 0;
+    let tail = first;
     try {
-      while (done < count) {
-        const at = COMP + ((first + done++) & this.#mask) * COMP_WORDS;
-        const status = pair(this.#words, at + STATUS_LOW, at + STATUS_HIGH);
-        onCompletion(BigInt.asIntN(64, status), pair(this.#words, at + DATA_LOW, at + DATA_HIGH));
+      while (tail !== end) {
+        const at = (tail & mask) << 2;
+        tail = (tail + 1) | 0;
+        const status = pair(comp, at + STATUS_LOW, at + STATUS_HIGH);
+        onCompletion(BigInt.asIntN(64, status), pair(comp, at + DATA_LOW, at + DATA_HIGH));
       }
     } finally {
-      this.#end(first, done);
+      this.end(first, tail);
     }
-    return count;
+    return this.count;
   }
 
   /** Fills `batch` with as many completions as it takes; how many. */
   reapInto(batch: CompletionBatch): number {
-    const words = this.#words;
-    const mask = this.#mask;
-    const { statusLow, statusHigh, callerDataLow, callerDataHigh } = batch;
-    const first = this.#begin(batch.capacity);
-    const count = this.#count;
-    for (let i = 0; i < count; i++) {
-      const at = COMP + ((first + i) & mask) * COMP_WORDS;
-      statusLow[i] = words[at + STATUS_LOW] as number;
-      statusHigh[i] = words[at + STATUS_HIGH] as number;
-      callerDataLow[i] = words[at + DATA_LOW] as number;
-      callerDataHigh[i] = words[at + DATA_HIGH] as number;
+    const { comp, mask } = this;
+    const to = batch.words;
+    const first = this.begin(batch.capacity);
+    const end = (first + this.count) | 0;
+    let i = 0;
+    for (let tail = first; tail !== end; tail = (tail + 1) | 0) {
+      const at = (tail & mask) << 2;
+      to[i] = comp[at] as number;
+      to[i + 1] = comp[at + 1] as number;
+      to[i + 2] = comp[at + 2] as number;
+      to[i + 3] = comp[at + 3] as number;
+      i += 4;
     }
-    batch.length = count;
-    this.#end(first, count);
-    return count;
+    batch.length = this.count;
+    this.end(first, end);
+    return this.count;
   }
 
   /** Sleeps until there is a completion: true; false when `timeoutMs` have passed before. */
@@ -182,20 +196,20 @@ export class CompletionRing {
   }
 
   /**
-   * Returns the index to reap from, and leaves in #count how many to reap. Ends in #end.
+   * Returns the index to reap from, and leaves in count how many to reap. Goes on in end().
    *
    * Acquire: the head before the completions that it covers. Pairs with smp_wmb in store_in_slot
    * of native/kernel/ring.c.
    */
-  #begin(limit: number): number {
-    if (this.#reaping) throw new Error('the ring is being reaped: a callback reaps it again');
+  private begin(limit: number): number {
+    if (this.reaping) throw new Error('the ring is being reaped: a callback reaps it again');
     if (limit !== this.elements) checkInteger('limit', limit, 0, Number.MAX_SAFE_INTEGER);
-    const tail = this.#words[USER_TAIL] as number;
-    const unread = (Atomics.load(this.#words, KERNEL_HEAD) - tail) >>> 0;
+    const tail = this.words[USER_TAIL] as number;
+    const unread = (Atomics.load(this.words, KERNEL_HEAD) - tail) >>> 0;
     const there = unread > this.elements ? this.#skipOverwritten(unread) : unread;
-    this.#reaping = true;
-    this.#count = there < limit ? there : limit;
-    return tail + (unread - there);
+    this.reaping = true;
+    this.count = there < limit ? there : limit;
+    return (tail + (unread - there)) | 0;
   }
 
   #skipOverwritten(unread: number): number {
@@ -211,11 +225,11 @@ export class CompletionRing {
    * tail stored its predecessor's head before, so that one of the two sees the other, and it is
    * woken (overflow policy `block`).
    */
-  #end(first: number, count: number): void {
-    const words = this.#words;
-    this.#reaping = false;
-    if (count === 0) return;
-    Atomics.store(words, USER_TAIL, (first + count) | 0);
+  private end(first: number, tail: number): void {
+    const { words } = this;
+    this.reaping = false;
+    if (tail === first) return;
+    Atomics.store(words, USER_TAIL, tail);
     const unreadBefore = (Atomics.load(words, KERNEL_HEAD) - first) >>> 0;
     if (unreadBefore >= this.elements) this.#wakeWhoWaitsForRoom();
     afterReap();
