@@ -40,8 +40,11 @@
     ],
     "addon_sources": [
       "native/addon/addon.cc",
+      "native/addon/baseline.c",
+      "native/addon/bench.c",
       "native/addon/hot.c",
-      "native/addon/shapes.c"
+      "native/addon/shapes.c",
+      "native/addon/signal-storm.c"
     ]
   }
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "addon/addon.h"
+#include "addon/baseline.h"
 
 namespace {
 
@@ -403,6 +404,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 	exports.Set("unpin", Napi::Function::New<Unpin>(env, "unpin"));
 	exports.Set("counters", Napi::Function::New<Counters>(env, "counters"));
 	exports.Set("doctor", Napi::Function::New<Doctor>(env, "doctor"));
+	export_baseline(env, exports);
 	return exports;
 }
 
