@@ -331,6 +331,8 @@ extern const unsigned syslet_refused_count;
 void refuse_init(void);
 int call_is_special(u64 nr);
 int call_is_refused(u64 nr);
+int call_is_foreign(u64 nr);
+int prctl_is_refused(u64 nr, u64 option);
 int call_changes_credentials(u64 nr);
 
 /* syslet.c */
