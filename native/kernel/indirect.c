@@ -109,8 +109,12 @@ static long run_special(struct indirect_registers *regs, struct task *cur)
 		cur->depth--;
 		return ret;
 	}
-	if (call_is_refused(nr) && !cur->ctx->policy->any_call_number)
-		return -E_INVAL;
+	if (!cur->ctx->policy->any_call_number) {
+		if (call_is_foreign(nr))
+			return -E_NOSYS;
+		if (call_is_refused(nr) || prctl_is_refused(nr, REG_ARG(regs, 0)))
+			return -E_INVAL;
+	}
 	ret = cur->ctx->ops->call(regs, cur);
 	if (ret >= 0 && call_changes_credentials(nr))
 		cur->ctx->ops->credentials_changed(cur, nr);
@@ -145,6 +149,9 @@ static struct syslet_result run_syslet(struct indirect_registers *regs, struct t
 
 	if (unlikely(ret))
 		return returned(ret);
+	/* one that blocks on its way would change the original's, and not the context's */
+	if (unlikely(call_is_special(REG_NR(regs)) && call_changes_credentials(REG_NR(regs))))
+		return returned(narrowed(cur, run_special(regs, cur)));
 	word = (ctx->seq += WORD_SEQ_ONE) | WORD_IN_CALL;
 	/*
 	 * Pairs with the watcher, which reads the word before what shows it a block.

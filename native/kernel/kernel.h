@@ -367,6 +367,8 @@ static inline int call_is_special(u64 nr)
 	return nr >= BITMAP_CALLS || (special_call_bits[nr / 64] >> (nr % 64) & 1);
 }
 int call_is_refused(u64 nr);
+int call_is_foreign(u64 nr);
+int prctl_is_refused(u64 nr, u64 option);
 int call_changes_credentials(u64 nr);
 
 /* syslet.c */

@@ -270,15 +270,24 @@ static int watch_and_take_over(struct task *cur)
 	}
 }
 
-/* The birth thread was told that its context comes home; the carrier waits for it. */
-static void carry_home(struct task *cur)
+/*
+ * The birth thread was told that its context comes home; the carrier waits for it.
+ * 0 if it may not carry: attributes may stay behind, credentials may not.
+ */
+static int carry_home(struct task *cur)
 {
 	struct context *ctx = cur->ctx;
 
-	cur->order = ORDER_IDLE;
+	if (!ctx->ops->may_carry(cur, ctx->carrier) && !ctx->ops->may_return(cur)) {
+		smp_store_release(&cur->order, ORDER_IDLE); /* pairs with sys_go_home */
+		take_place(cur);
+		return 0;
+	}
 	cur->state = TASK_CARRYING;
 	move_user_context(&cur->regs, &ctx->carrier->regs, 0);
 	smp_store_release(&ctx->carrier, cur); /* pairs with the acquire in sys_go_home */
+	smp_store_release(&cur->order, ORDER_IDLE);
+	return 1;
 }
 
 /*
@@ -297,8 +306,9 @@ struct syslet_result wait_to_carry(struct task *cur)
 				return (struct syslet_result){-ESYSLETPENDING, HOW_PENDING};
 			break;
 		case ORDER_HOME:
-			carry_home(cur);
-			return (struct syslet_result){0, HOW_RETURNED};
+			if (carry_home(cur))
+				return (struct syslet_result){0, HOW_RETURNED};
+			break;
 		case ORDER_EXIT:
 			exit_task(cur);
 			break;
@@ -357,7 +367,9 @@ struct syslet_result sys_exit_task(struct task *cur)
 /*
  * Called at detach on the thread that carries: the context goes home to the
  * thread on which it was born, which waits in the pool since no call is in
- * flight. This task joins the pool instead.
+ * flight. This task joins the pool instead. -ESRCH if that thread has exited, as it
+ * does with v7 when its frame ends in exit: then the context stays here. -EPERM if
+ * it has credentials that it cannot exchange for the context's.
  */
 struct syslet_result sys_go_home(struct task *cur)
 {
@@ -367,6 +379,10 @@ struct syslet_result sys_go_home(struct task *cur)
 	if (cur == birth)
 		return (struct syslet_result){0, HOW_RETURNED};
 	mutex_lock(ctx->ops, &ctx->lock);
+	if (birth->state == TASK_EXITED) {
+		mutex_unlock(ctx->ops, &ctx->lock);
+		return (struct syslet_result){-E_SRCH, HOW_RETURNED};
+	}
 	if (!list_empty(&birth->pool)) {
 		list_del_init(&birth->pool);
 		uncount(tasks_idle);
@@ -374,6 +390,9 @@ struct syslet_result sys_go_home(struct task *cur)
 	smp_store_release(&birth->order, ORDER_HOME);
 	mutex_unlock(ctx->ops, &ctx->lock);
 	while (smp_load_acquire(&ctx->carrier) != birth) {
+		if (smp_load_acquire(&birth->order) != ORDER_HOME &&
+		    smp_load_acquire(&ctx->carrier) != birth)
+			return (struct syslet_result){-E_PERM, HOW_RETURNED};
 		WRITE_ONCE(birth->parked, 0);
 		ctx->ops->wake(&birth->parked, 1);
 		ctx->ops->wake(&birth->order, 1);
