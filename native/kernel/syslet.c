@@ -239,6 +239,33 @@ static void kill_task(const struct host_ops *ops, struct task *task)
 	}
 }
 
+/* Precondition: context.lock. */
+static void tell_to_exit(struct task *task)
+{
+	if (!list_empty(&task->pool)) {
+		list_del_init(&task->pool);
+		uncount(tasks_idle);
+	}
+	WRITE_ONCE(task->order, ORDER_EXIT);
+}
+
+/*
+ * The watcher goes first: it may still look at the task that carried before the
+ * context came home, whose event is closed when that exits. Who takes the place
+ * after it sees the birth thread as carrier.
+ */
+static void kill_watchers(struct context *ctx)
+{
+	struct task *watcher;
+
+	while ((watcher = first_syslet_task(ctx)) != 0) {
+		mutex_lock(ctx->ops, &ctx->lock);
+		tell_to_exit(watcher);
+		mutex_unlock(ctx->ops, &ctx->lock);
+		kill_task(ctx->ops, watcher);
+	}
+}
+
 /*
  * Called when the context is at home and no call of it is in flight: every child
  * exits, and its stack is freed. They are told under the lock and woken outside
@@ -249,16 +276,13 @@ void kill_syslet_tasks(struct context *ctx)
 	const struct host_ops *ops = ctx->ops;
 	struct list_head *item;
 
+	kill_watchers(ctx);
 	mutex_lock(ops, &ctx->lock);
 	for (item = ctx->tasks.next; item != &ctx->tasks; item = item->next) {
 		struct task *task = container_of(item, struct task, all);
 
-		if (task != ctx->birth) {
-			if (!list_empty(&task->pool))
-				uncount(tasks_idle);
-			list_del_init(&task->pool);
-			WRITE_ONCE(task->order, ORDER_EXIT);
-		}
+		if (task != ctx->birth)
+			tell_to_exit(task);
 	}
 	mutex_unlock(ops, &ctx->lock);
 	while (!list_empty(&ctx->tasks)) {
