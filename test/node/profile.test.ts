@@ -19,6 +19,10 @@ interface Parts {
   readonly between: number;
 }
 
+interface Tally extends Parts {
+  readonly all: number;
+}
+
 /** Samples that have the function on their stack. */
 function samplesUnder({ nodes, samples }: Profile, name: string): number {
   const byId = new Map(nodes.map((node) => [node.id, node]));
@@ -31,7 +35,7 @@ function samplesUnder({ nodes, samples }: Profile, name: string): number {
   return samples.filter((id) => under.has(id)).length;
 }
 
-function partsOf(profiles: readonly Profile[]): Parts & { readonly all: number } {
+function partsOf(profiles: readonly Profile[]): Tally {
   const sum = (count: (profile: Profile) => number) =>
     profiles.reduce((total, profile) => total + count(profile), 0);
   return {
@@ -66,31 +70,48 @@ async function cpuProf(mode: 'plain' | 'carried') {
   return { ...told, samples: partsOf([profile]) };
 }
 
-// two runs are compared, and other tests share the machine: a quiet moment must be among three
-const QUIET = { retry: 2, timeout: 60_000 };
+// Two runs are compared, and other tests share the machine: one of three attempts must be a quiet
+// one. A crash in any of them fails.
+async function quiet<T>(measure: () => Promise<T>, enough: (measured: T) => boolean): Promise<T> {
+  const first = await measure();
+  if (enough(first)) return first;
+  const second = await measure();
+  return enough(second) ? second : measure();
+}
 
-test('--cpu-prof gets its samples, in the right functions', QUIET, async () => {
-  const plain = await cpuProf('plain');
-  const carried = await cpuProf('carried');
+const ENOUGH = 0.8;
+
+async function bothCpuProfs() {
+  const [plain, carried] = [await cpuProf('plain'), await cpuProf('carried')];
   console.log('--cpu-prof, samples:', JSON.stringify([plain.samples, carried]));
+  return { plain, carried, ratio: carried.samples.all / plain.samples.all };
+}
+
+test('--cpu-prof gets its samples, in the right functions', async () => {
+  const { carried, ratio } = await quiet(bothCpuProfs, (both) => both.ratio >= ENOUGH);
   expect(carried.handOffs).toBeGreaterThan(300);
-  expect(carried.samples.all).toBeGreaterThanOrEqual(0.8 * plain.samples.all);
+  expect(ratio).toBeGreaterThanOrEqual(ENOUGH);
   expectSharesOfTime(carried.samples, carried.times);
-});
+}, 90_000);
 
 interface InspectorRuns {
   readonly runs: readonly { readonly profiles: readonly Profile[]; readonly times: Parts }[];
   readonly handOffs: number;
 }
 
-test('inspector profiles get their samples, in the right functions', QUIET, async () => {
+async function inspectorRuns() {
   const { runs, handOffs } = await trial<InspectorRuns>('profile', 'inspectorProfiles');
-  const [without, during] = runs.map(({ profiles }) => partsOf(profiles));
+  const [without, during] = runs.map(({ profiles }) => partsOf(profiles)) as [Tally, Tally];
   console.log('inspector, samples:', JSON.stringify({ without, during, handOffs }));
-  expect(handOffs).toBeGreaterThan(200);
-  expect(during?.all).toBeGreaterThanOrEqual(0.8 * (without?.all ?? Infinity));
-  expectSharesOfTime(during as Parts, runs[1]?.times as Parts);
-});
+  return { during, times: runs[1]?.times as Parts, handOffs, ratio: during.all / without.all };
+}
+
+test('inspector profiles get their samples, in the right functions', async () => {
+  const measured = await quiet(inspectorRuns, ({ ratio }) => ratio >= ENOUGH);
+  expect(measured.handOffs).toBeGreaterThan(200);
+  expect(measured.ratio).toBeGreaterThanOrEqual(ENOUGH);
+  expectSharesOfTime(measured.during, measured.times);
+}, 90_000);
 
 test('150 short profiles during hand-offs do no harm', async () => {
   expect(await trial('profile', 'startStop', { timeoutMs: 40_000 })).toBe('alive');
