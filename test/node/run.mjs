@@ -21,14 +21,12 @@ const context = {
   // to another thread than the birth thread, which would have nothing to prove
   handOver: carried ? syslets.leaveHome : () => 0,
   handOverAnywhere: carried ? syslets.handOver : () => 0,
-  attach: carried ? syslets.attach : () => ({}),
+  leaveAgain: syslets.leaveHome,
+  attach: () => (carried ? syslets.attach({ watcher }) : {}),
   say(result) {
     writeSync(1, `${JSON.stringify({ result })}\n`);
   },
 };
 
 const result = await trials[name](context);
-if (carried && result?.home !== true && syslets.native.gettid() === syslets.birthTid()) {
-  throw new Error('the trial ended on the birth thread: it was not carried');
-}
 context.say(result ?? null);
