@@ -45,9 +45,14 @@ long raw_sigaction(int signal, const struct kernel_sigaction *act, struct kernel
 	return SYS4(rt_sigaction, signal, act, old, MASK_BYTES);
 }
 
+/* The task that runs on this OS thread, or 0. */
 struct task *signal_task(void)
 {
-	return arch_task_of_thread();
+	struct task *task = arch_task_of_thread();
+
+	if (!task || !stack_is_task(task) || task->tid != (u32)SYS0(gettid))
+		return 0; /* no GS base, somebody else's, or inherited: see host_attach */
+	return task;
 }
 
 int signals_are_virtual(int signal)

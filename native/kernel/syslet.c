@@ -334,31 +334,30 @@ static void kill_task(const struct host_ops *ops, struct task *task)
 }
 
 /* Precondition: context.lock. */
-static void tell_to_exit(struct context *ctx, struct task *task)
+static void tell_to_exit(struct task *task)
 {
-	if (task == ctx->birth)
-		return;
-	if (!list_empty(&task->pool))
+	if (!list_empty(&task->pool)) {
+		list_del_init(&task->pool);
 		uncount(tasks_idle);
-	list_del_init(&task->pool);
-	smp_store_release(&task->order, ORDER_EXIT);
+	}
+	WRITE_ONCE(task->order, ORDER_EXIT);
 }
 
 /*
- * The watcher exits before all others: it may still be looking at the events of the
- * task that carried the context home.
+ * The watcher goes first: it may still look at the task that carried before the
+ * context came home, whose event is closed when that exits. Who takes the place
+ * after it sees the birth thread as carrier.
  */
-static void kill_watcher(struct context *ctx)
+static void kill_watchers(struct context *ctx)
 {
 	struct task *watcher;
 
-	mutex_lock(ctx->ops, &ctx->lock);
-	watcher = first_syslet_task(ctx);
-	if (watcher)
-		tell_to_exit(ctx, watcher);
-	mutex_unlock(ctx->ops, &ctx->lock);
-	if (watcher && watcher != ctx->birth)
+	while ((watcher = first_syslet_task(ctx)) != 0) {
+		mutex_lock(ctx->ops, &ctx->lock);
+		tell_to_exit(watcher);
+		mutex_unlock(ctx->ops, &ctx->lock);
 		kill_task(ctx->ops, watcher);
+	}
 }
 
 /*
@@ -371,10 +370,14 @@ void kill_syslet_tasks(struct context *ctx)
 	const struct host_ops *ops = ctx->ops;
 	struct list_head *item;
 
-	kill_watcher(ctx);
+	kill_watchers(ctx);
 	mutex_lock(ops, &ctx->lock);
-	for (item = ctx->tasks.next; item != &ctx->tasks; item = item->next)
-		tell_to_exit(ctx, container_of(item, struct task, all));
+	for (item = ctx->tasks.next; item != &ctx->tasks; item = item->next) {
+		struct task *task = container_of(item, struct task, all);
+
+		if (task != ctx->birth)
+			tell_to_exit(task);
+	}
 	mutex_unlock(ops, &ctx->lock);
 	while (!list_empty(&ctx->tasks)) {
 		struct task *task = container_of(ctx->tasks.next, struct task, all);

@@ -190,11 +190,21 @@ static void take_place(struct task *cur)
 	mutex_unlock(ctx->ops, &ctx->lock);
 }
 
+/* It may have been told otherwise before it saw that the place was given to it. */
+static void leave_watch(struct task *cur)
+{
+	uintptr_t slot = (uintptr_t)cur;
+
+	if (!cmpxchg_bool(&cur->ctx->watcher, slot, (uintptr_t)0))
+		cmpxchg_bool(&cur->ctx->watcher, slot | WATCHER_PARKED, (uintptr_t)0);
+}
+
 /* Precondition: not carrying, and no call in flight on it. */
 static void exit_task(struct task *cur)
 {
 	struct context *ctx = cur->ctx;
 
+	leave_watch(cur);
 	mutex_lock(ctx->ops, &ctx->lock);
 	if (!list_empty(&cur->pool)) {
 		list_del_init(&cur->pool);
@@ -223,23 +233,15 @@ static void sleep_idle(struct task *cur)
 	}
 }
 
-static void leave_watch(struct task *cur)
-{
-	uintptr_t slot = (uintptr_t)cur;
-
-	if (!cmpxchg_bool(&cur->ctx->watcher, slot, (uintptr_t)0))
-		cmpxchg_bool(&cur->ctx->watcher, slot | WATCHER_PARKED, (uintptr_t)0);
-}
-
 /*
  * It has credentials that it cannot exchange for the context's. A child exits, and
  * the next entry clones one from the carrier; a birth thread sleeps until detach.
  */
 static void retire(struct task *cur)
 {
-	leave_watch(cur);
 	if (cur != cur->ctx->birth)
 		exit_task(cur);
+	leave_watch(cur);
 	if (cmpxchg_bool(&cur->order, ORDER_WATCH, ORDER_IDLE))
 		take_place(cur);
 }
@@ -278,6 +280,7 @@ static int carry_home(struct task *cur)
 {
 	struct context *ctx = cur->ctx;
 
+	leave_watch(cur);
 	if (!ctx->ops->may_carry(cur, ctx->carrier) && !ctx->ops->may_return(cur)) {
 		smp_store_release(&cur->order, ORDER_IDLE); /* pairs with sys_go_home */
 		take_place(cur);
