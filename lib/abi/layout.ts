@@ -1,0 +1,92 @@
+import { AbiError } from './error.ts';
+import { isPowerOfTwo, maxBytes } from './limits.ts';
+import { type FieldLayout, type Hole, layRecord } from './record.ts';
+import { resolveType } from './resolve.ts';
+import { valueLayout } from './scalar-layout.ts';
+import type { Target } from './target.ts';
+import type { RecordType, Type } from './types.ts';
+
+/** Where a compiler for `target` puts a type. Sizes, offsets and alignments in bytes. */
+export interface Layout {
+  readonly target: string;
+  readonly size: number;
+  readonly align: number;
+  /** Members in the order of the definition; empty for anything but a struct or union. */
+  readonly fields: readonly FieldLayout[];
+  readonly holes: readonly Hole[];
+  /** Bytes after the last member that only round the size up to the alignment. */
+  readonly tailPadding: number;
+}
+
+const known = new WeakMap<Target, WeakMap<Type, Layout>>();
+const inProgress = new Set<Type>();
+
+/**
+ * The layout of `type` on `target`; the same object for the same two arguments.
+ * Throws AbiError for a definition that a compiler would refuse, naming the member.
+ */
+export function layout(type: Type, target: Target): Layout {
+  const cache = known.get(target) ?? new WeakMap<Type, Layout>();
+  known.set(target, cache);
+  const found = cache.get(type) ?? guarded(type, target);
+  cache.set(type, found);
+  return found;
+}
+
+function guarded(type: Type, target: Target): Layout {
+  if (inProgress.has(type)) {
+    throw new AbiError('contains itself: use pointer() for a link to its own type');
+  }
+  inProgress.add(type);
+  try {
+    return Object.freeze(compute(type, target));
+  } finally {
+    inProgress.delete(type);
+  }
+}
+
+function compute(type: Type, target: Target): Layout {
+  const settled = resolveType(type, target);
+  const value = valueLayout(settled, target);
+  if (value) return plain(target, value.size, value.align);
+  switch (settled.kind) {
+    case 'array':
+      return layArray(settled.of, settled.length, target);
+    case 'flexible':
+      return plain(target, 0, layout(settled.of, target).align);
+    case 'aligned':
+      return { ...layout(settled.type, target), align: checkedAlign(settled.align) };
+    case 'struct':
+    case 'union':
+      return record(settled, target);
+    default:
+      throw new AbiError(`${JSON.stringify(settled)} is not a type`);
+  }
+}
+
+function plain(target: Target, size: number, align: number): Layout {
+  return { target: target.name, size, align, fields: [], holes: [], tailPadding: 0 };
+}
+
+function layArray(of: Type, length: number, target: Target): Layout {
+  if (!Number.isSafeInteger(length) || length < 0) {
+    throw new AbiError(`array length ${length}: expected an integer from 0 up`);
+  }
+  const element = layout(of, target);
+  if (element.size % element.align !== 0) {
+    throw new AbiError(
+      `array element of ${element.size} bytes has alignment ${element.align}: no compiler takes it`,
+    );
+  }
+  if (element.size * length > maxBytes) throw new AbiError(`array of ${length}: too large`);
+  return plain(target, element.size * length, element.align);
+}
+
+function record(type: RecordType, target: Target): Layout {
+  return { target: target.name, ...layRecord(type, target, layout) };
+}
+
+function checkedAlign(align: number): number {
+  if (isPowerOfTwo(align)) return align;
+  throw new AbiError(`alignment ${align}: expected a power of two`);
+}

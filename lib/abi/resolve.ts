@@ -1,0 +1,46 @@
+import { AbiError } from './error.ts';
+import type { Target } from './target.ts';
+import type { AbsentType, Condition, Field, Type, VariantType } from './types.ts';
+
+/** Whether each property that the condition gives fits the target. */
+export function matches(condition: Condition, target: Target): boolean {
+  const { names, byteOrder, longSize, pointerSize } = condition;
+  return (
+    (names === undefined || names.includes(target.name)) &&
+    (byteOrder === undefined || byteOrder === target.byteOrder) &&
+    (longSize === undefined || longSize === target.longSize) &&
+    (pointerSize === undefined || pointerSize === target.pointerSize)
+  );
+}
+
+type Settled<T> = Exclude<T, VariantType>;
+
+/** The case of a variant that holds on `target`; anything else as it is. */
+export function resolveField(field: Field, target: Target): Settled<Field> {
+  let settled = field;
+  while (settled.kind === 'variant') {
+    const found = settled.cases.find((one) => matches(one.when, target));
+    settled = found ? found.type : settled.otherwise;
+  }
+  return settled;
+}
+
+/** Like resolveField where only a type makes sense; undefined where it is absent. */
+export function resolveMaybe(type: Type | AbsentType, target: Target): Settled<Type> | undefined {
+  const settled = resolveField(type, target);
+  if (settled.kind === 'absent') return undefined;
+  if (settled.kind !== 'member') return checkedType(settled);
+  return resolveMaybe(settled.type, target);
+}
+
+/** The type that holds on `target`; a type that does not exist there is an error. */
+export function resolveType(type: Type, target: Target): Settled<Type> {
+  const settled = resolveMaybe(type, target);
+  if (!settled) throw new AbiError(`this type does not exist on target ${target.name}`);
+  return settled;
+}
+
+function checkedType(settled: Exclude<Settled<Field>, { kind: 'absent' | 'member' }>) {
+  if (settled.kind !== 'bits') return settled;
+  throw new AbiError('a bit-field stands where a type was expected: bit-fields are members only');
+}
