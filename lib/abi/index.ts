@@ -1,4 +1,6 @@
 /** `syslets/abi`: layouts of C types for any ABI. Needs neither the addon nor Node. */
+export { atomic } from './atomic.ts';
+export type { AtomicField } from './atomic-native.ts';
 export * from './define.ts';
 export { AbiError } from './error.ts';
 export { type Layout, layout } from './layout.ts';
@@ -10,4 +12,5 @@ export * from './syslet.ts';
 export { cpp, type LongDoubleFormat, type Target } from './target.ts';
 export * from './targets.ts';
 export type * from './types.ts';
+export { type ViewOptions, view } from './view.ts';
 export type { LeafValue, ScalarArray, TypeAt, ViewArray, ViewOf } from './view-types.ts';

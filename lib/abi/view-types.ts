@@ -134,10 +134,17 @@ type UnionToIntersection<U> = (U extends unknown ? (arg: U) => void : never) ext
 
 type AnonymousViews<F, G extends Target> = [AnonymousKeys<F, G>] extends [never]
   ? unknown
-  : UnionToIntersection<{ [K in AnonymousKeys<F, G>]: RecordView<F[K], G> }[AnonymousKeys<F, G>]>;
+  : UnionToIntersection<{ [K in AnonymousKeys<F, G>]: MembersView<F[K], G> }[AnonymousKeys<F, G>]>;
 
-/** The view of a struct or union: values are read and written, nested views are read. */
-export type RecordView<T, G extends Target> =
+declare const viewed: unique symbol;
+
+/** What a view knows of its type; exists for the compiler only. */
+export interface Viewed<T, G extends Target> {
+  readonly [viewed]?: { readonly type: T; readonly target: G };
+}
+
+/** The members of a struct or union: values are read and written, nested views are read. */
+export type MembersView<T, G extends Target> =
   FieldsOf<Bare<T, G>> extends infer F
     ? { [K in LeafKeys<F, G>]: LeafValue<F[K], G> } & {
         readonly [K in Exclude<NamedKeys<F, G>, LeafKeys<F, G>>]: ViewOf<F[K], G>;
@@ -172,7 +179,7 @@ export type ViewOf<T, G extends Target = Target> =
       : B extends FlexibleType<infer E>
         ? ElementView<E, G>
         : B extends StructType | UnionType
-          ? RecordView<B, G>
+          ? MembersView<B, G> & Viewed<B, G>
           : never
     : never;
 
@@ -202,3 +209,23 @@ export type TypeAt<T, P extends string, G extends Target> = P extends `${infer S
 export type CheckedPath<T, P extends string, G extends Target> = [TypeAt<T, P, G>] extends [never]
   ? { readonly noSuchMember: P }
   : unknown;
+
+/** The scalars that atomic instructions reach. */
+type AtomicScalar = Exclude<
+  ScalarName,
+  'bool' | 'float' | 'double' | 'longdouble' | 'u128' | 'i128'
+>;
+
+type AtomicLeaf<T, G extends Target> =
+  Bare<T, G> extends infer B
+    ? B extends ScalarType<infer S>
+      ? S extends AtomicScalar
+        ? ScalarValue<S>
+        : never
+      : B extends PointerType | EnumType
+        ? LeafValue<B, G>
+        : never
+    : never;
+
+/** The value of an atomic field at a path; never for bit-fields, floats and records. */
+export type AtomicValue<T, P extends string, G extends Target> = AtomicLeaf<TypeAt<T, P, G>, G>;

@@ -1,0 +1,133 @@
+import type { Access } from './access.ts';
+import { readValue, writeValue } from './bytes.ts';
+import { accessor, type Position } from './codegen.ts';
+import { checkValue } from './value-check.ts';
+import {
+  badFor,
+  baseKey,
+  countKey,
+  goneFor,
+  memoryKey,
+  shapeKey,
+  type ViewState,
+} from './view-state.ts';
+
+export interface Accessors {
+  get(this: ViewState): unknown;
+  set(this: ViewState, value: unknown): void;
+}
+
+/** The pair for one member of a record; `align` is what the record's base is a multiple of. */
+export function memberAccessors(access: Access, align: number): Accessors {
+  const { offset } = access;
+  const source = accessor(access, { offset: String(offset), step: offset || 8, align });
+  const made = source && compile(`{ get() { ${source.get} }, set(v) { ${source.set} } }`, access);
+  return (made as Accessors | undefined) ?? slowAccessors(access);
+}
+
+/** The pair for an array's elements. Both check the index first. */
+export function elementAccessors(access: Access, align: number): ElementAccessors {
+  const { size } = access;
+  const position: Position = { offset: `i * ${size}`, step: size, align };
+  const source = accessor(access, position);
+  const head = 'if (i >>> 0 !== i || i >= this[N]) outside(this, i);';
+  const text =
+    source && `{ get(i) { ${head} ${source.get} }, set(i, v) { ${head} ${source.set} } }`;
+  const made = text && compile(text, access);
+  return (made as ElementAccessors | undefined) ?? slowElements(access);
+}
+
+export interface ElementAccessors {
+  get(this: ArrayState, index: number): unknown;
+  set(this: ArrayState, index: number, value: unknown): void;
+}
+
+export interface ArrayState extends ViewState {
+  readonly [countKey]: number;
+}
+
+export function outside(view: ArrayState, index: unknown): never {
+  const count = view[countKey];
+  throw new RangeError(`${view[shapeKey].label}[${String(index)}]: it has ${count} elements`);
+}
+
+/** Getter of a nested view: made once, then kept under `key`. */
+export function kidGetter(key: symbol, make: (view: ViewState) => object) {
+  const text =
+    '{ get() { const k = this[K]; return k === undefined ? (this[K] = make(this)) : k; } }';
+  const made = evaluated(text, { K: key, make }) as { get(this: ViewState): object } | undefined;
+  return made?.get ?? slowKid(key, make);
+}
+
+function slowKid(key: symbol, make: (view: ViewState) => object) {
+  return function get(this: ViewState): object {
+    const state = this as unknown as Record<symbol, object | undefined>;
+    const kid = state[key] ?? make(this);
+    state[key] = kid;
+    return kid;
+  };
+}
+
+function compile(text: string, access: Access): unknown {
+  const gone = goneFor(access.path);
+  return evaluated(text, {
+    M: memoryKey,
+    B: baseKey,
+    N: countKey,
+    gone,
+    bad: badFor(access),
+    outside,
+  });
+}
+
+let compiled = 0;
+
+/**
+ * The object that `text` describes, or undefined where the host forbids code from strings. A
+ * number makes each text unlike any before: for equal texts V8 would share one type feedback.
+ */
+function evaluated(text: string, names: Readonly<Record<string, unknown>>): unknown {
+  try {
+    const body = `'use strict'; /* ${++compiled} */ return ${text};`;
+    return new Function(...Object.keys(names), body)(...Object.values(names));
+  } catch (error) {
+    if (error instanceof EvalError) return undefined;
+    throw error;
+  }
+}
+
+function slowAccessors(access: Access): Accessors {
+  const gone = goneFor(access.path);
+  return {
+    get() {
+      return reachable(this, gone, () => readValue(this[memoryKey].dv, this[baseKey], access));
+    },
+    set(value) {
+      checkValue(access, value);
+      reachable(this, gone, () => writeValue(this[memoryKey].dv, this[baseKey], access, value));
+    },
+  };
+}
+
+function slowElements(access: Access): ElementAccessors {
+  const pair = (index: number) => slowAccessors({ ...access, offset: index * access.size });
+  return {
+    get(index) {
+      if (index >>> 0 !== index || index >= this[countKey]) outside(this, index);
+      return pair(index).get.call(this);
+    },
+    set(index, value) {
+      if (index >>> 0 !== index || index >= this[countKey]) outside(this, index);
+      pair(index).set.call(this, value);
+    },
+  };
+}
+
+/** Runs a slow access; an access past the buffer's end means that the buffer has changed. */
+function reachable<T>(view: ViewState, gone: (view: ViewState) => never, run: () => T): T {
+  try {
+    return run();
+  } catch {
+    return gone(view);
+  }
+}

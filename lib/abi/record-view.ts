@@ -1,0 +1,81 @@
+import { accessOf } from './access.ts';
+import { kidGetter, memberAccessors } from './accessors.ts';
+import { type Layout, layout } from './layout.ts';
+import type { Memory } from './memory.ts';
+import type { FieldLayout } from './record.ts';
+import type { Target } from './target.ts';
+import { baseKey, endKey, memoryKey, type Shape, shapeKey, type ViewState } from './view-state.ts';
+
+export type ViewClass = new (memory: Memory, base: number, end: number) => ViewState;
+
+/** Makes the view of a member that is itself a struct, union or array. */
+export type MakeView = (shape: Shape, memory: Memory, base: number, end: number) => object;
+
+/** A record's members with those of its anonymous members, all from the record's start. */
+export function* flatFields(inside: Layout, target: Target): Generator<FieldLayout> {
+  for (const field of inside.fields) {
+    if (field.name !== '') yield field;
+    else if (field.bitWidth === undefined) {
+      for (const inner of flatFields(layout(field.type, target), target)) {
+        const offset = inner.offset + field.offset;
+        yield { ...inner, offset, bitOffset: inner.bitOffset + field.bitOffset };
+      }
+    }
+  }
+}
+
+/** The access of a member that is one value; undefined for one that has a view of its own. */
+export function fieldAccess(field: FieldLayout, target: Target, label: string) {
+  const path = `${label}.${field.name}`;
+  const { offset, bitOffset, bitWidth } = field;
+  const bits = bitWidth === undefined ? {} : { bits: { at: bitOffset, width: bitWidth } };
+  return accessOf(field.type, target, { path, offset, ...bits });
+}
+
+/** A class with an accessor for each member; `align` is what its base is a multiple of. */
+export function recordClass(shape: Shape, align: number, makeView: MakeView): ViewClass {
+  const { type, target, label } = shape;
+  const kids: symbol[] = [];
+  const made = emptyClass(kids, shape);
+  for (const field of flatFields(layout(type, target), target)) {
+    const access = fieldAccess(field, target, label);
+    const pair = access
+      ? memberAccessors(access, align)
+      : { get: kidAccessor(field, shape, kids, makeView) };
+    Object.defineProperty(made.prototype, field.name, { ...pair, enumerable: true });
+  }
+  return made;
+}
+
+function emptyClass(kids: readonly symbol[], shape: Shape): ViewClass {
+  class RecordView {
+    declare readonly [shapeKey]: Shape;
+    readonly [memoryKey]: Memory;
+    readonly [baseKey]: number;
+    readonly [endKey]: number;
+    constructor(memory: Memory, base: number, end: number) {
+      this[memoryKey] = memory;
+      this[baseKey] = base;
+      this[endKey] = end;
+      for (const kid of kids) (this as Record<symbol, unknown>)[kid] = undefined;
+    }
+  }
+  // A member may be called `constructor`; the prototype's own must not shine through.
+  const { prototype } = RecordView;
+  Object.setPrototypeOf(prototype, null);
+  Reflect.deleteProperty(prototype, 'constructor');
+  Object.defineProperty(prototype, shapeKey, { value: shape });
+  Object.defineProperty(prototype, Symbol.toStringTag, { value: shape.label });
+  return RecordView;
+}
+
+/** A nested view is made at its first use and then kept. */
+function kidAccessor(field: FieldLayout, shape: Shape, kids: symbol[], makeView: MakeView) {
+  const key = Symbol(field.name);
+  kids.push(key);
+  const { type, offset } = field;
+  const kid = { type, target: shape.target, label: `${shape.label}.${field.name}` };
+  return kidGetter(key, (view) => {
+    return makeView(kid, view[memoryKey], view[baseKey] + offset, view[endKey]);
+  });
+}

@@ -1,0 +1,44 @@
+import type { Access } from './access.ts';
+import type { Memory } from './memory.ts';
+import type { Target } from './target.ts';
+import type { Type } from './types.ts';
+import { badValue } from './value-check.ts';
+
+/** State of a view under symbols, so that no member's name can meet it. */
+export const memoryKey: unique symbol = Symbol('memory');
+export const baseKey: unique symbol = Symbol('base');
+/** One past the last byte that a flexible tail may use. */
+export const endKey: unique symbol = Symbol('end');
+export const countKey: unique symbol = Symbol('count');
+/** On the prototype: what the view shows. */
+export const shapeKey: unique symbol = Symbol('shape');
+
+export interface ViewState {
+  readonly [memoryKey]: Memory;
+  readonly [baseKey]: number;
+  readonly [endKey]: number;
+  readonly [shapeKey]: Shape;
+}
+
+export interface Shape {
+  readonly type: Type;
+  readonly target: Target;
+  readonly label: string;
+}
+
+/** Throws: the field's bytes are not in the buffer any more. */
+export function goneFor(path: string): (view: ViewState) => never {
+  return (view) => {
+    const { buffer } = view[memoryKey];
+    const bytes = (buffer as { detached?: boolean }).detached ? 0 : buffer.byteLength;
+    throw new RangeError(
+      `${path}: its buffer was detached or has shrunk (to ${bytes} bytes) since the view was made`,
+    );
+  };
+}
+
+export function badFor(access: Access): (value: unknown) => never {
+  return (value) => {
+    throw badValue(access, value);
+  };
+}
