@@ -100,7 +100,7 @@ const probed = new Map<string, Promise<string | undefined>>();
 
 /** Why the compiler cannot be used here; undefined if it can. */
 export function unusable(compiler: Compiler): Promise<string | undefined> {
-  const key = [compiler.file, ...compiler.args].join(' ');
+  const key = [compiler.machine ?? '', compiler.file, ...compiler.args].join(' ');
   const known = probed.get(key) ?? probe(compiler);
   probed.set(key, known);
   return known;
