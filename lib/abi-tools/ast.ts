@@ -32,6 +32,11 @@ export class Locations {
   #file = '';
   #line = 0;
 
+  /** The last place that was read. */
+  get current(): { readonly file: string; readonly line: number } {
+    return { file: this.#file, line: this.#line };
+  }
+
   /** Fills in a parsed declaration. */
   fill(node: AstNode): void {
     // Keys keep the order in which they were printed.
@@ -68,7 +73,8 @@ export class Locations {
     while (at >= 0 && isIncluder(text, at)) {
       at = text.lastIndexOf('"file": "', at - 1);
     }
-    if (at >= 0) this.#file = JSON.parse(text.slice(at + 8, text.indexOf('\n', at)).replace(/,$/, ''));
+    if (at >= 0)
+      this.#file = JSON.parse(text.slice(at + 8, text.indexOf('\n', at)).replace(/,$/, ''));
     const line = text.lastIndexOf('"line": ');
     if (line >= 0) this.#line = Number.parseInt(text.slice(line + 8, line + 20), 10);
   }

@@ -13,7 +13,11 @@ const functionPointer = /\((?:\*|\^)[^()[\]]*((?:\[\d*\])*)\)/;
 
 /** Takes apart `const struct x *[4]`, `int (*[2])(void)`, `unsigned char[]`. */
 export function parseCType(text: string): CType {
-  const clean = text.replaceAll(attribute, '').replaceAll(qualifiers, '').replaceAll(/\s+/g, ' ').trim();
+  const clean = text
+    .replaceAll(attribute, '')
+    .replaceAll(qualifiers, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
   const pointed = functionPointer.exec(clean);
   if (pointed) return { base: clean, isPointer: true, lengths: lengthsIn(pointed[1] ?? '') };
   const suffix = /(?:\[\d*\])*$/.exec(clean)?.[0] ?? '';
@@ -22,5 +26,7 @@ export function parseCType(text: string): CType {
 }
 
 function lengthsIn(suffix: string): number[] {
-  return [...suffix.matchAll(/\[(\d*)\]/g)].map(([, digits]) => (digits === '' ? -1 : Number(digits)));
+  return [...suffix.matchAll(/\[(\d*)\]/g)].map(([, digits]) =>
+    digits === '' ? -1 : Number(digits),
+  );
 }

@@ -12,6 +12,11 @@ export class Collector implements CDeclarations {
   /** The last declaration, if it was one without a tag. */
   #untagged: CRecord | CEnum | undefined;
 
+  /** How far clang is: the file and line of the last declaration. */
+  get current(): { readonly file: string; readonly line: number } {
+    return this.#locations.current;
+  }
+
   add(text: string): void {
     const kind = /"kind": "(\w+)"/.exec(text)?.[1] ?? '';
     if (!wanted.has(kind)) {
@@ -124,7 +129,12 @@ function alignsOf(inner: readonly AstNode[]): number[] {
 
 function docOf(inner: readonly AstNode[]): string {
   const comment = inner.find((one) => one.kind === 'FullComment');
-  return comment ? textsIn(comment).join('\n').replaceAll(/[ \t]+$/gm, '').trim() : '';
+  return comment
+    ? textsIn(comment)
+        .join('\n')
+        .replaceAll(/[ \t]+$/gm, '')
+        .trim()
+    : '';
 }
 
 function textsIn(node: AstNode): string[] {

@@ -147,10 +147,11 @@ export class Converter {
 
   #type(text: string, inline?: CRecord | CEnum): Type {
     const { base, isPointer, lengths } = parseCType(text);
-    const inner: Type = isPointer ? { kind: 'pointer', to: pointee(base) } : this.#base(base, inline);
+    const inner: Type = isPointer
+      ? { kind: 'pointer', to: pointee(base) }
+      : this.#base(base, inline);
     return lengths.reduceRight<Type>(
-      (of, length) =>
-        length < 0 ? { kind: 'flexible', of } : { kind: 'array', of, length },
+      (of, length) => (length < 0 ? { kind: 'flexible', of } : { kind: 'array', of, length }),
       inner,
     );
   }

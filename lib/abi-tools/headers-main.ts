@@ -54,7 +54,10 @@ async function main(): Promise<number> {
   const every = Number(values.every ?? 1);
   const files = readdirSync(folder).filter((name) => name.endsWith('.h'));
   const list = files.sort().filter((_, index) => index % every === 0);
-  const tally = await checkAll(list.map((name) => join(folder, name)), chosen);
+  const tally = await checkAll(
+    list.map((name) => join(folder, name)),
+    chosen,
+  );
   report(tally, chosen);
   return tally.differences.length > 0 ? 1 : tally.checks === 0 ? 2 : 0;
 }
@@ -78,7 +81,8 @@ async function checkAll(files: readonly string[], chosen: readonly Target[]): Pr
   const worker = async () => {
     for (let file = waiting.shift(); file; file = waiting.shift()) {
       await checkHeader(file, chosen, tally);
-      if (process.stderr.isTTY) process.stderr.write(`\r${files.length - waiting.length}/${files.length} `);
+      if (process.stderr.isTTY)
+        process.stderr.write(`\r${files.length - waiting.length}/${files.length} `);
     }
   };
   await Promise.all([worker(), worker()]);
@@ -145,7 +149,8 @@ async function checkOn(
 }
 
 function report(tally: Tally, chosen: readonly Target[]): void {
-  for (const [where, reason] of tally.skipped) console.log(`does not compile alone: ${where}: ${reason}`);
+  for (const [where, reason] of tally.skipped)
+    console.log(`does not compile alone: ${where}: ${reason}`);
   for (const [name, reason] of tally.failed) console.log(`not imported: ${name}: ${reason}`);
   for (const { where, record, what, ours, theirs } of tally.differences) {
     console.log(`difference: ${where}: ${record}: ${what}: ours ${ours}, theirs ${theirs}`);
@@ -153,9 +158,13 @@ function report(tally: Tally, chosen: readonly Target[]): void {
   const count = tally.records.size;
   const share = count === 0 ? 0 : (100 * tally.failed.size) / count;
   const names = chosen.map((target) => target.name).join(', ');
-  console.log(`${tally.headers} headers, ${count} structs and unions on ${chosen.length} targets (${names})`);
+  console.log(
+    `${tally.headers} headers, ${count} structs and unions on ${chosen.length} targets (${names})`,
+  );
   console.log(`${tally.checks} checks, ${tally.answers} answers and objects compared`);
-  console.log(`${tally.failed.size} not imported (${share.toFixed(2)} %), ${tally.differences.length} differences`);
+  console.log(
+    `${tally.failed.size} not imported (${share.toFixed(2)} %), ${tally.differences.length} differences`,
+  );
 }
 
 process.exitCode = await main();

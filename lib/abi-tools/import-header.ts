@@ -31,7 +31,8 @@ export async function importFor(
 ): Promise<TargetImport> {
   const header = await readHeader(file, target.name, options);
   const converter = new Converter(header, target);
-  const own = (one: { readonly file: string }) => options.all === true || one.file === resolve(file);
+  const own = (one: { readonly file: string }) =>
+    options.all === true || one.file === resolve(file);
   const failures = new Map<string, string>();
   const wanted = [...namedRecords(header)].filter(([, record]) => own(record));
   for (const [name, record] of wanted) convertOne(converter, record, name, failures);

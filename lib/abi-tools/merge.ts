@@ -13,6 +13,8 @@ import type { TargetImport } from './import-header.ts';
 
 /** One definition for all targets; where they differ, a variant says by what. */
 export interface Merged {
+  /** The names of the types that clang or we had to leave out, with the reason. */
+  readonly failures: ReadonlyMap<string, string>;
   /** By the name in C; a type that some targets lack is a variant with `absent`. */
   readonly types: ReadonlyMap<string, Type>;
   readonly nameOf: (type: Type) => string | undefined;
@@ -25,7 +27,8 @@ export function mergeImports(imports: readonly TargetImport[]): Merged {
   const merger = new Merger(imports);
   const names = new Set(imports.flatMap((one) => [...one.types.keys()]));
   for (const name of names) merger.named(name);
-  return { types: merger.types, nameOf: (type) => merger.names.get(type) };
+  const failures = new Map(imports.flatMap((one) => [...one.failures]));
+  return { types: merger.types, nameOf: (type) => merger.names.get(type), failures };
 }
 
 class Merger {
@@ -84,7 +87,10 @@ class Merger {
 
   #inner(seen: Seen<Field>, key: 'of' | 'type'): Type {
     return this.#merge(
-      seen.map(({ from, value }) => ({ from, value: (value as unknown as Record<string, Type>)[key] as Type })),
+      seen.map(({ from, value }) => ({
+        from,
+        value: (value as unknown as Record<string, Type>)[key] as Type,
+      })),
     ) as Type;
   }
 
@@ -112,7 +118,13 @@ class Merger {
     const all = this.#imports.map((one) => one.target);
     const cases = rest.map((group): Case => {
       const type = whole(group) as Exclude<Field, AbsentType> | AbsentType;
-      return { when: conditionFor(group.map((one) => one.from.target), all), type };
+      return {
+        when: conditionFor(
+          group.map((one) => one.from.target),
+          all,
+        ),
+        type,
+      };
     });
     return { kind: 'variant', cases, otherwise };
   }

@@ -7,6 +7,8 @@ import type { Merged } from './merge.ts';
 /** Writing definitions as a TypeScript module that imports `syslets/abi`. */
 
 export interface PrintOptions {
+  /** Names in C of the types to print, with what they use; default: all. */
+  readonly only?: readonly string[];
   /** The module that the definitions are imported from. */
   readonly from?: string;
   /** A first line: where the definitions come from. */
@@ -16,7 +18,7 @@ export interface PrintOptions {
 /** The source of a module that exports each type, after the types that it uses. */
 export function printTypeScript(merged: Merged, docs: Docs, options: PrintOptions = {}): string {
   const printer = new Printer(merged, docs);
-  for (const name of merged.types.keys()) printer.declare(name);
+  for (const name of options.only ?? merged.types.keys()) printer.declare(name);
   const imported = [...printer.used].sort();
   const from = options.from ?? 'syslets/abi';
   const lines = wrapped(`import { ${imported.join(', ')} } from '${from}';`, imported, from);
@@ -50,7 +52,11 @@ class Printer {
     const text = this.#whole(type, name);
     const constant = this.#constant(name);
     this.#constants.set(name, constant);
-    this.lines.push(...docLines(this.#docs.get(name), ''), `export const ${constant} = ${text};`, '');
+    this.lines.push(
+      ...docLines(this.#docs.get(name), ''),
+      `export const ${constant} = ${text};`,
+      '',
+    );
     return constant;
   }
 
@@ -154,7 +160,8 @@ function options(from: RecordOptions): string {
 
 function conditionText(condition: Condition): string {
   const parts = Object.entries(condition).map(([key, value]) => {
-    if (Array.isArray(value)) return `${key}: [${value.map((one) => quote(String(one))).join(', ')}]`;
+    if (Array.isArray(value))
+      return `${key}: [${value.map((one) => quote(String(one))).join(', ')}]`;
     return `${key}: ${typeof value === 'string' ? quote(value) : value}`;
   });
   return `{ ${parts.join(', ')} }`;

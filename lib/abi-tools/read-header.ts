@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { AstStream } from './ast-stream.ts';
@@ -13,8 +14,8 @@ export interface HeaderOptions {
   readonly include?: readonly string[];
   /** -D, `NAME` or `NAME=VALUE` */
   readonly define?: readonly string[];
-  /** Called with the number of declarations that have been read. */
-  readonly onProgress?: (declarations: number) => void;
+  /** Called with the target and how much of the header has been read, 0 to 1. */
+  readonly onProgress?: (target: string, fraction: number) => void;
 }
 
 /** clang could not make an AST; the message is the compiler's own. */
@@ -45,17 +46,34 @@ export async function readHeader(
 }
 
 async function readDeclarations(file: string, target: string, options: HeaderOptions) {
-  let count = 0;
   const collector = new Collector();
+  const progress = progressOf(file, target, options);
   const stream = new AstStream((text) => {
     collector.add(text);
-    options.onProgress?.(++count);
+    progress(collector.current);
   });
   const decoder = new StringDecoder('utf8');
   const onOutput = (piece: Buffer) => stream.push(decoder.write(piece));
   const dump = ['-fparse-all-comments', '-Xclang', '-ast-dump=json', resolve(file)];
   await runClang([...headerFlags(target, options), ...fixed, ...dump], { onOutput });
   return collector;
+}
+
+/** Steps of the bar. */
+const steps = 100;
+
+/** The line in the header itself tells how much has been read. */
+function progressOf(file: string, target: string, { onProgress }: HeaderOptions) {
+  if (!onProgress) return () => undefined;
+  const own = resolve(file);
+  const lines = readFileSync(own, 'utf8').split('\n').length;
+  let last = -1;
+  return (current: { readonly file: string; readonly line: number }) => {
+    const step = Math.floor((current.line / lines) * steps);
+    if (current.file !== own || step <= last) return;
+    last = step;
+    onProgress(target, step / steps);
+  };
 }
 
 const fixed = ['-x', 'c', '-std=gnu11', '-w', '-fsyntax-only'];

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { NativeUnavailableError, SysletsError } from '../errors.ts';
+import { abiCommand } from './abi/command.ts';
 import { doctor } from './doctor.ts';
 import { tour } from './tour.ts';
 
@@ -22,6 +23,7 @@ function program(): Command {
     .description('say what works on this machine, and why the rest does not')
     .option('--json', 'one JSON object instead of text')
     .action(doctor);
+  command.addCommand(abiCommand());
   return command;
 }
 
