@@ -28,7 +28,7 @@ export interface CheckRow {
 /** Types that stand in a header: the source includes it in place of our own declarations. */
 export interface HeaderSource {
   readonly prelude: string;
-  readonly flagsFor: (target: Target) => readonly string[];
+  readonly flagsFor: (target: Target, compiler: Compiler) => readonly string[];
   /** How the header names a type. */
   readonly nameOf: (name: string) => string;
 }
@@ -58,7 +58,7 @@ async function checkOne(
   const blank = { ...base, differences: [] };
   const missing = await unusable(compiler);
   if (missing) return { ...blank, status: 'not checked', reason: missing };
-  const source = sourceFor(types, target, header);
+  const source = sourceFor(types, target, compiler, header);
   if (typeof source === 'string') return { ...blank, status: 'not checked', reason: source };
   const answer = await ask(source, target, compiler);
   return { ...base, ...graded(answer, source.questions.length) };
@@ -77,6 +77,7 @@ function graded(answer: Answer, types: number): Omit<CheckRow, 'target' | 'compi
 function sourceFor(
   types: Types,
   target: Target,
+  compiler: Compiler,
   header: HeaderSource | undefined,
 ): Source | string {
   try {
@@ -84,7 +85,7 @@ function sourceFor(
     if (records.length === 0) return 'none of the types exists on this target';
     if (header) {
       const questions = records.map(([name, type]) => question(header.nameOf(name), type, target));
-      return { prelude: header.prelude, questions, flags: header.flagsFor(target) };
+      return { prelude: header.prelude, questions, flags: header.flagsFor(target, compiler) };
     }
     const emitter = new CEmitter(target);
     const questions = records.map(([, type]) =>

@@ -1,5 +1,5 @@
 import { layout, type Target, type Type } from '../abi/index.ts';
-import { type Cell, type Row, rowBytes, rowsOf } from './diagram.ts';
+import { bitsLegend, type Cell, type Row, rowBytes, rowsOf } from './diagram.ts';
 import { targetLabel } from './spec.ts';
 import { typeText } from './type-text.ts';
 
@@ -8,11 +8,12 @@ const rowHeight = 30;
 const gutter = 56;
 const columnWidth = rowBytes * byteWidth + gutter + 36;
 const top = 76;
+const legendHeight = 16;
 /** Width of a letter of the 12 px font, to know whether a name fits. */
 const letter = 7.3;
 
 const style = `
-  text { font: 12px ui-monospace, 'DejaVu Sans Mono', monospace; fill: #1b1f24; }
+  text { font: 12px ui-monospace, 'DejaVu Sans Mono', monospace; fill: #1b1f24; white-space: pre; }
   .title { font-size: 15px; font-weight: bold; } .small { font-size: 11px; fill: #57606a; }
   .member { fill: #ddf4ff; stroke: #0969da; } .other { fill: #fff8c5; stroke: #9a6700; }
   .bits { fill: #dafbe1; stroke: #1a7f37; } .hole { fill: url(#hatch); stroke: #8c959f; }
@@ -25,7 +26,10 @@ const hatch = `<pattern id="hatch" width="6" height="6" patternUnits="userSpaceO
 /** A byte map as SVG, the targets beside each other. */
 export function diagramSvg(type: Type, targets: readonly Target[]): string {
   const columns = targets.map((target) => rowsOf(type, target));
-  const heights = columns.map((rows) => rows.reduce((sum, row) => sum + heightOf(row), 0));
+  const heights = columns.map((rows, at) => {
+    const legend = bitsLegend(type, targets[at] as Target).length * legendHeight;
+    return rows.reduce((sum, row) => sum + heightOf(row), legend);
+  });
   const width = targets.length * columnWidth + 16;
   const height = top + Math.max(rowHeight, ...heights) + 20;
   const parts = targets.map((target, at) =>
@@ -63,12 +67,14 @@ function column(type: Type, target: Target, rows: readonly Row[], x: number): st
     parts.push(...drawRow(row, left, y));
     y += rowHeight;
   }
+  bitsLegend(type, target).forEach((line, index) => {
+    parts.push(text(left, y + 14 + index * legendHeight, line, 'small'));
+  });
   return parts.join('\n');
 }
 
 function drawRow(row: Row, left: number, y: number): string[] {
-  const label = row.lane === 0 ? String(row.offset) : 'or';
-  const parts = [text(left - 10, y + 20, label, 'small', 'end')];
+  const parts = [text(left - 10, y + 18, row.label, 'small', 'end')];
   for (const cell of row.cells) parts.push(...drawCell(cell, left, y));
   return parts;
 }

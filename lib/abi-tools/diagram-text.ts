@@ -1,5 +1,5 @@
 import { layout, type Target, type Type } from '../abi/index.ts';
-import { type Cell, type Row, rowBytes, rowsOf } from './diagram.ts';
+import { bitsLegend, type Cell, type Row, rowBytes, rowsOf } from './diagram.ts';
 import { targetLabel } from './spec.ts';
 import { typeText } from './type-text.ts';
 
@@ -22,12 +22,12 @@ function column(type: Type, target: Target): string[] {
   const rows = rowsOf(type, target);
   const border = `      +${'-'.repeat(rowWidth - 1)}+`;
   const body = rows.flatMap((row) => rowLines(row, border));
-  return [title, ...body, ...(rows.length > 0 ? [border] : [])];
+  return [title, ...body, ...(rows.length > 0 ? [border] : []), ...bitsLegend(type, target)];
 }
 
 function rowLines(row: Row, border: string): string[] {
   const skipped = row.skipped > 0 ? [border, `       … ${row.skipped * rowBytes} bytes`] : [];
-  const label = row.lane === 0 ? String(row.offset).padStart(5) : '   or';
+  const label = row.label.padStart(5);
   const cells = row.cells.reduce(draw, ' '.repeat(rowWidth + 1));
   return [...skipped, border, `${label} ${cells}`];
 }

@@ -20,7 +20,8 @@ export interface Cell {
 /** One row of bytes; rows of one offset are lanes of a union. `skipped`: rows left out before. */
 export interface Row {
   readonly offset: number;
-  readonly lane: number;
+  /** `8`, or `or` for a further lane of the same bytes. */
+  readonly label: string;
   readonly cells: readonly Cell[];
   readonly skipped: number;
 }
@@ -39,7 +40,8 @@ export function rowsOf(type: Type, target: Target): Row[] {
     lanes.forEach((lane, at) => {
       const cells = cellsAt(segments, index).filter((cell) => cell.segment.lane === lane);
       const skipped = at === 0 ? index - previous - 1 : 0;
-      rows.push({ offset: index * rowBytes, lane, cells, skipped });
+      const offset = index * rowBytes;
+      rows.push({ offset, label: at === 0 ? String(offset) : 'or', cells, skipped });
     });
     previous = index;
   }
@@ -72,4 +74,29 @@ function shownRows(segments: readonly Segment[], count: number): number[] {
     rows.add(last);
   }
   return [...rows].sort((a, b) => a - b);
+}
+
+/** Letters in a line of the legend. */
+const legendWidth = 46;
+
+/** Bit-fields by the byte in which they begin, from its first bit on: most have no room for a name. */
+export function bitsLegend(type: Type, target: Target): string[] {
+  const byByte = new Map<number, string[]>();
+  for (const { kind, label, bitOffset, bits } of segmentsOf(type, target)) {
+    if (kind !== 'bits') continue;
+    const byte = Math.floor(bitOffset / 8);
+    byByte.set(byte, [...(byByte.get(byte) ?? []), `${label}:${bits}`]);
+  }
+  return [...byByte].flatMap(([byte, names]) => legendLines(byte, names));
+}
+
+function legendLines(byte: number, names: readonly string[]): string[] {
+  const lines = [`byte ${byte}:`];
+  for (const name of names) {
+    const last = lines[lines.length - 1] ?? '';
+    const isFull = last.length + name.length > legendWidth;
+    if (isFull) lines.push(`        ${name}`);
+    else lines[lines.length - 1] = `${last} ${name}`;
+  }
+  return lines;
 }

@@ -1,6 +1,6 @@
 import {
   AbiError,
-  layout,
+  cpp,
   type RecordType,
   resolveType,
   type Target,
@@ -94,16 +94,20 @@ function recordOn(type: Type, target: Target): RecordType {
 function targetPart(type: Type, target: Target): Part {
   const emitter = new CEmitter(target, readable);
   emitter.declareRecord(recordOn(type, target));
-  const assertions = emitter.records.flatMap((one) => assertionsFor(one.name, one.type, target));
-  return { target, declarations: emitter.text, assertions: assertions.join('\n') };
+  const inC = assertionsOf(emitter, target);
+  const inCpp = assertionsOf(emitter, cpp(target) as Target);
+  const both = ['#ifdef __cplusplus', inCpp, '#else', inC, '#endif'].join('\n');
+  return { target, declarations: emitter.text, assertions: inC === inCpp ? inC : both };
+}
+
+function assertionsOf(emitter: CEmitter, target: Target): string {
+  return emitter.records.flatMap((one) => assertionsFor(one.name, one.type, target)).join('\n');
 }
 
 function assertionsFor(name: string, type: RecordType, target: Target): string[] {
-  const { size } = layout(type, target);
   return probesOf(type, target).flatMap((probe) => {
     const expression = probeExpression(probe, name);
-    // An empty struct has another size in C++, and there is nothing else to say of it.
-    if (expression === undefined || probe.kind === 'bits' || size === 0) return [];
+    if (expression === undefined || probe.kind === 'bits') return [];
     const readableOne = expression
       .replace('__alignof__', 'ABI_ALIGNOF')
       .replace('__builtin_offsetof', 'offsetof');

@@ -25,9 +25,12 @@ export class HeaderError extends Error {
 
 /** The flags under which a header is read, for clang. */
 export function headerFlags(target: string, options: HeaderOptions): string[] {
+  return [...(clangArgs(target) ?? []), ...headerFolders(target), ...userFlags(options)];
+}
+
+/** -I and -D as the user gave them, for any compiler. */
+export function userFlags(options: HeaderOptions): string[] {
   return [
-    ...(clangArgs(target) ?? []),
-    ...headerFolders(target),
     ...(options.include ?? []).map((folder) => `-I${resolve(folder)}`),
     ...(options.define ?? []).map((name) => `-D${name}`),
   ];

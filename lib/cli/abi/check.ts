@@ -7,10 +7,11 @@ import {
   type HeaderSource,
 } from '../../abi-tools/check.ts';
 import { annotations, checkText } from '../../abi-tools/check-text.ts';
-import { clangArgs } from '../../abi-tools/compilers.ts';
+import { type Compiler, clangArgs, clangFile } from '../../abi-tools/compilers.ts';
+import { headerFolders } from '../../abi-tools/header-folders.ts';
 import { loadTypes, sysletTypes, type Types } from '../../abi-tools/load-types.ts';
 import { didYouMean } from '../../abi-tools/nearest.ts';
-import { headerFlags } from '../../abi-tools/read-header.ts';
+import { userFlags } from '../../abi-tools/read-header.ts';
 import { UserError } from '../../abi-tools/user-error.ts';
 import { type CommonOptions, chosenTargets, importOptions, print, printJson } from './options.ts';
 
@@ -87,10 +88,11 @@ function sourceOf(header: string, types: Types, options: CheckOptions): HeaderSo
     const type = types.get(name);
     return type && 'name' in type && type.name === name ? `${type.kind} ${name}` : name;
   };
-  const flagsFor = (target: Target) => {
-    const own = clangArgs(target.name) ?? [];
-    return headerFlags(target.name, importOptions(options)).filter((flag) => !own.includes(flag));
-  };
+  const flagsFor = (target: Target, compiler: Compiler) => [
+    // GCC knows where its own headers lie.
+    ...(compiler.file === clangFile() ? headerFolders(target.name) : []),
+    ...userFlags(importOptions(options)),
+  ];
   return { prelude: `#include "${resolve(header)}"`, flagsFor, nameOf };
 }
 
