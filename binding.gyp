@@ -11,7 +11,7 @@
       '-fno-stack-protector', '-fcf-protection=none',
       '-Wall', '-Wextra', '-Wno-unused-parameter',
     ],
-    # The kernel proper: no libc, and no vector registers to save.
+    # Kernel-side code: no libc, and no vector registers to save.
     'kernel_flags': ['-ffreestanding', '-fno-builtin', '-mgeneral-regs-only'],
     'conditions': [
       ['target_arch!="x64"', {'task_flags!': ['-fcf-protection=none']}],
@@ -30,23 +30,31 @@
     {
       'target_name': 'syslets_kernel',
       'conditions': [
-        ['OS=="linux"', {
+        ['OS=="linux" and target_arch=="x64"', {
           'type': 'static_library',
-          'sources': ['<@(kernel_sources)'],
+          'sources': ['<@(kernel_sources)', '<@(arch_x86_64_sources)'],
           'cflags_c': ['<@(task_flags)', '<@(kernel_flags)'],
-          'conditions': [
-            ['target_arch=="x64"', {'sources': ['<@(arch_x86_64_sources)']},
-                                   {'sources': ['<@(arch_generic_sources)']}],
-          ],
+          # the generic architecture, which refuses syslets, is built and tested by CMake
         }, {'type': 'none'}],
       ],
     },
     {
       'target_name': 'syslets_host',
       'conditions': [
-        ['OS=="linux"', {
+        ['OS=="linux" and target_arch=="x64"', {
           'type': 'static_library',
           'sources': ['<@(host_sources)', '<@(watch_sources)'],
+          'cflags_c': ['<@(task_flags)', '<@(kernel_flags)'],
+        }, {'type': 'none'}],
+      ],
+    },
+    {
+      # user code of the C interface: the only part of the core that uses libc
+      'target_name': 'syslets_user',
+      'conditions': [
+        ['OS=="linux" and target_arch=="x64"', {
+          'type': 'static_library',
+          'sources': ['<@(user_sources)'],
           'defines': ['_GNU_SOURCE'],
           'cflags_c': ['<@(task_flags)'],
         }, {'type': 'none'}],
@@ -56,10 +64,10 @@
       'target_name': 'syslets',
       'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
       'conditions': [
-        ['OS=="linux"', {
+        ['OS=="linux" and target_arch=="x64"', {
           'sources': ['<@(addon_sources)'],
           # the host calls into the kernel and the kernel into nothing: this order links
-          'dependencies': ['syslets_host', 'syslets_kernel'],
+          'dependencies': ['syslets_user', 'syslets_host', 'syslets_kernel'],
           'defines': ['_GNU_SOURCE', 'NAPI_VERSION=9', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
           'cflags': ['-O2', '-fvisibility=hidden', '<@(warnings)'],
           'cflags_c': ['-std=c11', '-fno-stack-protector'],

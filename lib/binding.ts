@@ -2,7 +2,7 @@
  * The addon's JavaScript face, as native/addon exports it. Nothing behind it validates: callers in
  * TypeScript have. Addresses are bigint; memory behind an address must be kept referenced.
  */
-export interface NativeBinding {
+export interface NativeBinding extends NativeBench {
   /** What the C compiler says of each ABI struct, by the struct's C name. */
   shapes(): Readonly<Record<string, NativeShape>>;
   /** Address of a view's first byte, also over a SharedArrayBuffer. */
@@ -32,6 +32,11 @@ export interface NativeBinding {
   /** One slice of `sys_syslet_ring_wait`: 0, -ETIMEDOUT, -EINTR or -EFAULT. */
   ringWait(ring: bigint, idx: number, timeoutMs: number): number;
 
+  /** With overflow `block`: somebody has reaped; -errno or 0. Does nothing when nobody waits. */
+  ringRoom(ring: bigint): number;
+  /** The watcher in use now: `auto` may have gone over to the sampler in mid-run. */
+  watcher(): { readonly watcher: Watcher | 'auto'; readonly watcherReason: string };
+
   /** Keeps objects alive until the call that was just handed over is over. */
   pin(objects: readonly object[]): void;
   /** Releases the pins of calls that are over; how many. */
@@ -39,6 +44,27 @@ export interface NativeBinding {
 
   counters(): Readonly<Record<string, bigint>>;
   doctor(): NativeDoctor;
+}
+
+/** What benchmarks and the tour run in C; nothing else uses it. */
+export interface NativeBench {
+  /** Nanoseconds that `count` runs of block `slot` take in a C loop, by the bare `syscall()`. */
+  bareLoop(calls: Uint8Array, slot: number, count: number): number;
+  /** As bareLoop, by `sys_indirect`. */
+  callLoop(calls: Uint8Array, slot: number, count: number): number;
+  /**
+   * Fills the samples with the nanoseconds of one-way futex wakes from one processor to another,
+   * the sleeper really asleep, 60 µs apart; -1 where it was awake. 0 if there is one processor.
+   */
+  futexWake(samples: Float64Array): number;
+  /** A thread that writes one byte to a descriptor in a fixed interval: 0 or -errno. */
+  startTicker(fd: number, intervalNs: number): number;
+  stopTicker(): { readonly ticks: number; readonly cpuNs: number };
+  /** Signals in a fixed interval, half to the process, half to the threads named: 0 or -errno. */
+  startStorm(tids: Int32Array, intervalNs: number): number;
+  stopStorm(): { readonly toProcess: number; readonly toThreads: number };
+  /** A frame's function that notes at caller_data what it sees, and parks; 0n without frames. */
+  noteFunction(): bigint;
 }
 
 export interface NativeShape {
@@ -61,6 +87,7 @@ export interface NativeAttachInfo {
   readonly context: number;
   readonly watcher: Watcher;
   readonly watcherReason: string;
+  /** Of the birth thread. */
   readonly tid: number;
 }
 

@@ -45,3 +45,9 @@ export class NativeUnavailableError extends Error {
     this.reason = reason;
   }
 }
+
+/** Something was used after its kernel was detached, or its call released. */
+export class DetachedError extends Error {
+  override readonly name = 'DetachedError';
+  readonly code = 'ERR_SYSLETS_DETACHED';
+}

@@ -1,12 +1,50 @@
 {
   "variables": {
-    "kernel_sources": [],
-    "arch_x86_64_sources": [],
-    "arch_generic_sources": [],
-    "host_sources": [],
-    "watch_sources": [],
+    "kernel_sources": [
+      "native/kernel/counters.c",
+      "native/kernel/indirect.c",
+      "native/kernel/lock.c",
+      "native/kernel/policy.c",
+      "native/kernel/refuse.c",
+      "native/kernel/ring-state.c",
+      "native/kernel/ring.c",
+      "native/kernel/string.c",
+      "native/kernel/syslet.c",
+      "native/kernel/task.c",
+      "native/kernel/wait.c"
+    ],
+    "arch_x86_64_sources": [
+      "native/arch/x86_64/arch.c",
+      "native/arch/x86_64/entry.S"
+    ],
+    "arch_generic_sources": [
+      "native/arch/generic/arch.c"
+    ],
+    "watch_sources": [
+      "native/watch/perf.c",
+      "native/watch/sampler.c",
+      "native/watch/watch.c"
+    ],
+    "host_sources": [
+      "native/host/attach.c",
+      "native/host/attributes.c",
+      "native/host/credentials.c",
+      "native/host/signals.c",
+      "native/host/stack.c",
+      "native/host/thread.c"
+    ],
+    "user_sources": [
+      "native/user/interpose.c",
+      "native/user/libc.c",
+      "native/user/user.c"
+    ],
     "addon_sources": [
-      "native/addon/addon.cc"
+      "native/addon/addon.cc",
+      "native/addon/baseline.c",
+      "native/addon/bench.c",
+      "native/addon/hot.c",
+      "native/addon/shapes.c",
+      "native/addon/signal-storm.c"
     ]
   }
 }

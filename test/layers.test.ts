@@ -12,14 +12,16 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LIB: Readonly<Record<string, readonly string[]>> = {
   abi: [],
   errors: [],
+  check: [],
+  'host-target': ['abi'],
   binding: [],
   native: ['binding', 'errors'],
-  ring: ['native', 'binding', 'errors', 'abi'],
-  kernel: ['ring', 'native', 'binding', 'errors', 'abi'],
+  ring: ['host-target', 'check', 'native', 'binding', 'errors', 'abi'],
+  kernel: ['host-target', 'check', 'ring', 'native', 'binding', 'errors', 'abi'],
   report: ['errors'],
-  bench: ['report', 'kernel', 'ring', 'native', 'binding', 'errors', 'abi'],
-  cli: ['report', 'kernel', 'ring', 'native', 'binding', 'errors', 'abi'],
-  index: ['kernel', 'ring', 'binding', 'errors', 'abi'],
+  bench: ['host-target', 'check', 'report', 'kernel', 'ring', 'native', 'binding', 'errors', 'abi'],
+  cli: ['host-target', 'check', 'report', 'kernel', 'ring', 'native', 'binding', 'errors', 'abi'],
+  index: ['host-target', 'check', 'kernel', 'ring', 'binding', 'errors', 'abi'],
 };
 
 /** What each folder of native may include, beside itself. */
@@ -29,7 +31,8 @@ const NATIVE: Readonly<Record<string, readonly string[]>> = {
   kernel: ['arch', 'include'],
   watch: ['kernel', 'arch', 'include'],
   host: ['watch', 'kernel', 'arch', 'include'],
-  addon: ['host', 'watch', 'kernel', 'arch', 'include'],
+  user: ['host', 'watch', 'kernel', 'arch', 'include'],
+  addon: ['user', 'host', 'watch', 'kernel', 'arch', 'include'],
 };
 
 /** The only system headers of code that must be freestanding. */
@@ -111,7 +114,7 @@ test('every folder and file of lib has a place in the map', () => {
 test('lib/abi imports no package and no module of Node', () => {
   const foreign = sources('lib', /\.ts$/)
     .filter((file) => layerOf(file, 'lib') === 'abi')
-    .flatMap((file) => matches(file, /(?:from|import)\s*\(?\s*'([^.'][^']*)'/g));
+    .flatMap((file) => matches(file, /(?:from|import)\s*\(?\s*'([^.'\s][^']*)'/g));
   expect(foreign).toEqual([]);
 });
 

@@ -1,0 +1,58 @@
+import type { Kernel } from '../kernel/index.ts';
+import { native } from '../native.ts';
+import type { Detail, Result } from './result.ts';
+
+/** What a case measured; the runner adds the bench's name and how often was handed over. */
+export type CaseResult = Omit<Result, 'bench'>;
+
+export interface Bench {
+  readonly name: string;
+  readonly description: string;
+  readonly cases: readonly (() => CaseResult | readonly CaseResult[] | Promise<CaseResult>)[];
+}
+
+/** Runs a case and adds what it did to the counters. */
+export async function runCase(
+  bench: string,
+  run: Bench['cases'][number],
+): Promise<readonly Result[]> {
+  const before = native().counters();
+  const results = [await run()].flat();
+  const after = native().counters();
+  const seen = {
+    handOffs: difference(before, after, 'handOffs'),
+    dispatches: difference(before, after, 'dispatches'),
+  };
+  return results.map((result) => ({ bench, ...result, detail: { ...seen, ...result.detail } }));
+}
+
+/** By how much a counter has grown. */
+export function difference(
+  before: Readonly<Record<string, bigint>>,
+  after: Readonly<Record<string, bigint>>,
+  name: string,
+): number {
+  return Number((after[name] ?? 0n) - (before[name] ?? 0n));
+}
+
+/** Runs `use` and says how much the named counters grew for each hand-off. */
+export function perHandOff<T>(use: () => T, names: readonly string[]): [T, Detail] {
+  const before = native().counters();
+  const result = use();
+  const after = native().counters();
+  const handOffs = difference(before, after, 'handOffs');
+  const rates = names.map((name) => [
+    `${name}PerHandOff`,
+    handOffs === 0 ? 0 : difference(before, after, name) / handOffs,
+  ]);
+  return [result, { handOffs, ...Object.fromEntries(rates) }];
+}
+
+/** Detaches when `use` is over, also when it throws. */
+export function withKernel<T>(kernel: Kernel, use: (kernel: Kernel) => T): T {
+  try {
+    return use(kernel);
+  } finally {
+    if (kernel.attached) kernel.detach();
+  }
+}

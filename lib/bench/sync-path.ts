@@ -1,0 +1,132 @@
+import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Argument, Kernel, NR, type SysletCall } from '../kernel/index.ts';
+import { native } from '../native.ts';
+import { type Bench, type CaseResult, withKernel } from './bench.ts';
+import { interleave, timed } from './interleave.ts';
+import { compared, type Samples } from './result.ts';
+import { median } from './stats.ts';
+
+const BYTES = 100;
+const AT_FDCWD = -100;
+const STAT_BYTES = 144;
+const BATCH = 1000;
+const ROUNDS = 400;
+const PACED = 600;
+const BARE_TS = 'bare Node-API function that makes the same call';
+
+interface Subject {
+  readonly name: string;
+  readonly nr: number;
+  readonly args: (file: string, fd: number) => readonly Argument[];
+}
+
+const subjects: readonly Subject[] = [
+  { name: 'getpid', nr: NR.getpid, args: () => [] },
+  {
+    name: 'pread',
+    nr: NR.pread64,
+    args: (_file, fd) => [fd, new Uint8Array(new SharedArrayBuffer(BYTES)), BYTES, 0],
+  },
+  {
+    name: 'newfstatat',
+    nr: NR.newfstatat,
+    args: (file) => [
+      AT_FDCWD,
+      Buffer.from(`${file}\0`),
+      new Uint8Array(new SharedArrayBuffer(STAT_BYTES)),
+      0,
+    ],
+  },
+];
+
+/** Attaches, makes the subject's call, and measures with it; the blocks serve the baseline too. */
+function withCall(subject: Subject, measure: (call: SysletCall, kernel: Kernel) => Samples) {
+  const folder = mkdtempSync(join(tmpdir(), 'syslets-bench-'));
+  const file = join(folder, 'hundred');
+  writeFileSync(file, new Uint8Array(BYTES));
+  try {
+    return withKernel(Kernel.attach(), (kernel) => {
+      native().bareSetup(kernel.blocks);
+      const call = kernel.newCall(subject.nr).setArgs(...subject.args(file, openSync(file, 'r')));
+      call.runOrThrow();
+      return measure(call, kernel);
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function tsCase(subject: Subject): CaseResult {
+  const { bareCall } = native();
+  const samples = withCall(subject, (call) => {
+    const { slot } = call;
+    const run = (count: number) => {
+      for (let i = 0; i < count; i++) call.run();
+    };
+    const bare = (count: number) => {
+      for (let i = 0; i < count; i++) bareCall(slot);
+    };
+    const rounds = { rounds: ROUNDS, warmUp: 20 };
+    return interleave(
+      () => timed(BATCH, run),
+      () => timed(BATCH, bare),
+      rounds,
+    );
+  });
+  return compared({ case: `ts ${subject.name}`, unit: 'ns', baseline: BARE_TS }, samples);
+}
+
+function cCase(subject: Subject): CaseResult {
+  const samples = withCall(subject, ({ slot }, { blocks }) =>
+    interleave(
+      () => native().callLoop(blocks, slot, BATCH) / BATCH,
+      () => native().bareLoop(blocks, slot, BATCH) / BATCH,
+      { rounds: ROUNDS, warmUp: 20 },
+    ),
+  );
+  return compared({ case: `c ${subject.name}`, unit: 'ns', baseline: 'syscall() in C' }, samples);
+}
+
+/** One call a millisecond, each kind in its turn: all caches are cold for all of them alike. */
+function pacedCase(): CaseResult {
+  const { bareCall } = native();
+  const empty: number[] = [];
+  const samples = withCall(subjects[0] as Subject, (call) => {
+    const measured: number[] = [];
+    const baseline: number[] = [];
+    for (let i = 0; i < PACED; i++) {
+      measured.push(pacedTime(() => call.run()));
+      baseline.push(pacedTime(() => bareCall(call.slot)));
+      empty.push(pacedTime(() => 0));
+    }
+    return { measured, baseline };
+  });
+  const timer = median(empty);
+  const less = (list: Samples['measured']) => [...list].map((ns) => ns - timer);
+  return compared(
+    { case: 'ts paced', unit: 'ns', baseline: `${BARE_TS}, paced alike` },
+    { measured: less(samples.measured), baseline: less(samples.baseline) },
+    { timerNs: Math.round(timer) },
+  );
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+function pacedTime(run: () => number): number {
+  Atomics.wait(sleeper, 0, 0, 1);
+  const start = performance.now();
+  run();
+  return (performance.now() - start) * 1e6;
+}
+
+export const syncPath: Bench = {
+  name: 'sync-path',
+  description: 'a call that does not block, beside the same call made bare',
+  cases: [
+    ...subjects.map((subject) => () => tsCase(subject)),
+    pacedCase,
+    ...subjects.map((subject) => () => cCase(subject)),
+  ],
+};

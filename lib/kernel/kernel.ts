@@ -1,0 +1,226 @@
+import { constants } from 'node:os';
+import type { NativeAttachInfo, NativeBinding, NativeResult, Watcher } from '../binding.ts';
+import { checkChoice, checkInteger, checkU64, expected } from '../check.ts';
+import { DetachedError, SysletsError } from '../errors.ts';
+import { native } from '../native.ts';
+import { CompletionRing, ringWait, setAfterReap, type WaitOptions } from '../ring/index.ts';
+import { CALL_BYTES } from './call-layout.ts';
+import { type Frame, newFrameStack } from './frame.ts';
+import { type CallHost, SysletCall } from './syslet-call.ts';
+
+export type Overflow = 'reserve' | 'block' | 'v7';
+
+export interface KernelOptions {
+  /** Who notices that a call blocks; default: `auto`, perf where it may, else the sampler. */
+  readonly watcher?: Watcher | 'auto';
+  /** The policy of v7 with its defects (docs/defects.md). */
+  readonly compat?: 'v7';
+  /** A full ring: `reserve` refuses the call (EAGAIN), `block` waits, `v7` overwrites. */
+  readonly overflow?: Overflow;
+  /** Submission blocks, 128 bytes each. */
+  readonly slots?: number;
+  /** Default ring of calls: one of yours, or how many elements. */
+  readonly ring?: CompletionRing | number;
+}
+
+/** What newCall can set at once; each can be changed later. */
+export interface CallOptions {
+  readonly ring?: CompletionRing;
+  readonly frame?: Frame;
+}
+
+const DEFAULT_SLOTS = 64;
+const MAX_SLOTS = 65_536;
+const DEFAULT_ELEMENTS = 256;
+
+/** Keeps what an attached context uses, also when the program lets go of its Kernel. */
+const attached = new Set<Kernel>();
+
+/**
+ * This thread's user context, attached to the kernel side. One for each thread, main thread and
+ * workers alike. detach() or the thread's end interrupts pending calls and waits for them.
+ */
+export class Kernel {
+  /** Ring of calls that name no other. */
+  readonly ring: CompletionRing;
+  /** What the kernel side said at attach. */
+  readonly info: NativeAttachInfo;
+  /** All submission blocks, as the kernel side reads them. */
+  readonly blocks: Uint8Array<SharedArrayBuffer>;
+  readonly #native: NativeBinding;
+  readonly #words: Int32Array<SharedArrayBuffer>;
+  readonly #frame: Frame;
+  readonly #calls: (SysletCall | undefined)[];
+  readonly #host: CallHost;
+  #attached = true;
+
+  private constructor(binding: NativeBinding, options: KernelOptions) {
+    const slots = checkInteger('slots', options.slots ?? DEFAULT_SLOTS, 1, MAX_SLOTS);
+    const bytes = new SharedArrayBuffer(slots * CALL_BYTES);
+    const settings = checkSettings(options);
+    this.ring = ringFor(options.ring);
+    this.#native = binding;
+    this.blocks = new Uint8Array(bytes);
+    this.#words = new Int32Array(bytes);
+    this.#frame = { ip: binding.functions().park, stack: newFrameStack() };
+    this.#calls = new Array(slots).fill(undefined);
+    this.#host = {
+      call: binding.call,
+      addressOf: binding.addressOf,
+      handedOver: (pins) => this.#handedOver(pins),
+      released: (slot) => {
+        this.#calls[slot] = undefined;
+      },
+    };
+    this.info = attachNative(binding, { ...settings, calls: this.blocks });
+    attached.add(this);
+  }
+
+  /**
+   * Attaches the calling thread.
+   *
+   * @throws SysletsError EBUSY if it is attached already, others with the reason;
+   * NativeUnavailableError where there is no addon.
+   */
+  static attach(options: KernelOptions = {}): Kernel {
+    return new Kernel(native(), options);
+  }
+
+  /** false once it was detached. */
+  get attached(): boolean {
+    return this.#attached;
+  }
+
+  /** A submission block; its frame is park. */
+  newCall(nr: number, options: CallOptions = {}): SysletCall {
+    this.#check();
+    const slot = this.#calls.indexOf(undefined);
+    if (slot < 0) {
+      throw new RangeError(
+        `all ${this.#calls.length} slots are taken: release() calls, or attach with more slots`,
+      );
+    }
+    const call = new SysletCall(this.#host, this.#words, slot);
+    call.nr = nr;
+    call.setRing(options.ring ?? this.ring).setFrame(options.frame ?? this.#frame);
+    this.#calls[slot] = call;
+    return call;
+  }
+
+  /**
+   * `sys_indirect` on raw addresses, as v7 takes them: of struct indirect_registers and union
+   * indirect_params. What they point to, and all it points to, is the caller's to keep alive.
+   */
+  indirect(regs: bigint, params: bigint, paramslen: number | bigint, flags = 0): NativeResult {
+    this.#check();
+    checkU64('regs', regs);
+    checkU64('params', params);
+    if (typeof paramslen === 'bigint') checkU64('paramslen', paramslen);
+    else checkInteger('paramslen', paramslen, 0, Number.MAX_SAFE_INTEGER);
+    checkInteger('flags', flags, -0x8000_0000, 0xffff_ffff);
+    return this.#native.indirect(regs, params, paramslen, flags);
+  }
+
+  /**
+   * Sleeps until kernel_head of the ring is not `index`: true; false at the timeout. An address
+   * may be any: EFAULT is thrown where there is no ring.
+   */
+  ringWait(ring: CompletionRing | bigint, index: number, options?: WaitOptions): boolean {
+    this.#check();
+    checkInteger('index', index, 0, Number.MAX_SAFE_INTEGER);
+    const address = ring instanceof CompletionRing ? ring.address : checkU64('ring', ring);
+    return ringWait(address, index, options);
+  }
+
+  /** Id of the OS thread that runs JavaScript right now; also after detach. */
+  gettid(): number {
+    return this.#native.gettid();
+  }
+
+  /** Counters of the whole process; also after detach. */
+  counters(): Readonly<Record<string, bigint>> {
+    return this.#native.counters();
+  }
+
+  /** Addresses of the two return functions that a frame may name. */
+  functions(): { readonly park: bigint; readonly exit: bigint } {
+    return this.#native.functions();
+  }
+
+  /** Lets frames name a native function of yours. It must keep the rules of docs/frames.md. */
+  registerFunction(address: bigint): void {
+    if (checkU64('address', address) === 0n) {
+      throw new RangeError(expected('address', address, 'that of a function'));
+    }
+    this.#native.registerFunction(address);
+  }
+
+  /** The watcher in use and why; `auto` goes over to the sampler when perf can no more. */
+  watcher(): { readonly watcher: Watcher | 'auto'; readonly watcherReason: string } {
+    this.#check();
+    return this.#native.watcher();
+  }
+
+  /** Interrupts pending calls, waits for them, brings JavaScript back to its own thread. */
+  detach(): { readonly interrupted: number } {
+    this.#check();
+    const result = this.#native.detach();
+    this.#attached = false;
+    attached.delete(this);
+    setAfterReap(undefined);
+    for (const call of this.#calls) call?.detached();
+    return result;
+  }
+
+  /** For `using`: detaches, unless that was done. */
+  [Symbol.dispose](): void {
+    if (this.#attached) this.detach();
+  }
+
+  /** From the hand-off on, and not on the sync path, what the call uses stays alive. */
+  #handedOver(pins: readonly object[]): void {
+    this.#native.pin(pins);
+    setAfterReap(this.#unpin);
+  }
+
+  readonly #unpin = (): void => {
+    this.#native.unpin();
+  };
+
+  #check(): void {
+    if (!this.#attached) {
+      throw new DetachedError('the kernel was detached: Kernel.attach() gives another one');
+    }
+  }
+}
+
+function checkSettings({ watcher = 'auto', compat, overflow }: KernelOptions) {
+  const whole = compat === undefined ? 'reserve' : 'v7';
+  if (compat !== undefined) checkChoice('compat', compat, ['v7']);
+  return {
+    watcher: checkChoice('watcher', watcher, ['auto', 'perf', 'sampler', 'spin']),
+    policy: compat ?? 'default',
+    overflow: checkChoice('overflow', overflow ?? whole, ['reserve', 'block', 'v7']),
+  } as const;
+}
+
+function ringFor(ring: CompletionRing | number = DEFAULT_ELEMENTS): CompletionRing {
+  if (typeof ring === 'number') return CompletionRing.create(ring);
+  if (ring instanceof CompletionRing) return ring;
+  throw new TypeError(expected('ring', ring, 'a CompletionRing or a number of elements'));
+}
+
+/** One class for all failed calls, this one too. */
+function attachNative(
+  binding: NativeBinding,
+  options: Parameters<NativeBinding['attach']>[0],
+): NativeAttachInfo {
+  try {
+    return binding.attach(options);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const errno = constants.errno[code as keyof typeof constants.errno];
+    if (errno === undefined) throw error;
+    throw new SysletsError('attach', -errno, message);
+  }
+}

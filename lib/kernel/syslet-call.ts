@@ -1,0 +1,249 @@
+import { checkInteger, expected } from '../check.ts';
+import { DetachedError, SysletsError } from '../errors.ts';
+import { CompletionRing, upperHalf } from '../ring/index.ts';
+import {
+  ARGUMENTS,
+  CALL_WORDS,
+  CALLER_DATA,
+  FILE_FLAGS,
+  FILE_FLAGS_BYTES,
+  FIRST_ARG,
+  FRAME_IP,
+  FRAME_SP,
+  NR,
+  PARAMS_BYTES,
+  PARAMSLEN,
+  PENDING,
+  RESULT,
+  RING,
+  TASK,
+} from './call-layout.ts';
+import { checkFrame, type Frame } from './frame.ts';
+import { callName } from './numbers.ts';
+
+/** A value of a 64-bit register: a safe integer, a bigint, or memory whose address it is. */
+export type Argument = number | bigint | ArrayBufferView;
+
+/** What a call uses of the kernel that it belongs to. */
+export interface CallHost {
+  readonly call: (slot: number) => number;
+  addressOf(view: ArrayBufferView): bigint;
+  handedOver(pins: readonly object[]): void;
+  released(slot: number): void;
+}
+
+/** Value of a call that was handed over: its result will be in the ring. */
+export const ESYSLETPENDING = 132;
+const EAGAIN = -11;
+const LOWEST_ERROR = -4095;
+const NR_MAX = 0x7fff_ffff;
+
+/**
+ * A submission block, `struct syslet_call` (128 bytes, aligned to 8): which call with which
+ * arguments, where its completion goes if it blocks. It can be run any number of times, also
+ * while an earlier run is pending: the kernel side takes a copy.
+ */
+export class SysletCall {
+  readonly slot: number;
+  #words: Int32Array;
+  #at: number;
+  #call: (slot: number) => number;
+  readonly #host: CallHost;
+  readonly #memory: (object | undefined)[] = new Array(ARGUMENTS).fill(undefined);
+  #ring: CompletionRing | undefined;
+  #stack: object | undefined;
+  #pins: readonly object[] | undefined;
+  #left = false;
+
+  /** Made by Kernel.newCall. */
+  constructor(host: CallHost, words: Int32Array, slot: number) {
+    this.slot = slot;
+    this.#host = host;
+    this.#call = host.call;
+    this.#words = words;
+    this.#at = slot * CALL_WORDS;
+    words.fill(0, this.#at, this.#at + CALL_WORDS);
+  }
+
+  /** Number of the system call, of this machine's Linux. */
+  get nr(): number {
+    return this.#words[this.#at + NR] as number;
+  }
+
+  set nr(nr: number) {
+    this.#storeNumber(NR, checkInteger('nr', nr, 0, NR_MAX));
+  }
+
+  /** Sets argument `index`, 0 to 5. Memory stays alive while a call that uses it is pending. */
+  setArg(index: number, value: Argument): this {
+    const at = FIRST_ARG + 2 * checkInteger('index', index, 0, ARGUMENTS - 1);
+    this.#store(at, `argument ${index}`, value);
+    this.#remember(index, typeof value === 'object' ? value : undefined);
+    return this;
+  }
+
+  /** As setArg, by the two halves: no bigint, nothing allocated. */
+  setArgParts(index: number, low: number, high: number): this {
+    const at = this.#at + FIRST_ARG + 2 * checkInteger('index', index, 0, ARGUMENTS - 1);
+    this.#words[at] = low;
+    this.#words[at + 1] = high;
+    this.#remember(index, undefined);
+    return this;
+  }
+
+  /** Sets the arguments from the first on; those that are not given become 0. */
+  setArgs(...values: readonly Argument[]): this {
+    checkInteger('the number of arguments', values.length, 0, ARGUMENTS);
+    for (let i = 0; i < ARGUMENTS; i++) this.setArg(i, values[i] ?? 0);
+    return this;
+  }
+
+  /** What the completion will carry; u64. */
+  setCallerData(value: number | bigint): this {
+    this.#store(CALLER_DATA, 'callerData', value);
+    return this;
+  }
+
+  /** Where the completion goes. */
+  get ring(): CompletionRing | undefined {
+    return this.#ring;
+  }
+
+  setRing(ring: CompletionRing): this {
+    if (!(ring instanceof CompletionRing)) {
+      throw new TypeError(expected('ring', ring, 'a CompletionRing'));
+    }
+    ring.validate();
+    this.#store(RING, 'ring', ring.address);
+    this.#ring = ring;
+    this.#words[this.#at + PARAMSLEN] = PARAMS_BYTES;
+    this.#pins = undefined;
+    return this;
+  }
+
+  /** Where the original thread returns to; default: park, on a stack of the kernel's. */
+  setFrame(frame: Frame): this {
+    const sp = checkFrame(frame);
+    this.#store(FRAME_IP, 'frame.ip', frame.ip);
+    this.#store(FRAME_SP, 'frame.sp', sp);
+    this.#stack = frame.stack;
+    this.#pins = undefined;
+    return this;
+  }
+
+  /**
+   * Makes it an indirect call without a syslet: only calls that create a descriptor run, and give
+   * it these flags (O_CLOEXEC, O_NONBLOCK).
+   */
+  setFileFlags(flags: number): this {
+    checkInteger('flags', flags, 0, NR_MAX);
+    this.#words[this.#at + FILE_FLAGS] = flags;
+    this.#words[this.#at + PARAMSLEN] = FILE_FLAGS_BYTES;
+    this.#ring = undefined;
+    return this;
+  }
+
+  /**
+   * Makes the call: its result or -errno, as a number; -ESYSLETPENDING with `pending` set if it
+   * blocked and JavaScript went on. Nothing is allocated, nothing thrown for a failed call.
+   */
+  run(): number {
+    const result = this.#call(this.slot);
+    if (result === -ESYSLETPENDING && this.pending) this.#handedOver();
+    return result;
+  }
+
+  /** As run, but a call that failed throws. */
+  runOrThrow(): number {
+    const result = this.run();
+    if (result < 0 && result >= LOWEST_ERROR && !this.pending) throw this.#error(result);
+    return result;
+  }
+
+  /** The last run was handed over: its result will be in the ring. */
+  get pending(): boolean {
+    return this.#words[this.#at + PENDING] !== 0;
+  }
+
+  /** All 64 bits of the last run's result. */
+  get result(): bigint {
+    const at = this.#at + RESULT;
+    const low = BigInt((this.#words[at] as number) >>> 0);
+    return (BigInt(this.#words[at + 1] as number) << 32n) | low;
+  }
+
+  /** Which task runs the call that was handed over; 0 is the thread that was attached. */
+  get task(): number {
+    return (this.#words[this.#at + TASK] as number) >>> 0;
+  }
+
+  /** Gives the block back. Pending runs are not affected; this object cannot be used any more. */
+  release(): void {
+    if (this.#left) return;
+    this.#leave('this call was released: take another one from kernel.newCall()');
+    this.#host.released(this.slot);
+  }
+
+  /** Called by the kernel when it detaches. */
+  detached(): void {
+    this.#leave('the kernel was detached: Kernel.attach() gives another one');
+  }
+
+  #leave(message: string): void {
+    this.#left = true;
+    this.#words = new Int32Array(CALL_WORDS);
+    this.#at = 0;
+    this.#call = () => {
+      throw new DetachedError(message);
+    };
+  }
+
+  #handedOver(): void {
+    this.#pins ??= Object.freeze(
+      [...this.#memory, this.#ring?.buffer, this.#stack].filter((one) => one !== undefined),
+    );
+    this.#host.handedOver(this.#pins);
+  }
+
+  #remember(index: number, memory: object | undefined): void {
+    if (this.#memory[index] === memory) return;
+    this.#memory[index] = memory;
+    this.#pins = undefined;
+  }
+
+  #store(at: number, name: string, value: Argument): void {
+    if (typeof value === 'number') {
+      const { MIN_SAFE_INTEGER, MAX_SAFE_INTEGER } = Number;
+      this.#storeNumber(at, checkInteger(name, value, MIN_SAFE_INTEGER, MAX_SAFE_INTEGER));
+    } else if (typeof value === 'bigint') {
+      this.#storeBig(at, checkWide(name, value));
+    } else if (ArrayBuffer.isView(value)) {
+      this.#storeBig(at, this.#host.addressOf(value));
+    } else {
+      throw new TypeError(expected(name, value, 'a number, a bigint or a typed array'));
+    }
+  }
+
+  #storeNumber(at: number, value: number): void {
+    this.#words[this.#at + at] = value;
+    this.#words[this.#at + at + 1] = upperHalf(value);
+  }
+
+  #storeBig(at: number, value: bigint): void {
+    this.#words[this.#at + at] = Number(BigInt.asIntN(32, value));
+    this.#words[this.#at + at + 1] = Number(BigInt.asIntN(32, value >> 32n));
+  }
+
+  #error(result: number): SysletsError {
+    const why =
+      result === EAGAIN && this.#ring !== undefined && this.#ring.unread === this.#ring.elements
+        ? 'its ring is full: reap it'
+        : undefined;
+    return new SysletsError(callName(this.nr), result, why);
+  }
+}
+
+function checkWide(name: string, value: bigint): bigint {
+  if (value >= -(2n ** 63n) && value < 2n ** 64n) return value;
+  throw new RangeError(expected(name, value, 'a bigint that 64 bits hold'));
+}

@@ -1,0 +1,13 @@
+let hook: (() => void) | undefined;
+
+/**
+ * What this thread does after each reap: an attached kernel releases what it kept alive for calls
+ * that are over. undefined takes it away.
+ */
+export function setAfterReap(run: (() => void) | undefined): void {
+  hook = run;
+}
+
+export function afterReap(): void {
+  hook?.();
+}

@@ -1,0 +1,10 @@
+export { setAfterReap } from './after-reap.ts';
+export { CompletionBatch } from './batch.ts';
+export {
+  CompletionRing,
+  type OnBigCompletion,
+  type OnCompletion,
+  type RingOptions,
+} from './completion-ring.ts';
+export { upperHalf } from './number.ts';
+export { ringWait, type WaitOptions } from './wait.ts';

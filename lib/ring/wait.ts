@@ -1,0 +1,37 @@
+import { expected } from '../check.ts';
+import { SysletsError } from '../errors.ts';
+import { native } from '../native.ts';
+
+export interface WaitOptions {
+  /** Default: no limit. */
+  readonly timeoutMs?: number;
+}
+
+/** A wait sleeps in slices: between two of them worker.terminate() can end the thread. */
+const SLICE_MS = 20;
+const ETIMEDOUT = -110;
+
+/**
+ * Sleeps in `sys_syslet_ring_wait` until kernel_head of the ring at this address is not `index`:
+ * true; false when `timeoutMs` have passed before.
+ *
+ * @throws SysletsError EFAULT where there is no ring; EINTR when the context detaches.
+ */
+export function ringWait(ring: bigint, index: number, options: WaitOptions = {}): boolean {
+  const deadline = performance.now() + checkTimeout(options.timeoutMs);
+  for (;;) {
+    const left = deadline - performance.now();
+    if (left <= 0) return false;
+    const error = native().ringWait(ring, index, Math.ceil(Math.min(left, SLICE_MS)));
+    if (error === 0) return true;
+    if (error !== ETIMEDOUT) throw new SysletsError('sys_syslet_ring_wait', error);
+  }
+}
+
+function checkTimeout(timeoutMs: unknown = Number.POSITIVE_INFINITY): number {
+  if (typeof timeoutMs !== 'number') {
+    throw new TypeError(expected('timeoutMs', timeoutMs, 'a number'));
+  }
+  if (timeoutMs >= 0) return timeoutMs;
+  throw new RangeError(expected('timeoutMs', timeoutMs, 'zero or more'));
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the two languages of the addon tell each other. The shapes of the ABI are
+ * compiled as C; C++ never takes their size.
+ */
+#ifndef SYSLETS_ADDON_H
+#define SYSLETS_ADDON_H
+
+#include <node_api.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "syslets/syslets.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* hot.c: the call that allocates nothing, in plain Node-API C */
+napi_value hot_call(napi_env env, napi_callback_info info);
+napi_value hot_bare_call(napi_env env, napi_callback_info info);
+void hot_set_blocks(void *hot, void *calls, size_t bytes);
+void *hot_new(void);
+void hot_set_bare_blocks(void *hot, void *calls, size_t bytes);
+struct syslet_call_result hot_indirect(uint64_t regs, uint64_t params, uint64_t paramslen,
+				       int flags);
+
+/* shapes.c: what the C compiler says of each struct; the i-th row, or a NULL name */
+struct shape_row {
+	const char *structure;
+	const char *field; /* NULL: the struct itself */
+	uint32_t offset;   /* alignment, where it is the struct itself */
+	uint32_t size;
+};
+const struct shape_row *shape_at(unsigned i);
+const char *counter_name(unsigned i, uint64_t *value);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "addon/addon.h"
+#include "syslets/call.h"
+
+#define STRUCT(type, name)                                                                         \
+	{                                                                                          \
+		name, NULL, (uint32_t) _Alignof(type), (uint32_t)sizeof(type)                      \
+	}
+#define FIELD(type, name, field)                                                                   \
+	{                                                                                          \
+		name, #field, (uint32_t)offsetof(type, field),                                     \
+			(uint32_t)sizeof(((type *)0)->field)                                       \
+	}
+#define ARRAY_FIELD(type, name, field)                                                             \
+	{                                                                                          \
+		name, #field, (uint32_t)offsetof(type, field), 0                                   \
+	}
+
+static const struct shape_row rows[] = {
+	STRUCT(struct syslet_frame, "syslet_frame"),
+#if defined(__x86_64__) || defined(__i386__)
+	FIELD(struct syslet_frame, "syslet_frame", ip),
+	FIELD(struct syslet_frame, "syslet_frame", sp),
+#endif
+	STRUCT(struct syslet_args, "syslet_args"),
+	FIELD(struct syslet_args, "syslet_args", completion_ring_ptr),
+	FIELD(struct syslet_args, "syslet_args", caller_data),
+	FIELD(struct syslet_args, "syslet_args", frame),
+	STRUCT(struct syslet_completion, "syslet_completion"),
+	FIELD(struct syslet_completion, "syslet_completion", status),
+	FIELD(struct syslet_completion, "syslet_completion", caller_data),
+	STRUCT(struct syslet_ring, "syslet_ring"),
+	FIELD(struct syslet_ring, "syslet_ring", kernel_head),
+	FIELD(struct syslet_ring, "syslet_ring", user_tail),
+	FIELD(struct syslet_ring, "syslet_ring", elements),
+	FIELD(struct syslet_ring, "syslet_ring", wait_group),
+	ARRAY_FIELD(struct syslet_ring, "syslet_ring", comp),
+	STRUCT(struct indirect_registers, "indirect_registers"),
+#if defined(__x86_64__)
+	FIELD(struct indirect_registers, "indirect_registers", rax),
+	FIELD(struct indirect_registers, "indirect_registers", rdi),
+	FIELD(struct indirect_registers, "indirect_registers", rsi),
+	FIELD(struct indirect_registers, "indirect_registers", rdx),
+	FIELD(struct indirect_registers, "indirect_registers", r10),
+	FIELD(struct indirect_registers, "indirect_registers", r8),
+	FIELD(struct indirect_registers, "indirect_registers", r9),
+	STRUCT(struct indirect_registers32, "indirect_registers32"),
+	FIELD(struct indirect_registers32, "indirect_registers32", eax),
+	FIELD(struct indirect_registers32, "indirect_registers32", ebx),
+	FIELD(struct indirect_registers32, "indirect_registers32", ecx),
+	FIELD(struct indirect_registers32, "indirect_registers32", edx),
+	FIELD(struct indirect_registers32, "indirect_registers32", esi),
+	FIELD(struct indirect_registers32, "indirect_registers32", edi),
+	FIELD(struct indirect_registers32, "indirect_registers32", ebp),
+#endif
+	STRUCT(union indirect_params, "indirect_params"),
+	FIELD(union indirect_params, "indirect_params", file_flags),
+	FIELD(union indirect_params, "indirect_params", syslet),
+	STRUCT(struct indirect_params_both, "indirect_params_both"),
+	FIELD(struct indirect_params_both, "indirect_params_both", syslet),
+	FIELD(struct indirect_params_both, "indirect_params_both", file_flags),
+	STRUCT(struct syslet_call, "syslet_call"),
+	FIELD(struct syslet_call, "syslet_call", regs),
+	FIELD(struct syslet_call, "syslet_call", params),
+	FIELD(struct syslet_call, "syslet_call", result),
+	FIELD(struct syslet_call, "syslet_call", paramslen),
+	FIELD(struct syslet_call, "syslet_call", pending),
+	FIELD(struct syslet_call, "syslet_call", task),
+};
+
+const struct shape_row *shape_at(unsigned i)
+{
+	return i < sizeof(rows) / sizeof(rows[0]) ? &rows[i] : NULL;
+}
+
+static const struct {
+	const char *name;
+	size_t offset;
+} counter_rows[] = {
+#define X(name, ts, kind) {#ts, offsetof(struct syslet_counters, name)},
+	SYSLET_COUNTERS(X)
+#undef X
+};
+
+/* The i-th counter's TypeScript name and value now, or NULL past the last. */
+const char *counter_name(unsigned i, uint64_t *value)
+{
+	if (i >= sizeof(counter_rows) / sizeof(counter_rows[0]))
+		return NULL;
+	*value = __atomic_load_n((const uint64_t *)((const char *)&syslet_counters +
+						     counter_rows[i].offset),
+				 __ATOMIC_RELAXED);
+	return counter_rows[i].name;
+}

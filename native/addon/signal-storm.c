@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* Signals at a rate, half to the process, half by tgkill to threads that JavaScript names. */
+#include "addon/baseline.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct {
+	pthread_t thread;
+	int32_t *tids; /* shared with JavaScript, which fills it; 0 is an empty place */
+	size_t count;
+	long interval_ns;
+	uint32_t stop;
+	double to_process, to_threads;
+} storm;
+
+/* SIGPROF is open on attached threads, SIGUSR2 is masked there: both must do no harm. */
+static int signal_number(unsigned round)
+{
+	return round & 2 ? SIGPROF : SIGUSR2;
+}
+
+static void signal_thread(unsigned round)
+{
+	int32_t tid = __atomic_load_n(&storm.tids[(round / 4) % storm.count], __ATOMIC_ACQUIRE);
+
+	if (tid && !syscall(SYS_tgkill, getpid(), tid, signal_number(round)))
+		storm.to_threads++;
+}
+
+static void *send_signals(void *unused)
+{
+	struct timespec pause = {0, storm.interval_ns};
+	unsigned round;
+
+	for (round = 0; !__atomic_load_n(&storm.stop, __ATOMIC_ACQUIRE); round++) {
+		nanosleep(&pause, 0);
+		if (round & 1)
+			signal_thread(round);
+		else if (!kill(getpid(), signal_number(round)))
+			storm.to_process++;
+	}
+	return unused;
+}
+
+/* startStorm(tids: Int32Array, intervalNs): 0 or -errno */
+static napi_value start_storm(napi_env env, napi_callback_info info)
+{
+	storm.tids = view_argument(env, info, 0, &storm.count);
+	storm.interval_ns = (long)uint32_argument(env, info, 1);
+	storm.to_process = storm.to_threads = 0;
+	storm.stop = 0;
+	return return_double(env, -(double)pthread_create(&storm.thread, 0, send_signals, 0));
+}
+
+/* stopStorm(): how many signals were sent to the process and to threads */
+static napi_value stop_storm(napi_env env, napi_callback_info info)
+{
+	napi_value result;
+
+	(void)info;
+	__atomic_store_n(&storm.stop, 1, __ATOMIC_RELEASE);
+	pthread_join(storm.thread, 0);
+	napi_create_object(env, &result);
+	napi_set_named_property(env, result, "toProcess", return_double(env, storm.to_process));
+	napi_set_named_property(env, result, "toThreads", return_double(env, storm.to_threads));
+	return result;
+}
+
+void export_signal_storm(napi_env env, napi_value exports)
+{
+	export_function(env, exports, "startStorm", start_storm);
+	export_function(env, exports, "stopStorm", stop_storm);
+}

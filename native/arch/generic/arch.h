@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An architecture without syslets, after patch 2 of the seed: everything
+ * compiles, no frame is valid, so that sys_indirect refuses every syslet with
+ * -EINVAL and the functions below are never reached.
+ */
+#ifndef SYSLETS_ARCH_H
+#define SYSLETS_ARCH_H
+
+#include "arch/types.h"
+
+#define SYSLETS_ARCH_NAME "generic"
+#define SYSLETS_ARCH_HAS_SYSLETS 0
+
+#define STACK_SIZE 65536
+#define TASK_RESERVE 1024
+#define TASK_OFFSET (STACK_SIZE - TASK_RESERVE)
+
+#define RESULT_FRAME 2
+
+struct pt_regs {
+	u64 none;
+};
+
+struct user_word {
+	u64 value;
+	long error;
+};
+
+static inline int syslet_frame_valid(const struct syslet_frame *frame)
+{
+	(void)frame;
+	return 0;
+}
+
+static inline void cpu_relax(void)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+/*
+ * Access to user memory by the host's process_vm_readv and process_vm_writev on
+ * ourselves: slow, but a bad address is -EFAULT and no assembly is needed.
+ */
+long copy_user(void *to, const void *from, u64 bytes);
+struct user_word get_user_u32(u64 address);
+long put_user_u32(u64 address, u32 value);
+struct user_word probe_user_u32(u64 address);
+long probe_user_u64(u64 address);
+
+void move_user_context(struct pt_regs *dest, const struct pt_regs *src, int pt_regs_alone);
+void set_user_frame(struct pt_regs *regs, const struct syslet_frame *frame, u64 error,
+		    u64 caller_data);
+void init_user_context(struct pt_regs *regs);
+long probe_frame_stack(const struct syslet_frame *frame);
+long host_syscall6(long nr, long a, long b, long c, long d, long e, long f);
+long create_syslet_thread(long (*fn)(struct task *), struct task *task, unsigned long flags);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a thread of a runtime gives up when it attaches, and gets back when it
+ * detaches: its signal mask, its rseq area, its GS base.
+ */
+#include "arch/sys.h"
+#include "host/host.h"
+
+#define PROT_READ_WRITE 3
+#define MAP_PRIVATE_ANON 0x22
+#define SIG_SETMASK 2
+#define MASK_BYTES 8
+#define RSEQ_FLAG_UNREGISTER 1
+#define RSEQ_REGISTERED_BYTES 32 /* what glibc registers, whatever __rseq_size says */
+
+static struct mutex first_lock;
+static u32 next_context;
+
+static struct context *alloc_context(void)
+{
+	long map = SYS6(mmap, 0, sizeof(struct context), PROT_READ_WRITE, MAP_PRIVATE_ANON, -1, 0);
+
+	return map < 0 && map > -4096 ? 0 : (struct context *)map;
+}
+
+/* Two OS threads would own one area: it is given up while attached. */
+static void give_up_rseq(struct host_context *host, const struct attach_request *request)
+{
+	if (!request->rseq)
+		return;
+	host->rseq = request->rseq;
+	host->rseq_signature = request->rseq_signature;
+	host->rseq_bytes = RSEQ_REGISTERED_BYTES;
+	if (!SYS4(rseq, host->rseq, host->rseq_bytes, RSEQ_FLAG_UNREGISTER, host->rseq_signature))
+		return;
+	host->rseq_bytes = request->rseq_bytes;
+	if (SYS4(rseq, host->rseq, host->rseq_bytes, RSEQ_FLAG_UNREGISTER, host->rseq_signature))
+		host->rseq = 0;
+}
+
+static void take_back_rseq(const struct host_context *host)
+{
+	if (host->rseq)
+		SYS4(rseq, host->rseq, host->rseq_bytes, 0, host->rseq_signature);
+}
+
+static void give_up(struct context *ctx, struct task *birth, const struct attach_request *request)
+{
+	struct host_context *host = host_of_context(ctx);
+
+	host->pid = (u32)SYS0(getpid);
+	SYS3(get_robust_list, 0, &host->robust_head, &host->robust_bytes);
+	give_up_rseq(host, request);
+	SYS4(rt_sigprocmask, SIG_SETMASK, 0, &host->mask_before, MASK_BYTES);
+	host->mask_attached = signals_attached_mask(host->mask_before);
+	arch_set_task(birth);
+	SYS4(rt_sigprocmask, SIG_SETMASK, &host->mask_attached, 0, MASK_BYTES);
+}
+
+static void take_back(struct context *ctx)
+{
+	struct host_context *host = host_of_context(ctx);
+
+	SYS4(rt_sigprocmask, SIG_SETMASK, &host->mask_before, 0, MASK_BYTES);
+	arch_set_task(0);
+	take_back_rseq(host);
+}
+
+static void free_context(struct context *ctx)
+{
+	watch_task_gone(ctx->birth);
+	ring_state_drop(ctx);
+	credentials_free(ctx);
+	uncount(tasks);
+	stack_free(ctx->birth);
+	SYS2(munmap, ctx, sizeof(*ctx));
+	uncount(contexts);
+}
+
+static struct task *new_birth(struct context *ctx, const struct attach_request *request)
+{
+	struct task *birth = stack_alloc();
+
+	if (!birth)
+		return 0;
+	syslet_init(birth, ctx);
+	watch_init_task(birth);
+	birth->tid = (u32)SYS0(gettid);
+	context_init(ctx, birth, request->policy, &host_thread_ops, request->overflow);
+	ctx->index = atomic_add_return(&next_context, 1);
+	credentials_init_task(birth, birth);
+	count(tasks);
+	count(contexts);
+	return birth;
+}
+
+static long no_memory(struct context *ctx, const char **why)
+{
+	if (ctx)
+		SYS2(munmap, ctx, sizeof(*ctx));
+	*why = "no memory for a context and its kernel stack";
+	return -E_NOMEM;
+}
+
+/* Called on the thread that attaches. 0 and the context, or -errno and the reason. */
+long host_attach(const struct attach_request *request, struct context **out, const char **why)
+{
+	struct context *ctx;
+	struct task *birth;
+	long error;
+
+	if (arch_refuses(why))
+		return -E_BUSY;
+	mutex_lock(&host_thread_ops, &first_lock);
+	signals_first_attach();
+	mutex_unlock(&host_thread_ops, &first_lock);
+	ctx = alloc_context();
+	birth = ctx ? new_birth(ctx, request) : 0;
+	if (!birth)
+		return no_memory(ctx, why);
+	give_up(ctx, birth, request);
+	error = watch_attach(ctx, request->watcher);
+	if (error) {
+		take_back(ctx);
+		free_context(ctx);
+		*why = "the watcher that was asked for cannot be had on this machine";
+		return error;
+	}
+	*out = ctx;
+	return 0;
+}
+
+/*
+ * Called on the context's birth thread, which carries, with no call in flight.
+ */
+long host_detach(struct context *ctx)
+{
+	kill_syslet_tasks(ctx);
+	take_back(ctx);
+	free_context(ctx);
+	return 0;
+}

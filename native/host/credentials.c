@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * No task runs user code with other credentials than its context has.
+ *
+ * Two ways lead to new credentials. glibc's set*id changes every thread that it
+ * knows by signal 33; tasks are not among them, and a birth thread that does not
+ * carry must not be changed in its context's place. And a context may change its
+ * own by a call made through us (prctl, capset, a raw setuid). Each way raises a
+ * generation; a task compares both before it runs user code and adopts what was
+ * recorded. Capabilities that foreign code changed show in capget of the carrier.
+ */
+#include "arch/sys.h"
+#include "host/host.h"
+
+#define MAX_GROUPS 1024
+#define CAPABILITY_VERSION_3 0x20080522
+#define PR_GET_SECUREBITS 27
+#define PR_SET_SECUREBITS 28
+#define PR_SET_NO_NEW_PRIVS 38
+#define PR_GET_NO_NEW_PRIVS 39
+#define SIG_SETMASK 2
+#define MASK_BYTES 8
+#define PROT_READ_WRITE 3
+#define MAP_PRIVATE_ANON 0x22
+
+struct credentials {
+	u32 uid[3]; /* real, effective, saved */
+	u32 gid[3];
+	long groups; /* how many; more than MAX_GROUPS cannot be adopted */
+	u32 group[MAX_GROUPS];
+	u32 caps[6];
+	long securebits;
+	long no_new_privs;
+};
+
+struct cap_header {
+	u32 version;
+	s32 pid;
+};
+
+/* Recorded by the handler of signal 33, under lock; adopted by tasks, signals masked. */
+static struct {
+	struct mutex lock;
+	u32 generation;	 /* of what is recorded */
+	u32 tickets;	 /* handlers that have begun */
+	u32 recorded;	 /* the newest ticket whose ids are recorded */
+	u32 in_handlers; /* handlers that have begun and not ended */
+	struct credentials credentials;
+} process;
+
+static __attribute__((noinline)) void read_ids(struct credentials *into)
+{
+	SYS3(getresuid, &into->uid[0], &into->uid[1], &into->uid[2]);
+	SYS3(getresgid, &into->gid[0], &into->gid[1], &into->gid[2]);
+	into->groups = SYS2(getgroups, MAX_GROUPS, into->group);
+}
+
+static int read_caps(u32 tid, u32 caps[6])
+{
+	struct cap_header header = {CAPABILITY_VERSION_3, (s32)tid};
+
+	return !SYS2(capget, &header, caps);
+}
+
+static int same_caps(const u32 *a, const u32 *b)
+{
+	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3] && a[4] == b[4] &&
+	       a[5] == b[5];
+}
+
+/*
+ * First thing in the handler of signal 33. glibc releases the thread that called
+ * setuid before our record is made; a task that adopts waits for handlers in
+ * flight, so it cannot miss it.
+ */
+void credentials_enter_handler(void)
+{
+	atomic_add_return(&process.in_handlers, 1);
+}
+
+void credentials_leave_handler(void)
+{
+	if (!atomic_add_return(&process.in_handlers, -1u))
+		host_wake(&process.in_handlers, ~0u >> 1);
+}
+
+static void lock_masked(u64 *before)
+{
+	u64 all = ~0ull;
+
+	SYS4(rt_sigprocmask, SIG_SETMASK, &all, before, MASK_BYTES);
+	mutex_lock(&host_thread_ops, &process.lock);
+}
+
+static void unlock_masked(const u64 *before)
+{
+	mutex_unlock(&host_thread_ops, &process.lock);
+	SYS4(rt_sigprocmask, SIG_SETMASK, before, 0, MASK_BYTES);
+}
+
+/* In the handler, after glibc's own: this thread has the process's new ids. */
+void credentials_record_process(void)
+{
+	u64 before;
+
+	lock_masked(&before);
+	read_ids(&process.credentials);
+	smp_store_release(&process.generation, process.generation + 1);
+	unlock_masked(&before);
+}
+
+static void wait_for_handlers(void)
+{
+	u32 number;
+
+	while ((number = smp_load_acquire(&process.in_handlers)) != 0)
+		host_park(&process.in_handlers, number, 1000000);
+}
+
+/* The new task is cloned from `from` and so has what that has. */
+void credentials_init_task(struct task *task, struct task *from)
+{
+	wait_for_handlers();
+	task->cred_generation = smp_load_acquire(&process.generation);
+	host_of(task)->context_generation = host_of_context(task->ctx)->generation;
+	if (!read_caps(from->tid, host_of(task)->caps))
+		host_of(task)->caps[0] = 0;
+}
+
+static int differs(const u32 *a, const u32 *b)
+{
+	return a[0] != b[0] || a[1] != b[1] || a[2] != b[2];
+}
+
+static int same_groups(const struct credentials *a, const struct credentials *b)
+{
+	long i;
+
+	if (a->groups != b->groups)
+		return 0;
+	for (i = 0; i < a->groups; i++)
+		if (a->group[i] != b->group[i])
+			return 0;
+	return 1;
+}
+
+/* Groups and gids first: they need privileges that the uids may take away. */
+static __attribute__((noinline)) int adopt_ids(const struct credentials *wanted)
+{
+	struct credentials mine;
+
+	read_ids(&mine);
+	if (wanted->groups < 0)
+		return 0;
+	if (!same_groups(&mine, wanted) && SYS2(setgroups, wanted->groups, wanted->group))
+		return 0;
+	if (differs(mine.gid, wanted->gid) &&
+	    SYS3(setresgid, wanted->gid[0], wanted->gid[1], wanted->gid[2]))
+		return 0;
+	return !differs(mine.uid, wanted->uid) ||
+	       !SYS3(setresuid, wanted->uid[0], wanted->uid[1], wanted->uid[2]);
+}
+
+static int adopt_process(struct task *task)
+{
+	u64 before;
+	int ok;
+
+	lock_masked(&before);
+	ok = adopt_ids(&process.credentials);
+	task->cred_generation = process.generation;
+	unlock_masked(&before);
+	return ok;
+}
+
+static int set_caps(const u32 *caps)
+{
+	struct cap_header header = {CAPABILITY_VERSION_3, 0};
+
+	return !SYS2(capset, &header, caps);
+}
+
+/* What this context changed by calls through us, on whatever thread carried it then. */
+static int adopt_context(struct task *task)
+{
+	struct host_context *host = host_of_context(task->ctx);
+	const struct credentials *wanted = host->credentials;
+
+	host_of(task)->context_generation = host->generation;
+	if (!adopt_ids(wanted))
+		return 0;
+	if (SYS1(prctl, PR_GET_SECUREBITS) != wanted->securebits &&
+	    SYS2(prctl, PR_SET_SECUREBITS, wanted->securebits))
+		return 0;
+	if (wanted->no_new_privs == 1 && SYS5(prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return 0;
+	return 1;
+}
+
+/* Foreign code may have changed the carrier's capabilities: capget shows it. */
+static int adopt_caps(struct task *task, struct task *from)
+{
+	u32 theirs[6], *mine = host_of(task)->caps;
+	int i;
+
+	if (!read_caps(from->tid, theirs))
+		return 0;
+	if (same_caps(theirs, mine))
+		return 1;
+	if (!set_caps(theirs) || !read_caps(0, mine) || !same_caps(theirs, mine))
+		return 0;
+	for (i = 0; i < 6; i++)
+		mine[i] = theirs[i];
+	return 1;
+}
+
+static int refused(struct task *task)
+{
+	task->cred_generation = ~0u; /* tries again before it runs user code */
+	count(credentials_refused);
+	return 0;
+}
+
+/* 1 if task has, or now got, the credentials of the context that `from` carries. */
+int credentials_adopt(struct task *task, struct task *from)
+{
+	struct host_context *host = host_of_context(task->ctx);
+	int behind;
+
+	if (unlikely(smp_load_acquire(&process.in_handlers)))
+		wait_for_handlers();
+	behind = task->cred_generation != smp_load_acquire(&process.generation);
+	if (unlikely(behind || host_of(task)->context_generation != host->generation)) {
+		count(credentials_adopted);
+		if (behind && process.generation && !adopt_process(task))
+			return refused(task);
+		if (host_of(task)->context_generation != host->generation && !adopt_context(task))
+			return refused(task);
+		read_caps(0, host_of(task)->caps);
+	}
+	return task == from || adopt_caps(task, from) || refused(task);
+}
+
+/*
+ * Called on the carrier after a call of its own that changes credentials: that
+ * thread shows what the context has now. Its own generations are the new ones.
+ */
+void credentials_changed(struct task *cur, u64 nr)
+{
+	struct host_context *host = host_of_context(cur->ctx);
+	struct credentials *record = host->credentials;
+
+	(void)nr;
+	if (!record) {
+		long map = SYS6(mmap, 0, sizeof(*record), PROT_READ_WRITE, MAP_PRIVATE_ANON, -1, 0);
+
+		if (map < 0 && map > -4096)
+			return;
+		record = (struct credentials *)map;
+		host->credentials = record;
+	}
+	read_ids(record);
+	record->securebits = SYS1(prctl, PR_GET_SECUREBITS);
+	record->no_new_privs = SYS5(prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+	read_caps(0, record->caps);
+	read_caps(0, host_of(cur)->caps);
+	host->generation++;
+	host_of(cur)->context_generation = host->generation;
+}
+
+void credentials_free(struct context *ctx)
+{
+	struct host_context *host = host_of_context(ctx);
+
+	if (host->credentials)
+		SYS2(munmap, host->credentials, sizeof(*host->credentials));
+	host->credentials = 0;
+}

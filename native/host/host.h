@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The real host: OS threads, their stacks, signals, credentials and attributes.
+ * Everything here runs on kernel stacks or in signal handlers too, so it is
+ * freestanding like the kernel; native/user has what needs libc.
+ */
+#ifndef SYSLETS_HOST_H
+#define SYSLETS_HOST_H
+
+#include "kernel/kernel.h"
+#include "watch/watch.h"
+
+#define SIG_SETXID 33 /* glibc's, after SIGCANCEL 32 */
+#define SIG_PROF 27
+#define SIG_SEGV 11
+#define SIG_BUS 7
+#define SIGNALS 65
+
+/* task.host[8..15] */
+struct host_task {
+	u32 context_generation; /* of the context's credentials that this OS thread has */
+	u32 unused;
+	u32 caps[6]; /* effective, permitted, inheritable of two words */
+};
+
+/* context.host[8..23] */
+struct host_context {
+	u64 mask_before;   /* of the birth thread, for detach */
+	u64 mask_attached; /* of every task */
+	u64 robust_head;
+	u64 robust_bytes;
+	u64 rseq; /* the area that was unregistered, or 0 */
+	u32 rseq_bytes;
+	u32 rseq_signature;
+	struct credentials *credentials; /* as this context set them through us, or 0 */
+	u32 generation;			 /* of those */
+	u32 pid;
+};
+
+static inline struct host_task *host_of(struct task *task)
+{
+	return (struct host_task *)&task->host[8];
+}
+
+static inline struct host_context *host_of_context(struct context *ctx)
+{
+	return (struct host_context *)&ctx->host[8];
+}
+
+_Static_assert(sizeof(struct host_task) <= 8 * sizeof(u64), "task.host");
+_Static_assert(sizeof(struct host_context) <= 16 * sizeof(u64), "context.host");
+
+extern const struct host_ops host_thread_ops;
+extern u32 host_interrupt_signal;
+
+/* thread.c */
+void host_init(void);
+u64 host_now(void);
+int host_park(u32 *word, u32 expected, u64 timeout_ns);
+void host_wake(u32 *word, u32 count);
+
+/* stack.c */
+struct task *stack_alloc(void);
+void stack_free(struct task *task);
+
+/* credentials.c */
+void credentials_record_process(void);
+void credentials_enter_handler(void);
+void credentials_leave_handler(void);
+void credentials_init_task(struct task *task, struct task *from);
+int credentials_adopt(struct task *task, struct task *from);
+void credentials_changed(struct task *cur, u64 nr);
+void credentials_free(struct context *ctx);
+
+/* attributes.c */
+int attributes_adopt(struct task *task, struct task *from);
+
+/* signals.c */
+struct kernel_sigaction {
+	void (*handler)(int, void *, void *);
+	u64 flags;
+	void (*restorer)(void);
+	u64 mask;
+};
+#define HANDLER_DEFAULT ((void (*)(int, void *, void *))0)
+#define HANDLER_IGNORE ((void (*)(int, void *, void *))1)
+
+void signals_init(void);
+void signals_first_attach(void);
+int signals_are_virtual(int signal);
+void signals_virtual_action(int signal, const struct kernel_sigaction *act,
+			    struct kernel_sigaction *old);
+u64 signals_attached_mask(u64 before);
+long raw_sigaction(int signal, const struct kernel_sigaction *act, struct kernel_sigaction *old);
+struct task *signal_task(void);
+
+/* attach.c */
+struct attach_request {
+	enum watch_kind watcher;
+	const struct policy *policy;
+	enum overflow_policy overflow;
+	u64 rseq; /* the C library's area for this thread, or 0 */
+	u32 rseq_bytes;
+	u32 rseq_signature;
+};
+long host_attach(const struct attach_request *request, struct context **ctx, const char **why);
+long host_detach(struct context *ctx);
+
+#endif

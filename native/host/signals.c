@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Signals while a context may be on another OS thread than its own.
+ *
+ * Four signals are virtual: the handler that the process installed is kept in a
+ * table, and ours, which comes first, calls it when and where it may. native/user
+ * routes the C library's sigaction here, so nobody can take our place; a handler
+ * is called with the same arguments as if it had been installed.
+ *
+ *   SEGV, BUS  faults of our own accesses to user memory are fixed up
+ *   PROF       V8 sends it to the birth thread; the handler runs on the carrier
+ *   33         glibc's setuid sends it to the birth thread; likewise
+ *
+ * A handler of ours uses no TLS and decides by GS, stack pointer and state word.
+ */
+#include "arch/sys.h"
+#include "host/host.h"
+
+#define SA_SIGINFO 0x00000004ull
+#define SA_RESTORER 0x04000000ull
+#define SA_ONSTACK 0x08000000ull
+#define SA_RESTART 0x10000000ull
+#define SA_RESETHAND 0x80000000ull
+#define MASK_BYTES 8
+#define SIG_BIT(signal) (1ull << ((signal)-1))
+#define FIRST_REAL_TIME 34
+#define LAST_SIGNAL 64
+#define SI_TKILL (-6)
+
+struct siginfo {
+	s32 signo, error, code, pad;
+	s32 pid; /* of SI_USER and SI_TKILL */
+};
+
+
+#define GENERATIONS 64 /* a handler that runs may read an action this many changes old */
+static struct kernel_sigaction actions[SIGNALS][GENERATIONS];
+static u32 generation[SIGNALS];
+static struct kernel_sigaction first_action[SIGNALS];
+
+static struct mutex action_lock;
+
+long raw_sigaction(int signal, const struct kernel_sigaction *act, struct kernel_sigaction *old)
+{
+	return SYS4(rt_sigaction, signal, act, old, MASK_BYTES);
+}
+
+struct task *signal_task(void)
+{
+	return arch_task_of_thread();
+}
+
+int signals_are_virtual(int signal)
+{
+	return signal == SIG_SEGV || signal == SIG_BUS || signal == SIG_PROF;
+}
+
+static const struct kernel_sigaction *current_action(int signal)
+{
+	return &actions[signal][smp_load_acquire(&generation[signal]) % GENERATIONS];
+}
+
+static void set_current(int signal, const struct kernel_sigaction *act)
+{
+	u32 next = generation[signal] + 1;
+
+	actions[signal][next % GENERATIONS] = *act;
+	smp_store_release(&generation[signal], next); /* pairs with current_action */
+}
+
+/* sigaction() for a virtual signal. Called in user mode, signals masked by the caller. */
+void signals_virtual_action(int signal, const struct kernel_sigaction *act,
+			    struct kernel_sigaction *old)
+{
+	mutex_lock(&host_thread_ops, &action_lock);
+	if (old)
+		*old = *current_action(signal);
+	if (act)
+		set_current(signal, act);
+	mutex_unlock(&host_thread_ops, &action_lock);
+}
+
+static void call_handler(const struct kernel_sigaction *action, int signal, void *info, void *context)
+{
+	action->handler(signal, info, context);
+}
+
+/* The default action, for good: the signal comes again when the handler returns. */
+static void fall_to_default(int signal)
+{
+	struct kernel_sigaction none = {HANDLER_DEFAULT, SA_RESTORER, arch_sigreturn, 0};
+
+	raw_sigaction(signal, &none, 0);
+}
+
+/*
+ * A fault of ours is fixed up without asking anybody: V8's handler would clear a
+ * flag in the TLS that the carrier uses. Others: a fault (si_code > 0) goes to the
+ * handler that was there before us, the WebAssembly trap handler, and a signal
+ * that was sent goes to the newest.
+ */
+static void on_fault(int signal, void *info, void *context)
+{
+	const struct siginfo *siginfo = info;
+	const struct kernel_sigaction *action = current_action(signal);
+
+	if (arch_fix_fault(context)) {
+		count(faults_fixed);
+		return;
+	}
+	if (siginfo->code > 0 && first_action[signal].handler != HANDLER_DEFAULT)
+		action = &first_action[signal];
+	if (action->handler == HANDLER_IGNORE && siginfo->code <= 0)
+		return;
+	if (action->handler == HANDLER_DEFAULT || action->handler == HANDLER_IGNORE) {
+		fall_to_default(signal);
+		if (siginfo->code <= 0)
+			SYS3(tgkill, SYS0(getpid), SYS0(gettid), signal);
+		return;
+	}
+	call_handler(action, signal, info, context);
+}
+
+/* How a handler that was meant for the context's thread may run here. */
+enum carry { CARRY_NONE, CARRY_USER, CARRY_KERNEL, CARRY_LOCKED };
+
+/*
+ * May a signal handler look at the context on this thread? In user mode: yes. On
+ * the kernel stack: yes with the user's registers, after the state word was locked
+ * if a call is going on, so that nobody takes the context over meanwhile. Else the
+ * context is elsewhere. Between a watcher's compare-exchange and its taking over,
+ * the word says HANDED_OVER and the carrier is still this task: wait it out.
+ */
+static enum carry carry_of(struct task *task, const void *context, u64 *word)
+{
+	struct context *ctx = task->ctx;
+
+	for (;;) {
+		if (smp_load_acquire(&ctx->carrier) != task)
+			return CARRY_NONE;
+		*word = smp_load_acquire(&ctx->word);
+		if (word_state(*word) == WORD_HANDED_OVER) {
+			SYS0(sched_yield);
+			continue;
+		}
+		if (word_state(*word) == WORD_LOCKED)
+			return CARRY_NONE; /* nested in a handler that has locked: drop it */
+		if (word_state(*word) == WORD_USER)
+			return arch_on_stack_of(task, context) ? CARRY_KERNEL : CARRY_USER;
+		if (cmpxchg_bool(&ctx->word, *word, word_with(*word, WORD_LOCKED)))
+			return CARRY_LOCKED;
+	}
+}
+
+static void forward(struct task *task, int signal)
+{
+	struct task *carrier = smp_load_acquire(&task->ctx->carrier);
+
+	if (carrier == task)
+		return;
+	count(signals_forwarded);
+	SYS3(tgkill, SYS0(getpid), carrier->tid, signal);
+}
+
+/* Runs a handler that reads the context's registers or TLS, where the context is. */
+static void run_where_carried(struct task *task, int signal, void *info, void *context,
+			      const struct kernel_sigaction *action)
+{
+	struct arch_ucontext shown;
+	u64 word;
+	enum carry carry = carry_of(task, context, &word);
+
+	if (carry == CARRY_NONE) {
+		forward(task, signal);
+		return;
+	}
+	if (carry == CARRY_USER) {
+		call_handler(action, signal, info, context);
+		return;
+	}
+	shown = *(struct arch_ucontext *)context;
+	arch_show_user_context(task, &shown);
+	call_handler(action, signal, info, &shown);
+	if (carry == CARRY_LOCKED)
+		smp_store_release(&task->ctx->word, word);
+}
+
+static void on_prof(int signal, void *info, void *context)
+{
+	const struct siginfo *siginfo = info;
+	const struct kernel_sigaction *action = current_action(signal);
+	struct task *task = signal_task();
+
+	if (action->handler == HANDLER_IGNORE)
+		return;
+	if (action->handler == HANDLER_DEFAULT) {
+		/* one that was still pending when a profile ended must not kill us */
+		if (siginfo->code == SI_TKILL && siginfo->pid == SYS0(getpid))
+			return;
+		fall_to_default(signal);
+		SYS3(tgkill, SYS0(getpid), SYS0(gettid), signal);
+		return;
+	}
+	if (task)
+		run_where_carried(task, signal, info, context, action);
+	else
+		call_handler(action, signal, info, context);
+}
+
+/*
+ * glibc's handler changes the ids of the thread it runs on and acknowledges in
+ * the struct that the thread pointer names. On a task that carries, and on threads
+ * that are none of ours, it runs here; elsewhere it runs on the carrier.
+ */
+static void on_setxid(int signal, void *info, void *context)
+{
+	struct task *task = signal_task();
+
+	if (task && smp_load_acquire(&task->ctx->carrier) != task) {
+		forward(task, signal);
+		return;
+	}
+	credentials_enter_handler();
+	call_handler(&first_action[signal], signal, info, context);
+	credentials_record_process();
+	if (task)
+		task->cred_generation = ~0u - 1; /* compares, and finds that it has them */
+	credentials_leave_handler();
+}
+
+static void on_interrupt(int signal, void *info, void *context)
+{
+	(void)signal, (void)info, (void)context;
+}
+
+static void install(int signal, void (*handler)(int, void *, void *), u64 flags, u64 mask)
+{
+	struct kernel_sigaction act = {handler, flags | SA_SIGINFO | SA_RESTORER, arch_sigreturn,
+				       mask};
+
+	raw_sigaction(signal, &act, 0);
+}
+
+static void virtualize(int signal, void (*handler)(int, void *, void *))
+{
+	struct kernel_sigaction before = {0};
+
+	raw_sigaction(signal, 0, &before);
+	first_action[signal] = before;
+	set_current(signal, &before);
+	install(signal, handler, (before.flags & SA_ONSTACK) | SA_RESTART, before.mask);
+}
+
+/* The highest real-time signal that nobody has a handler for. */
+static u32 free_signal(void)
+{
+	u32 signal;
+
+	for (signal = LAST_SIGNAL; signal > FIRST_REAL_TIME; signal--) {
+		struct kernel_sigaction act = {0};
+
+		if (!raw_sigaction((int)signal, 0, &act) && act.handler == HANDLER_DEFAULT)
+			return signal;
+	}
+	return FIRST_REAL_TIME;
+}
+
+/* Called once, at load: nothing that is installed later may come before us. */
+void signals_init(void)
+{
+	virtualize(SIG_SEGV, on_fault);
+	virtualize(SIG_BUS, on_fault);
+	virtualize(SIG_PROF, on_prof);
+	host_interrupt_signal = free_signal();
+	install((int)host_interrupt_signal, on_interrupt, 0, 0);
+}
+
+/* glibc installs its handler with its first thread; ours goes before it once it is there. */
+void signals_first_attach(void)
+{
+	struct kernel_sigaction before = {0};
+
+	raw_sigaction(SIG_SETXID, 0, &before);
+	if (before.handler == HANDLER_DEFAULT || before.handler == on_setxid)
+		return;
+	first_action[SIG_SETXID] = before;
+	before.handler = on_setxid;
+	raw_sigaction(SIG_SETXID, &before, 0);
+}
+
+/*
+ * What an attached thread and its tasks keep open beside what was blocked before:
+ * the synchronous signals, glibc's two, the profiler's and ours. All others reach
+ * the process through its other threads.
+ */
+u64 signals_attached_mask(u64 before)
+{
+	u64 open = SIG_BIT(4) | SIG_BIT(5) | SIG_BIT(6) | SIG_BIT(SIG_BUS) | SIG_BIT(8) |
+		   SIG_BIT(SIG_SEGV) | SIG_BIT(SIG_PROF) | SIG_BIT(32) | SIG_BIT(SIG_SETXID) |
+		   SIG_BIT(host_interrupt_signal);
+
+	(void)before;
+	return ~open;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * host_ops on real threads.
+ */
+#include "arch/sys.h"
+#include "host/host.h"
+
+#define FUTEX_WAIT_PRIVATE 128
+#define FUTEX_WAKE_PRIVATE 129
+#define CLOCK_MONOTONIC 1
+#define CALIBRATE_NS 500000ull
+#define MEMBARRIER_REGISTER_PRIVATE_EXPEDITED 16
+
+#define CLONE_VM 0x00000100
+#define CLONE_FS 0x00000200
+#define CLONE_FILES 0x00000400
+#define CLONE_SIGHAND 0x00000800
+#define CLONE_THREAD 0x00010000
+#define CLONE_SYSVSEM 0x00040000
+#define CLONE_PARENT_SETTID 0x00100000
+#define CLONE_CHILD_CLEARTID 0x00200000
+
+/* v7's flags, and how the tid is told and the end is seen */
+#define SYSLET_CLONE_FLAGS                                                                         \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |        \
+	 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
+
+#define SIG_SETMASK 2
+#define MASK_BYTES 8
+
+u32 host_interrupt_signal;
+
+static u64 clock_ns(void)
+{
+	struct kernel_timespec time = {0, 0};
+
+	SYS2(clock_gettime, CLOCK_MONOTONIC, &time);
+	return (u64)time.tv_sec * 1000000000u + (u64)time.tv_nsec;
+}
+
+static void calibrate(void)
+{
+	u64 ns = clock_ns(), ticks = arch_ticks(), now;
+
+	do
+		now = clock_ns();
+	while (now - ns < CALIBRATE_NS);
+	arch_ticks_per_us = (arch_ticks() - ticks) * 1000 / (now - ns);
+	if (!arch_ticks_per_us)
+		arch_ticks_per_us = 1;
+}
+
+/* Called once, when the library is loaded, before anything attaches. */
+void host_init(void)
+{
+	arch_init();
+	syslet_rings_init();
+	refuse_init();
+	calibrate();
+	SYS3(membarrier, MEMBARRIER_REGISTER_PRIVATE_EXPEDITED, 0, 0);
+	signals_init();
+}
+
+u64 host_now(void)
+{
+	return arch_ticks() * 1000 / arch_ticks_per_us;
+}
+
+int host_park(u32 *word, u32 expected, u64 timeout_ns)
+{
+	struct kernel_timespec limit = timespec_of_ns(timeout_ns);
+	long ret = SYS4(futex, word, FUTEX_WAIT_PRIVATE, expected, timeout_ns ? &limit : 0);
+
+	return ret == -E_AGAIN ? 0 : (int)ret;
+}
+
+void host_wake(u32 *word, u32 number)
+{
+	SYS3(futex, word, FUTEX_WAKE_PRIVATE, number);
+}
+
+static struct task *alloc_task(struct context *ctx)
+{
+	struct task *task = stack_alloc();
+
+	if (!task)
+		return 0;
+	syslet_init(task, ctx);
+	watch_init_task(task);
+	count(tasks);
+	return task;
+}
+
+static void free_task(struct task *task)
+{
+	uncount(tasks);
+	stack_free(task);
+}
+
+/*
+ * Cloned from the carrier, so that it has the carrier's credentials, attributes
+ * and thread pointer. Signals are masked meanwhile: until its first instructions
+ * have run, the child's GS base is the carrier's.
+ */
+static long start_task(struct task *task)
+{
+	struct context *ctx = task->ctx;
+	u64 all = ~0ull, before;
+	long ret;
+
+	credentials_init_task(task, ctx->carrier);
+	SYS4(rt_sigprocmask, SIG_SETMASK, &all, &before, MASK_BYTES);
+	ret = create_syslet_thread(syslet_thread, task, SYSLET_CLONE_FLAGS);
+	SYS4(rt_sigprocmask, SIG_SETMASK, &before, 0, MASK_BYTES);
+	return ret < 0 ? ret : 0;
+}
+
+static void task_born(struct task *task)
+{
+	struct host_context *host = host_of_context(task->ctx);
+
+	/* before signals: glibc's list of robust mutexes that the context holds */
+	SYS2(set_robust_list, host->robust_head, host->robust_bytes);
+	SYS4(rt_sigprocmask, SIG_SETMASK, &host->mask_attached, 0, MASK_BYTES);
+	watch_task_born(task);
+}
+
+static void task_exit(struct task *task)
+{
+	u64 all = ~0ull;
+
+	watch_task_gone(task);
+	if (task == task->ctx->birth) { /* v7's policy from C only */
+		SYS1(set_tid_address, 0);
+		SYS2(set_robust_list, 0, 24);
+	}
+	SYS4(rt_sigprocmask, SIG_SETMASK, &all, 0, MASK_BYTES);
+	arch_exit_thread();
+}
+
+/*
+ * Credentials and attributes of the one that carries now. Row 8: with v7 the child
+ * keeps what it had when it was created.
+ */
+static int may_carry(struct task *task, struct task *cur)
+{
+	if (task->ctx->policy->stale_credentials)
+		return 1;
+	if (credentials_adopt(task, cur) && attributes_adopt(task, cur))
+		return 1;
+	return 0;
+}
+
+static int may_return(struct task *task)
+{
+	if (task->ctx->policy->stale_credentials)
+		return 1;
+	return credentials_adopt(task, task->ctx->carrier);
+}
+
+static void interrupt(struct task *task)
+{
+	u32 tid = READ_ONCE(task->tid);
+
+	if (tid)
+		SYS3(tgkill, SYS0(getpid), tid, host_interrupt_signal);
+}
+
+const struct host_ops host_thread_ops = {
+	.call = call_indirect,
+	.park = host_park,
+	.wake = host_wake,
+	.alloc_task = alloc_task,
+	.free_task = free_task,
+	.start_task = start_task,
+	.task_born = task_born,
+	.task_exit = task_exit,
+	.watch = watch,
+	.unpark = watch_unpark,
+	.may_carry = may_carry,
+	.may_return = may_return,
+	.credentials_changed = credentials_changed,
+	.task_parked = watch_task_parked,
+	.interrupt = interrupt,
+	.now = host_now,
+};

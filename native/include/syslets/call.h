@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One submission block: registers and parameters of a call, filled by TypeScript
+ * with plain stores, and what became of it. Ours, not v7's. 128 bytes.
+ */
+#ifndef SYSLETS_CALL_H
+#define SYSLETS_CALL_H
+
+#include "syslets/abi.h"
+
+struct syslet_call {
+	struct indirect_registers regs; /*   0 */
+	union indirect_params params;	/*  56 */
+	int64_t result;			/*  88 exact, also past 2^53 */
+	uint32_t paramslen;		/*  96 */
+	uint32_t pending;		/* 100 1: handed over, the result comes in the ring */
+	uint32_t task;			/* 104 number of the task that runs it, if pending */
+	uint32_t reserved;		/* 108 */
+	uint64_t reserved2[2];		/* 112 */
+};
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Counters of the whole process. X(C name, TypeScript name, kind): a gauge goes
+ * back to zero when every context has detached, a count only grows.
+ */
+#ifndef SYSLETS_COUNTERS_H
+#define SYSLETS_COUNTERS_H
+
+#include <stdint.h>
+
+#define SYSLET_COUNTERS(X)                                                                         \
+	X(contexts, contexts, gauge)                                                               \
+	X(tasks, tasks, gauge)                                                                     \
+	X(tasks_idle, tasksIdle, gauge)                                                            \
+	X(tasks_away, tasksAway, gauge)                                                            \
+	X(stacks, stacks, gauge)                                                                   \
+	X(ring_waiters, ringWaiters, gauge)                                                        \
+	X(perf_events, perfEvents, gauge)                                                          \
+	X(sampler_files, samplerFiles, gauge)                                                      \
+	X(pins, pins, gauge)                                                                       \
+	X(hand_offs, handOffs, count)                                                              \
+	X(dispatches, dispatches, count)                                                           \
+	X(completions, completions, count)                                                         \
+	X(completions_lost, completionsLost, count)                                                \
+	X(overflows, overflows, count)                                                             \
+	X(reserve_refused, reserveRefused, count)                                                  \
+	X(frames_run, framesRun, count)                                                            \
+	X(frame_calls, frameCalls, count)                                                          \
+	X(hand_offs_refused, handOffsRefused, count)                                               \
+	X(tasks_created, tasksCreated, count)                                                      \
+	X(tasks_exited, tasksExited, count)                                                        \
+	X(birth_exits_parked, birthExitsParked, count)                                             \
+	X(clone_failed, cloneFailed, count)                                                        \
+	X(watcher_wakes, watcherWakes, count)                                                      \
+	X(watcher_unparks, watcherUnparks, count)                                                  \
+	X(perf_opened, perfOpened, count)                                                          \
+	X(perf_closed, perfClosed, count)                                                          \
+	X(perf_reclaimed, perfReclaimed, count)                                                    \
+	X(perf_failed, perfFailed, count)                                                          \
+	X(interrupted, interrupted, count)                                                         \
+	X(credentials_adopted, credentialsAdopted, count)                                          \
+	X(credentials_refused, credentialsRefused, count)                                          \
+	X(attributes_adopted, attributesAdopted, count)                                            \
+	X(signals_forwarded, signalsForwarded, count)                                              \
+	X(faults_fixed, faultsFixed, count)
+
+struct syslet_counters {
+#define X(name, ts, kind) uint64_t name;
+	SYSLET_COUNTERS(X)
+#undef X
+};
+
+extern struct syslet_counters syslet_counters;
+
+#endif

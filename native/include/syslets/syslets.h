@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The C interface of the user-space kernel for syslets v7.
+ *
+ * A thread attaches, makes calls, detaches. All functions return -errno on
+ * failure and never set errno. The thread may be on another OS thread after a
+ * call that returned "pending": everything that its thread pointer names (TLS,
+ * errno, pthread_self) moves with it, what the OS thread owns does not
+ * (docs/architecture.md has the table).
+ */
+#ifndef SYSLETS_H
+#define SYSLETS_H
+
+#include <stdint.h>
+
+#include "syslets/abi.h"
+#include "syslets/counters.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum syslet_watcher {
+	SYSLET_WATCHER_AUTO = 0,    /* perf, else sampler; may change over in mid-run */
+	SYSLET_WATCHER_PERF = 1,    /* exact: a perf event a task */
+	SYSLET_WATCHER_SAMPLER = 2, /* /proc/self/task/TID/syscall */
+	SYSLET_WATCHER_SPIN = 3	    /* for benchmarks: a whole processor looks at the carrier */
+};
+
+enum syslet_overflow {
+	SYSLET_OVERFLOW_RESERVE = 0, /* -EAGAIN where a completion might not find room */
+	SYSLET_OVERFLOW_BLOCK = 1,   /* the completer waits until the ring is reaped */
+	SYSLET_OVERFLOW_V7 = 2	     /* overwrites unread completions, counted */
+};
+
+struct syslet_attach_options {
+	enum syslet_watcher watcher;
+	enum syslet_overflow overflow;
+	int v7; /* 1: the policy of v7 with its defects (docs/defects.md) */
+};
+
+struct syslet_attached {
+	uint32_t context; /* number of the context in this process */
+	uint32_t tid;	  /* of the birth thread */
+	const char *why;  /* of a failure: what is in the way; points to static text */
+};
+
+/* The result of a call, and whether it was handed over: then value is -ESYSLETPENDING. */
+struct syslet_call_result {
+	long value;
+	long pending;
+};
+
+/* Once in a process, before any attach; calling it again does nothing. */
+void syslet_library_init(void);
+
+/* 0; -EBUSY (attached already, GS in use, shadow stack), -ENOMEM, the watcher's errno. */
+int syslet_attach(const struct syslet_attach_options *how, struct syslet_attached *attached);
+
+/*
+ * Interrupts and waits for pending calls, brings the context home to its birth
+ * thread, ends its tasks. How many calls were interrupted, or -errno.
+ */
+int syslet_detach(void);
+int syslet_is_attached(void);
+
+/* sys_indirect of v7; params as union indirect_params or struct indirect_params_both. */
+struct syslet_call_result syslet_indirect(const struct indirect_registers *regs, const void *params,
+					  uint64_t paramslen, int flags);
+
+/* The same with v7's interface: the value alone. */
+long syslet_sys_indirect(const struct indirect_registers *regs, const void *params,
+			 uint64_t paramslen, int flags);
+
+/* Waits until kernel_head is not idx. timeout_ns 0: no limit. 0, -EFAULT, -EINTR, -ETIMEDOUT. */
+long syslet_ring_wait(const struct syslet_ring *ring, uint64_t idx, uint64_t timeout_ns);
+
+/* With overflow block: somebody has reaped, who waits for room may go on. */
+long syslet_ring_room(const struct syslet_ring *ring);
+
+/* 1 if a completer waits for room in a ring of the calling context. */
+int syslet_room_wanted(void);
+
+/*
+ * Return functions for a frame: only their addresses are used. park makes the
+ * original thread a waiting child again; exit ends it (a birth thread parks).
+ */
+extern const char syslet_park[], syslet_exit[];
+
+/* The task that runs the call that was handed over last: its number in the context. */
+uint32_t syslet_pending_task(void);
+
+/* The watcher in use, and why it is that one. */
+enum syslet_watcher syslet_current_watcher(const char **why, int *perf_errno);
+
+void syslet_read_counters(struct syslet_counters *counters);
+
+struct syslet_refused_call {
+	uint32_t nr;
+	const char *name;
+	const char *reason;
+};
+/* Calls refused by the default policy; the i-th, or NULL past the last. */
+const struct syslet_refused_call *syslet_refused(unsigned i);
+
+/*
+ * What a runtime keeps alive for the call that was handed over last. The record
+ * comes back from syslet_unpin once the call is over; at once if it is.
+ */
+struct syslet_pin_record {
+	struct syslet_pin_record *next;
+};
+void syslet_pin(struct syslet_pin_record *record);
+struct syslet_pin_record *syslet_unpin(void);
+
+/* Detaches; the records of the calls that ended meanwhile go to release, which may be 0. */
+int syslet_detach_pinned(void (*release)(void *data, struct syslet_pin_record *record), void *data);
+
+/* What this machine offers, probed on the calling thread. */
+struct syslet_facts {
+	const char *arch;
+	int hand_off;	     /* 0: this architecture refuses syslets */
+	int fsgsbase;
+	int protection_keys;
+	int perf_errno;	     /* 0: a perf event for this thread can be opened and mapped */
+	int sampler_errno;   /* 0: /proc/self/task/TID/syscall can be opened */
+	uint32_t interrupt_signal;
+};
+void syslet_read_facts(struct syslet_facts *facts);
+
+/* A thread of ours that takes process-directed signals which no other thread takes. */
+int syslet_start_signal_thread(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sys_indirect: "indirect v6" as patched by patches 4 and 5 of the thread.
+ * The order of the checks is v7's; docs/abi.md lists it and a test walks it.
+ */
+#include <asm/unistd.h>
+#include "kernel/kernel.h"
+
+#define MAX_NESTING 8 /* v7 has no limit but its stack */
+
+/* Both register structs that we run on are a number and six arguments. */
+#define REG_NR(regs) (((const u64 *)(regs))[0])
+#define REG_ARG(regs, i) (((u64 *)(regs))[1 + (i)])
+
+static struct syslet_result returned(long value)
+{
+	return (struct syslet_result){value, HOW_RETURNED};
+}
+
+/*
+ * The calls that run without syslet arguments, because they create a descriptor,
+ * and how each takes the flags today. 0 if nr is not one of them.
+ */
+static int apply_file_flags(struct indirect_registers *regs, int flags)
+{
+	switch (REG_NR(regs)) {
+	case __NR_accept:
+		((u64 *)regs)[0] = __NR_accept4;
+		REG_ARG(regs, 3) = (u64)flags;
+		return 1;
+	case __NR_socket:
+	case __NR_socketpair:
+		REG_ARG(regs, 1) |= (u64)flags;
+		return 1;
+#ifdef __NR_eventfd
+	case __NR_eventfd:
+		((u64 *)regs)[0] = __NR_eventfd2;
+		REG_ARG(regs, 1) = (u64)flags;
+		return 1;
+#endif
+#ifdef __NR_signalfd
+	case __NR_signalfd:
+		((u64 *)regs)[0] = __NR_signalfd4;
+		REG_ARG(regs, 3) = (u64)flags;
+		return 1;
+#endif
+	case __NR_timerfd_create:
+		REG_ARG(regs, 1) |= (u64)flags;
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+enum params_kind { PARAMS_FILE_FLAGS, PARAMS_SYSLET, PARAMS_BOTH };
+
+/* v7: whatever is not zero where the ring pointer lies (rows 2 and 11). */
+static enum params_kind v7_params_kind(const struct task *cur)
+{
+	u64 ring = cur->indirect_params.syslet.completion_ring_ptr;
+
+	if (cur->ctx->policy->ring_ptr_is_int ? (int)ring != 0 : ring != 0)
+		return PARAMS_SYSLET;
+	return PARAMS_FILE_FLAGS;
+}
+
+/* The default tells them apart by paramslen; a zero ring pointer is no syslet. */
+static enum params_kind params_kind(struct task *cur, u64 paramslen)
+{
+	struct indirect_params_both *params = &cur->indirect_params;
+
+	if (unlikely(cur->ctx->policy->params_aliased))
+		return v7_params_kind(cur);
+	if (unlikely(paramslen <= sizeof(struct syslet_file_flags)))
+		return PARAMS_FILE_FLAGS;
+	if (unlikely(paramslen > sizeof(struct syslet_args)))
+		return params->syslet.completion_ring_ptr ? PARAMS_BOTH : PARAMS_FILE_FLAGS;
+	return params->syslet.completion_ring_ptr ? PARAMS_SYSLET : PARAMS_FILE_FLAGS;
+}
+
+/* Where the flags of a descriptor's call lie, for each kind. */
+static int file_flags_of(const struct task *cur, u64 paramslen)
+{
+	if (paramslen > sizeof(struct syslet_args))
+		return cur->indirect_params.file_flags.flags;
+	return cur->v7_params.file_flags.flags;
+}
+
+static int nr_is(const struct task *cur, u64 nr, u64 ours, u64 v7s)
+{
+	return nr == ours || (cur->ctx->policy->raw_numbers && nr == v7s);
+}
+
+/* Calls that the bitmap marked, and our own two. */
+static long run_special(struct indirect_registers *regs, struct task *cur)
+{
+	u64 nr = REG_NR(regs);
+	long ret;
+
+	if (nr_is(cur, nr, SYSLET_NR_RING_WAIT, SYSLET_NR_V7_RING_WAIT)) /* row 18 */
+		return sys_syslet_ring_wait(REG_ARG(regs, 0), REG_ARG(regs, 1), 0, cur);
+	if (nr_is(cur, nr, SYSLET_NR_INDIRECT, SYSLET_NR_V7_INDIRECT)) {
+		if (!cur->ctx->policy->any_call_number || cur->depth >= MAX_NESTING)
+			return -E_INVAL; /* row 16 */
+		cur->depth++;
+		ret = sys_indirect((const void *)REG_ARG(regs, 0), (const void *)REG_ARG(regs, 1),
+				   REG_ARG(regs, 2), REG_ARG(regs, 3), cur)
+			      .value;
+		cur->depth--;
+		return ret;
+	}
+	if (call_is_refused(nr) && !cur->ctx->policy->any_call_number)
+		return -E_INVAL;
+	ret = cur->ctx->ops->call(regs, cur);
+	if (ret >= 0 && call_changes_credentials(nr))
+		cur->ctx->ops->credentials_changed(cur, nr);
+	return ret;
+}
+
+static long run_call(struct indirect_registers *regs, struct task *cur)
+{
+	if (unlikely(call_is_special(REG_NR(regs)) || cur->ctx->policy->raw_numbers))
+		return run_special(regs, cur);
+	return cur->ctx->ops->call(regs, cur);
+}
+
+/* Row 1: v7 passes every result through an int. */
+static long narrowed(const struct task *cur, long status)
+{
+	return unlikely(cur->ctx->policy->result_is_int) ? (int)status : status;
+}
+
+/*
+ * A syslet. From the store of the word on, the waiting child may take the context
+ * over at any instruction until syslet_post_indirect has got it back: what follows
+ * may use cur and the local copy of the registers, and nothing of the context's
+ * that its carrier writes.
+ */
+static struct syslet_result run_syslet(struct indirect_registers *regs, struct task *cur)
+{
+	struct context *ctx = cur->ctx;
+	u64 word;
+	long status;
+	int ret = syslet_pre_indirect(cur);
+
+	if (unlikely(ret))
+		return returned(ret);
+	word = (ctx->seq += WORD_SEQ_ONE) | WORD_IN_CALL;
+	/*
+	 * Pairs with the watcher, which reads the word before what shows it a block.
+	 * No full barrier before the load of the slot: a watcher that parks issues
+	 * membarrier between its mark and its last look at the word.
+	 */
+	smp_store_release(&ctx->word, word);
+	barrier();
+	if (unlikely(READ_ONCE(ctx->watcher) & WATCHER_PARKED))
+		unpark_watcher(ctx);
+	YIELD(cur, YIELD_INDIRECT_ENTERED);
+	status = narrowed(cur, run_call(regs, cur));
+	return syslet_post_indirect(cur, word, status);
+}
+
+/* A frame's function calls: its context has no child, so the call runs and blocks. */
+static struct syslet_result run_in_frame(struct indirect_registers *regs, struct task *cur)
+{
+	count(frame_calls);
+	return returned(narrowed(cur, run_call(regs, cur)));
+}
+
+static struct syslet_result run_with_params(struct indirect_registers *regs, struct task *cur,
+					    u64 paramslen)
+{
+	enum params_kind kind = params_kind(cur, paramslen);
+	int flags;
+
+	if (likely(kind == PARAMS_SYSLET && cur == cur->ctx->carrier && !cur->depth))
+		return run_syslet(regs, cur);
+	flags = kind == PARAMS_SYSLET ? 0 : file_flags_of(cur, paramslen);
+	if (kind != PARAMS_SYSLET && !apply_file_flags(regs, flags) &&
+	    (kind == PARAMS_FILE_FLAGS || flags))
+		return returned(-E_INVAL);
+	if (kind == PARAMS_FILE_FLAGS)
+		return returned(cur->ctx->ops->call(regs, cur));
+	if (cur != cur->ctx->carrier || cur->depth)
+		return run_in_frame(regs, cur);
+	return run_syslet(regs, cur);
+}
+
+/*
+ * Called by the entry stub on the task's kernel stack, or by a call that names
+ * sys_indirect itself (v7, row 16). Returns the result, or HOW_FRAME when the
+ * context went on elsewhere and this task has to return to the frame.
+ */
+struct syslet_result sys_indirect(const void *userregs, const void *userparams, u64 paramslen,
+				  u64 flags, struct task *cur)
+{
+	struct indirect_registers regs;
+	struct syslet_result result;
+
+	if (unlikely((int)flags))
+		return returned(-E_INVAL);
+	if (unlikely(copy_user(&regs, userregs, sizeof(regs))))
+		return returned(-E_FAULT);
+	if (unlikely(paramslen > cur->ctx->policy->params_max))
+		return returned(-E_INVAL);
+	cur->indirect_params = (struct indirect_params_both){0};
+	if (unlikely(copy_user(&cur->indirect_params, userparams, paramslen)))
+		result = returned(-E_FAULT);
+	else
+		result = run_with_params(&regs, cur, paramslen);
+	/* "the stored parameters are always cleared"; on a nested call the outer's too */
+	cur->indirect_params = (struct indirect_params_both){0};
+	return result;
+}

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel side: what a task, a user context and a host are.
+ *
+ * Kernel-side code runs on OS threads that share a thread pointer with running
+ * user code. So: no libc, no TLS, no errno, no malloc, no stack protector.
+ *
+ * Lock order (docs/architecture.md has the same tree; a test compares them):
+ *
+ *   context.lock
+ *     ring_table.lock
+ *   bucket.mutex
+ *     bucket.waitq.lock
+ *     bucket.room.lock
+ *
+ * Nothing else is taken under a leaf. No lock is held when user code runs.
+ */
+#ifndef SYSLETS_KERNEL_H
+#define SYSLETS_KERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch.h"
+#include "kernel/barrier.h"
+#include "kernel/list.h"
+#include "syslets/abi.h"
+#include "syslets/counters.h"
+
+#define count(name) ((void)__atomic_fetch_add(&syslet_counters.name, 1, __ATOMIC_RELAXED))
+#define uncount(name) ((void)__atomic_fetch_sub(&syslet_counters.name, 1, __ATOMIC_RELAXED))
+
+struct context;
+struct host_ops;
+struct policy;
+struct ring_state;
+struct task;
+
+/*
+ * The word of a user context: "is in a call" and the call's sequence number in
+ * one, so that a compare-exchange that succeeds means this call and no other.
+ *
+ *   (seq, USER) --entry--> (seq+1, IN_CALL) --return--> (seq+1, USER)
+ *                                |   ^
+ *             watcher            |   +--- (seq+1, LOCKED): a signal handler on
+ *                                v        the carrier looks at the context
+ *   (seq+1, HANDED_OVER) --child installed itself--> (seq+1, USER)
+ */
+enum word_state { WORD_USER = 0, WORD_IN_CALL = 1, WORD_HANDED_OVER = 2, WORD_LOCKED = 3 };
+
+#define WORD_STATE_MASK 3ull
+#define WORD_SEQ_ONE 4ull
+
+static inline u64 word_with(u64 word, enum word_state state)
+{
+	return (word & ~WORD_STATE_MASK) | (u64)state;
+}
+
+static inline enum word_state word_state(u64 word)
+{
+	return (enum word_state)(word & WORD_STATE_MASK);
+}
+
+/* A mutex on one futex word: 0 free, 1 taken, 2 taken and perhaps waited for. */
+struct mutex {
+	u32 word;
+};
+
+struct wait_queue {
+	struct mutex lock;
+	struct list_head waiters; /* struct waiter, under lock */
+};
+
+/*
+ * What a waiting task was told, in task.order. Written under context.lock; the
+ * futex that the task sleeps on while it is idle.
+ */
+enum task_order {
+	ORDER_IDLE = 0,	 /* sleep until told otherwise */
+	ORDER_WATCH = 1, /* take the watcher's place, which was reserved for it */
+	ORDER_HOME = 2,	 /* the context comes home to this task, its birth thread */
+	ORDER_EXIT = 3	 /* kill_syslet_tasks: exit */
+};
+
+/* Where a task is; for people and tests to read, nothing decides by it. */
+enum task_state {
+	TASK_CARRYING = 1, /* its user context runs on it */
+	TASK_BLOCKED,	   /* runs a call that was handed over */
+	TASK_COMPLETING,   /* that call is over; its completion is being stored */
+	TASK_FRAME,	   /* runs the frame's function in user space */
+	TASK_WATCHING,	   /* the waiting child that watches the carrier */
+	TASK_IDLE,	   /* a waiting child in the pool */
+	TASK_EXITED
+};
+
+/*
+ * One OS thread known to the kernel side. It lies at the top of its kernel
+ * stack, so that `current` is found from the stack pointer; GS base points to
+ * it, so that the entry stub finds it in user mode (GS belongs to the OS
+ * thread and does not move with the context, as TLS does).
+ */
+struct task {
+	TASK_HEAD;     /* what entry.S reads; arch/types.h */
+	u32 index;     /* names the task in its context: 0 is the birth thread */
+	u32 state;     /* enum task_state */
+	u32 depth;     /* of sys_indirect in sys_indirect; v7 only */
+	u32 interrupt; /* set before the interrupting signal is sent; read by our own waits */
+	u32 cred_generation; /* of the credentials that this OS thread has */
+	u32 unfit;	     /* could not adopt the context's credentials or attributes */
+	u32 parked;	     /* futex of a watcher that parked: 1 until an entry wakes it */
+
+	/* the call that this task runs; its own from entry to park */
+	union {
+		struct indirect_params_both indirect_params;
+		union indirect_params v7_params;
+	};
+	u32 elements;		       /* of the ring, kept from the check */
+	u32 wait_group;		       /* likewise */
+	struct ring_state *ring_state; /* where the ring's calls in flight are counted */
+
+	/* written by the watcher while this task carries, by the task afterwards */
+	u32 handed;	/* its call was handed over and it has not parked since */
+	u64 blocked_at; /* ns */
+
+	/* pin: 0, a record of the runtime's, or PIN_DONE once the call is over */
+	uintptr_t pin;
+
+	/* under context.lock */
+	u32 order;
+	struct list_head pool; /* in context.idle */
+	struct list_head all;  /* in context.tasks */
+
+	/* the host's and the watch's own */
+	u64 host[16];
+};
+
+#define PIN_DONE ((uintptr_t)1)
+
+/* What a runtime keeps alive for a call in flight; linked when the call is over. */
+struct pin_record {
+	struct pin_record *next;
+};
+
+#define WATCHER_PARKED ((uintptr_t)1)
+
+#if SYSLETS_ARCH_HAS_SYSLETS
+_Static_assert(sizeof(struct task) <= TASK_RESERVE, "the task fits above its stack");
+#endif
+
+/*
+ * A user context: one thread of a program as its user sees it. Exactly one task
+ * carries it at any time. Three cache lines for three writers.
+ */
+struct context {
+	/* written by the carrier alone */
+	u64 seq; /* of the last call, in units of WORD_SEQ_ONE */
+	const struct policy *policy;
+	const struct host_ops *ops;
+	struct ring_state *ring_cached;
+	u64 ring_cached_ptr;
+	struct task *pending_task; /* runs the call that was handed over last */
+
+	u64 word __attribute__((aligned(64)));
+
+	/* the waiting child that watches, or 0; bit 0: parked, an entry must wake it */
+	uintptr_t watcher __attribute__((aligned(64)));
+
+	struct task *carrier __attribute__((aligned(64)));
+	struct task *birth;
+	struct pin_record *unpin; /* stack of records whose calls are over */
+	u32 away;   /* tasks that were handed over and have not parked; futex when closing */
+	u32 closing; /* detach has begun: calls are refused, waits end */
+	u64 last_hand_off; /* ns; written by the new carrier */
+	u32 overflow; /* enum overflow_policy */
+	u32 index;
+
+	struct mutex lock;
+	struct list_head idle;	/* LIFO: the warmest task first */
+	struct list_head tasks; /* all of them, the birth task too */
+	u32 nr_tasks;
+	u32 next_index;
+	u32 retired; /* tasks that were told to exit and whose stacks are not yet freed */
+
+	u32 room_mark; /* completers that wait for room in a ring */
+	u64 host[24];  /* the host's and the watch's own */
+};
+
+enum overflow_policy { OVERFLOW_RESERVE = 0, OVERFLOW_BLOCK = 1, OVERFLOW_V7 = 2 };
+
+/*
+ * The table of defects of v7 (docs/defects.md): 1 is v7's way, 0 the default's.
+ */
+struct policy {
+	const char *name;
+	u8 result_is_int;	   /*  1 */
+	u8 ring_ptr_is_int;	   /*  2 */
+	u8 wait_group_read_twice;  /*  3 */
+	u8 overwrite_unread;	   /*  4 */
+	u8 lost_is_silent;	   /*  5 */
+	u8 raw_restart_codes;	   /*  6 */
+	u8 index_is_long;	   /*  7 */
+	u8 stale_credentials;	   /*  8 */
+	u8 wake_whole_bucket;	   /*  9 */
+	u8 clone_error_fails_call; /* 10 */
+	u8 params_aliased;	   /* 11 */
+	u8 listed_until_it_runs;   /* 12 */
+	u8 wake_without_barrier;   /* 13 */
+	u8 elements_read_again;	   /* 14 */
+	u8 pt_regs_alone;	   /* 15 */
+	u8 any_call_number;	   /* 16 */
+	u8 signal_ends_child;	   /* 17 */
+	/* 18, a syslet of ring_wait, is allowed by both */
+	u8 raw_numbers; /* 286 and 287 name our calls in indirect_registers */
+	u32 params_max; /* longest paramslen */
+};
+
+extern const struct policy syslet_policy_default;
+extern const struct policy syslet_policy_v7;
+
+/* Named places where a controlled schedule may switch; nothing in a release build. */
+enum yield_point {
+	YIELD_INDIRECT_ENTERED,
+	YIELD_CALL_RETURNED,
+	YIELD_SCHEDULE_PICKED,
+	YIELD_SCHEDULE_HANDED,
+	YIELD_SCHEDULE_TOLD,
+	YIELD_POST_BEFORE_STORE,
+	YIELD_POST_BEFORE_HEAD,
+	YIELD_POST_BEFORE_WAKE,
+	YIELD_WAIT_QUEUED,
+	YIELD_WAIT_BEFORE_SLEEP,
+	YIELD_PARKED,
+	YIELD_POINTS
+};
+
+/*
+ * The machine, as the kernel side sees it. host_thread is the real one; a test's
+ * host may run controlled schedules with the same kernel source.
+ */
+struct host_ops {
+	/* Runs a system call of the host; may block, and be handed over meanwhile. */
+	long (*call)(const struct indirect_registers *regs, struct task *cur);
+	/* Sleeps while *word == expected; 0, -ETIMEDOUT, -EINTR or -EAGAIN. 0 ns: no limit. */
+	int (*park)(u32 *word, u32 expected, u64 timeout_ns);
+	void (*wake)(u32 *word, u32 count);
+	/* A stack with a task at its top, or 0. Precondition: no lock held. */
+	struct task *(*alloc_task)(struct context *ctx);
+	void (*free_task)(struct task *task);
+	/* create_syslet_thread: the OS thread for task, cloned from the caller. 0 or -errno. */
+	long (*start_task)(struct task *task);
+	/* First thing on the new thread; -errno makes it exit. */
+	void (*task_born)(struct task *task);
+	/* Ends the calling thread; its stack may be freed once task->alive is 0. */
+	void (*task_exit)(struct task *task);
+	/*
+	 * Called by the waiting child that watches: returns the context's word, IN_CALL,
+	 * once the carrier was seen blocked in that call; 0 when task->order changed.
+	 */
+	u64 (*watch)(struct task *task);
+	/* The carrier wakes a watcher that parked; the mark is off the slot. */
+	void (*unpark)(struct task *watcher, struct task *carrier);
+	/* 1 if task may run user code of its context in place of cur (credentials, attributes). */
+	int (*may_carry)(struct task *task, struct task *cur);
+	/* 1 if task may run the frame's function */
+	int (*may_return)(struct task *task);
+	/* A call that changes credentials has returned on the carrier. */
+	void (*credentials_changed)(struct task *cur, u64 nr);
+	/* The task is a waiting child again: its call is over. */
+	void (*task_parked)(struct task *task);
+	/* Makes a sleep of the task's end: its order or its interrupt was written before. */
+	void (*interrupt)(struct task *task);
+	u64 (*now)(void);
+	void (*yield_point)(struct task *cur, enum yield_point point);
+};
+
+#ifdef SYSLETS_YIELD_POINTS
+#define YIELD(cur, point)                                                                          \
+	do {                                                                                       \
+		if ((cur)->ctx->ops->yield_point)                                                  \
+			(cur)->ctx->ops->yield_point((cur), (point));                              \
+	} while (0)
+#else
+#define YIELD(cur, point) ((void)(cur))
+#endif
+
+/* Two registers: the value, and beside it what became of the call. */
+enum how { HOW_RETURNED = 0, HOW_PENDING = 1, HOW_FRAME = RESULT_FRAME };
+
+struct syslet_result {
+	long value;
+	long how; /* enum how; HOW_FRAME never reaches user space */
+};
+
+/* lock.c */
+void mutex_lock(const struct host_ops *ops, struct mutex *mutex);
+void mutex_unlock(const struct host_ops *ops, struct mutex *mutex);
+
+/* wait.c */
+struct waiter {
+	struct list_head item;
+	u64 ring;
+	u32 woken; /* futex; 0 while queued */
+};
+void wait_queue_init(struct wait_queue *queue);
+void prepare_to_wait(const struct host_ops *ops, struct wait_queue *queue, struct waiter *waiter);
+void finish_wait(const struct host_ops *ops, struct wait_queue *queue, struct waiter *waiter);
+void wake_up_ring(const struct host_ops *ops, struct wait_queue *queue, u64 ring, int everyone);
+
+/* ring-state.c */
+struct ring_state *ring_state_of(struct context *ctx, u64 ring);
+void ring_state_drop(struct context *ctx);
+int ring_has_room(const struct ring_state *state, u32 head, u32 tail, u32 elements);
+int ring_reserve(struct ring_state *state, u64 ring, u32 elements);
+void ring_completed(struct ring_state *state);
+void ring_unreserve(struct ring_state *state);
+
+/* ring.c */
+void syslet_rings_init(void);
+long syslet_store_completion(struct task *cur, long status);
+long sys_syslet_ring_wait(u64 ring, u64 user_idx, u64 timeout_ns, struct task *cur);
+long sys_syslet_ring_room(u64 ring, struct task *cur);
+
+/* refuse.c */
+struct refused_call {
+	u32 nr;
+	const char *name;
+	const char *reason;
+};
+extern const struct refused_call syslet_refused_calls[];
+extern const unsigned syslet_refused_count;
+void refuse_init(void);
+int call_is_special(u64 nr);
+int call_is_refused(u64 nr);
+int call_changes_credentials(u64 nr);
+
+/* syslet.c */
+void syslet_init(struct task *task, struct context *ctx);
+int syslet_pre_indirect(struct task *cur);
+struct syslet_result syslet_post_indirect(struct task *cur, u64 word, long status);
+struct task *first_syslet_task(struct context *ctx);
+struct task *syslet_schedule(struct task *cur, u64 word);
+long syslet_thread(struct task *cur);
+void kill_syslet_tasks(struct context *ctx);
+
+/* indirect.c */
+struct syslet_result sys_indirect(const void *userregs, const void *userparams, u64 paramslen,
+				  u64 flags, struct task *cur);
+
+/* task.c */
+void context_init(struct context *ctx, struct task *birth, const struct policy *policy,
+		  const struct host_ops *ops, enum overflow_policy overflow);
+int ensure_watcher(struct task *cur);
+void unpark_watcher(struct context *ctx);
+struct syslet_result wait_to_carry(struct task *cur);
+struct syslet_result sys_park(struct task *cur);
+struct syslet_result sys_exit_task(struct task *cur);
+struct syslet_result sys_go_home(struct task *cur);
+u32 interrupt_away(struct context *ctx);
+u32 wait_away(struct context *ctx);
+
+#endif

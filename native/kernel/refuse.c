@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls that would break the process when run on a task or when its context
+ * moves, each with its reason (row 16). The v7 policy has no such list.
+ */
+#include <asm/unistd.h>
+#include "kernel/kernel.h"
+
+#define FORKS "the child would have one thread of many, on a kernel stack"
+#define ENDS "ends an OS thread that the kernel side still needs"
+#define THREAD_POINTER "belongs to the OS thread, not to the context that moves"
+#define ONE_THREAD "changes one OS thread of several that carry the context, for good"
+
+const struct refused_call syslet_refused_calls[] = {
+#ifdef __NR_fork
+	{__NR_fork, "fork", FORKS},
+#endif
+#ifdef __NR_vfork
+	{__NR_vfork, "vfork", FORKS},
+#endif
+	{__NR_clone, "clone", FORKS},
+	{__NR_clone3, "clone3", FORKS},
+	{__NR_execve, "execve", "replaces the program while tasks run in it"},
+	{__NR_execveat, "execveat", "replaces the program while tasks run in it"},
+	{__NR_exit, "exit", ENDS},
+	{__NR_exit_group, "exit_group", "ends the process without its exit handlers"},
+	{__NR_rt_sigreturn, "rt_sigreturn", "there is no signal frame on a kernel stack"},
+	{__NR_rt_sigprocmask, "rt_sigprocmask",
+	 "the mask of attached threads keeps signals off the tasks"},
+	{__NR_rt_sigsuspend, "rt_sigsuspend", "would let signals in that tasks must not take"},
+	{__NR_sigaltstack, "sigaltstack", "the kernel stack is the signal stack of a call"},
+#ifdef __NR_arch_prctl
+	{__NR_arch_prctl, "arch_prctl", "FS and GS base are how context and task are found"},
+#endif
+#ifdef __NR_modify_ldt
+	{__NR_modify_ldt, "modify_ldt", "segments are how context and task are found"},
+#endif
+	{__NR_set_tid_address, "set_tid_address", THREAD_POINTER},
+	{__NR_set_robust_list, "set_robust_list", THREAD_POINTER},
+	{__NR_rseq, "rseq", "two OS threads would own one area"},
+	{__NR_unshare, "unshare", ONE_THREAD},
+	{__NR_setns, "setns", ONE_THREAD},
+	{__NR_seccomp, "seccomp", "a filter on one OS thread of several that carry the context"},
+	{__NR_ptrace, "ptrace", "the tracer is an OS thread; another one would go on"},
+	{__NR_keyctl, "keyctl", "thread keyrings belong to the OS thread"},
+	{__NR_personality, "personality", ONE_THREAD},
+#ifdef __NR_map_shadow_stack
+	{__NR_map_shadow_stack, "map_shadow_stack", "a shadow stack cannot be moved"},
+#endif
+};
+
+const unsigned syslet_refused_count =
+	sizeof(syslet_refused_calls) / sizeof(syslet_refused_calls[0]);
+
+/* Calls after which the context has other credentials than the OS threads beside it. */
+static const u16 credential_calls[] = {
+	__NR_setuid,	__NR_setgid,	__NR_setreuid,	__NR_setregid, __NR_setresuid, __NR_setresgid,
+	__NR_setgroups, __NR_setfsuid, __NR_setfsgid, __NR_capset,   __NR_prctl,
+};
+
+#define BITMAP_CALLS 512
+
+static u64 special_bits[BITMAP_CALLS / 64];
+
+static void set_bit(u32 nr)
+{
+	__atomic_fetch_or(&special_bits[nr / 64], 1ull << (nr % 64), __ATOMIC_RELAXED);
+}
+
+/* Called once by the host before anything attaches. */
+void refuse_init(void)
+{
+	unsigned i;
+
+	for (i = 0; i < syslet_refused_count; i++)
+		set_bit(syslet_refused_calls[i].nr);
+	for (i = 0; i < sizeof(credential_calls) / sizeof(credential_calls[0]); i++)
+		set_bit(credential_calls[i]);
+}
+
+/* One bit for the sync path to test: refused, or changes credentials, or not the host's. */
+int call_is_special(u64 nr)
+{
+	return nr >= BITMAP_CALLS || (special_bits[nr / 64] >> (nr % 64) & 1);
+}
+
+int call_is_refused(u64 nr)
+{
+	unsigned i;
+
+	for (i = 0; i < syslet_refused_count; i++)
+		if (syslet_refused_calls[i].nr == nr)
+			return 1;
+	return 0;
+}
+
+int call_changes_credentials(u64 nr)
+{
+	unsigned i;
+
+	for (i = 0; i < sizeof(credential_calls) / sizeof(credential_calls[0]); i++)
+		if (credential_calls[i] == nr)
+			return 1;
+	return 0;
+}

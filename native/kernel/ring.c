@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's side of the completion ring.
+ *
+ * A ring has no kernel-side storage of its own in v7: a u32 that its user sets,
+ * wait_group, chooses one of 256 buckets of mutex and wait queue (patch 5). The
+ * mutex serializes completions, since the ring's memory may fault or block.
+ */
+#include "kernel/kernel.h"
+#include "kernel/jhash.h"
+
+#define SYSLET_HASH_BITS 8
+#define SYSLET_HASH_NR (1 << SYSLET_HASH_BITS)
+#define SYSLET_HASH_MASK (SYSLET_HASH_NR - 1)
+
+struct bucket {
+	struct mutex mutex;	  /* orders completions of the rings that hash here */
+	struct wait_queue waitq;  /* sys_syslet_ring_wait */
+	struct wait_queue room;	  /* completers of a full ring, overflow policy block */
+} __attribute__((aligned(64)));
+
+static struct bucket buckets[SYSLET_HASH_NR];
+
+#define RING_FIELD(ring, field) ((ring) + offsetof(struct syslet_ring, field))
+
+/* Called once by the host before anything attaches. */
+void syslet_rings_init(void)
+{
+	unsigned i;
+
+	for (i = 0; i < SYSLET_HASH_NR; i++) {
+		wait_queue_init(&buckets[i].waitq);
+		wait_queue_init(&buckets[i].room);
+	}
+}
+
+static struct bucket *ring_bucket(u64 ring)
+{
+	struct user_word group = get_user_u32(RING_FIELD(ring, wait_group));
+
+	if (unlikely(group.error))
+		return 0;
+	return &buckets[jhash_1word((u32)group.value, 0) & SYSLET_HASH_MASK];
+}
+
+/* How many completions are in the ring and not yet reaped, as the user tells it. */
+static long ring_unread(u64 ring, u32 *head)
+{
+	struct user_word kernel_head = get_user_u32(RING_FIELD(ring, kernel_head));
+	struct user_word user_tail = get_user_u32(RING_FIELD(ring, user_tail));
+
+	*head = (u32)kernel_head.value;
+	if (kernel_head.error || user_tail.error)
+		return -E_FAULT;
+	return (long)((u32)kernel_head.value - (u32)user_tail.value);
+}
+
+/*
+ * Sleeps until the user has made room, or the task is interrupted. Called and
+ * returns with bucket->mutex held; lets it go meanwhile. The mark tells the
+ * user's side that its next reap has somebody to wake (sys_syslet_ring_room).
+ */
+static long wait_for_room(struct task *cur, struct bucket *bucket, u64 ring, u32 elements)
+{
+	const struct host_ops *ops = cur->ctx->ops;
+	struct waiter waiter = {.ring = ring};
+	long unread;
+	u32 head;
+
+	atomic_add_return(&cur->ctx->room_mark, 1);
+	for (;;) {
+		mutex_unlock(ops, &bucket->mutex);
+		prepare_to_wait(ops, &bucket->room, &waiter);
+		unread = ring_unread(ring, &head);
+		if (unread >= (long)elements && !READ_ONCE(cur->interrupt))
+			ops->park(&waiter.woken, 0, 0);
+		finish_wait(ops, &bucket->room, &waiter);
+		mutex_lock(ops, &bucket->mutex);
+		unread = ring_unread(ring, &head);
+		if (unread < (long)elements || READ_ONCE(cur->interrupt))
+			break;
+	}
+	atomic_add_return(&cur->ctx->room_mark, -1u);
+	if (unread >= (long)elements)
+		return -E_INTR;
+	return unread < 0 ? unread : 0;
+}
+
+/* Row 4: may a completion be stored now? Precondition: bucket->mutex. */
+static long room_in_ring(struct task *cur, struct bucket *bucket, u64 ring, u32 elements)
+{
+	u32 head;
+	long unread = ring_unread(ring, &head);
+
+	if (unread < 0)
+		return unread;
+	if (likely(unread < (long)elements))
+		return 0;
+	if (cur->ctx->overflow == OVERFLOW_V7) {
+		count(overflows);
+		return 0;
+	}
+	if (cur->ctx->overflow == OVERFLOW_BLOCK)
+		return wait_for_room(cur, bucket, ring, elements);
+	return -E_AGAIN; /* the user moved the indexes: what was reserved is gone */
+}
+
+/* Precondition: bucket->mutex. */
+static long store_in_slot(struct task *cur, u64 ring, u32 elements,
+			  const struct syslet_completion *comp)
+{
+	struct user_word head = get_user_u32(RING_FIELD(ring, kernel_head));
+	u64 slot;
+
+	if (head.error)
+		return -E_FAULT;
+	slot = RING_FIELD(ring, comp) + sizeof(*comp) * ((u32)head.value & (elements - 1));
+	YIELD(cur, YIELD_POST_BEFORE_STORE);
+	if (copy_user((void *)slot, comp, sizeof(*comp)))
+		return -E_FAULT;
+	YIELD(cur, YIELD_POST_BEFORE_HEAD);
+	/*
+	 * The completion before the index that refers to it. Pairs with the
+	 * reader's acquire: Atomics.load of kernel_head in lib/ring.
+	 */
+	smp_wmb();
+	return put_user_u32(RING_FIELD(ring, kernel_head), (u32)head.value + 1);
+}
+
+/* Row 14: v7 reads elements again, after the call, so that a program can change it. */
+static long elements_of(struct task *cur, u64 ring, u32 *elements)
+{
+	struct user_word word;
+
+	*elements = cur->elements;
+	if (!cur->ctx->policy->elements_read_again)
+		return 0;
+	word = get_user_u32(RING_FIELD(ring, elements));
+	if (word.error)
+		return -E_FAULT;
+	*elements = (u32)word.value;
+	return *elements && !(*elements & (*elements - 1)) ? 0 : -E_INVAL;
+}
+
+/*
+ * Called by the original thread when its call is over and its context went on
+ * elsewhere: stores the completion and wakes who waits for the ring. -errno if
+ * it could not be stored; then it is lost, and the caller counts it.
+ */
+long syslet_store_completion(struct task *cur, long status)
+{
+	const struct policy *policy = cur->ctx->policy;
+	const struct syslet_args *args = &cur->indirect_params.syslet;
+	struct syslet_completion comp = {.status = (u64)status, .caller_data = args->caller_data};
+	u64 ring = args->completion_ring_ptr;
+	struct bucket *bucket = ring_bucket(ring), *wake_bucket = bucket;
+	u32 elements;
+	long error;
+
+	if (!bucket)
+		return -E_FAULT;
+	if (policy->wait_group_read_twice) {
+		YIELD(cur, YIELD_CALL_RETURNED);
+		wake_bucket = ring_bucket(ring);
+		if (!wake_bucket)
+			return -E_FAULT;
+	}
+	error = elements_of(cur, ring, &elements);
+	if (error)
+		return error;
+	mutex_lock(cur->ctx->ops, &bucket->mutex);
+	error = room_in_ring(cur, bucket, ring, elements);
+	if (!error)
+		error = store_in_slot(cur, ring, elements, &comp);
+	mutex_unlock(cur->ctx->ops, &bucket->mutex);
+	YIELD(cur, YIELD_POST_BEFORE_WAKE);
+	if (!policy->wake_without_barrier)
+		smp_mb(); /* row 13: head before the look at the queue; pairs with prepare_to_wait */
+	if (!error)
+		wake_up_ring(cur->ctx->ops, &wake_bucket->waitq, ring, policy->wake_whole_bucket);
+	return error;
+}
+
+/* Row 7: v7 compares a u32 with an unsigned long. */
+static int index_differs(const struct policy *policy, u32 head, u64 user_idx)
+{
+	return policy->index_is_long ? (u64)head != user_idx : head != (u32)user_idx;
+}
+
+/*
+ * Returns 0 when kernel_head is no longer user_idx, that is when there is a new
+ * completion for a user whose tail is user_idx; -EFAULT; -EINTR (v7: -ERESTARTSYS)
+ * when the task is interrupted or its context closes; -ETIMEDOUT where the host's
+ * own face gave a limit (timeout_ns != 0).
+ */
+long sys_syslet_ring_wait(u64 ring, u64 user_idx, u64 timeout_ns, struct task *cur)
+{
+	struct context *ctx = cur->ctx;
+	struct bucket *bucket = ring_bucket(ring);
+	struct waiter waiter = {.ring = ring};
+	struct user_word head;
+	long ret;
+
+	if (!bucket)
+		return -E_FAULT;
+	for (;;) {
+		prepare_to_wait(ctx->ops, &bucket->waitq, &waiter);
+		YIELD(cur, YIELD_WAIT_QUEUED);
+		head = get_user_u32(RING_FIELD(ring, kernel_head));
+		ret = head.error;
+		if (ret || index_differs(ctx->policy, (u32)head.value, user_idx))
+			break;
+		ret = ctx->policy->raw_restart_codes ? -E_RESTARTSYS : -E_INTR;
+		if (READ_ONCE(cur->interrupt) || READ_ONCE(ctx->closing))
+			break;
+		YIELD(cur, YIELD_WAIT_BEFORE_SLEEP);
+		ret = ctx->ops->park(&waiter.woken, 0, timeout_ns);
+		if (ret == -E_TIMEDOUT)
+			break;
+		finish_wait(ctx->ops, &bucket->waitq, &waiter);
+	}
+	finish_wait(ctx->ops, &bucket->waitq, &waiter);
+	return ret;
+}
+
+/* The user has reaped from a ring while room_mark was set: wake who waits for room. */
+long sys_syslet_ring_room(u64 ring, struct task *cur)
+{
+	struct bucket *bucket = ring_bucket(ring);
+
+	if (!bucket)
+		return -E_FAULT;
+	smp_mb(); /* the user's tail before the look at the queue; pairs with prepare_to_wait */
+	wake_up_ring(cur->ctx->ops, &bucket->room, ring, 0);
+	return 0;
+}

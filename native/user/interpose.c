@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Keeps our signal handlers first. Node (through libuv) and V8 install handlers for
+ * SEGV and PROF with sigaction while a context may be on another OS thread; a
+ * handler in our place would crash within seconds (or make a bad access spin). So
+ * the program's own imports of sigaction are routed to ours, which keeps virtual
+ * dispositions for those signals and passes all others on. Nobody has to look at
+ * dispositions later, at no hand-off and in no timer.
+ *
+ * An import is a slot that the dynamic linker filled; RELRO makes it read-only
+ * again, so its page is made writable for the one store. A program whose sigaction
+ * cannot be found so (a static one) keeps what it had: then who installs a handler
+ * for PROF or SEGV after us takes our place, as without this file.
+ */
+#include <elf.h>
+#include <link.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "user/user.h"
+
+#if defined(__x86_64__)
+#define R_IMPORT_SLOT R_X86_64_JUMP_SLOT
+#define R_IMPORT_DATA R_X86_64_GLOB_DAT
+#else
+#define R_IMPORT_SLOT 0
+#define R_IMPORT_DATA 0
+#endif
+
+#define PAGE_MASK_OF(size) (~((uintptr_t)(size)-1))
+
+typedef int sigaction_function(int, const struct sigaction *, struct sigaction *);
+
+static sigaction_function *real_sigaction;
+
+static void to_kernel(struct kernel_sigaction *to, const struct sigaction *from)
+{
+	to->handler = (void (*)(int, void *, void *))(void *)from->sa_sigaction;
+	to->flags = (u64)(unsigned)from->sa_flags;
+	memcpy(&to->mask, &from->sa_mask, sizeof(to->mask));
+}
+
+static void from_kernel(struct sigaction *to, const struct kernel_sigaction *from)
+{
+	memset(to, 0, sizeof(*to));
+	to->sa_sigaction = (void (*)(int, siginfo_t *, void *))(void *)from->handler;
+	to->sa_flags = (int)(from->flags & ~0x04000000ull); /* SA_RESTORER is not the user's */
+	memcpy(&to->sa_mask, &from->mask, sizeof(from->mask));
+}
+
+static int virtual_sigaction(int signal, const struct sigaction *act, struct sigaction *old)
+{
+	struct kernel_sigaction new_action, old_action;
+	sigset_t all, before;
+
+	if (!signals_are_virtual(signal))
+		return real_sigaction(signal, act, old);
+	if (act)
+		to_kernel(&new_action, act);
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	signals_virtual_action(signal, act ? &new_action : 0, old ? &old_action : 0);
+	pthread_sigmask(SIG_SETMASK, &before, 0);
+	if (old)
+		from_kernel(old, &old_action);
+	return 0;
+}
+
+struct object {
+	ElfW(Addr) base;
+	uintptr_t relro, relro_end; /* read-only after relocation */
+	const ElfW(Sym) *symbols;
+	const char *names;
+	const ElfW(Rela) *slots, *data;
+	size_t slots_bytes, data_bytes;
+};
+
+static void store_in_slot(const struct object *object, void **slot, void *value)
+{
+	uintptr_t size = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t page = (uintptr_t)slot & PAGE_MASK_OF(size);
+	int was_read_only = page >= object->relro && page + size <= object->relro_end;
+
+	if (was_read_only && mprotect((void *)page, size, PROT_READ | PROT_WRITE))
+		return;
+	__atomic_store_n(slot, value, __ATOMIC_RELEASE);
+	if (was_read_only)
+		mprotect((void *)page, size, PROT_READ);
+}
+
+/* The dynamic linker protects whole pages: the end is rounded down. */
+static void read_relro(struct object *object, const ElfW(Phdr) *header)
+{
+	uintptr_t size = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	object->relro = (object->base + header->p_vaddr) & PAGE_MASK_OF(size);
+	object->relro_end = (object->base + header->p_vaddr + header->p_memsz) & PAGE_MASK_OF(size);
+}
+
+/* glibc has relocated the addresses in the dynamic section of all but the vDSO. */
+static void read_dynamic(struct object *object, const ElfW(Dyn) *dynamic)
+{
+	for (; dynamic->d_tag != DT_NULL; dynamic++) {
+		switch (dynamic->d_tag) {
+		case DT_SYMTAB:
+			object->symbols = (const void *)dynamic->d_un.d_ptr;
+			break;
+		case DT_STRTAB:
+			object->names = (const void *)dynamic->d_un.d_ptr;
+			break;
+		case DT_JMPREL:
+			object->slots = (const void *)dynamic->d_un.d_ptr;
+			break;
+		case DT_PLTRELSZ:
+			object->slots_bytes = dynamic->d_un.d_val;
+			break;
+		case DT_RELA:
+			object->data = (const void *)dynamic->d_un.d_ptr;
+			break;
+		case DT_RELASZ:
+			object->data_bytes = dynamic->d_un.d_val;
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+static void route(const struct object *object, const ElfW(Rela) *relocations, size_t bytes)
+{
+	size_t i;
+
+	for (i = 0; relocations && i < bytes / sizeof(*relocations); i++) {
+		unsigned long type = ELF64_R_TYPE(relocations[i].r_info);
+		const ElfW(Sym) *symbol = &object->symbols[ELF64_R_SYM(relocations[i].r_info)];
+		void **slot = (void **)(object->base + relocations[i].r_offset);
+
+		if ((type == R_IMPORT_SLOT || type == R_IMPORT_DATA) &&
+		    !strcmp(object->names + symbol->st_name, "sigaction"))
+			store_in_slot(object, slot, (void *)virtual_sigaction);
+	}
+}
+
+static int route_object(struct dl_phdr_info *info, size_t size, void *first)
+{
+	struct object object = {.base = info->dlpi_addr};
+	int i;
+
+	(void)size;
+	if (!info->dlpi_phnum || strstr(info->dlpi_name, "linux-vdso") ||
+	    strstr(info->dlpi_name, "libc.so") || strstr(info->dlpi_name, "ld-linux"))
+		return 0;
+	for (i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+
+		if (header->p_type == PT_DYNAMIC)
+			read_dynamic(&object, (const void *)(info->dlpi_addr + header->p_vaddr));
+		if (header->p_type == PT_GNU_RELRO)
+			read_relro(&object, header);
+	}
+	(void)first;
+	if (!object.symbols || !object.names || (uintptr_t)object.names < object.base)
+		return 0;
+	route(&object, object.slots, object.slots_bytes);
+	route(&object, object.data, object.data_bytes);
+	return 0;
+}
+
+/* Called once, at load. Our own import is routed too: so it is read before. */
+void interpose_sigaction(void)
+{
+	real_sigaction = sigaction;
+	dl_iterate_phdr(route_object, 0);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Facts that only the C library tells, and a thread of its making. */
+#include <linux/rseq.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include "syslets/syslets.h"
+#include "user/user.h"
+
+#define HWCAP2_FSGSBASE_BIT 2
+#define RSEQ_SIGNATURE 0x53053053 /* glibc's on x86 */
+#define SIGNAL_THREAD_STACK 65536
+
+/* glibc 2.35 and later register an rseq area for each thread; others have no such symbols. */
+extern const ptrdiff_t __rseq_offset __attribute__((weak));
+extern const unsigned int __rseq_size __attribute__((weak));
+
+void find_fsgsbase(void)
+{
+	arch_has_fsgsbase = (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT) != 0;
+}
+
+void find_rseq(struct attach_request *request)
+{
+	if (!&__rseq_offset || !&__rseq_size || !__rseq_size)
+		return;
+	request->rseq = (u64)__builtin_thread_pointer() + (u64)__rseq_offset;
+	request->rseq_bytes = __rseq_size;
+	request->rseq_signature = RSEQ_SIGNATURE;
+}
+
+static void *take_signals(void *unused)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	pthread_sigmask(SIG_SETMASK, &none, 0);
+	for (;;)
+		pause();
+	return unused;
+}
+
+/*
+ * Attached threads mask SIGUSR1, and so do all other threads of Node: without this
+ * one nobody would take it, and the inspector would never start. Started once.
+ */
+int syslet_start_signal_thread(void)
+{
+	static u32 started;
+	pthread_attr_t attributes;
+	pthread_t thread;
+	int error;
+
+	if (xchg(&started, 1))
+		return 0;
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attributes, SIGNAL_THREAD_STACK);
+	error = pthread_create(&thread, &attributes, take_signals, 0);
+	pthread_attr_destroy(&attributes);
+	return -error;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The user's side of the C interface: the stub that finds the task, attach and
+ * detach. This is user code: it may use TLS, which moves with the context.
+ */
+#include "arch/sys.h"
+#include "host/host.h"
+#include "syslets/syslets.h"
+#include "user/user.h"
+
+/* One TLS word: is this user context attached, and which one is it? */
+static __thread struct context *attached_context
+	__attribute__((tls_model("initial-exec")));
+
+struct syslet_call_result syslet_enter_indirect(const struct indirect_registers *regs,
+						const void *params, uint64_t paramslen, long flags);
+struct syslet_call_result syslet_enter_ring_wait(u64 ring, u64 idx, u64 timeout_ns);
+struct syslet_call_result syslet_enter_ring_room(u64 ring);
+struct syslet_call_result syslet_enter_home(void);
+
+void syslet_library_init(void)
+{
+	static u32 done;
+
+	if (xchg(&done, 1))
+		return;
+	find_fsgsbase();
+	host_init();
+	interpose_sigaction();
+}
+
+int syslet_is_attached(void)
+{
+	return attached_context != 0;
+}
+
+static struct attach_request request_of(const struct syslet_attach_options *how)
+{
+	struct attach_request request = {
+		.watcher = (enum watch_kind)how->watcher,
+		.policy = how->v7 ? &syslet_policy_v7 : &syslet_policy_default,
+		.overflow = how->v7 ? OVERFLOW_V7 : (enum overflow_policy)how->overflow,
+	};
+
+	find_rseq(&request);
+	return request;
+}
+
+int syslet_attach(const struct syslet_attach_options *how, struct syslet_attached *attached)
+{
+	struct attach_request request = request_of(how);
+	struct context *ctx = 0;
+	long error;
+
+	syslet_library_init();
+	*attached = (struct syslet_attached){0};
+	if (attached_context) {
+		attached->why = "this thread is attached already";
+		return -E_BUSY;
+	}
+	error = host_attach(&request, &ctx, &attached->why);
+	if (error)
+		return (int)error;
+	attached_context = ctx;
+	attached->context = ctx->index;
+	attached->tid = ctx->birth->tid;
+	return 0;
+}
+
+/*
+ * No call is in flight once wait_away has returned, so every record has come back;
+ * memory that was pinned may go only from then on.
+ */
+int syslet_detach_pinned(void (*release)(void *data, struct syslet_pin_record *record), void *data)
+{
+	struct context *ctx = attached_context;
+	struct syslet_pin_record *records;
+	u32 interrupted;
+	long error;
+
+	if (!ctx)
+		return -E_INVAL;
+	smp_store_release(&ctx->closing, 1);
+	interrupted = wait_away(ctx);
+	error = syslet_enter_home().value;
+	if (error) {
+		smp_store_release(&ctx->closing, 0);
+		return (int)error;
+	}
+	records = syslet_unpin();
+	if (release)
+		release(data, records);
+	host_detach(ctx);
+	attached_context = 0;
+	return (int)interrupted;
+}
+
+int syslet_detach(void)
+{
+	return syslet_detach_pinned(0, 0);
+}
+
+struct syslet_call_result syslet_indirect(const struct indirect_registers *regs, const void *params,
+					  uint64_t paramslen, int flags)
+{
+	if (unlikely(!attached_context))
+		return (struct syslet_call_result){-E_NOSYS, 0};
+	return syslet_enter_indirect(regs, params, paramslen, flags);
+}
+
+long syslet_sys_indirect(const struct indirect_registers *regs, const void *params,
+			 uint64_t paramslen, int flags)
+{
+	return syslet_indirect(regs, params, paramslen, flags).value;
+}
+
+long syslet_ring_wait(const struct syslet_ring *ring, uint64_t idx, uint64_t timeout_ns)
+{
+	if (!attached_context)
+		return -E_NOSYS;
+	return syslet_enter_ring_wait((u64)ring, idx, timeout_ns).value;
+}
+
+long syslet_ring_room(const struct syslet_ring *ring)
+{
+	if (!attached_context)
+		return -E_NOSYS;
+	return syslet_enter_ring_room((u64)ring).value;
+}
+
+int syslet_room_wanted(void)
+{
+	return attached_context && READ_ONCE(attached_context->room_mark) != 0;
+}
+
+uint32_t syslet_pending_task(void)
+{
+	struct task *task = attached_context ? attached_context->pending_task : 0;
+
+	return task ? task->index : 0;
+}
+
+enum syslet_watcher syslet_current_watcher(const char **why, int *perf_errno)
+{
+	const struct watch_context *watch;
+
+	*why = "this thread is not attached";
+	*perf_errno = 0;
+	if (!attached_context)
+		return SYSLET_WATCHER_AUTO;
+	watch = watch_of_context(attached_context);
+	*perf_errno = watch->perf_error;
+	if (!watch->automatic)
+		*why = "it was asked for";
+	else if (watch->perf_error)
+		*why = "auto: a perf event could not be opened";
+	else
+		*why = "auto: perf events can be opened, and they are exact";
+	if (watch->automatic && watch->perf_error)
+		return SYSLET_WATCHER_SAMPLER;
+	return (enum syslet_watcher)watch->kind;
+}
+
+void syslet_read_counters(struct syslet_counters *counters)
+{
+	u64 *to = (u64 *)counters;
+	const u64 *from = (const u64 *)&syslet_counters;
+	size_t i;
+
+	for (i = 0; i < sizeof(*counters) / sizeof(u64); i++)
+		to[i] = READ_ONCE(from[i]);
+}
+
+const struct syslet_refused_call *syslet_refused(unsigned i)
+{
+	_Static_assert(sizeof(struct syslet_refused_call) == sizeof(struct refused_call), "the same");
+	return i < syslet_refused_count ? (const struct syslet_refused_call *)&syslet_refused_calls[i]
+					: 0;
+}
+
+static int probe(struct task *task, long (*open_one)(struct task *), void (*close)(struct task *))
+{
+	long error = open_one(task);
+
+	close(task);
+	return (int)-error;
+}
+
+void syslet_read_facts(struct syslet_facts *facts)
+{
+	struct task task = {.tid = (u32)SYS0(gettid)};
+
+	syslet_library_init();
+	watch_init_task(&task);
+	*facts = (struct syslet_facts){
+		.arch = SYSLETS_ARCH_NAME,
+		.hand_off = SYSLETS_ARCH_HAS_SYSLETS,
+		.fsgsbase = (int)arch_has_fsgsbase,
+		.protection_keys = (int)arch_has_pkru,
+		.perf_errno = probe(&task, perf_open, perf_close),
+		.sampler_errno = probe(&task, sampler_open, sampler_close),
+		.interrupt_signal = host_interrupt_signal,
+	};
+}
+
+/*
+ * The original thread may have ended the call already: then its mark is there, and
+ * the record goes where it would have put it. Pairs with the exchange in release_pin.
+ */
+void syslet_pin(struct syslet_pin_record *record)
+{
+	struct context *ctx = attached_context;
+
+	count(pins);
+	if (xchg(&ctx->pending_task->pin, (uintptr_t)record) != PIN_DONE)
+		return;
+	do
+		record->next = (struct syslet_pin_record *)READ_ONCE(ctx->unpin);
+	while (!cmpxchg_bool(&ctx->unpin, (struct pin_record *)record->next,
+			     (struct pin_record *)record));
+}
+
+/* All records whose calls are over, as a list. The caller counts them off. */
+struct syslet_pin_record *syslet_unpin(void)
+{
+	struct syslet_pin_record *record, *all;
+
+	if (!attached_context || !READ_ONCE(attached_context->unpin))
+		return 0;
+	all = (struct syslet_pin_record *)xchg(&attached_context->unpin, (struct pin_record *)0);
+	for (record = all; record; record = record->next)
+		uncount(pins);
+	return all;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* What needs the C library: native/user is the only folder of the core that uses it. */
+#ifndef SYSLETS_USER_H
+#define SYSLETS_USER_H
+
+#include "host/host.h"
+
+/* libc.c */
+void find_fsgsbase(void);
+void find_rseq(struct attach_request *request);
+
+/* interpose.c */
+void interpose_sigaction(void);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The watcher for machines without perf: reads /proc/self/task/TID/syscall, which
+ * gives number, arguments, stack and instruction pointer while the task is off
+ * the processor and not runnable. The instruction pointer must be that of our
+ * system call instruction and the stack pointer must lie on the carrier's kernel
+ * stack; that has rejected false blocks.
+ */
+#include "arch/sys.h"
+#include "watch/watch.h"
+
+#define TEXT_BYTES 256
+#define HOT_TICKS_US 60
+#define STEP_NS 50000ull
+#define LAZY_STEP_NS 150000ull
+#define LAZY_AFTER_NS 3000000ull
+#define QUIET_NS 20000000ull
+#define AT_FDCWD (-100)
+#define O_RDONLY_CLOEXEC 02000000
+
+static char *put_text(char *to, const char *text)
+{
+	while (*text)
+		*to++ = *text++;
+	return to;
+}
+
+static char *put_number(char *to, u32 number)
+{
+	char digits[10];
+	int n = 0;
+
+	do
+		digits[n++] = (char)('0' + number % 10);
+	while (number /= 10);
+	while (n)
+		*to++ = digits[--n];
+	return to;
+}
+
+/* The tid is the real one, also inside a pid namespace: /proc/self is our view. */
+long sampler_open(struct task *task)
+{
+	char path[64], *end;
+	long fd;
+
+	end = put_text(path, "/proc/self/task/");
+	end = put_number(end, task->tid);
+	end = put_text(end, "/syscall");
+	*end = 0;
+	fd = SYS4(openat, AT_FDCWD, path, O_RDONLY_CLOEXEC, 0);
+	if (fd < 0)
+		return fd;
+	watch_of(task)->sampler_fd = (s32)fd;
+	count(sampler_files);
+	return 0;
+}
+
+void sampler_close(struct task *task)
+{
+	struct watch_task *watch = watch_of(task);
+
+	if (watch->sampler_fd < 0)
+		return;
+	SYS1(close, watch->sampler_fd);
+	watch->sampler_fd = -1;
+	uncount(sampler_files);
+}
+
+/* The number, in hexadecimal, that ends at text[end]; *start is where it begins. */
+static u64 hex_before(const char *text, long end, long *start)
+{
+	u64 value = 0;
+	int shift = 0;
+
+	while (end > 0 && text[end - 1] != ' ' && text[end - 1] != 'x') {
+		char c = text[--end];
+
+		value |= (u64)(c <= '9' ? c - '0' : c - 'a' + 10) << (shift & 63);
+		shift += 4;
+	}
+	*start = end;
+	return value;
+}
+
+/* "nr a0 a1 a2 a3 a4 a5 sp pc\n"; "running\n" while the task is runnable. */
+static int blocked_in_our_call(const struct task *carrier, const char *text, long length)
+{
+	u64 sp, pc, base = (u64)carrier - TASK_OFFSET;
+	long at;
+
+	if (length < 2 || text[0] == 'r')
+		return 0;
+	pc = hex_before(text, length - 1, &at);
+	if (at < 3)
+		return 0;
+	sp = hex_before(text, at - 3, &at); /* " 0x" lies between the two */
+	if (pc != (u64)call_indirect_ip && pc != (u64)host_syscall_ip)
+		return 0;
+	return sp > base && sp < base + STACK_SIZE;
+}
+
+/* 1 and the word if the carrier is blocked in a call. The word is read first. */
+static int sample(struct task *self, struct task *carrier, u64 *word)
+{
+	char text[TEXT_BYTES];
+	long length;
+
+	*word = smp_load_acquire(&self->ctx->word);
+	if (word_state(*word) != WORD_IN_CALL || *word == watch_of(self)->tried_word)
+		return 0;
+	length = SYS4(pread64, watch_of(carrier)->sampler_fd, text, sizeof(text), 0);
+	if (!blocked_in_our_call(carrier, text, length))
+		return 0;
+	watch_of(self)->tried_word = *word;
+	return 1;
+}
+
+/* Returns the context's word when the carrier is blocked in a call; 0: told otherwise. */
+u64 sampler_watch(struct task *self, int spin_only)
+{
+	struct context *ctx = self->ctx;
+	struct task *carrier = ctx->carrier;
+	u64 word, until = arch_ticks() + HOT_TICKS_US * arch_ticks_per_us;
+
+	while (!watch_told_otherwise(self)) {
+		if (sample(self, carrier, &word))
+			return word;
+		if (spin_only || arch_ticks() < until) {
+			cpu_relax();
+			continue;
+		}
+		watch_reclaim(self);
+		if (word_state(word) == WORD_USER && watch_is_quiet(ctx, word, QUIET_NS)) {
+			if (watch_park(self, word))
+				until = arch_ticks() + HOT_TICKS_US * arch_ticks_per_us;
+			continue;
+		}
+		sleep_ns(watch_is_quiet(ctx, word, LAZY_AFTER_NS) ? LAZY_STEP_NS : STEP_NS);
+	}
+	return 0;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who notices that a task blocks. The waiting child is the watcher: it looks at
+ * the carrier and, when that is blocked in its call, takes the context over.
+ */
+#ifndef SYSLETS_WATCH_H
+#define SYSLETS_WATCH_H
+
+#include <linux/perf_event.h>
+#include "kernel/kernel.h"
+
+enum watch_kind { WATCH_AUTO = 0, WATCH_PERF = 1, WATCH_SAMPLER = 2, WATCH_SPIN = 3 };
+
+/* task.host[0..7] */
+struct watch_task {
+	volatile struct perf_event_mmap_page *page; /* 0: no perf event */
+	s32 perf_fd;	/* -1: none */
+	s32 sampler_fd; /* /proc/self/task/TID/syscall; -1: none */
+	u64 tried_word; /* a block that could not be handed over is not reported again */
+	u64 tried_head;
+	u64 armed_ticks; /* when this task became the watcher */
+};
+
+/* context.host[0..7] */
+struct watch_context {
+	u32 kind;	 /* enum watch_kind that was asked for, AUTO resolved */
+	u32 automatic;	 /* may go over to the sampler */
+	s32 perf_error;	 /* errno of the last perf event that could not be opened */
+	u32 disabled;	 /* the carrier's event is disabled while the watcher is parked */
+	u64 reclaimed_at; /* ns: when blocked tasks were last looked through */
+	u64 quiet_seq;	 /* the context's word when calls were last seen */
+	u64 quiet_since; /* ns */
+};
+
+static inline struct watch_task *watch_of(struct task *task)
+{
+	return (struct watch_task *)&task->host[0];
+}
+
+static inline struct watch_context *watch_of_context(struct context *ctx)
+{
+	return (struct watch_context *)&ctx->host[0];
+}
+
+_Static_assert(sizeof(struct watch_task) <= 8 * sizeof(u64), "task.host");
+_Static_assert(sizeof(struct watch_context) <= 8 * sizeof(u64), "context.host");
+
+/* watch.c */
+void watch_init_task(struct task *task);
+long watch_attach(struct context *ctx, enum watch_kind kind);
+void watch_task_born(struct task *task);
+void watch_task_parked(struct task *task);
+void watch_task_gone(struct task *task);
+u64 watch(struct task *task);
+void watch_unpark(struct task *watcher, struct task *carrier);
+int watch_park(struct task *task, u64 word);
+int watch_is_quiet(struct context *ctx, u64 word, u64 quiet_ns);
+int watch_told_otherwise(const struct task *task);
+void watch_reclaim(struct task *task);
+
+/* perf.c */
+long perf_open(struct task *task);
+void perf_close(struct task *task);
+void perf_enable(struct task *task);
+int perf_disable_while_running(struct task *carrier);
+u64 perf_watch(struct task *task, int spin_only);
+
+/* sampler.c */
+long sampler_open(struct task *task);
+void sampler_close(struct task *task);
+u64 sampler_watch(struct task *task, int spin_only);
+
+#endif
