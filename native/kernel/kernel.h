@@ -186,6 +186,8 @@ struct context {
 	struct task *pending_task; /* runs the call that was handed over last */
 	u64 checked_ring;	   /* with checked_sp: seen writable by the latest write probe */
 	u64 checked_sp;
+	u32 checked_elements;	   /* of checked_ring, by the latest call that passed all checks */
+	u32 fast;		   /* the policy has no row that the short way leaves out */
 
 	/* the waiting child that watches, or 0; bit 0: parked, an entry must wake it */
 	uintptr_t watcher __attribute__((aligned(64)));
@@ -372,10 +374,36 @@ int prctl_is_refused(u64 nr, u64 option);
 int call_changes_credentials(u64 nr);
 int call_changes_thread(u64 nr);
 
+/*
+ * The call is over: tells so, and looks if a watcher has claimed it. The store of
+ * USER and the load of the claim need no barrier in between (see the words above
+ * struct task). 1: nobody has, the context is still here.
+ */
+static inline int leave_call(struct task *cur, u64 word)
+{
+	WRITE_ONCE(cur->word, word_with(word, WORD_USER));
+	barrier();
+	return likely(!same_call(word, READ_ONCE(cur->claim)));
+}
+
 /* syslet.c */
+struct syslet_result syslet_claimed(struct task *cur, u64 word, long status);
+
+/*
+ * Called by sys_indirect after the system call. If the context is still here, the
+ * call did not block, or nobody saw it: its status is the result. Else user space
+ * got -ESYSLETPENDING long ago. word is the one that was stored at entry.
+ */
+static inline struct syslet_result syslet_post_indirect(struct task *cur, u64 word, long status)
+{
+	YIELD(cur, YIELD_CALL_RETURNED);
+	if (leave_call(cur, word))
+		return (struct syslet_result){status, HOW_RETURNED};
+	return syslet_claimed(cur, word, status);
+}
+
 void syslet_init(struct task *task, struct context *ctx);
 int syslet_pre_indirect(struct task *cur);
-struct syslet_result syslet_post_indirect(struct task *cur, u64 word, long status);
 struct task *first_syslet_task(struct context *ctx);
 struct task *syslet_schedule(struct task *cur, u64 word);
 long syslet_thread(struct task *cur);

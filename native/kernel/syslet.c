@@ -130,6 +130,7 @@ int syslet_pre_indirect(struct task *cur)
 		if (ret && ctx->policy->clone_error_fails_call)
 			return ret; /* row 10 */
 	}
+	ctx->checked_elements = cur->elements;
 	return 0;
 }
 
@@ -168,6 +169,8 @@ static void complete_handed_over(struct task *cur, long status)
 	else
 		count(completions);
 	release_pin(cur);
+	if (!frame_is_park(&frame) && !cur->ctx->ops->may_return(cur))
+		frame_to_park(&frame); /* no user code with other credentials (row 8) */
 	set_user_frame(&cur->regs, &frame, policy->lost_is_silent ? 0 : (u64)error, caller_data);
 	cur->state = TASK_FRAME;
 }
@@ -191,19 +194,12 @@ static int claim_was_taken(struct task *cur, u64 word)
 }
 
 /*
- * Called by sys_indirect after the system call. If the context is still here,
- * the call did not block, or nobody saw it: its status is the result. Else user
- * space got -ESYSLETPENDING long ago.
- *
- * word is the value that was stored at entry. The store of USER and the load of the
- * claim need no barrier in between: the watcher's is one for both (kernel.h).
+ * A watcher has claimed the call that is over. If it took it, the status goes to the
+ * ring and this task to the frame.
  */
-struct syslet_result syslet_post_indirect(struct task *cur, u64 word, long status)
+struct syslet_result syslet_claimed(struct task *cur, u64 word, long status)
 {
-	YIELD(cur, YIELD_CALL_RETURNED);
-	WRITE_ONCE(cur->word, word_with(word, WORD_USER));
-	barrier();
-	if (likely(!same_call(word, READ_ONCE(cur->claim))) || !claim_was_taken(cur, word))
+	if (!claim_was_taken(cur, word))
 		return (struct syslet_result){status, HOW_RETURNED};
 	complete_handed_over(cur, status);
 	return (struct syslet_result){0, HOW_FRAME};

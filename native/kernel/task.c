@@ -12,6 +12,7 @@ void context_init(struct context *ctx, struct task *birth, const struct policy *
 	ctx->policy = policy;
 	ctx->ops = ops;
 	ctx->overflow = overflow;
+	ctx->fast = policy == &syslet_policy_default && overflow == OVERFLOW_RESERVE;
 	ctx->carrier = birth;
 	ctx->birth = birth;
 	ctx->next_index = 1;

@@ -39,6 +39,11 @@ static inline u64 frame_sp(const struct syslet_frame *frame)
 	return 0;
 }
 
+static inline void frame_to_park(struct syslet_frame *frame)
+{
+	(void)frame;
+}
+
 static inline int frame_is_park(const struct syslet_frame *frame)
 {
 	(void)frame;
@@ -66,6 +71,20 @@ struct user_word get_user_pair(u64 address);
 long put_user_u32(u64 address, u32 value);
 struct user_word probe_user_u32(u64 address);
 long probe_user_u64(u64 address);
+
+static inline u64 user_load_u64(const u64 *from, long *error)
+{
+	u64 value = 0;
+
+	*error |= copy_user(&value, from, sizeof(value));
+	return value;
+}
+
+static inline long load_frame(struct syslet_frame *frame, const u64 *from)
+{
+	(void)frame, (void)from;
+	return -E_INVAL;
+}
 
 void move_user_context(struct pt_regs *dest, const struct pt_regs *src, int pt_regs_alone);
 void set_user_frame(struct pt_regs *regs, const struct syslet_frame *frame, u64 error,

@@ -152,6 +152,16 @@ static inline __attribute__((always_inline)) long copy_user_words(void *to, cons
 	return error;
 }
 
+/* A frame at a user address; 0 or -EFAULT. */
+static inline long load_frame(struct syslet_frame *frame, const u64 *from)
+{
+	long error = 0;
+
+	frame->ip = user_load_u64(&from[0], &error);
+	frame->sp = user_load_u64(&from[1], &error);
+	return error;
+}
+
 /* entry.S: 0 or -EFAULT */
 long copy_user(void *to, const void *from, u64 bytes);
 long put_user_u32(u64 address, u32 value);
@@ -216,6 +226,11 @@ extern const char syslet_park[], syslet_exit[];
 static inline int frame_is_park(const struct syslet_frame *frame)
 {
 	return frame->ip == (u64)syslet_park;
+}
+
+static inline void frame_to_park(struct syslet_frame *frame)
+{
+	frame->ip = (u64)syslet_park;
 }
 
 #endif
