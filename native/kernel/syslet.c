@@ -166,8 +166,6 @@ static void complete_handed_over(struct task *cur, long status)
 		error ? ring_unreserve(cur->ring_state) : ring_completed(cur->ring_state);
 	if (error)
 		count(completions_lost);
-	else
-		count(completions);
 	release_pin(cur);
 	if (!frame_is_park(&frame) && !cur->ctx->ops->may_return(cur))
 		frame_to_park(&frame); /* no user code with other credentials (row 8) */
