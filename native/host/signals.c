@@ -227,11 +227,12 @@ static void on_setxid(int signal, void *info, void *context)
 {
 	struct task *task = signal_task();
 
+	credentials_enter_handler(); /* before the look at the carrier: see syslet_schedule */
 	if (task && smp_load_acquire(&task->ctx->carrier) != task) {
 		forward(task, signal);
+		credentials_leave_handler();
 		return;
 	}
-	credentials_enter_handler();
 	call_handler(&first_action[signal], signal, info, context);
 	credentials_record_process();
 	if (task)

@@ -39,6 +39,11 @@ static inline u64 frame_sp(const struct syslet_frame *frame)
 	return 0;
 }
 
+static inline void frame_set_park(struct syslet_frame *frame)
+{
+	(void)frame;
+}
+
 static inline int frame_is_park(const struct syslet_frame *frame)
 {
 	(void)frame;

@@ -142,13 +142,13 @@ static inline __attribute__((always_inline)) long copy_user_words(void *to, cons
 								   unsigned words)
 {
 	u64 *t = to;
-	const u64 *f = from;
+	u64 f = (u64)from; /* a number: what a user passes need not be a pointer */
 	long error = 0;
 	unsigned i;
 
 #pragma GCC unroll 8
 	for (i = 0; i < words; i++)
-		t[i] = user_load_u64(&f[i], &error);
+		t[i] = user_load_u64((const u64 *)(f + i * sizeof(u64)), &error);
 	return error;
 }
 
@@ -212,6 +212,11 @@ void arch_show_user_context(const struct task *task, void *ucontext);
 
 /* The return functions: user addresses, never called from the kernel side. */
 extern const char syslet_park[], syslet_exit[];
+
+static inline void frame_set_park(struct syslet_frame *frame)
+{
+	frame->ip = (u64)syslet_park;
+}
 
 static inline int frame_is_park(const struct syslet_frame *frame)
 {
