@@ -31,6 +31,7 @@
       "native/host/credentials.c",
       "native/host/signals.c",
       "native/host/stack.c",
+      "native/host/status.c",
       "native/host/thread.c"
     ],
     "user_sources": [

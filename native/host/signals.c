@@ -226,16 +226,15 @@ static void on_prof(int signal, void *info, void *context)
 static void on_setxid(int signal, void *info, void *context)
 {
 	struct task *task = signal_task();
+	u32 ticket = credentials_enter_handler(); /* before the look at the carrier: see syslet_schedule */
 
 	if (task && smp_load_acquire(&task->ctx->carrier) != task) {
 		forward(task, signal);
+		credentials_leave_handler();
 		return;
 	}
-	credentials_enter_handler();
 	call_handler(&first_action[signal], signal, info, context);
-	credentials_record_process();
-	if (task)
-		task->cred_generation = ~0u - 1; /* compares, and finds that it has them */
+	credentials_record_process(task, ticket);
 	credentials_leave_handler();
 }
 

@@ -84,6 +84,21 @@ static void give_back(char *stack)
 	mutex_unlock(&host_thread_ops, &stacks.lock);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+void __asan_unpoison_memory_region(const volatile void *start, size_t bytes);
+
+/* Who exits leaves its frames' red zones behind. */
+static void forget_frames(char *stack)
+{
+	__asan_unpoison_memory_region(stack, STACK_SIZE);
+}
+#else
+static void forget_frames(char *stack)
+{
+	(void)stack;
+}
+#endif
+
 /* The task at the top of a new stack, not yet initialised, or 0. */
 struct task *stack_alloc(void)
 {
@@ -91,6 +106,7 @@ struct task *stack_alloc(void)
 
 	if (!stack)
 		return 0;
+	forget_frames(stack);
 	if (SYS3(mprotect, stack + GUARD_BYTES, STACK_SIZE - GUARD_BYTES, PROT_READ_WRITE)) {
 		give_back(stack);
 		return 0;

@@ -222,19 +222,19 @@ static long copy_params(struct task *cur, const void *userparams, u64 paramslen)
  * 1 if the call was made.
  */
 static inline __attribute__((always_inline)) int
-short_way(struct indirect_registers *regs, const u64 *userparams, struct task *cur,
+short_way(struct indirect_registers *regs, u64 params, struct task *cur,
 	  struct syslet_result *result)
 {
 	struct context *ctx = cur->ctx;
 	long error = 0;
-	u64 ring = user_load_u64(&userparams[0], &error);
-	u64 caller_data = user_load_u64(&userparams[1], &error);
+	u64 ring = user_load_u64(params, &error);
+	u64 caller_data = user_load_u64(params + sizeof(u64), &error);
 	struct syslet_frame frame;
 	struct user_word elements, indexes;
 	uintptr_t slot = READ_ONCE(ctx->watcher);
 	u64 word;
 
-	if (unlikely(load_frame(&frame, &userparams[2]) | error) || cur != ctx->carrier)
+	if (unlikely(load_frame(&frame, params + offsetof(struct syslet_args, frame)) | error) || cur != ctx->carrier)
 		return 0;
 	if (ring != ctx->checked_ring || frame_sp(&frame) != ctx->checked_sp || !ctx->fast ||
 	    !syslet_frame_valid(&frame) || ring != ctx->ring_cached_ptr)
@@ -273,7 +273,7 @@ struct syslet_result sys_indirect(const void *userregs, const void *userparams, 
 	if (unlikely(copy_user_words(&regs, userregs, sizeof(regs) / sizeof(u64))))
 		return returned(-E_FAULT);
 	if (likely(paramslen == sizeof(union indirect_params)) &&
-	    likely(short_way(&regs, userparams, cur, &result)))
+	    likely(short_way(&regs, (u64)(uintptr_t)userparams, cur, &result)))
 		return result;
 	if (unlikely(paramslen > cur->ctx->policy->params_max))
 		return returned(-E_INVAL);

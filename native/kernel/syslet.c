@@ -168,7 +168,7 @@ static void complete_handed_over(struct task *cur, long status)
 		count(completions_lost);
 	release_pin(cur);
 	if (!frame_is_park(&frame) && !cur->ctx->ops->may_return(cur))
-		frame_to_park(&frame); /* no user code with other credentials (row 8) */
+		frame_set_park(&frame); /* no user code with other credentials (row 8) */
 	set_user_frame(&cur->regs, &frame, policy->lost_is_silent ? 0 : (u64)error, caller_data);
 	cur->state = TASK_FRAME;
 }
@@ -297,6 +297,15 @@ struct task *syslet_schedule(struct task *cur, u64 word)
 	count(hand_offs);
 	count(tasks_away);
 	install_carrier(ctx, child, cur, word);
+	/*
+	 * The carrier before the look at the credentials. Pairs with the handler of a
+	 * setuid, which counts itself before it looks who carries: either it is seen
+	 * here, or it sees the child. What cur could do the child can, who was like it
+	 * a moment ago: to go on with other credentials would be worse than to end.
+	 */
+	smp_mb();
+	if (unlikely(!ctx->ops->may_return(child)))
+		__builtin_trap();
 	YIELD(child, YIELD_SCHEDULE_TOLD);
 	if (!ctx->policy->listed_until_it_runs) /* row 12 */
 		smp_store_release(&ctx->watcher, (uintptr_t)0);
@@ -357,7 +366,8 @@ static void kill_watchers(struct context *ctx)
 /*
  * Called when the context is at home and no call of it is in flight: every child
  * exits, and its stack is freed. They are told under the lock and woken outside
- * of it (row 17).
+ * of it (row 17), all of them before the first is waited for: nobody lists a task
+ * any more then, so the list holds still.
  */
 void kill_syslet_tasks(struct context *ctx)
 {
@@ -373,6 +383,8 @@ void kill_syslet_tasks(struct context *ctx)
 			tell_to_exit(task);
 	}
 	mutex_unlock(ops, &ctx->lock);
+	for (item = ctx->tasks.next; item != &ctx->tasks; item = item->next)
+		ops->wake(&container_of(item, struct task, all)->order, 1);
 	while (!list_empty(&ctx->tasks)) {
 		struct task *task = container_of(ctx->tasks.next, struct task, all);
 

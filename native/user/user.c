@@ -58,6 +58,7 @@ int syslet_attach(const struct syslet_attach_options *how, struct syslet_attache
 		attached->why = "this thread is attached already";
 		return -E_BUSY;
 	}
+	start_witness();
 	error = host_attach(&request, &ctx, &attached->why);
 	if (error)
 		return (int)error;

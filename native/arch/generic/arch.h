@@ -39,7 +39,7 @@ static inline u64 frame_sp(const struct syslet_frame *frame)
 	return 0;
 }
 
-static inline void frame_to_park(struct syslet_frame *frame)
+static inline void frame_set_park(struct syslet_frame *frame)
 {
 	(void)frame;
 }
@@ -72,17 +72,17 @@ long put_user_u32(u64 address, u32 value);
 struct user_word probe_user_u32(u64 address);
 long probe_user_u64(u64 address);
 
-static inline u64 user_load_u64(const u64 *from, long *error)
+static inline u64 user_load_u64(u64 address, long *error)
 {
 	u64 value = 0;
 
-	*error |= copy_user(&value, from, sizeof(value));
+	*error |= copy_user(&value, (const void *)(uintptr_t)address, sizeof(value));
 	return value;
 }
 
-static inline long load_frame(struct syslet_frame *frame, const u64 *from)
+static inline long load_frame(struct syslet_frame *frame, u64 address)
 {
-	(void)frame, (void)from;
+	(void)frame, (void)address;
 	return -E_INVAL;
 }
 

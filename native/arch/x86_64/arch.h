@@ -110,12 +110,12 @@ extern const struct fixup __stop_syslet_fixups[] __attribute__((visibility("hidd
 			 : [value] "=&r"(out), [error] "+r"(err)                                   \
 			 : [source] "m"(*(from)), [fault] "i"(-E_FAULT))
 
-static inline u64 user_load_u64(const u64 *from, long *error)
+static inline u64 user_load_u64(u64 address, long *error)
 {
 	u64 value;
 	long err = *error;
 
-	USER_LOAD("movq %[source], %[value]", value, from, err);
+	USER_LOAD("movq %[source], %[value]", value, (const u64 *)address, err);
 	*error = err;
 	return value;
 }
@@ -133,7 +133,7 @@ static inline struct user_word get_user_pair(u64 address)
 {
 	struct user_word word = {0, 0};
 
-	word.value = user_load_u64((const u64 *)address, &word.error);
+	word.value = user_load_u64(address, &word.error);
 	return word;
 }
 
@@ -142,23 +142,23 @@ static inline __attribute__((always_inline)) long copy_user_words(void *to, cons
 								   unsigned words)
 {
 	u64 *t = to;
-	const u64 *f = from;
+	u64 f = (u64)from; /* a number: what a user passes need not be a pointer */
 	long error = 0;
 	unsigned i;
 
 #pragma GCC unroll 8
 	for (i = 0; i < words; i++)
-		t[i] = user_load_u64(&f[i], &error);
+		t[i] = user_load_u64((const u64 *)(f + i * sizeof(u64)), &error);
 	return error;
 }
 
 /* A frame at a user address; 0 or -EFAULT. */
-static inline long load_frame(struct syslet_frame *frame, const u64 *from)
+static inline long load_frame(struct syslet_frame *frame, u64 address)
 {
 	long error = 0;
 
-	frame->ip = user_load_u64(&from[0], &error);
-	frame->sp = user_load_u64(&from[1], &error);
+	frame->ip = user_load_u64(address, &error);
+	frame->sp = user_load_u64(address + sizeof(u64), &error);
 	return error;
 }
 
@@ -223,14 +223,14 @@ void arch_show_user_context(const struct task *task, void *ucontext);
 /* The return functions: user addresses, never called from the kernel side. */
 extern const char syslet_park[], syslet_exit[];
 
+static inline void frame_set_park(struct syslet_frame *frame)
+{
+	frame->ip = (u64)syslet_park;
+}
+
 static inline int frame_is_park(const struct syslet_frame *frame)
 {
 	return frame->ip == (u64)syslet_park;
-}
-
-static inline void frame_to_park(struct syslet_frame *frame)
-{
-	frame->ip = (u64)syslet_park;
 }
 
 #endif

@@ -53,9 +53,9 @@ static void reserve_refuses_what_might_not_fit(void)
 	finish(1);
 	CHECK_EQ(reap(ring).status, 1);
 	CHECK_EQ(reap(ring).caller_data, 4);
-	CHECK_EQ(GREW(before, completions), 3);
-	CHECK_EQ(GREW(before, completions_lost), 0);
 	detach();
+	CHECK_EQ(GREW(before, completions), 3); /* counted after it can be reaped */
+	CHECK_EQ(GREW(before, completions_lost), 0);
 	close_pipe(pipe_of);
 	free_ring(ring, 2);
 }
@@ -85,9 +85,9 @@ static void block_waits_for_room(void)
 		CHECK_EQ(syslet_ring_room(ring), 0);
 	}
 	CHECK_EQ(seen, 15);
+	detach();
 	CHECK_EQ(GREW(before, completions), 4);
 	CHECK_EQ(GREW(before, completions_lost), 0);
-	detach();
 	CHECK_EQ(GREW(before, ring_waiters), 0);
 	close_pipe(pipe_of);
 	free_ring(ring, 1);
@@ -131,9 +131,9 @@ static void row_04_v7_overwrites(void)
 	}
 	CHECK_EQ(ring->comp[0].caller_data, 104);
 	CHECK_EQ(ring->comp[1].caller_data, 103);
+	detach();
 	CHECK_EQ(GREW(before, overflows), 3);
 	CHECK_EQ(GREW(before, completions), 5);
-	detach();
 	close_pipe(pipe_of);
 	free_ring(ring, 2);
 }
