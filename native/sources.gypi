@@ -34,6 +34,7 @@
       "native/host/thread.c"
     ],
     "user_sources": [
+      "native/user/attached.c",
       "native/user/interpose.c",
       "native/user/libc.c",
       "native/user/user.c"

@@ -17,33 +17,37 @@ interface Unit {
  */
 export function placeBits(cursor: Cursor, field: BitsMember, unit: Unit): number {
   const width = checkedWidth(cursor, field, unit);
-  const align = alignments(cursor, field, unit, width);
-  const start = firstBit(cursor, field, unit, width, align.field);
+  if (cursor.target.bitFields === 'dense') return placeDense(cursor, field, width);
+  const alignBits = alignmentBits(cursor, field, unit, width);
+  const start = firstBit(cursor, field, unit, width, alignBits);
   advance(cursor, start, width);
   if (!field.unnamed || cursor.target.unnamedBitsAlign) {
-    cursor.align = Math.max(cursor.align, align.field);
+    cursor.align = Math.max(cursor.align, Math.ceil(alignBits / 8));
   }
   return start;
 }
 
-/** Alignment in bytes for the position and for the record, after packed, aligned and pack. */
-function alignments(cursor: Cursor, field: BitsMember, unit: Unit, width: number) {
+/** After packed (one bit), the member's own aligned(n), and the cap of #pragma pack. */
+function alignmentBits(cursor: Cursor, field: BitsMember, unit: Unit, width: number): number {
   const packed = cursor.packed || field.packed === true;
-  const own = field.align ?? 1;
-  const unpacked = Math.max(unit.align, own);
-  let wanted = Math.max(packed && width !== 0 ? 1 : unit.align, own);
-  if (cursor.pack > 0 && width !== 0) wanted = Math.min(packed ? unpacked : wanted, cursor.pack);
-  return { field: wanted };
+  const own = (field.align ?? 0) * 8;
+  const natural = Math.max(unit.align * 8, own);
+  const wanted = packed && width !== 0 ? Math.max(1, own) : natural;
+  if (cursor.pack === 0 || width === 0) return wanted;
+  return Math.min(packed ? natural : wanted, cursor.pack * 8);
 }
 
-function firstBit(cursor: Cursor, field: BitsMember, unit: Unit, width: number, align: number) {
-  const next = cursor.isUnion ? 0 : cursor.bytes * 8 - cursor.unfilledBits;
-  const alignBits = align * 8;
+function firstBit(cursor: Cursor, field: BitsMember, unit: Unit, width: number, alignBits: number) {
+  const next = nextBit(cursor);
   const crosses = cursor.pack === 0 && (next % alignBits) + width > unit.size * 8;
   if (width === 0 || crosses) return alignUp(next, alignBits);
   const own = field.align ?? 0;
   const honoured = own > 0 && (cursor.pack === 0 || own <= cursor.pack);
   return honoured ? alignUp(next, own * 8) : next;
+}
+
+function nextBit(cursor: Cursor): number {
+  return cursor.isUnion ? 0 : cursor.bytes * 8 - cursor.unfilledBits;
 }
 
 function advance(cursor: Cursor, start: number, width: number): void {
@@ -68,4 +72,31 @@ function checkedWidth(cursor: Cursor, field: BitsMember, unit: Unit): number {
     return field.width;
   }
   throw new AbiError(`bit-field of ${field.width} bits: its type allows ${least} to ${most}`);
+}
+
+/** Widths of the machine's integers: such a bit-field in such a place is an ordinary integer. */
+const integerWidths: readonly number[] = [8, 16, 32, 64];
+
+/**
+ * Without PCC_BITFIELD_TYPE_MATTERS (m68k) the declared type says nothing: fields follow each
+ * other bit for bit. One that is as wide as an integer and would be aligned like it anyway counts
+ * as that integer; one of width 0 aligns to 16 bits (EMPTY_FIELD_BOUNDARY).
+ */
+function placeDense(cursor: Cursor, field: BitsMember, width: number): number {
+  const packed = cursor.packed || field.packed === true;
+  const natural = width === 0 ? 16 : denseAlign(cursor, packed, width);
+  const own = (field.align ?? 0) * 8;
+  const cap = cursor.pack > 0 && width !== 0 ? cursor.pack * 8 : Number.POSITIVE_INFINITY;
+  const alignBits = Math.min(Math.max(natural, own), cap);
+  const start = alignUp(nextBit(cursor), alignBits);
+  advance(cursor, start, width);
+  cursor.align = Math.max(cursor.align, Math.ceil(alignBits / 8));
+  return start;
+}
+
+function denseAlign(cursor: Cursor, packed: boolean, width: number): number {
+  if (!integerWidths.includes(width)) return 1;
+  const align = Math.min(width, cursor.target.maxScalarAlign * 8);
+  const fitsHere = nextBit(cursor) % align === 0;
+  return fitsHere && !(packed && align > 8) ? align : 1;
 }

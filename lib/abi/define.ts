@@ -75,12 +75,12 @@ export interface AnonymousMember<T extends Type> extends Member<T> {
   readonly anonymous: true;
 }
 
-/** An anonymous struct or union; the key under which it stands is not part of any path. */
-export function anonymous<T extends RecordType | VariantType>(
-  type: T,
-  options: MemberOptions = {},
-): AnonymousMember<T> {
-  return Object.freeze({ kind: 'member', type, anonymous: true, ...options });
+/**
+ * An anonymous struct or union; the key under which it stands is not part of any path. It has no
+ * attributes of its own: in C they would be those of its type.
+ */
+export function anonymous<T extends RecordType | VariantType>(type: T): AnonymousMember<T> {
+  return Object.freeze({ kind: 'member', type, anonymous: true });
 }
 
 /** `type name : width`. */

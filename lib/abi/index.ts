@@ -6,7 +6,7 @@ export { AbiError } from './error.ts';
 export { type Layout, layout } from './layout.ts';
 export { memberNames, offsetOf, type Place, placeOf } from './path.ts';
 export type { FieldLayout, Hole } from './record.ts';
-export { resolveType } from './resolve.ts';
+export { resolveField, resolveMaybe, resolveType } from './resolve.ts';
 export * from './scalars.ts';
 export * from './syslet.ts';
 export { cpp, type LongDoubleFormat, type Target } from './target.ts';

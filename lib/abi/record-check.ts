@@ -67,7 +67,7 @@ function checkFlexible(type: RecordType, where: string, target: Target): void {
     .filter(({ field }) => field.kind !== 'absent');
   present.forEach(({ key, field }, index) => {
     if (!isFlexible(field, target)) return;
-    const why = flexibleFault(type, index, present.length);
+    const why = flexibleFault(type, index === present.length - 1, present.slice(0, index));
     if (why) throw new AbiError(`${where}: flexible array ${quoted(key)} ${why}`);
   });
 }
@@ -78,9 +78,9 @@ function isFlexible(field: Field, target: Target): boolean {
   return settled?.kind === 'flexible';
 }
 
-function flexibleFault(type: RecordType, index: number, count: number): string | undefined {
+function flexibleFault(type: RecordType, isLast: boolean, before: readonly { field: Field }[]) {
   if (type.kind === 'union') return 'stands in a union: wrap it in a struct';
-  if (index !== count - 1) return 'is not the last member';
-  if (count === 1) return 'is the only member: C wants another one before it';
-  return undefined;
+  if (!isLast) return 'is not the last member';
+  const isNamed = before.some(({ field }) => field.kind !== 'bits' || !field.unnamed);
+  return isNamed ? undefined : 'is the only named member: C wants another one before it';
 }

@@ -22,6 +22,8 @@ export interface Target {
   };
   /** Alignment of `__int128`; 0 where the compiler has no such type. */
   readonly int128Align: number;
+  /** `typed`: the declared type limits what a bit-field may cross; `dense`: it does not (m68k). */
+  readonly bitFields: 'typed' | 'dense';
   /** Unnamed bit-fields raise a struct's alignment (the Arm ABIs). */
   readonly unnamedBitsAlign: boolean;
 }

@@ -13,6 +13,7 @@ const lp64 = {
   maxScalarAlign: 8,
   longDouble: quad,
   int128Align: 16,
+  bitFields: 'typed',
   unnamedBitsAlign: false,
 } as const;
 
@@ -73,6 +74,7 @@ export const m68k = target({
   name: 'm68k',
   byteOrder: 'big',
   maxScalarAlign: 2,
+  bitFields: 'dense',
   longDouble: { format: 'm68k', size: 12, align: 2 },
 });
 /** The C rules of x86_64 for an architecture without syslets: `struct syslet_frame` is empty. */

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { NativeUnavailableError, SysletsError } from '../errors.ts';
+import { abiCommand } from './abi/command.ts';
 import { doctor } from './doctor.ts';
 import { tour } from './tour.ts';
 
@@ -32,6 +33,7 @@ function program(): Command {
     .option('--json', 'one JSON object instead of text')
     .addHelpText('after', '\nExamples:\n  syslets doctor\n  syslets doctor --json')
     .action(doctor);
+  command.addCommand(abiCommand());
   return command;
 }
 

@@ -62,6 +62,7 @@ void host_wake(u32 *word, u32 count);
 /* stack.c */
 struct task *stack_alloc(void);
 void stack_free(struct task *task);
+int stack_is_task(const struct task *task);
 
 /* credentials.c */
 void credentials_record_process(void);

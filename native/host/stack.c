@@ -47,7 +47,7 @@ static char *take_from(struct chunk *chunk)
 	int i;
 
 	if (!chunk->base)
-		chunk->base = reserve();
+		smp_store_release(&chunk->base, reserve()); /* pairs with stack_is_task */
 	if (!chunk->base || !~chunk->used)
 		return 0;
 	i = __builtin_ctzll(~chunk->used);
@@ -97,6 +97,26 @@ struct task *stack_alloc(void)
 	}
 	count(stacks);
 	return (struct task *)(stack + TASK_OFFSET);
+}
+
+/*
+ * Is this where a task lies, in use or no more? Asked in signal handlers, so it takes
+ * no lock: chunks are reserved in their order and stay. The memory can be read.
+ */
+int stack_is_task(const struct task *task)
+{
+	int i;
+
+	for (i = 0; i < CHUNKS; i++) {
+		const char *base = smp_load_acquire(&stacks.chunk[i].base);
+		u64 offset = (u64)((const char *)task - base);
+
+		if (!base)
+			return 0;
+		if (offset < (u64)CHUNK_STACKS * STACK_SIZE)
+			return offset % STACK_SIZE == TASK_OFFSET;
+	}
+	return 0;
 }
 
 /* Precondition: nobody runs on it. */

@@ -9,6 +9,7 @@
 #define FUTEX_WAKE_PRIVATE 129
 #define CLOCK_MONOTONIC 1
 #define CALIBRATE_NS 500000ull
+#define MEMBARRIER_PRIVATE_EXPEDITED 8
 #define MEMBARRIER_REGISTER_PRIVATE_EXPEDITED 16
 
 #define CLONE_VM 0x00000100
@@ -77,6 +78,17 @@ int host_park(u32 *word, u32 expected, u64 timeout_ns)
 void host_wake(u32 *word, u32 number)
 {
 	SYS3(futex, word, FUTEX_WAKE_PRIVATE, number);
+}
+
+/* Without membarrier there is no hand-off: attach refuses. */
+static long barrier_everywhere(void)
+{
+	return SYS3(membarrier, MEMBARRIER_PRIVATE_EXPEDITED, 0, 0);
+}
+
+static void yield_processor(void)
+{
+	SYS0(sched_yield);
 }
 
 static struct task *alloc_task(struct context *ctx)
@@ -170,6 +182,9 @@ const struct host_ops host_thread_ops = {
 	.call = call_indirect,
 	.park = host_park,
 	.wake = host_wake,
+	.barrier_everywhere = barrier_everywhere,
+	.claim_barrier = watch_claim_barrier,
+	.yield_processor = yield_processor,
 	.alloc_task = alloc_task,
 	.free_task = free_task,
 	.start_task = start_task,

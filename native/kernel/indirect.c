@@ -109,8 +109,12 @@ static long run_special(struct indirect_registers *regs, struct task *cur)
 		cur->depth--;
 		return ret;
 	}
-	if (call_is_refused(nr) && !cur->ctx->policy->any_call_number)
-		return -E_INVAL;
+	if (!cur->ctx->policy->any_call_number) {
+		if (call_is_foreign(nr))
+			return -E_NOSYS;
+		if (call_is_refused(nr) || prctl_is_refused(nr, REG_ARG(regs, 0)))
+			return -E_INVAL;
+	}
 	ret = cur->ctx->ops->call(regs, cur);
 	if (ret >= 0 && call_changes_credentials(nr))
 		cur->ctx->ops->credentials_changed(cur, nr);
@@ -145,13 +149,16 @@ static struct syslet_result run_syslet(struct indirect_registers *regs, struct t
 
 	if (unlikely(ret))
 		return returned(ret);
+	/* one that blocks on its way would change the original's, and not the context's */
+	if (unlikely(call_is_special(REG_NR(regs)) && call_changes_credentials(REG_NR(regs))))
+		return returned(narrowed(cur, run_special(regs, cur)));
 	word = (ctx->seq += WORD_SEQ_ONE) | WORD_IN_CALL;
 	/*
 	 * Pairs with the watcher, which reads the word before what shows it a block.
 	 * No full barrier before the load of the slot: a watcher that parks issues
 	 * membarrier between its mark and its last look at the word.
 	 */
-	smp_store_release(&ctx->word, word);
+	smp_store_release(&cur->word, word);
 	barrier();
 	if (unlikely(READ_ONCE(ctx->watcher) & WATCHER_PARKED))
 		unpark_watcher(ctx);
@@ -186,6 +193,15 @@ static struct syslet_result run_with_params(struct indirect_registers *regs, str
 	return run_syslet(regs, cur);
 }
 
+/* A short paramslen leaves the rest zero; the length of a whole union is the common one. */
+static long copy_params(struct task *cur, const void *userparams, u64 paramslen)
+{
+	if (likely(paramslen == sizeof(union indirect_params)))
+		return copy_user_words(&cur->v7_params, userparams,
+				       sizeof(union indirect_params) / sizeof(u64));
+	return copy_user(&cur->indirect_params, userparams, paramslen);
+}
+
 /*
  * Called by the entry stub on the task's kernel stack, or by a call that names
  * sys_indirect itself (v7, row 16). Returns the result, or HOW_FRAME when the
@@ -199,12 +215,11 @@ struct syslet_result sys_indirect(const void *userregs, const void *userparams, 
 
 	if (unlikely((int)flags))
 		return returned(-E_INVAL);
-	if (unlikely(copy_user(&regs, userregs, sizeof(regs))))
+	if (unlikely(copy_user_words(&regs, userregs, sizeof(regs) / sizeof(u64))))
 		return returned(-E_FAULT);
 	if (unlikely(paramslen > cur->ctx->policy->params_max))
 		return returned(-E_INVAL);
-	cur->indirect_params = (struct indirect_params_both){0};
-	if (unlikely(copy_user(&cur->indirect_params, userparams, paramslen)))
+	if (unlikely(copy_params(cur, userparams, paramslen)))
 		result = returned(-E_FAULT);
 	else
 		result = run_with_params(&regs, cur, paramslen);

@@ -119,6 +119,7 @@ static long store_in_slot(struct task *cur, u64 ring, u32 elements,
 	if (copy_user((void *)slot, comp, sizeof(*comp)))
 		return -E_FAULT;
 	YIELD(cur, YIELD_POST_BEFORE_HEAD);
+	volunteer(cur);
 	/*
 	 * The completion before the index that refers to it. Pairs with the
 	 * reader's acquire: Atomics.load of kernel_head in lib/ring.

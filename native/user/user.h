@@ -10,6 +10,11 @@ void find_fsgsbase(void);
 void find_rseq(struct attach_request *request);
 
 /* interpose.c */
-void interpose_sigaction(void);
+void interpose_signals(void);
+
+/* attached.c: the attached contexts by the thread pointer of their threads */
+void attached_add(struct context *ctx);
+void attached_remove(struct context *ctx);
+int attached_signal(u64 thread_pointer, int signal);
 
 #endif

@@ -140,13 +140,12 @@ enum sight { SIGHT_NOTHING, SIGHT_BLOCKED, SIGHT_PREEMPTED, SIGHT_OFF, SIGHT_UNS
  */
 static enum sight look(struct task *self, struct task *carrier, u64 *seen, u64 *word)
 {
-	struct context *ctx = self->ctx;
 	struct watch_task *mine = watch_of(self);
 	volatile struct perf_event_mmap_page *page = watch_of(carrier)->page;
 	u64 head;
 	u16 misc;
 
-	*word = smp_load_acquire(&ctx->word); /* pairs with the release in run_syslet */
+	*word = smp_load_acquire(&carrier->word); /* pairs with the release in run_syslet */
 	head = smp_load_acquire(&page->data_head);
 	if (!head) {
 		*seen = 0;
@@ -173,10 +172,24 @@ static enum sight look(struct task *self, struct task *carrier, u64 *seen, u64 *
 		mine->tried_head = head;
 		return SIGHT_BLOCKED;
 	}
-	if (smp_load_acquire(&ctx->word) != *word || word_state(*word) == WORD_LOCKED)
+	if (smp_load_acquire(&carrier->word) != *word || word_state(*word) == WORD_LOCKED)
 		return SIGHT_UNSURE;
 	*seen = head;
 	return SIGHT_OFF;
+}
+
+/*
+ * Is the carrier's last record still the OUT by which it was seen blocked, after a
+ * full barrier of ours? Then it passed one of its own before that OUT (the
+ * scheduler's, when it took the run queue's lock), and it will pass another after
+ * its next IN and before it reads the claim: who was blocked takes itself off what
+ * it waited for, under a lock.
+ */
+int perf_still_off(struct task *watcher, struct task *carrier)
+{
+	smp_mb(); /* the claim before the head; pairs with the task's own, as above */
+	return smp_load_acquire(&watch_of(carrier)->page->data_head) ==
+	       watch_of(watcher)->tried_head;
 }
 
 /* Does a poll return at the next OUT? Else it returns at the IN after it: too late. */
@@ -206,7 +219,7 @@ static void park_until_call(struct task *self, struct task *carrier, u64 word)
 	int tries;
 
 	for (tries = 0; tries < RUNNING_TRIES && !watch_told_otherwise(self); tries++) {
-		if (READ_ONCE(self->ctx->word) != word)
+		if (READ_ONCE(carrier->word) != word)
 			return;
 		if (perf_disable_while_running(carrier)) {
 			watch_of_context(self->ctx)->disabled = 1;
@@ -256,7 +269,7 @@ u64 perf_watch(struct task *self, int spin_only)
 
 		found = spin(self, carrier, &seen, spin_only ? 0 : until);
 		while (!found && !watch_told_otherwise(self)) {
-			u64 before = READ_ONCE(self->ctx->word);
+			u64 before = READ_ONCE(carrier->word);
 			int quiet = watch_is_quiet(self->ctx, before, QUIET_NS);
 
 			poll_ring(carrier, quiet && parity_is_right(watch_of(carrier)->page)

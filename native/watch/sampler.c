@@ -106,7 +106,7 @@ static int sample(struct task *self, struct task *carrier, u64 *word)
 	char text[TEXT_BYTES];
 	long length;
 
-	*word = smp_load_acquire(&self->ctx->word);
+	*word = smp_load_acquire(&carrier->word);
 	if (word_state(*word) != WORD_IN_CALL || *word == watch_of(self)->tried_word)
 		return 0;
 	length = SYS4(pread64, watch_of(carrier)->sampler_fd, text, sizeof(text), 0);

@@ -52,6 +52,7 @@ void watch_task_born(struct task *task);
 void watch_task_parked(struct task *task);
 void watch_task_gone(struct task *task);
 u64 watch(struct task *task);
+long watch_claim_barrier(struct task *watcher, struct task *carrier);
 void watch_unpark(struct task *watcher, struct task *carrier);
 int watch_park(struct task *task, u64 word);
 int watch_is_quiet(struct context *ctx, u64 word, u64 quiet_ns);
@@ -63,6 +64,7 @@ long perf_open(struct task *task);
 void perf_close(struct task *task);
 void perf_enable(struct task *task);
 int perf_disable_while_running(struct task *carrier);
+int perf_still_off(struct task *watcher, struct task *carrier);
 u64 perf_watch(struct task *task, int spin_only);
 
 /* sampler.c */

@@ -33,6 +33,18 @@ static inline int syslet_frame_valid(const struct syslet_frame *frame)
 	return 0;
 }
 
+static inline u64 frame_sp(const struct syslet_frame *frame)
+{
+	(void)frame;
+	return 0;
+}
+
+static inline int frame_is_park(const struct syslet_frame *frame)
+{
+	(void)frame;
+	return 0;
+}
+
 static inline void cpu_relax(void)
 {
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -43,7 +55,14 @@ static inline void cpu_relax(void)
  * ourselves: slow, but a bad address is -EFAULT and no assembly is needed.
  */
 long copy_user(void *to, const void *from, u64 bytes);
+
+static inline long copy_user_words(void *to, const void *from, unsigned words)
+{
+	return copy_user(to, from, words * sizeof(u64));
+}
+
 struct user_word get_user_u32(u64 address);
+struct user_word get_user_pair(u64 address);
 long put_user_u32(u64 address, u32 value);
 struct user_word probe_user_u32(u64 address);
 long probe_user_u64(u64 address);

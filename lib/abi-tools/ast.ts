@@ -1,0 +1,93 @@
+/** The part of clang's JSON AST that we read. */
+export interface AstNode {
+  readonly id?: string;
+  readonly kind?: string;
+  readonly name?: string;
+  readonly loc?: AstLocation;
+  readonly range?: { readonly begin?: AstLocation; readonly end?: AstLocation };
+  readonly tagUsed?: 'struct' | 'union' | 'class';
+  readonly completeDefinition?: boolean;
+  readonly isBitfield?: boolean;
+  readonly isImplicit?: boolean;
+  readonly type?: { readonly qualType?: string; readonly desugaredQualType?: string };
+  readonly value?: string;
+  readonly text?: string;
+  readonly inner?: readonly AstNode[];
+}
+
+export interface AstLocation {
+  file?: string;
+  line?: number;
+  readonly col?: number;
+  readonly offset?: number;
+  readonly expansionLoc?: AstLocation;
+  readonly spellingLoc?: AstLocation;
+}
+
+/**
+ * clang names a file and a line only where they differ from the ones that it printed before. This
+ * fills them in again, in the order of printing.
+ */
+export class Locations {
+  #file = '';
+  #line = 0;
+
+  /** The last place that was read. */
+  get current(): { readonly file: string; readonly line: number } {
+    return { file: this.#file, line: this.#line };
+  }
+
+  /** Fills in a parsed declaration. */
+  fill(node: AstNode): void {
+    // Keys keep the order in which they were printed.
+    for (const key in node) {
+      if (key === 'loc') this.#location(node.loc ?? {});
+      else if (key === 'range') this.#range(node.range);
+      else if (key === 'inner') for (const one of node.inner ?? []) this.fill(one);
+    }
+  }
+
+  #range(range: AstNode['range']): void {
+    if (range?.begin) this.#location(range.begin);
+    if (range?.end) this.#location(range.end);
+  }
+
+  /** A place in a macro has two: where it is spelled, then where it is used. */
+  #location(location: AstLocation): void {
+    if (location.spellingLoc) this.#place(location.spellingLoc);
+    if (location.expansionLoc) this.#place(location.expansionLoc);
+    this.#place(location);
+  }
+
+  #place(location: AstLocation): void {
+    if (location.offset === undefined) return;
+    if (location.file !== undefined) this.#file = location.file;
+    if (location.line !== undefined) this.#line = location.line;
+    location.file = this.#file;
+    location.line = this.#line;
+  }
+
+  /** Keeps count over a declaration that is not parsed. */
+  skip(text: string): void {
+    let at = text.lastIndexOf('"file": "');
+    while (at >= 0 && isIncluder(text, at)) {
+      at = text.lastIndexOf('"file": "', at - 1);
+    }
+    if (at >= 0)
+      this.#file = JSON.parse(text.slice(at + 8, text.indexOf('\n', at)).replace(/,$/, ''));
+    const line = text.lastIndexOf('"line": ');
+    if (line >= 0) this.#line = Number.parseInt(text.slice(line + 8, line + 20), 10);
+  }
+}
+
+/** Where a declaration stands in its file; for one that a macro made, where that is used. */
+export function placeOfNode(node: AstNode): AstLocation {
+  return node.loc?.expansionLoc ?? node.loc ?? {};
+}
+
+/** Whether the file named at `at` is where the place's own file was included. */
+function isIncluder(text: string, at: number): boolean {
+  let end = at - 1;
+  while (text[end] === ' ' || text[end] === '\n') end--;
+  return text.endsWith('"includedFrom": {', end + 1);
+}

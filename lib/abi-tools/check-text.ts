@@ -1,0 +1,51 @@
+import type { CheckRow } from './check.ts';
+import { table } from './table.ts';
+
+/** A line for each compiler, then each difference side by side. */
+export function checkText(rows: readonly CheckRow[]): string {
+  const lines = rows.map((row) => [row.target, row.compiler, resultText(row)]);
+  const parts = [table(['target', 'compiler', 'result'], lines)];
+  for (const row of rows) {
+    if (row.status === 'refused')
+      parts.push(`${row.target}, ${row.compiler}:\n${row.reason ?? ''}`);
+    if (row.differences.length > 0) parts.push(differenceTable(row));
+  }
+  return parts.join('\n\n');
+}
+
+function resultText(row: CheckRow): string {
+  if (row.status === 'not checked') return `not checked: ${row.reason ?? ''}`;
+  if (row.status === 'refused') return 'the compiler refused the source';
+  const asked = `${row.types} types, ${row.answers} answers`;
+  const count = row.differences.length;
+  return count === 0 ? `same (${asked})` : `${count} DIFFERENT (${asked})`;
+}
+
+function differenceTable(row: CheckRow): string {
+  const head = ['struct', 'what', 'definition', row.compiler];
+  const lines = row.differences.map((one) => [one.record, one.what, one.ours, one.theirs]);
+  return `${row.target}\n${table(head, lines)}`;
+}
+
+/** Workflow commands, one for each difference: GitHub shows them beside the code. */
+export function annotations(rows: readonly CheckRow[], file: string | undefined): string[] {
+  const where = file === undefined ? '' : `file=${escaped(file)},`;
+  return rows.flatMap((row) =>
+    row.differences.map((one) => {
+      const title = escaped(`layout of ${one.record} on ${row.target}`);
+      const text = `${one.what}: definition ${one.ours}, ${row.compiler} ${one.theirs}`;
+      return `::error ${where}title=${title}::${escaped(text)}`;
+    }),
+  );
+}
+
+function escaped(text: string): string {
+  const codes: Readonly<Record<string, string>> = {
+    '%': '%25',
+    '\n': '%0A',
+    '\r': '%0D',
+    ':': '%3A',
+    ',': '%2C',
+  };
+  return text.replaceAll(/[%\n\r:,]/g, (char) => codes[char] ?? char);
+}

@@ -1,0 +1,120 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { run } from './run.ts';
+
+/** A compiler that can be asked about a target. */
+export interface Compiler {
+  /** `cc`, `gcc -m32`, `clang`: for tables. */
+  readonly name: string;
+  readonly file: string;
+  readonly args: readonly string[];
+  /** What `-dumpmachine` must begin with; undefined where the arguments decide it. */
+  readonly machine?: string;
+}
+
+interface Entry {
+  readonly triple: string;
+  /** Debian's name of the cross GCC. */
+  readonly cross?: string;
+  /** What a native compiler of this target answers to -dumpmachine. */
+  readonly native?: string;
+  /** Arguments that make the GCC of x86_64 compile for it. */
+  readonly multilib?: string;
+  /** clang's own m68k is not the ABI that Linux uses, and its generic is nobody's. */
+  readonly noClang?: true;
+}
+
+const entries: Readonly<Record<string, Entry>> = {
+  i386: { triple: 'i386-linux-gnu', cross: 'i686-linux-gnu', native: 'i', multilib: '-m32' },
+  x86_64: { triple: 'x86_64-linux-gnu', native: 'x86_64', multilib: '-m64' },
+  generic: { triple: 'x86_64-linux-gnu', native: 'x86_64', multilib: '-m64' },
+  x32: { triple: 'x86_64-linux-gnux32', cross: 'x86_64-linux-gnux32', multilib: '-mx32' },
+  aarch64: { triple: 'aarch64-linux-gnu', cross: 'aarch64-linux-gnu', native: 'aarch64' },
+  arm: { triple: 'arm-linux-gnueabihf', cross: 'arm-linux-gnueabihf', native: 'arm' },
+  ppc64: { triple: 'powerpc64-linux-gnu', cross: 'powerpc64-linux-gnu', native: 'powerpc64-' },
+  ppc64le: {
+    triple: 'powerpc64le-linux-gnu',
+    cross: 'powerpc64le-linux-gnu',
+    native: 'powerpc64le',
+  },
+  riscv64: { triple: 'riscv64-linux-gnu', cross: 'riscv64-linux-gnu', native: 'riscv64' },
+  s390x: { triple: 's390x-linux-gnu', cross: 's390x-linux-gnu', native: 's390x' },
+  mips: { triple: 'mips-linux-gnu', cross: 'mips-linux-gnu', native: 'mips-' },
+  sparc64: { triple: 'sparc64-linux-gnu', cross: 'sparc64-linux-gnu', native: 'sparc64' },
+  m68k: { triple: 'm68k-linux-gnu', cross: 'm68k-linux-gnu', native: 'm68k', noClang: true },
+};
+
+/** The arguments that make clang compile for a target; undefined where it does not know the ABI. */
+export function clangArgs(target: string): readonly string[] | undefined {
+  const entry = entries[target];
+  if (!entry || entry.noClang) return undefined;
+  return [`--target=${entry.triple}`, '-fintegrated-as'];
+}
+
+/** Every compiler that may know the ABI of a target, installed here or not. */
+export function compilersFor(target: string): readonly Compiler[] {
+  const entry = entries[target];
+  if (!entry) return [];
+  const list: Compiler[] = [];
+  const clang = clangArgs(target);
+  if (entry.native) list.push({ name: 'cc', file: 'cc', args: [], machine: entry.native });
+  if (entry.multilib && entry.multilib !== '-m64') {
+    const name = `gcc ${entry.multilib}`;
+    list.push({ name, file: 'gcc', args: [entry.multilib], machine: 'x86_64' });
+  }
+  if (clang) list.push({ name: clangFile(), file: clangFile(), args: clang });
+  if (entry.cross) {
+    const file = `${entry.cross}-gcc`;
+    list.push({ name: file, file, args: [], machine: entry.cross.split('-')[0] ?? '' });
+  }
+  return list;
+}
+
+function isInstalled(file: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, file), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+const clangMajors = Array.from({ length: 30 }, (_, index) => 40 - index);
+let chosenClang: string | undefined;
+
+/**
+ * The newest clang on the PATH, or what SYSLETS_CLANG names. Old ones are wrong about some ABIs:
+ * before 17, __int128 of s390x is aligned to 16 where the ABI and GCC say 8.
+ */
+export function clangFile(): string {
+  chosenClang ??=
+    process.env.SYSLETS_CLANG ??
+    clangMajors.map((major) => `clang-${major}`).find(isInstalled) ??
+    'clang';
+  return chosenClang;
+}
+
+const probed = new Map<string, Promise<string | undefined>>();
+
+/** Why the compiler cannot be used here; undefined if it can. */
+export function unusable(compiler: Compiler): Promise<string | undefined> {
+  const key = [compiler.machine ?? '', compiler.file, ...compiler.args].join(' ');
+  const known = probed.get(key) ?? probe(compiler);
+  probed.set(key, known);
+  return known;
+}
+
+async function probe(compiler: Compiler): Promise<string | undefined> {
+  const { status, stdout, stderr } = await run(compiler.file, [...compiler.args, '-dumpmachine']);
+  if (status === undefined) return `${compiler.file} is not installed`;
+  if (status !== 0) return `${compiler.name} -dumpmachine failed: ${firstLine(stderr)}`;
+  const machine = stdout.toString().trim();
+  if (compiler.machine === undefined || machine.startsWith(compiler.machine)) return undefined;
+  return `${compiler.file} here compiles for ${machine}`;
+}
+
+export function firstLine(text: string): string {
+  return text.trim().split('\n')[0] ?? '';
+}

@@ -1,0 +1,228 @@
+import {
+  AbiError,
+  type BitsMember,
+  type EnumType,
+  type Field,
+  type Member,
+  type RecordType,
+  resolveField,
+  resolveMaybe,
+  resolveType,
+  type ScalarName,
+  type Target,
+  type Type,
+} from '../abi/index.ts';
+import { isIdentifier } from '../abi/record-check.ts';
+import { keywordsOfC } from './keywords.ts';
+
+/** Writing a definition as C, for one target: for compilers (check) and for readers (export). */
+
+const scalars: Readonly<Record<ScalarName, string>> = {
+  u8: 'unsigned char',
+  u16: 'unsigned short',
+  u32: 'unsigned int',
+  u64: 'unsigned long long',
+  u128: 'unsigned __int128',
+  i8: 'signed char',
+  i16: 'short',
+  i32: 'int',
+  i64: 'long long',
+  i128: '__int128',
+  char: 'char',
+  schar: 'signed char',
+  uchar: 'unsigned char',
+  short: 'short',
+  ushort: 'unsigned short',
+  int: 'int',
+  uint: 'unsigned int',
+  long: 'long',
+  ulong: 'unsigned long',
+  longlong: 'long long',
+  ulonglong: 'unsigned long long',
+  size_t: '__SIZE_TYPE__',
+  // No predefined macro names ssize_t; on every target it is the signed size_t.
+  ssize_t: '__PTRDIFF_TYPE__',
+  bool: '_Bool',
+  float: 'float',
+  double: 'double',
+  longdouble: 'long double',
+};
+
+export interface EmitOptions {
+  /** Names of scalars and pointers for readers, in place of those for compilers. */
+  readonly scalarNames?: Readonly<Partial<Record<ScalarName, string>>>;
+  readonly pointer?: (to: string) => string;
+  /** Enumerators under their own names, not prefixed by their enumeration's. */
+  readonly plainEnumerators?: boolean;
+}
+
+/** Collects the declarations that a set of types needs, each after those that it uses. */
+export class CEmitter {
+  readonly #target: Target;
+  readonly #options: EmitOptions;
+  readonly #lines: string[] = [];
+  readonly #names = new Map<Type, string>();
+  readonly #taken = new Set<string>();
+
+  constructor(target: Target, options: EmitOptions = {}) {
+    this.#target = target;
+    this.#options = options;
+  }
+
+  get text(): string {
+    return this.#lines.join('\n');
+  }
+
+  /** Every struct and union with a tag that was declared, in that order. */
+  get records(): readonly { readonly name: string; readonly type: RecordType }[] {
+    return [...this.#names].flatMap(([type, name]) =>
+      type.kind === 'struct' || type.kind === 'union' ? [{ name, type }] : [],
+    );
+  }
+
+  /** Declares a struct or union (once) and returns `struct name`. */
+  declareRecord(type: RecordType): string {
+    const known = this.#names.get(type);
+    if (known) return known;
+    const uses = this.#body(type, '');
+    const tag = this.#unique(type.name || 'anonymous');
+    const name = `${type.kind} ${tag}`;
+    this.#names.set(type, name);
+    this.#lines.push(...packLines(type, [`${head(type, tag)} {`, ...uses, `};`]), '');
+    return name;
+  }
+
+  #unique(wanted: string): string {
+    checkName(wanted);
+    let name = wanted;
+    for (let count = 2; this.#taken.has(name); count++) name = `${wanted}_${count}`;
+    this.#taken.add(name);
+    return name;
+  }
+
+  #body(type: RecordType, indent: string): string[] {
+    return Object.entries(type.fields).flatMap(([key, field]) =>
+      this.#field(key, resolveField(field, this.#target), `${indent}\t`),
+    );
+  }
+
+  #field(key: string, field: Exclude<Field, { kind: 'variant' }>, indent: string): string[] {
+    if (field.kind === 'absent') return [];
+    if (field.kind === 'bits') return this.#bits(key, field, indent);
+    const member: Member = field.kind === 'member' ? field : { kind: 'member', type: field };
+    const type = resolveMaybe(member.type, this.#target);
+    if (!type) return [];
+    if (member.anonymous) return this.#inline(type as RecordType, '', indent);
+    checkName(key);
+    if (isUntagged(type)) return this.#inline(type, `${key}${attributes(member)}`, indent);
+    return [`${indent}${this.#declarator(type, key)}${attributes(member)};`];
+  }
+
+  #bits(key: string, field: BitsMember, indent: string): string[] {
+    const type = resolveMaybe(field.type, this.#target);
+    if (!type) return [];
+    if (!field.unnamed) checkName(key);
+    const name = field.unnamed ? '' : key;
+    return [`${indent}${this.#declarator(type, name)}: ${field.width}${attributes(field)};`];
+  }
+
+  /** A struct or union without a tag stands where it is used. */
+  #inline(type: RecordType, name: string, indent: string): string[] {
+    const body = this.#body(type, indent);
+    const lines = [`${indent}${head(type, '')} {`, ...body, `${indent}}${name ? ` ${name}` : ''};`];
+    return packLines(type, lines);
+  }
+
+  #declarator(type: Type, name: string): string {
+    const settled = resolveType(type, this.#target);
+    switch (settled.kind) {
+      case 'array':
+        return this.#declarator(settled.of, `${name}[${settled.length}]`);
+      case 'flexible':
+        return this.#declarator(settled.of, `${name}[]`);
+      default:
+        return `${this.#nameOf(settled)} ${name}`;
+    }
+  }
+
+  #nameOf(type: Exclude<Type, { kind: 'variant' | 'array' | 'flexible' }>): string {
+    switch (type.kind) {
+      case 'scalar':
+        return this.#options.scalarNames?.[type.scalar] ?? scalars[type.scalar];
+      case 'pointer':
+        return this.#options.pointer?.(type.to) ?? 'void *';
+      case 'enum':
+        return this.#names.get(type) ?? this.#declareEnum(type);
+      case 'aligned':
+        return this.#names.get(type) ?? this.#declareAligned(type, type.type, type.align);
+      default:
+        return this.declareRecord(type);
+    }
+  }
+
+  #declareAligned(key: Type, type: Type, align: number): string {
+    const alias = this.#unique(`aligned_${this.#names.size}`);
+    const declared = this.#declarator(type, alias);
+    this.#lines.push(`typedef ${declared} __attribute__((aligned(${align})));`, '');
+    this.#names.set(key, alias);
+    return alias;
+  }
+
+  #declareEnum(type: EnumType): string {
+    const tag = this.#unique(type.name || 'enumeration');
+    const entries = Object.entries(type.values);
+    if (entries.length === 0) throw new AbiError(`enum «${type.name}» has no values`);
+    const packed = type.packed ? '__attribute__((packed)) ' : '';
+    const lines = entries.map(([name, value]) => {
+      checkName(name);
+      const full = this.#options.plainEnumerators ? name : `${tag}__${name}`;
+      return `\t${full} = ${integerText(BigInt(value))},`;
+    });
+    this.#lines.push(`enum ${packed}${tag} {`, ...lines, '};', '');
+    this.#names.set(type, `enum ${tag}`);
+    return `enum ${tag}`;
+  }
+}
+
+function isUntagged(type: Type): type is RecordType {
+  return (type.kind === 'struct' || type.kind === 'union') && type.name === '';
+}
+
+function checkName(name: string): void {
+  if (!isIdentifier(name)) throw new AbiError(`«${name}» is not a name in C`);
+  if (keywordsOfC.has(name)) throw new AbiError(`«${name}» is a keyword of C: rename the member`);
+}
+
+function head(type: RecordType, tag: string): string {
+  const list = [type.packed ? 'packed' : '', type.align ? `aligned(${type.align})` : ''];
+  const given = list.filter(Boolean).join(', ');
+  return [type.kind, given && `__attribute__((${given}))`, tag].filter(Boolean).join(' ');
+}
+
+function attributes(member: { readonly packed?: true; readonly align?: number }): string {
+  const list = [member.packed ? 'packed' : '', member.align ? `aligned(${member.align})` : ''];
+  const given = list.filter(Boolean).join(', ');
+  return given && ` __attribute__((${given}))`;
+}
+
+/** clang looks at the pragma where a type begins, GCC where it ends: it holds for both. */
+function packLines(type: RecordType, lines: readonly string[]): string[] {
+  const pack = type.pack ?? 0;
+  const isInline = lines[0]?.startsWith('\t');
+  if (pack === 0 && !isInline) return [...lines];
+  const set = pack > 0 ? [`#pragma pack(push, ${pack})`] : ['#pragma pack(push)', '#pragma pack()'];
+  return [...set, ...lines, '#pragma pack(pop)'];
+}
+
+/** An integer constant of C; also the least one, which cannot be written as a single number. */
+export function integerText(value: bigint): string {
+  if (value > 0xffffffffffffffffn || value < -(2n ** 63n)) {
+    const raw = BigInt.asUintN(128, value);
+    const [high, low] = [raw >> 64n, BigInt.asUintN(64, raw)];
+    return `((unsigned __int128)${high}ULL << 64 | ${low}ULL)`;
+  }
+  if (value > 0x7fffffffffffffffn) return `${value}ULL`;
+  if (value === -(2n ** 63n)) return '(-9223372036854775807LL - 1)';
+  const isSmall = value >= -0x7fffffffn && value <= 0x7fffffffn;
+  return isSmall ? String(value) : `${value}LL`;
+}

@@ -1,0 +1,133 @@
+import {
+  AbiError,
+  cpp,
+  type RecordType,
+  resolveType,
+  type Target,
+  type Type,
+} from '../abi/index.ts';
+import { CEmitter } from './emit-c.ts';
+import { probeExpression, probesOf } from './probe.ts';
+import { targetLabel } from './spec.ts';
+
+/** What a compiler defines on exactly these targets. */
+const guards: Readonly<Record<string, string>> = {
+  i386: 'defined(__i386__)',
+  x86_64: 'defined(__x86_64__) && defined(__LP64__)',
+  x32: 'defined(__x86_64__) && defined(__ILP32__)',
+  aarch64: 'defined(__aarch64__)',
+  arm: 'defined(__arm__)',
+  ppc64: 'defined(__powerpc64__) && defined(__BIG_ENDIAN__)',
+  ppc64le: 'defined(__powerpc64__) && defined(__LITTLE_ENDIAN__)',
+  riscv64: 'defined(__riscv) && __riscv_xlen == 64',
+  s390x: 'defined(__s390x__)',
+  mips: 'defined(__mips__) && defined(_ABIO32) && _MIPS_SIM == _ABIO32',
+  sparc64: 'defined(__sparc__) && defined(__arch64__)',
+  m68k: 'defined(__m68k__)',
+};
+
+const readable = {
+  scalarNames: {
+    u8: 'uint8_t',
+    u16: 'uint16_t',
+    u32: 'uint32_t',
+    u64: 'uint64_t',
+    i8: 'int8_t',
+    i16: 'int16_t',
+    i32: 'int32_t',
+    i64: 'int64_t',
+    size_t: 'size_t',
+    bool: '_Bool',
+  },
+  plainEnumerators: true,
+  pointer: pointerText,
+} as const;
+
+function pointerText(to: string): string {
+  const isPlain = /^(?:struct|union) [A-Za-z_]\w*$|^(?:void|char|int|long)(?: \*)*$/.test(to);
+  return isPlain ? `${to} *` : 'void *';
+}
+
+/** A header that declares the type for each target, with assertions of each size and offset. */
+export function exportHeader(type: Type, targets: readonly Target[]): string {
+  const name = recordOn(type, targets[0] as Target).name.toUpperCase();
+  const parts = targets.map((target) => targetPart(type, target));
+  const isSame = new Set(parts.map((part) => part.declarations)).size === 1;
+  const body = isSame && targets.length > 1 ? sharedBody(parts) : parts.map(ownPart);
+  return [
+    `#ifndef ${name}_ABI_H`,
+    `#define ${name}_ABI_H`,
+    '',
+    '#include <stddef.h>',
+    '#include <stdint.h>',
+    '',
+    '#ifdef __cplusplus',
+    '#define ABI_ASSERT(what) static_assert(what, #what)',
+    '#define ABI_ALIGNOF(type) alignof(type)',
+    '#else',
+    '#define ABI_ASSERT(what) _Static_assert(what, #what)',
+    '#define ABI_ALIGNOF(type) _Alignof(type)',
+    '#endif',
+    '',
+    ...body,
+    '',
+    '#undef ABI_ASSERT',
+    '#undef ABI_ALIGNOF',
+    '#endif',
+    '',
+  ].join('\n');
+}
+
+interface Part {
+  readonly target: Target;
+  readonly declarations: string;
+  readonly assertions: string;
+}
+
+function recordOn(type: Type, target: Target): RecordType {
+  const settled = resolveType(type, target);
+  if (settled.kind === 'aligned') return recordOn(settled.type, target);
+  if (settled.kind === 'struct' || settled.kind === 'union') return settled;
+  throw new AbiError('only a struct or a union can be exported');
+}
+
+function targetPart(type: Type, target: Target): Part {
+  const emitter = new CEmitter(target, readable);
+  emitter.declareRecord(recordOn(type, target));
+  const inC = assertionsOf(emitter, target);
+  const inCpp = assertionsOf(emitter, cpp(target) as Target);
+  const both = ['#ifdef __cplusplus', inCpp, '#else', inC, '#endif'].join('\n');
+  return { target, declarations: emitter.text, assertions: inC === inCpp ? inC : both };
+}
+
+function assertionsOf(emitter: CEmitter, target: Target): string {
+  return emitter.records.flatMap((one) => assertionsFor(one.name, one.type, target)).join('\n');
+}
+
+function assertionsFor(name: string, type: RecordType, target: Target): string[] {
+  return probesOf(type, target).flatMap((probe) => {
+    const expression = probeExpression(probe, name);
+    if (expression === undefined || probe.kind === 'bits') return [];
+    const readableOne = expression
+      .replace('__alignof__', 'ABI_ALIGNOF')
+      .replace('__builtin_offsetof', 'offsetof');
+    return [`ABI_ASSERT(${readableOne} == ${probe.expected});`];
+  });
+}
+
+function sharedBody(parts: readonly Part[]): string[] {
+  const chain = parts.map((part, at) => `${guardLine(part, at)}\n${part.assertions}`);
+  return [parts[0]?.declarations ?? '', ...chain, '#endif'];
+}
+
+function ownPart(part: Part, at: number, all: readonly Part[]): string {
+  const text = `${part.declarations}\n${part.assertions}`;
+  if (all.length === 1) return text;
+  const end = at === all.length - 1 ? '\n#else\n#error "no layout for this target"\n#endif' : '';
+  return `${guardLine(part, at)}\n${text}${end}`;
+}
+
+function guardLine(part: Part, at: number): string {
+  const guard = guards[part.target.name] ?? `defined(ABI_${part.target.name.toUpperCase()})`;
+  return `#${at === 0 ? 'if' : 'elif'} ${guard} /* ${targetLabel(part.target)} */`;
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { type FuzzRow, fuzz } from './fuzz.ts';
+
+const usage = `abi:fuzz -- [--count N] [--bytes N] [--seed S]
+
+Lays N random structs out for every target and compares each with what clang (m68k: GCC) says.
+  --count N   structs (3000)
+  --bytes N   of these, how many have an initialised object's bytes compared (300)
+  --every-compiler   ask each compiler of each target that is installed, not clang alone
+  --seed S    decides the structs; the default is taken from the clock and printed
+Exit status: 0 no difference, 1 a difference or a refusal, 2 nothing was checked.`;
+
+function whole(text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new Error(`«${text}»: expected an integer from 0 up`);
+}
+
+function printRow(row: FuzzRow): void {
+  const name = `${row.target.padEnd(8)} ${row.compiler.padEnd(18)}`;
+  if (row.notChecked) console.log(`${name} not checked: ${row.notChecked}`);
+  else if (row.refused) console.log(`${name} refused our source:\n${row.refused}`);
+  else {
+    const counts = `${row.structs} structs, ${row.asked} answers, ${row.objects} objects`;
+    console.log(`${name} ${counts}, ${row.differences.length} differences`);
+  }
+  for (const one of row.differences.slice(0, 20)) {
+    console.log(`  ${one.record}: ${one.what}: ours ${one.ours}, theirs ${one.theirs}`);
+  }
+}
+
+async function main(): Promise<number> {
+  const options = { count: { type: 'string' }, seed: { type: 'string' } } as const;
+  const more = { bytes: { type: 'string' }, 'every-compiler': { type: 'boolean' } } as const;
+  const { values } = parseArgs({ options: { ...options, ...more, help: { type: 'boolean' } } });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const count = whole(values.count, 3000);
+  const seed = whole(values.seed, Date.now() % 2 ** 32);
+  console.log(`seed ${seed}, ${count} structs`);
+  const everyCompiler = values['every-compiler'] === true;
+  const rows = await fuzz({ count, seed, bytes: whole(values.bytes, 300), everyCompiler });
+  for (const row of rows) printRow(row);
+  const checked = rows.filter((row) => row.structs > 0);
+  const bad = rows.filter((row) => row.differences.length > 0 || row.refused);
+  const total = rows.reduce((sum, row) => sum + row.differences.length, 0);
+  console.log(`${checked.length} targets checked, ${total} differences`);
+  return bad.length > 0 ? 1 : checked.length === 0 ? 2 : 0;
+}
+
+process.exitCode = await main();

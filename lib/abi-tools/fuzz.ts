@@ -1,0 +1,91 @@
+import { layout, type RecordType, type Target, type Type, targets } from '../abi/index.ts';
+import { type Answer, ask, type Difference, type Question } from './ask.ts';
+import { type Compiler, clangFile, compilersFor, unusable } from './compilers.ts';
+import { CEmitter } from './emit-c.ts';
+import { TypeMaker } from './fuzz-types.ts';
+import { Random, seedOf } from './random.ts';
+
+export interface FuzzOptions {
+  readonly count: number;
+  readonly seed: number;
+  /** How many of them have the bytes of an initialised object compared too. */
+  readonly bytes: number;
+  /** Ask GCC too, which lays some packed bit-fields out in another way than clang. */
+  readonly everyCompiler?: boolean;
+  readonly onProgress?: (target: string, compiler: string) => void;
+}
+
+export interface FuzzRow {
+  readonly target: string;
+  readonly compiler: string;
+  readonly structs: number;
+  readonly asked: number;
+  readonly objects: number;
+  readonly differences: readonly Difference[];
+  /** The compiler's message where it refused our source. */
+  readonly refused?: string;
+  readonly notChecked?: string;
+}
+
+const batchSize = 250;
+
+/** Lays random structs out for every target and asks clang (m68k: GCC) about each of them. */
+export async function fuzz(options: FuzzOptions): Promise<FuzzRow[]> {
+  const all: readonly Target[] = Object.values(targets);
+  const maker = new TypeMaker(new Random(options.seed), all);
+  const types = Array.from({ length: options.count }, () => maker.record());
+  const rows: FuzzRow[] = [];
+  for (const target of all) {
+    for (const compiler of chosenCompilers(target, options.everyCompiler === true)) {
+      options.onProgress?.(target.name, compiler.name);
+      rows.push(await fuzzTarget(types, target, compiler, options));
+    }
+  }
+  return rows;
+}
+
+function chosenCompilers(target: Target, every: boolean): readonly Compiler[] {
+  if (every) return compilersFor(target.name);
+  const list = compilersFor(target.name);
+  const clang = list.filter((one) => one.file === clangFile());
+  return clang.length > 0 ? clang : list.slice(-1);
+}
+
+async function fuzzTarget(
+  types: readonly RecordType[],
+  target: Target,
+  compiler: Compiler,
+  options: FuzzOptions,
+): Promise<FuzzRow> {
+  const base = { target: target.name, compiler: compiler.name, structs: 0, asked: 0, objects: 0 };
+  const reason = await unusable(compiler);
+  if (reason) return { ...base, differences: [], notChecked: reason };
+  const differences: Difference[] = [];
+  let asked = 0;
+  for (let start = 0; start < types.length; start += batchSize) {
+    const part = types.slice(start, start + batchSize);
+    const answer = await askBatch(part, target, compiler, options.bytes - start);
+    if (answer.status === 'refused') return { ...base, differences, refused: answer.message };
+    asked += answer.asked;
+    differences.push(...answer.differences);
+  }
+  const objects = Math.min(options.bytes, types.length);
+  return { ...base, structs: types.length, asked, objects, differences };
+}
+
+function askBatch(
+  types: readonly RecordType[],
+  target: Target,
+  compiler: Compiler,
+  objects: number,
+): Promise<Answer> {
+  const emitter = new CEmitter(target);
+  const withObject = new Set<Type>(types.slice(0, Math.max(objects, 0)));
+  for (const type of types) emitter.declareRecord(type);
+  // Those that only stand inside others are asked about too.
+  const questions = emitter.records.map(({ name, type }): Question => {
+    const hasObject = withObject.has(type) && layout(type, target).size > 0;
+    return { name, type, ...(hasObject ? { seed: seedOf(name) } : {}) };
+  });
+  return ask({ prelude: emitter.text, questions }, target, compiler);
+}

@@ -1,0 +1,170 @@
+#!/usr/bin/env node
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  layout,
+  type RecordType,
+  resolveMaybe,
+  type Target,
+  type TargetName,
+  type Type,
+  targets,
+} from '../abi/index.ts';
+import { ask, type Difference } from './ask.ts';
+import { clangFile, compilersFor, firstLine } from './compilers.ts';
+import { importFor, type TargetImport } from './import-header.ts';
+import { mergeImports } from './merge.ts';
+import { seedOf } from './random.ts';
+import { HeaderError, headerFlags } from './read-header.ts';
+
+const usage = `abi:headers -- [FOLDER] [--target T]... [--every N]
+
+Imports each struct and union of each header in FOLDER (/usr/include/linux) for each target, merges
+them, and compares every merged definition with what clang says of the header itself.
+  --target T  a target, may be repeated; default: all that clang knows
+  --every N   only each Nth header
+Exit status: 0 no difference, 1 a difference, 2 nothing was checked.`;
+
+interface Tally {
+  headers: number;
+  records: Set<string>;
+  checks: number;
+  answers: number;
+  readonly failed: Map<string, string>;
+  readonly skipped: Map<string, string>;
+  readonly differences: (Difference & { readonly where: string })[];
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      target: { type: 'string', multiple: true },
+      every: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const folder = resolve(positionals[0] ?? '/usr/include/linux');
+  const chosen = chosenTargets(values.target);
+  const every = Number(values.every ?? 1);
+  const files = readdirSync(folder).filter((name) => name.endsWith('.h'));
+  const list = files.sort().filter((_, index) => index % every === 0);
+  const tally = await checkAll(
+    list.map((name) => join(folder, name)),
+    chosen,
+  );
+  report(tally, chosen);
+  return tally.differences.length > 0 ? 1 : tally.checks === 0 ? 2 : 0;
+}
+
+function chosenTargets(names: readonly string[] | undefined): Target[] {
+  const all = Object.values(targets).filter((one) => one.name !== 'generic' && one.name !== 'm68k');
+  return names ? names.map((name) => targets[name as TargetName]) : all;
+}
+
+async function checkAll(files: readonly string[], chosen: readonly Target[]): Promise<Tally> {
+  const tally: Tally = {
+    headers: 0,
+    records: new Set(),
+    checks: 0,
+    answers: 0,
+    failed: new Map(),
+    skipped: new Map(),
+    differences: [],
+  };
+  const waiting = [...files];
+  const worker = async () => {
+    for (let file = waiting.shift(); file; file = waiting.shift()) {
+      await checkHeader(file, chosen, tally);
+      if (process.stderr.isTTY)
+        process.stderr.write(`\r${files.length - waiting.length}/${files.length} `);
+    }
+  };
+  await Promise.all([worker(), worker()]);
+  return tally;
+}
+
+async function checkHeader(file: string, chosen: readonly Target[], tally: Tally): Promise<void> {
+  const imports: TargetImport[] = [];
+  for (const target of chosen) {
+    const made = await importOrReason(file, target);
+    if (typeof made === 'string') tally.skipped.set(`${file} on ${target.name}`, made);
+    else imports.push(made);
+  }
+  if (imports.length === 0) return;
+  tally.headers += 1;
+  for (const { failures } of imports) {
+    for (const [name, reason] of failures) {
+      tally.records.add(`${file} ${name}`);
+      tally.failed.set(`${file} ${name}`, reason);
+    }
+  }
+  const merged = mergeImports(imports);
+  for (const { target, types } of imports) {
+    const own = [...merged.types].filter(([name]) => types.has(name));
+    await checkOn(file, target, own, tally);
+  }
+}
+
+async function importOrReason(file: string, target: Target): Promise<TargetImport | string> {
+  try {
+    return await importFor(file, target);
+  } catch (error) {
+    if (error instanceof HeaderError) return firstLine(error.message);
+    throw error;
+  }
+}
+
+async function checkOn(
+  file: string,
+  target: Target,
+  types: readonly (readonly [string, Type])[],
+  tally: Tally,
+): Promise<void> {
+  const questions = types.flatMap(([name, type]) => {
+    const settled = resolveMaybe(type, target);
+    if (settled?.kind !== 'struct' && settled?.kind !== 'union') return [];
+    tally.records.add(`${file} ${name}`);
+    const seed = layout(settled, target).size > 0 ? { seed: seedOf(name) } : {};
+    return [{ name, type: settled as RecordType, ...seed }];
+  });
+  const compiler = compilersFor(target.name).find((one) => one.file === clangFile());
+  if (!compiler || questions.length === 0) return;
+  const flags = headerFlags(target.name, {}).filter((flag) => !compiler.args.includes(flag));
+  const answer = await ask({ prelude: `#include "${file}"`, questions, flags }, target, compiler);
+  if (answer.status === 'refused') {
+    const what = firstLine(answer.message);
+    tally.differences.push({ where: file, record: target.name, what, ours: '', theirs: 'refused' });
+    return;
+  }
+  tally.checks += questions.length;
+  tally.answers += answer.asked;
+  const where = `${file} on ${target.name}`;
+  tally.differences.push(...answer.differences.map((one) => ({ ...one, where })));
+}
+
+function report(tally: Tally, chosen: readonly Target[]): void {
+  for (const [where, reason] of tally.skipped)
+    console.log(`does not compile alone: ${where}: ${reason}`);
+  for (const [name, reason] of tally.failed) console.log(`not imported: ${name}: ${reason}`);
+  for (const { where, record, what, ours, theirs } of tally.differences) {
+    console.log(`difference: ${where}: ${record}: ${what}: ours ${ours}, theirs ${theirs}`);
+  }
+  const count = tally.records.size;
+  const share = count === 0 ? 0 : (100 * tally.failed.size) / count;
+  const names = chosen.map((target) => target.name).join(', ');
+  console.log(
+    `${tally.headers} headers, ${count} structs and unions on ${chosen.length} targets (${names})`,
+  );
+  console.log(`${tally.checks} checks, ${tally.answers} answers and objects compared`);
+  console.log(
+    `${tally.failed.size} not imported (${share.toFixed(2)} %), ${tally.differences.length} differences`,
+  );
+}
+
+process.exitCode = await main();

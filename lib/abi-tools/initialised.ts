@@ -1,0 +1,51 @@
+import { type Value, writeValue } from '../abi/bytes.ts';
+import { layout, type RecordType, type Target } from '../abi/index.ts';
+import { widthOf } from '../abi/value-check.ts';
+import { integerText } from './emit-c.ts';
+import { type Leaf, leavesOf } from './leaves.ts';
+import { Random } from './random.ts';
+
+/** An object with a value in every member: as an initialiser of C, and as our own views store it. */
+export interface Initialised {
+  readonly initialiser: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The same seed gives the same values. Of each union one member has a value. */
+export function initialised(type: RecordType, target: Target, seed: number): Initialised {
+  const random = new Random(seed);
+  const { size } = layout(type, target);
+  const bytes = new Uint8Array(size);
+  const dv = new DataView(bytes.buffer);
+  const leaves = leavesOf(type, target, (fields) => {
+    const usable = fields.filter((field) => field.bitWidth !== 0 && field.size > 0);
+    return usable.length > 0 ? [random.pick(usable)] : [];
+  });
+  const parts = leaves.map((leaf) => {
+    const value = valueFor(leaf, random);
+    writeValue(dv, 0, leaf.access, value);
+    return `.${leaf.path} = ${valueText(leaf, value)}`;
+  });
+  return { initialiser: `{ ${parts.join(', ')} }`, bytes };
+}
+
+function valueFor({ access }: Leaf, random: Random): Value {
+  if (access.form === 'bool') return random.chance(70);
+  if (access.form === 'float') return (random.below(4096) - 2048) / 2 ** random.below(12);
+  const width = widthOf(access);
+  const raw = random.wide(width);
+  const value = access.form === 'signed' ? BigInt.asIntN(width, raw) : raw;
+  return access.value === 'bigint' ? value : Number(value);
+}
+
+function valueText({ access, isPointer }: Leaf, value: Value): string {
+  if (isPointer) return `(void *)${integerText(BigInt(value))}`;
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  if (access.form === 'float') return floatText(value as number);
+  return integerText(BigInt(value));
+}
+
+/** Exact: a small integer over a power of two. */
+function floatText(value: number): string {
+  return `${value * 4096}.0 / 4096`;
+}

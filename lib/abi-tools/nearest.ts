@@ -1,0 +1,33 @@
+/** The names that are most like `wanted`, for messages. */
+export function nearest(wanted: string, names: readonly string[], count = 3): readonly string[] {
+  const scored = names.map((name) => ({
+    name,
+    score: distance(wanted.toLowerCase(), name.toLowerCase()),
+  }));
+  const limit = Math.max(2, Math.ceil(wanted.length / 2));
+  return scored
+    .filter(({ score }) => score <= limit)
+    .sort((a, b) => a.score - b.score)
+    .slice(0, count)
+    .map(({ name }) => name);
+}
+
+/** How many letters must be changed (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+/** `; did you mean a, b?`, or nothing. */
+export function didYouMean(wanted: string, names: readonly string[]): string {
+  const found = nearest(wanted, names);
+  return found.length > 0 ? `; did you mean ${found.join(', ')}?` : '';
+}

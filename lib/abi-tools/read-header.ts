@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import { AstStream } from './ast-stream.ts';
+import type { CDeclarations, CHeader } from './c-model.ts';
+import { Collector } from './collect.ts';
+import { clangArgs, clangFile } from './compilers.ts';
+import { headerFolders } from './header-folders.ts';
+import { RecordDump } from './record-dump.ts';
+import { type Outcome, type RunOptions, run } from './run.ts';
+
+export interface HeaderOptions {
+  /** -I */
+  readonly include?: readonly string[];
+  /** -D, `NAME` or `NAME=VALUE` */
+  readonly define?: readonly string[];
+  /** Called with the target and how much of the header has been read, 0 to 1. */
+  readonly onProgress?: (target: string, fraction: number) => void;
+}
+
+/** clang could not make an AST; the message is the compiler's own. */
+export class HeaderError extends Error {
+  override readonly name = 'HeaderError';
+}
+
+/** The flags under which a header is read, for clang. */
+export function headerFlags(target: string, options: HeaderOptions): string[] {
+  return [...(clangArgs(target) ?? []), ...headerFolders(target), ...userFlags(options)];
+}
+
+/** -I and -D as the user gave them, for any compiler. */
+export function userFlags(options: HeaderOptions): string[] {
+  return [
+    ...(options.include ?? []).map((folder) => `-I${resolve(folder)}`),
+    ...(options.define ?? []).map((name) => `-D${name}`),
+  ];
+}
+
+/** Reads a header as `target` sees it. Throws HeaderError with clang's message. */
+export async function readHeader(
+  file: string,
+  target: string,
+  options: HeaderOptions = {},
+): Promise<CHeader> {
+  if (!clangArgs(target)) throw new HeaderError(`clang does not know the ABI of ${target}`);
+  const declared = await readDeclarations(file, target, options);
+  const layouts = await readLayouts(file, target, options, declared);
+  return { records: declared.records, enums: declared.enums, typedefs: declared.typedefs, layouts };
+}
+
+async function readDeclarations(file: string, target: string, options: HeaderOptions) {
+  const collector = new Collector();
+  const progress = progressOf(file, target, options);
+  const stream = new AstStream((text) => {
+    collector.add(text);
+    progress(collector.current);
+  });
+  const decoder = new StringDecoder('utf8');
+  const onOutput = (piece: Buffer) => stream.push(decoder.write(piece));
+  const dump = ['-fparse-all-comments', '-Xclang', '-ast-dump=json', resolve(file)];
+  await runClang([...headerFlags(target, options), ...fixed, ...dump], { onOutput });
+  return collector;
+}
+
+/** Steps of the bar. */
+const steps = 100;
+
+/** The line in the header itself tells how much has been read. */
+function progressOf(file: string, target: string, { onProgress }: HeaderOptions) {
+  if (!onProgress) return () => undefined;
+  const own = resolve(file);
+  const lines = readFileSync(own, 'utf8').split('\n').length;
+  let last = -1;
+  return (current: { readonly file: string; readonly line: number }) => {
+    const step = Math.floor((current.line / lines) * steps);
+    if (current.file !== own || step <= last) return;
+    last = step;
+    onProgress(target, step / steps);
+  };
+}
+
+const fixed = ['-x', 'c', '-std=gnu11', '-w', '-fsyntax-only'];
+
+/** Asks for the size of every type, which makes clang lay it out and print what it found. */
+async function readLayouts(
+  file: string,
+  target: string,
+  options: HeaderOptions,
+  declared: CDeclarations,
+): Promise<RecordDump> {
+  const names = [...declared.records.keys()];
+  for (const { name, inline } of declared.typedefs.values()) {
+    if (inline && inline.kind !== 'enum') names.push(name);
+  }
+  const asked = names.map((name, at) => `typedef char syslets_size_${at}[sizeof(${name})];\n`);
+  const input = `#include "${resolve(file)}"\n${asked.join('')}`;
+  const dump = ['-fdump-record-layouts', '-fdump-record-layouts-simple'];
+  const args = [...fixed, ...dump.flatMap((flag) => ['-Xclang', flag]), '-'];
+  const { stdout } = await runClang([...headerFlags(target, options), ...args], { input });
+  return new RecordDump(stdout.toString());
+}
+
+async function runClang(args: readonly string[], options: RunOptions): Promise<Outcome> {
+  const outcome = await run(clangFile(), args, options);
+  if (outcome.status === 0) return outcome;
+  const what = outcome.status === undefined ? `${clangFile()} could not be started: ` : '';
+  throw new HeaderError(`${what}${outcome.stderr.trim()}`);
+}

@@ -1,0 +1,59 @@
+import { type DiffRow, diffLayouts, type Side } from '../../abi-tools/diff.ts';
+import { parseSpec, type Spec, targetLabel, typeOf, typesOf } from '../../abi-tools/spec.ts';
+import { table } from '../../abi-tools/table.ts';
+import { type CommonOptions, hostTarget, importOptions, print, printJson } from './options.ts';
+
+interface Named {
+  readonly name: string;
+  readonly rows: readonly DiffRow[];
+}
+
+/** `syslets abi diff`: exit status 1 if the two differ, as diff(1). */
+export async function diff(a: string, b: string, options: CommonOptions): Promise<void> {
+  const [left, right] = [parseSpec(a), parseSpec(b)];
+  const found =
+    left.type === undefined && right.type === undefined
+      ? await wholeFiles(left, right, options)
+      : [await twoTypes(left, right, options)];
+  const different = found.filter((one) => one.rows.length > 0);
+  if (options.json) printJson({ different });
+  else
+    print(
+      different.length === 0
+        ? 'no difference'
+        : different.map((one) => text(one, a, b)).join('\n\n'),
+    );
+  process.exitCode = different.length > 0 ? 1 : 0;
+}
+
+function targetOf(spec: Spec) {
+  return spec.target ?? hostTarget();
+}
+
+async function side(spec: Spec, options: CommonOptions): Promise<Side> {
+  const target = targetOf(spec);
+  return { type: await typeOf(spec, [target], importOptions(options)), target };
+}
+
+async function twoTypes(left: Spec, right: Spec, options: CommonOptions): Promise<Named> {
+  const rows = diffLayouts(await side(left, options), await side(right, options));
+  return { name: left.type ?? '', rows };
+}
+
+/** Two versions of a header: every type that either has. */
+async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Promise<Named[]> {
+  const [a, b] = [targetOf(left), targetOf(right)];
+  const ours = await typesOf(left, [a], importOptions(options));
+  const theirs = await typesOf(right, [b], importOptions(options));
+  const names = new Set([...ours.keys(), ...theirs.keys()]);
+  return [...names].map((name) => ({
+    name,
+    rows: diffLayouts({ type: ours.get(name), target: a }, { type: theirs.get(name), target: b }),
+  }));
+}
+
+function text({ name, rows }: Named, a: string, b: string): string {
+  const lines = rows.map((row) => [row.what, row.a, row.b]);
+  const label = (spec: string) => `${spec} (${targetLabel(targetOf(parseSpec(spec)))})`;
+  return `${name}\n${table(['what', label(a), label(b)], lines)}`;
+}

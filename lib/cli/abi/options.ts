@@ -1,0 +1,68 @@
+import { type Command, Option } from 'commander';
+import { type Target, targets } from '../../abi/index.ts';
+import type { ImportOptions } from '../../abi-tools/import-header.ts';
+import { targetNamed } from '../../abi-tools/spec.ts';
+
+/** Options that most `syslets abi` commands share. */
+export interface CommonOptions {
+  readonly target?: readonly string[];
+  readonly include?: readonly string[];
+  readonly define?: readonly string[];
+  readonly json?: boolean;
+}
+
+function collect(value: string, list: readonly string[] = []): readonly string[] {
+  return [...list, ...value.split(',')];
+}
+
+export function targetOption(command: Command, text: string): Command {
+  const option = new Option('-t, --target <name>', `${text}; may be repeated; "all" for all`);
+  return command.addOption(option.argParser(collect));
+}
+
+export function headerOptions(command: Command): Command {
+  const keep = (value: string, list: readonly string[] = []) => [...list, value];
+  return command
+    .addOption(new Option('-I, --include <folder>', 'where headers are looked for').argParser(keep))
+    .addOption(new Option('-D, --define <macro>', 'NAME or NAME=VALUE').argParser(keep));
+}
+
+export function importOptions(options: CommonOptions): ImportOptions {
+  return {
+    ...(options.include ? { include: options.include } : {}),
+    ...(options.define ? { define: options.define } : {}),
+  };
+}
+
+/** The targets that were named; `otherwise` where none was. */
+export function chosenTargets(
+  names: readonly string[] | undefined,
+  otherwise: readonly Target[],
+): readonly Target[] {
+  if (!names) return otherwise;
+  return names.flatMap((name) => (name === 'all' ? Object.values(targets) : [targetNamed(name)]));
+}
+
+const hosts: Readonly<Record<string, Target>> = {
+  x64: targets.x86_64,
+  ia32: targets.i386,
+  arm64: targets.aarch64,
+  arm: targets.arm,
+  riscv64: targets.riscv64,
+  s390x: targets.s390x,
+  ppc64: targets.ppc64le,
+};
+
+/** The target that this machine is; x86_64 where we have no name for it. */
+export function hostTarget(): Target {
+  return hosts[process.arch] ?? targets.x86_64;
+}
+
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+export function printJson(value: unknown): void {
+  const text = JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? String(one) : one), 2);
+  print(text);
+}

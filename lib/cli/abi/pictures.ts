@@ -1,0 +1,58 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type Type, x86_64 } from '../../abi/index.ts';
+import { diagramSvg } from '../../abi-tools/diagram-svg.ts';
+import { diagramText } from '../../abi-tools/diagram-text.ts';
+import { dumpText } from '../../abi-tools/dump.ts';
+import { exportHeader } from '../../abi-tools/export-c.ts';
+import { parseSpec, typeOf } from '../../abi-tools/spec.ts';
+import { UserError } from '../../abi-tools/user-error.ts';
+import { type CommonOptions, chosenTargets, hostTarget, importOptions, print } from './options.ts';
+
+export interface DiagramOptions extends CommonOptions {
+  readonly svg?: boolean;
+  readonly output?: string;
+}
+
+async function resolved(name: string, options: CommonOptions) {
+  const spec = parseSpec(name);
+  const chosen = chosenTargets(options.target, [spec.target ?? hostTarget()]);
+  const type: Type = await typeOf(spec, chosen, importOptions(options));
+  return { type, chosen };
+}
+
+function write(text: string, output: string | undefined): void {
+  if (output === undefined) print(text);
+  else writeFileSync(output, text);
+}
+
+/** `syslets abi diagram`. */
+export async function diagram(name: string, options: DiagramOptions): Promise<void> {
+  const { type, chosen } = await resolved(name, options);
+  const isSvg = options.svg === true || options.output?.endsWith('.svg') === true;
+  write(isSvg ? diagramSvg(type, chosen) : diagramText(type, chosen), options.output);
+}
+
+/** `syslets abi export`. */
+export async function exportType(name: string, options: DiagramOptions): Promise<void> {
+  const { type, chosen } = await resolved(name, options);
+  write(exportHeader(type, chosen), options.output);
+}
+
+export interface DumpCommandOptions extends CommonOptions {
+  readonly at?: string;
+  readonly count?: string;
+}
+
+/** `syslets abi dump`. */
+export async function dump(name: string, file: string, options: DumpCommandOptions): Promise<void> {
+  const { type, chosen } = await resolved(name, options);
+  const bytes = readFileSync(file === '-' ? 0 : file);
+  const place = { at: whole(options.at, 0, '--at'), count: whole(options.count, 1, '--count') };
+  print(dumpText(type, chosen[0] ?? x86_64, bytes, place));
+}
+
+function whole(text: string | undefined, otherwise: number, name: string): number {
+  const value = text === undefined ? otherwise : Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new UserError(`${name} ${text}: expected an integer from 0 up`);
+}
