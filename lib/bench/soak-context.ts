@@ -1,9 +1,11 @@
 import { closeSync, writeSync } from 'node:fs';
 import { type Kernel, NR, type SysletCall } from '../kernel/index.ts';
+import { makeGarbage } from './garbage.ts';
 
 const IN_FLIGHT = 16;
 const MESSAGE_BYTES = 8;
 const NO_FLAGS = 0;
+const GIVE_UP_MS = 10_000;
 
 export interface SoakTally {
   readonly handOffs: number;
@@ -16,111 +18,102 @@ export interface SoakTally {
 interface Reader {
   readonly call: SysletCall;
   readonly buffer: BigUint64Array;
+  readonly fds: Int32Array;
+  /** The message that it must read. */
+  message: number;
 }
 
 /**
- * One user context under load: reads that block, in a window, on one pipe; numbered messages end
- * them. Each message must be read once, by a call that completes once.
+ * One user context under load: reads that block, each on a pipe of its own, in a window; numbered
+ * messages end them, the oldest first. Each must complete once, with its own message.
  */
 export class SoakContext {
   readonly #kernel: Kernel;
   readonly #onThread: (tid: number) => void;
-  readonly #fds = new Int32Array(2);
   readonly #readers: readonly Reader[];
-  readonly #idle: number[] = [];
+  readonly #idle: Reader[];
+  readonly #blocked: Reader[] = [];
+  /** How often each message was completed. */
   readonly #times: Uint8Array;
-  readonly #message = new BigUint64Array(1);
-  #sent = 0;
-  #received = 0;
+  readonly #bytes = new BigUint64Array(1);
+  #started = 0;
   #pending = 0;
   #handOffs = 0;
-  #synchronous = 0;
   #wrong = 0;
 
   constructor(kernel: Kernel, messages: number, onThread: (tid: number) => void) {
     this.#kernel = kernel;
     this.#onThread = onThread;
     this.#times = new Uint8Array(messages);
-    kernel.complete(NR.pipe2, this.#fds, NO_FLAGS);
-    this.#readers = Array.from({ length: IN_FLIGHT }, (_, index) => this.#newReader(index));
-  }
-
-  #newReader(index: number): Reader {
-    const buffer = new BigUint64Array(1);
-    const call = this.#kernel.newCall(NR.read);
-    call.setArgs(this.#fds[0] as number, buffer, MESSAGE_BYTES).setCallerData(index);
-    this.#idle.push(index);
-    return { call, buffer };
+    this.#readers = Array.from({ length: 2 * IN_FLIGHT }, (_, index) => newReader(kernel, index));
+    this.#idle = [...this.#readers];
   }
 
   run(): SoakTally {
-    const messages = this.#times.length;
-    while (this.#received < messages) {
-      this.#fill();
-      if (this.#sent < messages) this.#send();
-      this.#reap(this.#sent === messages);
+    while (this.#started < this.#times.length) {
+      this.#block(this.#takeIdle());
+      if (this.#blocked.length > IN_FLIGHT) this.#send(this.#blocked.shift() as Reader);
+      this.#kernel.ring.reap(this.#completed);
     }
+    for (const reader of this.#blocked) this.#send(reader);
+    while (this.#pending > 0 && this.#wait()) this.#kernel.ring.reap(this.#completed);
     this.#end();
     return this.#tally();
   }
 
-  /** Blocks reads as long as messages will come for them; JavaScript moves with each. */
-  #fill(): void {
-    const room = Math.min(IN_FLIGHT, this.#times.length - this.#received);
-    while (this.#pending < room) {
-      const index = this.#idle.pop();
-      if (index === undefined) return;
-      this.#read(index);
-    }
-  }
-
-  #read(index: number): void {
-    const { call } = this.#readers[index] as Reader;
-    const result = call.run();
-    if (call.pending) {
+  #block(reader: Reader): void {
+    reader.message = this.#started++;
+    const result = reader.call.run();
+    if (!reader.call.pending) this.#take(reader, result);
+    else {
       this.#pending++;
-      this.#handOffs++;
-      if (this.#handOffs % 64 === 0) this.#onThread(this.#kernel.gettid());
-    } else {
-      this.#synchronous++;
-      this.#take(index, result);
+      this.#blocked.push(reader);
+      if (++this.#handOffs % 64 === 0) this.#onThread(this.#kernel.gettid());
     }
   }
 
-  #send(): void {
-    this.#message[0] = BigInt(this.#sent++);
-    writeSync(this.#fds[1] as number, new Uint8Array(this.#message.buffer));
-    if (this.#sent % 100 === 0) makeGarbage();
+  #takeIdle(): Reader {
+    while (this.#idle.length === 0 && this.#wait()) this.#kernel.ring.reap(this.#completed);
+    const reader = this.#idle.pop();
+    if (reader) return reader;
+    throw new Error(`${this.#pending} calls do not complete within ${GIVE_UP_MS} ms`);
   }
 
-  #reap(wait: boolean): void {
-    if (wait && this.#pending > 0 && !this.#kernel.ring.wait({ timeoutMs: 10_000 })) {
-      throw new Error(`${this.#pending} calls are pending and do not complete: lost`);
-    }
-    this.#kernel.ring.reap((status, index) => {
-      this.#pending--;
-      this.#take(index, status);
-    });
+  #wait(): boolean {
+    return this.#kernel.ring.wait({ timeoutMs: GIVE_UP_MS });
   }
 
-  #take(index: number, status: number): void {
-    const { buffer } = this.#readers[index] as Reader;
-    const number = Number(buffer[0]);
-    this.#received++;
-    if (status !== MESSAGE_BYTES || number >= this.#sent) this.#wrong++;
-    else this.#times[number] = Math.min(255, (this.#times[number] ?? 0) + 1);
-    this.#idle.push(index);
+  #send(reader: Reader): void {
+    this.#bytes[0] = BigInt(reader.message);
+    writeSync(reader.fds[1] as number, new Uint8Array(this.#bytes.buffer));
+    if (reader.message % 100 === 0) makeGarbage();
+  }
+
+  readonly #completed = (status: number, index: number): void => {
+    const reader = this.#readers[index];
+    this.#pending--;
+    if (reader) this.#take(reader, status);
+    else this.#wrong++;
+  };
+
+  #take(reader: Reader, status: number): void {
+    const { message, buffer } = reader;
+    if (status !== MESSAGE_BYTES || Number(buffer[0]) !== message) this.#wrong++;
+    this.#times[message] = Math.min(255, (this.#times[message] ?? 0) + 1);
+    this.#idle.push(reader);
   }
 
   #end(): void {
-    for (const fd of this.#fds) closeSync(fd);
-    for (const { call } of this.#readers) call.release();
+    for (const { call, fds } of this.#readers) {
+      call.release();
+      for (const fd of fds) closeSync(fd);
+    }
   }
 
   #tally(): SoakTally {
     return {
       handOffs: this.#handOffs,
-      synchronous: this.#synchronous,
+      synchronous: this.#times.length - this.#handOffs,
       lost: this.#times.filter((count) => count === 0).length,
       doubled: this.#times.filter((count) => count > 1).length,
       wrong: this.#wrong,
@@ -128,9 +121,11 @@ export class SoakContext {
   }
 }
 
-let garbage: unknown[] = [];
-
-function makeGarbage(): void {
-  garbage = Array.from({ length: 500 }, (_, i) => ({ i, text: `garbage ${i}` }));
-  if (garbage.length === 0) throw new Error('unreachable');
+function newReader(kernel: Kernel, index: number): Reader {
+  const fds = new Int32Array(2);
+  const buffer = new BigUint64Array(1);
+  kernel.complete(NR.pipe2, fds, NO_FLAGS);
+  const call = kernel.newCall(NR.read).setArgs(fds[0] as number, buffer, MESSAGE_BYTES);
+  call.setCallerData(index);
+  return { call, buffer, fds, message: 0 };
 }

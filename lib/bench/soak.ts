@@ -17,7 +17,10 @@ const WORKER = fileURLToPath(new URL('./soak-worker.js', import.meta.url));
 const PORTION = 5000;
 
 async function inWorker(tids: Int32Array, messages: number): Promise<SoakTally> {
-  const worker = new Worker(WORKER, { workerData: { messages, tids } });
+  const worker = new Worker(WORKER, {
+    workerData: { messages, tids },
+    trackUnmanagedFds: false,
+  });
   const [tally] = (await once(worker, 'message')) as [SoakTally];
   await worker.terminate();
   return tally;
