@@ -150,7 +150,7 @@ static struct syslet_result run_syslet(struct indirect_registers *regs, struct t
 	if (unlikely(ret))
 		return returned(ret);
 	/* one that blocks on its way would change the original's, and not the context's */
-	if (unlikely(call_is_special(REG_NR(regs)) && call_changes_credentials(REG_NR(regs))))
+	if (unlikely(call_is_special(REG_NR(regs)) && call_changes_thread(REG_NR(regs))))
 		return returned(narrowed(cur, run_special(regs, cur)));
 	word = (ctx->seq += WORD_SEQ_ONE) | WORD_IN_CALL;
 	/*

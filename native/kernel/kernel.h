@@ -370,6 +370,7 @@ int call_is_refused(u64 nr);
 int call_is_foreign(u64 nr);
 int prctl_is_refused(u64 nr, u64 option);
 int call_changes_credentials(u64 nr);
+int call_changes_thread(u64 nr);
 
 /* syslet.c */
 void syslet_init(struct task *task, struct context *ctx);

@@ -75,6 +75,19 @@ static const u16 credential_calls[] = {
 	__NR_setresgid, __NR_setgroups, __NR_capset,   __NR_prctl,
 };
 
+/*
+ * Calls that change the calling OS thread, and may sleep on the way (sched_setaffinity
+ * does, while it moves to another processor). They are not handed over: the change
+ * would be the original's, and not that of the thread that carries the context.
+ */
+static const u16 thread_calls[] = {
+	__NR_sched_setaffinity, __NR_sched_setscheduler, __NR_sched_setparam,
+	__NR_sched_setattr,	__NR_setpriority,	 __NR_ioprio_set,
+	__NR_set_mempolicy,
+};
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
 u64 special_call_bits[BITMAP_CALLS / 64];
 
 static void set_bit(u32 nr)
@@ -89,8 +102,10 @@ void refuse_init(void)
 
 	for (i = 0; i < syslet_refused_count; i++)
 		set_bit(syslet_refused_calls[i].nr);
-	for (i = 0; i < sizeof(credential_calls) / sizeof(credential_calls[0]); i++)
+	for (i = 0; i < LENGTH(credential_calls); i++)
 		set_bit(credential_calls[i]);
+	for (i = 0; i < LENGTH(thread_calls); i++)
+		set_bit(thread_calls[i]);
 }
 
 /*
@@ -130,12 +145,23 @@ int prctl_is_refused(u64 nr, u64 option)
 		(u32)option == PR_SET_SYSCALL_USER_DISPATCH);
 }
 
-int call_changes_credentials(u64 nr)
+static int is_in(const u16 *calls, unsigned length, u64 nr)
 {
 	unsigned i;
 
-	for (i = 0; i < sizeof(credential_calls) / sizeof(credential_calls[0]); i++)
-		if (credential_calls[i] == (u32)nr)
+	for (i = 0; i < length; i++)
+		if (calls[i] == (u32)nr)
 			return 1;
 	return 0;
+}
+
+int call_changes_credentials(u64 nr)
+{
+	return is_in(credential_calls, LENGTH(credential_calls), nr);
+}
+
+/* Credentials or anything else of the OS thread that makes it. */
+int call_changes_thread(u64 nr)
+{
+	return call_changes_credentials(nr) || is_in(thread_calls, LENGTH(thread_calls), nr);
 }

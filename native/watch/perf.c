@@ -63,6 +63,8 @@ long perf_open(struct task *task)
 		goto failed;
 	}
 	watch->perf_fd = (s32)fd;
+	watch->distrusted_head = 0;
+	watch->stale = 0;
 	smp_store_release(&watch->page, (volatile struct perf_event_mmap_page *)page);
 	count(perf_opened);
 	count(perf_events);
@@ -112,6 +114,14 @@ static int record_is_out(volatile struct perf_event_mmap_page *page, u64 head)
 	return head && (last_record(page, head)->misc & PERF_RECORD_MISC_SWITCH_OUT);
 }
 
+static int runs_now(struct task *carrier)
+{
+	volatile struct perf_event_mmap_page *page = watch_of(carrier)->page;
+	u64 head = smp_load_acquire(&page->data_head);
+
+	return head && !record_is_out(page, head);
+}
+
 /*
  * Called by the watcher: disables the carrier's event, at a moment when it runs,
  * so that the parity is kept. 0 if it was off the processor: then nothing changed.
@@ -119,13 +129,20 @@ static int record_is_out(volatile struct perf_event_mmap_page *page, u64 head)
 int perf_disable_while_running(struct task *carrier)
 {
 	struct watch_task *watch = watch_of(carrier);
-	u64 head = smp_load_acquire(&watch->page->data_head);
 
-	if (!head || record_is_out(watch->page, head))
+	if (!runs_now(carrier))
 		return 0;
 	SYS3(ioctl, watch->perf_fd, PERF_EVENT_IOC_DISABLE, 0);
-	if (!record_is_out(watch->page, smp_load_acquire(&watch->page->data_head)))
+	if (runs_now(carrier))
 		return 1;
+	/*
+	 * It left its processor just before. If it is back before the event is
+	 * enabled again, its IN is lost and the OUT stays the last record while it
+	 * runs: so this OUT shows nothing. No call is going on (the mark is set), and
+	 * the next one's block is a new record.
+	 */
+	watch->distrusted_head = smp_load_acquire(&watch->page->data_head);
+	watch->stale = 1;
 	SYS3(ioctl, watch->perf_fd, PERF_EVENT_IOC_ENABLE, 0);
 	return 0;
 }
@@ -156,6 +173,10 @@ static enum sight look(struct task *self, struct task *carrier, u64 *seen, u64 *
 	if (smp_load_acquire(&page->data_head) != head)
 		return SIGHT_UNSURE;
 	if (!(misc & PERF_RECORD_MISC_SWITCH_OUT)) {
+		*seen = head;
+		return SIGHT_NOTHING;
+	}
+	if (head == watch_of(carrier)->distrusted_head) {
 		*seen = head;
 		return SIGHT_NOTHING;
 	}
@@ -210,26 +231,44 @@ static void poll_ring(struct task *carrier, u64 limit_ns)
 }
 
 /*
+ * With the mark set, so that no call is made unseen: 1 if the carrier's event is
+ * disabled now, 0 if it was off its processor.
+ */
+static int disable_marked(struct task *self, struct task *carrier)
+{
+	struct watch_context *watch = watch_of_context(self->ctx);
+	int disabled = perf_disable_while_running(carrier);
+
+	smp_store_release(&watch->event, disabled ? EVENT_DISABLED : EVENT_ENABLED);
+	return disabled;
+}
+
+/*
  * The carrier is woken often and makes no calls: each of its switches would wake
- * the watcher. Disables the event and parks; the next entry wakes us. Gives up
- * after some tries: a carrier that is never seen running costs nothing.
+ * the watcher. Disables the event and parks; the next entry enables it and wakes
+ * us. Gives up after some tries: a carrier that is never seen running is woken
+ * seldom.
  */
 static void park_until_call(struct task *self, struct task *carrier, u64 word)
 {
+	struct watch_context *watch = watch_of_context(self->ctx);
 	int tries;
 
 	for (tries = 0; tries < RUNNING_TRIES && !watch_told_otherwise(self); tries++) {
-		if (READ_ONCE(carrier->word) != word)
-			return;
-		if (perf_disable_while_running(carrier)) {
-			watch_of_context(self->ctx)->disabled = 1;
-			if (watch_park(self, word))
-				return;
-			watch_of_context(self->ctx)->disabled = 0;
-			SYS3(ioctl, watch_of(carrier)->perf_fd, PERF_EVENT_IOC_ENABLE, 0);
+		if (!runs_now(carrier)) {
+			sleep_ns(70000 + 1000 * (u64)tries);
+			continue;
+		}
+		smp_store_release(&watch->event, EVENT_DISABLING); /* before the mark; see watch_unpark */
+		if (!watch_mark(self, word)) {
+			smp_store_release(&watch->event, EVENT_ENABLED);
 			return;
 		}
-		sleep_ns(70000 + 1000 * (u64)tries);
+		if (disable_marked(self, carrier)) {
+			watch_sleep_marked(self);
+			return;
+		}
+		watch_unmark(self);
 	}
 }
 
