@@ -1,7 +1,18 @@
 import type { Bench } from './bench.ts';
 import { completion } from './completion.ts';
 import { handOff } from './hand-off.ts';
+import { idleBench } from './idle.ts';
+import { outstanding } from './outstanding.ts';
 import { reap } from './reap.ts';
+import { soak } from './soak.ts';
 import { syncPath } from './sync-path.ts';
 
-export const benches: readonly Bench[] = [syncPath, handOff, completion, reap];
+export const benches: readonly Bench[] = [
+  syncPath,
+  handOff,
+  idleBench,
+  completion,
+  reap,
+  outstanding,
+  soak,
+];

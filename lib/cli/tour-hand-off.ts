@@ -22,7 +22,7 @@ const WAIT_MS = 5000;
 /** A read that blocks on an empty pipe: JavaScript, the only one who can write, goes on. */
 export function handOff(kernel: Kernel): HandOffFacts {
   const fds = new Int32Array(2);
-  kernel.newCall(NR.pipe2).setArgs(fds, 0).runOrThrow();
+  kernel.complete(NR.pipe2, fds, 0);
   const [readEnd, writeEnd] = [...fds] as [number, number];
   try {
     return blockAndComplete(kernel, readEnd, writeEnd);

@@ -57,6 +57,14 @@ test('a failed call returns -errno, and runOrThrow throws it', () => {
   expect(() => kernel.newCall(NR.close).setArgs(-1).runOrThrow()).toThrow('close: EBADF');
 });
 
+test('complete gives the result of a call whether it blocks or not', () => {
+  const time = new BigInt64Array([0n, 20_000_000n]);
+  expect(kernel.complete(NR.getpid)).toBe(process.pid);
+  expect(kernel.complete(NR.clock_nanosleep, 1, 0, time, 0)).toBe(0);
+  expect(() => kernel.complete(NR.close, -1)).toThrow('close: EBADF');
+  expect(() => kernel.complete(NR.read, {} as never)).toThrow('argument 0 is {}');
+});
+
 test('an unknown system call is ENOSYS', () => {
   expect(kernel.newCall(9999).run()).toBe(-38);
 });

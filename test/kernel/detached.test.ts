@@ -10,6 +10,7 @@ const detached = kernel.detach();
 
 const uses: readonly [string, () => unknown][] = [
   ['newCall', () => kernel.newCall(NR.getpid)],
+  ['complete', () => kernel.complete(NR.getpid)],
   ['indirect', () => kernel.indirect(0n, 0n, 32)],
   ['ringWait', () => kernel.ringWait(kernel.ring, 0)],
   ['watcher', () => kernel.watcher()],

@@ -8,9 +8,7 @@ export class Pipe {
 
   constructor(kernel: Kernel) {
     const fds = new Int32Array(2);
-    const call = kernel.newCall(NR.pipe2).setArgs(fds, 0);
-    call.runOrThrow();
-    call.release();
+    kernel.complete(NR.pipe2, fds, 0);
     this.readEnd = fds[0] as number;
     this.writeEnd = fds[1] as number;
   }
