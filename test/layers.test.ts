@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What each folder (or file) of lib may import, beside itself. */
 const LIB: Readonly<Record<string, readonly string[]>> = {
   abi: [],
-  'abi-tools': ['abi', 'errors'],
+  'abi-tools': ['abi'],
   errors: [],
   check: [],
   'host-target': ['abi'],
@@ -20,8 +20,30 @@ const LIB: Readonly<Record<string, readonly string[]>> = {
   ring: ['host-target', 'check', 'native', 'binding', 'errors', 'abi'],
   kernel: ['host-target', 'check', 'ring', 'native', 'binding', 'errors', 'abi'],
   report: ['errors'],
-  bench: ['abi-tools', 'host-target', 'check', 'report', 'kernel', 'ring', 'native', 'binding', 'errors', 'abi'],
-  cli: ['abi-tools', 'host-target', 'check', 'report', 'kernel', 'ring', 'native', 'binding', 'errors', 'abi'],
+  bench: [
+    'abi-tools',
+    'host-target',
+    'check',
+    'report',
+    'kernel',
+    'ring',
+    'native',
+    'binding',
+    'errors',
+    'abi',
+  ],
+  cli: [
+    'abi-tools',
+    'host-target',
+    'check',
+    'report',
+    'kernel',
+    'ring',
+    'native',
+    'binding',
+    'errors',
+    'abi',
+  ],
   index: ['host-target', 'check', 'kernel', 'ring', 'binding', 'errors', 'abi'],
 };
 

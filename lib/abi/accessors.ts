@@ -28,9 +28,10 @@ export function memberAccessors(access: Access, align: number): Accessors {
 /** The pair for an array's elements. Both check the index first. */
 export function elementAccessors(access: Access, align: number): ElementAccessors {
   const { size } = access;
-  const position: Position = { offset: `i * ${size}`, step: size, align };
+  const position: Position = { offset: `i * ${size}`, index: 'i', step: size, align };
   const source = accessor(access, position);
-  const head = 'if (i >>> 0 !== i || i >= this[N]) outside(this, i);';
+  // The form that V8 folds away most: it often knows the range of i.
+  const head = 'if (i < 0 || i >= this[N] || i !== Math.floor(i)) outside(this, i);';
   const text =
     source && `{ get(i) { ${head} ${source.get} }, set(i, v) { ${head} ${source.set} } }`;
   const made = text && compile(text, access);
@@ -51,20 +52,19 @@ export function outside(view: ArrayState, index: unknown): never {
   throw new RangeError(`${view[shapeKey].label}[${String(index)}]: it has ${count} elements`);
 }
 
-/** Getter of a nested view: made once, then kept under `key`. */
-export function kidGetter(key: symbol, make: (view: ViewState) => object) {
-  const text =
-    '{ get() { const k = this[K]; return k === undefined ? (this[K] = make(this)) : k; } }';
-  const made = evaluated(text, { K: key, make }) as { get(this: ViewState): object } | undefined;
-  return made?.get ?? slowKid(key, make);
+/** Getter of a nested view, which stands under `key`. */
+export function kidGetter(key: symbol) {
+  const made = evaluated('{ get() { return this[K]; } }', { K: key }) as KidGetter | undefined;
+  return made?.get ?? slowKid(key);
 }
 
-function slowKid(key: symbol, make: (view: ViewState) => object) {
-  return function get(this: ViewState): object {
-    const state = this as unknown as Record<symbol, object | undefined>;
-    const kid = state[key] ?? make(this);
-    state[key] = kid;
-    return kid;
+interface KidGetter {
+  get(this: ViewState): object;
+}
+
+function slowKid(key: symbol): KidGetter['get'] {
+  return function get() {
+    return (this as unknown as Readonly<Record<symbol, object>>)[key] as object;
   };
 }
 
@@ -84,12 +84,13 @@ let compiled = 0;
 
 /**
  * The object that `text` describes, or undefined where the host forbids code from strings. A
- * number makes each text unlike any before: for equal texts V8 would share one type feedback.
+ * number makes each text unlike any before: for equal texts V8 would share one type feedback. The
+ * names are constants there, not parameters: only so does V8 take them for what they are.
  */
 function evaluated(text: string, names: Readonly<Record<string, unknown>>): unknown {
   try {
-    const body = `'use strict'; /* ${++compiled} */ return ${text};`;
-    return new Function(...Object.keys(names), body)(...Object.values(names));
+    const head = `'use strict'; /* ${++compiled} */ const { ${Object.keys(names).join(', ')} } = names;`;
+    return new Function('names', `${head} return ${text};`)(names);
   } catch (error) {
     if (error instanceof EvalError) return undefined;
     throw error;

@@ -8,12 +8,7 @@ import { baseKey, countKey, endKey, memoryKey, type Shape, shapeKey } from './vi
  * the prototype chain, so that methods, and elements that are kept, are found without it.
  */
 
-export type ArrayClass = new (
-  memory: Memory,
-  base: number,
-  end: number,
-  count: number,
-) => ArrayState & Elements;
+export type MakeArray = (memory: Memory, base: number, end: number, count: number) => ArrayState;
 
 interface Elements {
   get(index: number): unknown;
@@ -41,56 +36,57 @@ function indexProxy(own: object): object {
 
 const arrayBase = indexProxy(Object.create(null));
 
-abstract class ArrayView {
-  declare readonly [shapeKey]: Shape;
-  readonly [memoryKey]: Memory;
-  readonly [baseKey]: number;
-  readonly [endKey]: number;
-  readonly [countKey]: number;
-  constructor(memory: Memory, base: number, end: number, count: number) {
-    this[memoryKey] = memory;
-    this[baseKey] = base;
-    this[endKey] = end;
-    this[countKey] = count;
-  }
-  abstract get(index: number): unknown;
+/** What all arrays can do with their `get`. */
+const common = {
   get length(): number {
-    return this[countKey];
-  }
+    return state(this)[countKey];
+  },
   at(place: number): unknown {
-    const found = place < 0 ? this[countKey] + place : place;
-    return found >= 0 && found < this[countKey] ? this.get(found) : undefined;
-  }
+    const count = state(this)[countKey];
+    const found = place < 0 ? count + place : place;
+    return found >= 0 && found < count ? state(this).get(found) : undefined;
+  },
   toArray(): unknown[] {
-    return Array.from({ length: this[countKey] }, (_, place) => this.get(place));
-  }
+    const self = state(this);
+    return Array.from({ length: self[countKey] }, (_, place) => self.get(place));
+  },
   *[Symbol.iterator](): Generator<unknown> {
-    for (let place = 0; place < this[countKey]; place++) yield this.get(place);
-  }
+    const self = state(this);
+    for (let place = 0; place < self[countKey]; place++) yield self.get(place);
+  },
+};
+
+function state(view: object): ArrayState & Elements {
+  return view as ArrayState & Elements;
 }
-Object.setPrototypeOf(ArrayView.prototype, arrayBase);
+
+/** The prototype of one array type; its methods shadow the proxy behind them. */
+function prototypeOf(shape: Shape, methods: object): object {
+  const made: object = Object.create(arrayBase);
+  Object.defineProperties(made, Object.getOwnPropertyDescriptors(methods));
+  Object.defineProperties(made, Object.getOwnPropertyDescriptors(common));
+  Object.defineProperty(made, shapeKey, { value: shape });
+  return made;
+}
+
+/**
+ * A literal defines its properties; assignments would end in the proxy, and V8 would then not
+ * take them for constant.
+ */
+function arrayState(proto: object, memory: Memory, base: number, end: number, count: number) {
+  return {
+    __proto__: proto,
+    [memoryKey]: memory,
+    [baseKey]: base,
+    [endKey]: end,
+    [countKey]: count,
+  } as unknown as ArrayState & Elements;
+}
 
 /** An array of values. */
-export function scalarArrayClass(shape: Shape, access: Access, align: number): ArrayClass {
-  class ScalarArray extends ArrayView {
-    declare get: (index: number) => unknown;
-    declare set: (index: number, value: unknown) => void;
-  }
-  Object.defineProperties(ScalarArray.prototype, {
-    ...methods(elementAccessors(access, align)),
-    [shapeKey]: { value: shape },
-  });
-  return ScalarArray;
-}
-
-function keep(view: object, place: number, element: object): void {
-  // An assignment would end in the proxy; attributes other than these make V8 use a slow table.
-  const open = { writable: true, enumerable: true, configurable: true };
-  Object.defineProperty(view, place, { value: element, ...open });
-}
-
-function methods(pair: object): PropertyDescriptorMap {
-  return Object.fromEntries(Object.entries(pair).map(([name, value]) => [name, { value }]));
+export function scalarArray(shape: Shape, access: Access, align: number): MakeArray {
+  const proto = prototypeOf(shape, elementAccessors(access, align));
+  return (memory, base, end, count) => arrayState(proto, memory, base, end, count);
 }
 
 /** Up to here the elements' views are made at once, so that `a[i]` is an element of the object. */
@@ -99,23 +95,27 @@ const keptElements = 4096;
 export type MakeElement = (view: ArrayState, index: number) => object;
 
 /** An array of structs, unions or arrays: its elements are views and cannot be assigned. */
-export function viewArrayClass(shape: Shape, makeElement: MakeElement): ArrayClass {
-  class ViewArray extends ArrayView {
-    readonly [index: number]: object;
-    constructor(memory: Memory, base: number, end: number, count: number) {
-      super(memory, base, end, count);
-      if (count > keptElements) return;
-      for (let place = 0; place < count; place++) keep(this, place, makeElement(this, place));
-      Object.freeze(this);
-    }
-    get(place: number): unknown {
-      if (place >>> 0 !== place || place >= this[countKey]) outside(this, place);
-      return Object.hasOwn(this, place) ? this[place] : makeElement(this, place);
-    }
-    set(place: number, _value: unknown): void {
+export function viewArray(shape: Shape, makeElement: MakeElement): MakeArray {
+  const proto = prototypeOf(shape, {
+    get(this: ArrayState, place: number): unknown {
+      if (place < 0 || place >= this[countKey] || place !== Math.floor(place)) outside(this, place);
+      const kept = this as unknown as Readonly<Record<number, object>>;
+      return this[countKey] <= keptElements ? kept[place] : makeElement(this, place);
+    },
+    set(place: number): void {
       throw new TypeError(`${shape.label}[${place}] is not one value: assign its members`);
-    }
-  }
-  Object.defineProperty(ViewArray.prototype, shapeKey, { value: shape });
-  return ViewArray;
+    },
+  });
+  return (memory, base, end, count) => {
+    const made = arrayState(proto, memory, base, end, count);
+    if (count > keptElements) return made;
+    for (let place = 0; place < count; place++) keep(made, place, makeElement(made, place));
+    return Object.freeze(made);
+  };
+}
+
+function keep(view: object, place: number, element: object): void {
+  // Attributes other than these make V8 use a slow table.
+  const open = { writable: true, enumerable: true, configurable: true };
+  Object.defineProperty(view, place, { value: element, ...open });
 }

@@ -32,10 +32,16 @@ export function fieldAccess(field: FieldLayout, target: Target, label: string) {
   return accessOf(field.type, target, { path, offset, ...bits });
 }
 
+/** A nested view of each new view: made at once, since V8 takes what is set once for constant. */
+interface Kid {
+  readonly key: symbol;
+  readonly make: (memory: Memory, base: number, end: number) => object;
+}
+
 /** A class with an accessor for each member; `align` is what its base is a multiple of. */
 export function recordClass(shape: Shape, align: number, makeView: MakeView): ViewClass {
   const { type, target, label } = shape;
-  const kids: symbol[] = [];
+  const kids: Kid[] = [];
   const made = emptyClass(kids, shape);
   for (const field of flatFields(layout(type, target), target)) {
     const access = fieldAccess(field, target, label);
@@ -47,17 +53,18 @@ export function recordClass(shape: Shape, align: number, makeView: MakeView): Vi
   return made;
 }
 
-function emptyClass(kids: readonly symbol[], shape: Shape): ViewClass {
+function emptyClass(kids: readonly Kid[], shape: Shape): ViewClass {
   class RecordView {
     declare readonly [shapeKey]: Shape;
-    readonly [memoryKey]: Memory;
-    readonly [baseKey]: number;
-    readonly [endKey]: number;
+    declare readonly [memoryKey]: Memory;
+    declare readonly [baseKey]: number;
+    declare readonly [endKey]: number;
     constructor(memory: Memory, base: number, end: number) {
       this[memoryKey] = memory;
       this[baseKey] = base;
       this[endKey] = end;
-      for (const kid of kids) (this as Record<symbol, unknown>)[kid] = undefined;
+      const own = this as unknown as Record<symbol, object>;
+      for (const kid of kids) own[kid.key] = kid.make(memory, base, end);
     }
   }
   // A member may be called `constructor`; the prototype's own must not shine through.
@@ -69,13 +76,11 @@ function emptyClass(kids: readonly symbol[], shape: Shape): ViewClass {
   return RecordView;
 }
 
-/** A nested view is made at its first use and then kept. */
-function kidAccessor(field: FieldLayout, shape: Shape, kids: symbol[], makeView: MakeView) {
-  const key = Symbol(field.name);
-  kids.push(key);
+function kidAccessor(field: FieldLayout, shape: Shape, kids: Kid[], makeView: MakeView) {
   const { type, offset } = field;
   const kid = { type, target: shape.target, label: `${shape.label}.${field.name}` };
-  return kidGetter(key, (view) => {
-    return makeView(kid, view[memoryKey], view[baseKey] + offset, view[endKey]);
-  });
+  const key = Symbol(field.name);
+  const make: Kid['make'] = (memory, base, end) => makeView(kid, memory, base + offset, end);
+  kids.push({ key, make });
+  return kidGetter(key);
 }

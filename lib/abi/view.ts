@@ -1,6 +1,6 @@
 import { accessOf, bareType } from './access.ts';
 import type { ArrayState } from './accessors.ts';
-import { type ArrayClass, scalarArrayClass, viewArrayClass } from './array-view.ts';
+import { type MakeArray, scalarArray, viewArray } from './array-view.ts';
 import { AbiError } from './error.ts';
 import { layout } from './layout.ts';
 import { type Memory, memoryAt } from './memory.ts';
@@ -57,13 +57,13 @@ function checkedEnd(shape: Shape, buffer: ArrayBufferLike, at: number, options: 
 function makeView(shape: Shape, memory: Memory, base: number, end: number): object {
   const align = (base | 8) & -(base | 8);
   const made = classFor(shape, align);
-  if (made.array) return new made.array(memory, base, end, count(shape, base, end));
+  if (made.array) return made.array(memory, base, end, count(shape, base, end));
   return new made.record(memory, base, end);
 }
 
 type Made =
   | { readonly record: ViewClass; readonly array?: undefined }
-  | { readonly array: ArrayClass };
+  | { readonly array: MakeArray };
 
 /** Classes by target, type, and label with alignment of the base (1, 2, 4 or 8). */
 const classes = new WeakMap<Target, WeakMap<Type, Map<string, Made>>>();
@@ -92,16 +92,16 @@ function makeClass(shape: Shape, align: number): Made {
   throw new AbiError(`a ${type.kind} alone has no view: put it into a struct`);
 }
 
-function arrayClass(shape: Shape, of: Type, align: number): ArrayClass {
+function arrayClass(shape: Shape, of: Type, align: number): MakeArray {
   const { target, label } = shape;
   const access = accessOf(of, target, { path: `${label}[]`, offset: 0 });
-  if (access) return scalarArrayClass(shape, access, align);
+  if (access) return scalarArray(shape, access, align);
   const kid = { type: bareType(of, target), target, label: `${label}[]` };
   const { size } = layout(of, target);
   const make = (view: ArrayState, index: number) => {
     return makeView(kid, view[memoryKey], view[baseKey] + index * size, view[endKey]);
   };
-  return viewArrayClass(shape, make);
+  return viewArray(shape, make);
 }
 
 /** Elements of an array; those of a flexible tail fill what is left before `end`. */

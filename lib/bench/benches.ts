@@ -2,10 +2,12 @@ import type { Bench } from './bench.ts';
 import { completion } from './completion.ts';
 import { handOff } from './hand-off.ts';
 import { idleBench } from './idle.ts';
+import { importBench } from './import.ts';
 import { outstanding } from './outstanding.ts';
 import { reap } from './reap.ts';
 import { soak } from './soak.ts';
 import { syncPath } from './sync-path.ts';
+import { viewBench } from './view.ts';
 
 export const benches: readonly Bench[] = [
   syncPath,
@@ -15,4 +17,6 @@ export const benches: readonly Bench[] = [
   reap,
   outstanding,
   soak,
+  viewBench,
+  importBench,
 ];

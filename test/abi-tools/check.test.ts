@@ -1,0 +1,124 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { abi, fixture } from './cli.ts';
+import { noClang } from './tools.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'syslets-check-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const reason = await noClang();
+
+function definitions(name: string, body: string): string {
+  const file = join(folder, name);
+  writeFileSync(
+    file,
+    `import { bits, struct, u8, u16, u32, u64, long, u128, union, anonymous, array } from 'syslets/abi';\n${body}`,
+  );
+  return file;
+}
+
+const wrongHead = `export const head = struct('head', {
+  kind: u8, length: u16, low: bits(u32, 27), high: bits(u32, 4),
+  one: anonymous(union('', { word: u32, two: anonymous(struct('', { first: u16, second: u16 })) })),
+});`;
+
+describe('syslets abi check', () => {
+  it('finds the syslet structs the same for each compiler that is there', async ({ skip }) => {
+    if (reason) skip(reason);
+    const { status, stdout } = await abi(['check', '-t', 'i386,x86_64,ppc64,generic,generic:c++']);
+    expect(stdout).toMatch(/x86_64 +clang(-\d+)? +same \(8 types, 100 answers\)/);
+    expect(stdout).toMatch(/ppc64 +clang(-\d+)? +same \(6 types, 61 answers\)/);
+    expect(stdout).not.toContain('DIFFERENT');
+    expect(status).toBe(0);
+  });
+
+  it('shows a difference side by side, with status 1 and an annotation', async ({ skip }) => {
+    if (reason) skip(reason);
+    const file = definitions('wrong.ts', wrongHead);
+    const args = [
+      'check',
+      file,
+      '--header',
+      fixture('sample.h'),
+      '--struct',
+      'head',
+      '-t',
+      'x86_64',
+    ];
+    const { status, stdout, stderr } = await abi(args, { GITHUB_ACTIONS: 'true' });
+    expect(stdout).toMatch(/struct head +bits of low +32:27 +32:28/);
+    expect(stdout).toMatch(/struct head +bits of high +59:4 +60:4/);
+    expect(stdout).toMatch(/initialised bytes/);
+    expect(stderr).toMatch(
+      /^::error file=.*wrong\.ts,title=layout of struct head on x86_64::bits of low/m,
+    );
+    expect(status).toBe(1);
+  });
+
+  it("checks a header's own declaration against what import makes of it", async ({ skip }) => {
+    if (reason) skip(reason);
+    const { status, stdout } = await abi([
+      'check',
+      '--header',
+      fixture('sample.h'),
+      '--struct',
+      'whole',
+      '-t',
+      'x86_64,i386',
+    ]);
+    expect(stdout).toMatch(/i386 +clang(-\d+)? +same \(1 types/);
+    expect(status).toBe(0);
+  });
+
+  it('says that a compiler is missing, never that it passed', async () => {
+    const { status, stdout } = await abi(['check', '-t', 'x86_64'], {
+      PATH: folder,
+      SYSLETS_CLANG: 'clang',
+    });
+    expect(stdout).toMatch(/x86_64 +clang +not checked: clang is not installed/);
+    expect(stdout).toMatch(/x86_64 +cc +not checked: cc is not installed/);
+    expect(stdout).not.toContain('same');
+    expect(status).toBe(2);
+  });
+
+  it('has status 2 where a required target was not checked', async ({ skip }) => {
+    if (reason) skip(reason);
+    const file = definitions('wide.ts', "export const w = struct('w', { a: u128 });");
+    const { status, stdout } = await abi(['check', file, '-t', 'x86_64', '--require', 'i386']);
+    expect(stdout).toMatch(/x86_64 +clang(-\d+)? +same/);
+    expect(stdout).toMatch(/i386 .*not checked: struct w, member «a»: target i386 has no __int128/);
+    expect(status).toBe(2);
+  });
+
+  it('never gives a name to a shell', async ({ skip }) => {
+    if (reason) skip(reason);
+    const trap = join(folder, 'trap');
+    const name = `$(touch ${'trap'}); touch trap #.ts`;
+    const file = definitions(name, "export const x = struct('x', { a: u8 });");
+    const checked = await abi(['check', file, '-t', 'x86_64']);
+    expect(checked.stdout).toMatch(/same \(1 types/);
+    const hostile = definitions(
+      'hostile.ts',
+      "export const x = struct('x; } int main() { system(1); } //', { a: u8 });",
+    );
+    const refused = await abi(['check', hostile, '-t', 'x86_64']);
+    expect(refused.stdout).toContain('not a name in C');
+    expect(refused.status).toBe(2);
+    const header = await abi(['check', '--header=--version', '--struct=-o/tmp/x']);
+    expect(header.stderr).toContain('there is no file «--version»');
+    expect(existsSync(trap) || existsSync('trap')).toBe(false);
+  });
+
+  it('passes on what is wrong with a file', async () => {
+    const broken = definitions('broken.ts', 'export const = 3;');
+    const { status, stderr } = await abi(['check', broken]);
+    expect(stderr).toContain('broken.ts could not be loaded');
+    expect(status).toBe(2);
+    const missing = await abi(['check', join(folder, 'missing.ts')]);
+    expect(missing.stderr).toContain('there is no file');
+    const target = await abi(['check', '-t', 'x86-64']);
+    expect(target.stderr).toContain('there is no target «x86-64»; did you mean x86_64');
+  });
+});

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { fuzz } from '../../lib/abi-tools/fuzz.ts';
+import { noClang, noCompiler } from './tools.ts';
+
+const options = { count: 150, seed: 1207, bytes: 40 };
+
+test('150 random structs have clang’s layout on each target', { timeout: 120_000 }, async ({
+  skip,
+}) => {
+  const reason = await noClang();
+  if (reason) skip(reason);
+  const rows = await fuzz(options);
+  const checked = rows.filter((row) => row.structs > 0);
+  expect(rows.filter((row) => row.refused)).toEqual([]);
+  expect(checked.flatMap((row) => row.differences)).toEqual([]);
+  expect(checked.length).toBeGreaterThanOrEqual(12);
+  expect(checked.every((row) => row.objects === 40 && row.asked > 1000)).toBe(true);
+});
+
+test('m68k is asked of GCC', { timeout: 60_000 }, async ({ skip }) => {
+  const reason = await noCompiler('m68k', 'm68k-linux-gnu-gcc');
+  if (reason) skip(reason);
+  const rows = await fuzz({ ...options, seed: 3 });
+  const row = rows.find((one) => one.target === 'm68k');
+  expect(row).toMatchObject({ compiler: 'm68k-linux-gnu-gcc', structs: 150, differences: [] });
+});

@@ -1,0 +1,153 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { run } from '../../lib/abi-tools/run.ts';
+import { abi } from './cli.ts';
+import { noCompiler } from './tools.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'syslets-show-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const file = join(folder, 'gaps.ts');
+writeFileSync(
+  file,
+  `import { array, bits, struct, u8, u32, u64, i386, union, enumeration } from 'syslets/abi';
+export const gaps = struct('gaps', { a: u8, b: u32, flag: bits(u32, 3), big: array(u64, 8), last: u8 });
+export const many = struct('many', { head: u32, body: array(u8, 200), tail: union('', { x: u32, y: u64 }) });
+export const other = struct('gaps', { a: u8, b: u64, big: array(u64, 8), last: u8 });
+`,
+);
+
+describe('syslets abi show', () => {
+  it('marks holes and cache lines', async () => {
+    const { stdout } = await abi(['show', `${file}:gaps`, '-t', 'x86_64']);
+    expect(stdout).toContain('/* XXX 3 bytes hole, try to pack */');
+    expect(stdout).toContain('flag:3;                  /*      8: 0     4 */');
+    expect(stdout).toContain('/* --- cacheline 1 boundary (64 bytes) was 16 bytes ago --- */');
+    expect(stdout).toContain('/* size: 88, align: 8, cachelines: 2, members: 5 */');
+    expect(stdout).toContain('/* padding: 7 */');
+  });
+
+  it('prints JSON that stays as it is', async () => {
+    const { stdout } = await abi(['show', 'syslet_completion', '-t', 'i386', '--json']);
+    expect(JSON.parse(stdout)).toEqual({
+      layouts: [
+        {
+          type: 'struct syslet_completion',
+          target: 'i386',
+          size: 16,
+          align: 4,
+          members: [
+            { name: 'status', type: 'u64', offset: 0, size: 8, bitOffset: 0 },
+            { name: 'caller_data', type: 'u64', offset: 8, size: 8, bitOffset: 64 },
+          ],
+          holes: [],
+          tailPadding: 0,
+        },
+      ],
+      missing: [],
+    });
+  });
+
+  it('says where a type does not exist, and offers names like a wrong one', async () => {
+    const missing = await abi(['show', 'indirect_registers', '-t', 'x86_64,arm']);
+    expect(missing.stdout).toContain('/* does not exist on arm */');
+    const wrong = await abi(['show', 'syslet_rign']);
+    expect(wrong.stderr).toContain('«syslet_rign» is not in syslets/abi; did you mean syslet_ring');
+    expect(wrong.status).toBe(2);
+  });
+});
+
+describe('syslets abi diff', () => {
+  it('compares two targets', async () => {
+    const { status, stdout } = await abi(['diff', 'syslet_args@i386', 'syslet_args@x86_64']);
+    expect(stdout).toMatch(/alignment +4 +8/);
+    expect(status).toBe(1);
+    expect((await abi(['diff', 'syslet_args@ppc64', 'syslet_args@generic'])).status).toBe(0);
+  });
+
+  it('compares two types of two files', async () => {
+    const { stdout } = await abi(['diff', `${file}:gaps`, `${file}:other`]);
+    expect(stdout).toMatch(/flag +u32 at 8 bit 0, 3 wide, 4 bytes +-/);
+    expect(stdout).toMatch(/b +u32 at 4, 4 bytes +u64 at 8, 8 bytes/);
+  });
+});
+
+describe('syslets abi export', () => {
+  it('gives a header that compilers agree with', async ({ skip }) => {
+    const reason = await noCompiler('x86_64', 'cc');
+    if (reason) skip(reason);
+    for (const name of [`${file}:gaps`, `${file}:many`, 'syslet_call', 'indirect_params']) {
+      const { stdout } = await abi(['export', name, '-t', 'x86_64,i386']);
+      const c = await run('cc', ['-x', 'c', '-std=c11', '-Werror', '-fsyntax-only', '-'], {
+        input: stdout,
+      });
+      expect([name, c.status, c.stderr]).toEqual([name, 0, '']);
+      const wrong = stdout.replace(/sizeof\((struct|union) (\w+)\) == \d+/, 'sizeof($1 $2) == 3');
+      const refused = await run('cc', ['-x', 'c', '-std=c11', '-fsyntax-only', '-'], {
+        input: wrong,
+      });
+      expect(refused.stderr).toContain('static assertion failed');
+    }
+  });
+
+  it('asserts what C++ makes of an empty struct', async ({ skip }) => {
+    const reason = await noCompiler('x86_64', 'cc');
+    if (reason) skip(reason);
+    const { stdout } = await abi(['export', 'syslet_args', '-t', 'generic']);
+    const cpp = await run('c++', ['-x', 'c++', '-fsyntax-only', '-'], { input: stdout });
+    expect([cpp.status, cpp.stderr]).toEqual([0, '']);
+  });
+});
+
+describe('syslets abi diagram', () => {
+  it('draws targets beside each other in text', async () => {
+    const { stdout } = await abi(['diagram', `${file}:gaps`, '-t', 'x86_64']);
+    expect(stdout).toContain('    0 |a  |///////////|b              |');
+    expect(stdout).toContain('byte 8: flag:3');
+  });
+
+  it('draws SVG, with what lies over each other', async () => {
+    const output = join(folder, 'many.svg');
+    await abi(['diagram', `${file}:many`, '-t', 'x86_64,ppc64', '-o', output]);
+    const svg = readFileSync(output, 'utf8');
+    expect(svg).toMatch(/^<svg xmlns/);
+    expect(svg).toContain('<title>tail.y: byte 208, 8 bytes</title>');
+    expect(svg).toContain('>or</text>');
+    expect(svg).toMatch(/… \d+ bytes/);
+    expect(svg.match(/class="title"/g)).toHaveLength(2);
+  });
+});
+
+describe('syslets abi dump', () => {
+  it('shows the bytes and the value of each member', async () => {
+    const bytes = Buffer.alloc(40);
+    bytes.writeBigUInt64LE(77n, 16);
+    const input = join(folder, 'ring.bin');
+    writeFileSync(input, bytes);
+    const { stdout } = await abi([
+      'dump',
+      'syslet_completion',
+      input,
+      '--at',
+      '16',
+      '-t',
+      'x86_64',
+    ]);
+    expect(stdout).toContain('struct syslet_completion at 16 (16 bytes, x86_64)');
+    expect(stdout).toContain('| 4d 00 00 00 00 00 00 00');
+    expect(stdout).toContain('| 77 (0x4d)');
+    const big = await abi(
+      ['dump', 'syslet_completion', '-', '--at', '16', '-t', 'ppc64'],
+      {},
+      bytes.toString('latin1'),
+    );
+    expect(big.stdout).toContain('5548434740920451072');
+  });
+
+  it('says that a file is too short', async () => {
+    const { status, stderr } = await abi(['dump', 'syslet_completion', file, '--count', '900']);
+    expect(stderr).toMatch(/900 × 16 bytes of struct syslet_completion do not fit/);
+    expect(status).toBe(2);
+  });
+});
