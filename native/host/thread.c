@@ -83,6 +83,7 @@ void host_wake(u32 *word, u32 number)
 /* Without membarrier there is no hand-off: attach refuses. */
 static long barrier_everywhere(void)
 {
+	count(membarriers);
 	return SYS3(membarrier, MEMBARRIER_PRIVATE_EXPEDITED, 0, 0);
 }
 

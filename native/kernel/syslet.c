@@ -246,6 +246,7 @@ static void undo_hand_over(struct task *cur, u64 word, struct ring_state *reserv
 	atomic_add_return(&cur->ctx->away, -1u);
 	if (reserved)
 		ring_unreserve(reserved);
+	count(claims_failed);
 	smp_store_release(&cur->claim, word_with(word, CLAIM_FAILED));
 }
 

@@ -102,11 +102,6 @@ static const volatile struct perf_event_header *last_record(
 							   ((head - RECORD_BYTES) % RING_BYTES));
 }
 
-static int record_is_out(volatile struct perf_event_mmap_page *page, u64 head)
-{
-	return head && (last_record(page, head)->misc & PERF_RECORD_MISC_SWITCH_OUT);
-}
-
 enum sight { SIGHT_NOTHING, SIGHT_BLOCKED, SIGHT_PREEMPTED, SIGHT_OFF, SIGHT_UNSURE };
 
 /*

@@ -27,6 +27,8 @@
 	X(frames_run, framesRun, count)                                                            \
 	X(frame_calls, frameCalls, count)                                                          \
 	X(hand_offs_refused, handOffsRefused, count)                                               \
+	X(claims_failed, claimsFailed, count)                                                      \
+	X(membarriers, membarriers, count)                                                         \
 	X(tasks_created, tasksCreated, count)                                                      \
 	X(tasks_exited, tasksExited, count)                                                        \
 	X(birth_exits_parked, birthExitsParked, count)                                             \
