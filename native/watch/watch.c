@@ -15,6 +15,7 @@ void watch_init_task(struct task *task)
 	struct watch_task *watch = watch_of(task);
 
 	watch->perf_fd = -1;
+	watch->alarm_fd = -1;
 	watch->sampler_fd = -1;
 }
 
@@ -61,18 +62,17 @@ long watch_attach(struct context *ctx, enum watch_kind kind)
 	return error;
 }
 
-/* On the new task's thread. A first pair of switches sets the parity of its ring. */
+/* On the new task's thread. */
 void watch_task_born(struct task *task)
 {
-	if (!open_eyes(task) && watch_of(task)->page)
-		sleep_ns(1);
+	open_eyes(task);
 }
 
 /* The task is a waiting child again; its event may have been reclaimed meanwhile. */
 void watch_task_parked(struct task *task)
 {
 	if (unlikely(!watch_of(task)->page && watch_of(task)->sampler_fd < 0))
-		watch_task_born(task);
+		open_eyes(task);
 }
 
 void watch_task_gone(struct task *task)
@@ -193,9 +193,7 @@ static int take_event(struct task *task, u64 now, struct watch_task *taken)
 	if (!watch->page && watch->sampler_fd < 0)
 		return 0;
 	*taken = *watch;
-	watch->page = 0;
-	watch->perf_fd = -1;
-	watch->sampler_fd = -1;
+	*watch = (struct watch_task){.perf_fd = -1, .alarm_fd = -1, .sampler_fd = -1};
 	return 1;
 }
 

@@ -14,8 +14,12 @@ enum watch_kind { WATCH_AUTO = 0, WATCH_PERF = 1, WATCH_SAMPLER = 2, WATCH_SPIN 
 /* task.host[0..7] */
 struct watch_task {
 	volatile struct perf_event_mmap_page *page; /* 0: no perf event */
+	volatile struct perf_event_mmap_page *alarm_page; /* 0: no alarm */
+	s32 alarm_fd;	/* -1: none */
+	s32 armed;	/* the alarm is enabled; written by the watcher */
 	s32 perf_fd;	/* -1: none */
 	s32 sampler_fd; /* /proc/self/task/TID/syscall; -1: none */
+	u64 armed_head; /* of the alarm's ring when it was enabled */
 	u64 tried_word; /* a block that could not be handed over is not reported again */
 	u64 tried_head;
 };
