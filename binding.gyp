@@ -68,7 +68,11 @@
           'sources': ['<@(addon_sources)'],
           # the host calls into the kernel and the kernel into nothing: this order links
           'dependencies': ['syslets_user', 'syslets_host', 'syslets_kernel'],
-          'defines': ['_GNU_SOURCE', 'NAPI_VERSION=9', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
+          'defines': [
+            '_GNU_SOURCE', 'NAPI_VERSION=9', 'NAPI_DISABLE_CPP_EXCEPTIONS',
+            # a worker that is terminated in our code can throw no more: that must not be fatal
+            'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
+          ],
           'cflags': ['-O2', '-fvisibility=hidden', '<@(warnings)'],
           'cflags_c': ['-std=c11', '-fno-stack-protector'],
           'ldflags': ['-Wl,-z,now', '-Wl,-z,noexecstack'],

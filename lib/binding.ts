@@ -60,6 +60,12 @@ export interface NativeBench {
   /** A thread that writes one byte to a descriptor in a fixed interval: 0 or -errno. */
   startTicker(fd: number, intervalNs: number): number;
   stopTicker(): { readonly ticks: number; readonly cpuNs: number };
+  /**
+   * A thread that writes a byte to the descriptor in words[0] when the call that words[1] counts
+   * has not ended for 200 ms; words[0] is -1 outside of calls. 0 or -errno; how many it ended.
+   */
+  startRescue(words: Int32Array): number;
+  stopRescue(): number;
   /** Signals in a fixed interval, half to the process, half to the threads named: 0 or -errno. */
   startStorm(tids: Int32Array, intervalNs: number): number;
   stopStorm(): { readonly toProcess: number; readonly toThreads: number };

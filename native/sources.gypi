@@ -31,9 +31,11 @@
       "native/host/credentials.c",
       "native/host/signals.c",
       "native/host/stack.c",
+      "native/host/status.c",
       "native/host/thread.c"
     ],
     "user_sources": [
+      "native/user/attached.c",
       "native/user/interpose.c",
       "native/user/libc.c",
       "native/user/user.c"

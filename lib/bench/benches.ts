@@ -1,8 +1,11 @@
 import type { Bench } from './bench.ts';
 import { completion } from './completion.ts';
 import { handOff } from './hand-off.ts';
+import { idleBench } from './idle.ts';
 import { importBench } from './import.ts';
+import { outstanding } from './outstanding.ts';
 import { reap } from './reap.ts';
+import { soak } from './soak.ts';
 import { syncPath } from './sync-path.ts';
 import { viewBench } from './view.ts';
 
@@ -10,7 +13,10 @@ export const benches: readonly Bench[] = [
   syncPath,
   handOff,
   completion,
-  reap,
-  viewBench,
+  idleBench,
   importBench,
+  outstanding,
+  reap,
+  soak,
+  viewBench,
 ];

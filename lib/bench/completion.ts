@@ -1,6 +1,6 @@
 import { Kernel } from '../kernel/index.ts';
 import { type Bench, type CaseResult, withKernel } from './bench.ts';
-import { BlockedRead } from './blocked-read.ts';
+import { type BlockedRead, spin, withRead } from './blocked-read.ts';
 import { interleave } from './interleave.ts';
 import { compared } from './result.ts';
 import { WAKE, wakeBatch } from './wake.ts';
@@ -21,7 +21,7 @@ function completeOnce(kernel: Kernel, read: BlockedRead): number | undefined {
   spinFor(ASLEEP_MS);
   const start = performance.now();
   read.write();
-  read.spin();
+  spin(kernel);
   const us = (performance.now() - start) * 1000;
   kernel.ring.reap(() => undefined);
   return us;
@@ -38,11 +38,11 @@ function batch(kernel: Kernel, read: BlockedRead): number[] {
 
 function completionCase(): CaseResult {
   return withKernel(Kernel.attach(), (kernel) => {
-    const read = new BlockedRead(kernel);
-    const samples = interleave(() => batch(kernel, read), wakeBatch, { rounds: ROUNDS });
-    read.close();
-    const detail = { watcher: kernel.watcher().watcher, rescued: read.rescued };
-    return compared({ case: 'pipe', unit: 'us', baseline: WAKE }, samples, detail);
+    const { result, rescued } = withRead(kernel, (read) =>
+      interleave(() => batch(kernel, read), wakeBatch, { rounds: ROUNDS }),
+    );
+    const detail = { watcher: kernel.watcher().watcher, rescued };
+    return compared({ case: 'pipe', unit: 'us', baseline: WAKE }, result, detail);
   });
 }
 

@@ -1,14 +1,91 @@
+import type { NativeDoctor } from '../binding.ts';
+import { SysletsError } from '../errors.ts';
+import { Kernel } from '../kernel/index.ts';
 import { native, whyNoNative } from '../native.ts';
-import { type Facts, type OutputOptions, printFacts } from './output.ts';
+import { limits } from './doctor-limits.ts';
+import {
+  type Fact,
+  type Facts,
+  factLines,
+  heading,
+  type OutputOptions,
+  printJson,
+  tableLines,
+} from './output.ts';
 
-export function doctor(options: OutputOptions): void {
-  printFacts(gather(), options);
+/** What a program should know that attaches; docs/architecture.md has the whole table. */
+const LOST: readonly string[] = [
+  'asynchronous signals are masked on attached threads; other threads of Node take them',
+  'rseq is unregistered: glibc falls back to what it does without',
+  'priority-inheriting and robust mutexes must not be held over a call that may block',
+  'the name, priority and affinity of a thread belong to the OS thread that had them set',
+  'the thread id in glibc stays that of the thread on which a context was born',
+];
+
+/** Says what works on this machine, and why the rest does not. */
+export function doctor({ json = false }: OutputOptions): void {
+  const machine: Facts = {
+    node: process.versions.node,
+    platform: process.platform,
+    architecture: process.arch,
+    addon: whyNoNative() === undefined ? 'loaded' : `not available: ${whyNoNative()}`,
+  };
+  const found = whyNoNative() === undefined ? withAddon() : undefined;
+  const report = { machine, ...found, limits: limits(), lostWhileAttached: LOST };
+  if (json) printJson(report);
+  else print(report);
 }
 
-function gather(): Facts {
-  const reason = whyNoNative();
-  const common = { node: process.versions.node, platform: process.platform, arch: process.arch };
-  return reason === undefined
-    ? { ...common, addon: 'loaded', thread: native().gettid() }
-    : { ...common, addon: `not available: ${reason}`, thread: null };
+interface Report {
+  readonly machine: Facts;
+  readonly watcher?: Facts;
+  readonly kernel?: Facts;
+  readonly refused?: NativeDoctor['refused'];
+  readonly limits: Facts;
+  readonly lostWhileAttached: readonly string[];
+}
+
+function withAddon(): Pick<Report, 'watcher' | 'kernel' | 'refused'> {
+  const { refused, ...facts } = native().doctor();
+  return { watcher: watcherFacts(), kernel: plain(facts), refused };
+}
+
+/** Attaching is the only proof that it works. */
+function watcherFacts(): Facts {
+  try {
+    const kernel = Kernel.attach();
+    const { watcher, watcherReason } = kernel.watcher();
+    kernel.detach();
+    return { attach: 'works', watcher, reason: watcherReason };
+  } catch (error) {
+    if (!(error instanceof SysletsError)) throw error;
+    return { attach: `fails: ${error.message}`, watcher: null, reason: null };
+  }
+}
+
+function plain(facts: Readonly<Record<string, unknown>>): Facts {
+  const isFact = (value: unknown): value is Fact =>
+    value === null || ['string', 'number', 'boolean'].includes(typeof value);
+  return Object.fromEntries(
+    Object.entries(facts).map(([key, value]) => [key, isFact(value) ? value : String(value)]),
+  );
+}
+
+function print(report: Report): void {
+  const parts = [
+    heading('This machine') + factLines(report.machine),
+    report.watcher && heading('Watcher') + factLines(report.watcher),
+    report.kernel && heading('Kernel side') + factLines(report.kernel),
+    heading('Limits') + factLines(report.limits),
+    report.refused && `${heading('Refused calls')}${refusedLines(report.refused)}\n`,
+    `${heading('Lost while attached')}${report.lostWhileAttached.map((one) => `  ${one}\n`).join('')}`,
+  ];
+  process.stdout.write(parts.filter((part) => part !== undefined).join('\n'));
+}
+
+function refusedLines(refused: NativeDoctor['refused']): string {
+  return tableLines([
+    ['call', 'number', 'reason'],
+    ...refused.map(({ name, nr, reason }) => [name, nr, reason]),
+  ]);
 }

@@ -8,29 +8,48 @@ import { tour } from './tour.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
+const EXAMPLES = `
+Examples:
+  syslets tour
+  syslets tour /etc --json
+  syslets doctor
+  syslets doctor --json`;
+
 function program(): Command {
   const command = new Command('syslets')
     .description('Syslets v7 in user space, on real threads')
     .version(version)
-    .addHelpText('after', '\nExamples:\n  syslets tour\n  syslets doctor --json');
+    .addHelpText('after', EXAMPLES);
   command
     .command('tour')
     .description('show, on this machine, what syslets do')
+    .argument('[dir]', 'directory to walk', '/usr')
     .option('--json', 'one JSON object instead of text')
+    .addHelpText('after', '\nExamples:\n  syslets tour\n  syslets tour /etc --json')
     .action(tour);
   command
     .command('doctor')
     .description('say what works on this machine, and why the rest does not')
     .option('--json', 'one JSON object instead of text')
+    .addHelpText('after', '\nExamples:\n  syslets doctor\n  syslets doctor --json')
     .action(doctor);
   command.addCommand(abiCommand());
   return command;
 }
 
+/** An error that its message explains: no stack trace. */
+function isExplained(error: unknown): error is Error {
+  return (
+    error instanceof NativeUnavailableError ||
+    error instanceof SysletsError ||
+    (error instanceof Error && 'syscall' in error)
+  );
+}
+
 try {
   await program().parseAsync();
 } catch (error) {
-  if (!(error instanceof NativeUnavailableError || error instanceof SysletsError)) throw error;
+  if (!isExplained(error)) throw error;
   process.stderr.write(`syslets: ${error.message}\n`);
   process.exitCode = 1;
 }

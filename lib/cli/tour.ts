@@ -1,16 +1,82 @@
-import { native } from '../native.ts';
-import { type OutputOptions, printFacts } from './output.ts';
+import { lstatSync } from 'node:fs';
+import { Kernel } from '../kernel/index.ts';
+import { factLines, heading, type OutputOptions, printJson } from './output.ts';
+import { type HandOffFacts, handOff } from './tour-hand-off.ts';
+import { compareLayouts, type LayoutRow, layoutLines } from './tour-layouts.ts';
+import { type SyncFacts, syncCall } from './tour-sync.ts';
+import { type WalkFacts, walkTwice } from './tour-walk.ts';
+
+interface TourFacts {
+  readonly watcher: string;
+  readonly watcherReason: string;
+  readonly layouts: readonly LayoutRow[];
+  readonly sync: SyncFacts;
+  readonly handOff: HandOffFacts;
+  readonly walk: WalkFacts;
+}
 
 /** What a first user sees: each step on this machine's own threads, files and memory. */
-export function tour(options: OutputOptions): void {
-  const { addressOf, gettid } = native();
-  const shared = new Uint8Array(new SharedArrayBuffer(64));
-  printFacts(
-    {
-      'process id': process.pid,
-      'thread that runs JavaScript': gettid(),
-      'address of a SharedArrayBuffer': `0x${addressOf(shared).toString(16)}`,
-    },
-    options,
-  );
+export function tour(directory: string, { json = false }: OutputOptions): void {
+  lstatSync(directory);
+  const kernel = Kernel.attach();
+  const say = (text: () => string) => void (json || process.stdout.write(text()));
+  try {
+    const facts = walkThrough(kernel, directory, say);
+    if (json) printJson(facts);
+    if (!facts.walk.equal || facts.layouts.some(({ equal }) => !equal)) process.exitCode = 1;
+  } finally {
+    kernel.detach();
+  }
+}
+
+/** Each part is printed as soon as it is known. */
+function walkThrough(
+  kernel: Kernel,
+  directory: string,
+  say: (text: () => string) => void,
+): TourFacts {
+  const { watcher, watcherReason } = kernel.watcher();
+  const layouts = compareLayouts();
+  say(() => `${heading('The layouts of syslets v7')}${layoutLines(layouts)}`);
+  const sync = syncCall(kernel);
+  say(() => `\n${heading('A call that does not block')}${syncLines(sync)}`);
+  const handedOver = handOff(kernel);
+  say(() => `\n${heading('A call that blocks')}${handOffLines(handedOver, watcher)}`);
+  const walk = walkTwice(kernel, directory);
+  say(() => `\n${heading('A walk, every lstat through sys_indirect')}${walkLines(walk)}`);
+  return { watcher, watcherReason, layouts, sync, handOff: handedOver, walk };
+}
+
+function syncLines({ call, result, expected, nsEach, bareNsEach }: SyncFacts): string {
+  return factLines({
+    [call]: `${result}, at once (process.pid is ${expected})`,
+    'through sys_indirect': `${nsEach} ns`,
+    'bare, from C': `${bareNsEach} ns`,
+  });
+}
+
+function handOffLines(facts: HandOffFacts, watcher: string): string {
+  const { threadBefore, threadAfter, frameThread, status, text } = facts;
+  return factLines({
+    'read of an empty pipe': facts.pending ? 'ESYSLETPENDING' : 'NOT handed over',
+    'JavaScript ran on thread': threadBefore,
+    'and goes on on thread': `${threadAfter}, after ${facts.blockToGoingOnUs} µs (watcher ${watcher})`,
+    'then it writes': `the completion is in the ring ${facts.writeToCompletionUs} µs later`,
+    completion: `status ${status}, buffer '${text}'`,
+    "the frame's function ran on": `thread ${frameThread}`,
+  });
+}
+
+function walkLines({ totals, totalsByLstatSync, equal, ...walk }: WalkFacts): string {
+  const { entries, files, directories, symlinks, others, bytes, failed } = totals;
+  return factLines({
+    directory: walk.directory,
+    entries: `${entries}: ${files} files, ${directories} directories, ${symlinks} symlinks, ${others} others, ${failed} failed`,
+    bytes,
+    blocked: `${walk.blocked} calls were handed over`,
+    time: `${walk.ms} ms (fs.lstatSync afterwards: ${walk.msByLstatSync} ms)`,
+    'by fs.lstatSync': equal
+      ? 'the same totals'
+      : `DIFFERENT totals: ${JSON.stringify(totalsByLstatSync)}; did the tree change meanwhile?`,
+  });
 }

@@ -6,7 +6,8 @@ import { native } from '../native.ts';
 import { CompletionRing, ringWait, setAfterReap, type WaitOptions } from '../ring/index.ts';
 import { CALL_BYTES } from './call-layout.ts';
 import { type Frame, newFrameStack } from './frame.ts';
-import { type CallHost, SysletCall } from './syslet-call.ts';
+import { callName } from './numbers.ts';
+import { type Argument, type CallHost, isError, SysletCall } from './syslet-call.ts';
 
 export type Overflow = 'reserve' | 'block' | 'v7';
 
@@ -108,6 +109,23 @@ export class Kernel {
   }
 
   /**
+   * Makes one call and gives its result, also if it blocks and is handed over meanwhile: for
+   * what a program does now and then.
+   *
+   * @throws SysletsError when the call failed.
+   */
+  complete(nr: number, ...args: readonly Argument[]): number {
+    const ring = CompletionRing.create(1);
+    const call = this.newCall(nr, { ring }).setArgs(...args);
+    try {
+      const result = call.runOrThrow();
+      return call.pending ? completed(call.nr, ring) : result;
+    } finally {
+      call.release();
+    }
+  }
+
+  /**
    * `sys_indirect` on raw addresses, as v7 takes them: of struct indirect_registers and union
    * indirect_params. What they point to, and all it points to, is the caller's to keep alive.
    */
@@ -192,6 +210,16 @@ export class Kernel {
       throw new DetachedError('the kernel was detached: Kernel.attach() gives another one');
     }
   }
+}
+
+function completed(nr: number, ring: CompletionRing): number {
+  let result = 0;
+  ring.wait();
+  ring.reap((status) => {
+    result = status;
+  });
+  if (isError(result)) throw new SysletsError(callName(nr), result);
+  return result;
 }
 
 function checkSettings({ watcher = 'auto', compat, overflow }: KernelOptions) {

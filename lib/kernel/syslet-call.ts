@@ -153,10 +153,10 @@ export class SysletCall {
     return result;
   }
 
-  /** As run, but a call that failed throws. */
+  /** As run, but a call that failed at once throws. */
   runOrThrow(): number {
     const result = this.run();
-    if (result < 0 && result >= LOWEST_ERROR && !this.pending) throw this.#error(result);
+    if (isError(result) && !this.pending) throw this.#error(result);
     return result;
   }
 
@@ -241,6 +241,11 @@ export class SysletCall {
         : undefined;
     return new SysletsError(callName(this.nr), result, why);
   }
+}
+
+/** Is a result -errno? */
+export function isError(result: number): boolean {
+  return result < 0 && result >= LOWEST_ERROR;
 }
 
 function checkWide(name: string, value: bigint): bigint {

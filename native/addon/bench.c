@@ -87,6 +87,53 @@ static napi_value stop_ticker(napi_env env, napi_callback_info info)
 }
 
 /*
+ * A call that was not handed over blocks the only thread that could end it. So a
+ * thread looks now and then whether JavaScript is still in the same call, and then
+ * writes a byte to the descriptor that it named.
+ */
+static struct {
+	pthread_t thread;
+	int32_t *words; /* 0: descriptor or -1; 1: number of the call */
+	uint32_t stop;
+	double rescued;
+} rescue;
+
+static void *rescue_stuck_calls(void *unused)
+{
+	struct timespec pause = {0, 200000000L};
+	int32_t seen = -1;
+
+	while (!__atomic_load_n(&rescue.stop, __ATOMIC_ACQUIRE)) {
+		int32_t fd = __atomic_load_n(&rescue.words[0], __ATOMIC_ACQUIRE);
+		int32_t number = __atomic_load_n(&rescue.words[1], __ATOMIC_ACQUIRE);
+
+		if (fd >= 0 && number == seen && write(fd, "", 1) == 1)
+			rescue.rescued++;
+		seen = number;
+		nanosleep(&pause, 0);
+	}
+	return unused;
+}
+
+/* startRescue(words: Int32Array): 0 or -errno */
+static napi_value start_rescue(napi_env env, napi_callback_info info)
+{
+	rescue.words = view_argument(env, info, 0, 0);
+	rescue.rescued = 0;
+	rescue.stop = 0;
+	return return_double(env, -(double)pthread_create(&rescue.thread, 0, rescue_stuck_calls, 0));
+}
+
+/* stopRescue(): how many calls it ended */
+static napi_value stop_rescue(napi_env env, napi_callback_info info)
+{
+	(void)info;
+	__atomic_store_n(&rescue.stop, 1, __ATOMIC_RELEASE);
+	pthread_join(rescue.thread, 0);
+	return return_double(env, rescue.rescued);
+}
+
+/*
  * A frame's function: stores what it sees at its second argument, caller_data, and
  * parks. Nothing has been pushed for it, and its thread pointer runs elsewhere: no
  * C, no stack, no TLS. The thread id comes last; who waits for it finds the rest.
@@ -129,5 +176,7 @@ void export_bench(napi_env env, napi_value exports)
 	export_function(env, exports, "callLoop", call_loop);
 	export_function(env, exports, "startTicker", start_ticker);
 	export_function(env, exports, "stopTicker", stop_ticker);
+	export_function(env, exports, "startRescue", start_rescue);
+	export_function(env, exports, "stopRescue", stop_rescue);
 	export_function(env, exports, "noteFunction", note_function);
 }

@@ -11,7 +11,7 @@
 static struct {
 	pthread_t thread;
 	int32_t *tids; /* shared with JavaScript, which fills it; 0 is an empty place */
-	size_t count;
+	size_t count, next;
 	long interval_ns;
 	uint32_t stop;
 	double to_process, to_threads;
@@ -20,15 +20,24 @@ static struct {
 /* SIGPROF is open on attached threads, SIGUSR2 is masked there: both must do no harm. */
 static int signal_number(unsigned round)
 {
-	return round & 2 ? SIGPROF : SIGUSR2;
+	return round & 2 ? SIGPROF : SIGUSR2; /* bit 0 chooses process or thread */
 }
 
+/* The next thread named that is still there. */
 static void signal_thread(unsigned round)
 {
-	int32_t tid = __atomic_load_n(&storm.tids[(round / 4) % storm.count], __ATOMIC_ACQUIRE);
+	size_t i;
 
-	if (tid && !syscall(SYS_tgkill, getpid(), tid, signal_number(round)))
+	for (i = 0; i < storm.count; i++) {
+		size_t place = (storm.next + i) % storm.count;
+		int32_t tid = __atomic_load_n(&storm.tids[place], __ATOMIC_ACQUIRE);
+
+		if (!tid || syscall(SYS_tgkill, getpid(), tid, signal_number(round)))
+			continue;
 		storm.to_threads++;
+		storm.next = place + 1;
+		return;
+	}
 }
 
 static void *send_signals(void *unused)

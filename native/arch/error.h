@@ -4,6 +4,7 @@
 #define SYSLETS_ERROR_H
 
 #define E_PERM 1
+#define E_SRCH 3
 #define E_INTR 4
 #define E_AGAIN 11
 #define E_NOMEM 12

@@ -102,6 +102,18 @@ static long no_memory(struct context *ctx, const char **why)
 	return -E_NOMEM;
 }
 
+/*
+ * A thread has the GS base of the one that made it, so a worker that was started by
+ * a carrier bears that task's. It is told from a task by its thread id.
+ */
+static void drop_inherited_task(void)
+{
+	struct task *task = arch_task_of_thread();
+
+	if (task && stack_is_task(task) && !signal_task())
+		arch_set_task(0);
+}
+
 /* Called on the thread that attaches. 0 and the context, or -errno and the reason. */
 long host_attach(const struct attach_request *request, struct context **out, const char **why)
 {
@@ -109,8 +121,13 @@ long host_attach(const struct attach_request *request, struct context **out, con
 	struct task *birth;
 	long error;
 
+	drop_inherited_task();
 	if (arch_refuses(why))
 		return -E_BUSY;
+	if (host_thread_ops.barrier_everywhere()) {
+		*why = "this kernel or a seccomp filter refuses membarrier, which hand-offs need";
+		return -E_NOSYS;
+	}
 	mutex_lock(&host_thread_ops, &first_lock);
 	signals_first_attach();
 	mutex_unlock(&host_thread_ops, &first_lock);

@@ -12,7 +12,6 @@
 #include "arch/sys.h"
 #include "host/host.h"
 
-#define MAX_GROUPS 1024
 #define CAPABILITY_VERSION_3 0x20080522
 #define PR_GET_SECUREBITS 27
 #define PR_SET_SECUREBITS 28
@@ -23,16 +22,6 @@
 #define PROT_READ_WRITE 3
 #define MAP_PRIVATE_ANON 0x22
 
-struct credentials {
-	u32 uid[3]; /* real, effective, saved */
-	u32 gid[3];
-	long groups; /* how many; more than MAX_GROUPS cannot be adopted */
-	u32 group[MAX_GROUPS];
-	u32 caps[6];
-	long securebits;
-	long no_new_privs;
-};
-
 struct cap_header {
 	u32 version;
 	s32 pid;
@@ -41,7 +30,7 @@ struct cap_header {
 /* Recorded by the handler of signal 33, under lock; adopted by tasks, signals masked. */
 static struct {
 	struct mutex lock;
-	u32 generation;	 /* of what is recorded */
+	u32 generation;	 /* of what is recorded; a change of ids raises it */
 	u32 tickets;	 /* handlers that have begun */
 	u32 recorded;	 /* the newest ticket whose ids are recorded */
 	u32 in_handlers; /* handlers that have begun and not ended */
@@ -71,11 +60,13 @@ static int same_caps(const u32 *a, const u32 *b)
 /*
  * First thing in the handler of signal 33. glibc releases the thread that called
  * setuid before our record is made; a task that adopts waits for handlers in
- * flight, so it cannot miss it.
+ * flight, so it cannot miss it. Handlers of a later setuid have a later ticket:
+ * it begins only when all handlers of the one before have taken theirs.
  */
-void credentials_enter_handler(void)
+u32 credentials_enter_handler(void)
 {
 	atomic_add_return(&process.in_handlers, 1);
+	return atomic_add_return(&process.tickets, 1);
 }
 
 void credentials_leave_handler(void)
@@ -98,33 +89,12 @@ static void unlock_masked(const u64 *before)
 	SYS4(rt_sigprocmask, SIG_SETMASK, before, 0, MASK_BYTES);
 }
 
-/* In the handler, after glibc's own: this thread has the process's new ids. */
-void credentials_record_process(void)
-{
-	u64 before;
-
-	lock_masked(&before);
-	read_ids(&process.credentials);
-	smp_store_release(&process.generation, process.generation + 1);
-	unlock_masked(&before);
-}
-
 static void wait_for_handlers(void)
 {
 	u32 number;
 
 	while ((number = smp_load_acquire(&process.in_handlers)) != 0)
 		host_park(&process.in_handlers, number, 1000000);
-}
-
-/* The new task is cloned from `from` and so has what that has. */
-void credentials_init_task(struct task *task, struct task *from)
-{
-	wait_for_handlers();
-	task->cred_generation = smp_load_acquire(&process.generation);
-	host_of(task)->context_generation = host_of_context(task->ctx)->generation;
-	if (!read_caps(from->tid, host_of(task)->caps))
-		host_of(task)->caps[0] = 0;
 }
 
 static int differs(const u32 *a, const u32 *b)
@@ -142,6 +112,58 @@ static int same_groups(const struct credentials *a, const struct credentials *b)
 		if (a->group[i] != b->group[i])
 			return 0;
 	return 1;
+}
+
+static int same_ids(const struct credentials *a, const struct credentials *b)
+{
+	return !differs(a->uid, b->uid) && !differs(a->gid, b->gid) && same_groups(a, b);
+}
+
+/* Of a task whose ids nothing has recorded: to be compared with what it really has. */
+#define UNKNOWN (~0u - 1)
+
+/*
+ * In the handler, after glibc's own: this thread has the process's new ids, unless
+ * it is so late that a later setuid's handler was here before; then its own signal
+ * of that is still to come. task is 0 on a thread that is none of ours.
+ */
+__attribute__((noinline)) void credentials_record_process(struct task *task, u32 ticket)
+{
+	struct credentials mine;
+	u64 before;
+	int late;
+
+	lock_masked(&before);
+	read_ids(&mine);
+	late = (s32)(ticket - process.recorded) < 0;
+	if (!late) {
+		process.recorded = ticket;
+		if (!process.generation || !same_ids(&mine, &process.credentials)) {
+			process.credentials = mine;
+			smp_store_release(&process.generation, process.generation + 1);
+		}
+	}
+	if (task) {
+		task->cred_generation = late ? UNKNOWN : process.generation;
+		read_caps(0, host_of(task)->caps);
+	}
+	unlock_masked(&before);
+}
+
+/*
+ * The new task is cloned from `from` and so has what that has; a birth thread, from
+ * itself, has what it has.
+ */
+void credentials_init_task(struct task *task, struct task *from)
+{
+	wait_for_handlers();
+	if (task != from)
+		task->cred_generation = from->cred_generation;
+	else
+		task->cred_generation = smp_load_acquire(&process.generation) ? UNKNOWN : 0;
+	host_of(task)->context_generation = host_of(from)->context_generation;
+	if (!read_caps(from->tid, host_of(task)->caps))
+		host_of(task)->caps[0] = 0;
 }
 
 /* Groups and gids first: they need privileges that the uids may take away. */
@@ -197,21 +219,50 @@ static int adopt_context(struct task *task)
 	return 1;
 }
 
-/* Foreign code may have changed the carrier's capabilities: capget shows it. */
-static int adopt_caps(struct task *task, struct task *from)
+static int adopt_caps(struct task *task, const u32 *theirs)
 {
-	u32 theirs[6], *mine = host_of(task)->caps;
-	int i;
+	u32 *mine = host_of(task)->caps;
 
-	if (!read_caps(from->tid, theirs))
-		return 0;
 	if (same_caps(theirs, mine))
 		return 1;
-	if (!set_caps(theirs) || !read_caps(0, mine) || !same_caps(theirs, mine))
-		return 0;
-	for (i = 0; i < 6; i++)
-		mine[i] = theirs[i];
-	return 1;
+	return set_caps(theirs) && read_caps(0, mine) && same_caps(theirs, mine);
+}
+
+static __attribute__((noinline)) int has_my_ids(struct task *other)
+{
+	struct credentials mine;
+
+	read_ids(&mine);
+	return status_has_ids(other->tid, &mine);
+}
+
+enum likeness { LIKE, NOT_YET, UNLIKE };
+
+/*
+ * task has the ids that were recorded last; has from too? Its generations tell, or,
+ * if it called setuid itself or its signal is on the way, its status. Only then its
+ * capabilities mean something: foreign code may have changed them, and in the midst
+ * of a setuid they are not those of the new ids. Foreign code that changed the ids
+ * of this one thread shows in the capabilities too, if it was root.
+ */
+static enum likeness become_like(struct task *task, struct task *from, u32 generation)
+{
+	int known = READ_ONCE(from->cred_generation) == generation &&
+		    host_of(from)->context_generation == host_of(task)->context_generation;
+	u32 theirs[6];
+
+	if (!read_caps(from->tid, theirs))
+		return UNLIKE;
+	if (unlikely(!known || !same_caps(theirs, host_of(task)->caps))) {
+		if (!has_my_ids(from))
+			return NOT_YET;
+		if (!adopt_caps(task, theirs))
+			return UNLIKE;
+	}
+	if (smp_load_acquire(&process.in_handlers) ||
+	    smp_load_acquire(&process.generation) != generation)
+		return NOT_YET;
+	return LIKE;
 }
 
 static int refused(struct task *task)
@@ -221,24 +272,55 @@ static int refused(struct task *task)
 	return 0;
 }
 
-/* 1 if task has, or now got, the credentials of the context that `from` carries. */
+/* The ids that the process and the context have by record. */
+static int adopt_records(struct task *task, u32 generation)
+{
+	const struct host_context *host = host_of_context(task->ctx);
+	int behind = task->cred_generation != generation;
+	int ok = 1;
+
+	if (likely(!behind && host_of(task)->context_generation == host->generation))
+		return 1;
+	count(credentials_adopted);
+	if (behind && generation)
+		ok = adopt_process(task);
+	if (ok && host_of(task)->context_generation != host->generation)
+		ok = adopt_context(task);
+	read_caps(0, host_of(task)->caps);
+	return ok;
+}
+
+#define TRIES 50
+#define TRY_AGAIN_NS 100000
+
+/*
+ * 1 if task has, or now got, the credentials of the context that `from` carries. A
+ * setuid that is going on is over within microseconds; `from` may be blocked where
+ * no signal reaches it, so this does not wait for ever.
+ */
 int credentials_adopt(struct task *task, struct task *from)
 {
-	struct host_context *host = host_of_context(task->ctx);
-	int behind;
+	int tries;
 
-	if (unlikely(smp_load_acquire(&process.in_handlers)))
-		wait_for_handlers();
-	behind = task->cred_generation != smp_load_acquire(&process.generation);
-	if (unlikely(behind || host_of(task)->context_generation != host->generation)) {
-		count(credentials_adopted);
-		if (behind && process.generation && !adopt_process(task))
+	for (tries = 0; tries < TRIES; tries++) {
+		enum likeness likeness;
+		u32 generation;
+
+		if (unlikely(smp_load_acquire(&process.in_handlers)))
+			wait_for_handlers();
+		generation = smp_load_acquire(&process.generation);
+		if (unlikely(!adopt_records(task, generation)))
 			return refused(task);
-		if (host_of(task)->context_generation != host->generation && !adopt_context(task))
-			return refused(task);
-		read_caps(0, host_of(task)->caps);
+		if (task == from)
+			return 1;
+		likeness = become_like(task, from, generation);
+		if (likely(likeness == LIKE))
+			return 1;
+		if (likeness == UNLIKE)
+			break;
+		sleep_ns(TRY_AGAIN_NS);
 	}
-	return task == from || adopt_caps(task, from) || refused(task);
+	return refused(task);
 }
 
 /*

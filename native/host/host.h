@@ -62,15 +62,31 @@ void host_wake(u32 *word, u32 count);
 /* stack.c */
 struct task *stack_alloc(void);
 void stack_free(struct task *task);
+int stack_is_task(const struct task *task);
 
 /* credentials.c */
-void credentials_record_process(void);
-void credentials_enter_handler(void);
+#define MAX_GROUPS 1024
+
+struct credentials {
+	u32 uid[3]; /* real, effective, saved */
+	u32 gid[3];
+	long groups; /* how many; more than MAX_GROUPS cannot be adopted */
+	u32 group[MAX_GROUPS];
+	u32 caps[6];
+	long securebits;
+	long no_new_privs;
+};
+
+void credentials_record_process(struct task *task, u32 ticket);
+u32 credentials_enter_handler(void);
 void credentials_leave_handler(void);
 void credentials_init_task(struct task *task, struct task *from);
 int credentials_adopt(struct task *task, struct task *from);
 void credentials_changed(struct task *cur, u64 nr);
 void credentials_free(struct context *ctx);
+
+/* status.c */
+int status_has_ids(u32 tid, const struct credentials *wanted);
 
 /* attributes.c */
 int attributes_adopt(struct task *task, struct task *from);

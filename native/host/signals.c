@@ -45,9 +45,14 @@ long raw_sigaction(int signal, const struct kernel_sigaction *act, struct kernel
 	return SYS4(rt_sigaction, signal, act, old, MASK_BYTES);
 }
 
+/* The task that runs on this OS thread, or 0. */
 struct task *signal_task(void)
 {
-	return arch_task_of_thread();
+	struct task *task = arch_task_of_thread();
+
+	if (!task || !stack_is_task(task) || task->tid != (u32)SYS0(gettid))
+		return 0; /* no GS base, somebody else's, or inherited: see host_attach */
+	return task;
 }
 
 int signals_are_virtual(int signal)
@@ -124,32 +129,38 @@ static void on_fault(int signal, void *info, void *context)
 /* How a handler that was meant for the context's thread may run here. */
 enum carry { CARRY_NONE, CARRY_USER, CARRY_KERNEL, CARRY_LOCKED };
 
+/* A watcher's claim on the call `word`, once there is a verdict. 1: taken. */
+static int call_was_taken(const struct task *task, u64 word)
+{
+	u64 claim;
+
+	while (claim = smp_load_acquire(&task->claim), claim == word_with(word, CLAIM_CLAIMED))
+		SYS0(sched_yield);
+	return claim == word_with(word, CLAIM_TAKEN);
+}
+
 /*
  * May a signal handler look at the context on this thread? In user mode: yes. On
- * the kernel stack: yes with the user's registers, after the state word was locked
- * if a call is going on, so that nobody takes the context over meanwhile. Else the
- * context is elsewhere. Between a watcher's compare-exchange and its taking over,
- * the word says HANDED_OVER and the carrier is still this task: wait it out.
+ * the kernel stack: yes with the user's registers, after the word was locked if a
+ * call is going on, so that no claim on it succeeds meanwhile. Else the context is
+ * elsewhere. The store of LOCKED and the load of the claim are this side of the
+ * pair in kernel.h; the handler runs on the thread that writes the word.
  */
 static enum carry carry_of(struct task *task, const void *context, u64 *word)
 {
-	struct context *ctx = task->ctx;
-
-	for (;;) {
-		if (smp_load_acquire(&ctx->carrier) != task)
-			return CARRY_NONE;
-		*word = smp_load_acquire(&ctx->word);
-		if (word_state(*word) == WORD_HANDED_OVER) {
-			SYS0(sched_yield);
-			continue;
-		}
-		if (word_state(*word) == WORD_LOCKED)
-			return CARRY_NONE; /* nested in a handler that has locked: drop it */
-		if (word_state(*word) == WORD_USER)
-			return arch_on_stack_of(task, context) ? CARRY_KERNEL : CARRY_USER;
-		if (cmpxchg_bool(&ctx->word, *word, word_with(*word, WORD_LOCKED)))
-			return CARRY_LOCKED;
-	}
+	*word = READ_ONCE(task->word);
+	if (smp_load_acquire(&task->ctx->carrier) != task || call_was_taken(task, *word))
+		return CARRY_NONE;
+	if (word_state(*word) == WORD_LOCKED)
+		return CARRY_NONE; /* nested in a handler that has locked: drop it */
+	if (word_state(*word) == WORD_USER)
+		return arch_on_stack_of(task, context) ? CARRY_KERNEL : CARRY_USER;
+	WRITE_ONCE(task->word, word_with(*word, WORD_LOCKED));
+	smp_mb();
+	if (!call_was_taken(task, *word))
+		return CARRY_LOCKED;
+	WRITE_ONCE(task->word, *word);
+	return CARRY_NONE;
 }
 
 static void forward(struct task *task, int signal)
@@ -182,7 +193,7 @@ static void run_where_carried(struct task *task, int signal, void *info, void *c
 	arch_show_user_context(task, &shown);
 	call_handler(action, signal, info, &shown);
 	if (carry == CARRY_LOCKED)
-		smp_store_release(&task->ctx->word, word);
+		smp_store_release(&task->word, word);
 }
 
 static void on_prof(int signal, void *info, void *context)
@@ -215,16 +226,15 @@ static void on_prof(int signal, void *info, void *context)
 static void on_setxid(int signal, void *info, void *context)
 {
 	struct task *task = signal_task();
+	u32 ticket = credentials_enter_handler(); /* before the look at the carrier: see syslet_schedule */
 
 	if (task && smp_load_acquire(&task->ctx->carrier) != task) {
 		forward(task, signal);
+		credentials_leave_handler();
 		return;
 	}
-	credentials_enter_handler();
 	call_handler(&first_action[signal], signal, info, context);
-	credentials_record_process();
-	if (task)
-		task->cred_generation = ~0u - 1; /* compares, and finds that it has them */
+	credentials_record_process(task, ticket);
 	credentials_leave_handler();
 }
 

@@ -47,7 +47,7 @@ static char *take_from(struct chunk *chunk)
 	int i;
 
 	if (!chunk->base)
-		chunk->base = reserve();
+		smp_store_release(&chunk->base, reserve()); /* pairs with stack_is_task */
 	if (!chunk->base || !~chunk->used)
 		return 0;
 	i = __builtin_ctzll(~chunk->used);
@@ -84,6 +84,21 @@ static void give_back(char *stack)
 	mutex_unlock(&host_thread_ops, &stacks.lock);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+void __asan_unpoison_memory_region(const volatile void *start, size_t bytes);
+
+/* Who exits leaves its frames' red zones behind. */
+static void forget_frames(char *stack)
+{
+	__asan_unpoison_memory_region(stack, STACK_SIZE);
+}
+#else
+static void forget_frames(char *stack)
+{
+	(void)stack;
+}
+#endif
+
 /* The task at the top of a new stack, not yet initialised, or 0. */
 struct task *stack_alloc(void)
 {
@@ -91,12 +106,33 @@ struct task *stack_alloc(void)
 
 	if (!stack)
 		return 0;
+	forget_frames(stack);
 	if (SYS3(mprotect, stack + GUARD_BYTES, STACK_SIZE - GUARD_BYTES, PROT_READ_WRITE)) {
 		give_back(stack);
 		return 0;
 	}
 	count(stacks);
 	return (struct task *)(stack + TASK_OFFSET);
+}
+
+/*
+ * Is this where a task lies, in use or no more? Asked in signal handlers, so it takes
+ * no lock: chunks are reserved in their order and stay. The memory can be read.
+ */
+int stack_is_task(const struct task *task)
+{
+	int i;
+
+	for (i = 0; i < CHUNKS; i++) {
+		const char *base = smp_load_acquire(&stacks.chunk[i].base);
+		u64 offset = (u64)((const char *)task - base);
+
+		if (!base)
+			return 0;
+		if (offset < (u64)CHUNK_STACKS * STACK_SIZE)
+			return offset % STACK_SIZE == TASK_OFFSET;
+	}
+	return 0;
 }
 
 /* Precondition: nobody runs on it. */

@@ -9,6 +9,7 @@
 #define FUTEX_WAKE_PRIVATE 129
 #define CLOCK_MONOTONIC 1
 #define CALIBRATE_NS 500000ull
+#define MEMBARRIER_PRIVATE_EXPEDITED 8
 #define MEMBARRIER_REGISTER_PRIVATE_EXPEDITED 16
 
 #define CLONE_VM 0x00000100
@@ -79,6 +80,17 @@ void host_wake(u32 *word, u32 number)
 	SYS3(futex, word, FUTEX_WAKE_PRIVATE, number);
 }
 
+/* Without membarrier there is no hand-off: attach refuses. */
+static long barrier_everywhere(void)
+{
+	return SYS3(membarrier, MEMBARRIER_PRIVATE_EXPEDITED, 0, 0);
+}
+
+static void yield_processor(void)
+{
+	SYS0(sched_yield);
+}
+
 static struct task *alloc_task(struct context *ctx)
 {
 	struct task *task = stack_alloc();
@@ -125,7 +137,8 @@ static void task_born(struct task *task)
 	watch_task_born(task);
 }
 
-static void task_exit(struct task *task)
+/* AddressSanitizer would look for the bounds of a stack that it does not know. */
+__attribute__((no_sanitize_address)) static void task_exit(struct task *task)
 {
 	u64 all = ~0ull;
 
@@ -170,6 +183,9 @@ const struct host_ops host_thread_ops = {
 	.call = call_indirect,
 	.park = host_park,
 	.wake = host_wake,
+	.barrier_everywhere = barrier_everywhere,
+	.claim_barrier = watch_claim_barrier,
+	.yield_processor = yield_processor,
 	.alloc_task = alloc_task,
 	.free_task = free_task,
 	.start_task = start_task,

@@ -4,7 +4,7 @@
  * The order of the checks is v7's; docs/abi.md lists it and a test walks it.
  */
 #include <asm/unistd.h>
-#include "kernel/kernel.h"
+#include "kernel/ring-state.h"
 
 #define MAX_NESTING 8 /* v7 has no limit but its stack */
 
@@ -109,8 +109,12 @@ static long run_special(struct indirect_registers *regs, struct task *cur)
 		cur->depth--;
 		return ret;
 	}
-	if (call_is_refused(nr) && !cur->ctx->policy->any_call_number)
-		return -E_INVAL;
+	if (!cur->ctx->policy->any_call_number) {
+		if (call_is_foreign(nr))
+			return -E_NOSYS;
+		if (call_is_refused(nr) || prctl_is_refused(nr, REG_ARG(regs, 0)))
+			return -E_INVAL;
+	}
 	ret = cur->ctx->ops->call(regs, cur);
 	if (ret >= 0 && call_changes_credentials(nr))
 		cur->ctx->ops->credentials_changed(cur, nr);
@@ -131,6 +135,25 @@ static long narrowed(const struct task *cur, long status)
 }
 
 /*
+ * The call can be handed over from here on; its word. The store pairs with the
+ * watcher, which reads the word before what shows it a block. No full barrier
+ * before the load of the slot: a watcher that parks passes one for both sides
+ * between its mark and its last look at the word.
+ */
+static inline u64 enter_call(struct task *cur)
+{
+	struct context *ctx = cur->ctx;
+	u64 word = (ctx->seq += WORD_SEQ_ONE) | WORD_IN_CALL;
+
+	smp_store_release(&cur->word, word);
+	barrier();
+	if (unlikely(READ_ONCE(ctx->watcher) & WATCHER_PARKED))
+		unpark_watcher(ctx);
+	YIELD(cur, YIELD_INDIRECT_ENTERED);
+	return word;
+}
+
+/*
  * A syslet. From the store of the word on, the waiting child may take the context
  * over at any instruction until syslet_post_indirect has got it back: what follows
  * may use cur and the local copy of the registers, and nothing of the context's
@@ -138,24 +161,16 @@ static long narrowed(const struct task *cur, long status)
  */
 static struct syslet_result run_syslet(struct indirect_registers *regs, struct task *cur)
 {
-	struct context *ctx = cur->ctx;
 	u64 word;
 	long status;
 	int ret = syslet_pre_indirect(cur);
 
 	if (unlikely(ret))
 		return returned(ret);
-	word = (ctx->seq += WORD_SEQ_ONE) | WORD_IN_CALL;
-	/*
-	 * Pairs with the watcher, which reads the word before what shows it a block.
-	 * No full barrier before the load of the slot: a watcher that parks issues
-	 * membarrier between its mark and its last look at the word.
-	 */
-	smp_store_release(&ctx->word, word);
-	barrier();
-	if (unlikely(READ_ONCE(ctx->watcher) & WATCHER_PARKED))
-		unpark_watcher(ctx);
-	YIELD(cur, YIELD_INDIRECT_ENTERED);
+	/* one that blocks on its way would change the original's, and not the context's */
+	if (unlikely(call_is_special(REG_NR(regs)) && call_changes_thread(REG_NR(regs))))
+		return returned(narrowed(cur, run_special(regs, cur)));
+	word = enter_call(cur);
 	status = narrowed(cur, run_call(regs, cur));
 	return syslet_post_indirect(cur, word, status);
 }
@@ -187,6 +202,62 @@ static struct syslet_result run_with_params(struct indirect_registers *regs, str
 }
 
 /*
+ * A short paramslen leaves the rest zero. The length of a whole union is the common
+ * one; then nothing that is read later is left of an earlier call.
+ */
+static long copy_params(struct task *cur, const void *userparams, u64 paramslen)
+{
+	if (likely(paramslen == sizeof(union indirect_params)))
+		return copy_user_words(&cur->v7_params, userparams,
+				       sizeof(union indirect_params) / sizeof(u64));
+	cur->indirect_params = (struct indirect_params_both){0};
+	return copy_user(&cur->indirect_params, userparams, paramslen);
+}
+
+/*
+ * The short way: a syslet whose ring and frame stack are those of the context's
+ * latest call, with room in the ring, a watcher in its place, and a call that is in
+ * no table. Every check of the long way is made, by comparison with what that found;
+ * whatever differs, faults or is rare is left to the long way, which starts anew.
+ * 1 if the call was made.
+ */
+static inline __attribute__((always_inline)) int
+short_way(struct indirect_registers *regs, u64 params, struct task *cur,
+	  struct syslet_result *result)
+{
+	struct context *ctx = cur->ctx;
+	long error = 0;
+	u64 ring = user_load_u64(params, &error);
+	u64 caller_data = user_load_u64(params + sizeof(u64), &error);
+	struct syslet_frame frame;
+	struct user_word elements, indexes;
+	uintptr_t slot = READ_ONCE(ctx->watcher);
+	u64 word;
+
+	if (unlikely(load_frame(&frame, params + offsetof(struct syslet_args, frame)) | error) || cur != ctx->carrier)
+		return 0;
+	if (ring != ctx->checked_ring || frame_sp(&frame) != ctx->checked_sp || !ctx->fast ||
+	    !syslet_frame_valid(&frame) || ring != ctx->ring_cached_ptr)
+		return 0;
+	elements = get_user_u32(ring + offsetof(struct syslet_ring, elements));
+	indexes = get_user_pair(ring + offsetof(struct syslet_ring, kernel_head));
+	if ((elements.error | indexes.error | get_user_u32(frame_sp(&frame) - sizeof(u64)).error) ||
+	    (u32)elements.value != ctx->checked_elements || !slot || (slot & WATCHER_PARKED) ||
+	    call_is_special(REG_NR(regs)) ||
+	    !ring_has_room(ctx->ring_cached, (u32)indexes.value, (u32)(indexes.value >> 32),
+			   (u32)elements.value))
+		return 0;
+	cur->indirect_params.syslet.completion_ring_ptr = ring;
+	cur->indirect_params.syslet.caller_data = caller_data;
+	cur->indirect_params.syslet.frame = frame;
+	cur->elements = (u32)elements.value;
+	cur->ring_state = ctx->ring_cached;
+	word = enter_call(cur);
+	*result = syslet_post_indirect(cur, word, ctx->ops->call(regs, cur));
+	return 1;
+}
+
+/*
  * Called by the entry stub on the task's kernel stack, or by a call that names
  * sys_indirect itself (v7, row 16). Returns the result, or HOW_FRAME when the
  * context went on elsewhere and this task has to return to the frame.
@@ -199,16 +270,19 @@ struct syslet_result sys_indirect(const void *userregs, const void *userparams, 
 
 	if (unlikely((int)flags))
 		return returned(-E_INVAL);
-	if (unlikely(copy_user(&regs, userregs, sizeof(regs))))
+	if (unlikely(copy_user_words(&regs, userregs, sizeof(regs) / sizeof(u64))))
 		return returned(-E_FAULT);
+	if (likely(paramslen == sizeof(union indirect_params)) &&
+	    likely(short_way(&regs, (u64)(uintptr_t)userparams, cur, &result)))
+		return result;
 	if (unlikely(paramslen > cur->ctx->policy->params_max))
 		return returned(-E_INVAL);
-	cur->indirect_params = (struct indirect_params_both){0};
-	if (unlikely(copy_user(&cur->indirect_params, userparams, paramslen)))
+	if (unlikely(copy_params(cur, userparams, paramslen)))
 		result = returned(-E_FAULT);
 	else
 		result = run_with_params(&regs, cur, paramslen);
-	/* "the stored parameters are always cleared"; on a nested call the outer's too */
-	cur->indirect_params = (struct indirect_params_both){0};
+	/* v7 always clears them; it shows when a call is nested: the outer's are cleared too */
+	if (unlikely(cur->depth))
+		cur->indirect_params = (struct indirect_params_both){0};
 	return result;
 }

@@ -9,6 +9,8 @@
 #define FORKS "the child would have one thread of many, on a kernel stack"
 #define ENDS "ends an OS thread that the kernel side still needs"
 #define THREAD_POINTER "belongs to the OS thread, not to the context that moves"
+#define KEYRING "thread keyrings belong to the OS thread"
+#define FILE_SYSTEM_ID "an id that nothing shows, so that no other task could adopt it"
 #define ONE_THREAD "changes one OS thread of several that carry the context, for good"
 
 const struct refused_call syslet_refused_calls[] = {
@@ -25,6 +27,8 @@ const struct refused_call syslet_refused_calls[] = {
 	{__NR_exit, "exit", ENDS},
 	{__NR_exit_group, "exit_group", "ends the process without its exit handlers"},
 	{__NR_rt_sigreturn, "rt_sigreturn", "there is no signal frame on a kernel stack"},
+	{__NR_rt_sigaction, "rt_sigaction",
+	 "would take the place of the handler of faults; sigaction() keeps both"},
 	{__NR_rt_sigprocmask, "rt_sigprocmask",
 	 "the mask of attached threads keeps signals off the tasks"},
 	{__NR_rt_sigsuspend, "rt_sigsuspend", "would let signals in that tasks must not take"},
@@ -42,7 +46,20 @@ const struct refused_call syslet_refused_calls[] = {
 	{__NR_setns, "setns", ONE_THREAD},
 	{__NR_seccomp, "seccomp", "a filter on one OS thread of several that carry the context"},
 	{__NR_ptrace, "ptrace", "the tracer is an OS thread; another one would go on"},
-	{__NR_keyctl, "keyctl", "thread keyrings belong to the OS thread"},
+	{__NR_keyctl, "keyctl", KEYRING},
+	{__NR_add_key, "add_key", KEYRING},
+	{__NR_request_key, "request_key", KEYRING},
+	{__NR_setfsuid, "setfsuid", FILE_SYSTEM_ID},
+	{__NR_setfsgid, "setfsgid", FILE_SYSTEM_ID},
+#ifdef __NR_landlock_restrict_self
+	{__NR_landlock_restrict_self, "landlock_restrict_self", ONE_THREAD},
+#endif
+#ifdef __NR_ioperm
+	{__NR_ioperm, "ioperm", ONE_THREAD},
+#endif
+#ifdef __NR_iopl
+	{__NR_iopl, "iopl", ONE_THREAD},
+#endif
 	{__NR_personality, "personality", ONE_THREAD},
 #ifdef __NR_map_shadow_stack
 	{__NR_map_shadow_stack, "map_shadow_stack", "a shadow stack cannot be moved"},
@@ -54,17 +71,28 @@ const unsigned syslet_refused_count =
 
 /* Calls after which the context has other credentials than the OS threads beside it. */
 static const u16 credential_calls[] = {
-	__NR_setuid,	__NR_setgid,	__NR_setreuid,	__NR_setregid, __NR_setresuid, __NR_setresgid,
-	__NR_setgroups, __NR_setfsuid, __NR_setfsgid, __NR_capset,   __NR_prctl,
+	__NR_setuid,	__NR_setgid,	__NR_setreuid, __NR_setregid, __NR_setresuid,
+	__NR_setresgid, __NR_setgroups, __NR_capset,   __NR_prctl,
 };
 
-#define BITMAP_CALLS 512
+/*
+ * Calls that change the calling OS thread, and may sleep on the way (sched_setaffinity
+ * does, while it moves to another processor). They are not handed over: the change
+ * would be the original's, and not that of the thread that carries the context.
+ */
+static const u16 thread_calls[] = {
+	__NR_sched_setaffinity, __NR_sched_setscheduler, __NR_sched_setparam,
+	__NR_sched_setattr,	__NR_setpriority,	 __NR_ioprio_set,
+	__NR_set_mempolicy,
+};
 
-static u64 special_bits[BITMAP_CALLS / 64];
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+u64 special_call_bits[BITMAP_CALLS / 64];
 
 static void set_bit(u32 nr)
 {
-	__atomic_fetch_or(&special_bits[nr / 64], 1ull << (nr % 64), __ATOMIC_RELAXED);
+	__atomic_fetch_or(&special_call_bits[nr / 64], 1ull << (nr % 64), __ATOMIC_RELAXED);
 }
 
 /* Called once by the host before anything attaches. */
@@ -74,32 +102,66 @@ void refuse_init(void)
 
 	for (i = 0; i < syslet_refused_count; i++)
 		set_bit(syslet_refused_calls[i].nr);
-	for (i = 0; i < sizeof(credential_calls) / sizeof(credential_calls[0]); i++)
+	for (i = 0; i < LENGTH(credential_calls); i++)
 		set_bit(credential_calls[i]);
+	for (i = 0; i < LENGTH(thread_calls); i++)
+		set_bit(thread_calls[i]);
 }
 
-/* One bit for the sync path to test: refused, or changes credentials, or not the host's. */
-int call_is_special(u64 nr)
-{
-	return nr >= BITMAP_CALLS || (special_bits[nr / 64] >> (nr % 64) & 1);
-}
-
+/*
+ * The host reads a call's number from the low half of the register: what the upper
+ * half holds must not hide a call from the table.
+ */
 int call_is_refused(u64 nr)
 {
 	unsigned i;
 
 	for (i = 0; i < syslet_refused_count; i++)
-		if (syslet_refused_calls[i].nr == nr)
+		if (syslet_refused_calls[i].nr == (u32)nr)
+			return 1;
+	return 0;
+}
+
+/* x86_64 hosts may have a second table of calls behind one bit, with its own fork. */
+int call_is_foreign(u64 nr)
+{
+#ifdef __x86_64__
+	return ((u32)nr & 0x40000000u) != 0; /* __X32_SYSCALL_BIT */
+#else
+	(void)nr;
+	return 0;
+#endif
+}
+
+#define PR_SET_SECCOMP 22
+#define PR_SET_TSC 26
+#define PR_SET_SYSCALL_USER_DISPATCH 59
+
+/* Filters, or takes instructions from, one OS thread of several that carry the context. */
+int prctl_is_refused(u64 nr, u64 option)
+{
+	return (u32)nr == __NR_prctl &&
+	       ((u32)option == PR_SET_SECCOMP || (u32)option == PR_SET_TSC ||
+		(u32)option == PR_SET_SYSCALL_USER_DISPATCH);
+}
+
+static int is_in(const u16 *calls, unsigned length, u64 nr)
+{
+	unsigned i;
+
+	for (i = 0; i < length; i++)
+		if (calls[i] == (u32)nr)
 			return 1;
 	return 0;
 }
 
 int call_changes_credentials(u64 nr)
 {
-	unsigned i;
+	return is_in(credential_calls, LENGTH(credential_calls), nr);
+}
 
-	for (i = 0; i < sizeof(credential_calls) / sizeof(credential_calls[0]); i++)
-		if (credential_calls[i] == nr)
-			return 1;
-	return 0;
+/* Credentials or anything else of the OS thread that makes it. */
+int call_changes_thread(u64 nr)
+{
+	return call_changes_credentials(nr) || is_in(thread_calls, LENGTH(thread_calls), nr);
 }

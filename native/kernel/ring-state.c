@@ -7,23 +7,9 @@
  * it as its latest or while a handed-over call will complete into it. The count
  * is raised at hand-off only; the sync path reads it.
  */
-#include "kernel/kernel.h"
+#include "kernel/ring-state.h"
 
 #define RING_STATES 4096
-
-/*
- * `word` is (promised << 32 | in flight). Promised is the index that kernel_head
- * will have once all calls in flight have completed; it counts while there are
- * any, and follows kernel_head when there are none. A completion raises the head
- * and only then lowers the count, so that no reader of the two is ever misled:
- * while the count says one is in flight, promised holds it; when it says none,
- * the head has it.
- */
-struct ring_state {
-	u64 ring;
-	u64 word;
-	u32 users; /* contexts that remember it; under ring_table.lock */
-};
 
 static struct {
 	struct mutex lock;
@@ -60,10 +46,8 @@ static struct ring_state *find_or_take(u64 ring)
  * The entry of ring, remembered in the context so that the sync path finds it
  * without a lock. 0 if 4,096 rings are in use at once: then nothing is reserved.
  */
-struct ring_state *ring_state_of(struct context *ctx, u64 ring)
+struct ring_state *ring_state_find(struct context *ctx, u64 ring)
 {
-	if (likely(ctx->ring_cached_ptr == ring))
-		return ctx->ring_cached;
 	mutex_lock(ctx->ops, &ring_table.lock);
 	if (ctx->ring_cached)
 		ctx->ring_cached->users--;
@@ -86,19 +70,8 @@ void ring_state_drop(struct context *ctx)
 	mutex_unlock(ctx->ops, &ring_table.lock);
 }
 
-static u32 promised_index(u64 word, u32 head)
-{
-	return (u32)word ? (u32)(word >> 32) : head;
-}
-
-/* Read by the sync path: would a call that is handed over now find room? */
-int ring_has_room(const struct ring_state *state, u32 head, u32 tail, u32 elements)
-{
-	return promised_index(READ_ONCE(state->word), head) - tail < elements;
-}
-
 /*
- * Called by the watcher before its compare-exchange: one more call will complete
+ * Called by the watcher before its claim: one more call will complete
  * into the ring. 0 if that might not find room, because another context has
  * handed over a call of the same ring since the check at entry. The load of word
  * before head pairs with the order in ring_completed's caller.

@@ -119,12 +119,17 @@ static long store_in_slot(struct task *cur, u64 ring, u32 elements,
 	if (copy_user((void *)slot, comp, sizeof(*comp)))
 		return -E_FAULT;
 	YIELD(cur, YIELD_POST_BEFORE_HEAD);
+	volunteer(cur);
+	count(completions); /* who sees the completion finds it counted */
 	/*
 	 * The completion before the index that refers to it. Pairs with the
 	 * reader's acquire: Atomics.load of kernel_head in lib/ring.
 	 */
 	smp_wmb();
-	return put_user_u32(RING_FIELD(ring, kernel_head), (u32)head.value + 1);
+	if (!put_user_u32(RING_FIELD(ring, kernel_head), (u32)head.value + 1))
+		return 0;
+	uncount(completions);
+	return -E_FAULT;
 }
 
 /* Row 14: v7 reads elements again, after the call, so that a program can change it. */

@@ -3,7 +3,7 @@
  * The functions of v7's kernel/syslet.c (patch 5 of the thread of 2007-12-06),
  * under their own names.
  */
-#include "kernel/kernel.h"
+#include "kernel/ring-state.h"
 
 /*
  * Called for a new task, before its thread exists. Nothing of a task that used
@@ -26,8 +26,47 @@ struct task *first_syslet_task(struct context *ctx)
 	return (struct task *)(smp_load_acquire(&ctx->watcher) & ~WATCHER_PARKED);
 }
 
-/* v7's two checks of the ring, then ours: aligned and writable, for both policies. */
-static int check_ring(struct task *cur, u64 ring, u32 *head)
+/*
+ * Can the ring's header and the word below the frame's stack pointer be written?
+ * Only an atomic write tells, since others may be writing there. v7 programs pass
+ * the base of a page as stack: with that policy the word below is not theirs.
+ */
+static int probe_writable(struct task *cur, const struct syslet_args *args)
+{
+	u64 head = args->completion_ring_ptr + offsetof(struct syslet_ring, kernel_head);
+
+	if (probe_user_u32(head).error)
+		return -E_FAULT;
+	if (!cur->ctx->policy->overwrite_unread && probe_frame_stack(&args->frame))
+		return -E_FAULT;
+	return 0;
+}
+
+/*
+ * Ours, after v7's checks: ring aligned and writable, frame's stack writable. A
+ * locked write next to a system call costs 14 ns, so a pair of ring and stack that
+ * was found writable by the context's latest call is only read here, and written
+ * again by the watcher before it hands a call over: there it matters.
+ */
+static int check_memory(struct task *cur, const struct syslet_args *args)
+{
+	struct context *ctx = cur->ctx;
+	u64 ring = args->completion_ring_ptr, sp = frame_sp(&args->frame);
+
+	if (unlikely(ring & (sizeof(u64) - 1)))
+		return -E_INVAL;
+	if (likely(ctx->checked_ring == ring && ctx->checked_sp == sp))
+		return ctx->policy->overwrite_unread ? 0
+						     : (int)get_user_u32(sp - sizeof(u64)).error;
+	if (probe_writable(cur, args))
+		return -E_FAULT;
+	ctx->checked_ring = ring;
+	ctx->checked_sp = sp;
+	return 0;
+}
+
+/* v7's two checks of the ring. */
+static int check_elements(struct task *cur, u64 ring)
 {
 	struct user_word word = get_user_u32(ring + offsetof(struct syslet_ring, elements));
 	u32 elements = (u32)word.value;
@@ -37,26 +76,27 @@ static int check_ring(struct task *cur, u64 ring, u32 *head)
 	if (unlikely(!elements || (elements & (elements - 1))))
 		return -E_INVAL;
 	cur->elements = elements;
-	if (unlikely(ring & (sizeof(u64) - 1)))
-		return -E_INVAL;
-	word = probe_user_u32(ring + offsetof(struct syslet_ring, kernel_head));
-	*head = (u32)word.value;
-	return (int)word.error;
+	return 0;
 }
 
 /* Row 4: -EAGAIN for a submission whose completion might not find room. */
-static int check_room(struct task *cur, u64 ring, u32 head)
+static int check_room(struct task *cur, u64 ring)
 {
-	struct user_word tail;
+	struct user_word indexes;
+	u32 head, tail;
 
 	cur->ring_state = 0;
 	if (cur->ctx->overflow != OVERFLOW_RESERVE)
 		return 0;
-	tail = get_user_u32(ring + offsetof(struct syslet_ring, user_tail));
+	indexes = get_user_pair(ring + offsetof(struct syslet_ring, kernel_head));
+	if (unlikely(indexes.error))
+		return -E_FAULT;
+	head = (u32)indexes.value;
+	tail = (u32)(indexes.value >> 32);
 	cur->ring_state = ring_state_of(cur->ctx, ring);
 	if (unlikely(!cur->ring_state))
 		return 0;
-	if (likely(ring_has_room(cur->ring_state, head, (u32)tail.value, cur->elements)))
+	if (likely(ring_has_room(cur->ring_state, head, tail, cur->elements)))
 		return 0;
 	count(reserve_refused);
 	return -E_AGAIN;
@@ -72,18 +112,17 @@ int syslet_pre_indirect(struct task *cur)
 	struct context *ctx = cur->ctx;
 	const struct syslet_args *args = &cur->indirect_params.syslet;
 	u64 ring = args->completion_ring_ptr;
-	u32 head;
 	int ret;
 
 	if (unlikely(!syslet_frame_valid(&args->frame)))
 		return -E_INVAL;
-	ret = check_ring(cur, ring, &head);
+	ret = check_elements(cur, ring);
 	if (unlikely(ret))
 		return ret;
-	/* v7 programs pass the base of a page: the word below it is not theirs */
-	if (!ctx->policy->overwrite_unread && unlikely(probe_frame_stack(&args->frame)))
-		return -E_FAULT;
-	ret = check_room(cur, ring, head);
+	ret = check_memory(cur, args);
+	if (unlikely(ret))
+		return ret;
+	ret = check_room(cur, ring);
 	if (unlikely(ret))
 		return ret;
 	if (unlikely(!READ_ONCE(ctx->watcher))) {
@@ -91,6 +130,7 @@ int syslet_pre_indirect(struct task *cur)
 		if (ret && ctx->policy->clone_error_fails_call)
 			return ret; /* row 10 */
 	}
+	ctx->checked_elements = cur->elements;
 	return 0;
 }
 
@@ -126,68 +166,120 @@ static void complete_handed_over(struct task *cur, long status)
 		error ? ring_unreserve(cur->ring_state) : ring_completed(cur->ring_state);
 	if (error)
 		count(completions_lost);
-	else
-		count(completions);
 	release_pin(cur);
+	if (!frame_is_park(&frame) && !cur->ctx->ops->may_return(cur))
+		frame_set_park(&frame); /* no user code with other credentials (row 8) */
 	set_user_frame(&cur->regs, &frame, policy->lost_is_silent ? 0 : (u64)error, caller_data);
 	cur->state = TASK_FRAME;
 }
 
 /*
- * Called by sys_indirect after the system call. If the context is still here,
- * the call did not block, or nobody saw it: its status is the result. Else user
- * space got -ESYSLETPENDING long ago.
- *
- * word is the value that was stored at entry; the compare-exchange pairs with the
- * one in syslet_schedule, and one of the two wins. It cannot find LOCKED: the
- * handler that locks runs on this thread and unlocks before it ends.
+ * A watcher wants this call. Its verdict is a few instructions and a membarrier
+ * away, unless it is preempted there; then yielding lets it go on. 1: taken.
  */
-struct syslet_result syslet_post_indirect(struct task *cur, u64 word, long status)
+static int claim_was_taken(struct task *cur, u64 word)
 {
-	YIELD(cur, YIELD_CALL_RETURNED);
-	if (likely(cmpxchg_bool(&cur->ctx->word, word, word_with(word, WORD_USER))))
+	unsigned round = 0;
+	u64 claim;
+
+	while (claim = smp_load_acquire(&cur->claim),
+	       claim == word_with(word, CLAIM_CLAIMED)) { /* pairs with the release in syslet_schedule */
+		cpu_relax();
+		if (!(++round & 63))
+			cur->ctx->ops->yield_processor();
+	}
+	return claim == word_with(word, CLAIM_TAKEN);
+}
+
+/*
+ * A watcher has claimed the call that is over. If it took it, the status goes to the
+ * ring and this task to the frame.
+ */
+struct syslet_result syslet_claimed(struct task *cur, u64 word, long status)
+{
+	if (!claim_was_taken(cur, word))
 		return (struct syslet_result){status, HOW_RETURNED};
 	complete_handed_over(cur, status);
 	return (struct syslet_result){0, HOW_FRAME};
 }
 
-/* A call that may be handed over, as far as the ring and the child are concerned. */
-static int may_hand_over(struct task *child, struct task *cur)
+/*
+ * A call that may be handed over, as far as memory, ring and child are concerned;
+ * *reserved is where a completion was promised, or 0. What is read of cur is stable
+ * while the call goes on. If the call is over and cur is in its next one already,
+ * the claim will fail; so nothing is read of cur twice.
+ */
+static int may_hand_over(struct task *child, struct task *cur, struct ring_state **reserved)
 {
-	u64 ring = cur->indirect_params.syslet.completion_ring_ptr;
+	struct syslet_args args = cur->indirect_params.syslet;
+	struct ring_state *state = READ_ONCE(cur->ring_state);
 
+	*reserved = 0;
 	child->unfit = !child->ctx->ops->may_carry(child, cur);
-	if (child->unfit)
+	if (child->unfit || probe_writable(cur, &args))
 		return 0;
-	return !cur->ring_state || ring_reserve(cur->ring_state, ring, cur->elements);
+	if (state && !ring_reserve(state, args.completion_ring_ptr, READ_ONCE(cur->elements)))
+		return 0;
+	*reserved = state;
+	return 1;
 }
 
-/* From here on the child carries. The stores below are seen before the slot is free. */
+/*
+ * Claims the call `word` of cur; 1 if it is the child's to carry on. Pairs with
+ * syslet_post_indirect: see the words above struct task.
+ */
+static int claim_call(struct task *child, struct task *cur, u64 word)
+{
+	const struct host_ops *ops = cur->ctx->ops;
+
+	smp_store_release(&cur->claim, word_with(word, CLAIM_CLAIMED));
+	if (ops->claim_barrier(child, cur))
+		return 0;
+	return smp_load_acquire(&cur->word) == word;
+}
+
+static void undo_hand_over(struct task *cur, u64 word, struct ring_state *reserved)
+{
+	WRITE_ONCE(cur->handed, 0);
+	cur->state = TASK_CARRYING;
+	atomic_add_return(&cur->ctx->away, -1u);
+	if (reserved)
+		ring_unreserve(reserved);
+	smp_store_release(&cur->claim, word_with(word, CLAIM_FAILED));
+}
+
+/*
+ * From here on the child carries. The context is installed before the verdict,
+ * and both are seen before the slot is free.
+ */
 static void install_carrier(struct context *ctx, struct task *child, struct task *cur, u64 word)
 {
 	child->state = TASK_CARRYING;
+	child->word = word_with(word, WORD_USER);
 	ctx->pending_task = cur;
 	cur->blocked_at = ctx->last_hand_off = ctx->ops->now();
 	smp_store_release(&ctx->carrier, child);
-	smp_store_release(&ctx->word, word_with(word, WORD_USER));
+	smp_store_release(&cur->claim, word_with(word, CLAIM_TAKEN));
 }
 
 /*
  * v7's scheduler calls this when a task that is ready blocks; here the waiting
- * child calls it that saw cur blocked while the context's word was `word`. Hands
- * cur's user context to the first waiting child and returns that child, which
- * then returns to user space with -ESYSLETPENDING; 0 if nothing was handed over.
+ * child calls it that saw cur blocked while its word was `word`. Hands cur's user
+ * context to the first waiting child and returns that child, which then returns to
+ * user space with -ESYSLETPENDING; 0 if nothing was handed over.
  *
- * cur may return from its call at any instruction before the compare-exchange
- * (then nothing happened) or after it (then it completes into the ring). No
- * thread is woken between the compare-exchange and the resume.
+ * cur may return from its call at any instruction: before the claim is settled it
+ * waits for the verdict, which says if it returns to its caller or completes into
+ * the ring. What the child wrote of cur before the claim is undone when that fails.
+ * No thread is woken between the claim and the resume.
  */
 struct task *syslet_schedule(struct task *cur, u64 word)
 {
 	struct context *ctx = cur->ctx;
 	struct task *child = first_syslet_task(ctx);
+	struct ring_state *reserved;
 
-	if (!child || !may_hand_over(child, cur)) {
+	if (!child || !may_hand_over(child, cur, &reserved)) {
 		count(hand_offs_refused);
 		return 0;
 	}
@@ -197,18 +289,23 @@ struct task *syslet_schedule(struct task *cur, u64 word)
 	WRITE_ONCE(cur->pin, 0);
 	cur->state = TASK_BLOCKED;
 	atomic_add_return(&ctx->away, 1);
-	if (!cmpxchg_bool(&ctx->word, word, word_with(word, WORD_HANDED_OVER))) {
-		WRITE_ONCE(cur->handed, 0);
-		cur->state = TASK_CARRYING;
-		atomic_add_return(&ctx->away, -1u);
-		if (cur->ring_state)
-			ring_unreserve(cur->ring_state);
+	if (!claim_call(child, cur, word)) {
+		undo_hand_over(cur, word, reserved);
 		return 0;
 	}
 	YIELD(child, YIELD_SCHEDULE_HANDED);
 	count(hand_offs);
 	count(tasks_away);
 	install_carrier(ctx, child, cur, word);
+	/*
+	 * The carrier before the look at the credentials. Pairs with the handler of a
+	 * setuid, which counts itself before it looks who carries: either it is seen
+	 * here, or it sees the child. What cur could do the child can, who was like it
+	 * a moment ago: to go on with other credentials would be worse than to end.
+	 */
+	smp_mb();
+	if (unlikely(!ctx->ops->may_return(child)))
+		__builtin_trap();
 	YIELD(child, YIELD_SCHEDULE_TOLD);
 	if (!ctx->policy->listed_until_it_runs) /* row 12 */
 		smp_store_release(&ctx->watcher, (uintptr_t)0);
@@ -239,28 +336,55 @@ static void kill_task(const struct host_ops *ops, struct task *task)
 	}
 }
 
+/* Precondition: context.lock. */
+static void tell_to_exit(struct task *task)
+{
+	if (!list_empty(&task->pool)) {
+		list_del_init(&task->pool);
+		uncount(tasks_idle);
+	}
+	WRITE_ONCE(task->order, ORDER_EXIT);
+}
+
+/*
+ * The watcher goes first: it may still look at the task that carried before the
+ * context came home, whose event is closed when that exits. Who takes the place
+ * after it sees the birth thread as carrier.
+ */
+static void kill_watchers(struct context *ctx)
+{
+	struct task *watcher;
+
+	while ((watcher = first_syslet_task(ctx)) != 0) {
+		mutex_lock(ctx->ops, &ctx->lock);
+		tell_to_exit(watcher);
+		mutex_unlock(ctx->ops, &ctx->lock);
+		kill_task(ctx->ops, watcher);
+	}
+}
+
 /*
  * Called when the context is at home and no call of it is in flight: every child
  * exits, and its stack is freed. They are told under the lock and woken outside
- * of it (row 17).
+ * of it (row 17), all of them before the first is waited for: nobody lists a task
+ * any more then, so the list holds still.
  */
 void kill_syslet_tasks(struct context *ctx)
 {
 	const struct host_ops *ops = ctx->ops;
 	struct list_head *item;
 
+	kill_watchers(ctx);
 	mutex_lock(ops, &ctx->lock);
 	for (item = ctx->tasks.next; item != &ctx->tasks; item = item->next) {
 		struct task *task = container_of(item, struct task, all);
 
-		if (task != ctx->birth) {
-			if (!list_empty(&task->pool))
-				uncount(tasks_idle);
-			list_del_init(&task->pool);
-			WRITE_ONCE(task->order, ORDER_EXIT);
-		}
+		if (task != ctx->birth)
+			tell_to_exit(task);
 	}
 	mutex_unlock(ops, &ctx->lock);
+	for (item = ctx->tasks.next; item != &ctx->tasks; item = item->next)
+		ops->wake(&container_of(item, struct task, all)->order, 1);
 	while (!list_empty(&ctx->tasks)) {
 		struct task *task = container_of(ctx->tasks.next, struct task, all);
 

@@ -12,6 +12,7 @@ void context_init(struct context *ctx, struct task *birth, const struct policy *
 	ctx->policy = policy;
 	ctx->ops = ops;
 	ctx->overflow = overflow;
+	ctx->fast = policy == &syslet_policy_default && overflow == OVERFLOW_RESERVE;
 	ctx->carrier = birth;
 	ctx->birth = birth;
 	ctx->next_index = 1;
@@ -154,6 +155,23 @@ void unpark_watcher(struct context *ctx)
 	ctx->ops->wake(&watcher->parked, 1);
 }
 
+/*
+ * Called by a task whose call is over, just before its completion can be seen: if
+ * nobody watches, it will, as soon as it has parked. Who reaps and calls again at
+ * once then finds the place taken and wakes nobody. Only a task whose frame is
+ * `park` knows that it will be back within microseconds.
+ */
+void volunteer(struct task *cur)
+{
+	struct context *ctx = cur->ctx;
+
+	if (cur->unfit || READ_ONCE(ctx->watcher) || cur == ctx->carrier ||
+	    !frame_is_park(&cur->indirect_params.syslet.frame))
+		return;
+	if (cmpxchg_bool(&ctx->watcher, (uintptr_t)0, (uintptr_t)cur))
+		smp_store_release(&cur->order, ORDER_WATCH);
+}
+
 /* The watcher's place if it is free, else a place among the idle. */
 static void take_place(struct task *cur)
 {
@@ -173,11 +191,21 @@ static void take_place(struct task *cur)
 	mutex_unlock(ctx->ops, &ctx->lock);
 }
 
+/* It may have been told otherwise before it saw that the place was given to it. */
+static void leave_watch(struct task *cur)
+{
+	uintptr_t slot = (uintptr_t)cur;
+
+	if (!cmpxchg_bool(&cur->ctx->watcher, slot, (uintptr_t)0))
+		cmpxchg_bool(&cur->ctx->watcher, slot | WATCHER_PARKED, (uintptr_t)0);
+}
+
 /* Precondition: not carrying, and no call in flight on it. */
 static void exit_task(struct task *cur)
 {
 	struct context *ctx = cur->ctx;
 
+	leave_watch(cur);
 	mutex_lock(ctx->ops, &ctx->lock);
 	if (!list_empty(&cur->pool)) {
 		list_del_init(&cur->pool);
@@ -206,23 +234,15 @@ static void sleep_idle(struct task *cur)
 	}
 }
 
-static void leave_watch(struct task *cur)
-{
-	uintptr_t slot = (uintptr_t)cur;
-
-	if (!cmpxchg_bool(&cur->ctx->watcher, slot, (uintptr_t)0))
-		cmpxchg_bool(&cur->ctx->watcher, slot | WATCHER_PARKED, (uintptr_t)0);
-}
-
 /*
  * It has credentials that it cannot exchange for the context's. A child exits, and
  * the next entry clones one from the carrier; a birth thread sleeps until detach.
  */
 static void retire(struct task *cur)
 {
-	leave_watch(cur);
 	if (cur != cur->ctx->birth)
 		exit_task(cur);
+	leave_watch(cur);
 	if (cmpxchg_bool(&cur->order, ORDER_WATCH, ORDER_IDLE))
 		take_place(cur);
 }
@@ -253,15 +273,28 @@ static int watch_and_take_over(struct task *cur)
 	}
 }
 
-/* The birth thread was told that its context comes home; the carrier waits for it. */
-static void carry_home(struct task *cur)
+/*
+ * The birth thread was told that its context comes home; the carrier waits for it.
+ * 0 if it may not carry: attributes may stay behind, credentials may not.
+ */
+static int carry_home(struct task *cur)
 {
 	struct context *ctx = cur->ctx;
 
-	cur->order = ORDER_IDLE;
+	leave_watch(cur);
+	if (!ctx->ops->may_carry(cur, ctx->carrier) && !ctx->ops->may_return(cur)) {
+		smp_store_release(&cur->order, ORDER_IDLE); /* pairs with sys_go_home */
+		take_place(cur);
+		return 0;
+	}
 	cur->state = TASK_CARRYING;
 	move_user_context(&cur->regs, &ctx->carrier->regs, 0);
 	smp_store_release(&ctx->carrier, cur); /* pairs with the acquire in sys_go_home */
+	smp_store_release(&cur->order, ORDER_IDLE);
+	smp_mb(); /* as in syslet_schedule */
+	if (!ctx->ops->may_return(cur))
+		__builtin_trap();
+	return 1;
 }
 
 /*
@@ -280,8 +313,9 @@ struct syslet_result wait_to_carry(struct task *cur)
 				return (struct syslet_result){-ESYSLETPENDING, HOW_PENDING};
 			break;
 		case ORDER_HOME:
-			carry_home(cur);
-			return (struct syslet_result){0, HOW_RETURNED};
+			if (carry_home(cur))
+				return (struct syslet_result){0, HOW_RETURNED};
+			break;
 		case ORDER_EXIT:
 			exit_task(cur);
 			break;
@@ -340,7 +374,9 @@ struct syslet_result sys_exit_task(struct task *cur)
 /*
  * Called at detach on the thread that carries: the context goes home to the
  * thread on which it was born, which waits in the pool since no call is in
- * flight. This task joins the pool instead.
+ * flight. This task joins the pool instead. -ESRCH if that thread has exited, as it
+ * does with v7 when its frame ends in exit: then the context stays here. -EPERM if
+ * it has credentials that it cannot exchange for the context's.
  */
 struct syslet_result sys_go_home(struct task *cur)
 {
@@ -350,6 +386,10 @@ struct syslet_result sys_go_home(struct task *cur)
 	if (cur == birth)
 		return (struct syslet_result){0, HOW_RETURNED};
 	mutex_lock(ctx->ops, &ctx->lock);
+	if (birth->state == TASK_EXITED) {
+		mutex_unlock(ctx->ops, &ctx->lock);
+		return (struct syslet_result){-E_SRCH, HOW_RETURNED};
+	}
 	if (!list_empty(&birth->pool)) {
 		list_del_init(&birth->pool);
 		uncount(tasks_idle);
@@ -357,6 +397,9 @@ struct syslet_result sys_go_home(struct task *cur)
 	smp_store_release(&birth->order, ORDER_HOME);
 	mutex_unlock(ctx->ops, &ctx->lock);
 	while (smp_load_acquire(&ctx->carrier) != birth) {
+		if (smp_load_acquire(&birth->order) != ORDER_HOME &&
+		    smp_load_acquire(&ctx->carrier) != birth)
+			return (struct syslet_result){-E_PERM, HOW_RETURNED};
 		WRITE_ONCE(birth->parked, 0);
 		ctx->ops->wake(&birth->parked, 1);
 		ctx->ops->wake(&birth->order, 1);

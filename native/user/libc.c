@@ -11,7 +11,7 @@
 
 #define HWCAP2_FSGSBASE_BIT 2
 #define RSEQ_SIGNATURE 0x53053053 /* glibc's on x86 */
-#define SIGNAL_THREAD_STACK 65536
+#define OUR_STACK_BYTES 65536 /* of threads that only sleep */
 
 /* glibc 2.35 and later register an rseq area for each thread; others have no such symbols. */
 extern const ptrdiff_t __rseq_offset __attribute__((weak));
@@ -29,6 +29,20 @@ void find_rseq(struct attach_request *request)
 	request->rseq = (u64)__builtin_thread_pointer() + (u64)__rseq_offset;
 	request->rseq_bytes = __rseq_size;
 	request->rseq_signature = RSEQ_SIGNATURE;
+}
+
+static int start_thread(void *(*run)(void *))
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+	int error;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attributes, OUR_STACK_BYTES);
+	error = pthread_create(&thread, &attributes, run, 0);
+	pthread_attr_destroy(&attributes);
+	return error;
 }
 
 static void *take_signals(void *unused)
@@ -49,16 +63,35 @@ static void *take_signals(void *unused)
 int syslet_start_signal_thread(void)
 {
 	static u32 started;
-	pthread_attr_t attributes;
-	pthread_t thread;
-	int error;
+
+	return xchg(&started, 1) ? 0 : -start_thread(take_signals);
+}
+
+static void *sleep_for_ever(void *unused)
+{
+	for (;;)
+		pause();
+	return unused;
+}
+
+/*
+ * Called before a thread attaches. A setuid of glibc's is seen by its signal, which
+ * goes to every thread that glibc knows but the caller: in a program whose only
+ * threads are attached ones nobody would see one that its own context makes. And
+ * glibc has no handler for that signal, which ours goes before, until it makes its
+ * first thread. So one is made that takes that signal and no other. If there is no
+ * room for it now, the next attach tries again.
+ */
+void start_witness(void)
+{
+	static u32 started;
+	sigset_t all, before;
 
 	if (xchg(&started, 1))
-		return 0;
-	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attributes, SIGNAL_THREAD_STACK);
-	error = pthread_create(&thread, &attributes, take_signals, 0);
-	pthread_attr_destroy(&attributes);
-	return -error;
+		return;
+	sigfillset(&all); /* glibc takes its own two out of every mask */
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	if (start_thread(sleep_for_ever))
+		smp_store_release(&started, 0);
+	pthread_sigmask(SIG_SETMASK, &before, 0);
 }

@@ -26,7 +26,7 @@ void syslet_library_init(void)
 		return;
 	find_fsgsbase();
 	host_init();
-	interpose_sigaction();
+	interpose_signals();
 }
 
 int syslet_is_attached(void)
@@ -58,10 +58,12 @@ int syslet_attach(const struct syslet_attach_options *how, struct syslet_attache
 		attached->why = "this thread is attached already";
 		return -E_BUSY;
 	}
+	start_witness();
 	error = host_attach(&request, &ctx, &attached->why);
 	if (error)
 		return (int)error;
 	attached_context = ctx;
+	attached_add(ctx);
 	attached->context = ctx->index;
 	attached->tid = ctx->birth->tid;
 	return 0;
@@ -90,6 +92,7 @@ int syslet_detach_pinned(void (*release)(void *data, struct syslet_pin_record *r
 	records = syslet_unpin();
 	if (release)
 		release(data, records);
+	attached_remove(ctx);
 	host_detach(ctx);
 	attached_context = 0;
 	return (int)interrupted;

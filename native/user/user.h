@@ -7,9 +7,15 @@
 
 /* libc.c */
 void find_fsgsbase(void);
+void start_witness(void);
 void find_rseq(struct attach_request *request);
 
 /* interpose.c */
-void interpose_sigaction(void);
+void interpose_signals(void);
+
+/* attached.c: the attached contexts by the thread pointer of their threads */
+void attached_add(struct context *ctx);
+void attached_remove(struct context *ctx);
+int attached_signal(u64 thread_pointer, int signal);
 
 #endif

@@ -63,6 +63,8 @@ long perf_open(struct task *task)
 		goto failed;
 	}
 	watch->perf_fd = (s32)fd;
+	watch->distrusted_head = 0;
+	watch->stale = 0;
 	smp_store_release(&watch->page, (volatile struct perf_event_mmap_page *)page);
 	count(perf_opened);
 	count(perf_events);
@@ -112,6 +114,14 @@ static int record_is_out(volatile struct perf_event_mmap_page *page, u64 head)
 	return head && (last_record(page, head)->misc & PERF_RECORD_MISC_SWITCH_OUT);
 }
 
+static int runs_now(struct task *carrier)
+{
+	volatile struct perf_event_mmap_page *page = watch_of(carrier)->page;
+	u64 head = smp_load_acquire(&page->data_head);
+
+	return head && !record_is_out(page, head);
+}
+
 /*
  * Called by the watcher: disables the carrier's event, at a moment when it runs,
  * so that the parity is kept. 0 if it was off the processor: then nothing changed.
@@ -119,13 +129,20 @@ static int record_is_out(volatile struct perf_event_mmap_page *page, u64 head)
 int perf_disable_while_running(struct task *carrier)
 {
 	struct watch_task *watch = watch_of(carrier);
-	u64 head = smp_load_acquire(&watch->page->data_head);
 
-	if (!head || record_is_out(watch->page, head))
+	if (!runs_now(carrier))
 		return 0;
 	SYS3(ioctl, watch->perf_fd, PERF_EVENT_IOC_DISABLE, 0);
-	if (!record_is_out(watch->page, smp_load_acquire(&watch->page->data_head)))
+	if (runs_now(carrier))
 		return 1;
+	/*
+	 * It left its processor just before. If it is back before the event is
+	 * enabled again, its IN is lost and the OUT stays the last record while it
+	 * runs: so this OUT shows nothing. No call is going on (the mark is set), and
+	 * the next one's block is a new record.
+	 */
+	watch->distrusted_head = smp_load_acquire(&watch->page->data_head);
+	watch->stale = 1;
 	SYS3(ioctl, watch->perf_fd, PERF_EVENT_IOC_ENABLE, 0);
 	return 0;
 }
@@ -140,13 +157,12 @@ enum sight { SIGHT_NOTHING, SIGHT_BLOCKED, SIGHT_PREEMPTED, SIGHT_OFF, SIGHT_UNS
  */
 static enum sight look(struct task *self, struct task *carrier, u64 *seen, u64 *word)
 {
-	struct context *ctx = self->ctx;
 	struct watch_task *mine = watch_of(self);
 	volatile struct perf_event_mmap_page *page = watch_of(carrier)->page;
 	u64 head;
 	u16 misc;
 
-	*word = smp_load_acquire(&ctx->word); /* pairs with the release in run_syslet */
+	*word = smp_load_acquire(&carrier->word); /* pairs with the release in run_syslet */
 	head = smp_load_acquire(&page->data_head);
 	if (!head) {
 		*seen = 0;
@@ -157,6 +173,10 @@ static enum sight look(struct task *self, struct task *carrier, u64 *seen, u64 *
 	if (smp_load_acquire(&page->data_head) != head)
 		return SIGHT_UNSURE;
 	if (!(misc & PERF_RECORD_MISC_SWITCH_OUT)) {
+		*seen = head;
+		return SIGHT_NOTHING;
+	}
+	if (head == watch_of(carrier)->distrusted_head) {
 		*seen = head;
 		return SIGHT_NOTHING;
 	}
@@ -173,10 +193,24 @@ static enum sight look(struct task *self, struct task *carrier, u64 *seen, u64 *
 		mine->tried_head = head;
 		return SIGHT_BLOCKED;
 	}
-	if (smp_load_acquire(&ctx->word) != *word || word_state(*word) == WORD_LOCKED)
+	if (smp_load_acquire(&carrier->word) != *word || word_state(*word) == WORD_LOCKED)
 		return SIGHT_UNSURE;
 	*seen = head;
 	return SIGHT_OFF;
+}
+
+/*
+ * Is the carrier's last record still the OUT by which it was seen blocked, after a
+ * full barrier of ours? Then it passed one of its own before that OUT (the
+ * scheduler's, when it took the run queue's lock), and it will pass another after
+ * its next IN and before it reads the claim: who was blocked takes itself off what
+ * it waited for, under a lock.
+ */
+int perf_still_off(struct task *watcher, struct task *carrier)
+{
+	smp_mb(); /* the claim before the head; pairs with the task's own, as above */
+	return smp_load_acquire(&watch_of(carrier)->page->data_head) ==
+	       watch_of(watcher)->tried_head;
 }
 
 /* Does a poll return at the next OUT? Else it returns at the IN after it: too late. */
@@ -197,26 +231,44 @@ static void poll_ring(struct task *carrier, u64 limit_ns)
 }
 
 /*
+ * With the mark set, so that no call is made unseen: 1 if the carrier's event is
+ * disabled now, 0 if it was off its processor.
+ */
+static int disable_marked(struct task *self, struct task *carrier)
+{
+	struct watch_context *watch = watch_of_context(self->ctx);
+	int disabled = perf_disable_while_running(carrier);
+
+	smp_store_release(&watch->event, disabled ? EVENT_DISABLED : EVENT_ENABLED);
+	return disabled;
+}
+
+/*
  * The carrier is woken often and makes no calls: each of its switches would wake
- * the watcher. Disables the event and parks; the next entry wakes us. Gives up
- * after some tries: a carrier that is never seen running costs nothing.
+ * the watcher. Disables the event and parks; the next entry enables it and wakes
+ * us. Gives up after some tries: a carrier that is never seen running is woken
+ * seldom.
  */
 static void park_until_call(struct task *self, struct task *carrier, u64 word)
 {
+	struct watch_context *watch = watch_of_context(self->ctx);
 	int tries;
 
 	for (tries = 0; tries < RUNNING_TRIES && !watch_told_otherwise(self); tries++) {
-		if (READ_ONCE(self->ctx->word) != word)
-			return;
-		if (perf_disable_while_running(carrier)) {
-			watch_of_context(self->ctx)->disabled = 1;
-			if (watch_park(self, word))
-				return;
-			watch_of_context(self->ctx)->disabled = 0;
-			SYS3(ioctl, watch_of(carrier)->perf_fd, PERF_EVENT_IOC_ENABLE, 0);
+		if (!runs_now(carrier)) {
+			sleep_ns(70000 + 1000 * (u64)tries);
+			continue;
+		}
+		smp_store_release(&watch->event, EVENT_DISABLING); /* before the mark; see watch_unpark */
+		if (!watch_mark(self, word)) {
+			smp_store_release(&watch->event, EVENT_ENABLED);
 			return;
 		}
-		sleep_ns(70000 + 1000 * (u64)tries);
+		if (disable_marked(self, carrier)) {
+			watch_sleep_marked(self);
+			return;
+		}
+		watch_unmark(self);
 	}
 }
 
@@ -256,7 +308,7 @@ u64 perf_watch(struct task *self, int spin_only)
 
 		found = spin(self, carrier, &seen, spin_only ? 0 : until);
 		while (!found && !watch_told_otherwise(self)) {
-			u64 before = READ_ONCE(self->ctx->word);
+			u64 before = READ_ONCE(carrier->word);
 			int quiet = watch_is_quiet(self->ctx, before, QUIET_NS);
 
 			poll_ring(carrier, quiet && parity_is_right(watch_of(carrier)->page)

@@ -7,6 +7,7 @@
  * stack; that has rejected false blocks.
  */
 #include "arch/sys.h"
+#include "arch/text.h"
 #include "watch/watch.h"
 
 #define TEXT_BYTES 256
@@ -18,36 +19,12 @@
 #define AT_FDCWD (-100)
 #define O_RDONLY_CLOEXEC 02000000
 
-static char *put_text(char *to, const char *text)
-{
-	while (*text)
-		*to++ = *text++;
-	return to;
-}
-
-static char *put_number(char *to, u32 number)
-{
-	char digits[10];
-	int n = 0;
-
-	do
-		digits[n++] = (char)('0' + number % 10);
-	while (number /= 10);
-	while (n)
-		*to++ = digits[--n];
-	return to;
-}
-
-/* The tid is the real one, also inside a pid namespace: /proc/self is our view. */
 long sampler_open(struct task *task)
 {
-	char path[64], *end;
+	char path[64];
 	long fd;
 
-	end = put_text(path, "/proc/self/task/");
-	end = put_number(end, task->tid);
-	end = put_text(end, "/syscall");
-	*end = 0;
+	put_task_path(path, task->tid, "/syscall");
 	fd = SYS4(openat, AT_FDCWD, path, O_RDONLY_CLOEXEC, 0);
 	if (fd < 0)
 		return fd;
@@ -106,7 +83,7 @@ static int sample(struct task *self, struct task *carrier, u64 *word)
 	char text[TEXT_BYTES];
 	long length;
 
-	*word = smp_load_acquire(&self->ctx->word);
+	*word = smp_load_acquire(&carrier->word);
 	if (word_state(*word) != WORD_IN_CALL || *word == watch_of(self)->tried_word)
 		return 0;
 	length = SYS4(pread64, watch_of(carrier)->sampler_fd, text, sizeof(text), 0);
@@ -132,8 +109,9 @@ u64 sampler_watch(struct task *self, int spin_only)
 		}
 		watch_reclaim(self);
 		if (word_state(word) == WORD_USER && watch_is_quiet(ctx, word, QUIET_NS)) {
-			if (watch_park(self, word))
-				until = arch_ticks() + HOT_TICKS_US * arch_ticks_per_us;
+			if (watch_mark(self, word))
+				watch_sleep_marked(self);
+			until = arch_ticks() + HOT_TICKS_US * arch_ticks_per_us;
 			continue;
 		}
 		sleep_ns(watch_is_quiet(ctx, word, LAZY_AFTER_NS) ? LAZY_STEP_NS : STEP_NS);

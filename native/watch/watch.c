@@ -6,7 +6,6 @@
 #include "arch/sys.h"
 #include "watch/watch.h"
 
-#define MEMBARRIER_PRIVATE_EXPEDITED 8
 #define RECLAIM_EVERY_NS 5000000ull
 #define RECLAIM_AFTER_NS 100000000ull
 #define RECLAIM_BATCH 64
@@ -72,8 +71,10 @@ void watch_task_born(struct task *task)
 /* The task is a waiting child again; its event may have been reclaimed meanwhile. */
 void watch_task_parked(struct task *task)
 {
+	if (unlikely(watch_of(task)->stale))
+		perf_close(task);
 	if (unlikely(!watch_of(task)->page && watch_of(task)->sampler_fd < 0))
-		open_eyes(task);
+		watch_task_born(task);
 }
 
 void watch_task_gone(struct task *task)
@@ -101,6 +102,17 @@ u64 watch(struct task *self)
 	return 0;
 }
 
+/*
+ * host_ops.claim_barrier. membarrier interrupts a processor that is just going idle,
+ * which takes 12 us here; the carrier that is off its processor needs none of it.
+ */
+long watch_claim_barrier(struct task *watcher, struct task *carrier)
+{
+	if (watch_of(carrier)->page && perf_still_off(watcher, carrier))
+		return 0;
+	return watcher->ctx->ops->barrier_everywhere();
+}
+
 /* 1 if no call was made for quiet_ns. `word` is the context's, just read. */
 int watch_is_quiet(struct context *ctx, u64 word, u64 quiet_ns)
 {
@@ -116,11 +128,12 @@ int watch_is_quiet(struct context *ctx, u64 word, u64 quiet_ns)
 }
 
 /*
- * Parks the watcher until an entry finds the mark in its slot. `word` is the one
- * that was quiet. The membarrier is the full barrier of both sides: an entry
- * stores its word and then loads the slot without one. 0 if it did not park.
+ * Puts the mark into the watcher's slot: from then on no call is made without its
+ * entry taking the mark off and calling host_ops.unpark. `word` is the carrier's,
+ * which was quiet. The membarrier is the full barrier of both sides: an entry
+ * stores its word and then loads the slot without one. 0 if a call came first.
  */
-int watch_park(struct task *self, u64 word)
+int watch_mark(struct task *self, u64 word)
 {
 	struct context *ctx = self->ctx;
 	uintptr_t slot = (uintptr_t)self;
@@ -128,25 +141,42 @@ int watch_park(struct task *self, u64 word)
 	smp_store_release(&self->parked, 1);
 	if (!cmpxchg_bool(&ctx->watcher, slot, slot | WATCHER_PARKED))
 		return 0;
-	if (SYS3(membarrier, MEMBARRIER_PRIVATE_EXPEDITED, 0, 0) || READ_ONCE(ctx->word) != word ||
-	    watch_told_otherwise(self)) {
-		if (cmpxchg_bool(&ctx->watcher, slot | WATCHER_PARKED, slot))
-			return 0;
-	}
-	while (smp_load_acquire(&self->parked) && !watch_told_otherwise(self))
-		ctx->ops->park(&self->parked, 1, 0);
-	cmpxchg_bool(&ctx->watcher, slot | WATCHER_PARKED, slot);
-	return 1;
+	if (!ctx->ops->barrier_everywhere() && READ_ONCE(ctx->carrier->word) == word)
+		return 1;
+	watch_unmark(self);
+	return 0;
 }
 
-/* host_ops.unpark: by the carrier, in its call, before the watcher is woken */
+/* The entry that took the mark off, if one did, sees no difference. */
+void watch_unmark(struct task *self)
+{
+	uintptr_t slot = (uintptr_t)self;
+
+	cmpxchg_bool(&self->ctx->watcher, slot | WATCHER_PARKED, slot);
+}
+
+/* Sleeps until an entry has taken the mark off, or the task is told otherwise. */
+void watch_sleep_marked(struct task *self)
+{
+	while (smp_load_acquire(&self->parked) && !watch_told_otherwise(self))
+		self->ctx->ops->park(&self->parked, 1, 0);
+	watch_unmark(self);
+}
+
+/*
+ * host_ops.unpark: by the carrier, in its call, before the watcher is woken. A
+ * watcher that is just disabling the event is waited for: a block while the event
+ * is disabled would never be seen.
+ */
 void watch_unpark(struct task *watcher, struct task *carrier)
 {
 	struct watch_context *watch = watch_of_context(watcher->ctx);
 
-	if (!watch->disabled)
+	while (smp_load_acquire(&watch->event) == EVENT_DISABLING)
+		carrier->ctx->ops->yield_processor();
+	if (READ_ONCE(watch->event) == EVENT_ENABLED)
 		return;
-	watch->disabled = 0;
+	WRITE_ONCE(watch->event, EVENT_ENABLED);
 	perf_enable(carrier);
 }
 

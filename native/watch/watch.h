@@ -18,15 +18,19 @@ struct watch_task {
 	s32 sampler_fd; /* /proc/self/task/TID/syscall; -1: none */
 	u64 tried_word; /* a block that could not be handed over is not reported again */
 	u64 tried_head;
-	u64 armed_ticks; /* when this task became the watcher */
+	u64 distrusted_head; /* its OUT may have lost the IN after it (perf.c) */
+	u64 stale;	     /* so the parity may be wrong: open anew when parked */
 };
+
+/* The carrier's event is disabled while its watcher is parked for good. */
+enum event_state { EVENT_ENABLED = 0, EVENT_DISABLING = 1, EVENT_DISABLED = 2 };
 
 /* context.host[0..7] */
 struct watch_context {
 	u32 kind;	 /* enum watch_kind that was asked for, AUTO resolved */
 	u32 automatic;	 /* may go over to the sampler */
 	s32 perf_error;	 /* errno of the last perf event that could not be opened */
-	u32 disabled;	 /* the carrier's event is disabled while the watcher is parked */
+	u32 event;	 /* enum event_state of the carrier's */
 	u64 reclaimed_at; /* ns: when blocked tasks were last looked through */
 	u64 quiet_seq;	 /* the context's word when calls were last seen */
 	u64 quiet_since; /* ns */
@@ -52,8 +56,11 @@ void watch_task_born(struct task *task);
 void watch_task_parked(struct task *task);
 void watch_task_gone(struct task *task);
 u64 watch(struct task *task);
+long watch_claim_barrier(struct task *watcher, struct task *carrier);
 void watch_unpark(struct task *watcher, struct task *carrier);
-int watch_park(struct task *task, u64 word);
+int watch_mark(struct task *self, u64 word);
+void watch_unmark(struct task *self);
+void watch_sleep_marked(struct task *self);
 int watch_is_quiet(struct context *ctx, u64 word, u64 quiet_ns);
 int watch_told_otherwise(const struct task *task);
 void watch_reclaim(struct task *task);
@@ -63,6 +70,7 @@ long perf_open(struct task *task);
 void perf_close(struct task *task);
 void perf_enable(struct task *task);
 int perf_disable_while_running(struct task *carrier);
+int perf_still_off(struct task *watcher, struct task *carrier);
 u64 perf_watch(struct task *task, int spin_only);
 
 /* sampler.c */

@@ -36,6 +36,15 @@ struct user_word get_user_u32(u64 address)
 	return (struct user_word){value, error};
 }
 
+/* Two u32 in the byte order of memory: the first is the low half. */
+struct user_word get_user_pair(u64 address)
+{
+	u32 words[2] = {0, 0};
+	long error = copy_user(words, (const void *)(uintptr_t)address, sizeof(words));
+
+	return (struct user_word){(u64)words[1] << 32 | words[0], error};
+}
+
 long put_user_u32(u64 address, u32 value)
 {
 	return transfer(__NR_process_vm_writev, &value, (void *)(uintptr_t)address, sizeof(value));

@@ -33,6 +33,23 @@ static inline int syslet_frame_valid(const struct syslet_frame *frame)
 	return 0;
 }
 
+static inline u64 frame_sp(const struct syslet_frame *frame)
+{
+	(void)frame;
+	return 0;
+}
+
+static inline void frame_set_park(struct syslet_frame *frame)
+{
+	(void)frame;
+}
+
+static inline int frame_is_park(const struct syslet_frame *frame)
+{
+	(void)frame;
+	return 0;
+}
+
 static inline void cpu_relax(void)
 {
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -43,10 +60,31 @@ static inline void cpu_relax(void)
  * ourselves: slow, but a bad address is -EFAULT and no assembly is needed.
  */
 long copy_user(void *to, const void *from, u64 bytes);
+
+static inline long copy_user_words(void *to, const void *from, unsigned words)
+{
+	return copy_user(to, from, words * sizeof(u64));
+}
+
 struct user_word get_user_u32(u64 address);
+struct user_word get_user_pair(u64 address);
 long put_user_u32(u64 address, u32 value);
 struct user_word probe_user_u32(u64 address);
 long probe_user_u64(u64 address);
+
+static inline u64 user_load_u64(u64 address, long *error)
+{
+	u64 value = 0;
+
+	*error |= copy_user(&value, (const void *)(uintptr_t)address, sizeof(value));
+	return value;
+}
+
+static inline long load_frame(struct syslet_frame *frame, u64 address)
+{
+	(void)frame, (void)address;
+	return -E_INVAL;
+}
 
 void move_user_context(struct pt_regs *dest, const struct pt_regs *src, int pt_regs_alone);
 void set_user_frame(struct pt_regs *regs, const struct syslet_frame *frame, u64 error,

@@ -87,15 +87,26 @@ long probe_frame_stack(const struct syslet_frame *frame)
 	return probe_user_u64(frame->sp - sizeof(u64));
 }
 
-/* A fault in one of the functions that access user memory: they return -EFAULT. */
+/*
+ * A fault of ours on a user address: in one of the functions of entry.S, or at a
+ * load that is in the table. Then the interrupted code goes on with -EFAULT.
+ */
 int arch_fix_fault(void *ucontext)
 {
 	struct arch_ucontext *context = ucontext;
+	const struct fixup *row;
 
-	if (context->rip < (u64)uaccess_start || context->rip >= (u64)uaccess_end)
-		return 0;
-	context->rip = (u64)uaccess_fault;
-	return 1;
+	if (context->rip >= (u64)uaccess_start && context->rip < (u64)uaccess_end) {
+		context->rip = (u64)uaccess_fault;
+		return 1;
+	}
+	for (row = __start_syslet_fixups; row < __stop_syslet_fixups; row++) {
+		if (context->rip == (u64)&row->fault + (u64)(s64)row->fault) {
+			context->rip = (u64)&row->fix + (u64)(s64)row->fix;
+			return 1;
+		}
+	}
+	return 0;
 }
 
 /* Was the interrupted code on the task's kernel stack? */

@@ -73,13 +73,97 @@ static inline int syslet_frame_valid(const struct syslet_frame *frame)
 	return frame->ip && frame->sp;
 }
 
-/* entry.S; on a fault they return -EFAULT (or its second register does) */
+static inline u64 frame_sp(const struct syslet_frame *frame)
+{
+	return frame->sp;
+}
+
+/*
+ * Access to user memory. A load that faults goes on at its fix-up, which stores
+ * -EFAULT: the table says where (host/signals.c calls arch_fix_fault). A good
+ * access costs its one instruction.
+ */
 struct user_word {
 	u64 value;
 	long error;
 };
+
+struct fixup {
+	s32 fault; /* relative to the member itself */
+	s32 fix;
+};
+extern const struct fixup __start_syslet_fixups[] __attribute__((visibility("hidden")));
+extern const struct fixup __stop_syslet_fixups[] __attribute__((visibility("hidden")));
+
+#define USER_LOAD(load, out, from, err)                                                            \
+	__asm__ volatile("1: " load "\n"                                                           \
+			 "2:\n"                                                                    \
+			 ".pushsection .text.unlikely,\"ax\",@progbits\n"                          \
+			 "3: movq %[fault], %[error]\n"                                            \
+			 "xorl %k[value], %k[value]\n"                                             \
+			 "jmp 2b\n"                                                                \
+			 ".popsection\n"                                                           \
+			 ".pushsection syslet_fixups,\"a\",@progbits\n"                            \
+			 ".balign 4\n"                                                             \
+			 ".long 1b - ., 3b - .\n"                                                  \
+			 ".popsection\n"                                                           \
+			 : [value] "=&r"(out), [error] "+r"(err)                                   \
+			 : [source] "m"(*(from)), [fault] "i"(-E_FAULT))
+
+static inline u64 user_load_u64(u64 address, long *error)
+{
+	u64 value;
+	long err = *error;
+
+	USER_LOAD("movq %[source], %[value]", value, (const u64 *)address, err);
+	*error = err;
+	return value;
+}
+
+static inline struct user_word get_user_u32(u64 address)
+{
+	struct user_word word = {0, 0};
+
+	USER_LOAD("movl %[source], %k[value]", word.value, (const u32 *)address, word.error);
+	return word;
+}
+
+/* Two u32, the first is the low half. */
+static inline struct user_word get_user_pair(u64 address)
+{
+	struct user_word word = {0, 0};
+
+	word.value = user_load_u64(address, &word.error);
+	return word;
+}
+
+/* For a number of words that the compiler knows. */
+static inline __attribute__((always_inline)) long copy_user_words(void *to, const void *from,
+								   unsigned words)
+{
+	u64 *t = to;
+	u64 f = (u64)from; /* a number: what a user passes need not be a pointer */
+	long error = 0;
+	unsigned i;
+
+#pragma GCC unroll 8
+	for (i = 0; i < words; i++)
+		t[i] = user_load_u64((const u64 *)(f + i * sizeof(u64)), &error);
+	return error;
+}
+
+/* A frame at a user address; 0 or -EFAULT. */
+static inline long load_frame(struct syslet_frame *frame, u64 address)
+{
+	long error = 0;
+
+	frame->ip = user_load_u64(address, &error);
+	frame->sp = user_load_u64(address + sizeof(u64), &error);
+	return error;
+}
+
+/* entry.S: 0 or -EFAULT */
 long copy_user(void *to, const void *from, u64 bytes);
-struct user_word get_user_u32(u64 address);
 long put_user_u32(u64 address, u32 value);
 struct user_word probe_user_u32(u64 address);
 long probe_user_u64(u64 address);
@@ -138,6 +222,16 @@ void arch_show_user_context(const struct task *task, void *ucontext);
 
 /* The return functions: user addresses, never called from the kernel side. */
 extern const char syslet_park[], syslet_exit[];
+
+static inline void frame_set_park(struct syslet_frame *frame)
+{
+	frame->ip = (u64)syslet_park;
+}
+
+static inline int frame_is_park(const struct syslet_frame *frame)
+{
+	return frame->ip == (u64)syslet_park;
+}
 
 #endif
 #endif

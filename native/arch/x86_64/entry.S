@@ -318,15 +318,6 @@ copy_user:
 4:	ret
 	.size copy_user, . - copy_user
 
-/* struct user_word get_user_u32(u64 address): value in rax, error in rdx */
-	.globl get_user_u32
-	.type get_user_u32, @function
-get_user_u32:
-	movl (%rdi), %eax
-	xorl %edx, %edx
-	ret
-	.size get_user_u32, . - get_user_u32
-
 	.globl put_user_u32
 	.type put_user_u32, @function
 put_user_u32:

@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { Kernel } from '../kernel/index.ts';
+import { native } from '../native.ts';
+import type { Bench, CaseResult } from './bench.ts';
+import { SoakContext, type SoakTally } from './soak-context.ts';
+import { ThreadList } from './thread-list.ts';
+
+const HAND_OFFS = 200_000;
+const WORKERS = 2;
+const SIGNAL_INTERVAL_NS = 1e6;
+const TIDS = 256;
+const WORKER = fileURLToPath(new URL('./soak-worker.js', import.meta.url));
+
+/** Messages of the main thread's context in one go; the event loop runs in between. */
+const PORTION = 5000;
+
+async function inWorker(tids: Int32Array, messages: number): Promise<SoakTally> {
+  const worker = new Worker(WORKER, {
+    workerData: { messages, tids },
+    trackUnmanagedFds: false,
+  });
+  const [tally] = (await once(worker, 'message')) as [SoakTally];
+  await worker.terminate();
+  return tally;
+}
+
+async function inMain(tids: Int32Array, enough: () => boolean): Promise<readonly SoakTally[]> {
+  const list = new ThreadList(tids);
+  const tallies: SoakTally[] = [];
+  while (!enough()) {
+    const kernel = Kernel.attach();
+    tallies.push(new SoakContext(kernel, PORTION, (tid) => list.add(tid)).run());
+    kernel.detach();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return tallies;
+}
+
+/** Contexts in the main thread and in workers, until together they have been handed over enough. */
+async function runAll(tids: Int32Array): Promise<readonly SoakTally[]> {
+  const start = native().counters().handOffs ?? 0n;
+  const enough = () => Number((native().counters().handOffs ?? 0n) - start) >= HAND_OFFS;
+  const tallies: SoakTally[] = [];
+  const workers = Array.from({ length: WORKERS }, async () => {
+    while (!enough()) tallies.push(await inWorker(tids, PORTION));
+  });
+  tallies.push(...(await inMain(tids, enough)));
+  await Promise.all(workers);
+  return tallies;
+}
+
+function total(tallies: readonly SoakTally[], key: keyof SoakTally): number {
+  return tallies.reduce((sum, tally) => sum + tally[key], 0);
+}
+
+async function soakCase(): Promise<CaseResult> {
+  const tids = new Int32Array(new SharedArrayBuffer(4 * TIDS));
+  let received = 0;
+  const count = () => void received++;
+  process.on('SIGUSR2', count);
+  process.on('SIGPROF', count);
+  const start = performance.now();
+  native().startStorm(tids, SIGNAL_INTERVAL_NS);
+  const tallies = await runAll(tids);
+  const signals = native().stopStorm();
+  process.off('SIGUSR2', count);
+  process.off('SIGPROF', count);
+  const [lost, doubled, wrong] = [
+    total(tallies, 'lost'),
+    total(tallies, 'doubled'),
+    total(tallies, 'wrong'),
+  ];
+  return {
+    case: 'lost, doubled or wrong',
+    value: lost + doubled + wrong,
+    unit: 'calls',
+    baseline: null,
+    baselineValue: null,
+    ratio: null,
+    detail: {
+      contexts: tallies.length,
+      calls: total(tallies, 'handOffs') + total(tallies, 'synchronous'),
+      lost,
+      doubled,
+      wrong,
+      seconds: Math.round((performance.now() - start) / 100) / 10,
+      signalsToProcess: signals.toProcess,
+      signalsToThreads: signals.toThreads,
+      signalsReceivedByJavaScript: received,
+    },
+  };
+}
+
+export const soak: Bench = {
+  name: 'soak',
+  description: '200,000 hand-offs under garbage, workers and 1,000 signals a second',
+  cases: [soakCase],
+};

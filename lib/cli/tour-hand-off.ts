@@ -1,0 +1,92 @@
+import { closeSync, writeSync } from 'node:fs';
+import { type Kernel, NR, newFrameStack } from '../kernel/index.ts';
+import { native } from '../native.ts';
+
+export interface HandOffFacts {
+  readonly threadBefore: number;
+  readonly threadAfter: number;
+  /** From the call that blocks to JavaScript going on. */
+  readonly blockToGoingOnUs: number;
+  readonly pending: boolean;
+  readonly status: number;
+  readonly text: string;
+  /** From the write to the completion in the ring. */
+  readonly writeToCompletionUs: number;
+  /** The thread that ran the frame's function. */
+  readonly frameThread: number;
+}
+
+const TEXT = 'written after the read had blocked';
+const WAIT_MS = 5000;
+
+/** A read that blocks on an empty pipe: JavaScript, the only one who can write, goes on. */
+export function handOff(kernel: Kernel): HandOffFacts {
+  const fds = new Int32Array(2);
+  kernel.complete(NR.pipe2, fds, 0);
+  const [readEnd, writeEnd] = [...fds] as [number, number];
+  try {
+    return blockAndComplete(kernel, readEnd, writeEnd);
+  } finally {
+    closeSync(readEnd);
+    closeSync(writeEnd);
+  }
+}
+
+function blockAndComplete(kernel: Kernel, readEnd: number, writeEnd: number): HandOffFacts {
+  const buffer = new Uint8Array(100);
+  const noted = new BigUint64Array(new SharedArrayBuffer(32));
+  const call = readCall(kernel, noted);
+  call.setArgs(readEnd, buffer, buffer.length);
+  const threadBefore = kernel.gettid();
+  const start = performance.now();
+  call.run();
+  const blockToGoingOnUs = us(start);
+  const { pending } = call;
+  const threadAfter = kernel.gettid();
+  const written = performance.now();
+  writeSync(writeEnd, TEXT);
+  const status = pending ? completed(kernel) : Number(call.result);
+  const writeToCompletionUs = us(written);
+  call.release();
+  return {
+    threadBefore,
+    threadAfter,
+    blockToGoingOnUs,
+    pending,
+    status,
+    text: Buffer.from(buffer.subarray(0, Math.max(0, status))).toString(),
+    writeToCompletionUs,
+    frameThread: pending ? noteOf(noted) : 0,
+  };
+}
+
+/** Its frame's function notes, at caller_data, on which thread it runs. */
+function readCall(kernel: Kernel, noted: BigUint64Array) {
+  const note = native().noteFunction();
+  kernel.registerFunction(note);
+  const call = kernel.newCall(NR.read, { frame: { ip: note, stack: newFrameStack() } });
+  call.setCallerData(native().addressOf(noted));
+  return call;
+}
+
+function completed(kernel: Kernel): number {
+  let status = Number.NaN;
+  if (!kernel.ring.wait({ timeoutMs: WAIT_MS })) {
+    throw new Error(`no completion within ${WAIT_MS} ms of the write: run 'syslets doctor'`);
+  }
+  kernel.ring.reap((value) => {
+    status = value;
+  });
+  return status;
+}
+
+/** The function runs after the completion is in the ring: it may take a moment. */
+function noteOf(noted: BigUint64Array): number {
+  const end = performance.now() + WAIT_MS;
+  while (Atomics.load(noted, 0) === 0n && performance.now() < end);
+  return Number(Atomics.load(noted, 0));
+}
+
+function us(start: number): number {
+  return Math.round((performance.now() - start) * 1e4) / 10;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The attached contexts, by the thread pointer of their threads: who sends a
+ * signal to a thread by its pthread_t finds the OS thread that carries it.
+ */
+#include "arch/sys.h"
+#include "host/host.h"
+#include "user/user.h"
+
+#define SIG_SETMASK 2
+#define MASK_BYTES 8
+
+/* In the TLS of each attached thread; linked under lock. */
+struct attached {
+	struct attached *next;
+	struct context *ctx;
+	u64 thread_pointer;
+};
+
+static __thread struct attached own __attribute__((tls_model("initial-exec")));
+static struct attached *all;
+static struct mutex lock;
+
+/* Signals are masked: a handler may send a signal too. */
+static u64 lock_all(void)
+{
+	u64 every = ~0ull, before = 0;
+
+	SYS4(rt_sigprocmask, SIG_SETMASK, &every, &before, MASK_BYTES);
+	mutex_lock(&host_thread_ops, &lock);
+	return before;
+}
+
+static void unlock_all(u64 before)
+{
+	mutex_unlock(&host_thread_ops, &lock);
+	SYS4(rt_sigprocmask, SIG_SETMASK, &before, 0, MASK_BYTES);
+}
+
+/* Called on the thread that has attached. */
+void attached_add(struct context *ctx)
+{
+	u64 before = lock_all();
+
+	own = (struct attached){all, ctx, (u64)__builtin_thread_pointer()};
+	all = &own;
+	unlock_all(before);
+}
+
+/* Called on that thread before the context goes away. */
+void attached_remove(struct context *ctx)
+{
+	u64 before = lock_all();
+	struct attached **link = &all;
+
+	while (*link && (*link)->ctx != ctx)
+		link = &(*link)->next;
+	if (*link)
+		*link = (*link)->next;
+	unlock_all(before);
+}
+
+/* Sends to the task that carries the context of that thread; 0 if it is not attached. */
+int attached_signal(u64 thread_pointer, int signal)
+{
+	u64 before = lock_all();
+	struct attached *found = all;
+	u32 tid = 0;
+
+	while (found && found->thread_pointer != thread_pointer)
+		found = found->next;
+	if (found)
+		tid = smp_load_acquire(&found->ctx->carrier)->tid;
+	if (tid)
+		SYS3(tgkill, SYS0(getpid), tid, signal);
+	unlock_all(before);
+	return tid != 0;
+}

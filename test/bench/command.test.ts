@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { runProgram } from '../cli/run.ts';
+
+const KEYS = ['bench', 'case', 'value', 'unit', 'baseline', 'baselineValue', 'ratio', 'detail'];
+
+test('--json prints one object a line, with the keys agreed on', () => {
+  const { status, stdout } = runProgram('bench/main.js', ['reap', '--json']);
+  const results = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(status).toBe(0);
+  expect(results.map((result) => result.case)).toEqual(['callback', 'batch']);
+  for (const result of results) {
+    expect(Object.keys(result)).toEqual(KEYS);
+    expect(result.ratio).toBeCloseTo(result.value / result.baselineValue, 1);
+    expect(result.detail).toMatchObject({ handOffs: 0, dispatches: 0 });
+  }
+});
+
+test('people get a line and its detail', () => {
+  const { stdout } = runProgram('bench/main.js', ['completion']);
+  expect(stdout).toMatch(/^completion pipe +[\d.]+ us {2}against [\d.]+ us \(one-way futex wake/);
+  expect(stdout).toMatch(/handOffs [1-9]\d+, dispatches 0/);
+});
+
+test('an unknown bench is refused with the names of all', () => {
+  const { status, stderr } = runProgram('bench/main.js', ['speed']);
+  expect(status).toBe(1);
+  expect(stderr).toBe(
+    "bench: there is no bench 'speed', expected sync-path, hand-off, idle, completion, reap, outstanding, soak or all\n",
+  );
+});
+
+test('--help lists the benches and examples', () => {
+  const { status, stdout } = runProgram('bench/main.js', ['--help']);
+  expect(status).toBe(0);
+  for (const text of ['sync-path', 'outstanding', 'Examples:', '--json']) {
+    expect(stdout).toContain(text);
+  }
+});

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* A call that blocks goes on on another OS thread; a call that does not comes back at once. */
+#include "syslet.h"
+
+static void a_getpid_probe_comes_back_at_once(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	struct syslet_call_result result;
+	int v7;
+
+	for (v7 = 0; v7 < 2; v7++) {
+		attach(v7);
+		result = submit(ring, 1, SYS_getpid, 0, 0, 0);
+		CHECK_EQ(result.pending, 0);
+		CHECK_EQ(result.value, getpid());
+		CHECK_EQ(ring->kernel_head, 0);
+		CHECK_EQ(detach(), 0);
+	}
+	free_ring(ring, 8);
+}
+
+static void a_blocked_read_goes_on_elsewhere(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	struct pipe pipe = new_pipe();
+	struct syslet_completion completion;
+	char byte = 0;
+	int born, carried;
+
+	born = os_thread();
+	attach(0);
+	submit_blocked_read(ring, 42, pipe.read_end, &byte);
+	carried = os_thread();
+	CHECK(carried != born);
+	CHECK_EQ(ring->kernel_head, 0);
+	write_byte(pipe, 'x');
+	completion = reap(ring);
+	CHECK_EQ(completion.status, 1);
+	CHECK_EQ(completion.caller_data, 42);
+	CHECK_EQ(byte, 'x');
+	CHECK_EQ(detach(), 0);
+	CHECK_EQ(os_thread(), born);
+	close_pipe(pipe);
+	free_ring(ring, 8);
+}
+
+/* "The same test body on the real system call first, then on ours." */
+typedef long call3(long nr, uint64_t a, uint64_t b, uint64_t c);
+
+static struct syslet_ring *body_ring;
+
+static long real_call(long nr, uint64_t a, uint64_t b, uint64_t c)
+{
+	long value = syscall(nr, a, b, c);
+
+	return value < 0 ? -errno : value;
+}
+
+static long our_call(long nr, uint64_t a, uint64_t b, uint64_t c)
+{
+	return call_and_wait(body_ring, nr, a, b, c);
+}
+
+static void file_body(call3 *call)
+{
+	char path[] = "/tmp/syslets-test-XXXXXX", back[8] = "";
+	int fd = mkstemp(path);
+
+	CHECK(fd >= 0);
+	CHECK_EQ(call(SYS_write, (uint64_t)fd, (uint64_t)"content", 7), 7);
+	CHECK_EQ(call(SYS_lseek, (uint64_t)fd, 0, SEEK_SET), 0);
+	CHECK_EQ(call(SYS_read, (uint64_t)fd, (uint64_t)back, 7), 7);
+	CHECK_EQ(memcmp(back, "content", 7), 0);
+	CHECK_EQ(call(SYS_lseek, (uint64_t)fd, 5000000000, SEEK_SET), 5000000000);
+	CHECK_EQ(call(SYS_fsync, (uint64_t)fd, 0, 0), 0);
+	CHECK_EQ(call(SYS_unlink, (uint64_t)path, 0, 0), 0);
+	CHECK_EQ(call(SYS_unlink, (uint64_t)path, 0, 0), -ENOENT);
+	CHECK_EQ(call(SYS_close, (uint64_t)fd, 0, 0), 0);
+	CHECK_EQ(call(SYS_read, (uint64_t)-1, 0, 0), -EBADF);
+	CHECK_EQ(call(1000, 0, 0, 0), -ENOSYS);
+}
+
+static void time_body(call3 *call)
+{
+	struct timespec some = {0, 3000000};
+	uint64_t begun = t_now_ns();
+
+	CHECK_EQ(call(SYS_nanosleep, (uint64_t)&some, 0, 0), 0);
+	CHECK(t_now_ns() - begun >= 3000000);
+	CHECK_EQ(call(SYS_poll, 0, 0, 2), 0);
+}
+
+static void in_both(void (*body)(call3 *))
+{
+	body(real_call);
+	body_ring = new_ring(8);
+	attach(0);
+	body(our_call);
+	detach();
+	free_ring(body_ring, 8);
+}
+
+static void files_behave_alike(void)
+{
+	in_both(file_body);
+}
+
+static void times_behave_alike(void)
+{
+	in_both(time_body);
+}
+
+/* Many pending at once; each completes exactly once, with its own data. */
+#define MANY 200
+
+static void many_are_pending_at_once(void)
+{
+	struct syslet_ring *ring = new_ring(256);
+	struct pipe pipe = new_pipe();
+	static char bytes[MANY];
+	static unsigned seen[MANY];
+	uint64_t i;
+
+	memset(seen, 0, sizeof(seen));
+	attach(0);
+	for (i = 0; i < MANY; i++)
+		submit_blocked_read(ring, i, pipe.read_end, &bytes[i]);
+	for (i = 0; i < MANY; i++)
+		write_byte(pipe, 'y');
+	for (i = 0; i < MANY; i++) {
+		struct syslet_completion completion = reap(ring);
+
+		CHECK_EQ(completion.status, 1);
+		CHECK(completion.caller_data < MANY);
+		CHECK_EQ(seen[completion.caller_data]++, 0);
+	}
+	CHECK_EQ(detach(), 0);
+	close_pipe(pipe);
+	free_ring(ring, 256);
+}
+
+/*
+ * Once the pool is warm a hand-off creates no thread and opens no event. On a busy
+ * machine an original may be slow to park, which is a new peak of tasks in use.
+ */
+#define NEW_PEAKS 4
+
+static void a_steady_state_creates_nothing(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	struct pipe pipe = new_pipe();
+	struct t_leaks before;
+	char byte;
+	int i;
+
+	attach(0);
+	for (i = 0; i < 300; i++) {
+		if (i == 100)
+			before = t_leaks_now();
+		submit_blocked_read(ring, 1, pipe.read_end, &byte);
+		write_byte(pipe, 'z');
+		CHECK_EQ(reap(ring).status, 1);
+	}
+	CHECK_EQ(GREW(before, hand_offs), 200);
+	CHECK(GREW(before, tasks_created) <= NEW_PEAKS);
+	CHECK(GREW(before, perf_opened) <= NEW_PEAKS);
+	detach();
+	close_pipe(pipe);
+	free_ring(ring, 8);
+}
+
+/* Detach interrupts what is pending, waits for it and counts it (row 6: as -EINTR). */
+static void detach_interrupts_and_waits(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	struct pipe pipe = new_pipe();
+	char byte;
+
+	attach(0);
+	submit_blocked_read(ring, 1, pipe.read_end, &byte);
+	submit_blocked_read(ring, 2, pipe.read_end, &byte);
+	submit_blocked_read(ring, 3, pipe.read_end, &byte);
+	CHECK_EQ(detach(), 3);
+	CHECK_EQ(ring->kernel_head, 3);
+	CHECK_EQ((long)ring->comp[0].status, -EINTR);
+	CHECK_EQ((long)ring->comp[1].status, -EINTR);
+	CHECK_EQ((long)ring->comp[2].status, -EINTR);
+	close_pipe(pipe);
+	free_ring(ring, 8);
+}
+
+static void attach_refuses_a_second_time(void)
+{
+	struct syslet_attach_options how = {0};
+	struct syslet_attached attached;
+
+	attach(0);
+	CHECK_EQ(syslet_attach(&how, &attached), -EBUSY);
+	CHECK(attached.why != 0);
+	detach();
+	CHECK_EQ(syslet_detach(), -EINVAL);
+	CHECK_EQ(syslet_ring_wait(0, 0, 0), -ENOSYS);
+	CHECK_EQ(syslet_indirect(0, 0, 0, 0).value, -ENOSYS);
+}
+
+int main(void)
+{
+	t_needs_moving_contexts();
+	syslet_library_init();
+	RUN(a_getpid_probe_comes_back_at_once);
+	RUN(a_blocked_read_goes_on_elsewhere);
+	RUN(files_behave_alike);
+	RUN(times_behave_alike);
+	RUN(many_are_pending_at_once);
+	RUN(a_steady_state_creates_nothing);
+	RUN(detach_interrupts_and_waits);
+	RUN(attach_refuses_a_second_time);
+	return 0;
+}
