@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What each folder (or file) of lib may import, beside itself. */
 const LIB: Readonly<Record<string, readonly string[]>> = {
   abi: [],
-  'abi-tools': ['abi', 'errors'],
+  'abi-tools': ['abi'],
   errors: [],
   check: [],
   'host-target': ['abi'],

@@ -12,11 +12,11 @@ import { viewBench } from './view.ts';
 export const benches: readonly Bench[] = [
   syncPath,
   handOff,
-  completion,
   idleBench,
-  importBench,
-  outstanding,
+  completion,
   reap,
+  outstanding,
   soak,
   viewBench,
+  importBench,
 ];

@@ -281,8 +281,12 @@ struct syslet_result sys_indirect(const void *userregs, const void *userparams, 
 		result = returned(-E_FAULT);
 	else
 		result = run_with_params(&regs, cur, paramslen);
-	/* v7 always clears them; it shows when a call is nested: the outer's are cleared too */
-	if (unlikely(cur->depth))
+	/*
+	 * v7 always clears them, a nested call the outer's too. Without nesting nothing
+	 * reads them before the next call has stored its own: the default clears them
+	 * only after a hand-off.
+	 */
+	if (unlikely(cur->ctx->policy->any_call_number))
 		cur->indirect_params = (struct indirect_params_both){0};
 	return result;
 }

@@ -170,6 +170,7 @@ static void complete_handed_over(struct task *cur, long status)
 	if (!frame_is_park(&frame) && !cur->ctx->ops->may_return(cur))
 		frame_set_park(&frame); /* no user code with other credentials (row 8) */
 	set_user_frame(&cur->regs, &frame, policy->lost_is_silent ? 0 : (u64)error, caller_data);
+	cur->indirect_params = (struct indirect_params_both){0};
 	cur->state = TASK_FRAME;
 }
 

@@ -8,8 +8,8 @@
  * overwrites and it never fills; its last record is read by plain loads.
  *
  * A watermark of 16 bytes makes a poller wake at every second record. Which one,
- * OUT or IN, is the parity of data_head: after the first pair it is OUT, and it
- * stays so as long as the event is enabled and disabled while its task runs.
+ * OUT or IN, is the parity of data_head: after the first pair it is OUT. An event
+ * is never disabled: it is opened by its task, which runs then, and closed.
  */
 #include "arch/sys.h"
 #include "watch/watch.h"
@@ -20,10 +20,11 @@
 #define WATERMARK 16u
 
 #define POLL_LIMIT_NS 10000000ull  /* a wake that was missed costs no more than this */
+#define FRESH_LIMIT_NS 100000ull
+#define FRESH_LOOKS 50
 #define SPIN_TICKS_US 30
 #define QUIET_NS 20000000ull	   /* without a call: then nothing limits the poll */
-#define IDLE_WAKES 16		   /* that no call explains: then the event is disabled */
-#define RUNNING_TRIES 64
+#define IDLE_WAKES 16		   /* that no call explains: then the event is closed */
 
 struct pollfd {
 	s32 fd;
@@ -63,8 +64,6 @@ long perf_open(struct task *task)
 		goto failed;
 	}
 	watch->perf_fd = (s32)fd;
-	watch->distrusted_head = 0;
-	watch->stale = 0;
 	smp_store_release(&watch->page, (volatile struct perf_event_mmap_page *)page);
 	count(perf_opened);
 	count(perf_events);
@@ -94,12 +93,6 @@ void perf_close(struct task *task)
 	watch->perf_fd = -1;
 }
 
-/* Called on the task itself, which runs. */
-void perf_enable(struct task *task)
-{
-	SYS3(ioctl, watch_of(task)->perf_fd, PERF_EVENT_IOC_ENABLE, 0);
-}
-
 static const volatile struct perf_event_header *last_record(
 	volatile struct perf_event_mmap_page *page, u64 head)
 {
@@ -112,39 +105,6 @@ static const volatile struct perf_event_header *last_record(
 static int record_is_out(volatile struct perf_event_mmap_page *page, u64 head)
 {
 	return head && (last_record(page, head)->misc & PERF_RECORD_MISC_SWITCH_OUT);
-}
-
-static int runs_now(struct task *carrier)
-{
-	volatile struct perf_event_mmap_page *page = watch_of(carrier)->page;
-	u64 head = smp_load_acquire(&page->data_head);
-
-	return head && !record_is_out(page, head);
-}
-
-/*
- * Called by the watcher: disables the carrier's event, at a moment when it runs,
- * so that the parity is kept. 0 if it was off the processor: then nothing changed.
- */
-int perf_disable_while_running(struct task *carrier)
-{
-	struct watch_task *watch = watch_of(carrier);
-
-	if (!runs_now(carrier))
-		return 0;
-	SYS3(ioctl, watch->perf_fd, PERF_EVENT_IOC_DISABLE, 0);
-	if (runs_now(carrier))
-		return 1;
-	/*
-	 * It left its processor just before. If it is back before the event is
-	 * enabled again, its IN is lost and the OUT stays the last record while it
-	 * runs: so this OUT shows nothing. No call is going on (the mark is set), and
-	 * the next one's block is a new record.
-	 */
-	watch->distrusted_head = smp_load_acquire(&watch->page->data_head);
-	watch->stale = 1;
-	SYS3(ioctl, watch->perf_fd, PERF_EVENT_IOC_ENABLE, 0);
-	return 0;
 }
 
 enum sight { SIGHT_NOTHING, SIGHT_BLOCKED, SIGHT_PREEMPTED, SIGHT_OFF, SIGHT_UNSURE };
@@ -173,10 +133,6 @@ static enum sight look(struct task *self, struct task *carrier, u64 *seen, u64 *
 	if (smp_load_acquire(&page->data_head) != head)
 		return SIGHT_UNSURE;
 	if (!(misc & PERF_RECORD_MISC_SWITCH_OUT)) {
-		*seen = head;
-		return SIGHT_NOTHING;
-	}
-	if (head == watch_of(carrier)->distrusted_head) {
 		*seen = head;
 		return SIGHT_NOTHING;
 	}
@@ -213,12 +169,17 @@ int perf_still_off(struct task *watcher, struct task *carrier)
 	       watch_of(watcher)->tried_head;
 }
 
-/* Does a poll return at the next OUT? Else it returns at the IN after it: too late. */
-static int parity_is_right(volatile struct perf_event_mmap_page *page)
+/*
+ * How long a poll may last. The first OUT of a fresh ring wakes nobody: until it has
+ * a pair, the watcher looks by itself, less and less often.
+ */
+static u64 poll_limit(struct task *carrier, int quiet, unsigned looks)
 {
-	u64 head = smp_load_acquire(&page->data_head);
+	u64 head = smp_load_acquire(&watch_of(carrier)->page->data_head);
 
-	return head && !!record_is_out(page, head) == (int)(head / RECORD_BYTES & 1);
+	if (head < 2 * RECORD_BYTES)
+		return looks < FRESH_LOOKS ? FRESH_LIMIT_NS : POLL_LIMIT_NS;
+	return quiet ? 0 : POLL_LIMIT_NS;
 }
 
 /* Sleeps until the carrier's ring has a new OUT, or for limit_ns; 0: no limit. */
@@ -231,45 +192,23 @@ static void poll_ring(struct task *carrier, u64 limit_ns)
 }
 
 /*
- * With the mark set, so that no call is made unseen: 1 if the carrier's event is
- * disabled now, 0 if it was off its processor.
- */
-static int disable_marked(struct task *self, struct task *carrier)
-{
-	struct watch_context *watch = watch_of_context(self->ctx);
-	int disabled = perf_disable_while_running(carrier);
-
-	smp_store_release(&watch->event, disabled ? EVENT_DISABLED : EVENT_ENABLED);
-	return disabled;
-}
-
-/*
  * The carrier is woken often and makes no calls: each of its switches would wake
- * the watcher. Disables the event and parks; the next entry enables it and wakes
- * us. Gives up after some tries: a carrier that is never seen running is woken
- * seldom.
+ * the watcher, and costs it the event's bookkeeping. Closes the event and parks;
+ * the next entry opens a new one and wakes us. The mark comes first, so that no
+ * call is made while nothing shows its block.
  */
 static void park_until_call(struct task *self, struct task *carrier, u64 word)
 {
 	struct watch_context *watch = watch_of_context(self->ctx);
-	int tries;
 
-	for (tries = 0; tries < RUNNING_TRIES && !watch_told_otherwise(self); tries++) {
-		if (!runs_now(carrier)) {
-			sleep_ns(70000 + 1000 * (u64)tries);
-			continue;
-		}
-		smp_store_release(&watch->event, EVENT_DISABLING); /* before the mark; see watch_unpark */
-		if (!watch_mark(self, word)) {
-			smp_store_release(&watch->event, EVENT_ENABLED);
-			return;
-		}
-		if (disable_marked(self, carrier)) {
-			watch_sleep_marked(self);
-			return;
-		}
-		watch_unmark(self);
+	smp_store_release(&watch->event, EVENT_CLOSING); /* see watch_unpark */
+	if (!watch_mark(self, word)) {
+		smp_store_release(&watch->event, EVENT_OPEN);
+		return;
 	}
+	perf_close(carrier);
+	smp_store_release(&watch->event, EVENT_CLOSED);
+	watch_sleep_marked(self);
 }
 
 /* Spins by memory until `until` (in ticks; 0: for ever). The word of a block, or 0. */
@@ -301,7 +240,7 @@ u64 perf_watch(struct task *self, int spin_only)
 {
 	struct task *carrier = self->ctx->carrier;
 	u64 seen = ~0ull, word, found, idle_word = 0;
-	unsigned idle_wakes = 0;
+	unsigned idle_wakes = 0, looks = 0;
 
 	for (;;) {
 		u64 until = arch_ticks() + SPIN_TICKS_US * arch_ticks_per_us;
@@ -311,9 +250,7 @@ u64 perf_watch(struct task *self, int spin_only)
 			u64 before = READ_ONCE(carrier->word);
 			int quiet = watch_is_quiet(self->ctx, before, QUIET_NS);
 
-			poll_ring(carrier, quiet && parity_is_right(watch_of(carrier)->page)
-						   ? 0
-						   : POLL_LIMIT_NS);
+			poll_ring(carrier, poll_limit(carrier, quiet, looks++));
 			watch_reclaim(self);
 			if (look(self, carrier, &seen, &word) == SIGHT_BLOCKED)
 				return word;
@@ -321,9 +258,7 @@ u64 perf_watch(struct task *self, int spin_only)
 			idle_word = word;
 			if (idle_wakes >= IDLE_WAKES && word_state(word) == WORD_USER) {
 				park_until_call(self, carrier, word);
-				idle_wakes = 0;
-				seen = ~0ull;
-				break; /* spin again: a call is going on */
+				return 0; /* look anew: at another event, or by other means */
 			}
 		}
 		if (found || watch_told_otherwise(self))

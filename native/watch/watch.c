@@ -71,8 +71,6 @@ void watch_task_born(struct task *task)
 /* The task is a waiting child again; its event may have been reclaimed meanwhile. */
 void watch_task_parked(struct task *task)
 {
-	if (unlikely(watch_of(task)->stale))
-		perf_close(task);
 	if (unlikely(!watch_of(task)->page && watch_of(task)->sampler_fd < 0))
 		watch_task_born(task);
 }
@@ -93,11 +91,16 @@ u64 watch(struct task *self)
 	while (!watch_told_otherwise(self)) {
 		struct watch_task *carrier = watch_of(ctx->carrier);
 
+		u64 word = 0;
+
 		if (carrier->page)
-			return perf_watch(self, spin_only);
-		if (carrier->sampler_fd >= 0)
-			return sampler_watch(self, spin_only);
-		sleep_ns(RECLAIM_EVERY_NS); /* nothing shows us its blocks: its calls just block */
+			word = perf_watch(self, spin_only);
+		else if (carrier->sampler_fd >= 0)
+			word = sampler_watch(self, spin_only);
+		else
+			sleep_ns(RECLAIM_EVERY_NS); /* nothing shows us its blocks: its calls just block */
+		if (word)
+			return word;
 	}
 	return 0;
 }
@@ -165,19 +168,19 @@ void watch_sleep_marked(struct task *self)
 
 /*
  * host_ops.unpark: by the carrier, in its call, before the watcher is woken. A
- * watcher that is just disabling the event is waited for: a block while the event
- * is disabled would never be seen.
+ * watcher that is just closing the event is waited for: a block without one would
+ * never be seen.
  */
 void watch_unpark(struct task *watcher, struct task *carrier)
 {
 	struct watch_context *watch = watch_of_context(watcher->ctx);
 
-	while (smp_load_acquire(&watch->event) == EVENT_DISABLING)
+	while (smp_load_acquire(&watch->event) == EVENT_CLOSING)
 		carrier->ctx->ops->yield_processor();
-	if (READ_ONCE(watch->event) == EVENT_ENABLED)
+	if (READ_ONCE(watch->event) == EVENT_OPEN)
 		return;
-	WRITE_ONCE(watch->event, EVENT_ENABLED);
-	perf_enable(carrier);
+	WRITE_ONCE(watch->event, EVENT_OPEN);
+	open_eyes(carrier);
 }
 
 /* Precondition: context.lock. Takes the event of a task that stays blocked. */

@@ -18,12 +18,10 @@ struct watch_task {
 	s32 sampler_fd; /* /proc/self/task/TID/syscall; -1: none */
 	u64 tried_word; /* a block that could not be handed over is not reported again */
 	u64 tried_head;
-	u64 distrusted_head; /* its OUT may have lost the IN after it (perf.c) */
-	u64 stale;	     /* so the parity may be wrong: open anew when parked */
 };
 
-/* The carrier's event is disabled while its watcher is parked for good. */
-enum event_state { EVENT_ENABLED = 0, EVENT_DISABLING = 1, EVENT_DISABLED = 2 };
+/* The carrier's event is closed while its watcher is parked. */
+enum event_state { EVENT_OPEN = 0, EVENT_CLOSING = 1, EVENT_CLOSED = 2 };
 
 /* context.host[0..7] */
 struct watch_context {
@@ -68,8 +66,6 @@ void watch_reclaim(struct task *task);
 /* perf.c */
 long perf_open(struct task *task);
 void perf_close(struct task *task);
-void perf_enable(struct task *task);
-int perf_disable_while_running(struct task *carrier);
 int perf_still_off(struct task *watcher, struct task *carrier);
 u64 perf_watch(struct task *task, int spin_only);
 

@@ -148,7 +148,7 @@ static inline __attribute__((always_inline)) long copy_user_words(void *to, cons
 
 #pragma GCC unroll 8
 	for (i = 0; i < words; i++)
-		t[i] = user_load_u64((const u64 *)(f + i * sizeof(u64)), &error);
+		t[i] = user_load_u64(f + i * sizeof(u64), &error);
 	return error;
 }
 
