@@ -38,7 +38,7 @@ const table = struct('table', { rows: array(inner, 256) });
 const numbers = Array.from({ length: 64 }, (_, i) => i * 4);
 
 const REPEATS = 20_000;
-const ROUNDS = { rounds: 60, warmUp: 12 };
+const ROUNDS = { rounds: 60, warmUp: 60 };
 const little = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 /** The two byte orders, seen from this machine. */
 const [native, foreign]: readonly [Target, Target] = little ? [x86_64, ppc64] : [s390x, x86_64];
