@@ -10,6 +10,8 @@ export interface Compiler {
   readonly args: readonly string[];
   /** What `-dumpmachine` must begin with; undefined where the arguments decide it. */
   readonly machine?: string;
+  /** What the compiler must take for us to believe it about this ABI. */
+  readonly assertion?: string;
 }
 
 interface Entry {
@@ -20,6 +22,8 @@ interface Entry {
   readonly native?: string;
   /** Arguments that make the GCC of x86_64 compile for it. */
   readonly multilib?: string;
+  /** Where old clangs are known to be wrong. */
+  readonly assertion?: string;
   /** clang's own m68k is not the ABI that Linux uses, and its generic is nobody's. */
   readonly noClang?: true;
 }
@@ -38,7 +42,13 @@ const entries: Readonly<Record<string, Entry>> = {
     native: 'powerpc64le',
   },
   riscv64: { triple: 'riscv64-linux-gnu', cross: 'riscv64-linux-gnu', native: 'riscv64' },
-  s390x: { triple: 's390x-linux-gnu', cross: 's390x-linux-gnu', native: 's390x' },
+  s390x: {
+    triple: 's390x-linux-gnu',
+    cross: 's390x-linux-gnu',
+    native: 's390x',
+    // clang 14 says 16, against the ABI and GCC.
+    assertion: '_Static_assert(_Alignof(__int128) == 8, "__int128 is aligned to 8 on s390x");',
+  },
   mips: { triple: 'mips-linux-gnu', cross: 'mips-linux-gnu', native: 'mips-' },
   sparc64: { triple: 'sparc64-linux-gnu', cross: 'sparc64-linux-gnu', native: 'sparc64' },
   m68k: { triple: 'm68k-linux-gnu', cross: 'm68k-linux-gnu', native: 'm68k', noClang: true },
@@ -62,7 +72,10 @@ export function compilersFor(target: string): readonly Compiler[] {
     const name = `gcc ${entry.multilib}`;
     list.push({ name, file: 'gcc', args: [entry.multilib], machine: 'x86_64' });
   }
-  if (clang) list.push({ name: clangFile(), file: clangFile(), args: clang });
+  if (clang) {
+    const assertion = entry.assertion === undefined ? {} : { assertion: entry.assertion };
+    list.push({ name: clangFile(), file: clangFile(), args: clang, ...assertion });
+  }
   if (entry.cross) {
     const file = `${entry.cross}-gcc`;
     list.push({ name: file, file, args: [], machine: entry.cross.split('-')[0] ?? '' });
@@ -84,10 +97,7 @@ function isInstalled(file: string): boolean {
 const clangMajors = Array.from({ length: 30 }, (_, index) => 40 - index);
 let chosenClang: string | undefined;
 
-/**
- * The newest clang on the PATH, or what SYSLETS_CLANG names. Old ones are wrong about some ABIs:
- * before 17, __int128 of s390x is aligned to 16 where the ABI and GCC say 8.
- */
+/** The newest clang on the PATH, or what SYSLETS_CLANG names. Old ones are wrong about some ABIs. */
 export function clangFile(): string {
   chosenClang ??=
     process.env.SYSLETS_CLANG ??
@@ -111,8 +121,18 @@ async function probe(compiler: Compiler): Promise<string | undefined> {
   if (status === undefined) return `${compiler.file} is not installed`;
   if (status !== 0) return `${compiler.name} -dumpmachine failed: ${firstLine(stderr)}`;
   const machine = stdout.toString().trim();
-  if (compiler.machine === undefined || machine.startsWith(compiler.machine)) return undefined;
-  return `${compiler.file} here compiles for ${machine}`;
+  if (compiler.machine !== undefined && !machine.startsWith(compiler.machine)) {
+    return `${compiler.file} here compiles for ${machine}`;
+  }
+  return compiler.assertion === undefined ? undefined : assertionFault(compiler);
+}
+
+async function assertionFault(compiler: Compiler): Promise<string | undefined> {
+  const args = [...compiler.args, '-x', 'c', '-fsyntax-only', '-'];
+  const { status } = await run(compiler.file, args, { input: compiler.assertion ?? '' });
+  return status === 0
+    ? undefined
+    : `${compiler.name} does not know this ABI: ${compiler.assertion}`;
 }
 
 export function firstLine(text: string): string {

@@ -97,6 +97,8 @@ export class TypeMaker {
       fields[`m${this.#count++}`] = this.#field(depth);
     }
     if (kind === 'struct' && depth === 0 && count > 0 && random.chance(10)) {
+      // Compilers differ on what counts as a member before it: a named one does for all.
+      fields[`m${this.#count++}`] = scalar(random.pick(integers));
       fields[`m${this.#count++}`] = flexible(this.#elementType(depth + 1));
     }
     return fields;

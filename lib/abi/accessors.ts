@@ -17,10 +17,10 @@ export interface Accessors {
   set(this: ViewState, value: unknown): void;
 }
 
-/** The pair for one member of a record; `align` is what the record's base is a multiple of. */
-export function memberAccessors(access: Access, align: number): Accessors {
+/** The pair for one member of a record of `room` bytes, whose base is a multiple of `align`. */
+export function memberAccessors(access: Access, align: number, room: number): Accessors {
   const { offset } = access;
-  const source = accessor(access, { offset: String(offset), step: offset || 8, align });
+  const source = accessor(access, { offset: String(offset), step: offset || 8, align, room });
   const made = source && compile(`{ get() { ${source.get} }, set(v) { ${source.set} } }`, access);
   return (made as Accessors | undefined) ?? slowAccessors(access);
 }
@@ -28,7 +28,7 @@ export function memberAccessors(access: Access, align: number): Accessors {
 /** The pair for an array's elements. Both check the index first. */
 export function elementAccessors(access: Access, align: number): ElementAccessors {
   const { size } = access;
-  const position: Position = { offset: `i * ${size}`, index: 'i', step: size, align };
+  const position: Position = { offset: `i * ${size}`, index: 'i', step: size, align, room: size };
   const source = accessor(access, position);
   // The form that V8 folds away most: it often knows the range of i.
   const head = 'if (i < 0 || i >= this[N] || i !== Math.floor(i)) outside(this, i);';

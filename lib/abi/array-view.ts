@@ -60,33 +60,46 @@ function state(view: object): ArrayState & Elements {
   return view as ArrayState & Elements;
 }
 
-/** The prototype of one array type; its methods shadow the proxy behind them. */
-function prototypeOf(shape: Shape, methods: object): object {
-  const made: object = Object.create(arrayBase);
-  Object.defineProperties(made, Object.getOwnPropertyDescriptors(methods));
-  Object.defineProperties(made, Object.getOwnPropertyDescriptors(common));
-  Object.defineProperty(made, shapeKey, { value: shape });
-  return made;
+interface Place {
+  readonly memory: Memory;
+  readonly base: number;
+  readonly end: number;
+  readonly count: number;
 }
 
+/** Of the array that is being made: a field's initialiser cannot see a constructor's arguments. */
+let place: Place | undefined;
+
 /**
- * A literal defines its properties; assignments would end in the proxy, and V8 would then not
- * take them for constant.
+ * Fields define their properties. Assignments would end in the proxy, and V8 would then not take
+ * them for constant.
  */
-function arrayState(proto: object, memory: Memory, base: number, end: number, count: number) {
-  return {
-    __proto__: proto,
-    [memoryKey]: memory,
-    [baseKey]: base,
-    [endKey]: end,
-    [countKey]: count,
-  } as unknown as ArrayState & Elements;
+class ArrayBase {
+  readonly [memoryKey] = (place as Place).memory;
+  readonly [baseKey] = (place as Place).base;
+  readonly [endKey] = (place as Place).end;
+  readonly [countKey] = (place as Place).count;
+}
+
+/** A class for one array type; its methods shadow the proxy behind them. */
+function classOf(shape: Shape, methods: object): (at: Place) => ArrayState & Elements {
+  class OneArray extends ArrayBase {}
+  const { prototype } = OneArray;
+  Object.setPrototypeOf(prototype, arrayBase);
+  Reflect.deleteProperty(prototype, 'constructor');
+  Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(methods));
+  Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(common));
+  Object.defineProperty(prototype, shapeKey, { value: shape });
+  return (at) => {
+    place = at;
+    return new OneArray() as unknown as ArrayState & Elements;
+  };
 }
 
 /** An array of values. */
 export function scalarArray(shape: Shape, access: Access, align: number): MakeArray {
-  const proto = prototypeOf(shape, elementAccessors(access, align));
-  return (memory, base, end, count) => arrayState(proto, memory, base, end, count);
+  const make = classOf(shape, elementAccessors(access, align));
+  return (memory, base, end, count) => make({ memory, base, end, count });
 }
 
 /** Up to here the elements' views are made at once, so that `a[i]` is an element of the object. */
@@ -96,20 +109,20 @@ export type MakeElement = (view: ArrayState, index: number) => object;
 
 /** An array of structs, unions or arrays: its elements are views and cannot be assigned. */
 export function viewArray(shape: Shape, makeElement: MakeElement): MakeArray {
-  const proto = prototypeOf(shape, {
-    get(this: ArrayState, place: number): unknown {
-      if (place < 0 || place >= this[countKey] || place !== Math.floor(place)) outside(this, place);
+  const make = classOf(shape, {
+    get(this: ArrayState, at: number): unknown {
+      if (at < 0 || at >= this[countKey] || at !== Math.floor(at)) outside(this, at);
       const kept = this as unknown as Readonly<Record<number, object>>;
-      return this[countKey] <= keptElements ? kept[place] : makeElement(this, place);
+      return this[countKey] <= keptElements ? kept[at] : makeElement(this, at);
     },
-    set(place: number): void {
-      throw new TypeError(`${shape.label}[${place}] is not one value: assign its members`);
+    set(at: number): void {
+      throw new TypeError(`${shape.label}[${at}] is not one value: assign its members`);
     },
   });
   return (memory, base, end, count) => {
-    const made = arrayState(proto, memory, base, end, count);
+    const made = make({ memory, base, end, count });
     if (count > keptElements) return made;
-    for (let place = 0; place < count; place++) keep(made, place, makeElement(made, place));
+    for (let at = 0; at < count; at++) keep(made, at, makeElement(made, at));
     return Object.freeze(made);
   };
 }

@@ -22,6 +22,8 @@ export interface Position {
   readonly step: number;
   /** What the base is known to be a multiple of. */
   readonly align: number;
+  /** Bytes of the record: nothing beyond may be touched, also to get at a bit-field. */
+  readonly room: number;
 }
 
 /** One load or store of 1, 2, 4 or 8 bytes. */
@@ -122,18 +124,19 @@ interface Window {
   readonly start: number;
 }
 
-/** The smallest aligned unit of at most 8 bytes that holds the bits. */
-function bitsWindow(at: number, width: number): Window | undefined {
+/** The smallest unit of at most 8 bytes in the record that holds the bits; aligned if it can be. */
+function bitsWindow(at: number, width: number, room: number): Window | undefined {
+  const first = Math.floor(at / 8);
   for (const size of [1, 2, 4, 8]) {
-    const start = Math.floor(at / 8 / size) * size;
-    if (at + width <= (start + size) * 8) return { size, start };
+    const start = Math.min(Math.floor(first / size) * size, room - size);
+    if (start >= 0 && start <= first && at + width <= (start + size) * 8) return { size, start };
   }
   return undefined;
 }
 
 function bitsAccessor(access: Access, position: Position): Accessor | undefined {
   const { at, width } = access.bits ?? { at: 0, width: 0 };
-  const window = bitsWindow(at, width);
+  const window = bitsWindow(at, width, position.room);
   if (!window) return undefined;
   const low = at - window.start * 8;
   const shift = access.little ? low : window.size * 8 - low - width;

@@ -43,10 +43,11 @@ export function recordClass(shape: Shape, align: number, makeView: MakeView): Vi
   const { type, target, label } = shape;
   const kids: Kid[] = [];
   const made = emptyClass(kids, shape);
-  for (const field of flatFields(layout(type, target), target)) {
+  const inside = layout(type, target);
+  for (const field of flatFields(inside, target)) {
     const access = fieldAccess(field, target, label);
     const pair = access
-      ? memberAccessors(access, align)
+      ? memberAccessors(access, align, inside.size)
       : { get: kidAccessor(field, shape, kids, makeView) };
     Object.defineProperty(made.prototype, field.name, { ...pair, enumerable: true });
   }

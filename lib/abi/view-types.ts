@@ -12,6 +12,7 @@ import type {
   ScalarName,
   ScalarType,
   StructType,
+  Type,
   UnionType,
   VariantType,
 } from './types.ts';
@@ -171,8 +172,24 @@ type ElementView<E, G extends Target> = [LeafValue<E, G>] extends [never]
   ? ViewArray<ViewOf<E, G>>
   : ScalarArray<LeafValue<E, G>>;
 
+/** The view of a type that the compiler knows too little of: any member, any value. */
+// biome-ignore lint/suspicious/noExplicitAny: the members are known at run time only
+export type AnyView = any;
+
+/** Whether T is no one struct, but for instance `Type` or `RecordType`. */
+type IsWide<T> = [Type] extends [T]
+  ? true
+  : T extends { readonly fields: infer F }
+    ? string extends keyof F
+      ? true
+      : false
+    : false;
+
 /** What `view(type, target, …)` returns. */
 export type ViewOf<T, G extends Target = Target> =
+  true extends IsWide<T> ? AnyView : KnownView<T, G>;
+
+type KnownView<T, G extends Target> =
   Bare<T, G> extends infer B
     ? B extends ArrayType<infer E>
       ? ElementView<E, G>

@@ -38,7 +38,7 @@ const table = struct('table', { rows: array(inner, 256) });
 const numbers = Array.from({ length: 64 }, (_, i) => i * 4);
 
 const REPEATS = 20_000;
-const ROUNDS = { rounds: 60, warmUp: 12 };
+const ROUNDS = { rounds: 60, warmUp: 60 };
 const little = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 /** The two byte orders, seen from this machine. */
 const [native, foreign]: readonly [Target, Target] = little ? [x86_64, ppc64] : [s390x, x86_64];
@@ -99,6 +99,7 @@ function alignedCases(): (() => CaseResult)[] {
     }
   };
   const values = Array.from({ length: 64 }, (_, i) => BigInt(i) << 40n);
+  const { list } = one;
   return [
     pair('aligned read', by, readNumbers, readByHand),
     pair('aligned write', by, writeNumbers, writeByHand),
@@ -123,24 +124,41 @@ function alignedCases(): (() => CaseResult)[] {
       },
     ),
     pair(
-      'nested',
+      'nested read',
       by,
       (count) => {
-        for (let i = 0; i < count; i++) one.nested.second = one.nested.first + (i & 1);
+        let sum = 0;
+        for (let i = 0; i < count; i++) sum += one.nested.first + one.nested.second;
+        sink.sum += sum;
       },
       (count) => {
-        for (let i = 0; i < count; i++) u32s[25] = (u32s[24] ?? 0) + (i & 1);
+        let sum = 0;
+        for (let i = 0; i < count; i++) sum += (u32s[24] ?? 0) + (u32s[25] ?? 0);
+        sink.sum += sum;
       },
     ),
     pair(
-      'array get and set',
+      'array get',
       by,
       (count) => {
-        const { list } = one;
-        for (let i = 0; i < count; i++) list.set(i & 63, list.get((i + 1) & 63));
+        let sum = 0;
+        for (let i = 0; i < count; i++) sum += list.get(i & 63);
+        sink.sum += sum;
       },
       (count) => {
-        for (let i = 0; i < count; i++) u32s[26 + (i & 63)] = u32s[26 + ((i + 1) & 63)] ?? 0;
+        let sum = 0;
+        for (let i = 0; i < count; i++) sum += u32s[26 + (i & 63)] ?? 0;
+        sink.sum += sum;
+      },
+    ),
+    pair(
+      'array set',
+      by,
+      (count) => {
+        for (let i = 0; i < count; i++) list.set(i & 63, numbers[i & 63] ?? 0);
+      },
+      (count) => {
+        for (let i = 0; i < count; i++) u32s[26 + (i & 63)] = numbers[i & 63] ?? 0;
       },
     ),
   ];

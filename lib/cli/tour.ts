@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { Kernel } from '../kernel/index.ts';
 import { factLines, heading, type OutputOptions, printJson } from './output.ts';
+import { type CheckFacts, checkLayouts, checkLines } from './tour-check.ts';
 import { type HandOffFacts, handOff } from './tour-hand-off.ts';
 import { compareLayouts, type LayoutRow, layoutLines } from './tour-layouts.ts';
 import { type SyncFacts, syncCall } from './tour-sync.ts';
@@ -10,41 +11,53 @@ interface TourFacts {
   readonly watcher: string;
   readonly watcherReason: string;
   readonly layouts: readonly LayoutRow[];
+  readonly checks: readonly CheckFacts[];
   readonly sync: SyncFacts;
   readonly handOff: HandOffFacts;
   readonly walk: WalkFacts;
 }
 
 /** What a first user sees: each step on this machine's own threads, files and memory. */
-export function tour(directory: string, { json = false }: OutputOptions): void {
+export async function tour(directory: string, { json = false }: OutputOptions): Promise<void> {
   lstatSync(directory);
+  // Before the thread is attached: compilers are child processes.
+  const checks = await checkLayouts();
   const kernel = Kernel.attach();
   const say = (text: () => string) => void (json || process.stdout.write(text()));
   try {
-    const facts = walkThrough(kernel, directory, say);
+    const facts = walkThrough(kernel, directory, checks, say);
     if (json) printJson(facts);
-    if (!facts.walk.equal || facts.layouts.some(({ equal }) => !equal)) process.exitCode = 1;
+    if (!facts.walk.equal || facts.layouts.some(({ equal }) => !equal) || isWrong(checks))
+      process.exitCode = 1;
   } finally {
     kernel.detach();
   }
+}
+
+function isWrong(checks: readonly CheckFacts[]): boolean {
+  return checks.some(({ status }) => status === 'different' || status === 'refused');
 }
 
 /** Each part is printed as soon as it is known. */
 function walkThrough(
   kernel: Kernel,
   directory: string,
+  checks: readonly CheckFacts[],
   say: (text: () => string) => void,
 ): TourFacts {
   const { watcher, watcherReason } = kernel.watcher();
   const layouts = compareLayouts();
   say(() => `${heading('The layouts of syslets v7')}${layoutLines(layouts)}`);
+  say(
+    () => `\n${heading('The same for other ABIs, asked of their compilers')}${checkLines(checks)}`,
+  );
   const sync = syncCall(kernel);
   say(() => `\n${heading('A call that does not block')}${syncLines(sync)}`);
   const handedOver = handOff(kernel);
   say(() => `\n${heading('A call that blocks')}${handOffLines(handedOver, watcher)}`);
   const walk = walkTwice(kernel, directory);
   say(() => `\n${heading('A walk, every lstat through sys_indirect')}${walkLines(walk)}`);
-  return { watcher, watcherReason, layouts, sync, handOff: handedOver, walk };
+  return { watcher, watcherReason, layouts, checks, sync, handOff: handedOver, walk };
 }
 
 function syncLines({ call, result, expected, nsEach, bareNsEach }: SyncFacts): string {

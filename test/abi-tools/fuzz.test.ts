@@ -13,7 +13,7 @@ test('150 random structs have clang’s layout on each target', { timeout: 120_0
   const checked = rows.filter((row) => row.structs > 0);
   expect(rows.filter((row) => row.refused)).toEqual([]);
   expect(checked.flatMap((row) => row.differences)).toEqual([]);
-  expect(checked.length).toBeGreaterThanOrEqual(12);
+  expect(checked.length).toBeGreaterThanOrEqual(11);
   expect(checked.every((row) => row.objects === 40 && row.asked > 1000)).toBe(true);
 });
 

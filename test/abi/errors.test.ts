@@ -24,9 +24,11 @@ import {
   type Type,
   u8,
   u32,
+  u64,
   union,
   unnamedBits,
   variant,
+  view,
   when,
   x86_64,
 } from '../../lib/abi/index.ts';
@@ -130,6 +132,16 @@ describe('layout', () => {
     expect(layout(struct('s', { a: u8, b: u32 }), m68k)).toMatchObject({ size: 6, align: 2 });
     const empty = struct('empty', {});
     expect([layout(empty, generic).size, layout(empty, cpp(generic)).size]).toEqual([0, 1]);
+  });
+
+  it('takes a target that a user adds, as data', () => {
+    const mine = { ...x86_64, name: 'mine', byteOrder: 'big', maxScalarAlign: 4 } as const;
+    const one = struct('one', { a: u8, b: u64, c: variant([when({ names: ['mine'] }, u8)], u32) });
+    expect(layout(one, mine)).toMatchObject({ target: 'mine', size: 16, align: 4 });
+    const shown = view(one, mine, new ArrayBuffer(16));
+    shown.b = 1n;
+    shown.c = 255;
+    expect(placeOf(one, mine, 'b').offset).toBe(4);
   });
 
   it('refuses a byte offset of a bit-field, and a wrong path', () => {

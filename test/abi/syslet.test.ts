@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as abi from '../../lib/abi/index.ts';
+import { abiCommand } from '../../lib/cli/abi/command.ts';
 
 const { cpp, layout, memberNames, targets } = abi;
 
@@ -63,6 +64,45 @@ describe('docs/abi.md', () => {
   });
   it.each(table)('$label', ({ struct, target, cell }) => {
     expect(described(struct, target)).toBe(cell);
+  });
+});
+
+/** The cells of the table whose head begins with `head`, without the head. */
+function tableAfter(head: string): string[][] {
+  const lines = readFileSync(new URL('../../docs/abi.md', import.meta.url), 'utf8').split('\n');
+  const at = lines.findIndex((line) => line.startsWith(head));
+  return lines.slice(at + 2, lines.indexOf('', at)).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+describe('the other tables of docs/abi.md', () => {
+  it('name functions that there are', () => {
+    const exported = abi as unknown as Readonly<Record<string, unknown>>;
+    const names = tableAfter('| in C |').flatMap(([, here = '']) =>
+      [...here.matchAll(/(\w+)\(/g)].map(([, name = '']) => name),
+    );
+    expect(names.length).toBeGreaterThan(12);
+    expect(names.filter((name) => typeof exported[name] !== 'function')).toEqual([]);
+  });
+
+  it('name the commands of syslets abi, all of them', () => {
+    const names = tableAfter('| command | what it does |').map(([first = '']) => first);
+    const documented = names.map((name) => name.replace('`', '').split(' ')[0]);
+    expect(documented).toEqual(abiCommand().commands.map((command) => command.name()));
+  });
+
+  it('names each target, and each scalar', () => {
+    const text = readFileSync(new URL('../../docs/abi.md', import.meta.url), 'utf8');
+    for (const name of Object.keys(targets)) expect(text).toContain(`\`${name}\``);
+    const scalars = Object.values(abi as unknown as Readonly<Record<string, unknown>>).filter(
+      (one) => (one as { kind?: string } | undefined)?.kind === 'scalar',
+    ) as readonly abi.ScalarType[];
+    expect(scalars).toHaveLength(27);
+    for (const { scalar } of scalars) expect(text).toMatch(new RegExp(`\\b${scalar}\\b| … `));
   });
 });
 

@@ -3,6 +3,7 @@ import {
   aligned,
   anonymous,
   array,
+  atomic,
   bits,
   bool,
   double,
@@ -204,6 +205,30 @@ describe('view', () => {
     one.get.set(1, 4);
     expect([one.constructor, one.toString, one.get[1]]).toEqual([1, 2, 4]);
     expect(Reflect.get(one, '__proto__')).toBe(3);
+  });
+
+  it('allocates nothing for an access', () => {
+    const call = view(syslet_call, x86_64, new SharedArrayBuffer(4096));
+    const ring = view(syslet_ring, x86_64, new SharedArrayBuffer(4096));
+    const head = atomic(ring, 'kernel_head');
+    const { data } = view(mixed, x86_64, new SharedArrayBuffer(256));
+    let sum = 0;
+    const use = (count: number) => {
+      for (let i = 0; i < count; i++) {
+        call.params.file_flags.flags = i & 255;
+        // Kept small: a large number in a closure's variable is an allocation of its own.
+        sum = (call.params.file_flags.flags + (head.add(1) & 7) + data.get(i % 3)) | 0;
+        data.set(i % 3, i & 255);
+        if (ring.comp[i % 10] === undefined) sum = 0;
+      }
+    };
+    use(50_000);
+    gc?.();
+    const before = process.memoryUsage().heapUsed;
+    use(200_000);
+    const perAccess = (process.memoryUsage().heapUsed - before) / (6 * 200_000);
+    expect(sum).toBeGreaterThan(0);
+    expect(perAccess).toBeLessThan(1);
   });
 
   it('reads bit-fields that lie in nine bytes, and flexible tails', () => {

@@ -36,7 +36,7 @@ test('tour --json walks a tree with the totals of fs.lstatSync', () => {
 });
 
 test('tour --json shows a call that does not block and one that does', () => {
-  const { sync, handOff, layouts, watcher, watcherReason } = JSON.parse(
+  const { sync, handOff, layouts, checks, watcher, watcherReason } = JSON.parse(
     tour(tree, '--json').stdout,
   );
   expect(sync.result).toBe(sync.expected);
@@ -47,6 +47,10 @@ test('tour --json shows a call that does not block and one that does', () => {
   expect(handOff.status).toBe(handOff.text.length);
   expect(layouts.every(({ equal }: { equal: boolean }) => equal)).toBe(true);
   expect(layouts).toHaveLength(8);
+  const targets = new Set(checks.map(({ target }: { target: string }) => target));
+  expect([...targets]).toEqual(['i386', 'x86_64', 'ppc64', 'generic']);
+  const host = checks.filter(({ target }: { target: string }) => target === 'x86_64');
+  expect(host[0]).toMatchObject({ compiler: 'cc', status: 'same' });
   expect([watcher, watcherReason].every((text) => text.length > 0)).toBe(true);
 });
 
