@@ -162,7 +162,6 @@ static long random_call(const struct indirect_registers *regs, struct task *cur)
 		child = fake_block(cur);
 		if (child) {
 			CHECK(child != cur && ctx->carrier == child);
-			fake_child_runs(child);
 			saw.handed++;
 			for (more = (unsigned)t_below(4); more && depth < MAX_DEPTH; more--)
 				one_call(ctx->carrier);

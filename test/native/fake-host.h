@@ -201,6 +201,15 @@ static T_UNUSED void fake_detach(struct context *ctx)
 	CHECK_EQ(fake.tasks, 0);
 }
 
+/* The child that was told to return runs: v7 takes it off its list only now (row 12). */
+static T_UNUSED void fake_child_runs(struct task *child)
+{
+	uintptr_t slot = (uintptr_t)child;
+
+	cmpxchg_bool(&child->ctx->watcher, slot, (uintptr_t)0);
+	child->order = ORDER_IDLE;
+}
+
 /*
  * What a watcher does that has seen the carrier blocked: the context goes to it.
  * The new carrier, or 0 if nothing was handed over.
@@ -209,18 +218,9 @@ static T_UNUSED struct task *fake_block(struct task *cur)
 {
 	struct task *child = syslet_schedule(cur, cur->word);
 
-	if (child && !cur->ctx->policy->listed_until_it_runs)
-		child->order = ORDER_IDLE;
+	if (child)
+		fake_child_runs(child);
 	return child;
-}
-
-/* The child that was told to return runs: v7 takes it off its list only now (row 12). */
-static T_UNUSED void fake_child_runs(struct task *child)
-{
-	uintptr_t slot = (uintptr_t)child;
-
-	cmpxchg_bool(&child->ctx->watcher, slot, (uintptr_t)0);
-	child->order = ORDER_IDLE;
 }
 
 /* The frame's function is park: the task waits again, as watcher or in the pool. */
