@@ -238,7 +238,7 @@ static void start_waiter_at_point(struct task *cur, enum yield_point point)
 	asleep = 0;
 	CHECK_EQ(pthread_create(&late_waiter.thread, 0, wait_for_ring, &late_waiter), 0);
 	/* until it sleeps, or has seen the head and is through */
-	for (int i = 0; i < 10 && !asleep; i++)
+	for (int i = 0; i < 10 && !__atomic_load_n(&asleep, __ATOMIC_ACQUIRE); i++)
 		t_sleep_ms(1);
 }
 
