@@ -233,6 +233,7 @@ static void on_setxid(int signal, void *info, void *context)
 		credentials_leave_handler();
 		return;
 	}
+	credentials_wait_for_frames();
 	call_handler(&first_action[signal], signal, info, context);
 	credentials_record_process(task, ticket);
 	credentials_leave_handler();

@@ -103,6 +103,12 @@ static int fake_may_carry(struct task *task, struct task *cur)
 	return !fake.unfit;
 }
 
+static int fake_may_go_on(struct task *task)
+{
+	(void)task;
+	return 1;
+}
+
 static int fake_may_return(struct task *task)
 {
 	(void)task;
@@ -161,6 +167,7 @@ static const struct host_ops fake_ops = {
 	.watch = fake_watch,
 	.unpark = fake_unpark,
 	.may_carry = fake_may_carry,
+	.may_go_on = fake_may_go_on,
 	.may_return = fake_may_return,
 	.credentials_changed = fake_credentials_changed,
 	.task_parked = fake_nothing,
