@@ -139,6 +139,7 @@ static void no_perf_for_want_of_locked_memory(void)
 	if (access("/proc/sys/kernel/perf_event_mlock_kb", R_OK))
 		SKIP_TEST("this kernel has no perf");
 	become_nobody();
+	CHECK_EQ(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), 0); /* else the sampler's files are root's */
 	set_limit(RLIMIT_MEMLOCK, 0);
 	/* what every user has besides is not used up by one ring: perf, or the sampler */
 	attach_with(SYSLET_WATCHER_AUTO, SYSLET_OVERFLOW_RESERVE, 0);
