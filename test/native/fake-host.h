@@ -21,6 +21,7 @@
 static struct {
 	long (*call)(const struct indirect_registers *regs, struct task *cur);
 	void (*at)(struct task *cur, enum yield_point point);
+	int (*wait)(void); /* instead of a sleep that is no task's: what park returns */
 	long start_error; /* of the next tasks to be started */
 	int unfit;	  /* may_carry and may_return say no */
 	unsigned tasks, parks, wakes;
@@ -40,6 +41,8 @@ static int fake_park(u32 *word, u32 expected, u64 timeout_ns)
 	__atomic_add_fetch(&fake.parks, 1, __ATOMIC_RELAXED);
 	if (fake.sleeps)
 		longjmp(*fake.sleeps, 1);
+	if (fake.wait)
+		return fake.wait();
 	if (syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, timeout_ns ? &limit : 0) < 0 &&
 	    errno != EAGAIN)
 		return -errno;
