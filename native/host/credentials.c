@@ -34,6 +34,7 @@ static struct {
 	u32 tickets;	 /* handlers that have begun */
 	u32 recorded;	 /* the newest ticket whose ids are recorded */
 	u32 in_handlers; /* handlers that have begun and not ended */
+	u32 in_frames;	 /* tasks that run a frame's function */
 	struct credentials credentials;
 } process;
 
@@ -321,6 +322,46 @@ int credentials_adopt(struct task *task, struct task *from)
 		sleep_ns(TRY_AGAIN_NS);
 	}
 	return refused(task);
+}
+
+/*
+ * A frame's function runs beside its context, on a thread that glibc waits for in no
+ * setuid. So it counts itself and looks for handlers, which count themselves and wait
+ * for frames: either it is waited for, or it sees the handler.
+ */
+int credentials_enter_frame(struct task *task)
+{
+	for (;;) {
+		if (!credentials_adopt(task, smp_load_acquire(&task->ctx->carrier)))
+			return 0;
+		atomic_add_return(&process.in_frames, 1);
+		host_of(task)->in_frame = 1;
+		if (!smp_load_acquire(&process.in_handlers) &&
+		    task->cred_generation == smp_load_acquire(&process.generation))
+			return 1;
+		credentials_leave_frame(task);
+	}
+}
+
+void credentials_leave_frame(struct task *task)
+{
+	if (likely(!host_of(task)->in_frame))
+		return;
+	host_of(task)->in_frame = 0;
+	if (!atomic_add_return(&process.in_frames, -1u))
+		host_wake(&process.in_frames, ~0u >> 1);
+}
+
+#define FRAME_WAITS 20 /* ms: a frame's function that blocks must not stop a setuid */
+
+/* In the handler, before glibc's own, which lets the caller of setuid go on. */
+void credentials_wait_for_frames(void)
+{
+	u32 number;
+	int i;
+
+	for (i = 0; i < FRAME_WAITS && (number = smp_load_acquire(&process.in_frames)) != 0; i++)
+		host_park(&process.in_frames, number, 1000000);
 }
 
 /*

@@ -19,7 +19,7 @@
 /* task.host[8..15] */
 struct host_task {
 	u32 context_generation; /* of the context's credentials that this OS thread has */
-	u32 unused;
+	u32 in_frame; /* runs a frame's function, which a setuid waits for */
 	u32 caps[6]; /* effective, permitted, inheritable of two words */
 };
 
@@ -82,6 +82,9 @@ u32 credentials_enter_handler(void);
 void credentials_leave_handler(void);
 void credentials_init_task(struct task *task, struct task *from);
 int credentials_adopt(struct task *task, struct task *from);
+int credentials_enter_frame(struct task *task);
+void credentials_leave_frame(struct task *task);
+void credentials_wait_for_frames(void);
 void credentials_changed(struct task *cur, u64 nr);
 void credentials_free(struct context *ctx);
 

@@ -21,6 +21,8 @@
 #define SA_ONSTACK 0x08000000ull
 #define SA_RESTART 0x10000000ull
 #define SA_RESETHAND 0x80000000ull
+#define SA_NODEFER 0x40000000ull
+#define SIG_SETMASK 2
 #define MASK_BYTES 8
 #define SIG_BIT(signal) (1ull << ((signal)-1))
 #define FIRST_REAL_TIME 34
@@ -73,21 +75,38 @@ static void set_current(int signal, const struct kernel_sigaction *act)
 	smp_store_release(&generation[signal], next); /* pairs with current_action */
 }
 
-/* sigaction() for a virtual signal. Called in user mode, signals masked by the caller. */
-void signals_virtual_action(int signal, const struct kernel_sigaction *act,
-			    struct kernel_sigaction *old)
+static void lock_actions(u64 *before)
 {
+	u64 all = ~0ull;
+
+	SYS4(rt_sigprocmask, SIG_SETMASK, &all, before, MASK_BYTES);
 	mutex_lock(&host_thread_ops, &action_lock);
-	if (old)
-		*old = *current_action(signal);
-	if (act)
-		set_current(signal, act);
+}
+
+static void unlock_actions(const u64 *before)
+{
 	mutex_unlock(&host_thread_ops, &action_lock);
+	SYS4(rt_sigprocmask, SIG_SETMASK, before, 0, MASK_BYTES);
+}
+
+/* SA_RESETHAND: the next one finds the default action. */
+static void reset_action(int signal)
+{
+	struct kernel_sigaction none = {HANDLER_DEFAULT, 0, 0, 0};
+	u64 before;
+
+	lock_actions(&before);
+	set_current(signal, &none);
+	unlock_actions(&before);
 }
 
 static void call_handler(const struct kernel_sigaction *action, int signal, void *info, void *context)
 {
-	action->handler(signal, info, context);
+	void (*handler)(int, void *, void *) = action->handler;
+
+	if (unlikely(action->flags & SA_RESETHAND) && action != &first_action[signal])
+		reset_action(signal);
+	handler(signal, info, context);
 }
 
 /* The default action, for good: the signal comes again when the handler returns. */
@@ -233,6 +252,7 @@ static void on_setxid(int signal, void *info, void *context)
 		credentials_leave_handler();
 		return;
 	}
+	credentials_wait_for_frames();
 	call_handler(&first_action[signal], signal, info, context);
 	credentials_record_process(task, ticket);
 	credentials_leave_handler();
@@ -259,6 +279,26 @@ static void virtualize(int signal, void (*handler)(int, void *, void *))
 	first_action[signal] = before;
 	set_current(signal, &before);
 	install(signal, handler, (before.flags & SA_ONSTACK) | SA_RESTART, before.mask);
+}
+
+/*
+ * sigaction() for a virtual signal. The host is told the program's mask and flags
+ * with our handler, so that they hold while the program's runs.
+ */
+void signals_virtual_action(int signal, const struct kernel_sigaction *act,
+			    struct kernel_sigaction *old)
+{
+	u64 kept = SA_ONSTACK | SA_NODEFER | SA_RESTART, before;
+
+	lock_actions(&before);
+	if (old)
+		*old = *current_action(signal);
+	if (act) {
+		set_current(signal, act);
+		install(signal, signal == SIG_PROF ? on_prof : on_fault,
+			(act->flags & kept) | (first_action[signal].flags & SA_ONSTACK), act->mask);
+	}
+	unlock_actions(&before);
 }
 
 /* The highest real-time signal that nobody has a handler for. */

@@ -165,11 +165,22 @@ static int may_carry(struct task *task, struct task *cur)
 	return 0;
 }
 
-static int may_return(struct task *task)
+static int may_go_on(struct task *task)
 {
 	if (task->ctx->policy->stale_credentials)
 		return 1;
 	return credentials_adopt(task, task->ctx->carrier);
+}
+
+static int may_return(struct task *task)
+{
+	return task->ctx->policy->stale_credentials || credentials_enter_frame(task);
+}
+
+static void task_parked(struct task *task)
+{
+	credentials_leave_frame(task);
+	watch_task_parked(task);
 }
 
 static void interrupt(struct task *task)
@@ -195,9 +206,10 @@ const struct host_ops host_thread_ops = {
 	.watch = watch,
 	.unpark = watch_unpark,
 	.may_carry = may_carry,
+	.may_go_on = may_go_on,
 	.may_return = may_return,
 	.credentials_changed = credentials_changed,
-	.task_parked = watch_task_parked,
+	.task_parked = task_parked,
 	.interrupt = interrupt,
 	.now = host_now,
 };

@@ -295,7 +295,15 @@ struct host_ops {
 	void (*unpark)(struct task *watcher, struct task *carrier);
 	/* 1 if task may run user code of its context in place of cur (credentials, attributes). */
 	int (*may_carry)(struct task *task, struct task *cur);
-	/* 1 if task may run the frame's function */
+	/*
+	 * 1 if task has, or now got, the credentials of its context, also if it carries that
+	 * already: a setuid may have raced with its taking over.
+	 */
+	int (*may_go_on)(struct task *task);
+	/*
+	 * 1 if task may run the frame's function with its credentials; until it has parked
+	 * a setuid waits for it.
+	 */
 	int (*may_return)(struct task *task);
 	/* A call that changes credentials has returned on the carrier. */
 	void (*credentials_changed)(struct task *cur, u64 nr);

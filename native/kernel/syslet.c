@@ -306,7 +306,7 @@ struct task *syslet_schedule(struct task *cur, u64 word)
 	 * a moment ago: to go on with other credentials would be worse than to end.
 	 */
 	smp_mb();
-	if (unlikely(!ctx->ops->may_return(child)))
+	if (unlikely(!ctx->ops->may_go_on(child)))
 		__builtin_trap();
 	YIELD(child, YIELD_SCHEDULE_TOLD);
 	if (!ctx->policy->listed_until_it_runs) /* row 12 */

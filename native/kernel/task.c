@@ -282,7 +282,7 @@ static int carry_home(struct task *cur)
 	struct context *ctx = cur->ctx;
 
 	leave_watch(cur);
-	if (!ctx->ops->may_carry(cur, ctx->carrier) && !ctx->ops->may_return(cur)) {
+	if (!ctx->ops->may_carry(cur, ctx->carrier) && !ctx->ops->may_go_on(cur)) {
 		smp_store_release(&cur->order, ORDER_IDLE); /* pairs with sys_go_home */
 		take_place(cur);
 		return 0;
@@ -292,7 +292,7 @@ static int carry_home(struct task *cur)
 	smp_store_release(&ctx->carrier, cur); /* pairs with the acquire in sys_go_home */
 	smp_store_release(&cur->order, ORDER_IDLE);
 	smp_mb(); /* as in syslet_schedule */
-	if (!ctx->ops->may_return(cur))
+	if (!ctx->ops->may_go_on(cur))
 		__builtin_trap();
 	return 1;
 }

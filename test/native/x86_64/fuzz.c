@@ -17,7 +17,7 @@
 
 static unsigned char *memory, *read_only;
 static struct {
-	uint64_t entered, returned, handed, frames, ran;
+	uint64_t entered, returned, handed, frames, ran, waited;
 } saw;
 
 static unsigned depth;
@@ -71,12 +71,16 @@ static uint64_t random_ring(void)
 /* Numbers with a meaning of ours come more often than chance would have them. */
 static uint64_t random_number(void)
 {
-	switch (t_below(8)) {
+	switch (t_below(12)) {
 	case 0:
 		return SYSLET_NR_INDIRECT;
 	case 1:
 		return SYSLET_NR_V7_INDIRECT;
 	case 2:
+		return SYSLET_NR_RING_WAIT;
+	case 3:
+		return SYSLET_NR_V7_RING_WAIT;
+	case 4:
 		return t_random();
 	default:
 		return t_below(500);
@@ -94,6 +98,10 @@ static struct indirect_registers random_registers(void)
 		words[i] = t_below(2) ? random_pointer(8) : t_random();
 	if (words[0] == SYSLET_NR_INDIRECT || words[0] == SYSLET_NR_V7_INDIRECT)
 		regs.r10 = t_below(2);
+	if ((words[0] == SYSLET_NR_RING_WAIT || words[0] == SYSLET_NR_V7_RING_WAIT) && t_below(4)) {
+		regs.rdi = (uint64_t)memory + 64 * t_below(WRITABLE_BYTES / 64);
+		regs.rsi = *(uint32_t *)regs.rdi; /* so that there is something to wait for */
+	}
 	return regs;
 }
 
@@ -147,27 +155,32 @@ static void return_to_frame(struct task *cur, const struct syslet_args *args)
 	fake_park_task(cur);
 }
 
-/*
- * A call of the host. If it blocks, its context goes to the child and makes up to
- * three calls there, which may block in turn; then this one is over.
- */
-static long random_call(const struct indirect_registers *regs, struct task *cur)
+/* The call of cur blocks: its context goes to the child and makes up to three calls there. */
+static void block(struct task *cur)
 {
-	struct task *child;
+	struct task *child = fake_block(cur);
 	unsigned more;
 
+	if (!child)
+		return;
+	CHECK(child != cur && ctx->carrier == child);
+	saw.handed++;
+	for (more = (unsigned)t_below(4); more && depth < MAX_DEPTH; more--)
+		one_call(ctx->carrier);
+}
+
+static int is_in_a_call(const struct task *cur)
+{
+	return cur == ctx->carrier && word_state(cur->word) == WORD_IN_CALL;
+}
+
+/* A call of the host, which may block before it is over. */
+static long random_call(const struct indirect_registers *regs, struct task *cur)
+{
 	(void)regs;
 	saw.ran++;
-	if (cur == ctx->carrier && word_state(cur->word) == WORD_IN_CALL && t_below(2)) {
-		child = fake_block(cur);
-		if (child) {
-			CHECK(child != cur && ctx->carrier == child);
-			fake_child_runs(child);
-			saw.handed++;
-			for (more = (unsigned)t_below(4); more && depth < MAX_DEPTH; more--)
-				one_call(ctx->carrier);
-		}
-	}
+	if (is_in_a_call(cur) && t_below(2))
+		block(cur);
 	switch (t_below(4)) {
 	case 0:
 		return -ESYSLETPENDING;
@@ -176,6 +189,15 @@ static long random_call(const struct indirect_registers *regs, struct task *cur)
 	default:
 		return (long)t_random();
 	}
+}
+
+/* A hosted ring_wait sleeps, perhaps as the original of its context; not for ever. */
+static int random_wait(void)
+{
+	saw.waited++;
+	if (is_in_a_call(ctx->carrier) && t_below(2))
+		block(ctx->carrier);
+	return t_below(2) ? -ETIMEDOUT : t_below(2) ? -EINTR : 0;
 }
 
 static void one_call(struct task *cur)
@@ -218,6 +240,7 @@ static void fuzz(const struct policy *policy, enum overflow_policy overflow, uns
 
 	memset(&saw, 0, sizeof(saw));
 	fake.call = random_call;
+	fake.wait = random_wait;
 	ctx = fake_attach(policy, overflow);
 	while (saw.entered < calls) {
 		fake.start_error = t_below(64) ? 0 : -E_AGAIN;
@@ -225,10 +248,11 @@ static void fuzz(const struct policy *policy, enum overflow_policy overflow, uns
 	}
 	completed = GREW(before, completions);
 	lost = GREW(before, completions_lost);
-	printf("   %s, overflow %d: %llu calls, %llu made, %llu handed over, %llu completed, "
+	printf("   %s, overflow %d: %llu calls, %llu made, %llu waits, %llu handed over, %llu completed, "
 	       "%llu lost, %llu overflows, %llu refused for room, %llu faults\n",
 	       policy->name, (int)overflow, (unsigned long long)saw.entered,
-	       (unsigned long long)saw.ran, (unsigned long long)saw.handed,
+	       (unsigned long long)saw.ran, (unsigned long long)saw.waited,
+	       (unsigned long long)saw.handed,
 	       (unsigned long long)completed, (unsigned long long)lost,
 	       (unsigned long long)GREW(before, overflows),
 	       (unsigned long long)GREW(before, reserve_refused),

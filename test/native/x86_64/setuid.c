@@ -80,7 +80,7 @@ static int (*frame_check)(void);
 __attribute__((used)) static void identity_frame(void)
 {
 	if (frame_check)
-		frames_wrong += frame_check() != 0;
+		__atomic_add_fetch(&frames_wrong, frame_check() != 0, __ATOMIC_RELAXED);
 	else
 		read_identity(&in_frame);
 	__atomic_add_fetch(&frames_run, 1, __ATOMIC_RELEASE);
@@ -267,7 +267,7 @@ static void move_and_look(struct syslet_ring *ring)
 
 	if (has_wrong_id())
 		__atomic_add_fetch(&wrong, 1, __ATOMIC_RELAXED);
-	moves += result.pending != 0;
+	__atomic_add_fetch(&moves, result.pending != 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&ring->user_tail, __atomic_load_n(&ring->kernel_head, __ATOMIC_ACQUIRE),
 			 __ATOMIC_RELEASE);
 }

@@ -21,6 +21,7 @@
 static struct {
 	long (*call)(const struct indirect_registers *regs, struct task *cur);
 	void (*at)(struct task *cur, enum yield_point point);
+	int (*wait)(void); /* instead of a sleep that is no task's: what park returns */
 	long start_error; /* of the next tasks to be started */
 	int unfit;	  /* may_carry and may_return say no */
 	unsigned tasks, parks, wakes;
@@ -40,6 +41,8 @@ static int fake_park(u32 *word, u32 expected, u64 timeout_ns)
 	__atomic_add_fetch(&fake.parks, 1, __ATOMIC_RELAXED);
 	if (fake.sleeps)
 		longjmp(*fake.sleeps, 1);
+	if (fake.wait)
+		return fake.wait();
 	if (syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, timeout_ns ? &limit : 0) < 0 &&
 	    errno != EAGAIN)
 		return -errno;
@@ -103,6 +106,12 @@ static int fake_may_carry(struct task *task, struct task *cur)
 	return !fake.unfit;
 }
 
+static int fake_may_go_on(struct task *task)
+{
+	(void)task;
+	return 1;
+}
+
 static int fake_may_return(struct task *task)
 {
 	(void)task;
@@ -161,6 +170,7 @@ static const struct host_ops fake_ops = {
 	.watch = fake_watch,
 	.unpark = fake_unpark,
 	.may_carry = fake_may_carry,
+	.may_go_on = fake_may_go_on,
 	.may_return = fake_may_return,
 	.credentials_changed = fake_credentials_changed,
 	.task_parked = fake_nothing,
@@ -201,6 +211,15 @@ static T_UNUSED void fake_detach(struct context *ctx)
 	CHECK_EQ(fake.tasks, 0);
 }
 
+/* The child that was told to return runs: v7 takes it off its list only now (row 12). */
+static T_UNUSED void fake_child_runs(struct task *child)
+{
+	uintptr_t slot = (uintptr_t)child;
+
+	cmpxchg_bool(&child->ctx->watcher, slot, (uintptr_t)0);
+	child->order = ORDER_IDLE;
+}
+
 /*
  * What a watcher does that has seen the carrier blocked: the context goes to it.
  * The new carrier, or 0 if nothing was handed over.
@@ -209,18 +228,9 @@ static T_UNUSED struct task *fake_block(struct task *cur)
 {
 	struct task *child = syslet_schedule(cur, cur->word);
 
-	if (child && !cur->ctx->policy->listed_until_it_runs)
-		child->order = ORDER_IDLE;
+	if (child)
+		fake_child_runs(child);
 	return child;
-}
-
-/* The child that was told to return runs: v7 takes it off its list only now (row 12). */
-static T_UNUSED void fake_child_runs(struct task *child)
-{
-	uintptr_t slot = (uintptr_t)child;
-
-	cmpxchg_bool(&child->ctx->watcher, slot, (uintptr_t)0);
-	child->order = ORDER_IDLE;
 }
 
 /* The frame's function is park: the task waits again, as watcher or in the pool. */

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the machine may refuse: threads, perf, locked memory, /proc. Nothing fails for
+ * it: a call that cannot be handed over just blocks, and that is counted.
+ */
+#include <grp.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "syslet.h"
+
+#define NOBODY 65534
+
+static void become_nobody(void)
+{
+	if (geteuid())
+		return;
+	CHECK_EQ(setgroups(0, 0), 0);
+	CHECK_EQ(setresgid(NOBODY, NOBODY, NOBODY), 0);
+	CHECK_EQ(setresuid(NOBODY, NOBODY, NOBODY), 0);
+}
+
+static void set_limit(int resource, rlim_t limit)
+{
+	struct rlimit both = {limit, limit};
+
+	CHECK_EQ(setrlimit(resource, &both), 0);
+}
+
+static void forbid_call(uint32_t nr, uint32_t error)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
+
+	CHECK_EQ(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	CHECK_EQ(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program),
+		 0); /* for all threads, tasks too */
+}
+
+/* 1 if the sleep was handed over. */
+static int sleep_is_handed_over(struct syslet_ring *ring)
+{
+	struct timespec some = {0, 20000000};
+	struct syslet_call_result result =
+		submit(ring, 1, SYS_nanosleep, (uint64_t)&some, 0, 0);
+
+	if (!result.pending) {
+		CHECK_EQ(result.value, 0);
+		return 0;
+	}
+	CHECK_EQ(reap(ring).status, 0);
+	return 1;
+}
+
+/* RLIMIT_NPROC exhausted: the call runs and blocks, counted. */
+static void no_more_threads(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	struct t_leaks before;
+
+	if (geteuid())
+		SKIP_TEST("only root can become a user with few threads");
+	attach(0);
+	detach(); /* the thread of our own is there */
+	become_nobody();
+	set_limit(RLIMIT_NPROC, 1);
+	before = t_leaks_now();
+	attach(0);
+	CHECK_EQ(sleep_is_handed_over(ring), 0);
+	CHECK_EQ(sleep_is_handed_over(ring), 0);
+	CHECK_EQ(GREW(before, clone_failed), 2);
+	CHECK_EQ(GREW(before, tasks_created), 0);
+	detach();
+	t_check_leaks(&before);
+}
+
+/* v7 would fail the call instead (row 10). */
+static void row_10_on_a_real_limit(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+
+	if (geteuid())
+		SKIP_TEST("only root can become a user with few threads");
+	attach(1);
+	detach();
+	become_nobody();
+	set_limit(RLIMIT_NPROC, 1);
+	attach(1);
+	CHECK_EQ(submit(ring, 1, SYS_getpid, 0, 0, 0).value, -EAGAIN);
+	detach();
+	attach(0);
+	CHECK_EQ(submit(ring, 1, SYS_getpid, 0, 0, 0).value, getpid());
+	detach();
+}
+
+static void is_handed_over_by_the_sampler(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	const char *why;
+	int perf_errno, i;
+
+	attach_with(SYSLET_WATCHER_AUTO, SYSLET_OVERFLOW_RESERVE, 0);
+	CHECK_EQ(syslet_current_watcher(&why, &perf_errno), SYSLET_WATCHER_SAMPLER);
+	CHECK(perf_errno != 0);
+	for (i = 0; i < 5; i++)
+		CHECK_EQ(sleep_is_handed_over(ring), 1);
+	detach();
+}
+
+static void no_perf_by_a_filter(void)
+{
+	struct syslet_attach_options how = {.watcher = SYSLET_WATCHER_PERF};
+	struct syslet_attached attached;
+	struct t_leaks before = t_leaks_now();
+
+	forbid_call(SYS_perf_event_open, EACCES);
+	CHECK_EQ(syslet_attach(&how, &attached), -EACCES);
+	CHECK(attached.why != 0);
+	CHECK_EQ(syslet_is_attached(), 0);
+	is_handed_over_by_the_sampler();
+	t_check_leaks(&before);
+}
+
+/* Locked memory for no perf ring at all. */
+static void no_perf_for_want_of_locked_memory(void)
+{
+	if (geteuid())
+		SKIP_TEST("only root can become a user without locked memory");
+	if (access("/proc/sys/kernel/perf_event_mlock_kb", R_OK))
+		SKIP_TEST("this kernel has no perf");
+	become_nobody();
+	CHECK_EQ(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), 0); /* else the sampler's files are root's */
+	set_limit(RLIMIT_MEMLOCK, 0);
+	/* what every user has besides is not used up by one ring: perf, or the sampler */
+	attach_with(SYSLET_WATCHER_AUTO, SYSLET_OVERFLOW_RESERVE, 0);
+	CHECK_EQ(sleep_is_handed_over(new_ring(8)), 1);
+	detach();
+}
+
+/* In mid-run perf cannot be opened any more: auto goes on with the sampler. */
+static void perf_is_forbidden_in_mid_run(void)
+{
+	struct syslet_ring *ring = new_ring(64);
+	struct pipe pipe = new_pipe();
+	static char bytes[32];
+	const char *why;
+	int perf_errno, i;
+
+	attach_with(SYSLET_WATCHER_AUTO, SYSLET_OVERFLOW_RESERVE, 0);
+	if (syslet_current_watcher(&why, &perf_errno) != SYSLET_WATCHER_PERF)
+		SKIP_TEST("no perf from the beginning");
+	CHECK_EQ(sleep_is_handed_over(ring), 1);
+	forbid_call(SYS_perf_event_open, EMFILE);
+	for (i = 0; i < 8; i++)
+		submit_blocked_read(ring, (uint64_t)i, pipe.read_end, &bytes[i]);
+	CHECK_EQ(syslet_current_watcher(&why, &perf_errno), SYSLET_WATCHER_SAMPLER);
+	CHECK_EQ(perf_errno, EMFILE);
+	for (i = 0; i < 8; i++)
+		write_byte(pipe, 'x');
+	for (i = 0; i < 8; i++)
+		CHECK_EQ(reap(ring).status, 1);
+	CHECK_EQ(detach(), 0);
+}
+
+#define MORE_THAN_RINGS 400 /* perf_event_mlock_kb is 516 KiB a processor, a ring 8 KiB */
+
+static void locked_memory_runs_out_in_mid_run(void)
+{
+	struct syslet_ring *ring = new_ring(512);
+	struct pipe pipe = new_pipe();
+	static char bytes[MORE_THAN_RINGS];
+	struct t_leaks before;
+	const char *why;
+	int perf_errno, i;
+
+	if (geteuid())
+		SKIP_TEST("only root can become a user without locked memory");
+	become_nobody();
+	CHECK_EQ(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), 0);
+	set_limit(RLIMIT_MEMLOCK, 0);
+	before = t_leaks_now();
+	attach_with(SYSLET_WATCHER_AUTO, SYSLET_OVERFLOW_RESERVE, 0);
+	if (syslet_current_watcher(&why, &perf_errno) != SYSLET_WATCHER_PERF)
+		SKIP_TEST("no perf from the beginning");
+	for (i = 0; i < MORE_THAN_RINGS; i++)
+		submit_blocked_read(ring, (uint64_t)i, pipe.read_end, &bytes[i]);
+	printf("   %llu events opened, %llu failed, %llu reclaimed, watcher %d, errno %d\n",
+	       (unsigned long long)GREW(before, perf_opened),
+	       (unsigned long long)GREW(before, perf_failed),
+	       (unsigned long long)GREW(before, perf_reclaimed),
+	       (int)syslet_current_watcher(&why, &perf_errno), perf_errno);
+	for (i = 0; i < MORE_THAN_RINGS; i++)
+		write_byte(pipe, 'x');
+	for (i = 0; i < MORE_THAN_RINGS; i++)
+		CHECK_EQ(reap(ring).status, 1);
+	CHECK_EQ(detach(), 0);
+	t_check_leaks(&before);
+}
+
+/* Neither perf nor files: nothing shows a block, so the calls just block. */
+static void no_descriptors_at_all(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	int i;
+
+	attach_with(SYSLET_WATCHER_AUTO, SYSLET_OVERFLOW_RESERVE, 0);
+	set_limit(RLIMIT_NOFILE, 3);
+	for (i = 0; i < 3; i++)
+		sleep_is_handed_over(ring);
+	detach();
+}
+
+static void hide_proc(void)
+{
+	CHECK_EQ(unshare(CLONE_NEWNS), 0);
+	CHECK_EQ(mount(0, "/", 0, MS_REC | MS_PRIVATE, 0), 0);
+	CHECK_EQ(mount("none", "/proc", "tmpfs", 0, 0), 0);
+}
+
+static void without_proc_and_with_perf(void)
+{
+	struct syslet_facts facts;
+
+	if (geteuid())
+		SKIP_TEST("only root can hide /proc");
+	hide_proc();
+	syslet_read_facts(&facts);
+	CHECK(facts.sampler_errno != 0);
+	if (facts.perf_errno)
+		SKIP_TEST("no perf on this machine");
+	attach_with(SYSLET_WATCHER_AUTO, SYSLET_OVERFLOW_RESERVE, 0);
+	CHECK_EQ(sleep_is_handed_over(new_ring(8)), 1);
+	detach();
+}
+
+static void without_proc_and_without_perf(void)
+{
+	struct syslet_attach_options how = {.watcher = SYSLET_WATCHER_AUTO};
+	struct syslet_attached attached;
+
+	if (geteuid())
+		SKIP_TEST("only root can hide /proc");
+	hide_proc();
+	forbid_call(SYS_perf_event_open, EACCES);
+	CHECK_EQ(syslet_attach(&how, &attached), -ENOENT);
+	CHECK(attached.why != 0);
+}
+
+static void without_membarrier(void)
+{
+	struct syslet_attach_options how = {.watcher = SYSLET_WATCHER_AUTO};
+	struct syslet_attached attached;
+
+	forbid_call(SYS_membarrier, EPERM);
+	CHECK_EQ(syslet_attach(&how, &attached), -ENOSYS);
+	CHECK(attached.why != 0);
+}
+
+int main(void)
+{
+	t_needs_moving_contexts();
+	syslet_library_init();
+	frame_stack();
+	RUN_IN_CHILD(no_more_threads, 20);
+	RUN_IN_CHILD(row_10_on_a_real_limit, 20);
+	RUN_IN_CHILD(no_perf_by_a_filter, 20);
+	RUN_IN_CHILD(no_perf_for_want_of_locked_memory, 20);
+	RUN_IN_CHILD(perf_is_forbidden_in_mid_run, 20);
+	RUN_IN_CHILD(locked_memory_runs_out_in_mid_run, 30);
+	RUN_IN_CHILD(no_descriptors_at_all, 20);
+	RUN_IN_CHILD(without_proc_and_with_perf, 20);
+	RUN_IN_CHILD(without_proc_and_without_perf, 20);
+	RUN_IN_CHILD(without_membarrier, 20);
+	return 0;
+}
