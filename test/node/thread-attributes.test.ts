@@ -11,6 +11,10 @@ test('securebits that were set through us follow the context', async ({ skip }) 
   expect(after).toEqual([before | 4]);
 });
 
+test('no_new_privs that was set through us follows the context', async () => {
+  expect(await trial('thread-attributes', 'noNewPrivs')).toEqual({ before: 0, after: [1] });
+});
+
 test('a change of an attribute that is made through us is not handed over', async () => {
   expect(await trial('thread-attributes', 'changesOnTheSpot')).toEqual([]);
 });
