@@ -164,6 +164,17 @@ static int may_carry(struct task *task, struct task *cur)
 	return 0;
 }
 
+static void carrying_begins(struct task *task)
+{
+	if (!task->ctx->policy->stale_credentials)
+		credentials_carrying_begins(task);
+}
+
+static int carrying_begun(struct task *task)
+{
+	return task->ctx->policy->stale_credentials || credentials_carrying_begun(task);
+}
+
 static int may_return(struct task *task)
 {
 	if (task->ctx->policy->stale_credentials)
@@ -194,6 +205,8 @@ const struct host_ops host_thread_ops = {
 	.watch = watch,
 	.unpark = watch_unpark,
 	.may_carry = may_carry,
+	.carrying_begins = carrying_begins,
+	.carrying_begun = carrying_begun,
 	.may_return = may_return,
 	.credentials_changed = credentials_changed,
 	.task_parked = watch_task_parked,

@@ -103,6 +103,17 @@ static int fake_may_carry(struct task *task, struct task *cur)
 	return !fake.unfit;
 }
 
+static void fake_carrying_begins(struct task *task)
+{
+	(void)task;
+}
+
+static int fake_carrying_begun(struct task *task)
+{
+	(void)task;
+	return 1;
+}
+
 static int fake_may_return(struct task *task)
 {
 	(void)task;
@@ -161,6 +172,8 @@ static const struct host_ops fake_ops = {
 	.watch = fake_watch,
 	.unpark = fake_unpark,
 	.may_carry = fake_may_carry,
+	.carrying_begins = fake_carrying_begins,
+	.carrying_begun = fake_carrying_begun,
 	.may_return = fake_may_return,
 	.credentials_changed = fake_credentials_changed,
 	.task_parked = fake_nothing,
