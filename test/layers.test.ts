@@ -161,3 +161,27 @@ test('freestanding code includes no header of libc', () => {
     .map(({ file, name }) => `${file} includes <${name}>`);
   expect(foreign).toEqual([]);
 });
+
+type Layers = Readonly<Record<string, readonly string[]>>;
+
+/** The first two columns of the table under a heading of docs/architecture.md. */
+function tableUnder(heading: string): Layers {
+  const text = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
+  const [, section = ''] = text.split(`\n### ${heading}\n`);
+  const names = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
+  const lines = (section.split('\n#')[0] ?? '').split('\n');
+  const rows = lines.filter((line) => line.startsWith('|')).slice(2);
+  return Object.fromEntries(
+    rows.map((row) => {
+      const [, folder, below] = row.split('|');
+      return [names(folder)[0] ?? '', names(below)];
+    }),
+  );
+}
+
+test.each([
+  ['lib', LIB],
+  ['native', NATIVE],
+])('docs/architecture.md has the layers of %s', (heading, layers) => {
+  expect(tableUnder(heading)).toEqual(layers);
+});

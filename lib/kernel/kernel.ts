@@ -1,38 +1,21 @@
-import { constants } from 'node:os';
 import type { NativeAttachInfo, NativeBinding, NativeResult, Watcher } from '../binding.ts';
-import { checkChoice, checkInteger, checkU64, expected } from '../check.ts';
-import { DetachedError, SysletsError } from '../errors.ts';
+import { checkInteger, checkU64, expected } from '../check.ts';
+import { DetachedError } from '../errors.ts';
 import { native } from '../native.ts';
 import { CompletionRing, ringWait, setAfterReap, type WaitOptions } from '../ring/index.ts';
+import type { Argument } from './argument.ts';
+import { attachNative } from './attach-native.ts';
 import { CALL_BYTES } from './call-layout.ts';
 import { type Frame, newFrameStack } from './frame.ts';
-import { callName } from './numbers.ts';
-import { type Argument, type CallHost, isError, SysletCall } from './syslet-call.ts';
-
-export type Overflow = 'reserve' | 'block' | 'v7';
-
-export interface KernelOptions {
-  /** Who notices that a call blocks; default: `auto`, perf where it may, else the sampler. */
-  readonly watcher?: Watcher | 'auto';
-  /** The policy of v7 with its defects (docs/defects.md). */
-  readonly compat?: 'v7';
-  /** A full ring: `reserve` refuses the call (EAGAIN), `block` waits, `v7` overwrites. */
-  readonly overflow?: Overflow;
-  /** Submission blocks, 128 bytes each. */
-  readonly slots?: number;
-  /** Default ring of calls: one of yours, or how many elements. */
-  readonly ring?: CompletionRing | number;
-}
-
-/** What newCall can set at once; each can be changed later. */
-export interface CallOptions {
-  readonly ring?: CompletionRing;
-  readonly frame?: Frame;
-}
-
-const DEFAULT_SLOTS = 64;
-const MAX_SLOTS = 65_536;
-const DEFAULT_ELEMENTS = 256;
+import {
+  type CallOptions,
+  checkSettings,
+  checkSlots,
+  type KernelOptions,
+  ringFor,
+} from './options.ts';
+import { completedResult } from './result.ts';
+import { type CallHost, SysletCall } from './syslet-call.ts';
 
 /** Keeps what an attached context uses, also when the program lets go of its Kernel. */
 const attached = new Set<Kernel>();
@@ -56,7 +39,7 @@ export class Kernel {
   #attached = true;
 
   private constructor(binding: NativeBinding, options: KernelOptions) {
-    const slots = checkInteger('slots', options.slots ?? DEFAULT_SLOTS, 1, MAX_SLOTS);
+    const slots = checkSlots(options.slots);
     const bytes = new SharedArrayBuffer(slots * CALL_BYTES);
     const settings = checkSettings(options);
     this.ring = ringFor(options.ring);
@@ -119,7 +102,7 @@ export class Kernel {
     const call = this.newCall(nr, { ring }).setArgs(...args);
     try {
       const result = call.runOrThrow();
-      return call.pending ? completed(call.nr, ring) : result;
+      return call.pending ? completedResult(call.nr, ring) : result;
     } finally {
       call.release();
     }
@@ -209,46 +192,5 @@ export class Kernel {
     if (!this.#attached) {
       throw new DetachedError('the kernel was detached: Kernel.attach() gives another one');
     }
-  }
-}
-
-function completed(nr: number, ring: CompletionRing): number {
-  let result = 0;
-  ring.wait();
-  ring.reap((status) => {
-    result = status;
-  });
-  if (isError(result)) throw new SysletsError(callName(nr), result);
-  return result;
-}
-
-function checkSettings({ watcher = 'auto', compat, overflow }: KernelOptions) {
-  const whole = compat === undefined ? 'reserve' : 'v7';
-  if (compat !== undefined) checkChoice('compat', compat, ['v7']);
-  return {
-    watcher: checkChoice('watcher', watcher, ['auto', 'perf', 'sampler', 'spin']),
-    policy: compat ?? 'default',
-    overflow: checkChoice('overflow', overflow ?? whole, ['reserve', 'block', 'v7']),
-  } as const;
-}
-
-function ringFor(ring: CompletionRing | number = DEFAULT_ELEMENTS): CompletionRing {
-  if (typeof ring === 'number') return CompletionRing.create(ring);
-  if (ring instanceof CompletionRing) return ring;
-  throw new TypeError(expected('ring', ring, 'a CompletionRing or a number of elements'));
-}
-
-/** One class for all failed calls, this one too. */
-function attachNative(
-  binding: NativeBinding,
-  options: Parameters<NativeBinding['attach']>[0],
-): NativeAttachInfo {
-  try {
-    return binding.attach(options);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const errno = constants.errno[code as keyof typeof constants.errno];
-    if (errno === undefined) throw error;
-    throw new SysletsError('attach', -errno, message);
   }
 }

@@ -1,6 +1,7 @@
 import { checkInteger, expected } from '../check.ts';
-import { DetachedError, SysletsError } from '../errors.ts';
-import { CompletionRing, upperHalf } from '../ring/index.ts';
+import { DetachedError } from '../errors.ts';
+import { CompletionRing } from '../ring/index.ts';
+import { type Addresses, type Argument, storeArgument } from './argument.ts';
 import {
   ARGUMENTS,
   CALL_WORDS,
@@ -19,23 +20,15 @@ import {
   TASK,
 } from './call-layout.ts';
 import { checkFrame, type Frame } from './frame.ts';
-import { callName } from './numbers.ts';
-
-/** A value of a 64-bit register: a safe integer, a bigint, or memory whose address it is. */
-export type Argument = number | bigint | ArrayBufferView;
+import { callError, ESYSLETPENDING, isError } from './result.ts';
 
 /** What a call uses of the kernel that it belongs to. */
-export interface CallHost {
+export interface CallHost extends Addresses {
   readonly call: (slot: number) => number;
-  addressOf(view: ArrayBufferView): bigint;
   handedOver(pins: readonly object[]): void;
   released(slot: number): void;
 }
 
-/** Value of a call that was handed over: its result will be in the ring. */
-export const ESYSLETPENDING = 132;
-const EAGAIN = -11;
-const LOWEST_ERROR = -4095;
 const NR_MAX = 0x7fff_ffff;
 
 /**
@@ -71,7 +64,7 @@ export class SysletCall {
   }
 
   set nr(nr: number) {
-    this.#storeNumber(NR, checkInteger('nr', nr, 0, NR_MAX));
+    this.#store(NR, 'nr', checkInteger('nr', nr, 0, NR_MAX));
   }
 
   /** Sets argument `index`, 0 to 5. Memory stays alive while a call that uses it is pending. */
@@ -156,7 +149,7 @@ export class SysletCall {
   /** As run, but a call that failed at once throws. */
   runOrThrow(): number {
     const result = this.run();
-    if (isError(result) && !this.pending) throw this.#error(result);
+    if (isError(result) && !this.pending) throw callError(this.nr, result, this.#ring);
     return result;
   }
 
@@ -212,43 +205,6 @@ export class SysletCall {
   }
 
   #store(at: number, name: string, value: Argument): void {
-    if (typeof value === 'number') {
-      const { MIN_SAFE_INTEGER, MAX_SAFE_INTEGER } = Number;
-      this.#storeNumber(at, checkInteger(name, value, MIN_SAFE_INTEGER, MAX_SAFE_INTEGER));
-    } else if (typeof value === 'bigint') {
-      this.#storeBig(at, checkWide(name, value));
-    } else if (ArrayBuffer.isView(value)) {
-      this.#storeBig(at, this.#host.addressOf(value));
-    } else {
-      throw new TypeError(expected(name, value, 'a number, a bigint or a typed array'));
-    }
+    storeArgument(this.#words, this.#at + at, name, value, this.#host);
   }
-
-  #storeNumber(at: number, value: number): void {
-    this.#words[this.#at + at] = value;
-    this.#words[this.#at + at + 1] = upperHalf(value);
-  }
-
-  #storeBig(at: number, value: bigint): void {
-    this.#words[this.#at + at] = Number(BigInt.asIntN(32, value));
-    this.#words[this.#at + at + 1] = Number(BigInt.asIntN(32, value >> 32n));
-  }
-
-  #error(result: number): SysletsError {
-    const why =
-      result === EAGAIN && this.#ring !== undefined && this.#ring.unread === this.#ring.elements
-        ? 'its ring is full: reap it'
-        : undefined;
-    return new SysletsError(callName(this.nr), result, why);
-  }
-}
-
-/** Is a result -errno? */
-export function isError(result: number): boolean {
-  return result < 0 && result >= LOWEST_ERROR;
-}
-
-function checkWide(name: string, value: bigint): bigint {
-  if (value >= -(2n ** 63n) && value < 2n ** 64n) return value;
-  throw new RangeError(expected(name, value, 'a bigint that 64 bits hold'));
 }

@@ -1,10 +1,6 @@
 export { setAfterReap } from './after-reap.ts';
 export { CompletionBatch } from './batch.ts';
-export {
-  CompletionRing,
-  type OnBigCompletion,
-  type OnCompletion,
-  type RingOptions,
-} from './completion-ring.ts';
+export type { OnBigCompletion, OnCompletion } from './callback.ts';
+export { CompletionRing, type RingOptions } from './completion-ring.ts';
 export { upperHalf } from './number.ts';
 export { ringWait, type WaitOptions } from './wait.ts';

@@ -14,3 +14,9 @@ export function unsigned(low: number, high: number): number {
 export function upperHalf(value: number): number {
   return (value | 0) === value ? value >> 31 : Math.floor(value / 0x1_0000_0000) | 0;
 }
+
+/** An unsigned 64-bit value of two words, exact. */
+export function pair(words: Int32Array, low: number, high: number): bigint {
+  const upper = BigInt((words[high] as number) >>> 0);
+  return (upper << 32n) | BigInt((words[low] as number) >>> 0);
+}

@@ -2,11 +2,14 @@
 /* Signals at a rate, half to the process, half by tgkill to threads that JavaScript names. */
 #include "addon/baseline.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#define SECOND_NS 1000000000l
 
 static struct {
 	pthread_t thread;
@@ -23,6 +26,20 @@ static int signal_number(unsigned round)
 	return round & 2 ? SIGPROF : SIGUSR2; /* bit 0 chooses process or thread */
 }
 
+/* 1 if it was sent; the place of a thread that has gone is empty from then on. */
+static int signal_place(size_t place, unsigned round)
+{
+	int32_t tid = __atomic_load_n(&storm.tids[place], __ATOMIC_ACQUIRE);
+
+	if (!tid)
+		return 0;
+	if (!syscall(SYS_tgkill, getpid(), tid, signal_number(round)))
+		return 1;
+	__atomic_compare_exchange_n(&storm.tids[place], &tid, 0, 0, __ATOMIC_ACQ_REL,
+				    __ATOMIC_RELAXED);
+	return 0;
+}
+
 /* The next thread named that is still there. */
 static void signal_thread(unsigned round)
 {
@@ -30,9 +47,8 @@ static void signal_thread(unsigned round)
 
 	for (i = 0; i < storm.count; i++) {
 		size_t place = (storm.next + i) % storm.count;
-		int32_t tid = __atomic_load_n(&storm.tids[place], __ATOMIC_ACQUIRE);
 
-		if (!tid || syscall(SYS_tgkill, getpid(), tid, signal_number(round)))
+		if (!signal_place(place, round))
 			continue;
 		storm.to_threads++;
 		storm.next = place + 1;
@@ -40,13 +56,26 @@ static void signal_thread(unsigned round)
 	}
 }
 
+/* By the clock: who wakes late sends the next ones at once, so that the rate holds. */
+static void next_time(struct timespec *time)
+{
+	time->tv_nsec += storm.interval_ns;
+	while (time->tv_nsec >= SECOND_NS) {
+		time->tv_nsec -= SECOND_NS;
+		time->tv_sec++;
+	}
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, time, 0) == EINTR)
+		;
+}
+
 static void *send_signals(void *unused)
 {
-	struct timespec pause = {0, storm.interval_ns};
+	struct timespec time;
 	unsigned round;
 
+	clock_gettime(CLOCK_MONOTONIC, &time);
 	for (round = 0; !__atomic_load_n(&storm.stop, __ATOMIC_ACQUIRE); round++) {
-		nanosleep(&pause, 0);
+		next_time(&time);
 		if (round & 1)
 			signal_thread(round);
 		else if (!kill(getpid(), signal_number(round)))

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { Kernel, NR } from '../../lib/kernel/index.ts';
+import { completions, Pipe } from './pipe.ts';
+
+test('with overflow block, completers of a full ring wait until it is reaped', async () => {
+  const kernel = Kernel.attach({ overflow: 'block', ring: 2 });
+  const pipe = new Pipe(kernel);
+  const read = pipe.reader(kernel, new Uint8Array(1));
+  for (let i = 0; i < 8; i++) read.setCallerData(i).run();
+  pipe.write('12345678');
+  await sleep(50);
+  // two are in the ring, six wait; none is lost, and no call is refused meanwhile
+  expect(kernel.ring.unread).toBe(2);
+  expect(kernel.counters().tasksAway).toBe(6n);
+  expect(kernel.newCall(NR.getpid).run()).toBe(process.pid);
+  const found = completions(kernel, 8);
+  expect(found.map(([status]) => status)).toEqual(new Array(8).fill(1));
+  expect(found.map(([, data]) => data).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  pipe.close();
+  kernel.detach();
+  expect(kernel.counters()).toMatchObject({ completionsLost: 0n, overflows: 0n, tasksAway: 0n });
+});
+
+test('reaping one at a time lets one in at a time', async () => {
+  const kernel = Kernel.attach({ overflow: 'block', ring: 1 });
+  const pipe = new Pipe(kernel);
+  const read = pipe.reader(kernel, new Uint8Array(1));
+  for (let i = 0; i < 5; i++) read.setCallerData(i).run();
+  pipe.write('12345');
+  const seen: number[] = [];
+  while (seen.length < 5) {
+    expect(kernel.ring.wait({ timeoutMs: 5000 })).toBe(true);
+    kernel.ring.reap((_status, data) => seen.push(data), 1);
+  }
+  expect([...seen].sort()).toEqual([0, 1, 2, 3, 4]);
+  pipe.close();
+  kernel.detach();
+});
+
+test('detach ends a wait for room: what does not fit is counted as lost', async () => {
+  const kernel = Kernel.attach({ overflow: 'block', ring: 1 });
+  const before = kernel.counters().completionsLost ?? 0n;
+  const pipe = new Pipe(kernel);
+  const read = pipe.reader(kernel, new Uint8Array(1));
+  for (let i = 0; i < 3; i++) read.run();
+  pipe.write('123');
+  await sleep(50);
+  kernel.detach();
+  expect(kernel.counters().completionsLost).toBe(before + 2n);
+  expect(kernel.counters().tasksAway).toBe(0n);
+  pipe.close();
+});

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What Linux keeps for each OS thread, seen from a context before and after its
+ * hand-off: docs/architecture.md has the table, and names the tests here.
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/prctl.h>
+#include <sys/rseq.h>
+
+#include "syslet.h"
+
+#define ARCH_GET_GS 0x1004
+#define MASK_BYTES 8
+#define IOPRIO_WHO_PROCESS 1
+#define IOPRIO_LOWEST_BEST_EFFORT (2 << 13 | 7)
+#define MPOL_LOCAL 4
+#define UNREGISTERED (~0u) /* rseq's cpu_id without an owner */
+
+/* Attached, with a pipe to block on. */
+static struct syslet_ring *ring;
+static struct pipe source;
+
+static void begin(void)
+{
+	ring = new_ring(8);
+	source = new_pipe();
+	frame_stack();
+	attach(0);
+}
+
+static void end(void)
+{
+	CHECK_EQ(detach(), 0);
+	close_pipe(source);
+	free_ring(ring, 8);
+}
+
+/* Blocks, goes on elsewhere, and lets the original finish. */
+static void move(void)
+{
+	static char byte;
+	int before = os_thread();
+
+	submit_blocked_read(ring, 1, source.read_end, &byte);
+	CHECK(os_thread() != before);
+	write_byte(source, 'm');
+	CHECK_EQ(reap(ring).status, 1);
+}
+
+/*
+ * void move_with(uint64_t saved[6]): move() with rbx, rbp and r12 to r15 from saved,
+ * which then gets what they are afterwards.
+ */
+void move_with(uint64_t saved[6]);
+void move_from_assembly(void);
+
+void move_from_assembly(void)
+{
+	move();
+}
+
+__asm__(".text\n"
+	".type move_with, @function\n"
+	".globl move_with\n"
+	"move_with:\n"
+	"pushq %rbx\n pushq %rbp\n pushq %r12\n pushq %r13\n pushq %r14\n pushq %r15\n"
+	"pushq %rdi\n"
+	"movq 0(%rdi), %rbx\n movq 8(%rdi), %rbp\n movq 16(%rdi), %r12\n"
+	"movq 24(%rdi), %r13\n movq 32(%rdi), %r14\n movq 40(%rdi), %r15\n"
+	"call move_from_assembly\n"
+	"popq %rdi\n"
+	"movq %rbx, 0(%rdi)\n movq %rbp, 8(%rdi)\n movq %r12, 16(%rdi)\n"
+	"movq %r13, 24(%rdi)\n movq %r14, 32(%rdi)\n movq %r15, 40(%rdi)\n"
+	"popq %r15\n popq %r14\n popq %r13\n popq %r12\n popq %rbp\n popq %rbx\n"
+	"ret\n"
+	".size move_with, . - move_with\n");
+
+static void callee_saved_registers_move(void)
+{
+	uint64_t saved[6];
+	int round, i;
+
+	begin();
+	for (round = 0; round < 20; round++) {
+		for (i = 0; i < 6; i++)
+			saved[i] = 0x1111111111111111ull * (uint64_t)(i + 1) + (uint64_t)round;
+		move_with(saved);
+		for (i = 0; i < 6; i++)
+			CHECK_EQ(saved[i], 0x1111111111111111ull * (uint64_t)(i + 1) + (uint64_t)round);
+	}
+	end();
+}
+
+static uint32_t get_mxcsr(void)
+{
+	uint32_t value;
+
+	__asm__ volatile("stmxcsr %0" : "=m"(value));
+	return value;
+}
+
+static uint16_t get_fpucw(void)
+{
+	uint16_t value;
+
+	__asm__ volatile("fnstcw %0" : "=m"(value));
+	return value;
+}
+
+static void set_fp_control(uint32_t mxcsr, uint16_t fpucw)
+{
+	__asm__ volatile("ldmxcsr %0\n fldcw %1" : : "m"(mxcsr), "m"(fpucw));
+}
+
+/* Each time another rounding mode, so that a recycled task cannot have it by chance. */
+static void fp_control_moves(void)
+{
+	uint32_t mxcsr = get_mxcsr();
+	uint16_t fpucw = get_fpucw();
+	unsigned mode;
+
+	begin();
+	for (mode = 0; mode < 12; mode++) {
+		uint32_t want = 0x1f80 | (mode & 3) << 13;
+		uint16_t want_x87 = (uint16_t)(0x37f | (mode & 3) << 10);
+
+		set_fp_control(want, want_x87);
+		move();
+		CHECK_EQ(get_mxcsr() & ~0x3fu, want); /* below: sticky exception flags */
+		CHECK_EQ(get_fpucw(), want_x87);
+	}
+	set_fp_control(mxcsr, fpucw);
+	end();
+}
+
+static void protection_keys_move(void)
+{
+	int key = pkey_alloc(0, 0), rights, round;
+
+	if (key < 0)
+		SKIP_TEST("this processor or kernel has no protection keys (PKRU)");
+	begin();
+	for (round = 0; round < 12; round++) {
+		rights = round & 3;
+		CHECK_EQ(pkey_set(key, (unsigned)rights), 0);
+		move();
+		CHECK_EQ(pkey_get(key), rights);
+	}
+	pkey_set(key, 0);
+	end();
+	pkey_free(key);
+}
+
+static __thread int thread_local_word;
+
+static uint64_t gs_base(void)
+{
+	uint64_t base = 0;
+
+	syscall(SYS_arch_prctl, ARCH_GET_GS, &base);
+	return base;
+}
+
+/* TLS, errno and pthread_self are the context's; GS base is the OS thread's. */
+static void fs_base_moves_and_gs_base_stays(void)
+{
+	void *pointer = __builtin_thread_pointer();
+	pthread_t self = pthread_self();
+	int *error = &errno;
+	uint64_t gs;
+
+	CHECK_EQ(gs_base(), 0);
+	begin();
+	thread_local_word = 4711;
+	gs = gs_base();
+	CHECK(gs != 0);
+	move();
+	CHECK(gs_base() != gs && gs_base() != 0);
+	CHECK(__builtin_thread_pointer() == pointer);
+	CHECK(pthread_equal(pthread_self(), self));
+	CHECK(&errno == error);
+	CHECK_EQ(thread_local_word, 4711);
+	end();
+	CHECK_EQ(gs_base(), 0);
+}
+
+static uint64_t signal_mask(void)
+{
+	uint64_t mask = 0;
+
+	CHECK_EQ(syscall(SYS_rt_sigprocmask, SIG_BLOCK, 0, &mask, MASK_BYTES), 0);
+	return mask;
+}
+
+/* Every task has the same; what the thread had before it has again after detach. */
+static void signal_mask_is_the_same_everywhere(void)
+{
+	uint64_t before = signal_mask(), attached;
+
+	begin();
+	attached = signal_mask();
+	CHECK(attached >> (SIGTERM - 1) & 1);
+	CHECK(!(attached >> (SIGPROF - 1) & 1));
+	CHECK(!(attached >> (SIGSEGV - 1) & 1));
+	move();
+	CHECK_EQ(signal_mask(), attached);
+	end();
+	CHECK_EQ(signal_mask(), before);
+}
+
+static void robust_list_is_copied(void)
+{
+	void *head = 0, *moved = 0;
+	size_t bytes = 0, moved_bytes = 0;
+
+	begin();
+	CHECK_EQ(syscall(SYS_get_robust_list, 0, &head, &bytes), 0);
+	CHECK(head != 0);
+	move();
+	CHECK_EQ(syscall(SYS_get_robust_list, 0, &moved, &moved_bytes), 0);
+	CHECK(moved == head);
+	CHECK_EQ(moved_bytes, bytes);
+	end();
+}
+
+static uint32_t rseq_cpu(void)
+{
+	struct rseq *area = (struct rseq *)((char *)__builtin_thread_pointer() + __rseq_offset);
+
+	return *(volatile uint32_t *)&area->cpu_id;
+}
+
+static void rseq_is_given_up_and_taken_back(void)
+{
+	if (!__rseq_size || (int)rseq_cpu() < 0)
+		SKIP_TEST("the C library has registered no rseq area");
+	begin();
+	CHECK_EQ(rseq_cpu(), UNREGISTERED);
+	move();
+	CHECK_EQ(rseq_cpu(), UNREGISTERED);
+	CHECK(sched_getcpu() >= 0);
+	end();
+	CHECK(rseq_cpu() != UNREGISTERED);
+}
+
+/* glibc's id of the thread stays that of the birth thread: who locked can unlock. */
+static void thread_id_in_glibc_stays(void)
+{
+	pthread_mutexattr_t attributes;
+	pthread_mutex_t recursive, checking;
+
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutex_init(&recursive, &attributes);
+	pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK);
+	pthread_mutex_init(&checking, &attributes);
+	begin();
+	CHECK_EQ(pthread_mutex_lock(&recursive), 0);
+	CHECK_EQ(pthread_mutex_lock(&checking), 0);
+	move();
+	CHECK_EQ(pthread_mutex_lock(&recursive), 0);
+	CHECK_EQ(pthread_mutex_unlock(&recursive), 0);
+	CHECK_EQ(pthread_mutex_unlock(&recursive), 0);
+	CHECK_EQ(pthread_mutex_lock(&checking), EDEADLK);
+	CHECK_EQ(pthread_mutex_unlock(&checking), 0);
+	end();
+	pthread_mutex_destroy(&recursive);
+	pthread_mutex_destroy(&checking);
+}
+
+struct copied {
+	char name[16];
+	long timer_slack, io_priority, personality;
+	int memory_policy;
+};
+
+static struct copied read_copied(void)
+{
+	struct copied copied = {.memory_policy = -1};
+
+	prctl(PR_GET_NAME, copied.name);
+	copied.timer_slack = prctl(PR_GET_TIMERSLACK);
+	copied.io_priority = syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0);
+	copied.personality = syscall(SYS_personality, 0xffffffff);
+	syscall(SYS_get_mempolicy, &copied.memory_policy, 0, 0, 0, 0);
+	return copied;
+}
+
+/* As they are when a task is made: it is cloned from the carrier. */
+static void clone_copies_name_slack_priorities_and_policy(void)
+{
+	struct copied before, after;
+
+	CHECK_EQ(prctl(PR_SET_NAME, "thread-state"), 0);
+	CHECK_EQ(prctl(PR_SET_TIMERSLACK, 123456), 0);
+	CHECK_EQ(syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_LOWEST_BEST_EFFORT), 0);
+	if (syscall(SYS_set_mempolicy, MPOL_LOCAL, 0, 0))
+		printf("# no memory policy here: %s\n", strerror(errno));
+	begin();
+	before = read_copied();
+	CHECK_EQ(before.timer_slack, 123456);
+	CHECK_EQ(before.io_priority, IOPRIO_LOWEST_BEST_EFFORT);
+	move();
+	after = read_copied();
+	CHECK_EQ(strcmp(after.name, "thread-state"), 0);
+	CHECK_EQ(after.timer_slack, before.timer_slack);
+	CHECK_EQ(after.io_priority, before.io_priority);
+	CHECK_EQ(after.personality, before.personality);
+	CHECK_EQ(after.memory_policy, before.memory_policy);
+	end();
+	_exit(0);
+}
+
+/* A change through us would be one OS thread's alone. */
+static void changes_of_one_thread_are_refused(void)
+{
+	begin();
+	CHECK_EQ(submit(ring, 0, SYS_sigaltstack, 0, 0, 0).value, -EINVAL);
+	CHECK_EQ(submit(ring, 0, SYS_personality, 0xffffffff, 0, 0).value, -EINVAL);
+	CHECK_EQ(submit(ring, 0, SYS_ptrace, 0, 0, 0).value, -EINVAL);
+	CHECK_EQ(submit(ring, 0, SYS_rt_sigsuspend, 0, 0, 0).value, -EINVAL);
+	CHECK_EQ(submit(ring, 0, SYS_modify_ldt, 0, 0, 0).value, -EINVAL);
+	end();
+}
+
+/* What a thread changes through us is done on the spot, and not handed over. */
+static void io_priority_is_changed_on_the_carrier(void)
+{
+	begin();
+	CHECK_EQ(submit(ring, 0, SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_LOWEST_BEST_EFFORT)
+			 .pending,
+		 0);
+	CHECK_EQ(syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0), IOPRIO_LOWEST_BEST_EFFORT);
+	end();
+	_exit(0);
+}
+
+int main(void)
+{
+	t_needs_moving_contexts();
+	syslet_library_init();
+	frame_stack();
+	RUN(callee_saved_registers_move);
+	RUN(fp_control_moves);
+	RUN(protection_keys_move);
+	RUN(fs_base_moves_and_gs_base_stays);
+	RUN(signal_mask_is_the_same_everywhere);
+	RUN(robust_list_is_copied);
+	RUN(rseq_is_given_up_and_taken_back);
+	RUN(thread_id_in_glibc_stays);
+	RUN(changes_of_one_thread_are_refused);
+	RUN_IN_CHILD(clone_copies_name_slack_priorities_and_policy, 20);
+	RUN_IN_CHILD(io_priority_is_changed_on_the_carrier, 20);
+	return 0;
+}
