@@ -208,7 +208,6 @@ struct context {
 	u32 next_index;
 	u32 retired; /* tasks that were told to exit and whose stacks are not yet freed */
 
-	u32 room_mark; /* completers that wait for room in a ring */
 	u64 host[24];  /* the host's and the watch's own */
 };
 
@@ -361,6 +360,7 @@ void syslet_rings_init(void);
 long syslet_store_completion(struct task *cur, long status);
 long sys_syslet_ring_wait(u64 ring, u64 user_idx, u64 timeout_ns, struct task *cur);
 long sys_syslet_ring_room(u64 ring, struct task *cur);
+extern u32 syslet_room_mark; /* completers that wait for room, in any ring */
 
 /* refuse.c */
 struct refused_call {
@@ -382,7 +382,7 @@ static inline int call_is_special(u64 nr)
 }
 int call_is_refused(u64 nr);
 int call_is_foreign(u64 nr);
-int prctl_is_refused(u64 nr, u64 option);
+int arguments_are_refused(u64 nr, u64 first, u64 second);
 int call_changes_credentials(u64 nr);
 int call_changes_thread(u64 nr);
 
