@@ -18,7 +18,9 @@ const LOST: readonly string[] = [
   'asynchronous signals are masked on attached threads; other threads of Node take them',
   'rseq is unregistered: glibc falls back to what it does without',
   'priority-inheriting and robust mutexes must not be held over a call that may block',
-  'the name, priority and affinity of a thread belong to the OS thread that had them set',
+  'name, I/O priority, timer slack and memory policy stay with the OS thread that had them set',
+  'no_new_privs that foreign code sets on a thread does not follow; set through us it does',
+  'clocks of a thread, rusage of a thread and perf events of others count OS threads',
   'the thread id in glibc stays that of the thread on which a context was born',
 ];
 
