@@ -112,7 +112,7 @@ static long run_special(struct indirect_registers *regs, struct task *cur)
 	if (!cur->ctx->policy->any_call_number) {
 		if (call_is_foreign(nr))
 			return -E_NOSYS;
-		if (call_is_refused(nr) || prctl_is_refused(nr, REG_ARG(regs, 0)))
+		if (call_is_refused(nr) || arguments_are_refused(nr, REG_ARG(regs, 0), REG_ARG(regs, 1)))
 			return -E_INVAL;
 	}
 	ret = cur->ctx->ops->call(regs, cur);

@@ -208,7 +208,6 @@ struct context {
 	u32 next_index;
 	u32 retired; /* tasks that were told to exit and whose stacks are not yet freed */
 
-	u32 room_mark; /* completers that wait for room in a ring */
 	u64 host[24];  /* the host's and the watch's own */
 };
 
@@ -295,11 +294,15 @@ struct host_ops {
 	void (*unpark)(struct task *watcher, struct task *carrier);
 	/* 1 if task may run user code of its context in place of cur (credentials, attributes). */
 	int (*may_carry)(struct task *task, struct task *cur);
-	/*
-	 * 1 if task has, or now got, the credentials of its context, also if it carries that
-	 * already: a setuid may have raced with its taking over.
-	 */
+	/* 1 if task has, or now got, the credentials of its context. */
 	int (*may_go_on)(struct task *task);
+	/*
+	 * Around the store that makes task the carrier. Credentials of the context may change
+	 * between may_carry and that store: carrying_begun adopts them, and gives task what
+	 * was meant for the carrier meanwhile. 0: it could not.
+	 */
+	void (*carrying_begins)(struct task *task);
+	int (*carrying_begun)(struct task *task);
 	/*
 	 * 1 if task may run the frame's function with its credentials; until it has parked
 	 * a setuid waits for it.
@@ -357,6 +360,7 @@ void syslet_rings_init(void);
 long syslet_store_completion(struct task *cur, long status);
 long sys_syslet_ring_wait(u64 ring, u64 user_idx, u64 timeout_ns, struct task *cur);
 long sys_syslet_ring_room(u64 ring, struct task *cur);
+extern u32 syslet_room_mark; /* completers that wait for room, in any ring */
 
 /* refuse.c */
 struct refused_call {
@@ -378,7 +382,7 @@ static inline int call_is_special(u64 nr)
 }
 int call_is_refused(u64 nr);
 int call_is_foreign(u64 nr);
-int prctl_is_refused(u64 nr, u64 option);
+int arguments_are_refused(u64 nr, u64 first, u64 second);
 int call_changes_credentials(u64 nr);
 int call_changes_thread(u64 nr);
 
@@ -414,6 +418,8 @@ void syslet_init(struct task *task, struct context *ctx);
 int syslet_pre_indirect(struct task *cur);
 struct task *first_syslet_task(struct context *ctx);
 struct task *syslet_schedule(struct task *cur, u64 word);
+void become_carrier(struct context *ctx, struct task *task);
+void settle_carrier(struct task *task);
 long syslet_thread(struct task *cur);
 void kill_syslet_tasks(struct context *ctx);
 

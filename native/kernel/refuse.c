@@ -106,6 +106,7 @@ void refuse_init(void)
 		set_bit(credential_calls[i]);
 	for (i = 0; i < LENGTH(thread_calls); i++)
 		set_bit(thread_calls[i]);
+	set_bit(__NR_futex);
 }
 
 /*
@@ -138,11 +139,40 @@ int call_is_foreign(u64 nr)
 #define PR_SET_SYSCALL_USER_DISPATCH 59
 
 /* Filters, or takes instructions from, one OS thread of several that carry the context. */
-int prctl_is_refused(u64 nr, u64 option)
+static int prctl_is_refused(u32 option)
 {
-	return (u32)nr == __NR_prctl &&
-	       ((u32)option == PR_SET_SECCOMP || (u32)option == PR_SET_TSC ||
-		(u32)option == PR_SET_SYSCALL_USER_DISPATCH);
+	return option == PR_SET_SECCOMP || option == PR_SET_TSC ||
+	       option == PR_SET_SYSCALL_USER_DISPATCH;
+}
+
+#define FUTEX_COMMAND_MASK 127u
+#define FUTEX_LOCK_PI 6
+#define FUTEX_UNLOCK_PI 7
+#define FUTEX_TRYLOCK_PI 8
+#define FUTEX_WAIT_REQUEUE_PI 11
+#define FUTEX_LOCK_PI2 13
+
+/* A lock with priority inheritance is owned by the OS thread that made the call. */
+static int futex_is_refused(u32 operation)
+{
+	switch (operation & FUTEX_COMMAND_MASK) {
+	case FUTEX_LOCK_PI:
+	case FUTEX_UNLOCK_PI:
+	case FUTEX_TRYLOCK_PI:
+	case FUTEX_WAIT_REQUEUE_PI:
+	case FUTEX_LOCK_PI2:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* Calls that are refused with some arguments only; they are marked in the bitmap. */
+int arguments_are_refused(u64 nr, u64 first, u64 second)
+{
+	if ((u32)nr == __NR_prctl)
+		return prctl_is_refused((u32)first);
+	return (u32)nr == __NR_futex && futex_is_refused((u32)second);
 }
 
 static int is_in(const u16 *calls, unsigned length, u64 nr)

@@ -21,6 +21,8 @@ struct bucket {
 
 static struct bucket buckets[SYSLET_HASH_NR];
 
+u32 syslet_room_mark;
+
 #define RING_FIELD(ring, field) ((ring) + offsetof(struct syslet_ring, field))
 
 /* Called once by the host before anything attaches. */
@@ -67,7 +69,7 @@ static long wait_for_room(struct task *cur, struct bucket *bucket, u64 ring, u32
 	long unread;
 	u32 head;
 
-	atomic_add_return(&cur->ctx->room_mark, 1);
+	atomic_add_return(&syslet_room_mark, 1);
 	for (;;) {
 		mutex_unlock(ops, &bucket->mutex);
 		prepare_to_wait(ops, &bucket->room, &waiter);
@@ -80,7 +82,7 @@ static long wait_for_room(struct task *cur, struct bucket *bucket, u64 ring, u32
 		if (unread < (long)elements || READ_ONCE(cur->interrupt))
 			break;
 	}
-	atomic_add_return(&cur->ctx->room_mark, -1u);
+	atomic_add_return(&syslet_room_mark, -1u);
 	if (unread >= (long)elements)
 		return -E_INTR;
 	return unread < 0 ? unread : 0;
@@ -221,7 +223,7 @@ long sys_syslet_ring_wait(u64 ring, u64 user_idx, u64 timeout_ns, struct task *c
 		YIELD(cur, YIELD_WAIT_BEFORE_SLEEP);
 		ret = ctx->ops->park(&waiter.woken, 0, timeout_ns);
 		if (ret == -E_TIMEDOUT)
-			break;
+			break; /* who gave a limit looks at the ring again anyway */
 		finish_wait(ctx->ops, &bucket->waitq, &waiter);
 	}
 	finish_wait(ctx->ops, &bucket->waitq, &waiter);

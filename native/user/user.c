@@ -3,6 +3,8 @@
  * The user's side of the C interface: the stub that finds the task, attach and
  * detach. This is user code: it may use TLS, which moves with the context.
  */
+#include <string.h>
+
 #include "arch/sys.h"
 #include "host/host.h"
 #include "syslets/syslets.h"
@@ -117,23 +119,46 @@ long syslet_sys_indirect(const struct indirect_registers *regs, const void *para
 	return syslet_indirect(regs, params, paramslen, flags).value;
 }
 
+/*
+ * A thread that is not attached may wait for a ring and say that it has reaped: it
+ * has no context that could move, so the kernel's functions run on its own stack.
+ */
+struct bystander {
+	struct context ctx;
+	struct task task;
+};
+
+static struct task *stand_by(struct bystander *bystander)
+{
+	syslet_library_init();
+	memset(bystander, 0, sizeof(*bystander));
+	bystander->ctx.policy = &syslet_policy_default;
+	bystander->ctx.ops = &host_thread_ops;
+	bystander->task.ctx = &bystander->ctx;
+	return &bystander->task;
+}
+
 long syslet_ring_wait(const struct syslet_ring *ring, uint64_t idx, uint64_t timeout_ns)
 {
-	if (!attached_context)
-		return -E_NOSYS;
-	return syslet_enter_ring_wait((u64)ring, idx, timeout_ns).value;
+	struct bystander bystander;
+
+	if (attached_context)
+		return syslet_enter_ring_wait((u64)ring, idx, timeout_ns).value;
+	return sys_syslet_ring_wait((u64)ring, idx, timeout_ns, stand_by(&bystander));
 }
 
 long syslet_ring_room(const struct syslet_ring *ring)
 {
-	if (!attached_context)
-		return -E_NOSYS;
-	return syslet_enter_ring_room((u64)ring).value;
+	struct bystander bystander;
+
+	if (attached_context)
+		return syslet_enter_ring_room((u64)ring).value;
+	return sys_syslet_ring_room((u64)ring, stand_by(&bystander));
 }
 
 int syslet_room_wanted(void)
 {
-	return attached_context && READ_ONCE(attached_context->room_mark) != 0;
+	return READ_ONCE(syslet_room_mark) != 0;
 }
 
 uint32_t syslet_pending_task(void)

@@ -10,8 +10,8 @@
  * A record that wakes a poller costs the switching thread an interrupt to itself:
  * 15 us here, against 1.3 us for the whole switch without. So there are two events.
  * The first is for looking at and wakes nobody (its watermark is the whole ring).
- * The second, the alarm, wakes at each record; it exists for a carrier whose
- * watcher has slept, and is enabled while its watcher sleeps.
+ * The second, the alarm, wakes at each record; it is enabled while the watcher
+ * sleeps.
  */
 #include "arch/sys.h"
 #include "watch/watch.h"
@@ -28,6 +28,7 @@
 #define RESTRAINT_WAKES 8
 #define RESTRAINT_US 500
 #define RESTRAINT_NS 300000ull
+#define RESTRAINT_MAX_NS 4800000ull
 
 struct pollfd {
 	s32 fd;
@@ -39,6 +40,7 @@ struct pollfd {
 static struct perf_event_attr switch_event(u32 watermark)
 {
 	return (struct perf_event_attr){
+		.disabled = watermark != RING_BYTES,
 		.type = PERF_TYPE_SOFTWARE,
 		.size = sizeof(struct perf_event_attr),
 		.config = PERF_COUNT_SW_DUMMY,
@@ -105,26 +107,29 @@ void perf_close(struct task *task)
 	watch->armed = 0;
 }
 
+/*
+ * Called by the watcher when it has seen that the carrier is not blocked: a task that
+ * carries for the first time gets its alarm now, so that no later hand-off opens one.
+ */
+static void open_alarm(struct task *carrier)
+{
+	struct watch_task *watch = watch_of(carrier);
+	long fd = open_event(carrier->tid, 1, &watch->alarm_page);
+
+	if (fd >= 0)
+		watch->alarm_fd = (s32)fd;
+}
+
 /* Called by the watcher: the carrier's next switch ends a poll. 0 if it cannot be had. */
 static int arm(struct task *carrier)
 {
 	struct watch_task *watch = watch_of(carrier);
-	long fd;
 
-	if (watch->armed)
-		return 1;
-	if (watch->alarm_page) {
-		watch->armed_head = smp_load_acquire(&watch->alarm_page->data_head);
-		watch->armed = !SYS3(ioctl, watch->alarm_fd, PERF_EVENT_IOC_ENABLE, 0);
+	if (watch->armed || !watch->alarm_page)
 		return watch->armed;
-	}
-	fd = open_event(carrier->tid, 1, &watch->alarm_page);
-	if (fd < 0)
-		return 0;
-	watch->alarm_fd = (s32)fd;
-	watch->armed_head = 0;
-	watch->armed = 1;
-	return 1;
+	watch->armed_head = smp_load_acquire(&watch->alarm_page->data_head);
+	watch->armed = !SYS3(ioctl, watch->alarm_fd, PERF_EVENT_IOC_ENABLE, 0);
+	return watch->armed;
 }
 
 /*
@@ -247,10 +252,11 @@ static int poll_alarm(struct task *carrier)
 /*
  * A watcher that wakes on the carrier's own processor preempts it, which is a switch
  * and wakes it again. After several wakes in a short time it leaves the carrier
- * alone for a while.
+ * alone for a while, and for longer each time until the next hand-off.
  */
 struct restraint {
 	u64 since; /* ticks */
+	u64 rest_ns;
 	unsigned wakes;
 };
 
@@ -264,7 +270,10 @@ static void restrain(struct restraint *restraint)
 	}
 	if (++restraint->wakes < RESTRAINT_WAKES)
 		return;
-	sleep_ns(RESTRAINT_NS);
+	restraint->rest_ns = restraint->rest_ns ? 2 * restraint->rest_ns : RESTRAINT_NS;
+	if (restraint->rest_ns > RESTRAINT_MAX_NS)
+		restraint->rest_ns = RESTRAINT_MAX_NS;
+	sleep_ns(restraint->rest_ns);
 	restraint->since = arch_ticks();
 	restraint->wakes = 0;
 }
@@ -319,7 +328,7 @@ static u64 spin(struct task *self, struct task *carrier, u64 *seen, u64 until)
  */
 static u64 sleep_and_look(struct task *self, struct task *carrier, u64 *seen)
 {
-	struct restraint restraint = {0, 0};
+	struct restraint restraint = {0, 0, 0};
 	u64 word, idle_word = 0;
 	unsigned idle_wakes = 0;
 
@@ -354,9 +363,15 @@ static u64 sleep_and_look(struct task *self, struct task *carrier, u64 *seen)
 u64 perf_watch(struct task *self, int spin_only)
 {
 	struct task *carrier = self->ctx->carrier;
-	u64 seen = ~0ull;
-	u64 until = arch_ticks() + SPIN_TICKS_US * arch_ticks_per_us;
-	u64 word = spin(self, carrier, &seen, spin_only ? 0 : until);
+	u64 seen = ~0ull, until, word;
+
+	if (!watch_of(carrier)->alarm_page && !spin_only) {
+		if (look(self, carrier, &seen, &word) == SIGHT_BLOCKED)
+			return word;
+		open_alarm(carrier);
+	}
+	until = arch_ticks() + SPIN_TICKS_US * arch_ticks_per_us;
+	word = spin(self, carrier, &seen, spin_only ? 0 : until);
 
 	if (!word && !spin_only)
 		word = sleep_and_look(self, carrier, &seen);

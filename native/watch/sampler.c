@@ -101,9 +101,13 @@ u64 sampler_watch(struct task *self, int spin_only)
 	u64 word, until = arch_ticks() + HOT_TICKS_US * arch_ticks_per_us;
 
 	while (!watch_told_otherwise(self)) {
+		int hot = spin_only || arch_ticks() < until;
+
+		/* after the look at the clock: who shares a processor with the carrier runs when
+		 * that blocks, and must not go to sleep without a look */
 		if (sample(self, carrier, &word))
 			return word;
-		if (spin_only || arch_ticks() < until) {
+		if (hot) {
 			cpu_relax();
 			continue;
 		}

@@ -48,16 +48,17 @@ export function createRing(elements = 256, buffer = new SharedArrayBuffer(16 + 1
 
 let ring;
 const done = new Map();
+const sleeping = new Set(); // calls of handOver that nobody has waited for
 
-/** Attaches the calling thread; `shared` is a ring of another one to complete into. */
-export function attach({ watcher = 'auto', overflow = 'reserve', shared } = {}) {
+/** Attaches the calling thread. */
+export function attach({ watcher = 'auto', overflow = 'reserve' } = {}) {
   const info = native.attach({
     watcher,
     policy: 'default',
     overflow,
     calls: new Uint8Array(block),
   });
-  ring = shared ?? createRing();
+  ring = createRing();
   stacks = new Uint8Array(new SharedArrayBuffer(STACK_BYTES * ring.elements));
   stackBase = native.addressOf(stacks);
   birth = info.tid;
@@ -66,6 +67,11 @@ export function attach({ watcher = 'auto', overflow = 'reserve', shared } = {}) 
 
 export const birthTid = () => birth;
 export const ownRing = () => ring;
+
+/** From now on calls complete into `other`, which another context may reap. */
+export function useRing(other) {
+  ring = other;
+}
 
 /**
  * Makes one call as a syslet. `keep` is pinned when it was handed over. `id` is what its completion
@@ -112,6 +118,7 @@ export function completion(id, timeoutMs = PATIENCE_MS) {
   for (;;) {
     reapIntoDone();
     if (done.has(id)) {
+      sleeping.delete(id);
       const status = done.get(id);
       done.delete(id);
       return status;
@@ -130,6 +137,7 @@ export function handOver(ms = 1) {
     const before = native.gettid();
     reapIntoDone();
     const { pending, id, value } = submit(NR.nanosleep, [native.addressOf(pause)]);
+    if (pending) sleeping.add(id);
     if (pending && native.gettid() !== before) return id;
     if (pending) throw new Error('pending, but on the same OS thread');
     // -EAGAIN: no room promised in the ring until some calls have completed
@@ -138,6 +146,11 @@ export function handOver(ms = 1) {
     else if (value !== 0 && value !== -4) throw new Error(`nanosleep: ${value}`);
   }
   throw new Error(`no hand-off in ${PATIENCE_MS} ms`);
+}
+
+/** Waits for every call of handOver. */
+export function settle() {
+  for (const id of sleeping) completion(id);
 }
 
 /** Hands over until the thread on which this context was born does not carry it. */

@@ -72,13 +72,18 @@ struct syslet_call_result syslet_indirect(const struct indirect_registers *regs,
 long syslet_sys_indirect(const struct indirect_registers *regs, const void *params,
 			 uint64_t paramslen, int flags);
 
-/* Waits until kernel_head is not idx. timeout_ns 0: no limit. 0, -EFAULT, -EINTR, -ETIMEDOUT. */
+/*
+ * These two work on any thread, attached or not.
+ *
+ * Waits until kernel_head is not idx. timeout_ns 0: no limit. 0, -EFAULT, -EINTR,
+ * -ETIMEDOUT.
+ */
 long syslet_ring_wait(const struct syslet_ring *ring, uint64_t idx, uint64_t timeout_ns);
 
 /* With overflow block: somebody has reaped, who waits for room may go on. */
 long syslet_ring_room(const struct syslet_ring *ring);
 
-/* 1 if a completer waits for room in a ring of the calling context. */
+/* 1 if a completer waits for room in some ring of this process. */
 int syslet_room_wanted(void);
 
 /*

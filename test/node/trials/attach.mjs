@@ -24,7 +24,9 @@ export function afterDetach({ native, submit, ownRing, NR }) {
   native.detach();
   assert.throws(() => submit(NR.getpid), { code: 'ERR_OUT_OF_RANGE' });
   assert.deepEqual(native.indirect(0n, 0n, 0, 0), { value: BigInt(ENOSYS), pending: false });
-  assert.equal(native.ringWait(ownRing().address, 0, 10), ENOSYS);
+  // any thread may wait for a ring: completions are there since before
+  assert.notEqual(ownRing().words[0], 0);
+  assert.equal(native.ringWait(ownRing().address, 0, 10), 0);
   assert.throws(() => native.detach(), { code: 'EINVAL' });
   assert.equal(native.unpin(), 0);
   return 'refused';
