@@ -26,7 +26,7 @@ const quoted = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map((match) => ma
 
 function filesIn(folder: string, suffix: RegExp): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => suffix.test(name))
+    .filter((name) => suffix.test(name) && !name.includes('node_modules'))
     .map((name) => join(folder, name));
 }
 
