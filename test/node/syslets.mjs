@@ -49,15 +49,15 @@ export function createRing(elements = 256, buffer = new SharedArrayBuffer(16 + 1
 let ring;
 const done = new Map();
 
-/** Attaches the calling thread; `shared` is a ring of another one to complete into. */
-export function attach({ watcher = 'auto', overflow = 'reserve', shared } = {}) {
+/** Attaches the calling thread. */
+export function attach({ watcher = 'auto', overflow = 'reserve' } = {}) {
   const info = native.attach({
     watcher,
     policy: 'default',
     overflow,
     calls: new Uint8Array(block),
   });
-  ring = shared ?? createRing();
+  ring = createRing();
   stacks = new Uint8Array(new SharedArrayBuffer(STACK_BYTES * ring.elements));
   stackBase = native.addressOf(stacks);
   birth = info.tid;
@@ -66,6 +66,11 @@ export function attach({ watcher = 'auto', overflow = 'reserve', shared } = {}) 
 
 export const birthTid = () => birth;
 export const ownRing = () => ring;
+
+/** From now on calls complete into `other`, which another context may reap. */
+export function useRing(other) {
+  ring = other;
+}
 
 /**
  * Makes one call as a syslet. `keep` is pinned when it was handed over. `id` is what its completion
