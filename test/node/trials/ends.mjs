@@ -41,19 +41,26 @@ export const terminateSpin = (context) => terminations(context, 'spin', 15);
 export const terminateHandOvers = (context) => terminations(context, 'handOvers');
 export const terminateRingWait = (context) => terminations(context, 'ringWait');
 
+/** The exit code, or the message of the error before it; after the worker has gone. */
+function end(worker) {
+  return new Promise((resolve) => {
+    let thrown;
+    worker.once('error', ({ message }) => {
+      thrown = message;
+    });
+    worker.once('exit', (code) => resolve(thrown ?? code));
+  });
+}
+
 async function endsBy(context, task, number) {
   const before = gauges(context).contexts;
-  const seen = [];
+  const seen = new Set();
   for (let i = 0; i < number; i++) {
     const worker = start(task, context.watcher);
-    const error = once(worker, 'error').catch(() => undefined);
-    const exit = once(worker, 'exit').catch((thrown) => [thrown.message]);
     context.handOver();
-    const [how] = await exit;
-    seen.push(how);
-    if (task !== 'throws') error.catch(() => undefined);
+    seen.add(await end(worker));
   }
-  return { how: [...new Set(seen)], contexts: gauges(context).contexts - before };
+  return { how: [...seen], contexts: gauges(context).contexts - before };
 }
 
 export const workerEnds = (context) => endsBy(context, 'end', 15);
