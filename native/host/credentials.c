@@ -13,6 +13,8 @@
 #include "host/host.h"
 
 #define CAPABILITY_VERSION_3 0x20080522
+#define PR_CAPBSET_READ 23
+#define PR_CAPBSET_DROP 24
 #define PR_GET_SECUREBITS 27
 #define PR_SET_SECUREBITS 28
 #define PR_SET_NO_NEW_PRIVS 38
@@ -203,6 +205,31 @@ static int set_caps(const u32 *caps)
 	return !SYS2(capset, &header, caps);
 }
 
+#define CAPABILITIES 64
+
+static u64 read_bounding_set(void)
+{
+	u64 set = 0;
+	long ret;
+	int i;
+
+	for (i = 0; i < CAPABILITIES && (ret = SYS2(prctl, PR_CAPBSET_READ, i)) >= 0; i++)
+		set |= (u64)ret << i;
+	return set;
+}
+
+/* It can only shrink, and needs CAP_SETPCAP for that: before the ids change. */
+static int adopt_bounding_set(u64 wanted)
+{
+	u64 surplus = read_bounding_set() & ~wanted;
+	int i;
+
+	for (i = 0; i < CAPABILITIES; i++)
+		if ((surplus >> i & 1) && SYS2(prctl, PR_CAPBSET_DROP, i))
+			return 0;
+	return 1;
+}
+
 /* What this context changed by calls through us, on whatever thread carried it then. */
 static int adopt_context(struct task *task)
 {
@@ -210,7 +237,10 @@ static int adopt_context(struct task *task)
 	const struct credentials *wanted = host->credentials;
 
 	host_of(task)->context_generation = host->generation;
-	if (!adopt_ids(wanted))
+	if (!adopt_bounding_set(wanted->bounding))
+		return 0;
+	/* a setuid of the process since then has changed the ids of this context too */
+	if (wanted->generation == smp_load_acquire(&process.generation) && !adopt_ids(wanted))
 		return 0;
 	if (SYS1(prctl, PR_GET_SECUREBITS) != wanted->securebits &&
 	    SYS2(prctl, PR_SET_SECUREBITS, wanted->securebits))
@@ -365,6 +395,27 @@ void credentials_wait_for_frames(void)
 }
 
 /*
+ * A change reached the old carrier, was acknowledged there, and this task has not
+ * adopted it yet; the next change is sent to this task already. Made without the
+ * first it could fail, and glibc would abort; or what it leads to be recorded. So
+ * the handler puts it off until this task has adopted the first.
+ */
+void credentials_carrying_begins(struct task *task)
+{
+	WRITE_ONCE(host_of(task)->becoming, BECOMING_CARRIER);
+	barrier(); /* against our own signal handler */
+}
+
+int credentials_carrying_begun(struct task *task)
+{
+	int ok = credentials_adopt(task, task);
+
+	if (unlikely(xchg(&host_of(task)->becoming, 0) & BECOMING_SIGNALLED))
+		SYS3(tgkill, SYS0(getpid), SYS0(gettid), SIG_SETXID);
+	return ok;
+}
+
+/*
  * Called on the carrier after a call of its own that changes credentials: that
  * thread shows what the context has now. Its own generations are the new ones.
  */
@@ -383,6 +434,8 @@ void credentials_changed(struct task *cur, u64 nr)
 		host->credentials = record;
 	}
 	read_ids(record);
+	record->generation = smp_load_acquire(&process.generation);
+	record->bounding = read_bounding_set();
 	record->securebits = SYS1(prctl, PR_GET_SECUREBITS);
 	record->no_new_privs = SYS5(prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
 	read_caps(0, record->caps);

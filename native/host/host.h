@@ -20,8 +20,12 @@
 struct host_task {
 	u32 context_generation; /* of the context's credentials that this OS thread has */
 	u32 in_frame; /* runs a frame's function, which a setuid waits for */
+	u32 becoming;		/* BECOMING_ bits: on its way to being the carrier */
 	u32 caps[6]; /* effective, permitted, inheritable of two words */
 };
+
+#define BECOMING_CARRIER 1u /* signal 33 has to wait until it has the context's credentials */
+#define BECOMING_SIGNALLED 2u /* and one has come */
 
 /* context.host[8..23] */
 struct host_context {
@@ -73,8 +77,10 @@ struct credentials {
 	long groups; /* how many; more than MAX_GROUPS cannot be adopted */
 	u32 group[MAX_GROUPS];
 	u32 caps[6];
+	u64 bounding; /* of a context's record only, as what follows */
 	long securebits;
 	long no_new_privs;
+	u32 generation; /* of the process's ids when it was made */
 };
 
 void credentials_record_process(struct task *task, u32 ticket);
@@ -85,6 +91,8 @@ int credentials_adopt(struct task *task, struct task *from);
 int credentials_enter_frame(struct task *task);
 void credentials_leave_frame(struct task *task);
 void credentials_wait_for_frames(void);
+void credentials_carrying_begins(struct task *task);
+int credentials_carrying_begun(struct task *task);
 void credentials_changed(struct task *cur, u64 nr);
 void credentials_free(struct context *ctx);
 

@@ -252,6 +252,11 @@ static void on_setxid(int signal, void *info, void *context)
 		credentials_leave_handler();
 		return;
 	}
+	if (task && READ_ONCE(host_of(task)->becoming)) {
+		WRITE_ONCE(host_of(task)->becoming, BECOMING_CARRIER | BECOMING_SIGNALLED);
+		credentials_leave_handler();
+		return;
+	}
 	credentials_wait_for_frames();
 	call_handler(&first_action[signal], signal, info, context);
 	credentials_record_process(task, ticket);

@@ -165,6 +165,17 @@ static int may_carry(struct task *task, struct task *cur)
 	return 0;
 }
 
+static void carrying_begins(struct task *task)
+{
+	if (!task->ctx->policy->stale_credentials)
+		credentials_carrying_begins(task);
+}
+
+static int carrying_begun(struct task *task)
+{
+	return task->ctx->policy->stale_credentials || credentials_carrying_begun(task);
+}
+
 static int may_go_on(struct task *task)
 {
 	if (task->ctx->policy->stale_credentials)
@@ -206,6 +217,8 @@ const struct host_ops host_thread_ops = {
 	.watch = watch,
 	.unpark = watch_unpark,
 	.may_carry = may_carry,
+	.carrying_begins = carrying_begins,
+	.carrying_begun = carrying_begun,
 	.may_go_on = may_go_on,
 	.may_return = may_return,
 	.credentials_changed = credentials_changed,

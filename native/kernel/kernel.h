@@ -296,6 +296,13 @@ struct host_ops {
 	/* 1 if task may run user code of its context in place of cur (credentials, attributes). */
 	int (*may_carry)(struct task *task, struct task *cur);
 	/*
+	 * Around the store that makes task the carrier. Credentials of the context may change
+	 * between may_carry and that store: carrying_begun adopts them, and gives task what
+	 * was meant for the carrier meanwhile. 0: it could not.
+	 */
+	void (*carrying_begins)(struct task *task);
+	int (*carrying_begun)(struct task *task);
+	/*
 	 * 1 if task has, or now got, the credentials of its context, also if it carries that
 	 * already: a setuid may have raced with its taking over.
 	 */
@@ -414,6 +421,8 @@ void syslet_init(struct task *task, struct context *ctx);
 int syslet_pre_indirect(struct task *cur);
 struct task *first_syslet_task(struct context *ctx);
 struct task *syslet_schedule(struct task *cur, u64 word);
+void become_carrier(struct context *ctx, struct task *task);
+void settle_carrier(struct task *task);
 long syslet_thread(struct task *cur);
 void kill_syslet_tasks(struct context *ctx);
 

@@ -250,6 +250,26 @@ static void undo_hand_over(struct task *cur, u64 word, struct ring_state *reserv
 	smp_store_release(&cur->claim, word_with(word, CLAIM_FAILED));
 }
 
+/* From here on what is sent to the context's thread reaches task. */
+void become_carrier(struct context *ctx, struct task *task)
+{
+	ctx->ops->carrying_begins(task);
+	smp_store_release(&ctx->carrier, task);
+}
+
+/*
+ * The carrier before the look at the credentials. Pairs with the handler of a
+ * setuid, which counts itself before it looks who carries: either it is seen
+ * here, or it sees the task. What the old carrier could do the task can, who was
+ * like it a moment ago: to go on with other credentials would be worse than to end.
+ */
+void settle_carrier(struct task *task)
+{
+	smp_mb();
+	if (unlikely(!task->ctx->ops->carrying_begun(task)))
+		__builtin_trap();
+}
+
 /*
  * From here on the child carries. The context is installed before the verdict,
  * and both are seen before the slot is free.
@@ -260,7 +280,7 @@ static void install_carrier(struct context *ctx, struct task *child, struct task
 	child->word = word_with(word, WORD_USER);
 	ctx->pending_task = cur;
 	cur->blocked_at = ctx->last_hand_off = ctx->ops->now();
-	smp_store_release(&ctx->carrier, child);
+	become_carrier(ctx, child);
 	smp_store_release(&cur->claim, word_with(word, CLAIM_TAKEN));
 }
 
@@ -299,15 +319,7 @@ struct task *syslet_schedule(struct task *cur, u64 word)
 	count(hand_offs);
 	count(tasks_away);
 	install_carrier(ctx, child, cur, word);
-	/*
-	 * The carrier before the look at the credentials. Pairs with the handler of a
-	 * setuid, which counts itself before it looks who carries: either it is seen
-	 * here, or it sees the child. What cur could do the child can, who was like it
-	 * a moment ago: to go on with other credentials would be worse than to end.
-	 */
-	smp_mb();
-	if (unlikely(!ctx->ops->may_go_on(child)))
-		__builtin_trap();
+	settle_carrier(child);
 	YIELD(child, YIELD_SCHEDULE_TOLD);
 	if (!ctx->policy->listed_until_it_runs) /* row 12 */
 		smp_store_release(&ctx->watcher, (uintptr_t)0);

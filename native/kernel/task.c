@@ -289,11 +289,9 @@ static int carry_home(struct task *cur)
 	}
 	cur->state = TASK_CARRYING;
 	move_user_context(&cur->regs, &ctx->carrier->regs, 0);
-	smp_store_release(&ctx->carrier, cur); /* pairs with the acquire in sys_go_home */
+	become_carrier(ctx, cur); /* pairs with the acquire in sys_go_home */
 	smp_store_release(&cur->order, ORDER_IDLE);
-	smp_mb(); /* as in syslet_schedule */
-	if (!ctx->ops->may_go_on(cur))
-		__builtin_trap();
+	settle_carrier(cur);
 	return 1;
 }
 

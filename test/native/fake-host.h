@@ -106,6 +106,17 @@ static int fake_may_carry(struct task *task, struct task *cur)
 	return !fake.unfit;
 }
 
+static void fake_carrying_begins(struct task *task)
+{
+	(void)task;
+}
+
+static int fake_carrying_begun(struct task *task)
+{
+	(void)task;
+	return 1;
+}
+
 static int fake_may_go_on(struct task *task)
 {
 	(void)task;
@@ -171,6 +182,8 @@ static const struct host_ops fake_ops = {
 	.unpark = fake_unpark,
 	.may_carry = fake_may_carry,
 	.may_go_on = fake_may_go_on,
+	.carrying_begins = fake_carrying_begins,
+	.carrying_begun = fake_carrying_begun,
 	.may_return = fake_may_return,
 	.credentials_changed = fake_credentials_changed,
 	.task_parked = fake_nothing,
