@@ -19,6 +19,20 @@ const tasks = {
     parentPort.postMessage([...seen]);
   },
 
+  /** Changes itself through us; then the process changes, and what that did must hold. */
+  mixed() {
+    for (let i = 0; i < 20; i++) syslets.leaveHome();
+    syslets.submit(syslets.NR.setresuid, [-1, NOBODY, -1]);
+    parentPort.postMessage('lowered');
+    while (Atomics.load(words, 0) === 0) syslets.handOver();
+    const seen = new Set();
+    for (let i = 0; i < 40; i++) {
+      syslets.handOver();
+      seen.add(effective());
+    }
+    parentPort.postMessage([...seen]);
+  },
+
   /** From the moment that the main thread has dropped, nobody here is root. */
   watch() {
     let [wrong, checks] = [0, 0];

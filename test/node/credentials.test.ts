@@ -67,6 +67,11 @@ test('a worker drops by a call through us: itself, and no other context', async 
   expect(mine[0]).toMatch('Uid 0,0,0,0');
 });
 
+test('a change of the process holds over one that a worker made before', async (context) => {
+  rootOnly(context);
+  expect(await trial('credentials', 'contextThenProcess')).toEqual(['0:0']);
+});
+
 test('no_new_privs set through us follows the context', async () => {
   const { before, after } = await trial<Dropped>('credentials', 'noNewPrivs');
   expect(before.map((line) => line.slice(-12))).toEqual(['NoNewPrivs 0']);

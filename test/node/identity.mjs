@@ -6,7 +6,7 @@ const FIELDS = ['Uid', 'Gid', 'Groups', 'CapEff', 'CapPrm', 'NoNewPrivs'];
 
 export function identityOf(path) {
   const status = readFileSync(path, 'utf8');
-  const field = (name) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1]?.trim();
+  const field = (name) => new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(status)?.[1]?.trim();
   return FIELDS.map((name) => `${name} ${(field(name) ?? '?').replaceAll('\t', ',')}`).join('; ');
 }
 

@@ -106,6 +106,18 @@ export async function oneContext(context) {
   return { theirs, mine };
 }
 
+export async function contextThenProcess() {
+  const state = new Int32Array(new SharedArrayBuffer(16));
+  const worker = new Worker(WORKER, { workerData: { task: 'mixed', state: state.buffer } });
+  await once(worker, 'message');
+  const said = once(worker, 'message');
+  process.seteuid(NOBODY);
+  process.seteuid(0);
+  Atomics.store(state, 0, 1);
+  const [seen] = await said;
+  return seen;
+}
+
 export async function workersFollow(context) {
   const state = new Int32Array(new SharedArrayBuffer(16));
   const start = () => new Worker(WORKER, { workerData: { task: 'watch', state: state.buffer } });
