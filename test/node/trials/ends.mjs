@@ -69,10 +69,11 @@ export const workerThrows = (context) => endsBy(context, 'throws', 15);
 
 export async function workerDetaches(context) {
   const worker = start('detach', context.watcher);
-  await blocked(worker);
-  const [said] = await once(worker, 'message');
-  const [code] = await once(worker, 'exit');
-  return { ...said, code };
+  const messages = [];
+  worker.on('message', (message) => messages.push(message));
+  const code = await end(worker);
+  assert.equal(messages[0], 'blocked');
+  return { ...messages[1], code };
 }
 
 /** The main thread ends, by `how`, with calls pending in itself and in three workers. */
