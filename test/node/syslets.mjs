@@ -48,6 +48,7 @@ export function createRing(elements = 256, buffer = new SharedArrayBuffer(16 + 1
 
 let ring;
 const done = new Map();
+const sleeping = new Set(); // calls of handOver that nobody has waited for
 
 /** Attaches the calling thread. */
 export function attach({ watcher = 'auto', overflow = 'reserve' } = {}) {
@@ -117,6 +118,7 @@ export function completion(id, timeoutMs = PATIENCE_MS) {
   for (;;) {
     reapIntoDone();
     if (done.has(id)) {
+      sleeping.delete(id);
       const status = done.get(id);
       done.delete(id);
       return status;
@@ -135,6 +137,7 @@ export function handOver(ms = 1) {
     const before = native.gettid();
     reapIntoDone();
     const { pending, id, value } = submit(NR.nanosleep, [native.addressOf(pause)]);
+    if (pending) sleeping.add(id);
     if (pending && native.gettid() !== before) return id;
     if (pending) throw new Error('pending, but on the same OS thread');
     // -EAGAIN: no room promised in the ring until some calls have completed
@@ -143,6 +146,11 @@ export function handOver(ms = 1) {
     else if (value !== 0 && value !== -4) throw new Error(`nanosleep: ${value}`);
   }
   throw new Error(`no hand-off in ${PATIENCE_MS} ms`);
+}
+
+/** Waits for every call of handOver. */
+export function settle() {
+  for (const id of sleeping) completion(id);
 }
 
 /** Hands over until the thread on which this context was born does not carry it. */

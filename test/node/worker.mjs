@@ -72,6 +72,7 @@ const tasks = {
     parentPort.postMessage('exit now');
   },
   detach() {
+    syslets.settle();
     blockTwice();
     const { interrupted } = native.detach();
     parentPort.postMessage({ interrupted, home: native.gettid() === syslets.birthTid() });
