@@ -19,12 +19,15 @@ const DROPPED = [
 
 const WATCHERS = ['auto', 'sampler'] as const;
 
-test.for(WATCHERS)('setgroups, setgid and setuid between two calls, watcher %s', async (watcher, context) => {
-  rootOnly(context);
-  const [plain, carried] = await bothWays<Dropped>('credentials', 'dropBetween', { watcher });
-  expect(plain.after).toEqual(DROPPED);
-  expect(carried).toEqual(plain);
-});
+test.for(WATCHERS)(
+  'setgroups, setgid and setuid between two calls, watcher %s',
+  async (watcher, context) => {
+    rootOnly(context);
+    const [plain, carried] = await bothWays<Dropped>('credentials', 'dropBetween', { watcher });
+    expect(plain.after).toEqual(DROPPED);
+    expect(carried).toEqual(plain);
+  },
+);
 
 test.for(WATCHERS)('setuid while calls are pending, watcher %s', async (watcher, context) => {
   rootOnly(context);
