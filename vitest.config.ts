@@ -13,7 +13,8 @@ export default defineConfig({
     pool: 'forks',
     isolate: true,
     execArgv: ['--expose-gc'],
-    testTimeout: 30_000,
+    // A hang costs that much; a test that runs compilers takes half of it on a loaded machine.
+    testTimeout: 90_000,
     teardownTimeout: 10_000,
     reporters: ['default', new SkipReasons(), ...jsonReport],
   },

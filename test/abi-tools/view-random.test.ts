@@ -46,7 +46,7 @@ function compare(type: RecordType, target: Target, at: number, random: Random): 
   expect(Buffer.from(ours).equals(Buffer.from(plain.buffer))).toBe(true);
 }
 
-test('views of 120 random structs on each target, aligned and not', { timeout: 60_000 }, () => {
+test('views of 120 random structs on each target, aligned and not', { timeout: 240_000 }, () => {
   const all: readonly Target[] = Object.values(targets);
   const random = new Random(77);
   const maker = new TypeMaker(random, all);

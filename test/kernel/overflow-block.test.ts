@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Kernel, NR } from '../../lib/kernel/index.ts';
+import { CompletionRing } from '../../lib/ring/index.ts';
 import { completions, Pipe } from './pipe.ts';
+import { startWorker, stopWorker } from './workers.ts';
 
 test('with overflow block, completers of a full ring wait until it is reaped', async () => {
   const kernel = Kernel.attach({ overflow: 'block', ring: 2 });
@@ -50,4 +52,26 @@ test('detach ends a wait for room: what does not fit is counted as lost', async 
   expect(kernel.counters().completionsLost).toBe(before + 2n);
   expect(kernel.counters().tasksAway).toBe(0n);
   pipe.close();
+});
+
+test.each([
+  ['by another context', true],
+  ['by a thread that is not attached', false],
+])('a full ring that is reaped %s lets completers go on', async (_who, attached) => {
+  const kernel = attached ? Kernel.attach() : undefined;
+  const ring = CompletionRing.create(2);
+  const count = 12;
+  const load = { first: 0, count, overflow: 'block', microseconds: 2000 } as const;
+  const worker = startWorker(ring, load);
+  await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+  await sleep(100);
+  const found: number[] = [];
+  const limit = performance.now() + 5000;
+  while (found.length < count && performance.now() < limit) {
+    ring.reap((_status, data) => found.push(data));
+    await sleep(1);
+  }
+  await stopWorker(worker);
+  expect([...found].sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, i) => i));
+  kernel?.detach();
 });

@@ -20,19 +20,23 @@ async function collect(ring: CompletionRing, wanted: number): Promise<Map<number
   return times;
 }
 
-test('two workers complete into one ring, each call once', async () => {
-  const kernel = Kernel.attach();
-  const ring = CompletionRing.create(16);
-  const load = { count: COUNT, overflow: 'reserve', microseconds: 300 } as const;
-  const workers = [
-    startWorker(ring, { ...load, first: 1000 }),
-    startWorker(ring, { ...load, first: 5000 }),
-  ];
-  const times = await collect(ring, 2 * COUNT);
-  expect(times.size).toBe(2 * COUNT);
-  expect([...times.values()].filter((count) => count !== 1)).toEqual([]);
-  await Promise.all(workers.map(stopWorker));
-  expect(ring.unread).toBe(0);
-  kernel.detach();
-  expect(kernel.counters()).toMatchObject({ contexts: 0n, completionsLost: 0n, overflows: 0n });
-}, 30_000);
+test.each(['reserve', 'block'] as const)(
+  'two workers complete into one ring, each call once, with overflow %s',
+  async (overflow) => {
+    const kernel = Kernel.attach();
+    const ring = CompletionRing.create(16);
+    const load = { count: COUNT, overflow, microseconds: 300 };
+    const workers = [
+      startWorker(ring, { ...load, first: 1000 }),
+      startWorker(ring, { ...load, first: 5000 }),
+    ];
+    const times = await collect(ring, 2 * COUNT);
+    expect(times.size).toBe(2 * COUNT);
+    expect([...times.values()].filter((count) => count !== 1)).toEqual([]);
+    await Promise.all(workers.map(stopWorker));
+    expect(ring.unread).toBe(0);
+    kernel.detach();
+    expect(kernel.counters()).toMatchObject({ contexts: 0n, completionsLost: 0n, overflows: 0n });
+  },
+  30_000,
+);

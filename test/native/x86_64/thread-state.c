@@ -3,8 +3,8 @@
  * What Linux keeps for each OS thread, seen from a context before and after its
  * hand-off: docs/architecture.md has the table, and names the tests here.
  */
+#include <linux/futex.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <sys/prctl.h>
 #include <sys/rseq.h>
 
@@ -324,6 +324,23 @@ static void changes_of_one_thread_are_refused(void)
 	end();
 }
 
+/* The kernel knows the owner of such a lock as an OS thread. */
+static void locks_of_one_thread_are_refused(void)
+{
+	static const int operations[] = {FUTEX_LOCK_PI, FUTEX_TRYLOCK_PI, FUTEX_UNLOCK_PI,
+					 FUTEX_LOCK_PI | FUTEX_PRIVATE_FLAG};
+	static uint32_t word;
+	size_t i;
+
+	begin();
+	for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+		CHECK_EQ(submit(ring, 0, SYS_futex, (uint64_t)&word, (uint64_t)operations[i], 0).value,
+			 -EINVAL);
+	CHECK_EQ(word, 0);
+	CHECK_EQ(submit(ring, 0, SYS_futex, (uint64_t)&word, FUTEX_WAKE, 1).value, 0);
+	end();
+}
+
 /* What a thread changes through us is done on the spot, and not handed over. */
 static void io_priority_is_changed_on_the_carrier(void)
 {
@@ -350,6 +367,7 @@ int main(void)
 	RUN(rseq_is_given_up_and_taken_back);
 	RUN(thread_id_in_glibc_stays);
 	RUN(changes_of_one_thread_are_refused);
+	RUN(locks_of_one_thread_are_refused);
 	RUN_IN_CHILD(clone_copies_name_slack_priorities_and_policy, 20);
 	RUN_IN_CHILD(io_priority_is_changed_on_the_carrier, 20);
 	return 0;
