@@ -287,7 +287,8 @@ static enum likeness become_like(struct task *task, struct task *from, u32 gener
 	if (unlikely(!known || !same_caps(theirs, host_of(task)->caps))) {
 		if (!has_my_ids(from))
 			return NOT_YET;
-		if (!adopt_caps(task, theirs))
+		/* again: those from before may be of the ids that it had before */
+		if (!read_caps(from->tid, theirs) || !adopt_caps(task, theirs))
 			return UNLIKE;
 	}
 	if (smp_load_acquire(&process.in_handlers) ||

@@ -5,6 +5,10 @@
  * the processor and not runnable. The instruction pointer must be that of our
  * system call instruction and the stack pointer must lie on the carrier's kernel
  * stack; that has rejected false blocks.
+ *
+ * A process that has changed its ids is not dumpable: it cannot open that file of a
+ * new task any more. Then `stat`, which all may read, tells at least that the task
+ * sleeps. Wherever it does so in a call, a hand-off is allowed.
  */
 #include "arch/sys.h"
 #include "arch/text.h"
@@ -26,6 +30,10 @@ long sampler_open(struct task *task)
 
 	put_task_path(path, task->tid, "/syscall");
 	fd = SYS4(openat, AT_FDCWD, path, O_RDONLY_CLOEXEC, 0);
+	if (fd < 0) {
+		put_task_path(path, task->tid, "/stat");
+		fd = SYS4(openat, AT_FDCWD, path, O_RDONLY_CLOEXEC, 0);
+	}
 	if (fd < 0)
 		return fd;
 	watch_of(task)->sampler_fd = (s32)fd;
@@ -60,12 +68,32 @@ static u64 hex_before(const char *text, long end, long *start)
 	return value;
 }
 
+#define NAME_BYTES 64 /* more than "tid (name) S", whatever the name holds */
+
+/* 'S' of "tid (name) S ..."; 0 if the text is not of `stat`. */
+static char state_in_stat(const char *text, long length)
+{
+	long i = 0, end = 0;
+
+	while (i < length && text[i] >= '0' && text[i] <= '9')
+		i++;
+	if (i + 1 >= length || text[i] != ' ' || text[i + 1] != '(')
+		return 0;
+	for (; i + 2 < length && i < NAME_BYTES; i++)
+		if (text[i] == ')')
+			end = i + 2;
+	return end ? text[end] : 'R';
+}
+
 /* "nr a0 a1 a2 a3 a4 a5 sp pc\n"; "running\n" while the task is runnable. */
 static int blocked_in_our_call(const struct task *carrier, const char *text, long length)
 {
 	u64 sp, pc, base = (u64)carrier - TASK_OFFSET;
+	char state = state_in_stat(text, length);
 	long at;
 
+	if (state)
+		return state == 'S' || state == 'D';
 	if (length < 2 || text[0] == 'r')
 		return 0;
 	pc = hex_before(text, length - 1, &at);

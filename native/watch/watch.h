@@ -18,7 +18,7 @@ struct watch_task {
 	s32 alarm_fd;	/* -1: none */
 	s32 armed;	/* the alarm is enabled; written by the watcher */
 	s32 perf_fd;	/* -1: none */
-	s32 sampler_fd; /* /proc/self/task/TID/syscall; -1: none */
+	s32 sampler_fd; /* /proc/self/task/TID/syscall or stat; -1: none */
 	u64 armed_head; /* of the alarm's ring when it was enabled */
 	u64 tried_word; /* a block that could not be handed over is not reported again */
 	u64 tried_head;

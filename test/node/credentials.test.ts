@@ -17,16 +17,21 @@ const DROPPED = [
   `Uid ${NOBODY}; Gid ${NOBODY}; Groups 65534; CapEff ${NO_CAPS}; CapPrm ${NO_CAPS}; NoNewPrivs 0`,
 ];
 
-test('setgroups, setgid and setuid between two calls', async (context) => {
-  rootOnly(context);
-  const [plain, carried] = await bothWays<Dropped>('credentials', 'dropBetween');
-  expect(plain.after).toEqual(DROPPED);
-  expect(carried).toEqual(plain);
-});
+const WATCHERS = ['auto', 'sampler'] as const;
 
-test('setuid while calls are pending', async (context) => {
+test.for(WATCHERS)(
+  'setgroups, setgid and setuid between two calls, watcher %s',
+  async (watcher, context) => {
+    rootOnly(context);
+    const [plain, carried] = await bothWays<Dropped>('credentials', 'dropBetween', { watcher });
+    expect(plain.after).toEqual(DROPPED);
+    expect(carried).toEqual(plain);
+  },
+);
+
+test.for(WATCHERS)('setuid while calls are pending, watcher %s', async (watcher, context) => {
   rootOnly(context);
-  const [plain, carried] = await bothWays('credentials', 'dropWhilePending');
+  const [plain, carried] = await bothWays('credentials', 'dropWhilePending', { watcher });
   expect(plain).toEqual({ after: DROPPED });
   expect(carried).toEqual({ after: DROPPED, adopted: true });
 });

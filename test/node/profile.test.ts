@@ -50,7 +50,8 @@ const total = (parts: Parts) => parts.one + parts.two + parts.between;
 
 /**
  * The two functions share their samples as they share their time. Hand-offs get more than theirs:
- * on two processors the sampling thread often runs when the carrier has just left one of them.
+ * the sampling thread runs when a processor becomes free. Plain Node with Atomics.wait in place of
+ * hand-offs shows the same: 24 % of the samples for 14 % of the time.
  */
 function expectRightFunctions(samples: Parts, times: Parts): void {
   const half = (parts: Parts) => parts.one / (parts.one + parts.two);
