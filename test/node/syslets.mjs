@@ -160,10 +160,16 @@ export function leaveHome() {
   return native.gettid();
 }
 
+/** The result of a call, which may block like any other: then of its completion. */
+export function callAndWait(nr, args, keep = []) {
+  const { pending, value, id } = submit(nr, args, { keep });
+  return pending ? Number(completion(id)) : value;
+}
+
 /** A pipe: [read end, write end]. */
 export function pipe() {
   const fds = new Int32Array(new SharedArrayBuffer(8));
-  const { value } = submit(NR.pipe2, [native.addressOf(fds), 0o2000000]);
+  const value = callAndWait(NR.pipe2, [native.addressOf(fds), 0o2000000], [fds]);
   if (value !== 0) throw new Error(`pipe2: ${value}`);
   return [fds[0], fds[1]];
 }

@@ -27,10 +27,10 @@ export function priority({ handOver }) {
 }
 
 /** Pins to each processor in turn, by the calling thread's own call, and looks after hand-offs. */
-export function affinity({ native, submit, handOver, counters }) {
+export function affinity({ native, callAndWait, handOver, counters }) {
   const mask = new BigUint64Array(new SharedArrayBuffer(128));
   const address = native.addressOf(mask);
-  const call = (nr) => submit(nr, [0, 128, address]).value;
+  const call = (nr) => callAndWait(nr, [0, 128, address], [mask]);
   assert.ok(call(NR_SCHED_GETAFFINITY) > 0);
   const all = mask[0];
   const seen = [];
