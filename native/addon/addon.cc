@@ -311,6 +311,8 @@ Napi::Value RingRoom(const Napi::CallbackInfo &info)
 
 void PinObjects(const Napi::CallbackInfo &info)
 {
+	if (!syslet_is_attached())
+		return; // no call is in flight
 	Pin *pin = new Pin();
 
 	DeletePins(info.Env(), syslet_unpin());

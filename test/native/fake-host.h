@@ -106,17 +106,6 @@ static int fake_may_carry(struct task *task, struct task *cur)
 	return !fake.unfit;
 }
 
-static void fake_carrying_begins(struct task *task)
-{
-	(void)task;
-}
-
-static int fake_carrying_begun(struct task *task)
-{
-	(void)task;
-	return 1;
-}
-
 static int fake_may_go_on(struct task *task)
 {
 	(void)task;
