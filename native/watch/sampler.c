@@ -121,6 +121,19 @@ static int sample(struct task *self, struct task *carrier, u64 *word)
 	return 1;
 }
 
+/*
+ * A carrier in user mode may be waiting for this very processor, which the wake that
+ * ended its last call gave to this task: nothing shows it, so the processor is given
+ * to whoever wants it.
+ */
+static void give_way(u64 word)
+{
+	if (word_state(word) == WORD_IN_CALL)
+		cpu_relax();
+	else
+		SYS0(sched_yield);
+}
+
 /* Returns the context's word when the carrier is blocked in a call; 0: told otherwise. */
 u64 sampler_watch(struct task *self, int spin_only)
 {
@@ -136,7 +149,7 @@ u64 sampler_watch(struct task *self, int spin_only)
 		if (sample(self, carrier, &word))
 			return word;
 		if (hot) {
-			cpu_relax();
+			give_way(word);
 			continue;
 		}
 		watch_reclaim(self);
