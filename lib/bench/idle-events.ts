@@ -5,6 +5,7 @@ import { native } from '../native.ts';
 import type { CaseResult } from './bench.ts';
 import { compared } from './result.ts';
 import { median, rounded } from './stats.ts';
+import { threadIds } from './threads-cpu.ts';
 
 const INTERVAL_NS = 50_000;
 const BATCH_MS = 300;
@@ -53,8 +54,26 @@ class WakingLoop {
   }
 }
 
-/** An event loop that wakes 20,000 times a second without a syslet: attached, and not attached. */
+const NR_SCHED_SETAFFINITY = 203;
+const ONE_PROCESSOR = 1n;
+
+/** Lets all threads of this process run on the processors of a mask; those to come inherit it. */
+function pin(mask: bigint): void {
+  const kernel = Kernel.attach();
+  const bits = new BigUint64Array([mask]);
+  for (const tid of threadIds()) kernel.complete(NR_SCHED_SETAFFINITY, tid, 8, bits);
+  kernel.detach();
+}
+
+/** All processors: the host leaves out those that it has not. */
+const EVERY_PROCESSOR = 0xffff_ffff_ffff_ffffn;
+
+/**
+ * An event loop that wakes 20,000 times a second without a syslet: attached, and not attached. On one
+ * processor: on two, it is chance whether a wake goes to a halted one, which doubles its cost.
+ */
 export async function eventsCase(): Promise<CaseResult> {
+  pin(ONE_PROCESSOR);
   const loop = new WakingLoop();
   const attached: Wakes[] = [];
   const alone: Wakes[] = [];
@@ -67,6 +86,7 @@ export async function eventsCase(): Promise<CaseResult> {
     kernel.detach();
   }
   loop.close();
+  pin(EVERY_PROCESSOR);
   const us = (wakes: readonly Wakes[]) => wakes.map(({ usEach }) => usEach);
   const rate = (wakes: readonly Wakes[]) => rounded(median(wakes.map((one) => one.perSecond)));
   return compared(
