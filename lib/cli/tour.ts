@@ -73,7 +73,8 @@ function handOffLines(facts: HandOffFacts, watcher: string): string {
   return factLines({
     'read of an empty pipe': facts.pending ? 'ESYSLETPENDING' : 'NOT handed over',
     'JavaScript ran on thread': threadBefore,
-    'and goes on on thread': `${threadAfter}, after ${facts.blockToGoingOnUs} µs (watcher ${watcher})`,
+    'and goes on on thread': `${threadAfter}, after ${facts.blockToGoingOnUs} µs (watcher ${watcher}); it was made for that`,
+    'again, on recycled threads': `after ${facts.recycledUs} µs (median of several)`,
     'then it writes': `the completion is in the ring ${facts.writeToCompletionUs} µs later`,
     completion: `status ${status}, buffer '${text}'`,
     "the frame's function ran on": `thread ${frameThread}`,
