@@ -11,7 +11,7 @@
  *   PROF       V8 sends it to the birth thread; the handler runs on the carrier
  *   33         glibc's setuid sends it to the birth thread; likewise
  *
- * A handler of ours uses no TLS and decides by GS, stack pointer and state word.
+ * A handler of ours uses no TLS and decides by GS, stack pointer and word.
  */
 #include "arch/sys.h"
 #include "host/host.h"

@@ -103,7 +103,7 @@ enum task_order {
 	ORDER_EXIT = 3	 /* kill_syslet_tasks: exit */
 };
 
-/* Where a task is; for people and tests to read, nothing decides by it. */
+/* Where a task is; for people and tests to read; only EXITED decides something. */
 enum task_state {
 	TASK_CARRYING = 1, /* its user context runs on it */
 	TASK_BLOCKED,	   /* runs a call that was handed over */
@@ -286,7 +286,7 @@ struct host_ops {
 	/* Ends the calling thread; its stack may be freed once task->alive is 0. */
 	void (*task_exit)(struct task *task);
 	/*
-	 * Called by the waiting child that watches: returns the context's word, IN_CALL,
+	 * Called by the waiting child that watches: returns the carrier's word, IN_CALL,
 	 * once the carrier was seen blocked in that call; 0 when task->order changed.
 	 */
 	u64 (*watch)(struct task *task);

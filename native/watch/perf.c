@@ -164,7 +164,7 @@ enum sight { SIGHT_NOTHING, SIGHT_BLOCKED, SIGHT_PREEMPTED, SIGHT_OFF, SIGHT_UNS
 
 /*
  * Looks at the carrier. The order makes a block belong to the call: the word, the
- * head and the last record, the head again; who hands over compare-exchanges the
+ * head and the last record, the head again; who hands over claims the
  * word that was read first. An OUT beside a word that says "in user space" is
  * believed only if the word has not changed since.
  */

@@ -134,7 +134,7 @@ static void give_way(u64 word)
 		SYS0(sched_yield);
 }
 
-/* Returns the context's word when the carrier is blocked in a call; 0: told otherwise. */
+/* Returns the carrier's word when it is blocked in a call; 0: told otherwise. */
 u64 sampler_watch(struct task *self, int spin_only)
 {
 	struct context *ctx = self->ctx;

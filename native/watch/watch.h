@@ -34,7 +34,7 @@ struct watch_context {
 	s32 perf_error;	 /* errno of the last perf event that could not be opened */
 	u32 event;	 /* enum event_state of the carrier's */
 	u64 reclaimed_at; /* ns: when blocked tasks were last looked through */
-	u64 quiet_seq;	 /* the context's word when calls were last seen */
+	u64 quiet_seq;	 /* the carrier's word when calls were last seen */
 	u64 quiet_since; /* ns */
 };
 

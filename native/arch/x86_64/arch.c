@@ -138,7 +138,7 @@ void arch_show_user_context(const struct task *task, void *ucontext)
 
 /*
  * The child will return to user space where src's caller would have. Called by
- * the child before the compare-exchange that makes it true: src's registers do
+ * the child before the claim that makes it true: src's registers do
  * not change while it is in that call. Row 15: v7 moved pt_regs alone, so that
  * the FPU control state was the child's.
  */
