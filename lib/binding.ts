@@ -24,6 +24,34 @@ export interface NativeBinding extends NativeBench {
    * (exact in the block too), or -132 with `pending` set in the block.
    */
   call(slot: number): number;
+  /**
+   * Runs the blocks from `first` on in their order until one is handed over (`pending` set in its
+   * block) or all `count` have run: how many, the pending one too. Each block has its result.
+   */
+  callMany(first: number, count: number): number;
+  /**
+   * Gives block `slot` to a task, which makes the call: -132 with `pending` set at once, or
+   * -errno (-11: the ring has no room, or the cap of tasks is reached). With `observe` the block's
+   * `slept` tells, when the completion can be seen, whether it slept: 2, or 1 if not.
+   */
+  dispatch(slot: number, observe: boolean): number;
+  /**
+   * Interrupts the pending call with that ring and caller_data: false if there is none any more.
+   * To be repeated until its completion is there: a signal may come just before it sleeps.
+   */
+  interrupt(ring: bigint, callerData: bigint | number): boolean;
+
+  /**
+   * Calls back from the event loop when completions are in the ring, once for each pollArm(). One
+   * for each environment; EBUSY is thrown by a second one, EFAULT where there is no ring. The
+   * handle is unref'd at first. The ring's memory stays until pollClose() or the environment's end.
+   */
+  pollRing(ring: bigint, onReady: () => void): void;
+  /** true: armed. false: there are completions already, reap them; or nothing is polled. */
+  pollArm(): boolean;
+  pollRef(on: boolean): void;
+  pollClose(): void;
+
   /** Baseline for benchmarks: the same block as a bare system call, in plain Node-API C. */
   bareSetup(calls: Uint8Array): void;
   bareCall(slot: number): number;
@@ -85,6 +113,10 @@ export interface NativeAttachOptions {
   readonly watcher: Watcher | 'auto';
   readonly policy: 'default' | 'v7';
   readonly overflow: 'reserve' | 'block' | 'v7';
+  /** OS threads of this context, its own among them; 0: as many as the machine gives. */
+  readonly maxTasks: number;
+  /** Tasks that nobody needed for so long exit, but for a few; 0: 5,000. */
+  readonly idleMs: number;
   /** An array of struct syslet_call over a SharedArrayBuffer. */
   readonly calls: Uint8Array<SharedArrayBuffer>;
 }

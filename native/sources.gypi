@@ -1,10 +1,17 @@
 {
   "variables": {
     "kernel_sources": [
+      "native/kernel/check.c",
+      "native/kernel/close.c",
+      "native/kernel/complete.c",
       "native/kernel/counters.c",
+      "native/kernel/dispatch.c",
+      "native/kernel/entry.c",
+      "native/kernel/init.c",
       "native/kernel/indirect.c",
       "native/kernel/lock.c",
       "native/kernel/policy.c",
+      "native/kernel/pool.c",
       "native/kernel/refuse.c",
       "native/kernel/ring-state.c",
       "native/kernel/ring.c",
@@ -45,6 +52,7 @@
       "native/addon/baseline.c",
       "native/addon/bench.c",
       "native/addon/hot.c",
+      "native/addon/poll.c",
       "native/addon/shapes.c",
       "native/addon/signal-storm.c"
     ]

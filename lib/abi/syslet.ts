@@ -94,7 +94,8 @@ export const syslet_call = struct('syslet_call', {
   pending: u32,
   /** The task that runs the call that was handed over. */
   task: u32,
-  reserved: u32,
+  /** Of an observed dispatch: 0 not over, 1 did not sleep, 2 slept. */
+  slept: u32,
   seq: u64,
   reserved2: u64,
 });

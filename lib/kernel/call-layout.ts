@@ -27,6 +27,7 @@ export const FRAME_SP = FRAME + 2;
 export const PARAMSLEN = word('paramslen');
 export const PENDING = word('pending');
 export const TASK = word('task');
+export const SLEPT = word('slept');
 export const RESULT = word('result');
 
 const params = placeOf(syslet_call, hostTarget, 'params');

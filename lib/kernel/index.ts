@@ -5,3 +5,4 @@ export { NR } from './numbers.ts';
 export type { CallOptions, KernelOptions, Overflow } from './options.ts';
 export { ESYSLETPENDING } from './result.ts';
 export type { SysletCall } from './syslet-call.ts';
+export { defaultMaxTasks, type TaskLimits, taskLimits } from './task-limit.ts';

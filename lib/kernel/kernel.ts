@@ -50,6 +50,7 @@ export class Kernel {
     this.#calls = new Array(slots).fill(undefined);
     this.#host = {
       call: binding.call,
+      dispatch: binding.dispatch,
       addressOf: binding.addressOf,
       handedOver: (pins) => this.#handedOver(pins),
       released: (slot) => {
@@ -106,6 +107,37 @@ export class Kernel {
     } finally {
       call.release();
     }
+  }
+
+  /**
+   * Runs the blocks `first` and on, in their order and in one go, until one is handed over or all
+   * have run. How many: if the last of them is pending, the others have not begun.
+   */
+  runMany(first: number, count: number): number {
+    this.#check();
+    checkInteger('first', first, 0, this.#calls.length);
+    checkInteger('count', count, 0, this.#calls.length - first);
+    for (let slot = first; slot < first + count; slot++) {
+      if (this.#calls[slot] === undefined) {
+        throw new RangeError(`slot ${slot} is free: take it by newCall() before runMany`);
+      }
+    }
+    const number = this.#native.callMany(first, count);
+    const last = this.#calls[first + number - 1];
+    if (number > 0 && last?.pending) last.keep();
+    return number;
+  }
+
+  /**
+   * Interrupts the pending call with that caller data and ring: it completes with -EINTR, or with
+   * its result if that was there already. false: there is none. Repeat it until the completion is
+   * there: a signal may come just before the call falls asleep.
+   */
+  interrupt(callerData: number | bigint, ring: CompletionRing = this.ring): boolean {
+    this.#check();
+    if (typeof callerData === 'bigint') checkU64('callerData', callerData);
+    else checkInteger('callerData', callerData, 0, Number.MAX_SAFE_INTEGER);
+    return this.#native.interrupt(ring.address, callerData);
   }
 
   /**

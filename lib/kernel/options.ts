@@ -2,6 +2,7 @@ import type { Watcher } from '../binding.ts';
 import { checkChoice, checkInteger, expected } from '../check.ts';
 import { CompletionRing } from '../ring/index.ts';
 import type { Frame } from './frame.ts';
+import { defaultMaxTasks, LEAST_TASKS } from './task-limit.ts';
 
 export type Overflow = 'reserve' | 'block' | 'v7';
 
@@ -12,6 +13,14 @@ export interface KernelOptions {
   readonly compat?: 'v7';
   /** A full ring: `reserve` refuses the call (EAGAIN), `block` waits, `v7` overwrites. */
   readonly overflow?: Overflow;
+  /**
+   * Cap on OS threads of this context, its own among them. At the cap a call that blocks just
+   * blocks, and a dispatch is refused (EAGAIN). Default: 1,024, or half of what RLIMIT_NPROC and
+   * the pids control groups leave, if that is less.
+   */
+  readonly maxTasks?: number;
+  /** Tasks that nobody needed for so long exit, but for a few. Default: 5,000. */
+  readonly idleMs?: number;
   /** Submission blocks, 128 bytes each. */
   readonly slots?: number;
   /** Default ring of calls: one of yours, or how many elements. */
@@ -27,19 +36,25 @@ export interface CallOptions {
 const DEFAULT_SLOTS = 64;
 const MAX_SLOTS = 65_536;
 const DEFAULT_ELEMENTS = 256;
+const MOST_TASKS = 32_000; // kernel stacks that the host has room for, and some to spare
+const DEFAULT_IDLE_MS = 5000;
+const MOST_IDLE_MS = 0x7fff_ffff;
 
 /** Throws unless there can be so many submission blocks. */
 export function checkSlots(slots: number = DEFAULT_SLOTS): number {
   return checkInteger('slots', slots, 1, MAX_SLOTS);
 }
 
-export function checkSettings({ watcher = 'auto', compat, overflow }: KernelOptions) {
+export function checkSettings(options: KernelOptions) {
+  const { watcher = 'auto', compat, overflow, maxTasks, idleMs = DEFAULT_IDLE_MS } = options;
   const whole = compat === undefined ? 'reserve' : 'v7';
   if (compat !== undefined) checkChoice('compat', compat, ['v7']);
   return {
     watcher: checkChoice('watcher', watcher, ['auto', 'perf', 'sampler', 'spin']),
     policy: compat ?? 'default',
     overflow: checkChoice('overflow', overflow ?? whole, ['reserve', 'block', 'v7']),
+    maxTasks: checkInteger('maxTasks', maxTasks ?? defaultMaxTasks(), LEAST_TASKS, MOST_TASKS),
+    idleMs: checkInteger('idleMs', idleMs, 1, MOST_IDLE_MS),
   } as const;
 }
 

@@ -17,6 +17,7 @@ import {
   PENDING,
   RESULT,
   RING,
+  SLEPT,
   TASK,
 } from './call-layout.ts';
 import { checkFrame, type Frame } from './frame.ts';
@@ -25,11 +26,13 @@ import { callError, ESYSLETPENDING, isError } from './result.ts';
 /** What a call uses of the kernel that it belongs to. */
 export interface CallHost extends Addresses {
   readonly call: (slot: number) => number;
+  readonly dispatch: (slot: number, observe: boolean) => number;
   handedOver(pins: readonly object[]): void;
   released(slot: number): void;
 }
 
 const NR_MAX = 0x7fff_ffff;
+const DID_SLEEP = 2;
 
 /**
  * A submission block, `struct syslet_call` (128 bytes, aligned to 8): which call with which
@@ -41,6 +44,7 @@ export class SysletCall {
   #words: Int32Array;
   #at: number;
   #call: (slot: number) => number;
+  #dispatch: (slot: number, observe: boolean) => number;
   readonly #host: CallHost;
   readonly #memory: (object | undefined)[] = new Array(ARGUMENTS).fill(undefined);
   #ring: CompletionRing | undefined;
@@ -53,6 +57,7 @@ export class SysletCall {
     this.slot = slot;
     this.#host = host;
     this.#call = host.call;
+    this.#dispatch = host.dispatch;
     this.#words = words;
     this.#at = slot * CALL_WORDS;
     words.fill(0, this.#at, this.#at + CALL_WORDS);
@@ -142,8 +147,26 @@ export class SysletCall {
    */
   run(): number {
     const result = this.#call(this.slot);
-    if (result === -ESYSLETPENDING && this.pending) this.#handedOver();
+    if (result === -ESYSLETPENDING && this.pending) this.keep();
     return result;
+  }
+
+  /**
+   * Gives the call to a waiting task and goes on at once: for a call that is known to block.
+   * -ESYSLETPENDING with `pending` set, or -errno: EAGAIN without room in the ring or at the cap of
+   * tasks, EINVAL for a frame other than park and for calls that belong to one OS thread. With
+   * `observe`, `slept` tells when the completion is there.
+   */
+  dispatch(observe = false): number {
+    const result = this.#dispatch(this.slot, observe);
+    if (result === -ESYSLETPENDING && this.pending) this.keep();
+    return result;
+  }
+
+  /** Did the last call that was dispatched with `observe` sleep? undefined until it is over. */
+  get slept(): boolean | undefined {
+    const told = Atomics.load(this.#words, this.#at + SLEPT);
+    return told === 0 ? undefined : told === DID_SLEEP;
   }
 
   /** As run, but a call that failed at once throws. */
@@ -186,12 +209,13 @@ export class SysletCall {
     this.#left = true;
     this.#words = new Int32Array(CALL_WORDS);
     this.#at = 0;
-    this.#call = () => {
+    this.#call = this.#dispatch = () => {
       throw new DetachedError(message);
     };
   }
 
-  #handedOver(): void {
+  /** Called by the kernel, too: the last run is pending, and what it uses stays alive. */
+  keep(): void {
     this.#pins ??= Object.freeze(
       [...this.#memory, this.#ring?.buffer, this.#stack].filter((one) => one !== undefined),
     );

@@ -228,6 +228,8 @@ Napi::Value Attach(const Napi::CallbackInfo &info)
 
 	how.watcher = WatcherOf(options.Get("watcher").ToString());
 	how.overflow = OverflowOf(options.Get("overflow").ToString());
+	how.max_tasks = options.Get("maxTasks").As<Napi::Number>().Uint32Value();
+	how.idle_ms = options.Get("idleMs").As<Napi::Number>().Uint32Value();
 	how.v7 = options.Get("policy").ToString().Utf8Value() == "v7";
 	syslet_start_signal_thread();
 	int error = syslet_attach(&how, &attached);
@@ -309,6 +311,13 @@ Napi::Value RingRoom(const Napi::CallbackInfo &info)
 		static_cast<double>(syslet_ring_room(reinterpret_cast<const syslet_ring *>(ToU64(info[0])))));
 }
 
+Napi::Value Interrupt(const Napi::CallbackInfo &info)
+{
+	const syslet_ring *ring = reinterpret_cast<const syslet_ring *>(ToU64(info[0]));
+
+	return Napi::Boolean::New(info.Env(), syslet_interrupt(ring, ToU64(info[1])) != 0);
+}
+
 void PinObjects(const Napi::CallbackInfo &info)
 {
 	if (!syslet_is_attached())
@@ -386,6 +395,12 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 			  reinterpret_cast<uintptr_t>(syslet_exit)};
 	env.SetInstanceData(own);
 	exports.Set("call", Napi::Value(env, HotFunction(env, "call", hot_call, own->hot)));
+	exports.Set("callMany",
+		    Napi::Value(env, HotFunction(env, "callMany", hot_call_many, own->hot)));
+	exports.Set("dispatch",
+		    Napi::Value(env, HotFunction(env, "dispatch", hot_dispatch, own->hot)));
+	exports.Set("interrupt", Napi::Function::New<Interrupt>(env, "interrupt"));
+	export_poll(env, exports);
 	exports.Set("bareCall",
 		    Napi::Value(env, HotFunction(env, "bareCall", hot_bare_call, own->hot)));
 	exports.Set("gettid", Napi::Function::New<Gettid>(env, "gettid"));

@@ -51,6 +51,12 @@ static uint32_t slot_of(napi_env env, napi_callback_info info, struct hot **hot)
 	return slot;
 }
 
+static napi_value throw_slot(napi_env env)
+{
+	napi_throw_range_error(env, "ERR_OUT_OF_RANGE", "slot is not a block of calls");
+	return NULL;
+}
+
 static napi_value number_of(napi_env env, long value)
 {
 	napi_value result = NULL;
@@ -70,11 +76,68 @@ napi_value hot_call(napi_env env, napi_callback_info info)
 	struct syslet_call_result result;
 
 	if (slot >= hot->count) {
-		napi_throw_range_error(env, "ERR_OUT_OF_RANGE", "slot is not a block of calls");
-		return NULL;
+		return throw_slot(env);
 	}
 	call = &hot->calls[slot];
 	result = syslet_indirect(&call->regs, &call->params, call->paramslen, 0);
+	call->result = result.value;
+	call->pending = (uint32_t)result.pending;
+	if (result.pending)
+		call->task = syslet_pending_task();
+	return number_of(env, result.value);
+}
+
+static long run(struct syslet_call *call)
+{
+	struct syslet_call_result result =
+		syslet_indirect(&call->regs, &call->params, call->paramslen, 0);
+
+	call->result = result.value;
+	call->pending = (uint32_t)result.pending;
+	if (result.pending)
+		call->task = syslet_pending_task();
+	return result.pending;
+}
+
+/* callMany(first, count): how many blocks were run, up to one that was handed over. */
+napi_value hot_call_many(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[2], result = NULL;
+	size_t number = 2;
+	struct hot *hot;
+	uint32_t first = UINT32_MAX, count = UINT32_MAX, i = 0;
+
+	napi_get_cb_info(env, info, &number, arguments, NULL, (void **)&hot);
+	napi_get_value_uint32(env, arguments[0], &first);
+	napi_get_value_uint32(env, arguments[1], &count);
+	if (first > hot->count || count > hot->count - first)
+		return throw_slot(env);
+	while (i < count && !run(&hot->calls[first + i++]))
+		;
+	napi_create_uint32(env, i, &result);
+	return result;
+}
+
+/* dispatch(slot, observe): -ESYSLETPENDING or -errno, and in the block what call() leaves. */
+napi_value hot_dispatch(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[2];
+	size_t number = 2;
+	struct hot *hot;
+	struct syslet_call *call;
+	struct syslet_call_result result;
+	uint32_t slot = UINT32_MAX;
+	bool observe = false;
+
+	napi_get_cb_info(env, info, &number, arguments, NULL, (void **)&hot);
+	napi_get_value_uint32(env, arguments[0], &slot);
+	napi_get_value_bool(env, arguments[1], &observe);
+	if (slot >= hot->count)
+		return throw_slot(env);
+	call = &hot->calls[slot];
+	call->slept = 0;
+	result = syslet_dispatch(&call->regs, &call->params, call->paramslen,
+				 observe ? &call->slept : NULL);
 	call->result = result.value;
 	call->pending = (uint32_t)result.pending;
 	if (result.pending)

@@ -66,6 +66,7 @@ static const struct shape_row rows[] = {
 	FIELD(struct syslet_call, "syslet_call", paramslen),
 	FIELD(struct syslet_call, "syslet_call", pending),
 	FIELD(struct syslet_call, "syslet_call", task),
+	FIELD(struct syslet_call, "syslet_call", slept),
 };
 
 const struct shape_row *shape_at(unsigned i)

@@ -87,6 +87,8 @@ static struct task *new_birth(struct context *ctx, const struct attach_request *
 	watch_init_task(birth);
 	birth->tid = (u32)SYS0(gettid);
 	context_init(ctx, birth, request->policy, &host_thread_ops, request->overflow);
+	ctx->max_tasks = request->max_tasks;
+	ctx->idle_ns = request->idle_ns;
 	ctx->index = atomic_add_return(&next_context, 1);
 	credentials_init_task(birth, birth);
 	count(tasks);

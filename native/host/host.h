@@ -126,6 +126,8 @@ struct attach_request {
 	enum watch_kind watcher;
 	const struct policy *policy;
 	enum overflow_policy overflow;
+	u32 max_tasks;
+	u64 idle_ns;
 	u64 rseq; /* the C library's area for this thread, or 0 */
 	u32 rseq_bytes;
 	u32 rseq_signature;

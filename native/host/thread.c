@@ -202,6 +202,36 @@ static void interrupt(struct task *task)
 		SYS3(tgkill, SYS0(getpid), tid, host_interrupt_signal);
 }
 
+/* On the way back from any system call a signal that was sent before it is taken. */
+static void take_interrupt(void)
+{
+	SYS0(getpid);
+}
+
+#define RUSAGE_THREAD 1
+
+struct usage { /* linux/resource.h */
+	s64 times[4];
+	s64 other[12];
+	s64 voluntary, involuntary;
+};
+
+static u64 voluntary_switches(void)
+{
+	struct usage usage = {.voluntary = 0};
+
+	SYS2(getrusage, RUSAGE_THREAD, &usage);
+	return (u64)usage.voluntary;
+}
+
+/* With EFD_NONBLOCK: a counter that is full can be read already. */
+static void write_event(int fd)
+{
+	u64 one = 1;
+
+	SYS3(write, fd, &one, sizeof(one));
+}
+
 const struct host_ops host_thread_ops = {
 	.call = call_indirect,
 	.park = host_park,
@@ -224,5 +254,8 @@ const struct host_ops host_thread_ops = {
 	.credentials_changed = credentials_changed,
 	.task_parked = task_parked,
 	.interrupt = interrupt,
+	.take_interrupt = take_interrupt,
+	.voluntary_switches = voluntary_switches,
+	.write_event = write_event,
 	.now = host_now,
 };

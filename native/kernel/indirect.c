@@ -258,6 +258,57 @@ short_way(struct indirect_registers *regs, u64 params, struct task *cur,
 }
 
 /*
+ * A call whose own effect is on the OS thread that makes it, or that no task may
+ * make, cannot be dispatched: 0, or the error that says so.
+ */
+static long refused_to_dispatch(struct indirect_registers *regs)
+{
+	u64 nr = REG_NR(regs);
+
+	if (likely(!call_is_special(nr)) || nr == SYSLET_NR_RING_WAIT) /* row 18 */
+		return 0;
+	if (call_is_foreign(nr))
+		return -E_NOSYS;
+	if (nr == SYSLET_NR_INDIRECT || call_is_refused(nr) || call_changes_thread(nr) ||
+	    arguments_are_refused(nr, REG_ARG(regs, 0), REG_ARG(regs, 1)))
+		return -E_INVAL;
+	return 0;
+}
+
+/*
+ * For sys_dispatch: takes registers and parameters of a syslet, and checks them in the
+ * order of sys_indirect. The parameters are in cur afterwards, the registers in regs.
+ */
+long take_dispatched(struct indirect_registers *regs, const void *userregs, const void *userparams,
+		     u64 paramslen, struct task *cur)
+{
+	enum params_kind kind;
+	long ret;
+	int flags;
+
+	if (copy_user_words(regs, userregs, sizeof(*regs) / sizeof(u64)))
+		return -E_FAULT;
+	if (paramslen > cur->ctx->policy->params_max)
+		return -E_INVAL;
+	if (copy_params(cur, userparams, paramslen))
+		return -E_FAULT;
+	kind = params_kind(cur, paramslen);
+	flags = kind == PARAMS_BOTH ? file_flags_of(cur, paramslen) : 0;
+	if (kind == PARAMS_FILE_FLAGS || cur != cur->ctx->carrier ||
+	    (kind == PARAMS_BOTH && !apply_file_flags(regs, flags) && flags) ||
+	    !frame_is_park(&cur->indirect_params.syslet.frame))
+		return -E_INVAL;
+	ret = refused_to_dispatch(regs);
+	return ret ? ret : check_syslet(cur);
+}
+
+/* For the task that a call was dispatched to. */
+long run_dispatched(struct task *cur)
+{
+	return run_call(&cur->regs_dispatched, cur);
+}
+
+/*
  * Called by the entry stub on the task's kernel stack, or by a call that names
  * sys_indirect itself (v7, row 16). Returns the result, or HOW_FRAME when the
  * context went on elsewhere and this task has to return to the frame.

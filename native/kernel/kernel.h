@@ -100,7 +100,8 @@ enum task_order {
 	ORDER_IDLE = 0,	 /* sleep until told otherwise */
 	ORDER_WATCH = 1, /* take the watcher's place, which was reserved for it */
 	ORDER_HOME = 2,	 /* the context comes home to this task, its birth thread */
-	ORDER_EXIT = 3	 /* kill_syslet_tasks: exit */
+	ORDER_EXIT = 3,	 /* kill_syslet_tasks: exit */
+	ORDER_DISPATCH = 4 /* look for the call that was dispatched first */
 };
 
 /* Where a task is; for people and tests to read; only EXITED decides something. */
@@ -111,6 +112,7 @@ enum task_state {
 	TASK_FRAME,	   /* runs the frame's function in user space */
 	TASK_WATCHING,	   /* the waiting child that watches the carrier */
 	TASK_IDLE,	   /* a waiting child in the pool */
+	TASK_QUEUED,	   /* a call was dispatched to it that has not begun */
 	TASK_EXITED
 };
 
@@ -150,10 +152,16 @@ struct task {
 	/* pin: 0, a record of the runtime's, or PIN_DONE once the call is over */
 	uintptr_t pin;
 
+	/* a call that was dispatched; under context.lock until it begins */
+	struct indirect_registers regs_dispatched;
+	u64 slept;   /* user address of a u32 that tells if the call slept, or 0 */
+	u64 call_id; /* sequence number of the call that was handed over or dispatched */
+
 	/* under context.lock */
 	u32 order;
-	struct list_head pool; /* in context.idle */
-	struct list_head all;  /* in context.tasks */
+	u32 searching;	       /* was woken for a dispatched call and has not looked yet */
+	struct list_head pool; /* in context.idle or context.dispatched */
+	struct list_head all;  /* in context.tasks or context.retired */
 
 	/* the host's and the watch's own */
 	u64 host[16];
@@ -183,7 +191,8 @@ struct context {
 	const struct host_ops *ops;
 	struct ring_state *ring_cached;
 	u64 ring_cached_ptr;
-	struct task *pending_task; /* runs the call that was handed over last */
+	struct task *pending_task; /* runs the call that was handed over or dispatched last */
+	u64 pending_id;		   /* that call; dispatch.c: calls go from task to task */
 	u64 checked_ring;	   /* with checked_sp: seen writable by the latest write probe */
 	u64 checked_sp;
 	u32 checked_elements;	   /* of checked_ring, by the latest call that passed all checks */
@@ -203,10 +212,15 @@ struct context {
 
 	struct mutex lock;
 	struct list_head idle;	/* LIFO: the warmest task first */
+	struct list_head dispatched; /* FIFO: tasks with a call that has not begun */
 	struct list_head tasks; /* all of them, the birth task too */
+	struct list_head retired; /* tasks that exit by themselves; their stacks are to be freed */
 	u32 nr_tasks;
+	u32 nr_idle;
+	u32 searching; /* tasks that were woken for dispatched calls and have not looked yet */
 	u32 next_index;
-	u32 retired; /* tasks that were told to exit and whose stacks are not yet freed */
+	u32 max_tasks; /* 0: as many as the machine gives */
+	u64 idle_ns;   /* after which a waiting child exits; 0: never */
 
 	u64 host[24];  /* the host's and the watch's own */
 };
@@ -314,6 +328,12 @@ struct host_ops {
 	void (*task_parked)(struct task *task);
 	/* Makes a sleep of the task's end: its order or its interrupt was written before. */
 	void (*interrupt)(struct task *task);
+	/* On a task that was interrupted: the signal, if it is still on its way, comes now. */
+	void (*take_interrupt)(void);
+	/* How often the calling thread has gone to sleep. */
+	u64 (*voluntary_switches)(void);
+	/* Adds 1 to an eventfd; never blocks. */
+	void (*write_event)(int fd);
 	u64 (*now)(void);
 	void (*yield_processor)(void);
 	void (*yield_point)(struct task *cur, enum yield_point point);
@@ -362,6 +382,18 @@ long sys_syslet_ring_wait(u64 ring, u64 user_idx, u64 timeout_ns, struct task *c
 long sys_syslet_ring_room(u64 ring, struct task *cur);
 extern u32 syslet_room_mark; /* completers that wait for room, in any ring */
 
+struct bucket;
+/* Its memory is the user's, until it was removed; the head is struct syslet_ring_event. */
+struct ring_event {
+	u64 ring;
+	int fd;
+	u32 armed; /* 1: the next completion writes, and takes it back to 0 */
+	struct list_head item; /* in its bucket's list, under its mutex */
+	struct bucket *bucket;
+};
+long ring_event_add(const struct host_ops *ops, struct ring_event *event);
+void ring_event_remove(const struct host_ops *ops, struct ring_event *event);
+
 /* refuse.c */
 struct refused_call {
 	u32 nr;
@@ -398,7 +430,7 @@ static inline int leave_call(struct task *cur, u64 word)
 	return likely(!same_call(word, READ_ONCE(cur->claim)));
 }
 
-/* syslet.c */
+/* complete.c */
 struct syslet_result syslet_claimed(struct task *cur, u64 word, long status);
 
 /*
@@ -414,30 +446,66 @@ static inline struct syslet_result syslet_post_indirect(struct task *cur, u64 wo
 	return syslet_claimed(cur, word, status);
 }
 
+/* init.c */
 void syslet_init(struct task *task, struct context *ctx);
+void context_init(struct context *ctx, struct task *birth, const struct policy *policy,
+		  const struct host_ops *ops, enum overflow_policy overflow);
+
+/* check.c */
+int probe_writable(struct task *cur, const struct syslet_args *args);
+int check_syslet(struct task *cur);
 int syslet_pre_indirect(struct task *cur);
+
+/* syslet.c */
 struct task *first_syslet_task(struct context *ctx);
 struct task *syslet_schedule(struct task *cur, u64 word);
 void become_carrier(struct context *ctx, struct task *task);
 void settle_carrier(struct task *task);
 long syslet_thread(struct task *cur);
-void kill_syslet_tasks(struct context *ctx);
+
+long complete_call(struct task *cur, long status);
+void pin_call(struct context *ctx, struct pin_record *record);
 
 /* indirect.c */
 struct syslet_result sys_indirect(const void *userregs, const void *userparams, u64 paramslen,
 				  u64 flags, struct task *cur);
+long take_dispatched(struct indirect_registers *regs, const void *userregs, const void *userparams,
+		     u64 paramslen, struct task *cur);
+long run_dispatched(struct task *cur);
 
-/* task.c */
-void context_init(struct context *ctx, struct task *birth, const struct policy *policy,
-		  const struct host_ops *ops, enum overflow_policy overflow);
+/* pool.c */
+struct task *first_fit_idle(struct context *ctx);
+void add_idle(struct task *task);
+void remove_idle(struct task *task);
+int create_new_syslet_task(struct context *ctx, u32 kept_free,
+			   void (*prepare)(struct task *task, void *data), void *data);
 int ensure_watcher(struct task *cur);
 void unpark_watcher(struct context *ctx);
 void volunteer(struct task *cur);
+void take_place(struct task *cur);
+void take_place_locked(struct task *cur);
+void leave_watch(struct task *cur);
+void sleep_idle(struct task *cur);
+void exit_task(struct task *cur);
+
+/* dispatch.c */
+struct syslet_result sys_dispatch(const void *userregs, const void *userparams, u64 paramslen,
+				  u64 slept, struct task *cur);
+void run_dispatched_calls(struct task *cur);
+void stop_searching(struct task *task);
+
+/* task.c */
+int leave_away(struct task *cur);
+void count_back(struct context *ctx);
 struct syslet_result wait_to_carry(struct task *cur);
 struct syslet_result sys_park(struct task *cur);
 struct syslet_result sys_exit_task(struct task *cur);
+
+/* close.c */
 struct syslet_result sys_go_home(struct task *cur);
 u32 interrupt_away(struct context *ctx);
 u32 wait_away(struct context *ctx);
+int interrupt_call(struct context *ctx, u64 ring, u64 caller_data);
+void kill_syslet_tasks(struct context *ctx);
 
 #endif

@@ -17,6 +17,7 @@ struct bucket {
 	struct mutex mutex;	  /* orders completions of the rings that hash here */
 	struct wait_queue waitq;  /* sys_syslet_ring_wait */
 	struct wait_queue room;	  /* completers of a full ring, overflow policy block */
+	struct list_head events;  /* struct ring_event, under mutex */
 } __attribute__((aligned(64)));
 
 static struct bucket buckets[SYSLET_HASH_NR];
@@ -33,6 +34,7 @@ void syslet_rings_init(void)
 	for (i = 0; i < SYSLET_HASH_NR; i++) {
 		wait_queue_init(&buckets[i].waitq);
 		wait_queue_init(&buckets[i].room);
+		list_init(&buckets[i].events);
 	}
 }
 
@@ -134,6 +136,54 @@ static long store_in_slot(struct task *cur, u64 ring, u32 elements,
 	return -E_FAULT;
 }
 
+/*
+ * Completions into the ring write the event's descriptor, at most once for each time
+ * that its reader armed it. 0 or -EFAULT. A completion whose task was in its bucket
+ * before is not noticed: the reader arms, and then looks at the ring.
+ */
+long ring_event_add(const struct host_ops *ops, struct ring_event *event)
+{
+	struct bucket *bucket = ring_bucket(event->ring);
+
+	if (!bucket)
+		return -E_FAULT;
+	event->bucket = bucket;
+	mutex_lock(ops, &bucket->mutex);
+	list_add_tail(&event->item, &bucket->events);
+	mutex_unlock(ops, &bucket->mutex);
+	count(ring_events);
+	return 0;
+}
+
+/* Afterwards nobody refers to the event, nor writes its descriptor. */
+void ring_event_remove(const struct host_ops *ops, struct ring_event *event)
+{
+	mutex_lock(ops, &event->bucket->mutex);
+	list_del_init(&event->item);
+	mutex_unlock(ops, &event->bucket->mutex);
+	uncount(ring_events);
+}
+
+/*
+ * Precondition: bucket->mutex, and the ring's head was raised. The full barrier, between
+ * that and the look at armed, pairs with the exchange by which the reader arms before it
+ * looks at the head: either it sees the completion, or it is written to.
+ */
+static void write_events(const struct host_ops *ops, struct bucket *bucket, u64 ring)
+{
+	struct list_head *item;
+
+	smp_mb();
+	for (item = bucket->events.next; item != &bucket->events; item = item->next) {
+		struct ring_event *event = container_of(item, struct ring_event, item);
+
+		if (event->ring != ring || !READ_ONCE(event->armed) || !xchg(&event->armed, 0))
+			continue;
+		count(events_written);
+		ops->write_event(event->fd);
+	}
+}
+
 /* Row 14: v7 reads elements again, after the call, so that a program can change it. */
 static long elements_of(struct task *cur, u64 ring, u32 *elements)
 {
@@ -179,6 +229,8 @@ long syslet_store_completion(struct task *cur, long status)
 	error = room_in_ring(cur, bucket, ring, elements);
 	if (!error)
 		error = store_in_slot(cur, ring, elements, &comp);
+	if (!error && unlikely(!list_empty(&bucket->events)))
+		write_events(cur->ctx->ops, bucket, ring);
 	mutex_unlock(cur->ctx->ops, &bucket->mutex);
 	YIELD(cur, YIELD_POST_BEFORE_WAKE);
 	if (!policy->wake_without_barrier)

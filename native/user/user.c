@@ -10,12 +10,16 @@
 #include "syslets/syslets.h"
 #include "user/user.h"
 
+#define DEFAULT_IDLE_MS 5000u
+
 /* One TLS word: is this user context attached, and which one is it? */
 static __thread struct context *attached_context
 	__attribute__((tls_model("initial-exec")));
 
 struct syslet_call_result syslet_enter_indirect(const struct indirect_registers *regs,
 						const void *params, uint64_t paramslen, long flags);
+struct syslet_call_result syslet_enter_dispatch(const struct indirect_registers *regs,
+						const void *params, uint64_t paramslen, u64 slept);
 struct syslet_call_result syslet_enter_ring_wait(u64 ring, u64 idx, u64 timeout_ns);
 struct syslet_call_result syslet_enter_ring_room(u64 ring);
 struct syslet_call_result syslet_enter_home(void);
@@ -42,6 +46,8 @@ static struct attach_request request_of(const struct syslet_attach_options *how)
 		.watcher = (enum watch_kind)how->watcher,
 		.policy = how->v7 ? &syslet_policy_v7 : &syslet_policy_default,
 		.overflow = how->v7 ? OVERFLOW_V7 : (enum overflow_policy)how->overflow,
+		.max_tasks = how->max_tasks,
+		.idle_ns = (how->idle_ms ? how->idle_ms : DEFAULT_IDLE_MS) * 1000000ull,
 	};
 
 	find_rseq(&request);
@@ -117,6 +123,39 @@ long syslet_sys_indirect(const struct indirect_registers *regs, const void *para
 			 uint64_t paramslen, int flags)
 {
 	return syslet_indirect(regs, params, paramslen, flags).value;
+}
+
+struct syslet_call_result syslet_dispatch(const struct indirect_registers *regs,
+					  const void *params, uint64_t paramslen, uint32_t *slept)
+{
+	if (!attached_context)
+		return (struct syslet_call_result){-E_NOSYS, 0};
+	return syslet_enter_dispatch(regs, params, paramslen, (u64)slept);
+}
+
+int syslet_interrupt(const struct syslet_ring *ring, uint64_t caller_data)
+{
+	return attached_context ? interrupt_call(attached_context, (u64)ring, caller_data) : 0;
+}
+
+_Static_assert(sizeof(struct syslet_ring_event) == sizeof(struct ring_event), "the same");
+
+int syslet_ring_event_add(struct syslet_ring_event *event, const struct syslet_ring *ring, int fd)
+{
+	syslet_library_init();
+	*event = (struct syslet_ring_event){.ring = (u64)ring, .fd = fd};
+	return (int)ring_event_add(&host_thread_ops, (struct ring_event *)event);
+}
+
+void syslet_ring_event_remove(struct syslet_ring_event *event)
+{
+	ring_event_remove(&host_thread_ops, (struct ring_event *)event);
+}
+
+/* A full barrier: see write_events. */
+void syslet_ring_arm(struct syslet_ring_event *event)
+{
+	xchg(&event->armed, 1);
 }
 
 /*
@@ -231,21 +270,10 @@ void syslet_read_facts(struct syslet_facts *facts)
 	};
 }
 
-/*
- * The original thread may have ended the call already: then its mark is there, and
- * the record goes where it would have put it. Pairs with the exchange in release_pin.
- */
 void syslet_pin(struct syslet_pin_record *record)
 {
-	struct context *ctx = attached_context;
-
 	count(pins);
-	if (xchg(&ctx->pending_task->pin, (uintptr_t)record) != PIN_DONE)
-		return;
-	do
-		record->next = (struct syslet_pin_record *)READ_ONCE(ctx->unpin);
-	while (!cmpxchg_bool(&ctx->unpin, (struct pin_record *)record->next,
-			     (struct pin_record *)record));
+	pin_call(attached_context, (struct pin_record *)record);
 }
 
 /* All records whose calls are over, as a list. The caller counts them off. */

@@ -62,10 +62,11 @@ long watch_attach(struct context *ctx, enum watch_kind kind)
 	return error;
 }
 
-/* On the new task's thread. */
+/* On the new task's thread. One that is made for a dispatched call may never watch. */
 void watch_task_born(struct task *task)
 {
-	open_eyes(task);
+	if (task->order == ORDER_WATCH)
+		open_eyes(task);
 }
 
 /* The task is a waiting child again; its event may have been reclaimed meanwhile. */
@@ -87,6 +88,8 @@ u64 watch(struct task *self)
 	struct context *ctx = self->ctx;
 	int spin_only = watch_of_context(ctx)->kind == WATCH_SPIN;
 
+	if (unlikely(!watch_of(self)->page && watch_of(self)->sampler_fd < 0))
+		open_eyes(self); /* whoever watches carries next */
 	watch_reclaim(self);
 	while (!watch_told_otherwise(self)) {
 		struct watch_task *carrier = watch_of(ctx->carrier);

@@ -139,6 +139,22 @@ static void fake_nothing(struct task *task)
 	(void)task;
 }
 
+static void fake_no_interrupt(void)
+{
+}
+
+static u64 fake_switches(void)
+{
+	return 0;
+}
+
+static void fake_write_event(int fd)
+{
+	uint64_t one = 1;
+
+	CHECK_EQ(write(fd, &one, sizeof(one)), sizeof(one));
+}
+
 static long fake_barrier(void)
 {
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -188,6 +204,9 @@ static const struct host_ops fake_ops = {
 	.credentials_changed = fake_credentials_changed,
 	.task_parked = fake_nothing,
 	.interrupt = fake_nothing,
+	.take_interrupt = fake_no_interrupt,
+	.voluntary_switches = fake_switches,
+	.write_event = fake_write_event,
 	.now = fake_now,
 	.yield_point = fake_yield_point,
 };
@@ -207,13 +226,13 @@ static T_UNUSED struct context *fake_attach(const struct policy *policy, enum ov
 /* All tasks at once, whatever they were doing: they have no threads. */
 static T_UNUSED void fake_detach(struct context *ctx)
 {
-	while (!list_empty(&ctx->tasks)) {
-		struct task *task = container_of(ctx->tasks.next, struct task, all);
+	struct list_head *list;
 
-		if (!list_empty(&task->pool)) {
-			list_del_init(&task->pool);
-			uncount(tasks_idle);
-		}
+	while (list = list_empty(&ctx->tasks) ? &ctx->retired : &ctx->tasks, !list_empty(list)) {
+		struct task *task = container_of(list->next, struct task, all);
+
+		if (!list_empty(&task->pool))
+			remove_idle(task);
 		if (task->handed)
 			uncount(tasks_away);
 		list_del_init(&task->all);

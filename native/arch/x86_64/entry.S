@@ -26,7 +26,7 @@
 #define ARCH_GET_GS 0x1004
 
 	.hidden arch_has_pkru, arch_has_fsgsbase
-	.hidden sys_indirect, enter_ring_wait, enter_ring_room, enter_home
+	.hidden sys_indirect, sys_dispatch, enter_ring_wait, enter_ring_room, enter_home
 	.hidden sys_park, sys_exit_task
 
 	.text
@@ -79,6 +79,7 @@
 	.endm
 
 	ENTRY_POINT syslet_enter_indirect, sys_indirect
+	ENTRY_POINT syslet_enter_dispatch, sys_dispatch
 	ENTRY_POINT syslet_enter_ring_wait, enter_ring_wait
 	ENTRY_POINT syslet_enter_ring_room, enter_ring_room
 	ENTRY_POINT syslet_enter_home, enter_home

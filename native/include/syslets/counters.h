@@ -18,8 +18,14 @@
 	X(perf_events, perfEvents, gauge)                                                          \
 	X(sampler_files, samplerFiles, gauge)                                                      \
 	X(pins, pins, gauge)                                                                       \
+	X(ring_events, ringEvents, gauge)                                                          \
 	X(hand_offs, handOffs, count)                                                              \
 	X(dispatches, dispatches, count)                                                           \
+	X(dispatches_observed, dispatchesObserved, count)                                          \
+	X(dispatches_slept, dispatchesSlept, count)                                                \
+	X(dispatch_wakes, dispatchWakes, count)                                                    \
+	X(events_written, eventsWritten, count)                                                    \
+	X(cap_reached, capReached, count)                                                          \
 	X(completions, completions, count)                                                         \
 	X(completions_lost, completionsLost, count)                                                \
 	X(overflows, overflows, count)                                                             \

@@ -37,6 +37,8 @@ struct syslet_attach_options {
 	enum syslet_watcher watcher;
 	enum syslet_overflow overflow;
 	int v7; /* 1: the policy of v7 with its defects (docs/defects.md) */
+	uint32_t max_tasks; /* OS threads of this context, its own too; 0: as many as can be had */
+	uint32_t idle_ms;   /* tasks that nobody needed for so long exit, but for a few; 0: 5 s */
 };
 
 struct syslet_attached {
@@ -68,6 +70,29 @@ int syslet_is_attached(void);
 struct syslet_call_result syslet_indirect(const struct indirect_registers *regs, const void *params,
 					  uint64_t paramslen, int flags);
 
+/*
+ * Dispatch: a task makes the call, the caller goes on at once: -ESYSLETPENDING with
+ * pending set. For calls that are known to block; the context does not move, and
+ * gettid and the like tell the task's. The calls begin in their order. slept may be
+ * NULL; else it tells, once the completion can be seen, if the call slept: 2, or 1 if
+ * not; it must stay until then. The completion is -EINTR if the call was interrupted
+ * before it began, -EAGAIN if no task could have the caller's credentials.
+ *
+ * -EAGAIN: no room in the ring, or no task to be had. -EINVAL: params are no syslet's,
+ * a frame other than syslet_park, a call that is refused or that changes the OS thread
+ * that makes it (credentials, priority). -ENOSYS: v7 has no dispatch. Else as sys_indirect.
+ */
+struct syslet_call_result syslet_dispatch(const struct indirect_registers *regs,
+					  const void *params, uint64_t paramslen, uint32_t *slept);
+
+/*
+ * Interrupts the pending call of this thread with that ring and caller_data: it ends
+ * with -EINTR, or with its result if it is over at this moment. 1: there is such a
+ * call; it may have been missed just before it fell asleep, so repeat it until 0 or
+ * the completion comes. One that was dispatched and has not begun is not made.
+ */
+int syslet_interrupt(const struct syslet_ring *ring, uint64_t caller_data);
+
 /* The same with v7's interface: the value alone. */
 long syslet_sys_indirect(const struct indirect_registers *regs, const void *params,
 			 uint64_t paramslen, int flags);
@@ -82,6 +107,23 @@ long syslet_ring_wait(const struct syslet_ring *ring, uint64_t idx, uint64_t tim
 
 /* With overflow block: somebody has reaped, who waits for room may go on. */
 long syslet_ring_room(const struct syslet_ring *ring);
+
+/*
+ * An eventfd that completions into a ring write, once for each time that it was armed.
+ * Any thread may add, arm and remove; one ring may have several. The descriptor is
+ * EFD_NONBLOCK. The memory stays until it was removed. After arming look at the ring:
+ * what was completed before is not told. The ring's wait_group does not change meanwhile.
+ */
+struct syslet_ring_event {
+	uint64_t ring;
+	int fd;
+	uint32_t armed; /* syslet_ring_arm, or an exchange with 1 of your own */
+	void *internal[3];
+};
+/* 0, or -EFAULT where there is no ring */
+int syslet_ring_event_add(struct syslet_ring_event *event, const struct syslet_ring *ring, int fd);
+void syslet_ring_event_remove(struct syslet_ring_event *event);
+void syslet_ring_arm(struct syslet_ring_event *event);
 
 /* 1 if a completer waits for room in some ring of this process. */
 int syslet_room_wanted(void);

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An environment's event loop sees completions: an eventfd on a ring, polled by libuv.
+ * One for each environment. The handle does not keep the loop alive until pollRef(true).
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "addon/addon.h"
+#include "addon/baseline.h"
+
+struct poll {
+	struct syslet_ring_event event; /* fd < 0: nothing is polled */
+	const struct syslet_ring *ring;
+	uv_poll_t *handle; /* uv_handle_size bytes: libuv is the runtime's */
+	napi_env env;
+	napi_ref on_ready;
+	napi_async_context async;
+	napi_async_cleanup_hook_handle cleanup;
+};
+
+static void *poll_new(void)
+{
+	struct poll *poll = calloc(1, sizeof(*poll));
+
+	if (poll)
+		poll->event.fd = -1;
+	return poll;
+}
+
+static struct poll *poll_of(napi_env env, napi_callback_info info, size_t *number,
+			    napi_value *arguments)
+{
+	struct poll *poll = NULL;
+
+	napi_get_cb_info(env, info, number, arguments, NULL, (void **)&poll);
+	return poll;
+}
+
+static void throw_errno(napi_env env, const char *what, int error)
+{
+	napi_value message, code, thrown;
+
+	napi_create_string_utf8(env, what, NAPI_AUTO_LENGTH, &message);
+	napi_create_string_utf8(env, uv_err_name(error), NAPI_AUTO_LENGTH, &code);
+	napi_create_error(env, code, message, &thrown);
+	napi_set_named_property(env, thrown, "errno", return_double(env, error));
+	napi_throw(env, thrown);
+}
+
+/*
+ * The callback runs in a scope of the runtime's, which drains microtasks after it; what
+ * it throws is an uncaught exception, as from any other event.
+ */
+static void call_back(struct poll *poll)
+{
+	napi_env env = poll->env;
+	napi_value receiver, function, error;
+	napi_handle_scope scope;
+
+	napi_open_handle_scope(env, &scope);
+	napi_get_global(env, &receiver);
+	napi_get_reference_value(env, poll->on_ready, &function);
+	if (napi_make_callback(env, poll->async, receiver, function, 0, NULL, NULL) ==
+		    napi_pending_exception &&
+	    napi_get_and_clear_last_exception(env, &error) == napi_ok)
+		napi_fatal_exception(env, error);
+	napi_close_handle_scope(env, scope);
+}
+
+static void on_readable(uv_poll_t *handle, int status, int events)
+{
+	struct poll *poll = handle->data;
+	uint64_t number;
+
+	(void)status, (void)events;
+	if (read(poll->event.fd, &number, sizeof(number)) == (ssize_t)sizeof(number))
+		call_back(poll);
+}
+
+/* The last that libuv knows of the handle. */
+static void on_closed(uv_handle_t *handle)
+{
+	napi_async_cleanup_hook_handle cleanup = handle->data;
+
+	free(handle);
+	if (cleanup)
+		napi_remove_async_cleanup_hook(cleanup);
+}
+
+/* From here on nothing calls back. The handle closes in a later turn of the loop. */
+static void stop(struct poll *poll)
+{
+	if (poll->event.fd < 0)
+		return;
+	syslet_ring_event_remove(&poll->event);
+	uv_poll_stop(poll->handle);
+	close(poll->event.fd);
+	poll->event.fd = -1;
+	poll->handle->data = poll->cleanup;
+	napi_delete_reference(poll->env, poll->on_ready);
+	napi_async_destroy(poll->env, poll->async);
+	uv_close((uv_handle_t *)poll->handle, on_closed);
+}
+
+static void on_environment_end(napi_async_cleanup_hook_handle cleanup, void *data)
+{
+	(void)cleanup; /* on_closed removes it, and the environment waits for that */
+	stop(data);
+}
+
+/* An unref'd poll handle on the environment's loop; 0 or libuv's -errno. */
+static int open_handle(struct poll *poll)
+{
+	uv_loop_t *loop;
+	int error;
+
+	if (napi_get_uv_event_loop(poll->env, &loop) != napi_ok)
+		return UV_ENOTSUP;
+	poll->handle = calloc(1, uv_handle_size(UV_POLL));
+	if (poll->handle == NULL)
+		return UV_ENOMEM;
+	error = uv_poll_init(loop, poll->handle, poll->event.fd);
+	if (error) {
+		free(poll->handle);
+		return error;
+	}
+	poll->handle->data = poll;
+	uv_unref((uv_handle_t *)poll->handle);
+	return uv_poll_start(poll->handle, UV_READABLE, on_readable);
+}
+
+static void hold(struct poll *poll, napi_value on_ready)
+{
+	napi_value name;
+
+	napi_create_string_utf8(poll->env, "syslets:ring", NAPI_AUTO_LENGTH, &name);
+	napi_create_reference(poll->env, on_ready, 1, &poll->on_ready);
+	napi_async_init(poll->env, NULL, name, &poll->async);
+	napi_add_async_cleanup_hook(poll->env, on_environment_end, poll, &poll->cleanup);
+}
+
+/* 0 or -errno; nothing is left of what failed. */
+static int start(struct poll *poll, const struct syslet_ring *ring)
+{
+	int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	poll->ring = ring;
+	error = syslet_ring_event_add(&poll->event, ring, fd);
+	if (!error) {
+		error = open_handle(poll);
+		if (error)
+			syslet_ring_event_remove(&poll->event);
+	}
+	if (error) {
+		close(fd);
+		poll->event.fd = -1;
+	}
+	return error;
+}
+
+/* pollRing(ring: bigint, onReady: () => void): void */
+static napi_value poll_ring(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[2];
+	size_t number = 2;
+	struct poll *poll = poll_of(env, info, &number, arguments);
+	uint64_t ring = 0;
+	bool lossless;
+	int error;
+
+	napi_get_value_bigint_uint64(env, arguments[0], &ring, &lossless);
+	if (poll->event.fd >= 0) {
+		throw_errno(env, "a ring is polled already: one for each environment", UV_EBUSY);
+		return NULL;
+	}
+	poll->env = env;
+	error = start(poll, (const struct syslet_ring *)(uintptr_t)ring);
+	if (error)
+		throw_errno(env, "the ring cannot be polled", error);
+	else
+		hold(poll, arguments[1]);
+	return NULL;
+}
+
+/*
+ * pollArm(): boolean. true: the next completion calls back, once. false: there are
+ * completions that were not reaped; they are not told again.
+ */
+static napi_value poll_arm(napi_env env, napi_callback_info info)
+{
+	size_t number = 0;
+	struct poll *poll = poll_of(env, info, &number, NULL);
+	napi_value result = NULL;
+	int armed = 0;
+
+	if (poll->event.fd >= 0) {
+		const struct syslet_ring *ring = poll->ring;
+
+		syslet_ring_arm(&poll->event); /* a full barrier, then the look at the ring */
+		armed = __atomic_load_n(&ring->kernel_head, __ATOMIC_ACQUIRE) == ring->user_tail;
+	}
+	napi_get_boolean(env, armed, &result);
+	return result;
+}
+
+/* pollRef(on: boolean): does the handle keep the loop alive? */
+static napi_value poll_ref(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[1];
+	size_t number = 1;
+	struct poll *poll = poll_of(env, info, &number, arguments);
+	bool on = false;
+
+	napi_get_value_bool(env, arguments[0], &on);
+	if (poll->event.fd < 0)
+		return NULL;
+	if (on)
+		uv_ref((uv_handle_t *)poll->handle);
+	else
+		uv_unref((uv_handle_t *)poll->handle);
+	return NULL;
+}
+
+static napi_value poll_close(napi_env env, napi_callback_info info)
+{
+	size_t number = 0;
+
+	stop(poll_of(env, info, &number, NULL));
+	return NULL;
+}
+
+static void export_with(napi_env env, napi_value exports, const char *name, napi_callback callback,
+			void *data)
+{
+	napi_value function;
+
+	napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, data, &function);
+	napi_set_named_property(env, exports, name, function);
+}
+
+void export_poll(napi_env env, napi_value exports)
+{
+	void *poll = poll_new();
+
+	export_with(env, exports, "pollRing", poll_ring, poll);
+	export_with(env, exports, "pollArm", poll_arm, poll);
+	export_with(env, exports, "pollRef", poll_ref, poll);
+	export_with(env, exports, "pollClose", poll_close, poll);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The end of a call whose context went on elsewhere: completion, pins, frame.
+ */
+#include "kernel/ring-state.h"
+
+/* The record goes back to the runtime, which takes the whole stack by an exchange. */
+static void give_back_pin(struct context *ctx, struct pin_record *record)
+{
+	struct pin_record *head;
+
+	do {
+		head = READ_ONCE(ctx->unpin);
+		record->next = head;
+	} while (!cmpxchg_bool(&ctx->unpin, head, record)); /* pairs with syslet_unpin */
+}
+
+/* The call is over: what was kept alive for it can go. Pairs with pin_call. */
+static void release_pin(struct task *cur)
+{
+	struct pin_record *record = (struct pin_record *)xchg(&cur->pin, PIN_DONE);
+
+	if (record)
+		give_back_pin(cur->ctx, record);
+}
+
+/*
+ * What is to be kept alive for the call that was handed over or dispatched last. That
+ * may be over already: then the record goes where its task would have put it. The
+ * call's number tells, since the task may be in another one. Under context.lock,
+ * which a dispatched call is moved under from task to task.
+ */
+void pin_call(struct context *ctx, struct pin_record *record)
+{
+	struct task *task;
+	int over;
+
+	mutex_lock(ctx->ops, &ctx->lock);
+	task = ctx->pending_task;
+	over = task->call_id != ctx->pending_id || xchg(&task->pin, (uintptr_t)record) == PIN_DONE;
+	mutex_unlock(ctx->ops, &ctx->lock);
+	if (over)
+		give_back_pin(ctx, record);
+}
+
+/*
+ * The call is over: stores its completion. -errno if that could not be done; then it
+ * is lost, and counted.
+ */
+long complete_call(struct task *cur, long status)
+{
+	long error;
+
+	WRITE_ONCE(cur->state, TASK_COMPLETING);
+	error = syslet_store_completion(cur, status);
+	if (cur->ring_state)
+		error ? ring_unreserve(cur->ring_state) : ring_completed(cur->ring_state);
+	if (error)
+		count(completions_lost);
+	release_pin(cur);
+	return error;
+}
+
+/*
+ * The context went on elsewhere. The result goes to the ring, and this task to
+ * the frame, which tells in its first argument if the completion was lost (row 5).
+ */
+static void complete_handed_over(struct task *cur, long status)
+{
+	const struct policy *policy = cur->ctx->policy;
+	struct syslet_frame frame = cur->indirect_params.syslet.frame;
+	u64 caller_data = cur->indirect_params.syslet.caller_data;
+	long error = complete_call(cur, status);
+
+	if (!frame_is_park(&frame) && !cur->ctx->ops->may_return(cur))
+		frame_set_park(&frame); /* no user code with other credentials (row 8) */
+	set_user_frame(&cur->regs, &frame, policy->lost_is_silent ? 0 : (u64)error, caller_data);
+	cur->indirect_params = (struct indirect_params_both){0};
+	cur->state = TASK_FRAME;
+}
+
+/*
+ * A watcher wants this call. Its verdict is a few instructions and a membarrier
+ * away, unless it is preempted there; then yielding lets it go on. 1: taken.
+ */
+static int claim_was_taken(struct task *cur, u64 word)
+{
+	unsigned round = 0;
+	u64 claim;
+
+	while (claim = smp_load_acquire(&cur->claim),
+	       claim == word_with(word, CLAIM_CLAIMED)) { /* pairs with the release in syslet_schedule */
+		cpu_relax();
+		if (!(++round & 63))
+			cur->ctx->ops->yield_processor();
+	}
+	return claim == word_with(word, CLAIM_TAKEN);
+}
+
+/*
+ * A watcher has claimed the call that is over. If it took it, the status goes to the
+ * ring and this task to the frame.
+ */
+struct syslet_result syslet_claimed(struct task *cur, u64 word, long status)
+{
+	if (!claim_was_taken(cur, word))
+		return (struct syslet_result){status, HOW_RETURNED};
+	complete_handed_over(cur, status);
+	return (struct syslet_result){0, HOW_FRAME};
+}

@@ -1,0 +1,111 @@
+import { afterEach, expect, test } from 'vitest';
+import { Kernel, NR } from '../../lib/kernel/index.ts';
+import { native } from '../../lib/native.ts';
+import { CompletionRing } from '../../lib/ring/index.ts';
+import { completions, Pipe } from './pipe.ts';
+
+let kernel: Kernel | undefined;
+
+afterEach(() => {
+  native().pollClose();
+  kernel?.[Symbol.dispose]();
+});
+
+function attach(): Kernel {
+  kernel = Kernel.attach();
+  return kernel;
+}
+
+/** Calls back once; pollArm decides if there is something to wait for. */
+function nextReady(): Promise<void> {
+  return new Promise((resolve) => {
+    ready = resolve;
+    native().pollRef(true);
+  });
+}
+
+let ready: () => void = () => undefined;
+
+test('a completion calls back from the event loop, once for each arming', async () => {
+  const own = attach();
+  let calls = 0;
+  native().pollRing(own.ring.address, () => {
+    calls++;
+    native().pollRef(false);
+    ready();
+  });
+  const call = own.newCall(NR.getpid);
+  for (let i = 1; i <= 50; i++) {
+    expect(native().pollArm()).toBe(true);
+    const waiting = nextReady();
+    call.dispatch();
+    call.dispatch();
+    await waiting;
+    completions(own, 2);
+    expect(calls).toBe(i);
+  }
+});
+
+test('pollArm tells that there are completions already', () => {
+  const own = attach();
+  native().pollRing(own.ring.address, () => undefined);
+  own.newCall(NR.getpid).dispatch();
+  own.ring.wait();
+  expect(native().pollArm()).toBe(false);
+  completions(own, 1);
+  expect(native().pollArm()).toBe(true);
+});
+
+test('promises that the callback settles run their reactions at once', async () => {
+  const own = attach();
+  const order: string[] = [];
+  let settle: () => void = () => undefined;
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  const reaction = settled.then(() => order.push('reaction'));
+  native().pollRing(own.ring.address, () => {
+    setImmediate(() => order.push('immediate'));
+    order.push('callback');
+    settle();
+  });
+  native().pollRef(true);
+  native().pollArm();
+  own.newCall(NR.getpid).dispatch();
+  await reaction;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(order).toEqual(['callback', 'reaction', 'immediate']);
+  completions(own, 1);
+});
+
+test('a hand-off completes into a polled ring too', async () => {
+  const own = attach();
+  const pipe = new Pipe(own);
+  native().pollRing(own.ring.address, () => ready());
+  native().pollArm();
+  pipe.reader(own, new Uint8Array(1)).run();
+  const waiting = nextReady();
+  setTimeout(() => pipe.write('x'), 5);
+  await waiting;
+  expect(completions(own, 1)).toEqual([[1, 0]]);
+  pipe.close();
+});
+
+test('bad rings and a second poll are refused, and leave nothing behind', () => {
+  const own = attach();
+  expect(() => native().pollRing(4096n, () => undefined)).toThrow(
+    expect.objectContaining({ code: 'EFAULT' }),
+  );
+  native().pollRing(own.ring.address, () => undefined);
+  const other = CompletionRing.create(4);
+  expect(() => native().pollRing(other.address, () => undefined)).toThrow(
+    expect.objectContaining({ code: 'EBUSY' }),
+  );
+  expect(own.counters().ringEvents).toBe(1n);
+  native().pollClose();
+  native().pollClose();
+  expect(own.counters().ringEvents).toBe(0n);
+  expect(native().pollArm()).toBe(false);
+  native().pollRing(other.address, () => undefined);
+  expect(own.counters().ringEvents).toBe(1n);
+});
