@@ -19,8 +19,12 @@ const LIB: Readonly<Record<string, readonly string[]>> = {
   native: ['binding', 'errors'],
   ring: ['host-target', 'check', 'native', 'binding', 'errors', 'abi'],
   kernel: ['host-target', 'check', 'ring', 'native', 'binding', 'errors', 'abi'],
+  loop: ['kernel', 'ring', 'native', 'binding', 'errors', 'check'],
+  posix: ['loop', 'kernel', 'ring', 'abi', 'host-target', 'native', 'binding', 'errors', 'check'],
   report: ['errors'],
   bench: [
+    'posix',
+    'loop',
     'abi-tools',
     'host-target',
     'check',
@@ -33,6 +37,8 @@ const LIB: Readonly<Record<string, readonly string[]>> = {
     'abi',
   ],
   cli: [
+    'posix',
+    'loop',
     'abi-tools',
     'host-target',
     'check',
@@ -44,7 +50,7 @@ const LIB: Readonly<Record<string, readonly string[]>> = {
     'errors',
     'abi',
   ],
-  index: ['host-target', 'check', 'kernel', 'ring', 'binding', 'errors', 'abi'],
+  index: ['posix', 'loop', 'host-target', 'check', 'kernel', 'ring', 'binding', 'errors', 'abi'],
 };
 
 /** What each folder of native may include, beside itself. */

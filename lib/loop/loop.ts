@@ -289,9 +289,12 @@ export class Loop {
   #learn(slot: Slot, site: Site): void {
     this.#tally.dispatchesObserved++;
     slot.observed = undefined;
-    if (slot.call.slept) return site.sawBlock();
-    this.#tally.dispatchReturned++;
-    site.sawReturn();
+    if (slot.call.slept) {
+      site.sawBlock();
+    } else {
+      this.#tally.dispatchReturned++;
+      site.sawReturn();
+    }
   }
 
   #again(slot: Slot): void {
