@@ -81,11 +81,16 @@ export class Loop {
   /** Makes the call of syncSlot() and waits until it is over. */
   runSync(slot: Slot): number {
     for (;;) {
-      const result = this.#call(slot.call.slot);
-      const over = slot.handedOver ? this.#waitFor(slot) : result;
-      if (over !== EINTR || !slot.restarts) return over;
+      const result = this.#complete(slot);
+      if (result !== EINTR || !slot.restarts) return result;
       this.#tally.restarts++;
     }
+  }
+
+  /** Makes the call of a slot with a ring of its own; if it is handed over, waits for it. */
+  #complete(slot: Slot): number {
+    const result = this.#call(slot.call.slot);
+    return slot.handedOver ? this.#waitFor(slot) : result;
   }
 
   #waitFor(slot: Slot): number {
@@ -181,9 +186,9 @@ export class Loop {
 
   /** Asks without blocking first: what is there already costs no thread. */
   #tryNow(slot: Slot, site: Site, hint: Hint, observe: boolean): number {
-    this.#spare ??= this.take();
+    this.#spare ??= this.#slots.alone(CompletionRing.create(2));
     hint.prepare(slot, this.#spare);
-    const result = this.#call(this.#spare.call.slot);
+    const result = this.#complete(this.#spare);
     if (hint.kind === 'ready') {
       return result > 0 ? this.#inline(slot, site) : this.#dispatch(slot, site, observe);
     }
