@@ -12,6 +12,8 @@ export {
   type Overflow,
   type SysletCall,
 } from './kernel/index.ts';
+export { type LoopCounters, type LoopOptions, Site } from './loop/index.ts';
+export * from './posix/index.ts';
 export {
   CompletionBatch,
   CompletionRing,

@@ -54,7 +54,8 @@
       "native/addon/hot.c",
       "native/addon/poll.c",
       "native/addon/shapes.c",
-      "native/addon/signal-storm.c"
+      "native/addon/signal-storm.c",
+      "native/addon/store.cc"
     ]
   }
 }

@@ -15,6 +15,7 @@
 
 #include "addon/addon.h"
 #include "addon/baseline.h"
+#include "addon/store.h"
 
 namespace {
 
@@ -31,6 +32,7 @@ struct Instance {
 struct Pin {
 	syslet_pin_record link; // first: the record is the pin
 	napi_ref objects;
+	Stores stores; // their memory, which can be transferred
 };
 
 Instance &Own(Napi::Env env)
@@ -326,6 +328,7 @@ void PinObjects(const Napi::CallbackInfo &info)
 
 	DeletePins(info.Env(), syslet_unpin());
 	napi_create_reference(info.Env(), info[0], 1, &pin->objects);
+	pin->stores = HoldStores(info.Env(), info[0]);
 	syslet_pin(&pin->link);
 }
 
@@ -373,6 +376,7 @@ Napi::Value Doctor(const Napi::CallbackInfo &info)
 	doctor.Set("perf", facts.perf_errno == 0 ? "ok" : strerror(facts.perf_errno));
 	doctor.Set("sampler", facts.sampler_errno == 0 ? "ok" : strerror(facts.sampler_errno));
 	doctor.Set("interruptSignal", facts.interrupt_signal);
+	doctor.Set("holdsMemory", Napi::Boolean::New(env, CanHoldStores()));
 	doctor.Set("attached", Napi::Boolean::New(env, syslet_is_attached() != 0));
 	return doctor;
 }
