@@ -20,7 +20,8 @@ const LIB: Readonly<Record<string, readonly string[]>> = {
   ring: ['host-target', 'check', 'native', 'binding', 'errors', 'abi'],
   kernel: ['host-target', 'check', 'ring', 'native', 'binding', 'errors', 'abi'],
   walk: ['host-target', 'check', 'kernel', 'ring', 'native', 'binding', 'errors', 'abi'],
-  report: ['errors'],
+  scenario: ['check', 'errors', 'abi'],
+  report: ['scenario', 'check', 'errors'],
   bench: [
     'abi-tools',
     'host-target',
