@@ -18,7 +18,8 @@ const LIB: Readonly<Record<string, readonly string[]>> = {
   binding: [],
   native: ['binding', 'errors'],
   ring: ['host-target', 'check', 'native', 'binding', 'errors', 'abi'],
-  kernel: ['host-target', 'check', 'ring', 'native', 'binding', 'errors', 'abi'],
+  trace: ['host-target', 'check', 'abi'],
+  kernel: ['host-target', 'check', 'ring', 'trace', 'native', 'binding', 'errors', 'abi'],
   report: ['errors'],
   bench: [
     'abi-tools',
@@ -27,6 +28,7 @@ const LIB: Readonly<Record<string, readonly string[]>> = {
     'report',
     'kernel',
     'ring',
+    'trace',
     'native',
     'binding',
     'errors',
@@ -39,12 +41,13 @@ const LIB: Readonly<Record<string, readonly string[]>> = {
     'report',
     'kernel',
     'ring',
+    'trace',
     'native',
     'binding',
     'errors',
     'abi',
   ],
-  index: ['host-target', 'check', 'kernel', 'ring', 'binding', 'errors', 'abi'],
+  index: ['host-target', 'check', 'kernel', 'ring', 'trace', 'binding', 'errors', 'abi'],
 };
 
 /** What each folder of native may include, beside itself. */
