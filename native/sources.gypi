@@ -57,11 +57,8 @@
       "native/addon/poll.c",
       "native/addon/shapes.c",
       "native/addon/signal-storm.c",
-<<<<<<< HEAD
-      "native/addon/store.cc"
-=======
+      "native/addon/store.cc",
       "native/addon/trace-file.c"
->>>>>>> h-trace
     ]
   }
 }
