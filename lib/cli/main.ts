@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { NativeUnavailableError, SysletsError } from '../errors.ts';
 import { abiCommand } from './abi/command.ts';
 import { doctor } from './doctor.ts';
+import { findCommand } from './find.ts';
 import { tour } from './tour.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -12,6 +13,7 @@ const EXAMPLES = `
 Examples:
   syslets tour
   syslets tour /etc --json
+  syslets find /usr
   syslets doctor
   syslets doctor --json`;
 
@@ -33,6 +35,7 @@ function program(): Command {
     .option('--json', 'one JSON object instead of text')
     .addHelpText('after', '\nExamples:\n  syslets doctor\n  syslets doctor --json')
     .action(doctor);
+  command.addCommand(findCommand());
   command.addCommand(abiCommand());
   return command;
 }

@@ -7,12 +7,17 @@ export interface OutputOptions {
   readonly json?: boolean;
 }
 
-export type Fact = string | number | boolean | null;
+export type Fact = string | number | bigint | boolean | null;
 export type Facts = Readonly<Record<string, Fact>>;
 
-/** Prints one JSON object. */
+/** Prints one JSON object. A bigint is a number where that is exact, else a string of digits. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  process.stdout.write(`${JSON.stringify(value, exactNumber)}\n`);
+}
+
+function exactNumber(_key: string, value: unknown): unknown {
+  if (typeof value !== 'bigint') return value;
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 }
 
 /** Aligned lines, names bold on a terminal. */

@@ -1,11 +1,15 @@
 import { lstatSync } from 'node:fs';
 import { Kernel } from '../kernel/index.ts';
+import { WALK_SLOTS } from '../walk/index.ts';
 import { factLines, heading, type OutputOptions, printJson } from './output.ts';
 import { type CheckFacts, checkLayouts, checkLines } from './tour-check.ts';
 import { type HandOffFacts, handOff } from './tour-hand-off.ts';
 import { compareLayouts, type LayoutRow, layoutLines } from './tour-layouts.ts';
 import { type SyncFacts, syncCall } from './tour-sync.ts';
 import { type WalkFacts, walkTwice } from './tour-walk.ts';
+
+/** For the walk, and for what the other parts keep. */
+const TOUR_SLOTS = 2 * WALK_SLOTS;
 
 interface TourFacts {
   readonly watcher: string;
@@ -22,7 +26,7 @@ export async function tour(directory: string, { json = false }: OutputOptions): 
   lstatSync(directory);
   // Before the thread is attached: compilers are child processes.
   const checks = await checkLayouts();
-  const kernel = Kernel.attach();
+  const kernel = Kernel.attach({ slots: TOUR_SLOTS });
   const say = (text: () => string) => void (json || process.stdout.write(text()));
   try {
     const facts = walkThrough(kernel, directory, checks, say);

@@ -1,0 +1,108 @@
+import type { OutcomeRule } from '../scenario/index.ts';
+
+/** The first two members of every result file. */
+export const RESULT_FORMAT = 'syslets-stress';
+export const RESULT_VERSION = 1;
+
+/** A run as it is written to a file: raw counts, before anything is graded. */
+export interface RunResult {
+  readonly format: typeof RESULT_FORMAT;
+  readonly version: typeof RESULT_VERSION;
+  /** Version of this package. */
+  readonly tool: string;
+  readonly seed: number;
+  readonly shard: Shard | null;
+  /** ISO 8601, UTC. */
+  readonly started: string;
+  /** Wall-clock time of the whole run. */
+  readonly ms: number;
+  readonly machine: MachineFacts;
+  /** What the user should know of this run: no permission to pin, fewer processors than actors. */
+  readonly notes: readonly string[];
+  readonly scenarios: readonly ScenarioResult[];
+}
+
+/** Part `index` (from 1) of `count`. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+export interface MachineFacts {
+  readonly node: string;
+  readonly v8: string;
+  readonly platform: string;
+  readonly arch: string;
+  /** Release of the operating system's kernel. */
+  readonly release: string;
+  readonly cpu: string;
+  /** Processors that the run may use. */
+  readonly cpus: number;
+  readonly memoryBytes: number;
+}
+
+export interface ScenarioResult {
+  readonly name: string;
+  /** As the user named it, or relative to where the run began. */
+  readonly file: string;
+  /** Text of the file. */
+  readonly source: string;
+  readonly description: string;
+  readonly actors: readonly string[];
+  /** Names of the result registers, in the order in which outcomes show them. */
+  readonly registers: readonly string[];
+  readonly outcomes: readonly OutcomeRule[];
+  readonly trials: readonly Trial[];
+  /** Why it could not run here at all. */
+  readonly skipped?: string;
+}
+
+/** One process that took samples in one configuration. */
+export interface Trial {
+  readonly config: TrialConfig;
+  readonly seed: number;
+  readonly samples: number;
+  /** Time in which the samples were taken; the process took longer. */
+  readonly ms: number;
+  /** How often each outcome was seen. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly end: TrialEnd;
+  /** How it ended, unless well. */
+  readonly detail?: TrialDetail;
+  /** Runs this scenario again in this configuration, with this seed. */
+  readonly command: string;
+  readonly notes: readonly string[];
+}
+
+export type TrialEnd = 'ok' | 'hung' | 'died' | 'threw';
+
+export interface TrialDetail {
+  /** The whole of it in one line. */
+  readonly message: string;
+  /** Who threw, or who is stuck. */
+  readonly actor?: string;
+  /** Counted from 0 over the whole trial. */
+  readonly iteration?: number;
+  readonly stack?: string;
+  readonly signal?: string;
+  readonly exitCode?: number;
+  /** The end of what it wrote there. */
+  readonly stderr?: string;
+}
+
+export type Placement = 'spread' | 'one' | 'free';
+
+export interface TrialConfig {
+  /** Actors on different processors, all on one, or wherever the system puts them. */
+  readonly placement: Placement;
+  /** States that the actors walk between two barriers. */
+  readonly stride: number;
+  /** Actors wait for each other every so many samples; 0: at the end of a stride only. */
+  readonly sync: number;
+  /** In which order the states of a stride are walked. */
+  readonly order: 'sequential' | 'shuffled';
+  /** Samples of optimised code only, or of the interpreter from the first call on. */
+  readonly jit: 'warm' | 'cold';
+  /** States side by side, or each on cache lines of its own. */
+  readonly padding: 'packed' | 'lines';
+}

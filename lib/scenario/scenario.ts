@@ -1,0 +1,73 @@
+import type { Actor } from './actor.ts';
+import { checkDefinition } from './check-definition.ts';
+import type { OutcomeRule } from './expect.ts';
+import { type OutcomeRow, ruleOf } from './outcome.ts';
+import type { Registers, ResultView, StateFields, StateView } from './state.ts';
+
+/**
+ * A concurrency test: fresh state, all actors at once, the arbiter, and an outcome that is looked
+ * up in a table. Millions of times.
+ */
+export interface ScenarioDefinition<S extends StateFields, R extends Registers, L> {
+  /** Words in lower case with `-`, `.` and `/` between them; unique in a run. */
+  readonly name: string;
+  readonly description: string;
+  /** Memory that the actors share; zeroed before each sample. */
+  readonly state: S;
+  /** What an actor found out; zeroed before each sample. Together they are the outcome. */
+  readonly result: R;
+  /**
+   * Runs once for each state in every thread, before the samples: what the thread makes of the
+   * state's memory, for instance an object of the code that is tested. Passed to all functions.
+   */
+  readonly open?: (state: StateView<S>) => L;
+  /** Before each sample, on zeroed memory. */
+  readonly setup?: (state: StateView<S>, local: L) => void;
+  /** Two to eight, by name. Each runs once for each sample, all at the same time. */
+  readonly actors: Readonly<Record<string, Actor<StateView<S>, ResultView<R>, L>>>;
+  /** When all actors are done with a sample: sees what they left. */
+  readonly arbiter?: (state: StateView<S>, result: ResultView<R>, local: L) => void;
+  /** After the arbiter. */
+  readonly teardown?: (state: StateView<S>, local: L) => void;
+  /** Undoes `open`, in every thread. */
+  readonly close?: (local: L) => void;
+  /** The first row that fits an outcome holds; an outcome without a row is forbidden. */
+  readonly outcomes: readonly OutcomeRow[];
+  /** Longest time that an actor may need for one sample, also on a busy machine. */
+  readonly timeoutMs?: number;
+  /** `addon`: runs only where the native addon does. */
+  readonly needs?: readonly 'addon'[];
+}
+
+const mark = Symbol.for('syslets.scenario');
+
+/** A definition that was checked; its table as data. */
+export interface Scenario {
+  readonly definition: AnyDefinition;
+  readonly rules: readonly OutcomeRule[];
+}
+
+/** A definition as its runner sees it: the fields are known at run time only. */
+// biome-ignore lint/suspicious/noExplicitAny: state and result are the user's own types
+export type AnyDefinition = ScenarioDefinition<any, any, any>;
+
+/**
+ * Checks a definition. A file's default export is one scenario.
+ *
+ * @throws ScenarioError that says what was wrong and what was expected.
+ */
+export function scenario<const S extends StateFields, const R extends Registers, L = undefined>(
+  given: ScenarioDefinition<S, R, L>,
+): Scenario {
+  // the compiler does not end comparing the generic type with the wide one
+  const definition = given as unknown as AnyDefinition;
+  checkDefinition(definition);
+  const registers = Object.keys(definition.result);
+  const rules = definition.outcomes.map((row) => ruleOf(row, registers));
+  return Object.freeze({ [mark]: true, definition, rules: Object.freeze(rules) });
+}
+
+/** Whether `value` came from `scenario()`, of this copy of the package or another. */
+export function isScenario(value: unknown): value is Scenario {
+  return typeof value === 'object' && value !== null && mark in value;
+}
