@@ -5,6 +5,7 @@ import { idleBench } from './idle.ts';
 import { importBench } from './import.ts';
 import { outstanding } from './outstanding.ts';
 import { reap } from './reap.ts';
+import { reportBench } from './report.ts';
 import { soak } from './soak.ts';
 import { syncPath } from './sync-path.ts';
 import { viewBench } from './view.ts';
@@ -19,4 +20,5 @@ export const benches: readonly Bench[] = [
   soak,
   viewBench,
   importBench,
+  reportBench,
 ];
