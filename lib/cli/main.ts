@@ -5,6 +5,7 @@ import { NativeUnavailableError, SysletsError } from '../errors.ts';
 import { abiCommand } from './abi/command.ts';
 import { doctor } from './doctor.ts';
 import { findCommand } from './find.ts';
+import { reportCommand } from './report.ts';
 import { tour } from './tour.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -37,6 +38,7 @@ function program(): Command {
     .action(doctor);
   command.addCommand(findCommand());
   command.addCommand(abiCommand());
+  command.addCommand(reportCommand());
   return command;
 }
 

@@ -1,0 +1,153 @@
+import type { Expect, ModelSays, OutcomeRule } from '../scenario/index.ts';
+import type { Merged, RunFacts } from './merge.ts';
+import { mergeNotes } from './merge-notes.ts';
+import { byText } from './order.ts';
+import { matchText, ruleMatcher } from './rule-matcher.ts';
+import type { OutcomeTotal, ScenarioTotals, Sighting } from './scenario-tally.ts';
+
+/** What is said of an outcome that no rule names. */
+export const UNLISTED = 'not in the table of outcomes';
+
+/** An outcome with its place in the table; one that a rule names and nobody saw has 0 samples. */
+export interface GradedOutcome {
+  readonly outcome: string;
+  readonly samples: number;
+  /** Part of all samples, 0 to 1. */
+  readonly frequency: number;
+  readonly expect: Expect;
+  readonly reason: string;
+  /** Whether a rule of the table names it. */
+  readonly listed: boolean;
+  readonly model?: ModelSays;
+  /** The pattern that matched it, or that matched nothing. */
+  readonly pattern?: string;
+  readonly best?: Sighting;
+}
+
+/** Failed: something forbidden was seen, or a trial did not end well. */
+export type Verdict = 'failed' | 'interesting' | 'passed' | 'not run';
+
+export interface GradedScenario extends Omit<ScenarioTotals, 'outcomes'> {
+  /** The name, with a number where several scenarios have it. */
+  readonly title: string;
+  readonly verdict: Verdict;
+  readonly samplesPerSecond: number;
+  readonly outcomes: readonly GradedOutcome[];
+  /** Runs the worst of it again: the command of one trial. */
+  readonly rerun?: string;
+}
+
+export interface Report {
+  readonly verdict: Verdict;
+  readonly runs: readonly RunFacts[];
+  readonly scenarios: readonly GradedScenario[];
+  readonly samples: number;
+  readonly trials: number;
+  /** What was found odd when the runs were put together. */
+  readonly notes: readonly string[];
+}
+
+/** Grades each outcome of each scenario by the scenario's own table. */
+export function grade(merged: Merged): Report {
+  const titles = titlesOf(merged.scenarios);
+  const scenarios = merged.scenarios.map((one, i) => gradeScenario(one, titles[i] ?? one.name));
+  return {
+    verdict: worst(scenarios.map(({ verdict }) => verdict)),
+    runs: merged.runs,
+    scenarios,
+    samples: sum(scenarios, ({ samples }) => samples),
+    trials: sum(scenarios, ({ trials }) => trials),
+    notes: mergeNotes(merged),
+  };
+}
+
+const VERDICTS: readonly Verdict[] = ['failed', 'interesting', 'passed', 'not run'];
+
+function worst(verdicts: readonly Verdict[]): Verdict {
+  return VERDICTS.find((one) => verdicts.includes(one)) ?? 'not run';
+}
+
+function sum<T>(list: readonly T[], of: (one: T) => number): number {
+  return list.reduce((total, one) => total + of(one), 0);
+}
+
+function titlesOf(scenarios: readonly ScenarioTotals[]): string[] {
+  const seen = new Map<string, number>();
+  const all = new Map<string, number>();
+  for (const { name } of scenarios) all.set(name, (all.get(name) ?? 0) + 1);
+  return scenarios.map(({ name }) => {
+    const index = (seen.get(name) ?? 0) + 1;
+    seen.set(name, index);
+    return all.get(name) === 1 ? name : `${name} (version ${index} of ${all.get(name)})`;
+  });
+}
+
+function gradeScenario(totals: ScenarioTotals, title: string): GradedScenario {
+  const outcomes = gradeOutcomes(totals);
+  const { trials, ends, samples, ms } = totals;
+  const seen = outcomes.filter((one) => one.samples > 0);
+  const isFailed = ends.ok < trials || seen.some(({ expect }) => expect === 'forbidden');
+  const isInteresting = seen.some(({ expect }) => expect === 'interesting');
+  const ran: Verdict = isInteresting ? 'interesting' : 'passed';
+  const rerun = rerunOf(totals, seen);
+  return {
+    ...totals,
+    title,
+    verdict: isFailed ? 'failed' : samples === 0 ? 'not run' : ran,
+    samplesPerSecond: ms === 0 ? 0 : (samples * 1000) / ms,
+    outcomes,
+    ...(isFailed && rerun !== undefined ? { rerun } : {}),
+  };
+}
+
+/** The forbidden outcome that is seen again soonest; else the first trial that did not end well. */
+function rerunOf({ troubles }: ScenarioTotals, seen: readonly GradedOutcome[]) {
+  const forbidden = seen.filter(({ expect }) => expect === 'forbidden');
+  const [soonest] = forbidden.sort((a, b) => rate(b.best) - rate(a.best));
+  return soonest?.best?.command ?? troubles[0]?.command;
+}
+
+function rate(best: Sighting | undefined): number {
+  return best ? best.samples / best.of : 0;
+}
+
+function gradeOutcomes({ rules, outcomes, samples }: ScenarioTotals): GradedOutcome[] {
+  const ruleOf = ruleMatcher(rules);
+  const used = new Set<OutcomeRule>();
+  const seen = outcomes.map((total) => {
+    const rule = ruleOf(total.outcome);
+    if (rule) used.add(rule);
+    return graded(total, samples, rule);
+  });
+  const unseen = rules.filter((rule) => !used.has(rule)).map(neverSeen);
+  return [...seen, ...unseen].sort(byWeight);
+}
+
+function graded(
+  { outcome, samples, best }: OutcomeTotal,
+  all: number,
+  rule: OutcomeRule | undefined,
+): GradedOutcome {
+  const base = { outcome, samples, frequency: all === 0 ? 0 : samples / all, best };
+  if (!rule) return { ...base, expect: 'forbidden', reason: UNLISTED, listed: false };
+  return { ...base, ...ofRule(rule), listed: true };
+}
+
+function neverSeen(rule: OutcomeRule): GradedOutcome {
+  return { outcome: matchText(rule), samples: 0, frequency: 0, ...ofRule(rule), listed: true };
+}
+
+function ofRule(rule: OutcomeRule) {
+  const { expect, reason, model } = rule;
+  const pattern = 'pattern' in rule.match ? { pattern: matchText(rule) } : {};
+  return { expect, reason, ...(model === undefined ? {} : { model }), ...pattern };
+}
+
+const EXPECTS: readonly Expect[] = ['forbidden', 'interesting', 'acceptable'];
+
+/** What was seen and is worst comes first, then the most frequent. */
+function byWeight(a: GradedOutcome, b: GradedOutcome): number {
+  const weight = ({ samples, expect }: GradedOutcome) =>
+    (samples > 0 ? 0 : EXPECTS.length) + EXPECTS.indexOf(expect);
+  return weight(a) - weight(b) || b.samples - a.samples || byText(a.outcome, b.outcome);
+}

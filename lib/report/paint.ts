@@ -1,0 +1,35 @@
+import type { Expect } from '../scenario/index.ts';
+import type { Verdict } from './grade.ts';
+
+type Brush = (text: string) => string;
+
+/** Colours of a terminal, or none; the ones of picocolors fit. */
+export interface Paint {
+  readonly bold: Brush;
+  readonly dim: Brush;
+  readonly red: Brush;
+  readonly green: Brush;
+  readonly yellow: Brush;
+  readonly cyan: Brush;
+}
+
+const same: Brush = (text) => text;
+
+export const noPaint: Paint = {
+  bold: same,
+  dim: same,
+  red: same,
+  green: same,
+  yellow: same,
+  cyan: same,
+};
+
+export function verdictPaint(paint: Paint, verdict: Verdict): Brush {
+  const { red, yellow, green, dim } = paint;
+  return { failed: red, interesting: yellow, passed: green, 'not run': dim }[verdict];
+}
+
+export function expectPaint(paint: Paint, expect: Expect): Brush {
+  const { red, yellow, green } = paint;
+  return { forbidden: red, interesting: yellow, acceptable: green }[expect];
+}

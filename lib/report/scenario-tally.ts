@@ -1,0 +1,200 @@
+import type { OutcomeRule } from '../scenario/index.ts';
+import { byText } from './order.ts';
+import type { ScenarioResult, Trial, TrialConfig, TrialEnd } from './result.ts';
+
+/** How often an outcome was seen, and the trial that showed it best. */
+export interface OutcomeTotal {
+  readonly outcome: string;
+  readonly samples: number;
+  readonly trials: number;
+  /** Where it was the most frequent: there it is seen again soonest. */
+  readonly best: Sighting;
+}
+
+export interface Sighting {
+  readonly command: string;
+  readonly config: TrialConfig;
+  readonly seed: number;
+  readonly samples: number;
+  readonly of: number;
+}
+
+/** All trials of one configuration. */
+export interface ConfigTotal {
+  readonly config: TrialConfig;
+  readonly trials: number;
+  readonly samples: number;
+  readonly ms: number;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** All trials of one scenario. */
+export interface ScenarioTotals {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly source: string;
+  readonly description: string;
+  readonly actors: readonly string[];
+  readonly registers: readonly string[];
+  readonly rules: readonly OutcomeRule[];
+  readonly trials: number;
+  readonly samples: number;
+  readonly ms: number;
+  readonly ends: Readonly<Record<TrialEnd, number>>;
+  readonly outcomes: readonly OutcomeTotal[];
+  readonly configs: readonly ConfigTotal[];
+  /** Trials that did not end well, the first TROUBLES of them by command. */
+  readonly troubles: readonly Trial[];
+  readonly notes: readonly string[];
+  readonly skipped: readonly string[];
+}
+
+/** Trials that did not end well are kept whole up to this many a scenario; `ends` counts them all. */
+export const TROUBLES = 20;
+
+type Open<T> = { -readonly [K in keyof T]: T[K] };
+type OpenConfig = Open<Omit<ConfigTotal, 'counts' | 'ms'>> & {
+  us: number;
+  readonly counts: Map<string, number>;
+};
+
+/** Adds up the trials of one scenario. */
+export class ScenarioTally {
+  readonly #scenario: ScenarioResult;
+  readonly #files = new Set<string>();
+  readonly #notes = new Set<string>();
+  readonly #skipped = new Set<string>();
+  readonly #outcomes = new Map<string, Open<OutcomeTotal>>();
+  readonly #configs = new Map<string, OpenConfig>();
+  readonly #ends: Record<TrialEnd, number> = { ok: 0, hung: 0, died: 0, threw: 0 };
+  #troubles: Trial[] = [];
+  #trials = 0;
+  #samples = 0;
+  /** Whole microseconds: a sum of fractions would hang on the order of its terms. */
+  #us = 0;
+
+  constructor(scenario: ScenarioResult) {
+    this.#scenario = scenario;
+  }
+
+  add({ file, skipped, trials }: ScenarioResult): void {
+    this.#files.add(file);
+    if (skipped !== undefined) this.#skipped.add(skipped);
+    for (const trial of trials) this.#addTrial(trial);
+  }
+
+  #addTrial(trial: Trial): void {
+    this.#trials += 1;
+    this.#samples += trial.samples;
+    this.#us += micros(trial.ms);
+    this.#ends[trial.end] += 1;
+    for (const note of trial.notes) this.#notes.add(note);
+    if (trial.end !== 'ok') this.#addTrouble(trial);
+    const config = this.#config(trial);
+    for (const outcome in trial.counts) {
+      const count = trial.counts[outcome] ?? 0;
+      if (count > 0) this.#count(trial, config, outcome, count);
+    }
+  }
+
+  /** Sorted only when twice as many are there as are kept: linear in the trials. */
+  #addTrouble(trial: Trial): void {
+    this.#troubles.push(trial);
+    if (this.#troubles.length >= 2 * TROUBLES) this.#troubles = firstOf(this.#troubles);
+  }
+
+  #config({ config, samples, ms }: Trial): OpenConfig {
+    const key = configText(config);
+    const total = this.#configs.get(key) ?? {
+      config,
+      trials: 0,
+      samples: 0,
+      us: 0,
+      counts: new Map<string, number>(),
+    };
+    total.trials += 1;
+    total.samples += samples;
+    total.us += micros(ms);
+    this.#configs.set(key, total);
+    return total;
+  }
+
+  #count(trial: Trial, { counts }: OpenConfig, outcome: string, count: number): void {
+    counts.set(outcome, (counts.get(outcome) ?? 0) + count);
+    const total = this.#outcomes.get(outcome);
+    if (!total) {
+      const best = sighting(trial, count);
+      this.#outcomes.set(outcome, { outcome, samples: count, trials: 1, best });
+      return;
+    }
+    total.samples += count;
+    total.trials += 1;
+    if (isBetter(trial, count, total.best)) total.best = sighting(trial, count);
+  }
+
+  totals(): ScenarioTotals {
+    const { name, source, description, actors, registers, outcomes } = this.#scenario;
+    return {
+      name,
+      files: [...this.#files].sort(),
+      source,
+      description,
+      actors,
+      registers,
+      rules: outcomes,
+      trials: this.#trials,
+      samples: this.#samples,
+      ms: this.#us / 1000,
+      ends: { ...this.#ends },
+      outcomes: [...this.#outcomes.values()]
+        .map((one) => ({ ...one }))
+        .sort((a, b) => byText(a.outcome, b.outcome)),
+      configs: [...this.#configs.entries()]
+        .sort(([a], [b]) => byText(a, b))
+        .map(([, { us, counts, ...one }]) => ({ ...one, ms: us / 1000, counts: recordOf(counts) })),
+      troubles: firstOf(this.#troubles),
+      notes: [...this.#notes].sort(),
+      skipped: [...this.#skipped].sort(),
+    };
+  }
+}
+
+/** A configuration in one line, and the same for the same one. */
+export function configText({ placement, stride, sync, order, jit, padding }: TrialConfig): string {
+  return `${placement}, stride ${stride}, sync ${sync}, ${order}, ${jit}, ${padding}`;
+}
+
+function micros(ms: number): number {
+  return Math.round(ms * 1000);
+}
+
+/** A name may be `__proto__`. */
+function recordOf(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+  return Object.fromEntries([...counts].sort(([a], [b]) => byText(a, b)));
+}
+
+function sighting({ command, config, seed, samples }: Trial, count: number): Sighting {
+  return { command, config, seed, samples: count, of: samples };
+}
+
+/** A total order, so that the best one does not hang on which came first. */
+function isBetter(trial: Trial, count: number, best: Sighting): boolean {
+  const rate = count / trial.samples - best.samples / best.of;
+  if (rate !== 0 && !Number.isNaN(rate)) return rate > 0;
+  if (count !== best.samples) return count > best.samples;
+  return byText(sightingKey(trial), sightingKey(best)) < 0;
+}
+
+function sightingKey({ command, seed, config }: Pick<Trial, 'command' | 'seed' | 'config'>) {
+  return `${command}\n${seed}\n${configText(config)}`;
+}
+
+function firstOf(troubles: readonly Trial[]): Trial[] {
+  const keyed = troubles.map(
+    (trial) => [`${trial.command}\n${JSON.stringify(trial)}`, trial] as const,
+  );
+  return keyed
+    .sort(([a], [b]) => byText(a, b))
+    .slice(0, TROUBLES)
+    .map(([, trial]) => trial);
+}

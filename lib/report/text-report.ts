@@ -1,0 +1,108 @@
+import { oneLine, printable } from './escape.ts';
+import type { GradedScenario, Report, Verdict } from './grade.ts';
+import { counted, duration, grouped, short } from './numbers.ts';
+import { outcomeTable } from './outcome-table.ts';
+import { type Paint, verdictPaint } from './paint.ts';
+import type { Trial } from './result.ts';
+
+export interface TextOptions {
+  readonly paint: Paint;
+  /** Tables of scenarios that passed too; without, they get a line each. */
+  readonly all?: boolean;
+}
+
+/** The whole report for people: a table for each scenario, then what it comes to. */
+export function textReport(report: Report, options: TextOptions): string {
+  const parts = report.scenarios.map((one) => scenarioText(one, options));
+  return `${[...parts, summaryText(report, options.paint)].join('\n')}`;
+}
+
+/** One scenario, with its table unless it merely passed. */
+export function scenarioText(scenario: GradedScenario, { paint, all = true }: TextOptions): string {
+  const { title, verdict, samples, trials, samplesPerSecond, skipped, notes } = scenario;
+  const name = paint.bold(oneLine(title));
+  const facts =
+    samples === 0 && trials === 0
+      ? skipped.map(oneLine).join('; ') || 'no trial'
+      : `${grouped(samples)} samples in ${counted(trials, 'trial')}, ${short(samplesPerSecond)}/s`;
+  const head = `${verdictPaint(paint, verdict)(verdict.toUpperCase())}  ${name}  ${paint.dim(facts)}\n`;
+  if (!all && verdict === 'passed') return head;
+  const table = samples === 0 ? '' : outcomeTable(scenario, paint);
+  return (
+    head +
+    table +
+    troubleText(scenario, paint) +
+    notesText(notes, paint) +
+    rerunText(scenario, paint)
+  );
+}
+
+/** How trials ended that did not end well: the first whole, of the others how many. */
+function troubleText({ troubles, ends }: GradedScenario, paint: Paint): string {
+  const [first] = troubles;
+  if (!first) return '';
+  const counts = (['threw', 'died', 'hung'] as const)
+    .filter((end) => ends[end] > 0)
+    .map((end) => `${grouped(ends[end])} ${end}`);
+  return `  ${paint.red(`trials that did not end well: ${counts.join(', ')}`)}\n${oneTrouble(first)}`;
+}
+
+function oneTrouble({ end, detail, seed }: Trial): string {
+  const { message = '', actor, iteration, stack, stderr, signal, exitCode } = detail ?? {};
+  const facts = [
+    actor === undefined ? '' : `actor ${oneLine(actor)}`,
+    iteration === undefined ? '' : `iteration ${grouped(iteration)}`,
+    signal === undefined ? '' : `signal ${oneLine(signal)}`,
+    exitCode === undefined ? '' : `exit code ${exitCode}`,
+    `seed ${seed}`,
+  ].filter((fact) => fact !== '');
+  const texts = [stack, stderr].filter((text) => text !== undefined && text.trim() !== '');
+  return `    ${end}: ${printable(message)} (${facts.join(', ')})\n${texts.map((text) => indented(text ?? '')).join('')}`;
+}
+
+function indented(text: string): string {
+  const lines = printable(text.trimEnd()).split('\n');
+  return lines.map((line) => `      ${line}\n`).join('');
+}
+
+function notesText(notes: readonly string[], paint: Paint): string {
+  return notes.map((note) => `  ${paint.dim(`note: ${oneLine(note)}`)}\n`).join('');
+}
+
+function rerunText({ rerun }: GradedScenario, paint: Paint): string {
+  return rerun === undefined ? '' : `  again: ${paint.cyan(oneLine(rerun))}\n`;
+}
+
+/** Counts, notes, and the one command that runs the worst failure again. */
+export function summaryText(report: Report, paint: Paint): string {
+  const { scenarios, samples, runs, trials } = report;
+  const wall = runs.reduce((sum, { ms }) => sum + ms, 0);
+  const lines = [
+    `${counted(scenarios.length, 'scenario')}: ${verdictCounts(scenarios, paint)}`,
+    `${grouped(samples)} samples in ${counted(trials, 'trial')} of ${counted(runs.length, 'run')}, ${duration(wall)}; ${seedsText(report)}`,
+    ...report.notes.map((note) => paint.yellow(`note: ${oneLine(note)}`)),
+  ];
+  const failed = scenarios.find(({ rerun }) => rerun !== undefined)?.rerun;
+  if (failed !== undefined) {
+    lines.push(`${paint.red('the first failure again:')}\n  ${paint.bold(oneLine(failed))}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const VERDICTS: readonly Verdict[] = ['failed', 'interesting', 'passed', 'not run'];
+
+function verdictCounts(scenarios: readonly GradedScenario[], paint: Paint): string {
+  return VERDICTS.map((verdict) => {
+    const count = scenarios.filter((one) => one.verdict === verdict).length;
+    const text = `${count} ${verdict}`;
+    return count === 0 ? paint.dim(text) : verdictPaint(paint, verdict)(text);
+  }).join(', ');
+}
+
+const MOST_SEEDS = 8;
+
+function seedsText({ runs }: Report): string {
+  const seeds = [...new Set(runs.map(({ seed }) => seed))];
+  const more = seeds.length > MOST_SEEDS ? ` and ${seeds.length - MOST_SEEDS} more` : '';
+  return `seed${seeds.length === 1 ? '' : 's'} ${seeds.slice(0, MOST_SEEDS).join(', ')}${more}`;
+}
