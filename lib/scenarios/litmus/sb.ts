@@ -1,0 +1,28 @@
+import { i32 } from '../../abi/index.ts';
+import { acceptable, interesting, scenario } from '../../scenario/index.ts';
+
+// biome-ignore lint/style/noDefaultExport: a scenario is what its file exports by default
+export default scenario({
+  name: 'litmus/sb',
+  description: 'Store buffering: each thread stores, then loads what the other stores',
+  state: { x: i32, y: i32 },
+  result: { r1: i32, r2: i32 },
+  actors: {
+    left(state, result) {
+      state.x = 1;
+      result.r1 = state.y;
+    },
+    right(state, result) {
+      state.y = 1;
+      result.r2 = state.x;
+    },
+  },
+  outcomes: [
+    acceptable('0, 1', 'left ran first', { model: 'allowed' }),
+    acceptable('1, 0', 'right ran first', { model: 'allowed' }),
+    acceptable('1, 1', 'both stores came first', { model: 'allowed' }),
+    interesting('0, 0', 'both loads ran ahead of the stores: they wait in store buffers', {
+      model: 'allowed',
+    }),
+  ],
+});
