@@ -69,8 +69,8 @@ export class ActorThread {
     return this.#grader.rare;
   }
 
-  /** Takes samples until the leader says that it is enough. */
-  async run(): Promise<void> {
+  /** Takes samples until the leader says that it is enough; the leader says how long that was. */
+  async run(): Promise<number> {
     const pacer = this.#view.plan.thread === 0 ? this.#pacer() : undefined;
     this.#events.onReady();
     this.#arrive();
@@ -96,6 +96,7 @@ export class ActorThread {
       this.#events.onStride(this.#grader.rare);
     }
     this.#close();
+    return pacer?.countedMs ?? 0;
   }
 
   /** What was thrown, with where and when. */

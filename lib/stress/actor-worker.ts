@@ -44,8 +44,8 @@ function early(error: unknown): ThrownReport {
 let thread: ActorThread | undefined;
 try {
   thread = await begin((await loadScenario(plan.file)).definition);
-  await thread.run();
-  send({ kind: 'done', thread: plan.thread, counts: Object.fromEntries(thread.rare) });
+  const ms = await thread.run();
+  send({ kind: 'done', thread: plan.thread, ms, counts: Object.fromEntries(thread.rare) });
 } catch (error) {
   const report = thread?.report(error) ?? early(error);
   send({ kind: 'threw', thread: plan.thread, report });

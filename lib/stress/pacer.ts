@@ -27,6 +27,7 @@ export class Pacer {
   #strideStart = 0;
   #samples = 0;
   #countingSince: number | undefined;
+  #countedUntil = 0;
 
   constructor(options: PacerOptions) {
     const { words, stride, warm } = options;
@@ -34,6 +35,11 @@ export class Pacer {
     this.#active = Math.min(FIRST_ACTIVE, stride);
     Atomics.store(words, ACTIVE, this.#active);
     Atomics.store(words, WARMING, warm ? 1 : 0);
+  }
+
+  /** In which time the counted samples were taken. */
+  get countedMs(): number {
+    return this.#countingSince === undefined ? 0 : this.#countedUntil - this.#countingSince;
   }
 
   /** Before the barrier at which a stride begins. */
@@ -57,6 +63,7 @@ export class Pacer {
     const now = performance.now();
     this.#samples += this.#active;
     const took = now - this.#strideStart;
+    this.#countedUntil = now;
     if (took < SHORT_MS) this.#active = Math.min(this.#active * 2, stride);
     else if (took > LONG_MS) this.#active = Math.max(this.#active >> 1, 1);
     Atomics.store(words, ACTIVE, this.#active);

@@ -10,22 +10,33 @@ const STDERR_CHARS = 4000;
 
 const NOTHING: TrialOutcome = { samples: 0, ms: 0, counts: {}, end: 'died', notes: [] };
 
+export interface TrialOptions {
+  readonly onProgress?: (outcome: TrialOutcome) => void;
+  /** Ends the process; what it had counted is the result. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A trial in a process of its own. However that ends, this is a result and never throws. */
 export async function runTrial(
   request: TrialRequest,
-  onProgress: (outcome: TrialOutcome) => void = () => undefined,
+  options: TrialOptions = {},
 ): Promise<TrialOutcome> {
   const child = fork(MAIN, [JSON.stringify(request)], { silent: true });
+  const stop = () => child.kill('SIGKILL');
+  options.signal?.addEventListener('abort', stop);
   const stderr = tailOf(child);
   let last = NOTHING;
   let over: TrialOutcome | undefined;
   child.on('message', (message: TrialMessage) => {
     last = message.outcome;
     if (message.kind === 'over') over = message.outcome;
-    onProgress(last);
+    options.onProgress?.(last);
   });
   const limitMs = request.ms + request.timeoutMs + GRACE_MS;
   const { code, signal, isLate } = await ended(child, limitMs);
+  options.signal?.removeEventListener('abort', stop);
+  // what was counted until the user stopped the run is right
+  if (options.signal?.aborted && !over) return { ...last, end: 'ok' };
   if (over) return withStderr(over, stderr());
   return { ...last, ...deathOf(code, signal, isLate ? limitMs : undefined, stderr()) };
 }

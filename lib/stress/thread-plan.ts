@@ -28,7 +28,13 @@ export type ThreadMessage =
   | { readonly kind: 'counting' }
   | { readonly kind: 'rare'; readonly thread: number; readonly counts: Record<string, number> }
   | { readonly kind: 'threw'; readonly thread: number; readonly report: ThrownReport }
-  | { readonly kind: 'done'; readonly thread: number; readonly counts: Record<string, number> };
+  | {
+      readonly kind: 'done';
+      readonly thread: number;
+      /** Of the leader: in which time samples were taken. */
+      readonly ms: number;
+      readonly counts: Record<string, number>;
+    };
 
 export interface ThrownReport {
   /** `actor left`, `arbiter`, … */

@@ -59,6 +59,7 @@ export class RunningTrial {
   readonly #notes = new Set<string>();
   readonly #finish: (outcome: TrialOutcome) => void;
   #countingSince: number | undefined;
+  #countedMs: number | undefined;
   #done = 0;
   #isOver = false;
 
@@ -113,12 +114,16 @@ export class RunningTrial {
     const counts = this.#counts();
     return {
       samples: Object.values(counts).reduce((sum, count) => sum + count, 0),
-      ms: this.#countingSince === undefined ? 0 : performance.now() - this.#countingSince,
+      ms: this.#countedMs ?? this.#sinceCounting(),
       counts,
       end,
       ...(detail ? { detail } : {}),
       notes: [...this.#notes],
     };
+  }
+
+  #sinceCounting(): number {
+    return this.#countingSince === undefined ? 0 : performance.now() - this.#countingSince;
   }
 
   #counts(): Record<string, number> {
@@ -186,7 +191,7 @@ export class RunningTrial {
     else if (message.kind === 'rare') this.#rare.set(message.thread, message.counts);
     else if (message.kind === 'threw') this.#threw(message.report);
     else if (message.kind === 'ready') this.#notePin(message.pinError);
-    else this.#threadDone(message.thread, message.counts);
+    else this.#threadDone(message);
   }
 
   #notePin(error: number): void {
@@ -195,8 +200,9 @@ export class RunningTrial {
     }
   }
 
-  #threadDone(thread: number, counts: Readonly<Record<string, number>>): void {
+  #threadDone({ thread, counts, ms }: ThreadMessage & { readonly kind: 'done' }): void {
     this.#rare.set(thread, counts);
+    if (thread === 0) this.#countedMs = ms;
     if (++this.#done === this.#cast.scripted.length) this.#over(this.outcome('ok'));
   }
 
