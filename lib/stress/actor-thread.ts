@@ -90,8 +90,11 @@ export class ActorThread {
       this.#arrive();
       this.#phase(GRADING);
       this.#grader.grade(active, isCounted);
-      active = Atomics.load(this.#words, ACTIVE);
+      const next = Atomics.load(this.#words, ACTIVE);
       isCounted = Atomics.load(this.#words, WARMING) === 0;
+      // the parts move: what one thread makes fresh, another may still have to grade
+      if (next !== active) this.#arrive();
+      active = next;
       this.#prepare(active);
       this.#events.onStride(this.#grader.rare);
     }

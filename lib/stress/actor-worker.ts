@@ -41,6 +41,8 @@ function early(error: unknown): ThrownReport {
   return { where, actor: plan.actor, iteration: 0, message: `${name}: ${message}`, stack };
 }
 
+// A promise of Atomics.waitAsync alone keeps no thread alive.
+const alive = setInterval(() => undefined, 2 ** 30);
 let thread: ActorThread | undefined;
 try {
   thread = await begin((await loadScenario(plan.file)).definition);
@@ -50,3 +52,4 @@ try {
   const report = thread?.report(error) ?? early(error);
   send({ kind: 'threw', thread: plan.thread, report });
 }
+clearInterval(alive);

@@ -138,7 +138,7 @@ static void walk(const struct actor *actor, int32_t active)
 static void *actor_thread(void *argument)
 {
 	struct actor *actor = argument;
-	int32_t active;
+	int32_t active, next;
 
 	if (actor->cpus_size)
 		syscall(SYS_sched_setaffinity, 0, actor->cpus_size, actor->cpus);
@@ -149,7 +149,10 @@ static void *actor_thread(void *argument)
 		arrive(actor);
 		walk(actor, active);
 		arrive(actor);
-		active = load(&actor->words[ACTIVE]);
+		next = load(&actor->words[ACTIVE]);
+		if (next != active)
+			arrive(actor); /* the parts that are graded move */
+		active = next;
 	}
 	free(actor);
 	return NULL;

@@ -1,7 +1,6 @@
 import { i32 } from '../../abi/index.ts';
 import { acceptable, interesting, scenario } from '../../scenario/index.ts';
 
-// biome-ignore lint/style/noDefaultExport: a scenario is what its file exports by default
 export default scenario({
   name: 'litmus/sb',
   description: 'Store buffering: each thread stores, then loads what the other stores',
@@ -20,8 +19,8 @@ export default scenario({
   outcomes: [
     acceptable('0, 1', 'left ran first', { model: 'allowed' }),
     acceptable('1, 0', 'right ran first', { model: 'allowed' }),
-    acceptable('1, 1', 'both stores came first', { model: 'allowed' }),
-    interesting('0, 0', 'both loads ran ahead of the stores: they wait in store buffers', {
+    acceptable('1, 1', 'both stores came before both loads', { model: 'allowed' }),
+    interesting('0, 0', 'both loads overtook the stores, which wait in store buffers', {
       model: 'allowed',
     }),
   ],
