@@ -1,4 +1,4 @@
-import { getSystemErrorName } from 'node:util';
+import { getSystemErrorMap, getSystemErrorName } from 'node:util';
 
 /**
  * A call that failed.
@@ -19,6 +19,34 @@ export class SysletsError extends Error {
     this.code = code;
     this.syscall = syscall;
   }
+}
+
+/** What a call was given, for the message of its error. */
+export interface FailedOn {
+  readonly path?: string;
+  readonly dest?: string;
+  readonly explanation?: string;
+}
+
+/** A failed call as Node's own modules report one: `ENOENT: no such file or directory, stat 'x'`. */
+export class CallError extends SysletsError {
+  readonly path?: string;
+  readonly dest?: string;
+
+  constructor(syscall: string, errno: number, on: FailedOn = {}) {
+    super(syscall, errno);
+    const { path, dest, explanation } = on;
+    if (path !== undefined) this.path = path;
+    if (dest !== undefined) this.dest = dest;
+    const from = path === undefined ? '' : ` '${path}'`;
+    const to = dest === undefined ? '' : ` -> '${dest}'`;
+    const why = explanation === undefined ? '' : ` (${explanation})`;
+    this.message = `${this.code}: ${errnoText(errno)}, ${syscall}${from}${to}${why}`;
+  }
+}
+
+function errnoText(errno: number): string {
+  return getSystemErrorMap().get(errno)?.[1] ?? `error ${-errno}`;
 }
 
 /** Name of a negative errno; "E132" for one that Node has no name for. */

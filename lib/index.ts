@@ -12,6 +12,8 @@ export {
   type Overflow,
   type SysletCall,
 } from './kernel/index.ts';
+export { type LoopCounters, type LoopOptions, Site } from './loop/index.ts';
+export * from './posix/index.ts';
 export {
   CompletionBatch,
   CompletionRing,
@@ -20,3 +22,11 @@ export {
   type RingOptions,
   type WaitOptions,
 } from './ring/index.ts';
+export {
+  type ContextTrace,
+  type EventKind,
+  type TaskEvent,
+  type TaskTrace,
+  TraceMemory,
+  type TraceOptions,
+} from './trace/index.ts';

@@ -3,6 +3,7 @@ import { completion } from './completion.ts';
 import { handOff } from './hand-off.ts';
 import { idleBench } from './idle.ts';
 import { importBench } from './import.ts';
+import { loopBench } from './loop.ts';
 import { outstanding } from './outstanding.ts';
 import { reap } from './reap.ts';
 import { soak } from './soak.ts';
@@ -16,6 +17,7 @@ export const benches: readonly Bench[] = [
   completion,
   reap,
   outstanding,
+  loopBench,
   soak,
   viewBench,
   importBench,

@@ -27,6 +27,24 @@ export function interleave(measured: Batch, baseline: Batch, options: Rounds): S
   return samples;
 }
 
+/** The same for code that is awaited. */
+export async function interleaveAsync(
+  measured: () => Promise<number>,
+  baseline: () => Promise<number>,
+  options: Rounds,
+): Promise<Samples> {
+  const samples = { measured: [] as number[], baseline: [] as number[] };
+  for (let round = -(options.warmUp ?? 3); round < options.rounds; round++) {
+    const first = round % 2 === 0 ? measured : baseline;
+    const one = await first();
+    const other = await (first === measured ? baseline : measured)();
+    if (round < 0) continue;
+    samples.measured.push(first === measured ? one : other);
+    samples.baseline.push(first === measured ? other : one);
+  }
+  return samples;
+}
+
 function append(to: number[], batch: number | readonly number[] | Float64Array): void {
   if (typeof batch === 'number') to.push(batch);
   else for (const sample of batch) to.push(sample);

@@ -13,6 +13,7 @@ import {
   checkSlots,
   type KernelOptions,
   ringFor,
+  traceFor,
 } from './options.ts';
 import { completedResult } from './result.ts';
 import { type CallHost, SysletCall } from './syslet-call.ts';
@@ -36,6 +37,8 @@ export class Kernel {
   readonly #frame: Frame;
   readonly #calls: (SysletCall | undefined)[];
   readonly #host: CallHost;
+  /** No slot below it is free. */
+  #firstFree = 0;
   #attached = true;
 
   private constructor(binding: NativeBinding, options: KernelOptions) {
@@ -55,9 +58,14 @@ export class Kernel {
       handedOver: (pins) => this.#handedOver(pins),
       released: (slot) => {
         this.#calls[slot] = undefined;
+        this.#firstFree = Math.min(this.#firstFree, slot);
       },
     };
-    this.info = attachNative(binding, { ...settings, calls: this.blocks });
+    this.info = attachNative(binding, {
+      ...settings,
+      ...traceFor(options.trace),
+      calls: this.blocks,
+    });
     attached.add(this);
   }
 
@@ -79,7 +87,7 @@ export class Kernel {
   /** A submission block; its frame is park. */
   newCall(nr: number, options: CallOptions = {}): SysletCall {
     this.#check();
-    const slot = this.#calls.indexOf(undefined);
+    const slot = this.#calls.indexOf(undefined, this.#firstFree);
     if (slot < 0) {
       throw new RangeError(
         `all ${this.#calls.length} slots are taken: release() calls, or attach with more slots`,
@@ -89,6 +97,7 @@ export class Kernel {
     call.nr = nr;
     call.setRing(options.ring ?? this.ring).setFrame(options.frame ?? this.#frame);
     this.#calls[slot] = call;
+    this.#firstFree = slot + 1;
     return call;
   }
 

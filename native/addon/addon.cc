@@ -16,6 +16,8 @@
 #include "addon/actors.h"
 #include "addon/addon.h"
 #include "addon/baseline.h"
+#include "addon/store.h"
+#include "addon/trace-file.h"
 
 namespace {
 
@@ -26,12 +28,16 @@ struct Instance {
 	Napi::ObjectReference bare_calls; // of bareSetup
 	std::set<uint64_t> functions;	 // that a frame may name
 	bool attached = false;
+	Napi::ObjectReference trace; // its memory, or that of a mapped file
+	void *trace_file = nullptr;
+	size_t trace_bytes = 0;
 };
 
 // A pin: the objects of one call in flight. The C core links these records.
 struct Pin {
 	syslet_pin_record link; // first: the record is the pin
 	napi_ref objects;
+	Stores stores; // their memory, which can be transferred
 };
 
 Instance &Own(Napi::Env env)
@@ -132,9 +138,13 @@ std::string CodeOf(Napi::Env env, int error)
 	case 12: return "ENOMEM";
 	case 13: return "EACCES";
 	case 16: return "EBUSY";
+	case 17: return "EEXIST";
+	case 20: return "ENOTDIR";
 	case 22: return "EINVAL";
 	case 23: return "ENFILE";
 	case 24: return "EMFILE";
+	case 28: return "ENOSPC";
+	case 30: return "EROFS";
 	case 38: return "ENOSYS";
 	case 95: return "ENOTSUP";
 	default: return "E" + std::to_string(error);
@@ -194,6 +204,37 @@ Napi::Object WatcherInfo(Napi::Env env)
 	return info;
 }
 
+void ReleaseTrace(Instance &own)
+{
+	trace_file_unmap(own.trace_file, own.trace_bytes);
+	own.trace_file = nullptr;
+	own.trace.Reset();
+}
+
+// Memory of the trace that the options ask for: the program's own, or a new file's. 0 or an errno.
+int TakeTrace(Napi::Env env, const Napi::Object &options, struct syslet_attach_options *how)
+{
+	Instance &own = Own(env);
+	int error = 0;
+
+	if (options.Has("trace")) {
+		Napi::TypedArray trace = options.Get("trace").As<Napi::TypedArray>();
+		own.trace = Napi::Persistent(static_cast<Napi::Object>(trace));
+		how->trace = DataOf(env, trace);
+		how->trace_bytes = trace.ByteLength();
+	} else if (options.Has("traceFile")) {
+		std::string path = options.Get("traceFile").ToString();
+		own.trace_bytes = static_cast<size_t>(options.Get("traceBytes").ToNumber().Int64Value());
+		own.trace_file = trace_file_map(path.c_str(), own.trace_bytes, &error);
+		how->trace = own.trace_file;
+		how->trace_bytes = own.trace_bytes;
+	} else {
+		return 0;
+	}
+	how->trace_tasks = options.Get("traceTasks").ToNumber().Uint32Value();
+	return error;
+}
+
 int Detach(Napi::Env env)
 {
 	Instance &own = Own(env);
@@ -206,6 +247,7 @@ int Detach(Napi::Env env)
 	own.attached = false;
 	hot_set_blocks(own.hot, nullptr, 0);
 	own.calls.Reset();
+	ReleaseTrace(own);
 	return interrupted;
 }
 
@@ -232,9 +274,17 @@ Napi::Value Attach(const Napi::CallbackInfo &info)
 	how.max_tasks = options.Get("maxTasks").As<Napi::Number>().Uint32Value();
 	how.idle_ms = options.Get("idleMs").As<Napi::Number>().Uint32Value();
 	how.v7 = options.Get("policy").ToString().Utf8Value() == "v7";
-	syslet_start_signal_thread();
-	int error = syslet_attach(&how, &attached);
+	int error = TakeTrace(env, options, &how);
 	if (error != 0) {
+		Throw(env, error, "attach", std::string("attach: the trace's file ") +
+						    options.Get("traceFile").ToString().Utf8Value() +
+						    " cannot be made: " + strerror(error));
+		return env.Undefined();
+	}
+	syslet_start_signal_thread();
+	error = syslet_attach(&how, &attached);
+	if (error != 0) {
+		ReleaseTrace(Own(env));
 		Throw(env, -error, "attach", std::string("attach: ") + attached.why + " (" +
 						     strerror(-error) + ")");
 		return env.Undefined();
@@ -327,6 +377,7 @@ void PinObjects(const Napi::CallbackInfo &info)
 
 	DeletePins(info.Env(), syslet_unpin());
 	napi_create_reference(info.Env(), info[0], 1, &pin->objects);
+	pin->stores = HoldStores(info.Env(), info[0]);
 	syslet_pin(&pin->link);
 }
 
@@ -374,6 +425,7 @@ Napi::Value Doctor(const Napi::CallbackInfo &info)
 	doctor.Set("perf", facts.perf_errno == 0 ? "ok" : strerror(facts.perf_errno));
 	doctor.Set("sampler", facts.sampler_errno == 0 ? "ok" : strerror(facts.sampler_errno));
 	doctor.Set("interruptSignal", facts.interrupt_signal);
+	doctor.Set("holdsMemory", Napi::Boolean::New(env, CanHoldStores()));
 	doctor.Set("attached", Napi::Boolean::New(env, syslet_is_attached() != 0));
 	return doctor;
 }

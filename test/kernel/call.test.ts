@@ -53,7 +53,7 @@ test('a failed call returns -errno, and runOrThrow throws it', () => {
   const call = kernel.newCall(FSTAT).setArgs(-1, new Uint8Array(144));
   expect(call.run()).toBe(-9);
   expect(() => call.runOrThrow()).toThrow(SysletsError);
-  expect(() => call.runOrThrow()).toThrow('system call 5: EBADF');
+  expect(() => call.runOrThrow()).toThrow('fstat: EBADF');
   expect(() => kernel.newCall(NR.close).setArgs(-1).runOrThrow()).toThrow('close: EBADF');
 });
 

@@ -1,0 +1,60 @@
+import { expected } from '../check.ts';
+import { native } from '../native.ts';
+
+/** Memory that a call may read or write. */
+export type Bytes = ArrayBufferView;
+
+/** Where the memory of each view lies that was used before. It never moves; it can be detached. */
+const known = new WeakMap<object, number>();
+
+/**
+ * Address of a view's first byte, exact: user addresses stay below 2^47.
+ *
+ * A view of a resizable ArrayBuffer is refused: it can lose its memory while a call writes to it. A
+ * view that is detached has a length of zero and gives the kernel nothing to write to.
+ */
+export function addressOf(view: Bytes, name: string): number {
+  return known.get(view) ?? learn(view, name);
+}
+
+function learn(view: Bytes, name: string): number {
+  if (!ArrayBuffer.isView(view)) {
+    throw new TypeError(expected(name, view, 'a Buffer, typed array or DataView'));
+  }
+  checkAttached(view, name);
+  checkFixed(view.buffer, name);
+  const address = Number(native().addressOf(view));
+  known.set(view, address);
+  return address;
+}
+
+/** A view of a detached buffer; not one that is empty. */
+function checkAttached({ buffer }: Bytes, name: string): void {
+  if (buffer.byteLength > 0 || buffer instanceof SharedArrayBuffer) return;
+  try {
+    new Uint8Array(buffer);
+  } catch {
+    throw detached(name);
+  }
+}
+
+function checkFixed(buffer: ArrayBufferLike, name: string): void {
+  if (buffer instanceof SharedArrayBuffer || !(buffer as { resizable?: boolean }).resizable) return;
+  throw new TypeError(
+    `${name} is a view of a resizable ArrayBuffer, which can shrink while the kernel writes to it: ` +
+      'use one of fixed length, or a growable SharedArrayBuffer',
+  );
+}
+
+function detached(name: string): TypeError {
+  return new TypeError(
+    `${name} is detached: its memory was transferred; use the view that has it now`,
+  );
+}
+
+/** Bytes of a view; throws if it has none because it is detached. */
+export function lengthOf(view: Bytes, name: string): number {
+  const bytes = view.byteLength;
+  if (bytes === 0) checkAttached(view, name);
+  return bytes;
+}

@@ -1,0 +1,38 @@
+/**
+ * What carries the calls of one thread: submission slots, calls in flight, the queue of those that
+ * wait for their turn, the predictor, and the event loop's side of the completion ring.
+ *
+ * For those who build on it (lib/posix, lib/aio, lib/walk):
+ *
+ *   const loop = Loop.current();           // attaches this thread at the first use
+ *   const slot = loop.next();              // the slot of the next call: fill it and run it at once
+ *   slot.begin(NR.pread64);                // number; memory of the slot is unused again
+ *   slot.setInt(0, fd);                    // arguments 0 to 5
+ *   slot.setView(1, buffer, 'buffer');     // the address, and keeps it alive and in place
+ *   slot.setNumber(2, buffer.byteLength);
+ *   slot.setNumber(3, offset);
+ *   slot.owner = owner;                    // owner.complete(slot, result) if it does not end at once
+ *   const result = loop.run(slot);         // result or -errno ...
+ *   if (slot.busy) ...                     // ... unless it is in flight or queued: then complete()
+ *
+ * A slot from `loop.take()` stays yours, with its arguments and memory, from call to call until
+ * `loop.give(slot)`: a walker keeps some, and sets only what changes. `slot.room(bytes)` gives an
+ * offset into `slot.memory.bytes` (a Buffer over shared memory that never moves; SLOT_BYTES a
+ * slot), `slot.addressAt(offset)` its address; begin() makes all of it unused again
+ * (do without it to run the same call once more). `complete` runs inside of some later call on the loop or from the event
+ * loop: it may run calls itself; what it throws is an uncaught exception.
+ *
+ * `loop.wait()` sleeps until a call has ended and tells its owner: for code that does not return to
+ * the event loop. `loop.full`: one more call would be queued. `loop.interrupt(slot)` interrupts a
+ * call in flight (complete is told -EINTR, or its result if it had succeeded) or takes it from the
+ * queue. `slot.restarts`: run again after a signal that was not ours. `slot.unref`: does not keep
+ * the process alive. `slot.site`: a Site of one's own for the predictor.
+ */
+export { addressOf, type Bytes, lengthOf } from './addresses.ts';
+export type { LoopCounters } from './counters.ts';
+export type { Hint } from './hint.ts';
+export { Loop } from './loop.ts';
+export type { LoopOptions } from './options.ts';
+export { Site } from './site.ts';
+export type { Owner, Path, Slot } from './slot.ts';
+export { SLOT_BYTES } from './slot-memory.ts';

@@ -1,0 +1,72 @@
+import type { Watcher } from '../binding.ts';
+import { checkInteger, expected } from '../check.ts';
+import { defaultMaxTasks, type KernelOptions } from '../kernel/index.ts';
+
+/** How this thread's loop is made. */
+export interface LoopOptions {
+  /** Who notices that a call blocks; default: `auto`. */
+  readonly watcher?: Watcher | 'auto';
+  /**
+   * OS threads that this thread's calls may take, 4 to 4096. Default: half of what RLIMIT_NPROC and
+   * the pids cgroup leave, at most 1024. Calls beyond wait in a queue.
+   */
+  readonly maxTasks?: number;
+  /** Calls in flight and in the queue together, at most 65,000; more are refused with EAGAIN. */
+  readonly maxCalls?: number;
+  /** false: nothing is sent to a waiting task beforehand, calls that block are handed over. */
+  readonly predict?: boolean;
+}
+
+export interface LoopSettings {
+  readonly maxInFlight: number;
+  readonly maxCalls: number;
+  readonly maxTasks: number;
+  readonly ringElements: number;
+  readonly predict: boolean;
+  readonly kernel: KernelOptions;
+}
+
+/** The carrier of JavaScript and the child that watches it. */
+const NOT_IN_A_CALL = 2;
+const MOST_CALLS = 65_000;
+/** Slots that are held for calls that end at once and for those that wait (`.sync`). */
+const SPARE_SLOTS = 16;
+const OPTIONS = ['watcher', 'maxTasks', 'maxCalls', 'predict'];
+
+export function checkOptions(options: LoopOptions): LoopSettings {
+  checkNames(options);
+  const maxTasks = checkTasks(options.maxTasks);
+  const maxCalls = checkInteger('maxCalls', options.maxCalls ?? MOST_CALLS, 1, MOST_CALLS);
+  const maxInFlight = Math.min(maxTasks - NOT_IN_A_CALL, maxCalls);
+  const { watcher = 'auto', predict = true } = options;
+  if (typeof predict !== 'boolean') {
+    throw new TypeError(expected('predict', predict, 'true or false'));
+  }
+  return {
+    maxInFlight,
+    maxCalls,
+    maxTasks,
+    ringElements: 2 ** Math.ceil(Math.log2(Math.max(maxInFlight, 2))),
+    predict,
+    kernel: { watcher, maxTasks, slots: maxCalls + SPARE_SLOTS, ring: 2 },
+  };
+}
+
+/** Threads beyond bring nothing: their calls wait for the same few devices. */
+const MOST_TASKS = 4096;
+const LEAST_TASKS = 4;
+
+function checkTasks(maxTasks: number | undefined): number {
+  if (maxTasks === undefined) return Math.max(LEAST_TASKS, defaultMaxTasks());
+  return checkInteger('maxTasks', maxTasks, LEAST_TASKS, MOST_TASKS);
+}
+
+function checkNames(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(expected('options', options, 'an object'));
+  }
+  const wrong = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (wrong !== undefined) {
+    throw new TypeError(`there is no option ${wrong}: there are ${OPTIONS.join(', ')}`);
+  }
+}

@@ -1,0 +1,31 @@
+import { native } from '../native.ts';
+
+/** Two paths of PATH_MAX, and a kilobyte for small structs. */
+export const SLOT_BYTES = 2 * 4096 + 1024;
+const SLOTS_OF_CHUNK = 32;
+
+/** Memory of some slots: nothing of it is resident before it is written to. */
+export class MemoryChunk {
+  readonly bytes: Buffer;
+  readonly words: Int32Array<SharedArrayBuffer>;
+  readonly longs: BigInt64Array<SharedArrayBuffer>;
+  readonly address: number;
+  #taken = 0;
+
+  constructor() {
+    const shared = new SharedArrayBuffer(SLOTS_OF_CHUNK * SLOT_BYTES);
+    this.bytes = Buffer.from(shared);
+    this.words = new Int32Array(shared);
+    this.longs = new BigInt64Array(shared);
+    this.address = Number(native().addressOf(this.words));
+  }
+
+  get full(): boolean {
+    return this.#taken === SLOTS_OF_CHUNK;
+  }
+
+  /** Offset of the next slot's part. */
+  next(): number {
+    return this.#taken++ * SLOT_BYTES;
+  }
+}

@@ -1,0 +1,89 @@
+import { SysletsError } from '../errors.ts';
+import type { Kernel } from '../kernel/index.ts';
+import type { CompletionRing } from '../ring/index.ts';
+import { Slot } from './slot.ts';
+import { MemoryChunk } from './slot-memory.ts';
+
+const EAGAIN = -11;
+
+/** All slots of a loop: made when they are first needed, recycled from a list of free ones. */
+export class SlotPool {
+  readonly #kernel: Kernel;
+  readonly #ring: CompletionRing;
+  readonly #blocks: Int32Array;
+  readonly #most: number;
+  readonly #all: Slot[] = [];
+  #chunk: MemoryChunk | undefined;
+  #free: Slot | undefined;
+
+  constructor(kernel: Kernel, ring: CompletionRing, most: number) {
+    this.#kernel = kernel;
+    this.#ring = ring;
+    this.#blocks = new Int32Array(kernel.blocks.buffer);
+    this.#most = most;
+  }
+
+  at(id: number): Slot {
+    return this.#all[id] as Slot;
+  }
+
+  /** The first free slot, which stays in the list. */
+  next(): Slot {
+    this.#free ??= this.#make();
+    return this.#free;
+  }
+
+  /** Takes the slot out of the list if it is still there. */
+  hold(slot: Slot): void {
+    if (slot.state !== 'free') return;
+    // it is the first: nothing comes between next() and run()
+    this.#free = slot.nextFree;
+    slot.nextFree = undefined;
+    slot.state = 'taken';
+  }
+
+  take(): Slot {
+    const slot = this.next();
+    this.hold(slot);
+    slot.kept = true;
+    slot.clear();
+    return slot;
+  }
+
+  give(slot: Slot): void {
+    slot.clear();
+    slot.kept = false;
+    slot.state = 'free';
+    slot.nextFree = this.#free;
+    this.#free = slot;
+  }
+
+  *busy(): Generator<Slot> {
+    for (const slot of this.#all) {
+      if (slot.state === 'inFlight' || slot.state === 'queued') yield slot;
+    }
+  }
+
+  #make(): Slot {
+    if (this.#all.length >= this.#most) {
+      throw new SysletsError(
+        'sys',
+        EAGAIN,
+        `${this.#most} calls are pending, as many as maxCalls allows: await some of them`,
+      );
+    }
+    const slot = this.#build(this.#all.length, this.#ring);
+    this.#all.push(slot);
+    return slot;
+  }
+
+  /** A slot that is never in the list, with a ring of its own. */
+  alone(ring: CompletionRing): Slot {
+    return this.#build(0, ring);
+  }
+
+  #build(id: number, ring: CompletionRing): Slot {
+    if (this.#chunk === undefined || this.#chunk.full) this.#chunk = new MemoryChunk();
+    return new Slot(id, this.#kernel.newCall(0, { ring }), this.#blocks, this.#chunk);
+  }
+}

@@ -1,0 +1,195 @@
+import { ARGUMENTS, CALL_WORDS, FIRST_ARG, NR, PENDING, RESULT } from '../kernel/call-layout.ts';
+import type { SysletCall } from '../kernel/index.ts';
+import { addressOf, type Bytes } from './addresses.ts';
+import type { Hint } from './hint.ts';
+import type { Site } from './site.ts';
+import { type MemoryChunk, SLOT_BYTES } from './slot-memory.ts';
+
+/** Who is told when a call that did not end at once is over. */
+export interface Owner {
+  /** `result`: exact up to 2^53; slot.wide has all of it. The slot is given back afterwards. */
+  complete(slot: Slot, result: number): void;
+}
+
+/** A path as the program gave it. */
+export type Path = string | Uint8Array;
+
+/** What a slot's call is waiting for. */
+export type SlotState = 'free' | 'taken' | 'queued' | 'inFlight';
+
+const TWO_32 = 0x1_0000_0000;
+const RESULT_LOW = RESULT;
+const RESULT_HIGH = RESULT + 1;
+
+/**
+ * A submission block with memory for what its arguments point to (SLOT_BYTES, shared, never
+ * moved), and the record of its call in flight. Its id is the caller_data of its completion.
+ */
+export class Slot {
+  readonly id: number;
+  /** The block; run it through the loop, not by itself. */
+  readonly call: SysletCall;
+  readonly memory: MemoryChunk;
+  /** Offset of this slot's part of memory.bytes. */
+  readonly start: number;
+  /** Bytes of it that arguments of this call have used. */
+  used = 0;
+  state: SlotState = 'free';
+  /** Somebody has taken it for good: it is not given back when its call is over. */
+  kept = false;
+  owner: Owner | undefined;
+  /** Memory of the program's that the call uses: kept alive and in place while it is in flight. */
+  pins: Bytes[] | undefined;
+  pin: Bytes | undefined;
+  /** Paths of the call, for its error. */
+  path: Path | undefined;
+  secondPath: Path | undefined;
+  /** Where a call's result is stored that is more than a number: bytes from an offset. */
+  into: Uint8Array | undefined;
+  intoAt = 0;
+  /** Does a call that was interrupted by a signal run again? */
+  restarts = false;
+  /** It was interrupted on purpose: it does not run again. */
+  interrupted = false;
+  /** Does not keep the process alive. */
+  unref = false;
+  site: Site | undefined;
+  /** Its dispatch is observed for this site. */
+  observed: Site | undefined;
+  /** Its non-blocking variant, tried first when it is expected to block. */
+  hint: Hint | undefined;
+  nextFree: Slot | undefined;
+  readonly #words: Int32Array;
+  readonly #at: number;
+
+  constructor(id: number, call: SysletCall, blocks: Int32Array, memory: MemoryChunk) {
+    this.id = id;
+    this.call = call.setCallerData(id);
+    this.memory = memory;
+    this.start = memory.next();
+    this.#words = blocks;
+    this.#at = call.slot * CALL_WORDS;
+  }
+
+  get nr(): number {
+    return this.#words[this.#at + NR] as number;
+  }
+
+  /** Begins a new call: number nr of Linux, memory unused. Arguments are what they were. */
+  begin(nr: number): this {
+    this.#words[this.#at + NR] = nr;
+    this.used = 0;
+    this.pin = undefined;
+    this.pins = undefined;
+    this.path = undefined;
+    this.secondPath = undefined;
+    return this;
+  }
+
+  /** Its call is in flight or in the queue. */
+  get busy(): boolean {
+    return this.state === 'inFlight' || this.state === 'queued';
+  }
+
+  /** Argument 0 to 5, an integer of 32 bits, signed. */
+  setInt(index: number, value: number): void {
+    const at = this.#at + FIRST_ARG + 2 * index;
+    this.#words[at] = value;
+    this.#words[at + 1] = value >> 31;
+  }
+
+  /** A safe integer. */
+  setNumber(index: number, value: number): void {
+    const at = this.#at + FIRST_ARG + 2 * index;
+    this.#words[at] = value;
+    this.#words[at + 1] = (value | 0) === value ? value >> 31 : Math.floor(value / TWO_32);
+  }
+
+  setBig(index: number, value: bigint): void {
+    const at = this.#at + FIRST_ARG + 2 * index;
+    this.#words[at] = Number(BigInt.asIntN(32, value));
+    this.#words[at + 1] = Number(BigInt.asIntN(32, value >> 32n));
+  }
+
+  /** The address of a view, which stays alive and in place while the call is in flight. */
+  setView(index: number, view: Bytes, name: string): void {
+    this.setNumber(index, addressOf(view, name));
+    this.keep(view);
+  }
+
+  keep(view: Bytes): void {
+    if (this.pin === undefined) this.pin = view;
+    else if (this.pins === undefined) this.pins = [view];
+    else this.pins.push(view);
+  }
+
+  /** Offset in memory.bytes of `bytes` unused ones, aligned to 8; undefined if there is no room. */
+  room(bytes: number): number | undefined {
+    const at = this.used;
+    const end = at + ((bytes + 7) & ~7);
+    if (end > SLOT_BYTES) return undefined;
+    this.used = end;
+    return this.start + at;
+  }
+
+  /** Address of an offset in memory.bytes. */
+  addressAt(offset: number): number {
+    return this.memory.address + offset;
+  }
+
+  /** Argument `index`, exact up to 2^53, unsigned. */
+  argument(index: number): number {
+    const at = this.#at + FIRST_ARG + 2 * index;
+    const high = (this.#words[at + 1] as number) >>> 0;
+    return high * TWO_32 + ((this.#words[at] as number) >>> 0);
+  }
+
+  /** Takes all arguments of another slot. */
+  copyArguments(from: Slot): void {
+    const start = from.#at + FIRST_ARG;
+    this.#words.copyWithin(this.#at + FIRST_ARG, start, start + 2 * ARGUMENTS);
+  }
+
+  /** Argument 0, for the predictor: a descriptor mostly. */
+  get firstArgument(): number {
+    return this.#words[this.#at + FIRST_ARG] as number;
+  }
+
+  /** The kernel side says of the last run that it was handed over. */
+  get handedOver(): boolean {
+    return this.#words[this.#at + PENDING] !== 0;
+  }
+
+  /** All 64 bits of the result, once the call is over. */
+  get wide(): bigint {
+    const low = BigInt((this.#words[this.#at + RESULT_LOW] as number) >>> 0);
+    return (BigInt(this.#words[this.#at + RESULT_HIGH] as number) << 32n) | low;
+  }
+
+  /** Stores the result of a completion where that of a call that ended at once is. */
+  setResult(low: number, high: number): void {
+    this.#words[this.#at + RESULT_LOW] = low;
+    this.#words[this.#at + RESULT_HIGH] = high;
+  }
+
+  get result(): number {
+    const low = this.#words[this.#at + RESULT_LOW] as number;
+    const high = this.#words[this.#at + RESULT_HIGH] as number;
+    return high === low >> 31 ? low : high * TWO_32 + (low >>> 0);
+  }
+
+  /** Nothing of the last call is kept. */
+  clear(): void {
+    this.owner = undefined;
+    this.pin = undefined;
+    this.pins = undefined;
+    this.path = undefined;
+    this.secondPath = undefined;
+    this.into = undefined;
+    this.site = undefined;
+    this.hint = undefined;
+    this.restarts = false;
+    this.interrupted = false;
+    this.unref = false;
+  }
+}

@@ -1,0 +1,89 @@
+import { checkInteger, expected } from '../check.ts';
+import { type Argument, type CallName, callName, NR } from '../kernel/index.ts';
+import { Loop, type Slot } from '../loop/index.ts';
+import type { CallOptions, MaybePromise } from './call-types.ts';
+import { type Definition, define } from './define.ts';
+import { storePath } from './paths.ts';
+import { number } from './results.ts';
+import { execute, executeSync } from './wrapper.ts';
+
+/** An argument: what a register holds, memory, or a path. */
+export type AnyArgument = Argument | string | { readonly bytes: ArrayBufferView };
+export type AnyCallArguments =
+  | readonly [...AnyArgument[]]
+  | readonly [...AnyArgument[], CallOptions];
+
+const REGISTERS = 6;
+const definitions = new Map<number, Definition<readonly unknown[], number>>();
+
+/** Any system call; the last argument may be options. */
+export interface AnyCall {
+  (nr: CallName | number, ...args: (AnyArgument | CallOptions)[]): MaybePromise<number>;
+  sync(nr: CallName | number, ...args: AnyArgument[]): number;
+  async(nr: CallName | number, ...args: (AnyArgument | CallOptions)[]): Promise<number>;
+}
+
+function definitionOf(call: CallName | number): Definition<readonly unknown[], number> {
+  const nr = typeof call === 'string' ? numberOf(call) : checkInteger('nr', call, 0, 0x7fff_ffff);
+  const known = definitions.get(nr);
+  if (known !== undefined) return known;
+  const made = define(callName(nr), nr, [], number) as Definition<readonly unknown[], number>;
+  definitions.set(nr, made);
+  return made;
+}
+
+function numberOf(name: string): number {
+  const nr = (NR as Readonly<Record<string, number>>)[name];
+  if (nr !== undefined) return nr;
+  throw new TypeError(
+    expected('name', name, "a system call of Linux such as 'getcwd', or its number"),
+  );
+}
+
+function store(slot: Slot, args: readonly unknown[]): void {
+  checkInteger('the number of arguments', args.length, 0, REGISTERS);
+  for (let i = 0; i < REGISTERS; i++) storeOne(slot, i, args[i]);
+}
+
+function storeOne(slot: Slot, at: number, value: unknown): void {
+  const name = `argument ${at}`;
+  if (value === undefined || value === null) slot.setInt(at, 0);
+  else if (typeof value === 'number') {
+    slot.setNumber(at, checkInteger(name, value, -(2 ** 53 - 1), 2 ** 53 - 1));
+  } else if (typeof value === 'bigint') slot.setBig(at, value);
+  else if (typeof value === 'string') storePath(slot, at, name, value);
+  else if (ArrayBuffer.isView(value)) slot.setView(at, value, name);
+  else slot.setView(at, (value as { bytes: ArrayBufferView }).bytes, name);
+}
+
+/** Splits off options: a last argument that is neither memory nor a value. */
+function split(args: readonly unknown[]): [readonly unknown[], CallOptions | undefined] {
+  const last = args.at(-1);
+  const isOptions =
+    typeof last === 'object' && last !== null && !ArrayBuffer.isView(last) && !('bytes' in last);
+  return isOptions ? [args.slice(0, -1), last as CallOptions] : [args, undefined];
+}
+
+function maybe(call: CallName | number, ...given: unknown[]): MaybePromise<number> {
+  const definition = definitionOf(call);
+  const [args, options] = split(given);
+  const loop = Loop.current();
+  const slot = loop.next().begin(definition.nr);
+  store(slot, args);
+  return execute(loop, slot, definition, options);
+}
+
+function sync(call: CallName | number, ...args: unknown[]): number {
+  const definition = definitionOf(call);
+  const loop = Loop.current();
+  const slot = loop.syncSlot().begin(definition.nr);
+  store(slot, args);
+  return executeSync(loop, slot, definition);
+}
+
+export const anyCall: AnyCall = Object.freeze(
+  Object.assign(maybe, {
+    sync,
+    async: async (...args: Parameters<typeof maybe>) => maybe(...args),
+  }),
+) as AnyCall;

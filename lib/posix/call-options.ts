@@ -1,0 +1,38 @@
+import { expected } from '../check.ts';
+import { Site, type Slot } from '../loop/index.ts';
+import type { CallOptions } from './call-types.ts';
+
+const NAMES = ['signal', 'timeoutMs', 'unref', 'site'];
+/** What setTimeout takes. */
+const MOST_MS = 0x7fff_ffff;
+
+/** Throws unless these are options; gives the slot those that concern it. */
+export function applyOptions(slot: Slot, options: CallOptions): void {
+  checkOptions(options);
+  slot.unref = options.unref === true;
+  slot.site = options.site;
+}
+
+function checkOptions(options: CallOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(expected('options', options, 'an object'));
+  }
+  const wrong = Object.keys(options).find((name) => !NAMES.includes(name));
+  if (wrong !== undefined) {
+    throw new TypeError(`there is no option ${wrong}: there are ${NAMES.join(', ')}`);
+  }
+  const { signal, timeoutMs, site } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(expected('signal', signal, 'an AbortSignal'));
+  }
+  if (site !== undefined && !(site instanceof Site)) {
+    throw new TypeError(expected('site', site, 'new Site()'));
+  }
+  checkTimeout(timeoutMs);
+}
+
+function checkTimeout(timeoutMs: unknown): void {
+  if (timeoutMs === undefined) return;
+  if (typeof timeoutMs === 'number' && timeoutMs >= 0 && timeoutMs <= MOST_MS) return;
+  throw new RangeError(expected('timeoutMs', timeoutMs, `a number from 0 to ${MOST_MS}`));
+}

@@ -1,0 +1,35 @@
+import { checkInteger, expected } from '../check.ts';
+import type { Bytes } from '../loop/index.ts';
+import type { Param } from './call-types.ts';
+import { newStruct, type StructMemory } from './memory.ts';
+import { bytesOf } from './params.ts';
+import { flock } from './structs.ts';
+
+/** struct flock, as fcntl's F_SETLK, F_SETLKW, F_GETLK and F_OFD_… take it. */
+export type FileLock = StructMemory<typeof flock>;
+
+/** A struct flock: F_RDLCK 0, F_WRLCK 1 or F_UNLCK 2, from `start` on; length 0 is up to the end. */
+export function fileLock(type: number, start = 0n, length = 0n, whence = 0): FileLock {
+  const made = newStruct(flock);
+  made.view.l_type = type;
+  made.view.l_whence = whence;
+  made.view.l_start = start;
+  made.view.l_len = length;
+  return made;
+}
+
+/** fcntl's third argument: a number, or memory. */
+export const lockArgument: Param<[argument?: number | FileLock | Bytes]> = {
+  name: 'argument',
+  registers: 1,
+  encoder: (at) => (slot, value: number | FileLock | Bytes | undefined) => {
+    if (value === undefined) return slot.setInt(at, 0);
+    if (typeof value === 'number') {
+      return slot.setNumber(at, checkInteger('argument', value, -(2 ** 31), 2 ** 32 - 1));
+    }
+    if (typeof value !== 'object') {
+      throw new TypeError(expected('argument', value, 'a number, a fileLock() or a Buffer'));
+    }
+    slot.setView(at, ArrayBuffer.isView(value) ? value : bytesOf('argument', value), 'argument');
+  },
+};

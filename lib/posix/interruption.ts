@@ -1,0 +1,60 @@
+import type { Loop, Slot } from '../loop/index.ts';
+import type { CallOptions } from './call-types.ts';
+import { AbortError, TimeoutError } from './failure.ts';
+
+const FIRST_MS = 1;
+const LONGEST_MS = 64;
+
+/**
+ * Ends a call that is in flight when its signal aborts or its time is up. A signal to a thread that
+ * is about to sleep does not keep it from sleeping, so the call is interrupted again until it is
+ * over.
+ */
+export class Interruption {
+  readonly #loop: Loop;
+  readonly #slot: Slot;
+  readonly #signal: AbortSignal | undefined;
+  readonly #timeoutMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #why: 'abort' | 'timeout' | undefined;
+  #isOver = false;
+
+  constructor(loop: Loop, slot: Slot, { signal, timeoutMs }: CallOptions) {
+    this.#loop = loop;
+    this.#slot = slot;
+    this.#signal = signal;
+    this.#timeoutMs = timeoutMs ?? Number.POSITIVE_INFINITY;
+    signal?.addEventListener('abort', this.#onAbort);
+    if (timeoutMs !== undefined) this.#timer = setTimeout(this.#onTimeout, timeoutMs);
+  }
+
+  readonly #onAbort = (): void => this.#end('abort');
+  readonly #onTimeout = (): void => this.#end('timeout');
+
+  #end(why: 'abort' | 'timeout'): void {
+    if (this.#why !== undefined || this.#isOver) return;
+    this.#why = why;
+    this.#interrupt(FIRST_MS);
+  }
+
+  #interrupt(nextMs: number): void {
+    this.#loop.interrupt(this.#slot);
+    if (this.#isOver) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#interrupt(Math.min(2 * nextMs, LONGEST_MS)), nextMs);
+  }
+
+  /** The call has ended: nothing is interrupted any more. */
+  over(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+
+  /** Why a call that ended with EINTR did; undefined if nothing of ours did it. */
+  reason(name: string): Error | undefined {
+    if (this.#why === 'timeout') return new TimeoutError(name, this.#timeoutMs);
+    if (this.#why === 'abort') return new AbortError(name, this.#signal as AbortSignal);
+    return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import { constants } from 'node:os';
+import { expected } from '../check.ts';
+import { callName } from '../kernel/index.ts';
+import type { Path, Slot } from '../loop/index.ts';
+import { failed } from './failure.ts';
+
+/** Bytes of a path with its NUL, linux/limits.h. */
+export const PATH_MAX = 4096;
+const ENAMETOOLONG = -constants.errno.ENAMETOOLONG;
+
+/**
+ * Stores a path with its NUL in the slot's memory; its address goes to register `at`. One that
+ * is too long is refused as the kernel does, which never sees more than PATH_MAX of it.
+ */
+export function storePath(slot: Slot, at: number, name: string, path: Path): void {
+  if (slot.path === undefined) slot.path = path;
+  else slot.secondPath = path;
+  const start = slot.start + slot.used;
+  const { bytes } = slot.memory;
+  const length =
+    typeof path === 'string'
+      ? storeText(slot, start, name, path)
+      : storeBytes(slot, start, name, path);
+  bytes[start + length] = 0;
+  slot.room(length + 1);
+  slot.setNumber(at, slot.addressAt(start));
+}
+
+function storeText(slot: Slot, start: number, name: string, path: string): number {
+  const { length } = path;
+  const { bytes } = slot.memory;
+  if (length >= PATH_MAX) throw failed(slot, callName(slot.nr), ENAMETOOLONG);
+  // most paths are ASCII and short: a loop is faster than a call of the encoder
+  for (let i = 0; i < length; i++) {
+    const code = path.charCodeAt(i);
+    if (code === 0) throw withNul(name, path);
+    if (code > 127) return storeUtf8(slot, start, name, path);
+    bytes[start + i] = code;
+  }
+  return length;
+}
+
+function storeUtf8(slot: Slot, start: number, name: string, path: string): number {
+  if (path.includes('\0')) throw withNul(name, path);
+  const length = Buffer.byteLength(path);
+  if (length >= PATH_MAX) throw failed(slot, callName(slot.nr), ENAMETOOLONG);
+  slot.memory.bytes.write(path, start);
+  return length;
+}
+
+function storeBytes(slot: Slot, start: number, name: string, path: Uint8Array): number {
+  if (!(path instanceof Uint8Array)) {
+    throw new TypeError(expected(name, path, 'a string, a Buffer or a Uint8Array'));
+  }
+  if (path.length >= PATH_MAX) throw failed(slot, callName(slot.nr), ENAMETOOLONG);
+  if (path.includes(0)) throw withNul(name, path);
+  slot.memory.bytes.set(path, start);
+  return path.length;
+}
+
+function withNul(name: string, path: Path): TypeError {
+  return new TypeError(
+    expected(name, path, 'a path without NUL: the kernel takes it for the end of the path'),
+  );
+}

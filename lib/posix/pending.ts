@@ -1,0 +1,68 @@
+import { DetachedError } from '../errors.ts';
+import { Loop, type Owner, type Slot } from '../loop/index.ts';
+import type { CallOptions } from './call-types.ts';
+import type { Definition } from './define.ts';
+import { failed } from './failure.ts';
+import { Interruption } from './interruption.ts';
+import { isError } from './outcome.ts';
+
+const EINTR = -4;
+
+/** The promise of a call that did not end at once. */
+class Pending<R> implements Owner {
+  interruption: Interruption | undefined;
+  readonly #definition: Definition<readonly unknown[], R>;
+  readonly #resolve: (value: R) => void;
+  readonly #reject: (reason: unknown) => void;
+
+  constructor(
+    definition: Definition<readonly unknown[], R>,
+    resolve: (value: R) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#definition = definition;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  complete(slot: Slot, result: number): void {
+    this.interruption?.over();
+    if (isError(result)) this.#reject(this.#errorOf(slot, result));
+    else this.#resolve(resultOf(this.#definition, slot, result));
+  }
+
+  #errorOf(slot: Slot, result: number): Error {
+    const { name } = this.#definition;
+    if (result === EINTR && slot.interrupted) {
+      return this.interruption?.reason(name) ?? closed(name);
+    }
+    return failed(slot, name, result);
+  }
+}
+
+function closed(name: string): DetachedError {
+  return new DetachedError(`${name} was pending when sys was closed or its thread ended`);
+}
+
+/** What the call gives for its number. */
+export function resultOf<R>(
+  { result }: Definition<readonly unknown[], R>,
+  slot: Slot,
+  value: number,
+): R {
+  return result.finish === undefined ? (value as R) : result.finish(slot, value);
+}
+
+/** The promise of a slot's call, which is in flight or queued. */
+export function promiseOf<R>(
+  slot: Slot,
+  definition: Definition<readonly unknown[], R>,
+  options: CallOptions | undefined,
+): Promise<R> {
+  return new Promise<R>((resolve, reject) => {
+    const pending = new Pending(definition, resolve, reject);
+    slot.owner = pending;
+    if (options?.signal === undefined && options?.timeoutMs === undefined) return;
+    pending.interruption = new Interruption(Loop.current(), slot, options);
+  });
+}

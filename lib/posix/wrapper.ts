@@ -1,0 +1,133 @@
+import { Loop, type Slot } from '../loop/index.ts';
+import { applyOptions } from './call-options.ts';
+import type { CallOptions, Encoder, MaybePromise, PosixCall } from './call-types.ts';
+import type { Definition } from './define.ts';
+import { AbortError, failed } from './failure.ts';
+import { isError } from './outcome.ts';
+import { promiseOf } from './pending.ts';
+
+type Any<R> = Definition<readonly unknown[], R>;
+
+/** The three forms of a call. */
+export function wrapper<A extends readonly unknown[], R>(
+  definition: Definition<A, R>,
+): PosixCall<A, R> {
+  const call = direct(definition as unknown as Any<R>);
+  const forms = {
+    sync: (...args: unknown[]) => runSync(definition as unknown as Any<R>, args),
+    async: async (...args: unknown[]) => call(...args),
+  };
+  Object.defineProperty(call, 'name', { value: definition.name });
+  return Object.freeze(Object.assign(call, forms)) as unknown as PosixCall<A, R>;
+}
+
+type Direct<R> = (...args: unknown[]) => MaybePromise<R>;
+
+/** A function for each number of parameters: no array of arguments is made. */
+function direct<R>(definition: Any<R>): Direct<R> {
+  const { nr, encoders, prepare } = definition;
+  const [e0, e1, e2, e3] = encoders as [Encoder, Encoder, Encoder, Encoder];
+  const begin = (loop: Loop): Slot => {
+    const slot = loop.next().begin(nr);
+    prepare?.(slot);
+    return slot;
+  };
+  switch (encoders.length) {
+    case 1:
+      return (a, options) => {
+        const loop = Loop.current();
+        const slot = begin(loop);
+        e0(slot, a);
+        return execute(loop, slot, definition, options as CallOptions);
+      };
+    case 2:
+      return (a, b, options) => {
+        const loop = Loop.current();
+        const slot = begin(loop);
+        e0(slot, a);
+        e1(slot, b);
+        return execute(loop, slot, definition, options as CallOptions);
+      };
+    case 3:
+      return (a, b, c, options) => {
+        const loop = Loop.current();
+        const slot = begin(loop);
+        e0(slot, a);
+        e1(slot, b);
+        e2(slot, c);
+        return execute(loop, slot, definition, options as CallOptions);
+      };
+    case 4:
+      return (a, b, c, d, options) => {
+        const loop = Loop.current();
+        const slot = begin(loop);
+        e0(slot, a);
+        e1(slot, b);
+        e2(slot, c);
+        e3(slot, d);
+        return execute(loop, slot, definition, options as CallOptions);
+      };
+    default:
+      return (...args) => {
+        const loop = Loop.current();
+        const slot = begin(loop);
+        for (const [i, encode] of encoders.entries()) encode(slot, args[i]);
+        return execute(loop, slot, definition, args[encoders.length] as CallOptions);
+      };
+  }
+}
+
+/** Runs the slot's call, whose arguments are stored. */
+export function execute<R>(
+  loop: Loop,
+  slot: Slot,
+  definition: Any<R>,
+  options: CallOptions | undefined,
+): MaybePromise<R> {
+  if (options !== undefined) return runWith(loop, slot, definition, options);
+  slot.hint = definition.hint;
+  slot.restarts = definition.restarts;
+  const result = loop.run(slot);
+  return slot.state === 'free'
+    ? ended(slot, definition, result)
+    : promiseOf(slot, definition, undefined);
+}
+
+function ended<R>(slot: Slot, definition: Any<R>, result: number): R {
+  if (isError(result)) throw failed(slot, definition.name, result);
+  return definition.result.finish === undefined
+    ? (result as R)
+    : definition.result.finish(slot, result);
+}
+
+function runWith<R>(
+  loop: Loop,
+  slot: Slot,
+  definition: Any<R>,
+  options: CallOptions,
+): MaybePromise<R> {
+  applyOptions(slot, options);
+  const { signal } = options;
+  if (signal?.aborted) return Promise.reject(new AbortError(definition.name, signal));
+  slot.hint = definition.hint;
+  slot.restarts = definition.restarts;
+  const result = loop.run(slot);
+  if (slot.state !== 'free') return promiseOf(slot, definition, options);
+  slot.unref = false;
+  slot.site = undefined;
+  return ended(slot, definition, result);
+}
+
+/** Waits until the call is over, whether it is handed over meanwhile or not. */
+function runSync<R>(definition: Any<R>, args: readonly unknown[]): R {
+  const loop = Loop.current();
+  const slot = loop.syncSlot().begin(definition.nr);
+  definition.prepare?.(slot);
+  for (const [i, encode] of definition.encoders.entries()) encode(slot, args[i]);
+  return executeSync(loop, slot, definition);
+}
+
+export function executeSync<R>(loop: Loop, slot: Slot, definition: Any<R>): R {
+  slot.restarts = definition.restarts;
+  return ended(slot, definition, loop.runSync(slot));
+}
