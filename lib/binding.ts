@@ -2,7 +2,7 @@
  * The addon's JavaScript face, as native/addon exports it. Nothing behind it validates: callers in
  * TypeScript have. Addresses are bigint; memory behind an address must be kept referenced.
  */
-export interface NativeBinding extends NativeBench {
+export interface NativeBinding extends NativeBench, NativeActors {
   /** What the C compiler says of each ABI struct, by the struct's C name. */
   shapes(): Readonly<Record<string, NativeShape>>;
   /** Address of a view's first byte, also over a SharedArrayBuffer. */
@@ -77,6 +77,31 @@ export interface NativeBinding extends NativeBench {
 
   counters(): Readonly<Record<string, bigint>>;
   doctor(): NativeDoctor;
+}
+
+/** What `syslets stress` needs beside JavaScript. */
+export interface NativeActors {
+  /** Lets the calling OS thread run on these processors only: 0 or -errno. */
+  setAffinity(cpus: Int32Array): number;
+  /** Processors of the calling OS thread; none where they cannot be told. */
+  getAffinity(): number[];
+  /**
+   * A thread that calls a C function for each sample until the trial ends. `numbers` are: bytes
+   * from state to state, its number, of how many threads, looks at a barrier, samples between
+   * meetings, then offset and size of each register. All memory stays alive until then.
+   *
+   * @throws Error with what dlopen or dlsym say.
+   */
+  startActor(
+    library: string,
+    symbol: string,
+    control: Int32Array,
+    order: Uint32Array,
+    state: Uint8Array,
+    results: Uint8Array,
+    cpus: Int32Array,
+    numbers: Int32Array,
+  ): void;
 }
 
 /** What benchmarks and the tour run in C; nothing else uses it. */

@@ -50,6 +50,7 @@
       "native/user/user.c"
     ],
     "addon_sources": [
+      "native/addon/actors.c",
       "native/addon/addon.cc",
       "native/addon/baseline.c",
       "native/addon/bench.c",

@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { createJiti } from 'jiti';
 import type { Target, Type } from '../abi/index.ts';
 import * as abi from '../abi/index.ts';
+import { loadModule } from '../load/load-module.ts';
 import { type ImportOptions, importFor } from './import-header.ts';
 import { mergeImports } from './merge.ts';
 import { UserError } from './user-error.ts';
@@ -42,12 +40,8 @@ async function headerTypes(file: string, targets: readonly Target[], options: Im
   );
 }
 
-/** Node 20 cannot load TypeScript; jiti can, in any project. */
 async function moduleTypes(file: string): Promise<Types> {
-  const own = fileURLToPath(new URL('../abi/index.js', import.meta.url));
-  const alias = existsSync(own) ? { alias: { 'syslets/abi': own } } : {};
-  const jiti = createJiti(import.meta.url, { ...alias, fsCache: false, moduleCache: false });
-  const loaded = await imported(jiti.import(resolve(file)), file);
+  const loaded = await imported(loadModule(file), file);
   return new Map(
     Object.entries(loaded).flatMap(([name, value]) => (isType(value) ? [[name, value]] : [])),
   );

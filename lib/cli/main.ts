@@ -6,6 +6,7 @@ import { abiCommand } from './abi/command.ts';
 import { doctor } from './doctor.ts';
 import { findCommand } from './find.ts';
 import { reportCommand } from './report.ts';
+import { stressCommand } from './stress.ts';
 import { tour } from './tour.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -15,6 +16,7 @@ Examples:
   syslets tour
   syslets tour /etc --json
   syslets find /usr
+  syslets stress litmus/sb --time 5s
   syslets doctor
   syslets doctor --json`;
 
@@ -38,6 +40,7 @@ function program(): Command {
     .action(doctor);
   command.addCommand(findCommand());
   command.addCommand(abiCommand());
+  command.addCommand(stressCommand());
   command.addCommand(reportCommand());
   return command;
 }

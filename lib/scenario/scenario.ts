@@ -1,4 +1,4 @@
-import type { Actor } from './actor.ts';
+import type { Actor, NativeActor } from './actor.ts';
 import { checkDefinition } from './check-definition.ts';
 import type { OutcomeRule } from './expect.ts';
 import { type OutcomeRow, ruleOf } from './outcome.ts';
@@ -47,9 +47,25 @@ export interface Scenario {
   readonly rules: readonly OutcomeRule[];
 }
 
-/** A definition as its runner sees it: the fields are known at run time only. */
-// biome-ignore lint/suspicious/noExplicitAny: state and result are the user's own types
-export type AnyDefinition = ScenarioDefinition<any, any, any>;
+// biome-ignore lint/suspicious/noExplicitAny: state, result and local are the user's own types
+type AnyHook = (...args: any[]) => any;
+
+/** A definition as its runner sees it: fields and registers are known at run time only. */
+export interface AnyDefinition
+  extends Pick<
+    // biome-ignore lint/suspicious/noExplicitAny: only members without these types are picked
+    ScenarioDefinition<any, any, any>,
+    'name' | 'description' | 'outcomes' | 'timeoutMs' | 'needs'
+  > {
+  readonly state: StateFields;
+  readonly result: Registers;
+  readonly actors: Readonly<Record<string, AnyHook | NativeActor>>;
+  readonly open?: AnyHook;
+  readonly setup?: AnyHook;
+  readonly arbiter?: AnyHook;
+  readonly teardown?: AnyHook;
+  readonly close?: AnyHook;
+}
 
 /**
  * Checks a definition. A file's default export is one scenario.

@@ -13,6 +13,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "addon/actors.h"
 #include "addon/addon.h"
 #include "addon/baseline.h"
 #include "addon/store.h"
@@ -479,6 +480,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 	exports.Set("counters", Napi::Function::New<Counters>(env, "counters"));
 	exports.Set("doctor", Napi::Function::New<Doctor>(env, "doctor"));
 	export_baseline(env, exports);
+	export_actors(env, exports);
 	return exports;
 }
 

@@ -1,0 +1,139 @@
+import { randomInt } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { Command } from 'commander';
+import { grade, mergeRuns, type RunResult, textReport } from '../report/index.ts';
+import {
+  DEFAULT_CONFIG,
+  discover,
+  type Found,
+  parseConfig,
+  parseFilter,
+  parseSeed,
+  parseShard,
+  parseTime,
+  runStress,
+  StressError,
+  type StressOptions,
+} from '../stress/index.ts';
+import { colors, heading } from './output.ts';
+import { exitStatus } from './report.ts';
+import { type ReportFiles, writeReportFiles } from './report-files.ts';
+import { StressProgress, saveResult } from './stress-progress.ts';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+interface Options extends ReportFiles {
+  readonly time: string;
+  readonly seed?: string;
+  readonly shard?: string;
+  readonly filter?: string;
+  readonly config?: string;
+  readonly timeout?: string;
+  readonly json: string;
+  readonly list?: boolean;
+  readonly all?: boolean;
+}
+
+const HELP = `
+A scenario is a file whose default export is scenario({ … }) of 'syslets/scenario'. Without names
+all scenarios of this package run. A name may be a group (litmus), a scenario (litmus/sb), a file or
+a folder of files.
+
+Each trial is a process of its own. Trials differ in placement of threads, strides, order, compiled
+or interpreted code and padding; --config fixes that. Raw counts are written before they are graded.
+
+Exit status: 0 nothing forbidden, 1 something was or a trial did not end well, 2 a mistake in the
+command or in a scenario's file.
+
+Examples:
+  syslets stress --list
+  syslets stress litmus/sb --time 5s
+  syslets stress my-queue.ts --time 1min --seed 7
+  syslets stress --shard 1/4 --time 10min --json shard-1.json
+  syslets stress litmus/sb --config placement=spread,stride=1024,sync=1 --seed 42`;
+
+/** `syslets stress`. */
+export function stressCommand(): Command {
+  return new Command('stress')
+    .description('run concurrency tests on real threads and grade what was seen')
+    .argument('[scenarios...]', 'names, groups, files or folders')
+    .option('--time <time>', 'budget of the whole run: 30s, 500ms, 2min, 1h', '30s')
+    .option('--seed <number>', 'chooses configurations and orders (default: another each time)')
+    .option('--shard <i/n>', 'only the i-th of n parts of the trials')
+    .option('--filter <text>', 'only scenarios whose name has it in it, or fits /it/')
+    .option('--config <list>', 'one configuration: placement=spread,stride=1024,…')
+    .option('--timeout <time>', 'a trial without a step for so long hangs (default: 5s)')
+    .option('--json <file>', 'where raw counts go', 'syslets-stress.json')
+    .option('--html <file>', 'write a self-contained page there')
+    .option('--junit <file>', 'write JUnit XML there')
+    .option('--list', 'show the scenarios and do not run them')
+    .option('--all', 'tables of scenarios that passed, too')
+    .addHelpText('after', HELP)
+    .action(guarded);
+}
+
+async function guarded(names: readonly string[], options: Options): Promise<void> {
+  try {
+    await stress(names, options);
+  } catch (error) {
+    if (!(error instanceof StressError) && !(error instanceof Error && 'syscall' in error)) {
+      throw error;
+    }
+    process.stderr.write(`syslets stress: ${error.message}\n`);
+    process.exitCode = 2;
+  }
+}
+
+async function stress(names: readonly string[], options: Options): Promise<void> {
+  const settings = settingsOf(options);
+  const filter = options.filter === undefined ? undefined : parseFilter(options.filter);
+  const found = await discover(names, filter);
+  if (options.list) list(found);
+  else await run(found, settings, options);
+}
+
+function settingsOf({ time, seed, shard, config, timeout }: Options): StressOptions {
+  return {
+    tool: version,
+    timeMs: parseTime('--time', time),
+    seed: seed === undefined ? randomInt(2 ** 32) : parseSeed(seed),
+    shard: shard === undefined ? null : parseShard(shard),
+    config: config === undefined ? undefined : parseConfig(config, DEFAULT_CONFIG),
+    timeoutMs: timeout === undefined ? undefined : parseTime('--timeout', timeout),
+  };
+}
+
+function list(found: readonly Found[]): void {
+  const width = Math.max(...found.map(({ name }) => name.length));
+  for (const { name, scenario } of found) {
+    process.stdout.write(
+      `${colors.bold(name.padEnd(width))}  ${scenario.definition.description}\n`,
+    );
+  }
+}
+
+async function run(
+  found: readonly Found[],
+  settings: StressOptions,
+  options: Options,
+): Promise<void> {
+  process.stdout.write(`${heading('stress')}seed ${settings.seed}\n`);
+  const progress = new StressProgress(options.json);
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  process.once('SIGINT', onSignal);
+  const onEvent = progress.onEvent.bind(progress);
+  const result = await runStress(found, { ...settings, signal: stop.signal, onEvent });
+  process.off('SIGINT', onSignal);
+  progress.end();
+  saveResult(options.json, result);
+  gradeAndReport(result, options);
+}
+
+function gradeAndReport(result: RunResult, options: Options): void {
+  const report = grade(mergeRuns([[result, options.json]]));
+  process.stdout.write(textReport(report, { paint: colors, all: options.all === true }));
+  process.stdout.write(`raw counts: ${options.json}\n`);
+  writeReportFiles(report, options);
+  process.exitCode = exitStatus(report);
+}

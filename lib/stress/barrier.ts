@@ -1,0 +1,72 @@
+import {
+  ACTING,
+  ARRIVED,
+  AT_BARRIER,
+  GENERATION,
+  PHASE,
+  SAMPLE,
+  SLEEPERS,
+  threadWord,
+  WAITING,
+} from './control.ts';
+
+type Words = Int32Array<SharedArrayBuffer>;
+
+/** Looks before a thread goes to sleep: about as long as it would take to wake it. */
+export const LOOKS = 20_000;
+/** A sleeper looks again, since native threads cannot notify. */
+const SLEEP_MS = 1;
+/** A pause between two looks at other threads' samples. */
+const NAP_MS = 0.05;
+
+export interface Barrier {
+  /** Returns when all threads have arrived. */
+  readonly arrive: () => void;
+  /** Returns when no thread is at a sample before `sample`. */
+  readonly meet: (sample: number) => void;
+}
+
+/**
+ * Spins, since a wake-up takes longer than most strides; but not for ever, since the thread that
+ * is waited for may need this processor.
+ */
+export function barrier(words: Words, thread: number, threads: number, looks: number): Barrier {
+  const own = threadWord(thread);
+  // one word that nobody writes and nobody notifies
+  const nap = new Int32Array(new SharedArrayBuffer(4));
+
+  const sleep = (generation: number) => {
+    Atomics.add(words, SLEEPERS, 1);
+    Atomics.wait(words, GENERATION, generation, SLEEP_MS);
+    Atomics.sub(words, SLEEPERS, 1);
+  };
+
+  const arrive = () => {
+    Atomics.store(words, own + PHASE, AT_BARRIER);
+    const generation = Atomics.load(words, GENERATION);
+    if (Atomics.add(words, ARRIVED, 1) === threads - 1) {
+      Atomics.store(words, ARRIVED, 0);
+      // Partner: the sleeper counts itself, then Atomics.wait compares. One of the two is seen.
+      Atomics.store(words, GENERATION, (generation + 1) | 0);
+      if (Atomics.load(words, SLEEPERS) > 0) Atomics.notify(words, GENERATION);
+      return;
+    }
+    for (let look = 0; Atomics.load(words, GENERATION) === generation; look++) {
+      if (look >= looks) sleep(generation);
+    }
+  };
+
+  const meet = (sample: number) => {
+    Atomics.store(words, own + SAMPLE, sample);
+    Atomics.store(words, own + PHASE, WAITING);
+    for (let other = 0; other < threads; other++) {
+      const at = threadWord(other) + SAMPLE;
+      for (let look = 0; Atomics.load(words, at) < sample; look++) {
+        if (look >= looks) Atomics.wait(nap, 0, 0, NAP_MS);
+      }
+    }
+    Atomics.store(words, own + PHASE, ACTING);
+  };
+
+  return { arrive, meet };
+}

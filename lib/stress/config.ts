@@ -1,0 +1,46 @@
+import type { TrialConfig } from '../report/result.ts';
+import { StressError } from './error.ts';
+
+const CHOICES = {
+  placement: ['spread', 'one', 'free'],
+  order: ['sequential', 'shuffled'],
+  jit: ['warm', 'cold'],
+  padding: ['packed', 'lines'],
+} as const;
+
+export const MAX_STRIDE = 2 ** 16;
+const ORDER = ['placement', 'stride', 'sync', 'order', 'jit', 'padding'] as const;
+
+/** `placement=spread,stride=1024,…`, as `--config` takes it. */
+export function configText(config: TrialConfig): string {
+  return ORDER.map((key) => `${key}=${config[key]}`).join(',');
+}
+
+/** Parts that are not named stay as they are in `base`. */
+export function parseConfig(text: string, base: TrialConfig): TrialConfig {
+  const found: Record<string, string | number> = { ...base };
+  for (const part of text.split(',')) {
+    const [key = '', value = ''] = part.split('=');
+    found[key] = parsePart(key, value, text);
+  }
+  return found as unknown as TrialConfig;
+}
+
+function parsePart(key: string, value: string, text: string): string | number {
+  if (key === 'stride') return parseCount(key, value, 1);
+  if (key === 'sync') return parseCount(key, value, 0);
+  const choices: readonly string[] | undefined = CHOICES[key as keyof typeof CHOICES];
+  if (!choices) {
+    throw new StressError(`--config '${text}': there is no '${key}', expected ${ORDER.join(', ')}`);
+  }
+  if (choices.includes(value)) return value;
+  throw new StressError(`--config ${key} is '${value}', expected ${choices.join(', ')}`);
+}
+
+function parseCount(key: string, value: string, least: number): number {
+  const count = Number(value);
+  if (/^\d+$/.test(value) && count >= least && count <= MAX_STRIDE) return count;
+  throw new StressError(
+    `--config ${key} is '${value}', expected an integer from ${least} to ${MAX_STRIDE}`,
+  );
+}

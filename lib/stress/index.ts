@@ -1,0 +1,7 @@
+/** Runs scenarios on real threads; its results are lib/report's to grade. */
+export { configText, parseConfig } from './config.ts';
+export { discover, type Found } from './discover.ts';
+export { StressError } from './error.ts';
+export { parseFilter, parseSeed, parseShard, parseTime } from './options.ts';
+export { DEFAULT_CONFIG } from './plan.ts';
+export { runStress, type StressEvent, type StressOptions } from './stress-run.ts';

@@ -1,0 +1,118 @@
+import type { Registers } from '../scenario/index.ts';
+import { outcomeText } from '../scenario/outcome.ts';
+import { compile } from './compile.ts';
+import { type Arrays, type ValueSource, valueSource } from './value-source.ts';
+
+/** Cells of the table that counts outcomes of small values without making texts of them. */
+const MAX_CELL_BITS = 16;
+const MAX_BITS = 6;
+
+/** Bits of a register in a cell's number; it stands for the values from -1 up. */
+function bitsFor(registers: number): number {
+  return Math.min(MAX_BITS, Math.floor(MAX_CELL_BITS / registers));
+}
+
+export function cellCount(registers: Registers): number {
+  const count = Object.keys(registers).length;
+  return 2 ** (bitsFor(count) * count);
+}
+
+/** Counts the outcome of state `index`. */
+export type CountOutcome = (index: number) => void;
+
+export interface Register {
+  readonly source: ValueSource;
+  /** First element of the register's array. */
+  readonly first: number;
+}
+
+export function registersOf(types: Registers, offsets: readonly number[]): readonly Register[] {
+  return Object.values(types).map((type, index) => {
+    const source = valueSource(type) as ValueSource;
+    return { source, first: (offsets[index] ?? 0) >> source.shift };
+  });
+}
+
+/**
+ * Small whole numbers are counted in `cells`, which the trial's process can read also when this
+ * thread is stuck; all else by its text, in `rare`.
+ */
+export function outcomeCounter(
+  registers: readonly Register[],
+  arrays: Arrays,
+  cells: Float64Array,
+  rare: Map<string, number>,
+): CountOutcome {
+  const countRare: CountOutcome = (index) => {
+    const text = textAt(registers, arrays, index);
+    rare.set(text, (rare.get(text) ?? 0) + 1);
+  };
+  if (!registers.every(isSmall)) return countRare;
+  const made = compile(counterSource(registers), { arrays, cells, countRare });
+  return (made as CountOutcome | undefined) ?? slowCounter(registers, arrays, cells, countRare);
+}
+
+/** Floats and 64-bit values have no cells: -0, halves and bigints would need a look at each. */
+function isSmall({ source }: Register): boolean {
+  return source.value !== 'bigint' && !source.array.startsWith('f');
+}
+
+function counterSource(registers: readonly Register[]): string {
+  const bits = bitsFor(registers.length);
+  const steps = registers.map(
+    ({ source, first }, n) => `
+    const v${n} = (${source.array}[i + ${first}] + 1) | 0;
+    if (v${n} >>> 0 >= ${2 ** bits}) return countRare(i);
+    cell |= v${n} << ${n * bits};`,
+  );
+  const used = [...new Set(registers.map(({ source }) => source.array))];
+  return `(() => {
+    const { ${used.join(', ')} } = arrays;
+    return (i) => { let cell = 0; ${steps.join('')} cells[cell] += 1; };
+  })()`;
+}
+
+function slowCounter(
+  registers: readonly Register[],
+  arrays: Arrays,
+  cells: Float64Array,
+  countRare: CountOutcome,
+): CountOutcome {
+  const bits = bitsFor(registers.length);
+  return (index) => {
+    let cell = 0;
+    for (const [n, { source, first }] of registers.entries()) {
+      const value = Number(arrays[source.array][index + first]) + 1;
+      if (value < 0 || value >= 2 ** bits) return countRare(index);
+      cell |= value << (n * bits);
+    }
+    cells[cell] = (cells[cell] ?? 0) + 1;
+  };
+}
+
+function textAt(registers: readonly Register[], arrays: Arrays, index: number): string {
+  return outcomeText(
+    registers.map(({ source, first }) => shown(source, arrays[source.array][index + first])),
+  );
+}
+
+function shown(source: ValueSource, raw: unknown): unknown {
+  return source.value === 'boolean' ? raw !== 0 : raw;
+}
+
+/** The counts of all cells, by the outcomes' texts. */
+export function cellTexts(
+  registers: readonly Register[],
+  cells: Float64Array,
+): Record<string, number> {
+  const bits = bitsFor(registers.length);
+  const counts: Record<string, number> = {};
+  for (const [cell, count] of cells.entries()) {
+    if (count === 0) continue;
+    const values = registers.map(({ source }, n) =>
+      shown(source, ((cell >> (n * bits)) & (2 ** bits - 1)) - 1),
+    );
+    counts[outcomeText(values)] = count;
+  }
+  return counts;
+}

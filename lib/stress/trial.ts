@@ -1,0 +1,247 @@
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { errorName } from '../errors.ts';
+import { native } from '../native.ts';
+import type { CFunctionActor } from '../scenario/index.ts';
+import type { AnyDefinition } from '../scenario/scenario.ts';
+import { cellCount, cellTexts, registersOf } from './outcome-counter.ts';
+import { type Placing, placeThreads } from './placement.ts';
+import { stateLayout } from './state-layout.ts';
+import type { ThreadMessage, ThreadPlan, ThrownReport } from './thread-plan.ts';
+import { type TrialMemory, trialMemory } from './trial-memory.ts';
+import type { TrialOutcome, TrialRequest } from './trial-request.ts';
+import { valueSource } from './value-source.ts';
+import { Watch } from './watch.ts';
+
+const LOOK_MS = 50;
+/** States of a scenario that needs an object of its own for each. */
+const MAX_OBJECTS = 1024;
+const MAX_BUFFERS = 256;
+const MAX_STATE_BYTES = 2 ** 28;
+
+/** Threads of a trial, those that run JavaScript first: thread 0 leads. */
+export interface Cast {
+  readonly scripted: readonly string[];
+  readonly native: readonly string[];
+}
+
+export function castOf(definition: AnyDefinition): Cast {
+  const names = Object.keys(definition.actors);
+  const isNative = (name: string) => kindOf(definition, name) === 'c-function';
+  const scripted = names.filter((name) => !isNative(name));
+  // somebody has to lead and to grade
+  return { scripted: scripted.length > 0 ? scripted : [''], native: names.filter(isNative) };
+}
+
+function kindOf(definition: AnyDefinition, name: string): string | undefined {
+  return (definition.actors[name] as { kind?: string }).kind;
+}
+
+/** Longest stride that the scenario's state allows. */
+export function strideFor(definition: AnyDefinition, wanted: number): number {
+  const layout = stateLayout(definition.state);
+  const hasViews = layout.fields.some(({ type }) => !valueSource(type));
+  const objects = hasViews || definition.open ? MAX_OBJECTS : wanted;
+  const buffers = layout.buffers.length > 0 ? MAX_BUFFERS : wanted;
+  const bytes = Math.max(1, Math.floor(MAX_STATE_BYTES / Math.max(layout.size, 64)));
+  return Math.min(wanted, objects, buffers, bytes);
+}
+
+/** A trial in this process: its threads, and what they report. */
+export class RunningTrial {
+  readonly #request: TrialRequest;
+  readonly #definition: AnyDefinition;
+  readonly #cast: Cast;
+  readonly #memory: TrialMemory;
+  readonly #placing: Placing;
+  readonly #watch: Watch;
+  readonly #rare = new Map<number, Readonly<Record<string, number>>>();
+  readonly #notes = new Set<string>();
+  readonly #finish: (outcome: TrialOutcome) => void;
+  #countingSince: number | undefined;
+  #countedMs: number | undefined;
+  #done = 0;
+  #isOver = false;
+
+  constructor(
+    request: TrialRequest,
+    definition: AnyDefinition,
+    finish: (outcome: TrialOutcome) => void,
+  ) {
+    this.#request = request;
+    this.#definition = definition;
+    this.#finish = finish;
+    this.#cast = castOf(definition);
+    const { scripted } = this.#cast;
+    this.#memory = trialMemory(stateLayout(definition.state), definition.result, {
+      stride: strideFor(definition, request.config.stride),
+      padding: request.config.padding,
+      threads: this.#threads,
+      graders: scripted.length,
+      cells: cellCount(definition.result),
+    });
+    this.#placing = placeThreads(request.config.placement, this.#threads, request.seed);
+    this.#watch = new Watch(this.#memory.control, this.#threads, request.timeoutMs);
+    this.#noteCrowd();
+  }
+
+  get #threads(): number {
+    return this.#cast.scripted.length + this.#cast.native.length;
+  }
+
+  #noteCrowd(): void {
+    const { available } = this.#placing;
+    if (this.#threads <= available) return;
+    this.#notes.add(
+      `more actors than processors: ${this.#threads} threads on ${available}, so not all run at the same time`,
+    );
+  }
+
+  start(): void {
+    const { scripted, native: inC } = this.#cast;
+    for (const [thread, actor] of scripted.entries()) this.#startWorker(thread, actor);
+    for (const [index, actor] of inC.entries()) this.#startNative(scripted.length + index, actor);
+    const timer = setInterval(() => {
+      const stuck = this.#watch.look();
+      if (!stuck || this.#isOver) return;
+      clearInterval(timer);
+      this.#hung(stuck);
+    }, LOOK_MS);
+  }
+
+  /** What is known by now. */
+  outcome(end: TrialOutcome['end'], detail?: TrialOutcome['detail']): TrialOutcome {
+    const counts = this.#counts();
+    return {
+      samples: Object.values(counts).reduce((sum, count) => sum + count, 0),
+      ms: this.#countedMs ?? this.#sinceCounting(),
+      counts,
+      end,
+      ...(detail ? { detail } : {}),
+      notes: [...this.#notes],
+    };
+  }
+
+  #sinceCounting(): number {
+    return this.#countingSince === undefined ? 0 : performance.now() - this.#countingSince;
+  }
+
+  #counts(): Record<string, number> {
+    const registers = registersOf(this.#definition.result, this.#memory.registerOffsets);
+    const counts: Record<string, number> = {};
+    const add = (more: Readonly<Record<string, number>>) => {
+      for (const [text, count] of Object.entries(more)) counts[text] = (counts[text] ?? 0) + count;
+    };
+    for (const cells of this.#memory.cells) add(cellTexts(registers, new Float64Array(cells)));
+    for (const rare of this.#rare.values()) add(rare);
+    return counts;
+  }
+
+  #plan(thread: number, actor: string): ThreadPlan {
+    const { file, config, seed, ms } = this.#request;
+    const { cpus, looks } = this.#placing;
+    return {
+      file,
+      memory: this.#memory,
+      config,
+      seed,
+      thread,
+      threads: this.#threads,
+      graders: this.#cast.scripted.length,
+      actor,
+      looks,
+      ms,
+      cpus: cpus[thread] ?? [],
+    };
+  }
+
+  #startWorker(thread: number, actor: string): void {
+    const file = fileURLToPath(new URL('./actor-worker.js', import.meta.url));
+    const worker = new Worker(file, { workerData: this.#plan(thread, actor), name: actor });
+    worker.on('message', (message: ThreadMessage) => this.#onMessage(message));
+    worker.on('error', (error) => this.#failed(actor, error));
+    worker.on('exit', (code) => {
+      if (code !== 0) this.#ended(actor, code);
+    });
+  }
+
+  #startNative(thread: number, actor: string): void {
+    const { library, symbol } = this.#definition.actors[actor] as CFunctionActor;
+    const { memory, config, looks, cpus } = this.#plan(thread, actor);
+    const registers = registersOf(this.#definition.result, memory.registerOffsets);
+    const places = registers.flatMap(({ source }, index) => [
+      memory.registerOffsets[index] ?? 0,
+      1 << source.shift,
+    ]);
+    const path = library.startsWith('file:') ? fileURLToPath(library) : library;
+    native().startActor(
+      path,
+      symbol,
+      new Int32Array(memory.control),
+      new Uint32Array(memory.order),
+      new Uint8Array(memory.state),
+      new Uint8Array(memory.results),
+      Int32Array.from(cpus),
+      Int32Array.of(memory.step, thread, this.#threads, looks, config.sync, ...places),
+    );
+  }
+
+  #onMessage(message: ThreadMessage): void {
+    if (message.kind === 'counting') this.#countingSince = performance.now();
+    else if (message.kind === 'rare') this.#rare.set(message.thread, message.counts);
+    else if (message.kind === 'threw') this.#threw(message.report);
+    else if (message.kind === 'ready') this.#notePin(message.pinError);
+    else this.#threadDone(message);
+  }
+
+  #notePin(error: number): void {
+    if (error !== 0) {
+      this.#notes.add(`threads could not be pinned to processors: ${errorName(error)}`);
+    }
+  }
+
+  #threadDone({ thread, counts, ms }: ThreadMessage & { readonly kind: 'done' }): void {
+    this.#rare.set(thread, counts);
+    if (thread === 0) this.#countedMs = ms;
+    if (++this.#done === this.#cast.scripted.length) this.#over(this.outcome('ok'));
+  }
+
+  #threw(report: ThrownReport): void {
+    const { where, actor, iteration, message, stack } = report;
+    const text = `${where} threw in iteration ${iteration}: ${message}`;
+    this.#over(this.outcome('threw', { message: text, actor, iteration, stack }));
+  }
+
+  #failed(actor: string, error: Error): void {
+    const text = `the thread of actor ${actor} failed: ${error.message}`;
+    this.#over(this.outcome('threw', { message: text, actor, stack: error.stack ?? '' }));
+  }
+
+  #ended(actor: string, exitCode: number): void {
+    const text = `actor ${actor} ended its thread with exit code ${exitCode}`;
+    this.#over(this.outcome('died', { message: text, actor, exitCode }));
+  }
+
+  #hung(stuck: readonly { thread: number; iteration: number; isGrading: boolean }[]): void {
+    const names = [...this.#cast.scripted, ...this.#cast.native];
+    const parts = stuck.map(({ thread, iteration, isGrading }) =>
+      isGrading
+        ? `arbiter, setup or teardown in the thread of actor ${names[thread]}`
+        : `actor ${names[thread]} in iteration ${iteration}`,
+    );
+    const who = parts.length > 0 ? parts.join(' and ') : 'nobody that can be told';
+    const limit = this.#request.timeoutMs;
+    const first = stuck[0];
+    const message = `no step within ${limit} ms; stuck: ${who}`;
+    const detail = first
+      ? { message, actor: names[first.thread] ?? '', iteration: first.iteration }
+      : { message };
+    this.#over(this.outcome('hung', detail));
+  }
+
+  #over(outcome: TrialOutcome): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#finish(outcome);
+  }
+}
