@@ -18,6 +18,7 @@
       "native/kernel/string.c",
       "native/kernel/syslet.c",
       "native/kernel/task.c",
+      "native/kernel/trace.c",
       "native/kernel/wait.c"
     ],
     "arch_x86_64_sources": [
@@ -36,6 +37,7 @@
       "native/host/attach.c",
       "native/host/attributes.c",
       "native/host/credentials.c",
+      "native/host/name.c",
       "native/host/signals.c",
       "native/host/stack.c",
       "native/host/status.c",

@@ -10,6 +10,7 @@
 #define MAP_PRIVATE_ANON 0x22
 #define SIG_SETMASK 2
 #define MASK_BYTES 8
+#define PR_GET_NAME 16
 #define RSEQ_FLAG_UNREGISTER 1
 #define RSEQ_REGISTERED_BYTES 32 /* what glibc registers, whatever __rseq_size says */
 
@@ -66,8 +67,41 @@ static void take_back(struct context *ctx)
 	take_back_rseq(host);
 }
 
+/*
+ * Before the birth thread is a task with a watcher. Room for the trace's own state is
+ * there only if there is a trace.
+ */
+static long start_trace(struct context *ctx, const struct attach_request *request)
+{
+	char name[TASK_NAME] = {0};
+	long map;
+
+	if (!request->trace)
+		return 0;
+	map = SYS6(mmap, 0, sizeof(struct trace), PROT_READ_WRITE, MAP_PRIVATE_ANON, -1, 0);
+	if (map < 0 && map > -4096)
+		return map;
+	trace_init((struct trace *)map, ctx, request->trace, request->trace_bytes,
+		   request->trace_tasks);
+	trace_begin(ctx->trace, clock_ns(), (u32)SYS0(getpid));
+	SYS2(prctl, PR_GET_NAME, name);
+	trace_task_born(ctx->birth, name);
+	return 0;
+}
+
+static void stop_trace(struct context *ctx)
+{
+	struct trace *trace = ctx->trace;
+
+	if (!trace)
+		return;
+	trace_end(ctx, clock_ns());
+	SYS2(munmap, trace, sizeof(*trace));
+}
+
 static void free_context(struct context *ctx)
 {
+	stop_trace(ctx);
 	watch_task_gone(ctx->birth);
 	ring_state_drop(ctx);
 	credentials_free(ctx);
@@ -126,6 +160,10 @@ long host_attach(const struct attach_request *request, struct context **out, con
 	drop_inherited_task();
 	if (arch_refuses(why))
 		return -E_BUSY;
+	if (request->trace && trace_memory_needed(request->trace_bytes, request->trace_tasks)) {
+		*why = "the trace's memory is too small for its tasks, or it has none";
+		return -E_INVAL;
+	}
 	if (host_thread_ops.barrier_everywhere()) {
 		*why = "this kernel or a seccomp filter refuses membarrier, which hand-offs need";
 		return -E_NOSYS;
@@ -137,6 +175,10 @@ long host_attach(const struct attach_request *request, struct context **out, con
 	birth = ctx ? new_birth(ctx, request) : 0;
 	if (!birth)
 		return no_memory(ctx, why);
+	if (start_trace(ctx, request)) {
+		free_context(ctx);
+		return no_memory(0, why);
+	}
 	give_up(ctx, birth, request);
 	error = watch_attach(ctx, request->watcher);
 	if (error) {

@@ -8,6 +8,7 @@
 #define SYSLETS_HOST_H
 
 #include "kernel/kernel.h"
+#include "kernel/trace.h"
 #include "watch/watch.h"
 
 #define SIG_SETXID 33 /* glibc's, after SIGCANCEL 32 */
@@ -60,6 +61,7 @@ extern u32 host_interrupt_signal;
 /* thread.c */
 void host_init(void);
 u64 host_now(void);
+u64 clock_ns(void);
 int host_park(u32 *word, u32 expected, u64 timeout_ns);
 void host_wake(u32 *word, u32 count);
 
@@ -102,6 +104,10 @@ int status_has_ids(u32 tid, const struct credentials *wanted);
 /* attributes.c */
 int attributes_adopt(struct task *task, struct task *from);
 
+/* name.c */
+#define TASK_NAME 16
+void name_task(const struct task *task, char name[TASK_NAME]);
+
 /* signals.c */
 struct kernel_sigaction {
 	void (*handler)(int, void *, void *);
@@ -131,6 +137,9 @@ struct attach_request {
 	u64 rseq; /* the C library's area for this thread, or 0 */
 	u32 rseq_bytes;
 	u32 rseq_signature;
+	void *trace; /* memory of a trace, or 0 */
+	u64 trace_bytes;
+	u32 trace_tasks;
 };
 long host_attach(const struct attach_request *request, struct context **ctx, const char **why);
 long host_detach(struct context *ctx);

@@ -31,7 +31,8 @@
 
 u32 host_interrupt_signal;
 
-static u64 clock_ns(void)
+/* CLOCK_MONOTONIC */
+u64 clock_ns(void)
 {
 	struct kernel_timespec time = {0, 0};
 
@@ -131,10 +132,14 @@ static long start_task(struct task *task)
 static void task_born(struct task *task)
 {
 	struct host_context *host = host_of_context(task->ctx);
+	char name[TASK_NAME];
 
 	/* before signals: glibc's list of robust mutexes that the context holds */
 	SYS2(set_robust_list, host->robust_head, host->robust_bytes);
 	SYS4(rt_sigprocmask, SIG_SETMASK, &host->mask_attached, 0, MASK_BYTES);
+	name_task(task, name);
+	if (task->ctx->trace)
+		trace_task_born(task, name);
 	watch_task_born(task);
 }
 

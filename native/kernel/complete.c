@@ -3,6 +3,7 @@
  * The end of a call whose context went on elsewhere: completion, pins, frame.
  */
 #include "kernel/ring-state.h"
+#include "kernel/trace.h"
 
 /* The record goes back to the runtime, which takes the whole stack by an exchange. */
 static void give_back_pin(struct context *ctx, struct pin_record *record)
@@ -55,8 +56,10 @@ long complete_call(struct task *cur, long status)
 	error = syslet_store_completion(cur, status);
 	if (cur->ring_state)
 		error ? ring_unreserve(cur->ring_state) : ring_completed(cur->ring_state);
-	if (error)
+	if (error) {
 		count(completions_lost);
+		trace_point(cur, SYSLET_TRACE_LOST, cur->indirect_params.syslet.caller_data, error);
+	}
 	release_pin(cur);
 	return error;
 }
@@ -77,6 +80,7 @@ static void complete_handed_over(struct task *cur, long status)
 	set_user_frame(&cur->regs, &frame, policy->lost_is_silent ? 0 : (u64)error, caller_data);
 	cur->indirect_params = (struct indirect_params_both){0};
 	cur->state = TASK_FRAME;
+	trace_point(cur, SYSLET_TRACE_FRAME_RETURN, caller_data, frame_is_park(&frame));
 }
 
 /*

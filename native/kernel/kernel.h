@@ -34,7 +34,10 @@ struct context;
 struct host_ops;
 struct policy;
 struct ring_state;
+struct syslet_trace_event;
+struct syslet_trace_task;
 struct task;
+struct trace;
 
 /*
  * The word of a task: "is in a call" and the call's sequence number in one. The
@@ -163,6 +166,11 @@ struct task {
 	struct list_head pool; /* in context.idle or context.dispatched */
 	struct list_head all;  /* in context.tasks or context.retired */
 
+	/* traced contexts only: where its OS thread writes (trace.c) */
+	struct syslet_trace_task *trace_part; /* 0: no room was left */
+	struct syslet_trace_event *trace_events;
+	u64 trace_written;
+
 	/* the host's and the watch's own */
 	u64 host[16];
 };
@@ -221,6 +229,8 @@ struct context {
 	u32 next_index;
 	u32 max_tasks; /* 0: as many as the machine gives */
 	u64 idle_ns;   /* after which a waiting child exits; 0: never */
+
+	struct trace *trace; /* 0: not traced, and ops are the host's own */
 
 	u64 host[24];  /* the host's and the watch's own */
 };

@@ -8,6 +8,7 @@
  */
 #include "kernel/kernel.h"
 #include "kernel/jhash.h"
+#include "kernel/trace.h"
 
 #define SYSLET_HASH_BITS 8
 #define SYSLET_HASH_NR (1 << SYSLET_HASH_BITS)
@@ -232,6 +233,8 @@ long syslet_store_completion(struct task *cur, long status)
 	if (!error && unlikely(!list_empty(&bucket->events)))
 		write_events(cur->ctx->ops, bucket, ring);
 	mutex_unlock(cur->ctx->ops, &bucket->mutex);
+	if (!error)
+		trace_point(cur, SYSLET_TRACE_COMPLETION, comp.caller_data, status);
 	YIELD(cur, YIELD_POST_BEFORE_WAKE);
 	if (!policy->wake_without_barrier)
 		smp_mb(); /* row 13: head before the look at the queue; pairs with prepare_to_wait */
@@ -252,7 +255,7 @@ static int index_differs(const struct policy *policy, u32 head, u64 user_idx)
  * when the task is interrupted or its context closes; -ETIMEDOUT where the host's
  * own face gave a limit (timeout_ns != 0).
  */
-long sys_syslet_ring_wait(u64 ring, u64 user_idx, u64 timeout_ns, struct task *cur)
+static long ring_wait(u64 ring, u64 user_idx, u64 timeout_ns, struct task *cur)
 {
 	struct context *ctx = cur->ctx;
 	struct bucket *bucket = ring_bucket(ring);
@@ -279,6 +282,16 @@ long sys_syslet_ring_wait(u64 ring, u64 user_idx, u64 timeout_ns, struct task *c
 		finish_wait(ctx->ops, &bucket->waitq, &waiter);
 	}
 	finish_wait(ctx->ops, &bucket->waitq, &waiter);
+	return ret;
+}
+
+long sys_syslet_ring_wait(u64 ring, u64 user_idx, u64 timeout_ns, struct task *cur)
+{
+	long ret;
+
+	trace_enter(cur, SYSLET_NR_RING_WAIT);
+	ret = ring_wait(ring, user_idx, timeout_ns, cur);
+	trace_return(cur, SYSLET_NR_RING_WAIT, ret);
 	return ret;
 }
 

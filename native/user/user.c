@@ -48,6 +48,9 @@ static struct attach_request request_of(const struct syslet_attach_options *how)
 		.overflow = how->v7 ? OVERFLOW_V7 : (enum overflow_policy)how->overflow,
 		.max_tasks = how->max_tasks,
 		.idle_ns = (how->idle_ms ? how->idle_ms : DEFAULT_IDLE_MS) * 1000000ull,
+		.trace = how->trace,
+		.trace_bytes = how->trace_bytes,
+		.trace_tasks = how->trace_tasks,
 	};
 
 	find_rseq(&request);

@@ -50,6 +50,12 @@ static inline int frame_is_park(const struct syslet_frame *frame)
 	return 0;
 }
 
+/* No thread is ever attached. */
+static inline struct task *arch_task_of_thread(void)
+{
+	return 0;
+}
+
 static inline void cpu_relax(void)
 {
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);

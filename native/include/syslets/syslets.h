@@ -39,6 +39,13 @@ struct syslet_attach_options {
 	int v7; /* 1: the policy of v7 with its defects (docs/defects.md) */
 	uint32_t max_tasks; /* OS threads of this context, its own too; 0: as many as can be had */
 	uint32_t idle_ms;   /* tasks that nobody needed for so long exit, but for a few; 0: 5 s */
+	/*
+	 * NULL, or memory for a trace (syslets/trace.h), aligned to 8, that stays until
+	 * detach; trace_tasks is how many tasks find room in it, at least 1.
+	 */
+	void *trace;
+	uint64_t trace_bytes;
+	uint32_t trace_tasks;
 };
 
 struct syslet_attached {

@@ -288,7 +288,7 @@ static struct copied read_copied(void)
 }
 
 /* As they are when a task is made: it is cloned from the carrier. */
-static void clone_copies_name_slack_priorities_and_policy(void)
+static void clone_copies_slack_priorities_and_policy(void)
 {
 	struct copied before, after;
 
@@ -303,7 +303,8 @@ static void clone_copies_name_slack_priorities_and_policy(void)
 	CHECK_EQ(before.io_priority, IOPRIO_LOWEST_BEST_EFFORT);
 	move();
 	after = read_copied();
-	CHECK_EQ(strcmp(after.name, "thread-state"), 0);
+	CHECK_EQ(strcmp(before.name, "thread-state"), 0);
+	CHECK_EQ(strncmp(after.name, "syslet-", 7), 0); /* its own: context and task */
 	CHECK_EQ(after.timer_slack, before.timer_slack);
 	CHECK_EQ(after.io_priority, before.io_priority);
 	CHECK_EQ(after.personality, before.personality);
@@ -368,7 +369,7 @@ int main(void)
 	RUN(thread_id_in_glibc_stays);
 	RUN(changes_of_one_thread_are_refused);
 	RUN(locks_of_one_thread_are_refused);
-	RUN_IN_CHILD(clone_copies_name_slack_priorities_and_policy, 20);
+	RUN_IN_CHILD(clone_copies_slack_priorities_and_policy, 20);
 	RUN_IN_CHILD(io_priority_is_changed_on_the_carrier, 20);
 	return 0;
 }
