@@ -119,6 +119,13 @@ export interface NativeAttachOptions {
   readonly idleMs: number;
   /** An array of struct syslet_call over a SharedArrayBuffer. */
   readonly calls: Uint8Array<SharedArrayBuffer>;
+  /** Memory of a trace, or a file to be made and mapped for it; none: not traced. */
+  readonly trace?: Uint8Array<SharedArrayBuffer>;
+  readonly traceFile?: string;
+  /** Of traceFile. */
+  readonly traceBytes?: number;
+  /** How many tasks find room. */
+  readonly traceTasks?: number;
 }
 
 export interface NativeAttachInfo {

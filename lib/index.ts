@@ -20,3 +20,11 @@ export {
   type RingOptions,
   type WaitOptions,
 } from './ring/index.ts';
+export {
+  type ContextTrace,
+  type EventKind,
+  type TaskEvent,
+  type TaskTrace,
+  TraceMemory,
+  type TraceOptions,
+} from './trace/index.ts';

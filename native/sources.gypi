@@ -56,7 +56,8 @@
       "native/addon/hot.c",
       "native/addon/poll.c",
       "native/addon/shapes.c",
-      "native/addon/signal-storm.c"
+      "native/addon/signal-storm.c",
+      "native/addon/trace-file.c"
     ]
   }
 }

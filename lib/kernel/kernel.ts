@@ -13,6 +13,7 @@ import {
   checkSlots,
   type KernelOptions,
   ringFor,
+  traceFor,
 } from './options.ts';
 import { completedResult } from './result.ts';
 import { type CallHost, SysletCall } from './syslet-call.ts';
@@ -57,7 +58,11 @@ export class Kernel {
         this.#calls[slot] = undefined;
       },
     };
-    this.info = attachNative(binding, { ...settings, calls: this.blocks });
+    this.info = attachNative(binding, {
+      ...settings,
+      ...traceFor(options.trace),
+      calls: this.blocks,
+    });
     attached.add(this);
   }
 

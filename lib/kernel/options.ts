@@ -1,6 +1,7 @@
 import type { Watcher } from '../binding.ts';
 import { checkChoice, checkInteger, expected } from '../check.ts';
 import { CompletionRing } from '../ring/index.ts';
+import { nextTraceFile, TraceMemory } from '../trace/index.ts';
 import type { Frame } from './frame.ts';
 import { defaultMaxTasks, LEAST_TASKS } from './task-limit.ts';
 
@@ -25,6 +26,8 @@ export interface KernelOptions {
   readonly slots?: number;
   /** Default ring of calls: one of yours, or how many elements. */
   readonly ring?: CompletionRing | number;
+  /** Where this context's tasks write what happens to them (docs/trace.md). */
+  readonly trace?: TraceMemory;
 }
 
 /** What newCall can set at once; each can be changed later. */
@@ -56,6 +59,13 @@ export function checkSettings(options: KernelOptions) {
     maxTasks: checkInteger('maxTasks', maxTasks ?? defaultMaxTasks(), LEAST_TASKS, MOST_TASKS),
     idleMs: checkInteger('idleMs', idleMs, 1, MOST_IDLE_MS),
   } as const;
+}
+
+/** Memory of a trace: the program's own, or a file where the environment asks for one. */
+export function traceFor(trace: TraceMemory | undefined) {
+  if (trace === undefined) return nextTraceFile(process.env);
+  if (trace instanceof TraceMemory) return { trace: trace.bytes, traceTasks: trace.tasks };
+  throw new TypeError(expected('trace', trace, 'a TraceMemory'));
 }
 
 export function ringFor(ring: CompletionRing | number = DEFAULT_ELEMENTS): CompletionRing {

@@ -15,6 +15,7 @@
 
 #include "addon/addon.h"
 #include "addon/baseline.h"
+#include "addon/trace-file.h"
 
 namespace {
 
@@ -25,6 +26,9 @@ struct Instance {
 	Napi::ObjectReference bare_calls; // of bareSetup
 	std::set<uint64_t> functions;	 // that a frame may name
 	bool attached = false;
+	Napi::ObjectReference trace; // its memory, or that of a mapped file
+	void *trace_file = nullptr;
+	size_t trace_bytes = 0;
 };
 
 // A pin: the objects of one call in flight. The C core links these records.
@@ -131,9 +135,13 @@ std::string CodeOf(Napi::Env env, int error)
 	case 12: return "ENOMEM";
 	case 13: return "EACCES";
 	case 16: return "EBUSY";
+	case 17: return "EEXIST";
+	case 20: return "ENOTDIR";
 	case 22: return "EINVAL";
 	case 23: return "ENFILE";
 	case 24: return "EMFILE";
+	case 28: return "ENOSPC";
+	case 30: return "EROFS";
 	case 38: return "ENOSYS";
 	case 95: return "ENOTSUP";
 	default: return "E" + std::to_string(error);
@@ -193,6 +201,37 @@ Napi::Object WatcherInfo(Napi::Env env)
 	return info;
 }
 
+void ReleaseTrace(Instance &own)
+{
+	trace_file_unmap(own.trace_file, own.trace_bytes);
+	own.trace_file = nullptr;
+	own.trace.Reset();
+}
+
+// Memory of the trace that the options ask for: the program's own, or a new file's. 0 or an errno.
+int TakeTrace(Napi::Env env, const Napi::Object &options, struct syslet_attach_options *how)
+{
+	Instance &own = Own(env);
+	int error = 0;
+
+	if (options.Has("trace")) {
+		Napi::TypedArray trace = options.Get("trace").As<Napi::TypedArray>();
+		own.trace = Napi::Persistent(static_cast<Napi::Object>(trace));
+		how->trace = DataOf(env, trace);
+		how->trace_bytes = trace.ByteLength();
+	} else if (options.Has("traceFile")) {
+		std::string path = options.Get("traceFile").ToString();
+		own.trace_bytes = static_cast<size_t>(options.Get("traceBytes").ToNumber().Int64Value());
+		own.trace_file = trace_file_map(path.c_str(), own.trace_bytes, &error);
+		how->trace = own.trace_file;
+		how->trace_bytes = own.trace_bytes;
+	} else {
+		return 0;
+	}
+	how->trace_tasks = options.Get("traceTasks").ToNumber().Uint32Value();
+	return error;
+}
+
 int Detach(Napi::Env env)
 {
 	Instance &own = Own(env);
@@ -205,6 +244,7 @@ int Detach(Napi::Env env)
 	own.attached = false;
 	hot_set_blocks(own.hot, nullptr, 0);
 	own.calls.Reset();
+	ReleaseTrace(own);
 	return interrupted;
 }
 
@@ -231,9 +271,17 @@ Napi::Value Attach(const Napi::CallbackInfo &info)
 	how.max_tasks = options.Get("maxTasks").As<Napi::Number>().Uint32Value();
 	how.idle_ms = options.Get("idleMs").As<Napi::Number>().Uint32Value();
 	how.v7 = options.Get("policy").ToString().Utf8Value() == "v7";
-	syslet_start_signal_thread();
-	int error = syslet_attach(&how, &attached);
+	int error = TakeTrace(env, options, &how);
 	if (error != 0) {
+		Throw(env, error, "attach", std::string("attach: the trace's file ") +
+						    options.Get("traceFile").ToString().Utf8Value() +
+						    " cannot be made: " + strerror(error));
+		return env.Undefined();
+	}
+	syslet_start_signal_thread();
+	error = syslet_attach(&how, &attached);
+	if (error != 0) {
+		ReleaseTrace(Own(env));
 		Throw(env, -error, "attach", std::string("attach: ") + attached.why + " (" +
 						     strerror(-error) + ")");
 		return env.Undefined();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "addon/addon.h"
 #include "syslets/call.h"
+#include "syslets/trace.h"
 
 #define STRUCT(type, name)                                                                         \
 	{                                                                                          \
@@ -67,6 +68,34 @@ static const struct shape_row rows[] = {
 	FIELD(struct syslet_call, "syslet_call", pending),
 	FIELD(struct syslet_call, "syslet_call", task),
 	FIELD(struct syslet_call, "syslet_call", slept),
+	STRUCT(struct syslet_trace, "syslet_trace"),
+	FIELD(struct syslet_trace, "syslet_trace", magic),
+	FIELD(struct syslet_trace, "syslet_trace", context),
+	FIELD(struct syslet_trace, "syslet_trace", pid),
+	FIELD(struct syslet_trace, "syslet_trace", tasks),
+	FIELD(struct syslet_trace, "syslet_trace", events),
+	FIELD(struct syslet_trace, "syslet_trace", used),
+	FIELD(struct syslet_trace, "syslet_trace", stack_bytes),
+	FIELD(struct syslet_trace, "syslet_trace", unrecorded),
+	FIELD(struct syslet_trace, "syslet_trace", time),
+	FIELD(struct syslet_trace, "syslet_trace", ns),
+	FIELD(struct syslet_trace, "syslet_trace", time_end),
+	FIELD(struct syslet_trace, "syslet_trace", ns_end),
+	FIELD(struct syslet_trace, "syslet_trace", detached),
+	STRUCT(struct syslet_trace_task, "syslet_trace_task"),
+	FIELD(struct syslet_trace_task, "syslet_trace_task", written),
+	FIELD(struct syslet_trace_task, "syslet_trace_task", stack),
+	FIELD(struct syslet_trace_task, "syslet_trace_task", task),
+	FIELD(struct syslet_trace_task, "syslet_trace_task", tid),
+	FIELD(struct syslet_trace_task, "syslet_trace_task", name),
+	STRUCT(struct syslet_trace_event, "syslet_trace_event"),
+	FIELD(struct syslet_trace_event, "syslet_trace_event", time),
+	FIELD(struct syslet_trace_event, "syslet_trace_event", nr),
+	FIELD(struct syslet_trace_event, "syslet_trace_event", kind),
+	FIELD(struct syslet_trace_event, "syslet_trace_event", seq),
+	FIELD(struct syslet_trace_event, "syslet_trace_event", other),
+	FIELD(struct syslet_trace_event, "syslet_trace_event", data),
+	FIELD(struct syslet_trace_event, "syslet_trace_event", value),
 };
 
 const struct shape_row *shape_at(unsigned i)
