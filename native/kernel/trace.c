@@ -142,7 +142,8 @@ static void traced_carrying_begins(struct task *task)
 	struct context *ctx = task->ctx;
 	struct syslet_trace_event event = {.kind = SYSLET_TRACE_HOME};
 
-	if (READ_ONCE(task->order) != ORDER_HOME) {
+	ctx->trace->homeward = READ_ONCE(task->order) == ORDER_HOME;
+	if (!ctx->trace->homeward) {
 		event.kind = SYSLET_TRACE_HAND_OFF;
 		event.seq = trace_seq(task->word);
 		event.other = ctx->pending_task->index;
@@ -153,9 +154,12 @@ static void traced_carrying_begins(struct task *task)
 
 static int traced_carrying_begun(struct task *task)
 {
-	int begun = task->ctx->trace->real->carrying_begun(task);
+	struct trace *trace = task->ctx->trace;
+	struct syslet_trace_event event = {.kind = SYSLET_TRACE_RESUME};
+	int begun = trace->real->carrying_begun(task);
 
-	trace_point(task, SYSLET_TRACE_RESUME, 0, 0);
+	event.seq = trace->homeward ? 0 : trace_seq(task->word);
+	trace_record(task, &event);
 	return begun;
 }
 

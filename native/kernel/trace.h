@@ -19,6 +19,7 @@ struct trace {
 	u32 tasks;
 	u32 events; /* a power of two */
 	u32 used;   /* under no lock: taken by atomic addition */
+	u32 homeward; /* the context goes home; written by the task that is about to carry it */
 	const struct host_ops *real;
 	struct host_ops ops; /* real, with what is traced exchanged */
 };

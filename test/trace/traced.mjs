@@ -1,0 +1,42 @@
+// Run by folder.test.ts: attaches, hands a read over, and ends in the way that is asked for.
+import { writeSync } from 'node:fs';
+import { isMainThread, parentPort, Worker } from 'node:worker_threads';
+import { Kernel, NR } from '../../dist/index.js';
+
+function handOver(kernel) {
+  const fds = new Int32Array(2);
+  kernel.complete(NR.pipe2, fds, 0);
+  const read = kernel.newCall(NR.read).setArgs(fds[0], new Uint8Array(1), 1);
+  if (read.run() !== -132) throw new Error('it was not handed over');
+  return () => {
+    writeSync(fds[1], 'x');
+    kernel.ring.wait({ timeoutMs: 10_000 });
+    kernel.ring.reap(() => {});
+  };
+}
+
+const ways = {
+  detach(kernel, finish) {
+    finish();
+    kernel.detach();
+  },
+  kill() {
+    process.kill(process.pid, 'SIGKILL');
+  },
+  async worker(kernel, finish) {
+    const worker = new Worker(new URL(import.meta.url));
+    await new Promise((resolve) => worker.once('message', resolve));
+    await worker.terminate();
+    finish();
+    kernel.detach();
+  },
+};
+
+const kernel = Kernel.attach();
+const finish = handOver(kernel);
+if (isMainThread) {
+  await ways[process.argv[2]](kernel, finish);
+} else {
+  parentPort.postMessage('attached');
+  setInterval(() => {}, 1000);
+}
