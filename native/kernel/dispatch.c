@@ -15,6 +15,7 @@
  * counts tasks that were woken and have not looked. All of it is under context.lock.
  */
 #include "kernel/ring-state.h"
+#include "kernel/trace.h"
 
 /* A call that has not begun, on its way from task to task. */
 struct parcel {
@@ -332,6 +333,7 @@ struct syslet_result sys_dispatch(const void *userregs, const void *userparams, 
 	ret = give_to_somebody(ctx, &dispatch);
 	if (likely(!ret)) {
 		count(dispatches);
+		trace_dispatch(cur, (u32) * (const u64 *)&regs);
 		return (struct syslet_result){-ESYSLETPENDING, HOW_PENDING};
 	}
 	count_back(ctx);

@@ -85,9 +85,12 @@ void trace_task_born(struct task *task, const char name[16])
 	smp_store_release(&part->tid, task->tid);
 }
 
+/* Of the carrier, or of a task that makes a call that was dispatched to it. */
 static u32 seq_of_call(const struct task *cur)
 {
-	return word_state(cur->word) == WORD_USER ? 0 : trace_seq(cur->word);
+	if (word_state(cur->word) != WORD_USER)
+		return trace_seq(cur->word);
+	return cur->state == TASK_BLOCKED ? trace_seq(cur->call_id) : 0;
 }
 
 /* A call that cannot be handed over, as a frame's function makes it, has no number. */
@@ -109,6 +112,20 @@ void trace_return(struct task *cur, u32 nr, long value)
 	if (!is_traced(cur))
 		return;
 	event.seq = seq_of_call(cur);
+	trace_record(cur, &event);
+}
+
+/* Called by the carrier when somebody has the call. */
+void trace_dispatch(struct task *cur, u32 nr)
+{
+	struct context *ctx = cur->ctx;
+	struct syslet_trace_event event = {.kind = SYSLET_TRACE_DISPATCH, .nr = nr};
+
+	if (!is_traced(cur))
+		return;
+	event.seq = trace_seq(READ_ONCE(ctx->pending_id));
+	event.other = READ_ONCE(ctx->pending_task)->index;
+	event.data = cur->indirect_params.syslet.caller_data;
 	trace_record(cur, &event);
 }
 

@@ -33,6 +33,7 @@ void trace_end(struct context *ctx, u64 ns);
 void trace_record(struct task *task, const struct syslet_trace_event *event);
 void trace_enter(struct task *cur, u32 nr);
 void trace_return(struct task *cur, u32 nr, long value);
+void trace_dispatch(struct task *cur, u32 nr);
 
 /* The number of the call that the task is in, as events tell it. */
 static inline u32 trace_seq(u64 word)
@@ -45,11 +46,11 @@ static inline int is_traced(const struct task *task)
 	return unlikely(task->ctx->trace != 0);
 }
 
-/* An event of the call that the task makes, or was handed over with. */
+/* An event of the call that the task was handed over with, or that was dispatched to it. */
 static inline void trace_point(struct task *cur, enum syslet_trace_kind kind, u64 data, s64 value)
 {
 	struct syslet_trace_event event = {
-		.kind = kind, .seq = trace_seq(cur->word), .data = data, .value = value};
+		.kind = kind, .seq = trace_seq(cur->call_id), .data = data, .value = value};
 
 	if (is_traced(cur))
 		trace_record(cur, &event);
