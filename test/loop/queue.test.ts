@@ -7,7 +7,10 @@ const TASKS = 6;
 const IN_FLIGHT = TASKS - 2;
 const letter = (index: number) => String.fromCharCode(65 + index);
 
-afterEach(() => sys.detach());
+afterEach(() => {
+  sys.detach();
+  sys.configure({});
+});
 
 test('calls beyond the cap of tasks wait, and go out in their order', async () => {
   sys.configure({ maxTasks: TASKS });
