@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { getSystemErrorMap, getSystemErrorName } from 'node:util';
 
 /**
@@ -55,7 +56,12 @@ export function errorName(errno: number): string {
     throw new RangeError(`errno is ${errno}, expected a negative integer as Linux returns it`);
   }
   const name = getSystemErrorName(errno);
-  return name.startsWith('E') ? name : `E${-errno}`;
+  return name.startsWith('E') ? name : (linuxName(-errno) ?? `E${-errno}`);
+}
+
+/** libuv has no name for what its own calls never fail with, such as EINPROGRESS. */
+function linuxName(errno: number): string | undefined {
+  return Object.entries(constants.errno).find(([, value]) => value === errno)?.[0];
 }
 
 /** The addon could not be loaded; `reason` says why, the message also what works without it. */
