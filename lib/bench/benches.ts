@@ -1,3 +1,4 @@
+import { aioBench } from './aio.ts';
 import type { Bench } from './bench.ts';
 import { completion } from './completion.ts';
 import { handOff } from './hand-off.ts';
@@ -19,6 +20,7 @@ export const benches: readonly Bench[] = [
   reap,
   outstanding,
   loopBench,
+  aioBench,
   soak,
   viewBench,
   importBench,
