@@ -36,22 +36,23 @@ test("the table of docs/posix.md is the code's", () => {
   expect(tableUnder('Calls')).toEqual(rows.map(rowOf));
 });
 
+/** The names that an error offers. */
+function offered(use: () => unknown): string[] {
+  try {
+    use();
+    return [];
+  } catch (error) {
+    const names = /there are (.*)$/.exec((error as Error).message)?.[1] ?? '';
+    return names.split(', ').sort();
+  }
+}
+
 test('docs/posix.md has the counters and the options that the code has', () => {
   expect(namesUnder('Predictor').sort()).toEqual(Object.keys(sys.counters()).sort());
-  const message = (use: () => unknown) => {
-    try {
-      use();
-    } catch (error) {
-      return /there are (.*)$/
-        .exec((error as Error).message)?.[1]
-        ?.split(', ')
-        .sort();
-    }
-  };
   const none = { none: 0 } as never;
-  expect(message(() => sys.configure(none))).toEqual(namesUnder('Limits').sort());
+  expect(offered(() => sys.configure(none))).toEqual(namesUnder('Limits').sort());
   const options = namesUnder('Options of a call').sort();
-  expect(message(() => sys.fsync(-1, none))).toEqual(options);
+  expect(offered(() => sys.fsync(-1, none))).toEqual(options);
 });
 
 test('each call of the table stands under its name, in three forms', () => {
