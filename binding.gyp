@@ -75,7 +75,8 @@
           ],
           'cflags': ['-O2', '-fvisibility=hidden', '<@(warnings)'],
           'cflags_c': ['-std=c11', '-fno-stack-protector'],
-          'ldflags': ['-Wl,-z,now', '-Wl,-z,noexecstack'],
+          # nodelete: handlers and routed imports outlive a worker that was the first to load it
+          'ldflags': ['-Wl,-z,now', '-Wl,-z,noexecstack', '-Wl,-z,nodelete'],
         }, {'type': 'none'}],
       ],
     },

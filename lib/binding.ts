@@ -65,10 +65,15 @@ export interface NativeBinding extends NativeBench, NativeActors {
   /** The watcher in use now: `auto` may have gone over to the sampler in mid-run. */
   watcher(): { readonly watcher: Watcher | 'auto'; readonly watcherReason: string };
 
-  /** Keeps objects alive until the call that was just handed over is over. */
+  /**
+   * Keeps objects alive until the call that was just handed over is over, and the memory of
+   * ArrayBuffers and views among them, also if they are transferred meanwhile.
+   */
   pin(objects: readonly object[]): void;
   /** Releases the pins of calls that are over; how many. */
   unpin(): number;
+  /** false: this runtime gives nobody a hold on the memory of an ArrayBuffer. */
+  holdsMemory(): boolean;
 
   counters(): Readonly<Record<string, bigint>>;
   doctor(): NativeDoctor;

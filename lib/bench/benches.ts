@@ -6,6 +6,7 @@ import { importBench } from './import.ts';
 import { loopBench } from './loop.ts';
 import { outstanding } from './outstanding.ts';
 import { reap } from './reap.ts';
+import { reportBench } from './report.ts';
 import { soak } from './soak.ts';
 import { syncPath } from './sync-path.ts';
 import { viewBench } from './view.ts';
@@ -21,4 +22,5 @@ export const benches: readonly Bench[] = [
   soak,
   viewBench,
   importBench,
+  reportBench,
 ];

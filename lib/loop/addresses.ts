@@ -21,7 +21,7 @@ function learn(view: Bytes, name: string): number {
   if (!ArrayBuffer.isView(view)) {
     throw new TypeError(expected(name, view, 'a Buffer, typed array or DataView'));
   }
-  checkAttached(view, name);
+  if (view.byteLength === 0) checkAttached(view, name);
   checkFixed(view.buffer, name);
   const address = Number(native().addressOf(view));
   known.set(view, address);
@@ -39,11 +39,23 @@ function checkAttached({ buffer }: Bytes, name: string): void {
 }
 
 function checkFixed(buffer: ArrayBufferLike, name: string): void {
-  if (buffer instanceof SharedArrayBuffer || !(buffer as { resizable?: boolean }).resizable) return;
+  if (buffer instanceof SharedArrayBuffer) return;
+  if ((buffer as { readonly resizable?: boolean }).resizable) {
+    throw new TypeError(
+      `${name} is a view of a resizable ArrayBuffer, which can shrink while the kernel writes to ` +
+        'it: use one of fixed length, or a growable SharedArrayBuffer',
+    );
+  }
+  if (native().holdsMemory()) return;
   throw new TypeError(
-    `${name} is a view of a resizable ArrayBuffer, which can shrink while the kernel writes to it: ` +
-      'use one of fixed length, or a growable SharedArrayBuffer',
+    `${name} is a view of an ArrayBuffer, which can be transferred while the kernel writes to it, and ` +
+      'this runtime has nothing against that: use a SharedArrayBuffer',
   );
+}
+
+/** May the memory of a view leave it, so that it must be held while a call is in flight? */
+export function canBeTransferred(view: Bytes): boolean {
+  return !(view.buffer instanceof SharedArrayBuffer);
 }
 
 function detached(name: string): TypeError {

@@ -29,7 +29,7 @@
  * the process alive. `slot.site`: a Site of one's own for the predictor.
  */
 export { addressOf, type Bytes, lengthOf } from './addresses.ts';
-export type { LoopCounters } from './counters.ts';
+export { type LoopCounters, newTally } from './counters.ts';
 export type { Hint } from './hint.ts';
 export { Loop } from './loop.ts';
 export type { LoopOptions } from './options.ts';

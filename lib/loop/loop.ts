@@ -1,18 +1,18 @@
-import { ESYSLETPENDING, Kernel } from '../kernel/index.ts';
+import { Kernel } from '../kernel/index.ts';
 import { native } from '../native.ts';
 import { CompletionBatch, CompletionRing } from '../ring/index.ts';
 import { type LoopCounters, newTally, type Tally } from './counters.ts';
-import { type EventSide, eventSide } from './event-side.ts';
-import { type Hint, NO_VARIANT } from './hint.ts';
+import { EventSide } from './event-side.ts';
 import { checkOptions, type LoopOptions, type LoopSettings } from './options.ts';
-import { type Site, SiteTable } from './site.ts';
+import { Pins } from './pins.ts';
 import type { Owner, Slot } from './slot.ts';
 import { SlotPool } from './slot-pool.ts';
+import { Starter } from './starter.ts';
+import { WaitedCalls } from './waited-calls.ts';
 
 const EINTR = -4;
-const EAGAIN = -11;
-const TWO_32 = 0x1_0000_0000;
 const BATCH = 64;
+const PENDING = 0;
 
 /**
  * What carries the calls of one thread: kernel, ring, calls in flight, the queue of those that wait
@@ -23,20 +23,18 @@ export class Loop {
   /** Completions of all slots come here; nobody else may reap it. */
   readonly ring: CompletionRing;
   readonly settings: LoopSettings;
+  /** Calls that JavaScript waits for. */
+  readonly waited: WaitedCalls;
   readonly #slots: SlotPool;
-  readonly #call: (slot: number) => number;
-  readonly #send: (slot: number, observe: boolean) => number;
-  readonly #sites = new SiteTable();
+  readonly #starter: Starter;
+  readonly #events: EventSide;
+  readonly #pins = new Pins();
   readonly #tally: Tally = newTally();
-  readonly #queue: Slot[] = [];
   readonly #batches: CompletionBatch[] = [];
-  /** Of calls that ask whether another would block. */
-  #spare: Slot | undefined;
-  #syncSlot: Slot | undefined;
-  #events: EventSide | undefined;
-  #armed = false;
+  #queue: Slot[] = [];
+  /** Slots of #queue that have gone out already. */
+  #gone = 0;
   #inFlight = 0;
-  #refs = 0;
   #closed = false;
 
   private constructor(options: LoopOptions) {
@@ -44,8 +42,15 @@ export class Loop {
     this.ring = CompletionRing.create(this.settings.ringElements);
     this.kernel = Kernel.attach(this.settings.kernel);
     this.#slots = new SlotPool(this.kernel, this.ring, this.settings.maxCalls);
-    this.#call = native().call;
-    this.#send = native().dispatch;
+    this.waited = new WaitedCalls(this.#slots, this.#pins, this.#tally);
+    this.#events = new EventSide(this.ring, () => this.#woken());
+    this.#starter = new Starter(
+      this.#tally,
+      this.#pins,
+      this.waited,
+      this.settings.predict,
+      (slot) => this.#fly(slot),
+    );
   }
 
   /** Attaches the calling thread. Loop.current() is what everybody but tests uses. */
@@ -72,41 +77,13 @@ export class Loop {
     return current;
   }
 
-  /** The slot of calls that JavaScript waits for; its completions go to a ring of its own. */
-  syncSlot(): Slot {
-    this.#syncSlot ??= this.#slots.alone(CompletionRing.create(2));
-    return this.#syncSlot;
-  }
-
-  /** Makes the call of syncSlot() and waits until it is over. */
-  runSync(slot: Slot): number {
-    for (;;) {
-      const result = this.#complete(slot);
-      if (result !== EINTR || !slot.restarts) return result;
-      this.#tally.restarts++;
-    }
-  }
-
-  /** Makes the call of a slot with a ring of its own; if it is handed over, waits for it. */
-  #complete(slot: Slot): number {
-    const result = this.#call(slot.call.slot);
-    return slot.handedOver ? this.#waitFor(slot) : result;
-  }
-
-  #waitFor(slot: Slot): number {
-    const ring = slot.call.ring as CompletionRing;
-    const batch = new CompletionBatch(1);
-    this.#tally.handOffs++;
-    this.#pinned(slot);
-    ring.wait();
-    ring.reapInto(batch);
-    slot.setResult(batch.words[0] as number, batch.words[1] as number);
-    return batch.status(0);
-  }
-
   /** Calls in flight and in the queue. */
   get pending(): number {
-    return this.#inFlight + this.#queue.length;
+    return this.#inFlight + this.#waiting;
+  }
+
+  get #waiting(): number {
+    return this.#queue.length - this.#gone;
   }
 
   /** A call would have to wait for another to end. */
@@ -138,91 +115,11 @@ export class Loop {
 
   /**
    * Makes the slot's call, inline or on another task as the predictor says. Its result or -errno,
-   * if it is over; else slot.state is 'inFlight' or 'queued' and slot.owner, which must be set until
-   * then, is told later. The result is meaningless then.
+   * if it is over; else slot.busy is true, the number means nothing, and slot.owner is told later.
    */
   run(slot: Slot): number {
     if (this.full) return this.#enqueue(slot);
-    return this.#start(slot);
-  }
-
-  #start(slot: Slot): number {
-    const site = slot.site ?? this.#sites.find(slot.nr, slot.firstArgument);
-    if (site?.expectsBlock && this.settings.predict) return this.#expected(slot, site);
-    return this.#inline(slot, site);
-  }
-
-  #inline(slot: Slot, site: Site | undefined): number {
-    const result = this.#call(slot.call.slot);
-    if (result === -ESYSLETPENDING && slot.handedOver) return this.#handedOver(slot, site);
-    this.#tally.inlineHits++;
-    if (site !== undefined) site.sawReturn();
-    return result;
-  }
-
-  #handedOver(slot: Slot, site: Site | undefined): number {
-    const known = site ?? this.#sites.make(slot.nr, slot.firstArgument);
-    if (!known.expectsBlock) this.#tally.inlineBlocked++;
-    known.sawBlock();
-    this.#tally.handOffs++;
-    this.#pinned(slot);
-    this.#fly(slot);
-    return -ESYSLETPENDING;
-  }
-
-  /** A call that is expected to block. */
-  #expected(slot: Slot, site: Site): number {
-    const prediction = site.predict();
-    if (prediction === 'inline' || prediction === 'probe') {
-      this.#tally.probes++;
-      return this.#inline(slot, site);
-    }
-    const { hint } = slot;
-    if (hint === undefined || site.noHint) {
-      return this.#dispatch(slot, site, prediction === 'observe');
-    }
-    return this.#tryNow(slot, site, hint, prediction === 'observe');
-  }
-
-  /** Asks without blocking first: what is there already costs no thread. */
-  #tryNow(slot: Slot, site: Site, hint: Hint, observe: boolean): number {
-    this.#spare ??= this.#slots.alone(CompletionRing.create(2));
-    hint.prepare(slot, this.#spare);
-    const result = this.#complete(this.#spare);
-    if (hint.kind === 'ready') {
-      return result > 0 ? this.#inline(slot, site) : this.#dispatch(slot, site, observe);
-    }
-    if (NO_VARIANT.includes(result)) site.noHint = true;
-    else if (result !== EAGAIN && (!hint.whole || result <= 0 || result === slot.argument(2))) {
-      this.#tally.nowaitHits++;
-      slot.setResult(result | 0, Math.floor(result / TWO_32));
-      return result;
-    }
-    return this.#dispatch(slot, site, observe);
-  }
-
-  /** Sends the call to a waiting task; where none can be had, it runs inline. */
-  #dispatch(slot: Slot, site: Site, observe: boolean): number {
-    const result = this.#send(slot.call.slot, observe);
-    if (!slot.handedOver || result !== -ESYSLETPENDING) return this.#inline(slot, site);
-    this.#tally.dispatches++;
-    slot.observed = observe ? site : undefined;
-    this.#pinned(slot);
-    this.#fly(slot);
-    return result;
-  }
-
-  /** From now on what the call uses must stay, also when the program transfers it. */
-  #pinned(slot: Slot): void {
-    if (slot.pin === undefined) return;
-    native().pin(slot.pins === undefined ? [slot.pin] : [slot.pin, ...slot.pins]);
-  }
-
-  #fly(slot: Slot): void {
-    if (slot.state !== 'queued') this.#hold(slot);
-    slot.state = 'inFlight';
-    this.#inFlight++;
-    this.#arm();
+    return this.#starter.start(slot);
   }
 
   #enqueue(slot: Slot): number {
@@ -230,36 +127,27 @@ export class Loop {
     slot.state = 'queued';
     this.#queue.push(slot);
     this.#tally.queued++;
-    return -ESYSLETPENDING;
+    return PENDING;
   }
 
   /** The slot is not the next one any more, and the process stays alive for it. */
   #hold(slot: Slot): void {
     this.#slots.hold(slot);
-    if (!slot.unref && this.#refs++ === 0) this.#eventSide().ref(true);
+    if (!slot.unref) this.#events.ref();
   }
 
-  #eventSide(): EventSide {
-    this.#events ??= eventSide(this.ring, this.#onReady);
-    return this.#events;
+  #fly(slot: Slot): void {
+    if (slot.state !== 'queued') this.#hold(slot);
+    slot.state = 'inFlight';
+    this.#inFlight++;
+    this.#events.arm();
   }
 
-  readonly #onReady = (): void => {
-    this.#armed = false;
+  #woken(): void {
+    if (this.#closed) return;
     this.#tally.wakeUps++;
     this.reap();
-    if (this.#inFlight > 0 && !this.#closed) this.#arm();
-  };
-
-  /**
-   * Arming looks at the ring once more (partner: the completer's barrier between its store and its
-   * look at the mark). What is there already is not reaped here: the owner of the call that brought
-   * us here is not told before run() returns.
-   */
-  #arm(): void {
-    if (this.#armed) return;
-    this.#armed = true;
-    if (!this.#eventSide().arm()) setImmediate(this.#onReady);
+    if (this.#inFlight > 0) this.#events.arm();
   }
 
   /** Ends all calls whose completions are there; how many. Owners are told here. */
@@ -272,6 +160,7 @@ export class Loop {
       count += batch.length;
     } while (batch.length === batch.capacity);
     this.#batches.push(batch);
+    this.#pins.release();
     this.#drain();
     return count;
   }
@@ -279,39 +168,31 @@ export class Loop {
   #completed(batch: CompletionBatch, index: number): void {
     const slot = this.#slots.at(batch.callerData(index));
     this.#inFlight--;
-    const at = index * 4;
-    slot.setResult(batch.words[at] as number, batch.words[at + 1] as number);
+    slot.setResult(batch.words[index * 4] as number, batch.words[index * 4 + 1] as number);
+    this.#starter.learn(slot);
     this.#over(slot, batch.status(index));
   }
 
   #over(slot: Slot, result: number): void {
-    if (slot.observed !== undefined) this.#learn(slot, slot.observed);
     if (result === EINTR && slot.restarts && !slot.interrupted) this.#again(slot);
     else this.#end(slot, result);
   }
 
-  /** Would the call have blocked? */
-  #learn(slot: Slot, site: Site): void {
-    this.#tally.dispatchesObserved++;
-    slot.observed = undefined;
-    if (slot.call.slept) {
-      site.sawBlock();
-    } else {
-      this.#tally.dispatchReturned++;
-      site.sawReturn();
-    }
-  }
-
   #again(slot: Slot): void {
     this.#tally.restarts++;
+    this.#goOut(slot);
+  }
+
+  /** Starts a slot that is held already. */
+  #goOut(slot: Slot): void {
     slot.state = 'queued';
-    const result = this.#start(slot);
-    if ((slot.state as string) === 'queued') this.#over(slot, result);
+    const result = this.#starter.start(slot);
+    if (!isInFlight(slot)) this.#over(slot, result);
   }
 
   #end(slot: Slot, result: number): void {
     slot.state = 'taken';
-    if (!slot.unref && --this.#refs === 0) this.#events?.ref(false);
+    if (!slot.unref) this.#events.unref();
     const { owner } = slot;
     if (owner !== undefined) tell(owner, slot, result);
     if (!slot.kept) this.give(slot);
@@ -319,22 +200,12 @@ export class Loop {
 
   /** Starts what waits, in order, as far as there is room. */
   #drain(): void {
-    while (this.#queue.length > 0 && this.#inFlight < this.settings.maxInFlight) {
-      const slot = this.#queue.shift() as Slot;
-      const result = this.#start(slot);
-      if ((slot.state as string) === 'queued') this.#over(slot, result);
+    while (this.#waiting > 0 && this.#inFlight < this.settings.maxInFlight) {
+      this.#goOut(this.#queue[this.#gone++] as Slot);
     }
-  }
-
-  /** Sleeps until a call has ended, and tells its owner; false when timeoutMs have passed before. */
-  wait(timeoutMs: number = Number.POSITIVE_INFINITY): boolean {
-    if (this.#inFlight === 0 && this.ring.unread === 0) return false;
-    if (!this.ring.wait({ timeoutMs })) return false;
-    return this.reap() > 0;
-  }
-
-  counters(): LoopCounters {
-    return { ...this.#tally, inFlight: this.#inFlight, waiting: this.#queue.length };
+    if (this.#waiting > 0 && this.#gone < this.#queue.length / 2) return;
+    this.#queue = this.#queue.slice(this.#gone);
+    this.#gone = 0;
   }
 
   /**
@@ -347,25 +218,51 @@ export class Loop {
       native().interrupt(this.ring.address, slot.id);
     } else if (slot.state === 'queued') {
       slot.interrupted = true;
-      this.#queue.splice(this.#queue.indexOf(slot), 1);
+      this.#queue.splice(this.#queue.indexOf(slot, this.#gone), 1);
       this.#end(slot, EINTR);
     }
+  }
+
+  /** Sleeps until a call has ended, and tells its owner; false when timeoutMs have passed before. */
+  wait(timeoutMs: number = Number.POSITIVE_INFINITY): boolean {
+    if (this.#inFlight === 0 && this.ring.unread === 0) return false;
+    if (!this.ring.wait({ timeoutMs })) return false;
+    return this.reap() > 0;
+  }
+
+  counters(): LoopCounters {
+    return { ...this.#tally, inFlight: this.#inFlight, waiting: this.#waiting };
   }
 
   /** Interrupts what is in flight, tells all owners, and gives the thread back. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (current === this) {
-      current = undefined;
-      process.off('exit', closeCurrent);
-    }
-    const waiting = this.#queue.splice(0);
+    if (current === this) forgetCurrent();
+    const waiting = this.#queue.slice(this.#gone);
+    this.#queue = [];
+    this.#gone = 0;
     for (const slot of this.#slots.busy()) slot.interrupted = true;
     this.kernel.detach();
-    this.#events?.close();
+    this.#events.close();
     this.reap();
     for (const slot of waiting) this.#end(slot, EINTR);
+  }
+}
+
+/** Asked by a function, since the compiler does not know that start() may change it. */
+function isInFlight(slot: Slot): boolean {
+  return slot.state === 'inFlight';
+}
+
+/** What an owner throws is its own affair: the other completions of the batch must not be lost. */
+function tell(owner: Owner, slot: Slot, result: number): void {
+  try {
+    owner.complete(slot, result);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }
 
@@ -379,18 +276,12 @@ function startCurrent(): Loop {
   return loop;
 }
 
+function forgetCurrent(): void {
+  current = undefined;
+  process.off('exit', closeCurrent);
+}
+
 /** Promises that are pending when a thread ends are rejected while its JavaScript still runs. */
 function closeCurrent(): void {
   current?.close();
-}
-
-/** What an owner throws is its own affair: the other completions of the batch must not be lost. */
-function tell(owner: Owner, slot: Slot, result: number): void {
-  try {
-    owner.complete(slot, result);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
 }

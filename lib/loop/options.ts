@@ -13,6 +13,8 @@ export interface LoopOptions {
   readonly maxTasks?: number;
   /** Calls in flight and in the queue together, at most 65,000; more are refused with EAGAIN. */
   readonly maxCalls?: number;
+  /** Threads that nobody needed for so long end, but for a few. Default: 5,000. */
+  readonly idleMs?: number;
   /** false: nothing is sent to a waiting task beforehand, calls that block are handed over. */
   readonly predict?: boolean;
 }
@@ -31,14 +33,14 @@ const NOT_IN_A_CALL = 2;
 const MOST_CALLS = 65_000;
 /** Slots that are held for calls that end at once and for those that wait (`.sync`). */
 const SPARE_SLOTS = 16;
-const OPTIONS = ['watcher', 'maxTasks', 'maxCalls', 'predict'];
+const OPTIONS = ['watcher', 'maxTasks', 'maxCalls', 'idleMs', 'predict'];
 
 export function checkOptions(options: LoopOptions): LoopSettings {
   checkNames(options);
   const maxTasks = checkTasks(options.maxTasks);
   const maxCalls = checkInteger('maxCalls', options.maxCalls ?? MOST_CALLS, 1, MOST_CALLS);
   const maxInFlight = Math.min(maxTasks - NOT_IN_A_CALL, maxCalls);
-  const { watcher = 'auto', predict = true } = options;
+  const { watcher = 'auto', predict = true, idleMs } = options;
   if (typeof predict !== 'boolean') {
     throw new TypeError(expected('predict', predict, 'true or false'));
   }
@@ -48,7 +50,13 @@ export function checkOptions(options: LoopOptions): LoopSettings {
     maxTasks,
     ringElements: 2 ** Math.ceil(Math.log2(Math.max(maxInFlight, 2))),
     predict,
-    kernel: { watcher, maxTasks, slots: maxCalls + SPARE_SLOTS, ring: 2 },
+    kernel: {
+      watcher,
+      maxTasks,
+      slots: maxCalls + SPARE_SLOTS,
+      ring: 2,
+      ...(idleMs === undefined ? {} : { idleMs }),
+    },
   };
 }
 

@@ -76,7 +76,7 @@ function maybe(call: CallName | number, ...given: unknown[]): MaybePromise<numbe
 function sync(call: CallName | number, ...args: unknown[]): number {
   const definition = definitionOf(call);
   const loop = Loop.current();
-  const slot = loop.syncSlot().begin(definition.nr);
+  const slot = loop.waited.slot().begin(definition.nr);
   store(slot, args);
   return executeSync(loop, slot, definition);
 }

@@ -1,4 +1,4 @@
-import { Loop, type LoopCounters, type LoopOptions } from '../loop/index.ts';
+import { Loop, type LoopCounters, type LoopOptions, newTally } from '../loop/index.ts';
 import { anyCall } from './any-call.ts';
 import type { PosixCall } from './call-types.ts';
 import type { Definition } from './define.ts';
@@ -24,9 +24,9 @@ const control = {
     Loop.configure(options);
   },
 
-  /** What became of this thread's calls. */
+  /** What became of this thread's calls since it was attached; all zero while it is not. */
   counters(): LoopCounters {
-    return Loop.current().counters();
+    return Loop.running?.counters() ?? { ...newTally(), inFlight: 0, waiting: 0 };
   },
 
   /** Calls of this thread that are in flight or wait for their turn. */

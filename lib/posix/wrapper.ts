@@ -121,7 +121,7 @@ function runWith<R>(
 /** Waits until the call is over, whether it is handed over meanwhile or not. */
 function runSync<R>(definition: Any<R>, args: readonly unknown[]): R {
   const loop = Loop.current();
-  const slot = loop.syncSlot().begin(definition.nr);
+  const slot = loop.waited.slot().begin(definition.nr);
   definition.prepare?.(slot);
   for (const [i, encode] of definition.encoders.entries()) encode(slot, args[i]);
   return executeSync(loop, slot, definition);
@@ -129,5 +129,5 @@ function runSync<R>(definition: Any<R>, args: readonly unknown[]): R {
 
 export function executeSync<R>(loop: Loop, slot: Slot, definition: Any<R>): R {
   slot.restarts = definition.restarts;
-  return ended(slot, definition, loop.runSync(slot));
+  return ended(slot, definition, loop.waited.run(slot));
 }

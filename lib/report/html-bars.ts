@@ -13,20 +13,24 @@ const HEIGHT = 12;
 /** Narrower, what was seen once among millions would not be seen here. */
 const LEAST = 3;
 const MOST_SLICES = 40;
+/** Neighbours of one colour differ. */
+const TONES = 3;
 
 /** All outcomes in one bar, worst first; the rare ones get a width that the eye can find. */
 export function stackedBar(slices: readonly Slice[]): Markup {
   const seen = slices.filter(({ samples }) => samples > 0).slice(0, MOST_SLICES);
   const all = seen.reduce((sum, { samples }) => sum + samples, 0);
   const widths = widthsOf(seen.map(({ samples }) => samples / all));
+  const tones = { acceptable: 0, interesting: 0, forbidden: 0 };
   let x = 0;
   const parts = seen.map(({ name, samples, expect }, i) => {
     const width = widths[i] ?? 0;
     const at = x;
     x += width;
+    const tone = tones[expect]++ % TONES;
     const text = `${name}: ${grouped(samples)} (${percent(samples / all)}), ${expect}`;
     const box = markup`x="${at.toFixed(2)}" width="${Math.max(0.5, width - 0.75).toFixed(2)}" height="${HEIGHT}"`;
-    return markup`<rect class="${expect} tone${i % 3}" ${box}><title>${text}</title></rect>`;
+    return markup`<rect class="${expect} tone${tone}" ${box}><title>${text}</title></rect>`;
   });
   const label = seen.map(({ name, samples }) => `${name}: ${percent(samples / all)}`).join('; ');
   return markup`<svg class="stack" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${label || 'no samples'}">${parts}</svg>`;

@@ -1,3 +1,4 @@
+import type { Expect } from '../scenario/index.ts';
 import type { GradedOutcome, GradedScenario } from './grade.ts';
 import { highlighted } from './highlight.ts';
 import { shareBar, stackedBar } from './html-bars.ts';
@@ -136,6 +137,8 @@ function rightIf(right: boolean): Markup {
   return right ? markup` class="right"` : nothing;
 }
 
+const WORST: readonly Expect[] = ['forbidden', 'interesting', 'acceptable'];
+
 function configRow({ config, samples, ms, counts }: ConfigTotal, ruleOf: RuleMatcher): Markup {
   const { placement, stride, sync, order, jit, padding } = config;
   const rate = ms === 0 ? 0 : (samples * 1000) / ms;
@@ -145,7 +148,7 @@ function configRow({ config, samples, ms, counts }: ConfigTotal, ruleOf: RuleMat
       samples: count,
       expect: ruleOf(name)?.expect ?? ('forbidden' as const),
     }))
-    .sort((a, b) => b.samples - a.samples);
+    .sort((a, b) => WORST.indexOf(a.expect) - WORST.indexOf(b.expect) || b.samples - a.samples);
   const odd = slices.filter(({ expect }) => expect !== 'acceptable');
   const texts = odd
     .slice(0, 3)

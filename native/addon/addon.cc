@@ -392,6 +392,11 @@ Napi::Value Unpin(const Napi::CallbackInfo &info)
 	return Napi::Number::New(info.Env(), number);
 }
 
+Napi::Value HoldsMemory(const Napi::CallbackInfo &info)
+{
+	return Napi::Boolean::New(info.Env(), CanHoldStores());
+}
+
 Napi::Value Counters(const Napi::CallbackInfo &info)
 {
 	Napi::Object counters = Napi::Object::New(info.Env());
@@ -425,7 +430,6 @@ Napi::Value Doctor(const Napi::CallbackInfo &info)
 	doctor.Set("perf", facts.perf_errno == 0 ? "ok" : strerror(facts.perf_errno));
 	doctor.Set("sampler", facts.sampler_errno == 0 ? "ok" : strerror(facts.sampler_errno));
 	doctor.Set("interruptSignal", facts.interrupt_signal);
-	doctor.Set("holdsMemory", Napi::Boolean::New(env, CanHoldStores()));
 	doctor.Set("attached", Napi::Boolean::New(env, syslet_is_attached() != 0));
 	return doctor;
 }
@@ -471,6 +475,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 	exports.Set("ringWait", Napi::Function::New<RingWait>(env, "ringWait"));
 	exports.Set("ringRoom", Napi::Function::New<RingRoom>(env, "ringRoom"));
 	exports.Set("pin", Napi::Function::New<PinObjects>(env, "pin"));
+	exports.Set("holdsMemory", Napi::Function::New<HoldsMemory>(env, "holdsMemory"));
 	exports.Set("unpin", Napi::Function::New<Unpin>(env, "unpin"));
 	exports.Set("counters", Napi::Function::New<Counters>(env, "counters"));
 	exports.Set("doctor", Napi::Function::New<Doctor>(env, "doctor"));

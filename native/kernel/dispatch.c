@@ -101,7 +101,7 @@ static void give_up_call(struct task *task)
 	list_del_init(&task->pool);
 	WRITE_ONCE(task->handed, 0);
 	WRITE_ONCE(task->interrupt, 0);
-	task->state = TASK_IDLE;
+	WRITE_ONCE(task->state, TASK_IDLE);
 	if (!task->searching)
 		add_idle(task);
 }
@@ -138,7 +138,7 @@ static int take_first_call(struct task *cur)
 	}
 	list_del_init(&cur->pool);
 	WRITE_ONCE(cur->state, TASK_BLOCKED);
-	cur->order = ORDER_IDLE;
+	WRITE_ONCE(cur->order, ORDER_IDLE);
 	return 1;
 }
 
@@ -161,7 +161,7 @@ static int next_call(struct task *cur, int is_over)
 	if (cur->order == ORDER_DISPATCH || (is_over && cur->order == ORDER_IDLE)) {
 		found = (!cur->unfit || cur->state == TASK_QUEUED) && take_first_call(cur);
 		if (!found) {
-			cur->order = ORDER_IDLE;
+			WRITE_ONCE(cur->order, ORDER_IDLE);
 			if (!cur->unfit || cur == ctx->birth)
 				take_place_locked(cur);
 		}
@@ -243,7 +243,7 @@ static void assign(struct task *task, const struct dispatch *dispatch)
 	ctx->pending_task = task;
 	WRITE_ONCE(ctx->pending_id, task->call_id);
 	task->blocked_at = ctx->ops->now();
-	task->state = TASK_QUEUED;
+	WRITE_ONCE(task->state, TASK_QUEUED);
 	WRITE_ONCE(task->handed, 1);
 	smp_store_release(&task->order, ORDER_DISPATCH);
 }

@@ -267,9 +267,11 @@ static long refused_to_dispatch(struct indirect_registers *regs)
 
 	if (likely(!call_is_special(nr)) || nr == SYSLET_NR_RING_WAIT) /* row 18 */
 		return 0;
+	if (nr == SYSLET_NR_INDIRECT)
+		return -E_INVAL;
 	if (call_is_foreign(nr))
 		return -E_NOSYS;
-	if (nr == SYSLET_NR_INDIRECT || call_is_refused(nr) || call_changes_thread(nr) ||
+	if (call_is_refused(nr) || call_changes_thread(nr) ||
 	    arguments_are_refused(nr, REG_ARG(regs, 0), REG_ARG(regs, 1)))
 		return -E_INVAL;
 	return 0;

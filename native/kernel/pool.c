@@ -12,10 +12,10 @@ void add_idle(struct task *task)
 {
 	struct context *ctx = task->ctx;
 
-	task->order = ORDER_IDLE;
-	task->state = TASK_IDLE;
+	WRITE_ONCE(task->order, ORDER_IDLE);
+	WRITE_ONCE(task->state, TASK_IDLE);
 	list_add(&task->pool, &ctx->idle);
-	ctx->nr_idle++;
+	WRITE_ONCE(ctx->nr_idle, ctx->nr_idle + 1);
 	count(tasks_idle);
 }
 
@@ -23,7 +23,7 @@ void add_idle(struct task *task)
 void remove_idle(struct task *task)
 {
 	list_del_init(&task->pool);
-	task->ctx->nr_idle--;
+	WRITE_ONCE(task->ctx->nr_idle, task->ctx->nr_idle - 1);
 	uncount(tasks_idle);
 }
 
@@ -113,7 +113,7 @@ int create_new_syslet_task(struct context *ctx, u32 kept_free,
 	}
 	mutex_lock(ctx->ops, &ctx->lock);
 	list_add_tail(&task->all, &ctx->tasks);
-	ctx->nr_tasks++;
+	WRITE_ONCE(ctx->nr_tasks, ctx->nr_tasks + 1);
 	task->index = ctx->next_index++;
 	prepare(task, data);
 	mutex_unlock(ctx->ops, &ctx->lock);
@@ -124,7 +124,7 @@ int create_new_syslet_task(struct context *ctx, u32 kept_free,
 	}
 	mutex_lock(ctx->ops, &ctx->lock);
 	list_del_init(&task->all);
-	ctx->nr_tasks--;
+	WRITE_ONCE(ctx->nr_tasks, ctx->nr_tasks - 1);
 	stop_searching(task);
 	cmpxchg_bool(&ctx->watcher, (uintptr_t)task, (uintptr_t)0);
 	mutex_unlock(ctx->ops, &ctx->lock);
@@ -138,7 +138,7 @@ static void prepare_watcher(struct task *task, void *unused)
 {
 	(void)unused;
 	if (cmpxchg_bool(&task->ctx->watcher, (uintptr_t)0, (uintptr_t)task))
-		task->order = ORDER_WATCH;
+		WRITE_ONCE(task->order, ORDER_WATCH);
 }
 
 /*
@@ -209,9 +209,9 @@ void take_place_locked(struct task *cur)
 	if (cur->order != ORDER_IDLE && cur->order != ORDER_WATCH)
 		return;
 	if (!cur->unfit && cmpxchg_bool(&ctx->watcher, (uintptr_t)0, (uintptr_t)cur))
-		cur->order = ORDER_WATCH;
+		WRITE_ONCE(cur->order, ORDER_WATCH);
 	else if (!cur->unfit && !list_empty(&ctx->dispatched))
-		cur->order = ORDER_DISPATCH;
+		WRITE_ONCE(cur->order, ORDER_DISPATCH);
 	else
 		add_idle(cur);
 }
@@ -245,9 +245,9 @@ void exit_task(struct task *cur)
 	if (cur->order != ORDER_EXIT) {
 		list_del_init(&cur->all);
 		list_add(&cur->all, &ctx->retired);
-		ctx->nr_tasks--;
+		WRITE_ONCE(ctx->nr_tasks, ctx->nr_tasks - 1);
 	}
-	cur->state = TASK_EXITED;
+	WRITE_ONCE(cur->state, TASK_EXITED);
 	mutex_unlock(ctx->ops, &ctx->lock);
 	count(tasks_exited);
 	ctx->ops->task_exit(cur);

@@ -73,7 +73,7 @@ static int claim_call(struct task *child, struct task *cur, u64 word)
 static void undo_hand_over(struct task *cur, u64 word, struct ring_state *reserved)
 {
 	WRITE_ONCE(cur->handed, 0);
-	cur->state = TASK_CARRYING;
+	WRITE_ONCE(cur->state, TASK_CARRYING);
 	atomic_add_return(&cur->ctx->away, -1u);
 	if (reserved)
 		ring_unreserve(reserved);
@@ -141,7 +141,7 @@ struct task *syslet_schedule(struct task *cur, u64 word)
 	move_user_context(&child->regs, &cur->regs, ctx->policy->pt_regs_alone);
 	WRITE_ONCE(cur->handed, 1);
 	WRITE_ONCE(cur->pin, 0);
-	cur->state = TASK_BLOCKED;
+	WRITE_ONCE(cur->state, TASK_BLOCKED);
 	atomic_add_return(&ctx->away, 1);
 	if (!claim_call(child, cur, word)) {
 		undo_hand_over(cur, word, reserved);

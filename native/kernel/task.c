@@ -23,7 +23,7 @@ static int watch_and_take_over(struct task *cur)
 {
 	struct context *ctx = cur->ctx;
 
-	cur->state = TASK_WATCHING;
+	WRITE_ONCE(cur->state, TASK_WATCHING);
 	for (;;) {
 		u64 word = ctx->ops->watch(cur);
 
@@ -34,7 +34,7 @@ static int watch_and_take_over(struct task *cur)
 		if (syslet_schedule(ctx->carrier, word) == cur) {
 			if (ctx->policy->listed_until_it_runs)
 				leave_watch(cur); /* row 12: as late as v7's list_del */
-			cur->order = ORDER_IDLE;
+			WRITE_ONCE(cur->order, ORDER_IDLE);
 			return 1;
 		}
 		if (cur->unfit) {
@@ -58,7 +58,7 @@ static int carry_home(struct task *cur)
 		take_place(cur);
 		return 0;
 	}
-	cur->state = TASK_CARRYING;
+	WRITE_ONCE(cur->state, TASK_CARRYING);
 	move_user_context(&cur->regs, &ctx->carrier->regs, 0);
 	become_carrier(ctx, cur); /* pairs with the acquire in sys_go_home */
 	smp_store_release(&cur->order, ORDER_IDLE);

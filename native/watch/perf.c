@@ -25,7 +25,7 @@
 #define SPIN_TICKS_US 30
 #define IDLE_WAKES 16		  /* that no call explains: then the events are closed */
 #define IDLE_TIMEOUT 4		  /* a poll that ended by its limit counts for so many */
-#define RESTRAINT_WAKES 8
+#define RESTRAINT_WAKES 4
 #define RESTRAINT_US 500
 #define RESTRAINT_NS 300000ull
 #define RESTRAINT_MAX_NS 4800000ull
@@ -250,9 +250,11 @@ static int poll_alarm(struct task *carrier)
 }
 
 /*
- * A watcher that wakes on the carrier's own processor preempts it, which is a switch
- * and wakes it again. After several wakes in a short time it leaves the carrier
- * alone for a while, and for longer each time until the next hand-off.
+ * A carrier that switches often outside of its calls, as an event loop does, pays for
+ * the alarm each time; and a watcher that wakes on the carrier's own processor preempts
+ * it, which is a switch and wakes it again. So after several wakes in a short time the
+ * alarm is off for a while, for longer each time until the next hand-off, and the
+ * watcher looks in steps.
  */
 struct restraint {
 	u64 since; /* ticks */
@@ -260,7 +262,8 @@ struct restraint {
 	unsigned wakes;
 };
 
-static void restrain(struct restraint *restraint)
+/* A wake: for how long the alarm is to be off now; 0: it stays on. */
+static u64 rest_after_wake(struct restraint *restraint)
 {
 	u64 now = arch_ticks();
 
@@ -269,13 +272,26 @@ static void restrain(struct restraint *restraint)
 		restraint->wakes = 0;
 	}
 	if (++restraint->wakes < RESTRAINT_WAKES)
-		return;
+		return 0;
+	restraint->wakes = 0;
 	restraint->rest_ns = restraint->rest_ns ? 2 * restraint->rest_ns : RESTRAINT_NS;
 	if (restraint->rest_ns > RESTRAINT_MAX_NS)
 		restraint->rest_ns = RESTRAINT_MAX_NS;
-	sleep_ns(restraint->rest_ns);
-	restraint->since = arch_ticks();
-	restraint->wakes = 0;
+	return restraint->rest_ns;
+}
+
+/* The word of a block that was seen within rest_ns, or 0. */
+static u64 look_in_steps(struct task *self, struct task *carrier, u64 *seen, u64 rest_ns)
+{
+	u64 word, slept;
+
+	disarm(carrier);
+	for (slept = 0; slept < rest_ns && !watch_told_otherwise(self); slept += STEP_NS) {
+		sleep_ns(STEP_NS);
+		if (look(self, carrier, seen, &word) == SIGHT_BLOCKED)
+			return word;
+	}
+	return 0;
 }
 
 /*
@@ -329,7 +345,7 @@ static u64 spin(struct task *self, struct task *carrier, u64 *seen, u64 until)
 static u64 sleep_and_look(struct task *self, struct task *carrier, u64 *seen)
 {
 	struct restraint restraint = {0, 0, 0};
-	u64 word, idle_word = 0;
+	u64 word, rest_ns, idle_word = 0;
 	unsigned idle_wakes = 0;
 
 	while (!watch_told_otherwise(self)) {
@@ -348,13 +364,18 @@ static u64 sleep_and_look(struct task *self, struct task *carrier, u64 *seen)
 		watch_reclaim(self);
 		if (look(self, carrier, seen, &word) == SIGHT_BLOCKED)
 			return word;
-		restrain(&restraint);
+		rest_ns = rest_after_wake(&restraint);
 		idle_wakes = word == idle_word ? idle_wakes + (over ? IDLE_TIMEOUT : 1) : 0;
 		idle_word = word;
 		if (idle_wakes >= IDLE_WAKES && word_state(word) == WORD_USER) {
 			park_until_call(self, carrier, word);
 			return 0;
 		}
+		if (!rest_ns)
+			continue;
+		word = look_in_steps(self, carrier, seen, rest_ns);
+		if (word)
+			return word;
 	}
 	return 0;
 }

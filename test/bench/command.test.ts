@@ -28,7 +28,7 @@ test('an unknown bench is refused with the names of all', () => {
   const { status, stderr } = runProgram('bench/main.js', ['speed']);
   expect(status).toBe(1);
   expect(stderr).toBe(
-    "bench: there is no bench 'speed', expected sync-path, hand-off, idle, completion, reap, outstanding, soak, view, import or all\n",
+    "bench: there is no bench 'speed', expected sync-path, hand-off, idle, completion, reap, outstanding, soak, view, import, report or all\n",
   );
 });
 

@@ -1,0 +1,136 @@
+import { ESYSLETPENDING } from '../kernel/index.ts';
+import { native } from '../native.ts';
+import type { Tally } from './counters.ts';
+import { type Hint, NO_VARIANT } from './hint.ts';
+import type { Pins } from './pins.ts';
+import { type Site, SiteTable } from './site.ts';
+import type { Slot } from './slot.ts';
+import type { WaitedCalls } from './waited-calls.ts';
+
+const EINTR = -4;
+const EAGAIN = -11;
+const TWO_32 = 0x1_0000_0000;
+
+/** Makes calls: inline, or on another task where they are expected to block. */
+export class Starter {
+  readonly #call = native().call;
+  readonly #send = native().dispatch;
+  readonly #sites = new SiteTable();
+  readonly #tally: Tally;
+  readonly #pins: Pins;
+  readonly #waited: WaitedCalls;
+  readonly #predict: boolean;
+  readonly #fly: (slot: Slot) => void;
+  /** Of calls that ask whether another would block. */
+  #spare: Slot | undefined;
+
+  /** `fly` is told which call is not over when start() returns. */
+  constructor(
+    tally: Tally,
+    pins: Pins,
+    waited: WaitedCalls,
+    predict: boolean,
+    fly: (slot: Slot) => void,
+  ) {
+    this.#tally = tally;
+    this.#pins = pins;
+    this.#waited = waited;
+    this.#predict = predict;
+    this.#fly = fly;
+  }
+
+  /** The result or -errno; meaningless if the slot has flown. */
+  start(slot: Slot): number {
+    const site = slot.site ?? this.#sites.find(slot.nr, slot.firstArgument);
+    if (site?.expectsBlock && this.#predict) return this.#expected(slot, site);
+    return this.#inline(slot, site);
+  }
+
+  #inline(slot: Slot, site: Site | undefined): number {
+    const result = this.#call(slot.call.slot);
+    if (result === -ESYSLETPENDING && slot.handedOver) return this.#handedOver(slot, site);
+    if (result === EINTR && slot.restarts && !slot.interrupted) {
+      this.#tally.restarts++;
+      return this.#inline(slot, site);
+    }
+    this.#tally.inlineHits++;
+    if (site !== undefined) site.sawReturn();
+    return result;
+  }
+
+  #handedOver(slot: Slot, known: Site | undefined): number {
+    const site = known ?? this.#sites.make(slot.nr, slot.firstArgument);
+    if (!site.expectsBlock) this.#tally.inlineBlocked++;
+    site.sawBlock();
+    this.#tally.handOffs++;
+    return this.#away(slot);
+  }
+
+  #away(slot: Slot): number {
+    this.#pins.hold(slot);
+    this.#fly(slot);
+    return -ESYSLETPENDING;
+  }
+
+  /** A call that is expected to block. */
+  #expected(slot: Slot, site: Site): number {
+    const prediction = site.predict();
+    if (prediction === 'probe') {
+      this.#tally.probes++;
+      return this.#inline(slot, site);
+    }
+    const observe = prediction === 'observe';
+    const { hint } = slot;
+    if (hint === undefined || site.noHint) return this.#dispatch(slot, site, observe);
+    return hint.kind === 'ready'
+      ? this.#askFirst(slot, site, hint, observe)
+      : this.#tryNow(slot, site, hint, observe);
+  }
+
+  #askFirst(slot: Slot, site: Site, hint: Hint, observe: boolean): number {
+    if (this.#ask(slot, hint) > 0) return this.#inline(slot, site);
+    return this.#dispatch(slot, site, observe);
+  }
+
+  /** What is there already costs no thread. */
+  #tryNow(slot: Slot, site: Site, hint: Hint, observe: boolean): number {
+    const result = this.#ask(slot, hint);
+    if (NO_VARIANT.includes(result)) site.noHint = true;
+    else if (result !== EAGAIN && (!hint.whole || result <= 0 || result === slot.argument(2))) {
+      this.#tally.nowaitHits++;
+      slot.setResult(result | 0, Math.floor(result / TWO_32));
+      return result;
+    }
+    return this.#dispatch(slot, site, observe);
+  }
+
+  /** It must not block, and is waited for if it does all the same: a lock in the kernel, a page. */
+  #ask(slot: Slot, hint: Hint): number {
+    this.#spare ??= this.#waited.newSlot();
+    hint.prepare(slot, this.#spare);
+    return this.#waited.once(this.#spare);
+  }
+
+  /** Sends the call to a waiting task; where none can be had, it runs inline. */
+  #dispatch(slot: Slot, site: Site, observe: boolean): number {
+    const result = this.#send(slot.call.slot, observe);
+    if (result !== -ESYSLETPENDING || !slot.handedOver) return this.#inline(slot, site);
+    this.#tally.dispatches++;
+    slot.observed = observe ? site : undefined;
+    return this.#away(slot);
+  }
+
+  /** The slot's call is over: would it have blocked, if that was observed? */
+  learn(slot: Slot): void {
+    const site = slot.observed;
+    if (site === undefined) return;
+    slot.observed = undefined;
+    this.#tally.dispatchesObserved++;
+    if (slot.call.slept) {
+      site.sawBlock();
+    } else {
+      this.#tally.dispatchReturned++;
+      site.sawReturn();
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { native } from '../native.ts';
+import { CompletionBatch, CompletionRing } from '../ring/index.ts';
+import type { Tally } from './counters.ts';
+import type { Pins } from './pins.ts';
+import type { Slot } from './slot.ts';
+import type { SlotPool } from './slot-pool.ts';
+
+const EINTR = -4;
+
+/** Calls that JavaScript waits for: one at a time, on a ring of their own. */
+export class WaitedCalls {
+  readonly #slots: SlotPool;
+  readonly #pins: Pins;
+  readonly #tally: Tally;
+  readonly #call = native().call;
+  readonly #batch = new CompletionBatch(1);
+  #own: Slot | undefined;
+
+  constructor(slots: SlotPool, pins: Pins, tally: Tally) {
+    this.#slots = slots;
+    this.#pins = pins;
+    this.#tally = tally;
+  }
+
+  /** The slot for them. */
+  slot(): Slot {
+    this.#own ??= this.newSlot();
+    return this.#own;
+  }
+
+  newSlot(): Slot {
+    return this.#slots.alone(CompletionRing.create(2));
+  }
+
+  /** Makes the call, again if a signal interrupted it and it is one that restarts. */
+  run(slot: Slot): number {
+    for (;;) {
+      const result = this.once(slot);
+      if (result !== EINTR || !slot.restarts) return result;
+      this.#tally.restarts++;
+    }
+  }
+
+  /** Makes the call of a slot of newSlot(); if it is handed over, waits for it. */
+  once(slot: Slot): number {
+    const result = this.#call(slot.call.slot);
+    return slot.handedOver ? this.#waitFor(slot) : result;
+  }
+
+  #waitFor(slot: Slot): number {
+    const ring = slot.call.ring as CompletionRing;
+    this.#tally.handOffs++;
+    this.#pins.hold(slot);
+    ring.wait();
+    ring.reapInto(this.#batch);
+    this.#pins.release();
+    slot.setResult(this.#batch.words[0] as number, this.#batch.words[1] as number);
+    return this.#batch.status(0);
+  }
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* Dispatch on the real host: a call that is known to block is given to a task. */
+#include <grp.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "dispatch.h"
+
+static void face_attach(uint32_t max_tasks, uint32_t idle_ms)
+{
+	struct syslet_attach_options how = {
+		.watcher = wanted_watcher(), .max_tasks = max_tasks, .idle_ms = idle_ms};
+	struct syslet_attached attached;
+
+	CHECK_EQ(syslet_attach(&how, &attached), 0);
+}
+
+static struct syslet_call_result face_dispatch(const struct indirect_registers *regs,
+					       const union indirect_params *params, uint32_t *slept)
+{
+	return syslet_dispatch(regs, params, sizeof(*params), slept);
+}
+
+static int face_interrupt(struct syslet_ring *of, uint64_t data)
+{
+	return syslet_interrupt(of, data);
+}
+
+static int face_detach(void)
+{
+	return detach();
+}
+
+static void the_context_stays_and_the_task_differs(void)
+{
+	int born = os_thread();
+
+	face_attach(0, 0);
+	must_dispatch(1, SYS_gettid, 0, 0, 0);
+	CHECK(must_reap().status != (uint64_t)born);
+	CHECK_EQ(os_thread(), born);
+	face_detach();
+}
+
+/* Two kinds of pending calls in one ring, and none is lost. */
+static void hand_offs_and_dispatches_mix(void)
+{
+	struct pipe pipe = new_pipe();
+	static char bytes[64];
+	struct t_leaks before = t_leaks_now();
+	int round, i;
+
+	face_attach(0, 0);
+	for (round = 0; round < 100; round++) {
+		for (i = 0; i < 8; i++) {
+			must_dispatch(1, SYS_read, (uint64_t)pipe.read_end, (uint64_t)&bytes[i], 1);
+			submit_blocked_read(ring, 2, pipe.read_end, &bytes[8 + i]);
+			must_dispatch(3, SYS_getpid, 0, 0, 0);
+		}
+		for (i = 0; i < 16; i++)
+			write_byte(pipe, 'x');
+		for (i = 0; i < 24; i++)
+			CHECK(must_reap().status > 0);
+	}
+	CHECK_EQ(GREW(before, hand_offs), 800);
+	CHECK_EQ(GREW(before, dispatches), 1600);
+	CHECK_EQ(face_detach(), 0);
+	close_pipe(pipe);
+}
+
+static void whether_it_slept_is_told(void)
+{
+	struct indirect_registers quick = {.rax = SYS_getpid}, slow;
+	struct timespec some = {0, 3000000};
+	union indirect_params params = params_for(ring, 1);
+	uint32_t slept;
+	int i;
+
+	slow = (struct indirect_registers){.rax = SYS_nanosleep, .rdi = (uint64_t)&some};
+	face_attach(0, 0);
+	for (i = 0; i < 50; i++) {
+		slept = 0;
+		CHECK_EQ(face_dispatch(&quick, &params, &slept).pending, 1);
+		must_reap();
+		CHECK_EQ(slept, 1);
+		slept = 0;
+		CHECK_EQ(face_dispatch(&slow, &params, &slept).pending, 1);
+		CHECK_EQ(slept, 0);
+		must_reap();
+		CHECK_EQ(slept, 2);
+	}
+	CHECK_EQ(syslet_dispatch(&quick, &params, sizeof(params), (uint32_t *)8).value, -EFAULT);
+	face_detach();
+}
+
+static void bad_input_is_refused(void)
+{
+	struct indirect_registers regs = {.rax = SYS_getpid};
+	union indirect_params params = params_for(ring, 1);
+	const long never[] = {SYS_fork, SYS_exit, SYS_setuid, SYS_prctl, SYS_setpriority, SYS_unshare,
+			      SYSLET_NR_INDIRECT};
+	unsigned i;
+
+	CHECK_EQ(face_dispatch(&regs, &params, 0).value, -ENOSYS); /* not attached */
+	face_attach(0, 0);
+	for (i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+		CHECK_EQ(dispatch(1, never[i], 0, 0, 0).value, -EINVAL);
+	CHECK_EQ(dispatch(1, SYS_getpid | 0x40000000, 0, 0, 0).value, -ENOSYS);
+	CHECK_EQ(dispatch(1, SYS_futex, (uint64_t)&i, 6, 0).value, -EINVAL); /* LOCK_PI */
+	CHECK_EQ(syslet_dispatch((void *)8, &params, sizeof(params), 0).value, -EFAULT);
+	CHECK_EQ(syslet_dispatch(&regs, (void *)8, sizeof(params), 0).value, -EFAULT);
+	CHECK_EQ(syslet_dispatch(&regs, &params, 1000, 0).value, -EINVAL);
+	CHECK_EQ(syslet_dispatch(&regs, &params, 4, 0).value, -EINVAL);
+	params.syslet.frame.ip = (uint64_t)syslet_exit;
+	CHECK_EQ(face_dispatch(&regs, &params, 0).value, -EINVAL);
+	params = params_for((struct syslet_ring *)64, 1);
+	CHECK_EQ(face_dispatch(&regs, &params, 0).value, -EFAULT);
+	params = params_for((struct syslet_ring *)((char *)ring + 4), 1);
+	CHECK(face_dispatch(&regs, &params, 0).value < 0);
+	CHECK_EQ(face_detach(), 0);
+	CHECK_EQ(syslet_interrupt(ring, 1), 0);
+}
+
+/* v7 has no dispatch. */
+static void v7_has_none(void)
+{
+	attach(1);
+	CHECK_EQ(dispatch(1, SYS_getpid, 0, 0, 0).value, -ENOSYS);
+	detach();
+}
+
+/* A ring_wait can be dispatched as it can be hosted in a syslet (row 18). */
+static void a_ring_wait_is_hosted(void)
+{
+	struct syslet_ring *other = new_ring(8);
+	struct pipe pipe = new_pipe();
+	struct indirect_registers regs = {.rax = SYS_read, .rdi = (uint64_t)pipe.read_end};
+	union indirect_params params = params_for(other, 5);
+	char byte;
+
+	face_attach(0, 0);
+	regs.rsi = (uint64_t)&byte;
+	regs.rdx = 1;
+	must_dispatch(9, SYSLET_NR_RING_WAIT, (uint64_t)other, 0, 0);
+	must_dispatch(8, SYSLET_NR_RING_WAIT, (uint64_t)other, 1, 0);
+	CHECK_EQ(must_reap().caller_data, 8);
+	CHECK_EQ(face_dispatch(&regs, &params, 0).pending, 1);
+	write_byte(pipe, 'x');
+	CHECK_EQ(must_reap().caller_data, 9);
+	other->user_tail = 1;
+	must_dispatch(7, SYSLET_NR_RING_WAIT, (uint64_t)other, 1, 0);
+	while (ring->kernel_head == ring->user_tail)
+		face_interrupt(ring, 7);
+	CHECK_EQ((long)must_reap().status, -EINTR);
+	face_detach();
+	close_pipe(pipe);
+	free_ring(other, 8);
+}
+
+#define NOBODY 65534
+
+/* A dispatched call has the credentials that the context has when it is dispatched. */
+static void credentials_are_the_contexts(void)
+{
+	int i;
+
+	if (geteuid())
+		SKIP_TEST("only root can drop privileges");
+	ring = new_ring(RING);
+	face_attach(0, 0);
+	for (i = 0; i < 20; i++) /* tasks of root */
+		must_dispatch(1, SYS_geteuid, 0, 0, 0);
+	for (i = 0; i < 20; i++)
+		CHECK_EQ(must_reap().status, 0);
+	CHECK_EQ(setgroups(0, 0), 0);
+	CHECK_EQ(setresgid(NOBODY, NOBODY, NOBODY), 0);
+	CHECK_EQ(setresuid(NOBODY, NOBODY, NOBODY), 0);
+	for (i = 0; i < 100; i++)
+		must_dispatch(1, i % 2 ? SYS_geteuid : SYS_getegid, 0, 0, 0);
+	for (i = 0; i < 100; i++)
+		CHECK_EQ(must_reap().status, NOBODY);
+	CHECK_EQ(face_detach(), 0);
+}
+
+/* No thread to be had: refused, and the carrier's own calls go on. */
+static void no_thread_to_be_had(void)
+{
+	struct rlimit one = {1, 1};
+	struct t_leaks before;
+
+	if (geteuid())
+		SKIP_TEST("only root can become a user with few threads");
+	ring = new_ring(RING);
+	face_attach(0, 0);
+	face_detach();
+	CHECK_EQ(setresuid(NOBODY, NOBODY, NOBODY), 0);
+	CHECK_EQ(setrlimit(RLIMIT_NPROC, &one), 0);
+	before = t_leaks_now();
+	face_attach(0, 0);
+	CHECK_EQ(dispatch(1, SYS_getpid, 0, 0, 0).value, -EAGAIN);
+	CHECK_EQ(dispatch(1, SYS_getpid, 0, 0, 0).value, -EAGAIN);
+	CHECK_EQ(GREW(before, clone_failed), 2);
+	CHECK_EQ(submit(ring, 1, SYS_getpid, 0, 0, 0).value, getpid());
+	CHECK_EQ(face_detach(), 0);
+	t_check_leaks(&before);
+}
+
+int main(void)
+{
+	t_needs_moving_contexts();
+	syslet_library_init();
+	RUN_IN_CHILD(credentials_are_the_contexts, 30);
+	RUN_IN_CHILD(no_thread_to_be_had, 30);
+	run_dispatch_tests();
+	ring = new_ring(RING);
+	RUN(the_context_stays_and_the_task_differs);
+	RUN(hand_offs_and_dispatches_mix);
+	RUN(whether_it_slept_is_told);
+	RUN(bad_input_is_refused);
+	RUN(v7_has_none);
+	RUN(a_ring_wait_is_hosted);
+	free_ring(ring, RING);
+	return 0;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Dispatch on a host whose tasks are POSIX threads: ThreadSanitizer can follow them, since
+ * no context moves. The calls are real, and so are the signals that interrupt them.
+ */
+#include "dispatch.h"
+#include "fake-host.h"
+
+static struct host_ops thread_ops;
+static struct context *context;
+
+#define SIG_INTERRUPT SIGRTMIN
+
+static long thread_call(const struct indirect_registers *regs, struct task *cur)
+{
+	long ret = syscall((long)regs->rax, regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
+			   regs->r9);
+
+	(void)cur;
+	return ret < 0 ? -errno : ret;
+}
+
+static void *thread_of_task(void *data)
+{
+	struct task *task = data;
+
+	__atomic_store_n(&task->tid, (u32)os_thread(), __ATOMIC_RELEASE);
+	syslet_thread(task);
+	return 0;
+}
+
+static long thread_start_task(struct task *task)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+	int error;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	error = pthread_create(&thread, &attributes, thread_of_task, task);
+	pthread_attr_destroy(&attributes);
+	return -error;
+}
+
+/* The task's memory may be freed once alive is 0; the thread's own stack is not in it. */
+static void thread_task_exit(struct task *task)
+{
+	__atomic_store_n(&task->alive, 0, __ATOMIC_RELEASE);
+	fake_wake(&task->alive, 1);
+	pthread_exit(0);
+}
+
+/* Nothing is ever handed over: the carrier makes no call that could be. */
+static u64 thread_watch(struct task *task)
+{
+	while (__atomic_load_n(&task->order, __ATOMIC_ACQUIRE) == ORDER_WATCH)
+		fake_park(&task->order, ORDER_WATCH, 0);
+	return 0;
+}
+
+static void thread_interrupt(struct task *task)
+{
+	u32 tid = __atomic_load_n(&task->tid, __ATOMIC_ACQUIRE);
+
+	if (tid)
+		syscall(SYS_tgkill, getpid(), tid, SIG_INTERRUPT);
+}
+
+static void thread_take_interrupt(void)
+{
+	syscall(SYS_getpid);
+}
+
+static void on_interrupt(int signal)
+{
+	(void)signal;
+}
+
+static void init_ops(void)
+{
+	struct sigaction action = {.sa_handler = on_interrupt};
+
+	thread_ops = fake_ops;
+	thread_ops.call = thread_call;
+	thread_ops.start_task = thread_start_task;
+	thread_ops.task_exit = thread_task_exit;
+	thread_ops.watch = thread_watch;
+	thread_ops.interrupt = thread_interrupt;
+	thread_ops.take_interrupt = thread_take_interrupt;
+	CHECK_EQ(sigaction(SIG_INTERRUPT, &action, 0), 0);
+}
+
+static void face_attach(uint32_t max_tasks, uint32_t idle_ms)
+{
+	context = fake_attach(&syslet_policy_default, OVERFLOW_RESERVE);
+	context->ops = &thread_ops;
+	context->max_tasks = max_tasks;
+	context->idle_ns = idle_ms * 1000000ull;
+}
+
+static struct syslet_call_result face_dispatch(const struct indirect_registers *regs,
+					       const union indirect_params *params, uint32_t *slept)
+{
+	struct syslet_result result =
+		sys_dispatch(regs, params, sizeof(*params), (u64)slept, context->carrier);
+
+	return (struct syslet_call_result){result.value, result.how};
+}
+
+static int face_interrupt(struct syslet_ring *of, uint64_t data)
+{
+	return interrupt_call(context, (u64)of, data);
+}
+
+static int face_detach(void)
+{
+	u32 interrupted;
+
+	__atomic_store_n(&context->closing, 1, __ATOMIC_RELEASE);
+	interrupted = wait_away(context);
+	kill_syslet_tasks(context);
+	fake_free_task(context->birth);
+	ring_state_drop(context);
+	free(context);
+	CHECK_EQ(__atomic_load_n(&fake.tasks, __ATOMIC_RELAXED), 0);
+	return (int)interrupted;
+}
+
+int main(void)
+{
+	syslet_library_init();
+	init_ops();
+	run_dispatch_tests();
+	return 0;
+}
