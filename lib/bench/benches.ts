@@ -8,6 +8,7 @@ import { outstanding } from './outstanding.ts';
 import { reap } from './reap.ts';
 import { reportBench } from './report.ts';
 import { soak } from './soak.ts';
+import { stressBench } from './stress.ts';
 import { syncPath } from './sync-path.ts';
 import { viewBench } from './view.ts';
 
@@ -22,5 +23,6 @@ export const benches: readonly Bench[] = [
   soak,
   viewBench,
   importBench,
+  stressBench,
   reportBench,
 ];
