@@ -45,17 +45,38 @@ export class CallError extends SysletsError {
   }
 }
 
+/** Errors of Linux that libuv has no name for: their names and texts (errno.h). */
+const LINUX: ReadonlyMap<number, readonly [name: string, text: string]> = new Map([
+  [-8, ['ENOEXEC', 'exec format error']],
+  [-10, ['ECHILD', 'no child processes']],
+  [-33, ['EDOM', 'numerical argument out of domain']],
+  [-35, ['EDEADLK', 'resource deadlock avoided']],
+  [-37, ['ENOLCK', 'no locks available']],
+  [-42, ['ENOMSG', 'no message of desired type']],
+  [-43, ['EIDRM', 'identifier removed']],
+  [-60, ['ENOSTR', 'device not a stream']],
+  [-62, ['ETIME', 'timer expired']],
+  [-63, ['ENOSR', 'out of streams resources']],
+  [-67, ['ENOLINK', 'link has been severed']],
+  [-72, ['EMULTIHOP', 'multihop attempted']],
+  [-74, ['EBADMSG', 'bad message']],
+  [-102, ['ENETRESET', 'network dropped connection on reset']],
+  [-115, ['EINPROGRESS', 'operation now in progress']],
+  [-116, ['ESTALE', 'stale file handle']],
+  [-122, ['EDQUOT', 'disk quota exceeded']],
+]);
+
 function errnoText(errno: number): string {
-  return getSystemErrorMap().get(errno)?.[1] ?? `error ${-errno}`;
+  return getSystemErrorMap().get(errno)?.[1] ?? LINUX.get(errno)?.[1] ?? `error ${-errno}`;
 }
 
-/** Name of a negative errno; "E132" for one that Node has no name for. */
+/** Name of a negative errno; "E132" for one without. */
 export function errorName(errno: number): string {
   if (!Number.isInteger(errno) || errno >= 0) {
     throw new RangeError(`errno is ${errno}, expected a negative integer as Linux returns it`);
   }
   const name = getSystemErrorName(errno);
-  return name.startsWith('E') ? name : `E${-errno}`;
+  return name.startsWith('E') ? name : (LINUX.get(errno)?.[0] ?? `E${-errno}`);
 }
 
 /** The addon could not be loaded; `reason` says why, the message also what works without it. */

@@ -5,7 +5,9 @@ import type { NativeBinding } from './binding.ts';
 import { NativeUnavailableError } from './errors.ts';
 
 // lib/ and dist/ lie beside build/, so that one relative path serves the source and the package
-const ADDON = fileURLToPath(new URL('../build/Release/syslets.node', import.meta.url));
+const BUILT = fileURLToPath(new URL('../build/Release/syslets.node', import.meta.url));
+// for tests alone: an addon with a planted bug (docs/planted.md)
+const ADDON = process.env.SYSLETS_TEST_ADDON ?? BUILT;
 const WHY_NOT = fileURLToPath(new URL('../build/why-not.txt', import.meta.url));
 
 let loaded: NativeBinding | NativeUnavailableError | undefined;

@@ -5,10 +5,12 @@ import type { Detail, Result } from './result.ts';
 /** What a case measured; the runner adds the bench's name and how often was handed over. */
 export type CaseResult = Omit<Result, 'bench'>;
 
+export type Cases = CaseResult | readonly CaseResult[];
+
 export interface Bench {
   readonly name: string;
   readonly description: string;
-  readonly cases: readonly (() => CaseResult | readonly CaseResult[] | Promise<CaseResult>)[];
+  readonly cases: readonly (() => Cases | Promise<Cases>)[];
 }
 
 /** Runs a case and adds what it did to the counters. */

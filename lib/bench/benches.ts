@@ -1,5 +1,6 @@
 import type { Bench } from './bench.ts';
 import { completion } from './completion.ts';
+import { find } from './find.ts';
 import { handOff } from './hand-off.ts';
 import { idleBench } from './idle.ts';
 import { importBench } from './import.ts';
@@ -20,6 +21,7 @@ export const benches: readonly Bench[] = [
   reap,
   outstanding,
   loopBench,
+  find,
   soak,
   viewBench,
   importBench,

@@ -75,7 +75,7 @@ async function readCase(name: string, atOnce: number, measured: Subject): Promis
   } finally {
     closeSync(fd);
     rmSync(folder, { recursive: true });
-    sys.close();
+    sys.detach();
   }
 }
 

@@ -67,7 +67,7 @@ export class Loop {
   static configure(options: LoopOptions): void {
     checkOptions(options);
     if (current !== undefined) {
-      throw new Error('sys is in use: call configure() before the first call, or after close()');
+      throw new Error('sys is in use: call configure() before the first call, or after detach()');
     }
     configured = options;
   }

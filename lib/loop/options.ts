@@ -1,5 +1,5 @@
 import type { Watcher } from '../binding.ts';
-import { checkInteger, expected } from '../check.ts';
+import { checkChoice, checkInteger, expected } from '../check.ts';
 import { defaultMaxTasks, type KernelOptions } from '../kernel/index.ts';
 
 /** How this thread's loop is made. */
@@ -31,6 +31,7 @@ export interface LoopSettings {
 /** The carrier of JavaScript and the child that watches it. */
 const NOT_IN_A_CALL = 2;
 const MOST_CALLS = 65_000;
+const MOST_MS = 0x7fff_ffff;
 /** Slots that are held for calls that end at once and for those that wait (`.sync`). */
 const SPARE_SLOTS = 16;
 const OPTIONS = ['watcher', 'maxTasks', 'maxCalls', 'idleMs', 'predict'];
@@ -41,6 +42,8 @@ export function checkOptions(options: LoopOptions): LoopSettings {
   const maxCalls = checkInteger('maxCalls', options.maxCalls ?? MOST_CALLS, 1, MOST_CALLS);
   const maxInFlight = Math.min(maxTasks - NOT_IN_A_CALL, maxCalls);
   const { watcher = 'auto', predict = true, idleMs } = options;
+  checkChoice('watcher', watcher, ['auto', 'perf', 'sampler', 'spin']);
+  if (idleMs !== undefined) checkInteger('idleMs', idleMs, 1, MOST_MS);
   if (typeof predict !== 'boolean') {
     throw new TypeError(expected('predict', predict, 'true or false'));
   }

@@ -5,7 +5,7 @@ import type { CallOptions, MaybePromise } from './call-types.ts';
 import { type Definition, define } from './define.ts';
 import { storePath } from './paths.ts';
 import { number } from './results.ts';
-import { execute, executeSync } from './wrapper.ts';
+import { execute, executeSync, promised } from './wrapper.ts';
 
 /** An argument: what a register holds, memory, or a path. */
 export type AnyArgument = Argument | string | { readonly bytes: ArrayBufferView };
@@ -84,6 +84,6 @@ function sync(call: CallName | number, ...args: unknown[]): number {
 export const anyCall: AnyCall = Object.freeze(
   Object.assign(maybe, {
     sync,
-    async: async (...args: Parameters<typeof maybe>) => maybe(...args),
+    async: (...args: Parameters<typeof maybe>) => promised(() => maybe(...args)),
   }),
 ) as AnyCall;

@@ -11,12 +11,9 @@ export class Dirents implements Iterable<Dirent> {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Each entry is the same object, moved on: keep its name, not it. */
   *[Symbol.iterator](): Generator<Dirent> {
-    const entry = new Dirent(this.#bytes, this.#view);
     for (let at = 0; at < this.byteLength; at += this.#view.getUint16(at + RECLEN, true)) {
-      entry.at = at;
-      yield entry;
+      yield new Dirent(this.#bytes, this.#view, at);
     }
   }
 }
@@ -30,11 +27,12 @@ const NAME = 19;
 /** One entry of a directory, as the buffer holds it. */
 export class Dirent {
   /** Where it begins in the buffer. */
-  at = 0;
+  readonly at: number;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
 
-  constructor(bytes: Uint8Array, view: DataView) {
+  constructor(bytes: Uint8Array, view: DataView, at: number) {
+    this.at = at;
     this.#bytes = bytes;
     this.#view = view;
   }

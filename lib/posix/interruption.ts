@@ -1,4 +1,5 @@
 import type { Loop, Slot } from '../loop/index.ts';
+import { unwatchAbort, watchAbort } from './abort-watch.ts';
 import type { CallOptions } from './call-types.ts';
 import { AbortError, TimeoutError } from './failure.ts';
 
@@ -24,7 +25,7 @@ export class Interruption {
     this.#slot = slot;
     this.#signal = signal;
     this.#timeoutMs = timeoutMs ?? Number.POSITIVE_INFINITY;
-    signal?.addEventListener('abort', this.#onAbort);
+    if (signal !== undefined) watchAbort(signal, this.#onAbort);
     if (timeoutMs !== undefined) this.#timer = setTimeout(this.#onTimeout, timeoutMs);
   }
 
@@ -48,7 +49,7 @@ export class Interruption {
   over(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#signal !== undefined) unwatchAbort(this.#signal, this.#onAbort);
   }
 
   /** Why a call that ended with EINTR did; undefined if nothing of ours did it. */

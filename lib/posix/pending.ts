@@ -41,7 +41,7 @@ class Pending<R> implements Owner {
 }
 
 function closed(name: string): DetachedError {
-  return new DetachedError(`${name} was pending when sys was closed or its thread ended`);
+  return new DetachedError(`${name} was pending at sys.detach() or when its thread ended`);
 }
 
 /** What the call gives for its number. */

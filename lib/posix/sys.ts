@@ -38,7 +38,7 @@ const control = {
    * Interrupts what is pending, which rejects with a DetachedError, and detaches this thread. The
    * next call attaches it anew.
    */
-  close(): void {
+  detach(): void {
     Loop.running?.close();
   },
 

@@ -15,10 +15,19 @@ export function wrapper<A extends readonly unknown[], R>(
   const call = direct(definition as unknown as Any<R>);
   const forms = {
     sync: (...args: unknown[]) => runSync(definition as unknown as Any<R>, args),
-    async: async (...args: unknown[]) => call(...args),
+    async: (...args: unknown[]) => promised(() => call(...args)),
   };
   Object.defineProperty(call, 'name', { value: definition.name });
   return Object.freeze(Object.assign(call, forms)) as unknown as PosixCall<A, R>;
+}
+
+/** A promise in any case; that of a pending call itself. */
+export function promised<R>(run: () => MaybePromise<R>): Promise<R> {
+  try {
+    return Promise.resolve(run());
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 type Direct<R> = (...args: unknown[]) => MaybePromise<R>;

@@ -22,4 +22,5 @@ export { type RuleMatcher, ruleMatcher } from './rule-matcher.ts';
 export { scenarioText, summaryText, textReport } from './text-report.ts';
 export type * from './trace-data.ts';
 export { TRACE_FORMAT, TRACE_KINDS, TRACE_VERSION } from './trace-data.ts';
+export { traceHtml } from './trace-html.ts';
 export { type Worst, WorstSeen } from './worst-seen.ts';

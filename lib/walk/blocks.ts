@@ -1,5 +1,5 @@
 import { CALL_WORDS, CALLER_DATA, FIRST_ARG, NR, PENDING, RESULT } from '../kernel/call-layout.ts';
-import { ESYSLETPENDING, type Kernel, type SysletCall } from '../kernel/index.ts';
+import type { Kernel, SysletCall } from '../kernel/index.ts';
 import { native } from '../native.ts';
 import type { CompletionRing } from '../ring/index.ts';
 
@@ -74,18 +74,13 @@ export class Blocks {
 
   /** Runs blocks until one is handed over; how many, that one included. */
   runMany(index: number, count: number): number {
-    for (let i = 0; i < count; i++) {
-      const result = this.#native.call(this.first + index + i);
-      if (result === -ESYSLETPENDING && this.pending(index + i)) return i + 1;
-    }
-    return count;
+    return this.#native.callMany(this.first + index, count);
   }
 
   /** Gives the call to a waiting thread; false if there is none, or no more may be made. */
   dispatch(index: number): boolean {
-    const { dispatch } = this.#native as { dispatch?: (slot: number, observe: boolean) => number };
-    dispatch?.(this.first + index, false);
-    return dispatch !== undefined && this.pending(index);
+    this.#native.dispatch(this.first + index, false);
+    return this.pending(index);
   }
 
   release(): void {

@@ -448,6 +448,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 
 	syslet_library_init();
 	own->hot = hot_new();
+	napi_add_env_cleanup_hook(env, free, own->hot); // the last to run: added first
 	own->functions = {reinterpret_cast<uintptr_t>(syslet_park),
 			  reinterpret_cast<uintptr_t>(syslet_exit)};
 	env.SetInstanceData(own);

@@ -249,6 +249,7 @@ void export_poll(napi_env env, napi_value exports)
 {
 	void *poll = poll_new();
 
+	napi_add_env_cleanup_hook(env, free, poll); /* the last to run: added first */
 	export_with(env, exports, "pollRing", poll_ring, poll);
 	export_with(env, exports, "pollArm", poll_arm, poll);
 	export_with(env, exports, "pollRef", poll_ref, poll);

@@ -25,7 +25,10 @@
 #define SPIN_TICKS_US 30
 #define IDLE_WAKES 16		  /* that no call explains: then the events are closed */
 #define IDLE_TIMEOUT 4		  /* a poll that ended by its limit counts for so many */
-#define RESTRAINT_WAKES 4
+#define RESTRAINT_WAKES 8
+#define LOOP_US 400		  /* sleeps outside of calls closer than that: an event loop */
+#define LOOP_OVER_US 1000	  /* without such a sleep: it is none any more */
+#define RECORDS_BACK 64		  /* looked through for one */
 #define RESTRAINT_US 500
 #define RESTRAINT_NS 300000ull
 #define RESTRAINT_MAX_NS 4800000ull
@@ -160,6 +163,23 @@ static int record_is_out(volatile struct perf_event_mmap_page *page, u64 head)
 	return head && (last_record(page, head)->misc & PERF_RECORD_MISC_SWITCH_OUT) != 0;
 }
 
+/* Did the task go to sleep of its own accord since the head was `from`? */
+static int slept_since(struct task *task, u64 from)
+{
+	volatile struct perf_event_mmap_page *page = watch_of(task)->page;
+	u64 head = smp_load_acquire(&page->data_head);
+	int i;
+
+	for (i = 0; i < RECORDS_BACK && head > from; i++, head -= RECORD_BYTES) {
+		u16 misc = last_record(page, head)->misc;
+
+		if ((misc & PERF_RECORD_MISC_SWITCH_OUT) &&
+		    !(misc & PERF_RECORD_MISC_SWITCH_OUT_PREEMPT))
+			return 1;
+	}
+	return 0;
+}
+
 enum sight { SIGHT_NOTHING, SIGHT_BLOCKED, SIGHT_PREEMPTED, SIGHT_OFF, SIGHT_UNSURE };
 
 /*
@@ -250,20 +270,23 @@ static int poll_alarm(struct task *carrier)
 }
 
 /*
- * A carrier that switches often outside of its calls, as an event loop does, pays for
- * the alarm each time; and a watcher that wakes on the carrier's own processor preempts
- * it, which is a switch and wakes it again. So after several wakes in a short time the
- * alarm is off for a while, for longer each time until the next hand-off, and the
- * watcher looks in steps.
+ * Wakes that show no block cost the carrier much, and there are two kinds. One that
+ * sleeps often outside of its calls, as an event loop does, pays for the alarm each
+ * time: while it does, the alarm is off and the watcher looks in steps. And a watcher
+ * that wakes on the carrier's own processor preempts it, which is a switch and wakes it
+ * again: then it leaves the carrier alone for a while, and for longer each time until
+ * the next hand-off.
  */
 struct restraint {
-	u64 since; /* ticks */
+	u64 since; /* ticks; of the wakes */
 	u64 rest_ns;
 	unsigned wakes;
+	int is_loop;
+	u64 slept_at; /* ticks: when the carrier was last seen to have slept */
+	u64 head;     /* of its ring, at the last look */
 };
 
-/* A wake: for how long the alarm is to be off now; 0: it stays on. */
-static u64 rest_after_wake(struct restraint *restraint)
+static void rest_a_while(struct restraint *restraint)
 {
 	u64 now = arch_ticks();
 
@@ -272,26 +295,33 @@ static u64 rest_after_wake(struct restraint *restraint)
 		restraint->wakes = 0;
 	}
 	if (++restraint->wakes < RESTRAINT_WAKES)
-		return 0;
-	restraint->wakes = 0;
+		return;
 	restraint->rest_ns = restraint->rest_ns ? 2 * restraint->rest_ns : RESTRAINT_NS;
 	if (restraint->rest_ns > RESTRAINT_MAX_NS)
 		restraint->rest_ns = RESTRAINT_MAX_NS;
-	return restraint->rest_ns;
+	sleep_ns(restraint->rest_ns);
+	restraint->since = arch_ticks();
+	restraint->wakes = 0;
 }
 
-/* The word of a block that was seen within rest_ns, or 0. */
-static u64 look_in_steps(struct task *self, struct task *carrier, u64 *seen, u64 rest_ns)
+/* After a wake, or a step, that showed no block. 1 if the carrier slept meanwhile. */
+static int restrain(struct restraint *restraint, struct task *carrier)
 {
-	u64 word, slept;
+	u64 now = arch_ticks(), ago = now - restraint->slept_at;
+	int slept = slept_since(carrier, restraint->head);
 
-	disarm(carrier);
-	for (slept = 0; slept < rest_ns && !watch_told_otherwise(self); slept += STEP_NS) {
-		sleep_ns(STEP_NS);
-		if (look(self, carrier, seen, &word) == SIGHT_BLOCKED)
-			return word;
+	restraint->head = smp_load_acquire(&watch_of(carrier)->page->data_head);
+	if (slept)
+		restraint->slept_at = now;
+	if (restraint->is_loop) {
+		restraint->is_loop = slept || ago < LOOP_OVER_US * arch_ticks_per_us;
+	} else if (slept && ago < LOOP_US * arch_ticks_per_us) {
+		restraint->is_loop = 1;
+		disarm(carrier);
+	} else if (!slept) {
+		rest_a_while(restraint);
 	}
-	return 0;
+	return slept;
 }
 
 /*
@@ -344,12 +374,12 @@ static u64 spin(struct task *self, struct task *carrier, u64 *seen, u64 until)
  */
 static u64 sleep_and_look(struct task *self, struct task *carrier, u64 *seen)
 {
-	struct restraint restraint = {0, 0, 0};
-	u64 word, rest_ns, idle_word = 0;
+	struct restraint restraint = {.head = ~0ull};
+	u64 word, idle_word = 0;
 	unsigned idle_wakes = 0;
 
 	while (!watch_told_otherwise(self)) {
-		int armed = arm(carrier), over = 0;
+		int armed = restraint.is_loop ? 0 : arm(carrier), over = 0, slept;
 
 		if (look(self, carrier, seen, &word) == SIGHT_BLOCKED)
 			return word;
@@ -364,18 +394,16 @@ static u64 sleep_and_look(struct task *self, struct task *carrier, u64 *seen)
 		watch_reclaim(self);
 		if (look(self, carrier, seen, &word) == SIGHT_BLOCKED)
 			return word;
-		rest_ns = rest_after_wake(&restraint);
-		idle_wakes = word == idle_word ? idle_wakes + (over ? IDLE_TIMEOUT : 1) : 0;
+		slept = restrain(&restraint, carrier);
+		if (word != idle_word)
+			idle_wakes = 0;
+		else if (slept || !restraint.is_loop)
+			idle_wakes += over ? IDLE_TIMEOUT : 1;
 		idle_word = word;
 		if (idle_wakes >= IDLE_WAKES && word_state(word) == WORD_USER) {
 			park_until_call(self, carrier, word);
 			return 0;
 		}
-		if (!rest_ns)
-			continue;
-		word = look_in_steps(self, carrier, seen, rest_ns);
-		if (word)
-			return word;
 	}
 	return 0;
 }

@@ -26,10 +26,11 @@ test('people get a line and its detail', () => {
 
 test('an unknown bench is refused with the names of all', () => {
   const { status, stderr } = runProgram('bench/main.js', ['speed']);
+  const [, list = ''] = runProgram('bench/main.js', ['--help']).stdout.split('\nBenches:\n');
+  const names = (list.split('\n\n')[0] ?? '').match(/^ {2}[\w-]+/gm)?.map((name) => name.trim());
   expect(status).toBe(1);
-  expect(stderr).toBe(
-    "bench: there is no bench 'speed', expected sync-path, hand-off, idle, completion, reap, outstanding, soak, view, import, report or all\n",
-  );
+  expect(names).toContain('sync-path');
+  expect(stderr).toBe(`bench: there is no bench 'speed', expected ${names?.join(', ')} or all\n`);
 });
 
 test('--help lists the benches and examples', () => {

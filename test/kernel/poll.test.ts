@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { afterEach, expect, test } from 'vitest';
 import { Kernel, NR } from '../../lib/kernel/index.ts';
 import { native } from '../../lib/native.ts';
@@ -108,4 +112,85 @@ test('bad rings and a second poll are refused, and leave nothing behind', () => 
   expect(native().pollArm()).toBe(false);
   native().pollRing(other.address, () => undefined);
   expect(own.counters().ringEvents).toBe(1n);
+});
+
+const DIST = (path: string) => new URL(`../../dist/${path}`, import.meta.url).href;
+const WORKER = fileURLToPath(new URL('poll-worker.mjs', import.meta.url));
+const end = {
+  keepsAlive: false,
+  closes: false,
+  closesTwice: false,
+  handsOver: false,
+  terminates: false,
+};
+
+test.each([
+  { ...end },
+  { ...end, handsOver: true },
+  { ...end, closes: true },
+  { ...end, closes: true, closesTwice: true },
+  { ...end, keepsAlive: true, terminates: true },
+  { ...end, keepsAlive: true, terminates: true, handsOver: true },
+  { ...end, keepsAlive: true, closes: true },
+])('a worker ends with its ring polled and calls pending: %o', async (workerData) => {
+  for (let i = 0; i < 3; i++) {
+    const worker = new Worker(WORKER, { workerData, trackUnmanagedFds: false });
+    const exited = once(worker, 'exit');
+    await once(worker, 'message');
+    if (workerData.terminates) await worker.terminate();
+    await exited;
+  }
+  expect(native().counters()).toMatchObject({
+    contexts: 0n,
+    tasks: 0n,
+    stacks: 0n,
+    pins: 0n,
+    ringEvents: 0n,
+  });
+});
+
+test('what the callback throws is an uncaught exception, and the polling goes on', async () => {
+  const own = attach();
+  const caught: unknown[] = [];
+  const handler = (error: unknown) => caught.push(error);
+  const others = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  process.on('uncaughtException', handler);
+  native().pollRing(own.ring.address, () => {
+    ready();
+    throw new Error('on purpose');
+  });
+  for (let i = 0; i < 3; i++) {
+    native().pollArm();
+    const waiting = nextReady();
+    own.newCall(NR.getpid).dispatch();
+    await waiting;
+    completions(own, 1);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  process.off('uncaughtException', handler);
+  for (const other of others) process.on('uncaughtException', other);
+  expect(caught).toHaveLength(3);
+});
+
+test('it keeps a process alive only if it is asked to', () => {
+  const program = (ref: boolean) => `
+    import { Kernel, NR } from ${JSON.stringify(DIST('kernel/index.js'))};
+    import { native } from ${JSON.stringify(DIST('native.js'))};
+    const kernel = Kernel.attach();
+    const nap = new BigInt64Array([0n, 50_000_000n]);
+    native().pollRing(kernel.ring.address, () => {
+      console.log('told');
+      native().pollRef(false);
+    });
+    native().pollRef(${ref});
+    native().pollArm();
+    kernel.newCall(35).setArgs(nap, 0).dispatch();`;
+  const output = (ref: boolean) =>
+    spawnSync(process.execPath, ['--input-type=module', '--eval', program(ref)], {
+      encoding: 'utf8',
+      timeout: 15_000,
+    });
+  expect(output(true)).toMatchObject({ status: 0, stdout: 'told\n' });
+  expect(output(false)).toMatchObject({ status: 0, stdout: '' });
 });

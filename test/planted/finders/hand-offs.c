@@ -11,7 +11,7 @@
 
 #include "finder.h"
 
-#define RING 64
+#define RING 16
 
 static struct syslet_ring *ring;
 static struct pipe ping, pong;
@@ -84,8 +84,11 @@ static void one_call(int use_pipe)
 		result = submit(ring, 0x5eedull << 32, SYS_nanosleep, (uint64_t)&time, 0, 0);
 	}
 	alone();
-	if (!result.pending && result.value == -EAGAIN)
+	if (!result.pending && result.value == -EAGAIN) {
+		if (submitted == direct + completed)
+			T_FAIL("EAGAIN, and no call is in flight to this ring");
 		return reap_all();
+	}
 	submitted++;
 	if (result.pending)
 		CHECK_EQ(result.value, -ESYSLETPENDING);
@@ -126,9 +129,11 @@ int main(int argc, char **argv)
 	ring = new_ring(RING);
 	before = t_leaks_now();
 	attach_with(watcher, SYSLET_OVERFLOW_RESERVE, 0);
+	finder_doing = "calling";
 	while (time_is_left()) {
-		finder_doing = "calling";
 		one_call(kind == 2 ? t_below(2) != 0 : kind == 1);
+		if (!(submitted & 63) && GREW(before, frame_calls))
+			T_FAIL("a call of the context was taken for one of a frame's function");
 	}
 	finder_doing = "waiting for completions";
 	while (submitted != direct + completed)

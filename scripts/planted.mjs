@@ -1,0 +1,95 @@
+// npm run planted [-- NAME... | --ci] [--seconds N] [--clean]
+//
+// Compiles each planted bug (test/planted/bugs) and runs what finds it: the finder, and where the bug
+// shows in JavaScript, `syslets stress` and a loop of plain workers written by hand. Exit 1 if one is
+// not found. --clean runs the same finders on the unchanged sources, which they must survive.
+
+import { parseArgs } from 'node:util';
+import { bugNames, readBug } from './planted/mutation.mjs';
+import { prepare } from './planted/prepare.mjs';
+import { find } from './planted/run.mjs';
+
+const SECONDS = 60;
+const CLEAN_SECONDS = 5;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    ci: { type: 'boolean', default: false },
+    clean: { type: 'boolean', default: false },
+    seconds: { type: 'string' },
+  },
+});
+
+function wanted() {
+  const names = bugNames();
+  const unknown = positionals.filter((name) => !names.includes(name));
+  if (unknown.length > 0) {
+    console.error(`unknown: ${unknown.join(', ')}; there are ${names.join(', ')}`);
+    process.exit(2);
+  }
+  const bugs = (positionals.length > 0 ? positionals : names).map(readBug);
+  return values.ci ? bugs.filter(({ ci }) => ci) : bugs;
+}
+
+function row(cells) {
+  const widths = [26, 9, 9, 9];
+  console.log(
+    cells
+      .map((cell, i) => String(cell).padEnd(widths[i] ?? 0))
+      .join(' ')
+      .trimEnd(),
+  );
+}
+
+async function run(finder, bug, seconds) {
+  const { command, args, env } = await prepare(finder, bug);
+  return find(command, args, { seconds, env });
+}
+
+function cell(result) {
+  if (!result) return '-';
+  return result.found ? `${result.seconds.toFixed(1)} s` : 'no';
+}
+
+/** 1 for each bug that nothing has found. */
+async function findAll(bugs, seconds) {
+  let missed = 0;
+  row(['BUG', 'FINDER', 'STRESS', 'BY HAND', 'WHAT THE FINDER SAW']);
+  for (const bug of bugs) {
+    const finder = await run(bug.finder, bug, seconds);
+    const scenario = bug.scenario && (await run(stress(bug.scenario, seconds), bug, seconds));
+    const naive = bug.naive && (await run(bug.naive, bug, seconds));
+    if (!finder.found && !scenario?.found) missed++;
+    row([bug.name, cell(finder), cell(scenario), cell(naive), finder.said]);
+  }
+  return missed;
+}
+
+/** `syslets stress`, one scenario. */
+function stress(name, seconds) {
+  return { script: 'dist/cli/main.js', args: ['stress', name, '--time', `${seconds}s`] };
+}
+
+/** Each finder once, on what is not changed; how many found something all the same. */
+async function findNothing(bugs, seconds) {
+  const finders = new Map();
+  for (const { finder } of bugs) finders.set(JSON.stringify(finder), finder);
+  let wrong = 0;
+  row(['FINDER', '', '', '', 'ON THE UNCHANGED SOURCES']);
+  for (const finder of finders.values()) {
+    const result = await run(finder, undefined, seconds);
+    if (result.found) wrong++;
+    const name = [finder.program ?? finder.script, ...finder.args].join(' ');
+    row([name, '', '', '', `${result.found ? 'FOUND' : 'clean'}: ${result.said}`]);
+  }
+  return wrong;
+}
+
+const seconds = Number(values.seconds ?? (values.clean ? CLEAN_SECONDS : SECONDS));
+const bugs = wanted();
+const failed = values.clean ? await findNothing(bugs, seconds) : await findAll(bugs, seconds);
+if (failed > 0) {
+  console.error(values.clean ? `${failed} found what is not there` : `${failed} not found`);
+}
+process.exitCode = failed > 0 ? 1 : 0;

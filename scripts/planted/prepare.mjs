@@ -1,0 +1,46 @@
+// Builds what a finder of a planted bug needs; without a bug, the same of the unchanged sources.
+
+import { join } from 'node:path';
+import { Build } from './compile.mjs';
+import { plantedDist } from './dist.mjs';
+import { mutated, ROOT, writeMutated } from './mutation.mjs';
+
+/** The folder of a bug's build, or of the unchanged one. */
+export function folderOf(bug) {
+  return join(ROOT, 'build/planted', bug?.name ?? 'unchanged');
+}
+
+function isNative(bug) {
+  return bug !== undefined && [...mutated(bug).keys()].some((file) => file.startsWith('native/'));
+}
+
+/** Compiles a C finder; what to run. */
+async function prepareProgram({ program, args }, bug) {
+  const folder = folderOf(bug);
+  const output = join(folder, program.replaceAll('/', '-').replace(/\.c$/, ''));
+  writeMutated(bug, folder);
+  await new Build(folder).program(program, output);
+  return { command: output, args };
+}
+
+/** A script of dist/ or of test/planted, with the addon or the dist/ that has the bug. */
+async function prepareScript({ script, args, flags = [] }, bug) {
+  const folder = folderOf(bug);
+  const env = { SYSLETS_TEST_DIST: join(ROOT, 'dist') };
+  writeMutated(bug, folder);
+  if (isNative(bug))
+    env.SYSLETS_TEST_ADDON = await new Build(folder).addon(join(folder, 'syslets.node'));
+  else if (bug) {
+    env.SYSLETS_TEST_DIST = plantedDist(bug, folder);
+    env.SYSLETS_TEST_ADDON = join(ROOT, 'build/Release/syslets.node');
+  }
+  const path = script.startsWith('dist/')
+    ? join(env.SYSLETS_TEST_DIST, script.slice(5))
+    : join(ROOT, script);
+  return { command: process.execPath, args: [...flags, path, ...args], env };
+}
+
+/** How a finder is run: command, args, env. */
+export function prepare(finder, bug) {
+  return finder.program ? prepareProgram(finder, bug) : prepareScript(finder, bug);
+}

@@ -1,0 +1,42 @@
+// Runs a finder until it finds something, ends, or has used up its time.
+
+import { spawn } from 'node:child_process';
+
+/** Beyond its own time a finder gets so long to start and to end. */
+const GRACE_MS = 15_000;
+
+/**
+ * Whether it found something, after how many seconds, and what it said. A finder that was killed
+ * because it hung has found something too.
+ */
+export async function find(command, args, { seconds, env = {} }) {
+  const start = performance.now();
+  const child = spawn(command, args, {
+    env: { ...process.env, SYSLETS_TEST_SECONDS: String(seconds), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (data) => (output += data));
+  child.stderr.on('data', (data) => (output += data));
+  let hung = false;
+  const limit = setTimeout(() => (hung = child.kill('SIGKILL')), seconds * 1000 + GRACE_MS);
+  const [code, signal] = await ended(child);
+  clearTimeout(limit);
+  const elapsed = (performance.now() - start) / 1000;
+  return { found: code !== 0, seconds: elapsed, said: said({ code, signal, hung, output }) };
+}
+
+function ended(child) {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve([code, signal]));
+  });
+}
+
+function said({ code, signal, hung, output }) {
+  if (hung) return 'it hung and was killed';
+  if (signal) return `it died: ${signal}`;
+  const lines = output.split('\n').filter((line) => line !== '' && !line.includes('_SEED='));
+  const line = (code === 0 ? lines.at(-1) : lines[0]) ?? '';
+  return line.replace(/^\S+:\d+: /, '');
+}

@@ -1,0 +1,123 @@
+import { afterEach, expect, test } from 'vitest';
+import { native } from '../../lib/native.ts';
+import { sys } from '../../lib/posix/index.ts';
+import { newPipe } from '../posix/pipes.ts';
+
+const TASKS = 6;
+const IN_FLIGHT = TASKS - 2;
+const letter = (index: number) => String.fromCharCode(65 + index);
+
+afterEach(() => {
+  sys.detach();
+  sys.configure({});
+});
+
+test('calls beyond the cap of tasks wait, and go out in their order', async () => {
+  sys.configure({ maxTasks: TASKS });
+  const pipe = newPipe();
+  const count = 40;
+  const buffers = Array.from({ length: count }, () => Buffer.alloc(1));
+  const order: number[] = [];
+  const reads = buffers.map(async (buffer, index) => {
+    expect(await sys.read(pipe.readEnd, buffer)).toBe(1);
+    order.push(index);
+  });
+  expect(sys.counters()).toMatchObject({ inFlight: IN_FLIGHT, waiting: count - IN_FLIGHT });
+  expect(sys.pending).toBe(count);
+  expect(native().counters().tasks).toBeLessThanOrEqual(TASKS);
+  // one byte at a time: whoever of those in flight gets it, the next in the queue goes out
+  for (let i = 0; i < count; i++) {
+    pipe.write(letter(i));
+    while (order.length === i) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await Promise.all(reads);
+  const read = buffers.map((buffer) => buffer.toString()).sort();
+  expect(read).toEqual(Array.from({ length: count }, (_, i) => letter(i)).sort());
+  // nobody overtakes more than those that were in flight with him
+  for (const [at, index] of order.entries()) {
+    expect(Math.abs(at - index)).toBeLessThan(count);
+    expect(index).toBeLessThan(at + IN_FLIGHT);
+  }
+  pipe.close();
+});
+
+test('while calls wait, one that would not block waits behind them, and .sync does not', async () => {
+  sys.configure({ maxTasks: TASKS });
+  const pipe = newPipe();
+  const reads = Array.from({ length: IN_FLIGHT + 1 }, () =>
+    sys.read(pipe.readEnd, Buffer.alloc(1)),
+  );
+  const behind = sys.call('getpid');
+  expect(behind).toBeInstanceOf(Promise);
+  expect(sys.call.sync('getpid')).toBe(process.pid);
+  pipe.write('x'.repeat(IN_FLIGHT + 1));
+  expect(await behind).toBe(process.pid);
+  expect(await Promise.all(reads)).toEqual(reads.map(() => 1));
+  expect(sys.call('getpid')).toBe(process.pid);
+  pipe.close();
+});
+
+test('a call that waits is aborted without ever being made', async () => {
+  sys.configure({ maxTasks: TASKS });
+  const pipe = newPipe();
+  const reads = Array.from({ length: IN_FLIGHT }, () => sys.read(pipe.readEnd, Buffer.alloc(1)));
+  const controller = new AbortController();
+  const { signal } = controller;
+  const waiting = sys.read.async(pipe.readEnd, Buffer.alloc(1), { signal });
+  const timed = sys.read.async(pipe.readEnd, Buffer.alloc(1), { timeoutMs: 5 });
+  await expect(timed).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+  controller.abort();
+  await expect(waiting).rejects.toMatchObject({ code: 'ABORT_ERR' });
+  expect(sys.counters()).toMatchObject({ inFlight: IN_FLIGHT, waiting: 0 });
+  pipe.write('x'.repeat(IN_FLIGHT));
+  await Promise.all(reads);
+  pipe.close();
+});
+
+test('more calls than maxCalls are refused, with what to do', async () => {
+  sys.configure({ maxTasks: TASKS, maxCalls: 10 });
+  const pipe = newPipe();
+  const reads = Array.from({ length: 10 }, () => sys.read(pipe.readEnd, Buffer.alloc(1)));
+  expect(() => sys.read(pipe.readEnd, Buffer.alloc(1))).toThrow(
+    '10 calls are pending, as many as maxCalls allows: await some of them',
+  );
+  pipe.write('0123456789');
+  expect(await Promise.all(reads)).toEqual(reads.map(() => 1));
+  pipe.write('x');
+  expect(await sys.read(pipe.readEnd, Buffer.alloc(1))).toBe(1);
+  pipe.close();
+});
+
+test('calls that are pending, in flight or waiting, reject when sys detaches', async () => {
+  sys.configure({ maxTasks: TASKS });
+  const pipe = newPipe();
+  const reads = Array.from({ length: 20 }, () => sys.read.async(pipe.readEnd, Buffer.alloc(1)));
+  const settled = Promise.allSettled(reads);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  sys.detach();
+  for (const end of await settled) {
+    expect(end).toMatchObject({
+      status: 'rejected',
+      reason: { code: 'ERR_SYSLETS_DETACHED', message: /^read was pending at sys\.detach\(\)/ },
+    });
+  }
+  pipe.write('x');
+  expect(await sys.read(pipe.readEnd, Buffer.alloc(1))).toBe(1);
+  pipe.close();
+});
+
+test.each([
+  [{ maxTasks: 3 }, 'maxTasks is 3, expected an integer from 4'],
+  [{ maxCalls: 0 }, 'maxCalls is 0'],
+  [{ watcher: 'eye' }, "watcher is 'eye'"],
+  [{ predict: 1 }, 'predict is 1, expected true or false'],
+  [{ tasks: 5 }, 'there is no option tasks: there are watcher, maxTasks'],
+  [null, 'options is null, expected an object'],
+])('configure(%o) is refused', (options, message) => {
+  expect(() => sys.configure(options as never)).toThrow(message);
+});
+
+test('configure is for before the first call', () => {
+  sys.call('getpid');
+  expect(() => sys.configure({})).toThrow('sys is in use: call configure() before the first call');
+});

@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+// @ts-expect-error scripts have no types
+import { bugNames, mutated, readBug } from '../../scripts/planted/mutation.mjs';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Bug {
+  readonly title: string;
+  readonly explanation: string;
+  readonly seen: string;
+  readonly finder: { readonly program?: string; readonly script?: string; readonly args: string[] };
+  readonly edits: readonly { file: string; find: string; replace: string }[];
+}
+
+const names: readonly string[] = bugNames();
+const read = (name: string): Bug => readBug(name);
+
+test('there are twelve at least', () => {
+  expect(names.length).toBeGreaterThanOrEqual(12);
+});
+
+test.each(names)('%s can be planted', (name) => {
+  const texts: Map<string, string> = mutated(read(name));
+  expect(texts.size).toBeGreaterThan(0);
+  for (const [file, text] of texts) {
+    expect(text).not.toBe(readFileSync(join(ROOT, file), 'utf8'));
+  }
+});
+
+test.each(names)('%s says what it is, and what finds it', (name) => {
+  const { title, explanation, seen, finder } = read(name);
+  for (const text of [title, explanation, seen]) expect(text.length).toBeGreaterThan(10);
+  const program = finder.program ?? finder.script ?? '';
+  expect(existsSync(join(ROOT, program.replace(/^dist\/(.*)\.js$/, 'lib/$1.ts')))).toBe(true);
+});
+
+test('a text that is there twice, or not at all, is refused loudly', () => {
+  const file = 'native/kernel/ring.c';
+  const edit = (find: string) => ({ name: 'test', edits: [{ file, find, replace: 'x' }] });
+  expect(() => mutated(edit('no such text'))).toThrow(
+    'planted bug test: its text is 0 times in native/kernel/ring.c, expected once',
+  );
+  expect(() => mutated(edit('return'))).toThrow(/its text is \d+ times/);
+  expect(() =>
+    mutated({ name: 'test', edits: [{ file, find: 'row 13:', replace: 'row 13:' }] }),
+  ).toThrow('planted bug test: it changes nothing');
+});
+
+test('docs/planted.md lists each, with its title and its finder', () => {
+  const text = readFileSync(join(ROOT, 'docs/planted.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| `([^`]+)` \| (.+) \| (.+) \| `([^`]+)` ?(.*) \|$/gm)];
+  const listed = rows.map(([, name, title, seen, finder, args]) => [
+    name,
+    title,
+    seen,
+    finder,
+    args,
+  ]);
+  const known = names.map((name) => {
+    const { title, seen, finder } = read(name);
+    const program = (finder.program ?? finder.script ?? '').split('/').at(-1);
+    return [name, title, seen, program, finder.args.join(' ')];
+  });
+  expect(listed).toEqual(known);
+});

@@ -1,0 +1,28 @@
+import { Kernel } from '../../lib/kernel/index.ts';
+import {
+  SysletWalk,
+  type SysletWalkOptions,
+  WALK_SLOTS,
+  type WalkFailure,
+  type WalkObserver,
+} from '../../lib/walk/index.ts';
+
+/** Walks on a kernel of its own: totals, calls, failures, and paths as strings of bytes. */
+export function walkHere(root: Buffer, options: SysletWalkOptions = {}, more: WalkObserver = {}) {
+  const failures: WalkFailure[] = [];
+  const paths: string[] = [];
+  const kernel = Kernel.attach({ slots: WALK_SLOTS });
+  const observer: WalkObserver = {
+    failure: (failure) => failures.push(failure),
+    entry: (prefix, memory, start, end) => {
+      const name = Buffer.from(memory.subarray(start, end)).toString('latin1');
+      paths.push(Buffer.from(prefix).toString('latin1') + name);
+    },
+    ...more,
+  };
+  try {
+    return { ...new SysletWalk(kernel, observer, options).run(root), failures, paths };
+  } finally {
+    kernel.detach();
+  }
+}
