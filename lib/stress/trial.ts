@@ -12,7 +12,7 @@ import type { ThreadMessage, ThreadPlan, ThrownReport } from './thread-plan.ts';
 import { type TrialMemory, trialMemory } from './trial-memory.ts';
 import type { TrialOutcome, TrialRequest } from './trial-request.ts';
 import { valueSource } from './value-source.ts';
-import { Watch } from './watch.ts';
+import { type Stuck, stuckDetail, Watch } from './watch.ts';
 
 const LOOK_MS = 50;
 /** States of a scenario that needs an object of its own for each. */
@@ -234,21 +234,9 @@ export class RunningTrial {
     this.#over(this.outcome('died', { message: text, actor, exitCode }));
   }
 
-  #hung(stuck: readonly { thread: number; iteration: number; isGrading: boolean }[]): void {
+  #hung(stuck: readonly Stuck[]): void {
     const names = [...this.#cast.scripted, ...this.#cast.native];
-    const parts = stuck.map(({ thread, iteration, isGrading }) =>
-      isGrading
-        ? `arbiter, setup or teardown in the thread of actor ${names[thread]}`
-        : `actor ${names[thread]} in iteration ${iteration}`,
-    );
-    const who = parts.length > 0 ? parts.join(' and ') : 'nobody that can be told';
-    const limit = this.#request.timeoutMs;
-    const first = stuck[0];
-    const message = `no step within ${limit} ms; stuck: ${who}`;
-    const detail = first
-      ? { message, actor: names[first.thread] ?? '', iteration: first.iteration }
-      : { message };
-    this.#over(this.outcome('hung', detail));
+    this.#over(this.outcome('hung', stuckDetail(stuck, names, this.#request.timeoutMs)));
   }
 
   #over(outcome: TrialOutcome): void {
