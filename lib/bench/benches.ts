@@ -10,6 +10,7 @@ import { outstanding } from './outstanding.ts';
 import { reap } from './reap.ts';
 import { reportBench } from './report.ts';
 import { soak } from './soak.ts';
+import { stressBench } from './stress.ts';
 import { syncPath } from './sync-path.ts';
 import { viewBench } from './view.ts';
 
@@ -26,5 +27,6 @@ export const benches: readonly Bench[] = [
   soak,
   viewBench,
   importBench,
+  stressBench,
   reportBench,
 ];

@@ -12,45 +12,59 @@ export interface CFunctionActor {
   readonly symbol: string;
 }
 
+/** What actors that make syslets have in common. */
+export interface SysletActorOptions {
+  /** Name of a `sharedBuffer` field in which `setup` made a completion ring. */
+  readonly ring: string;
+  readonly callerData?: number;
+  /**
+   * Register for what the submission gave: 0 if the completion comes into the ring later, 1 if the
+   * call ended at once and gives none, a negative errno if it was refused.
+   */
+  readonly register?: string;
+  /** What becomes of a completion that finds the ring full. */
+  readonly overflow?: 'reserve' | 'block' | 'v7';
+}
+
 /**
  * Submits a syslet that ends by itself: its completion is stored by a task of the kernel side, by
- * syslet_post_indirect, into the ring that the named field holds.
+ * syslet_post_indirect, while the actors go on.
  */
-export interface CompleterActor {
+export interface CompleterActor extends SysletActorOptions {
   readonly kind: 'completer';
-  /** Name of a `sharedBuffer` that `setup` made a ring of. */
-  readonly ring: string;
-  readonly callerData: number;
 }
 
-/** Submits a syslet that blocks: a read of an empty pipe, until a signaller writes. */
-export interface BlockerActor {
+/** Submits a syslet that blocks, a read of an empty pipe, until a signaller writes. */
+export interface BlockerActor extends SysletActorOptions {
   readonly kind: 'blocker';
-  readonly ring: string;
-  readonly callerData: number;
 }
 
-/** Ends what a blocker of the same ring submitted for this sample. */
+/**
+ * Writes one byte for the blockers of a ring: when all actors are done with a stride, each of its
+ * blocked calls has been given one, and its completion comes.
+ */
 export interface SignallerActor {
   readonly kind: 'signaller';
   readonly ring: string;
 }
 
-export type NativeActor = CFunctionActor | CompleterActor | BlockerActor | SignallerActor;
+export type SysletActor = CompleterActor | BlockerActor | SignallerActor;
+export type NativeActor = CFunctionActor | SysletActor;
 export type Actor<S, R, L> = ActorFunction<S, R, L> | NativeActor;
 
+/** `library` is the path or file URL of a shared object. */
 export function cFunction(library: string | URL, symbol: string): CFunctionActor {
   return Object.freeze({ kind: 'c-function', library: String(library), symbol });
 }
 
-export function completer(ring: string, callerData = 0): CompleterActor {
-  return Object.freeze({ kind: 'completer', ring, callerData });
+export function completer(options: SysletActorOptions): CompleterActor {
+  return Object.freeze({ kind: 'completer', ...options });
 }
 
-export function blocker(ring: string, callerData = 0): BlockerActor {
-  return Object.freeze({ kind: 'blocker', ring, callerData });
+export function blocker(options: SysletActorOptions): BlockerActor {
+  return Object.freeze({ kind: 'blocker', ...options });
 }
 
-export function signaller(ring: string): SignallerActor {
-  return Object.freeze({ kind: 'signaller', ring });
+export function signaller(options: { readonly ring: string }): SignallerActor {
+  return Object.freeze({ kind: 'signaller', ...options });
 }

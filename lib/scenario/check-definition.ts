@@ -1,13 +1,13 @@
 import { layout, type Target, type Type, x86_64 } from '../abi/index.ts';
 import { shown } from '../check.ts';
+import { checkActors } from './check-actors.ts';
 import { checkOutcomes } from './check-outcomes.ts';
+import { type Fail, recordOf } from './check-record.ts';
 import { ScenarioError } from './error.ts';
 import type { AnyDefinition } from './scenario.ts';
 import type { AtomicState, BufferState, PaddedState, StateField } from './state.ts';
 
 const NAME = /^[a-z0-9]+([-./][a-z0-9]+)*$/;
-const MIN_ACTORS = 2;
-const MAX_ACTORS = 8;
 const MAX_BUFFER_BYTES = 2 ** 24;
 /** Any will do: whether a type is one does not depend on the processor. */
 const target: Target = x86_64;
@@ -25,8 +25,6 @@ export function checkDefinition(definition: AnyDefinition): void {
   checkFunctions(definition, fail);
   checkOutcomes(definition, fail);
 }
-
-export type Fail = (what: string) => never;
 
 function failFor(name: unknown): Fail {
   return (what) => {
@@ -91,18 +89,6 @@ function checkResult({ result }: AnyDefinition, fail: Fail): void {
   }
 }
 
-function checkActors({ actors }: AnyDefinition, fail: Fail): void {
-  const named = recordOf('actors', actors, fail);
-  if (named.length < MIN_ACTORS || named.length > MAX_ACTORS) {
-    fail(`it has ${named.length} actors, expected ${MIN_ACTORS} to ${MAX_ACTORS}`);
-  }
-  for (const [name, actor] of named) {
-    const isNative = typeof actor === 'object' && actor !== null && 'kind' in actor;
-    if (typeof actor === 'function' || isNative) continue;
-    fail(`actor ${name} is ${shown(actor)}, expected a function or a native actor`);
-  }
-}
-
 function checkFunctions(definition: AnyDefinition, fail: Fail): void {
   for (const name of ['open', 'setup', 'arbiter', 'teardown', 'close'] as const) {
     const value: unknown = definition[name];
@@ -112,11 +98,4 @@ function checkFunctions(definition: AnyDefinition, fail: Fail): void {
   const { timeoutMs } = definition;
   if (timeoutMs === undefined || (Number.isFinite(timeoutMs) && timeoutMs > 0)) return;
   fail(`timeoutMs is ${shown(timeoutMs)}, expected milliseconds above 0`);
-}
-
-function recordOf(name: string, value: unknown, fail: Fail): [string, unknown][] {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return Object.entries(value);
-  }
-  return fail(`${name} is ${shown(value)}, expected an object of named fields`);
 }

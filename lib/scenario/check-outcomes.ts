@@ -1,5 +1,5 @@
 import { shown } from '../check.ts';
-import type { Fail } from './check-definition.ts';
+import type { Fail } from './check-record.ts';
 import type { OutcomeRow } from './outcome.ts';
 import type { AnyDefinition } from './scenario.ts';
 

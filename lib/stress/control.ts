@@ -32,11 +32,12 @@ export const SAMPLE = 1;
 export const PAST_ALL = 0x7fff_ffff;
 
 /** Values of PHASE. */
-export const AT_BARRIER = 0;
+/** Loading, opening; also before the thread exists. */
+export const STARTING = 0;
 export const ACTING = 1;
 export const WAITING = 2;
 export const GRADING = 3;
-export const STARTING = 4;
+export const AT_BARRIER = 4;
 
 const FIRST_THREAD = 4 * LINE;
 

@@ -72,7 +72,7 @@ async function shipped(): Promise<readonly Found[]> {
     const one = await load(file, '');
     found.push({ ...one, asked: one.name });
   }
-  return found;
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function filesIn(folder: string): string[] {

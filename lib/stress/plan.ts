@@ -8,18 +8,25 @@ export interface PlannedTrial {
   readonly seed: number;
 }
 
-const FULL = { stride: 4096, sync: 0, order: 'sequential', jit: 'warm', padding: 'lines' } as const;
+const FULL = {
+  placement: 'spread',
+  stride: 16_384,
+  sync: 0,
+  order: 'sequential',
+  jit: 'warm',
+  padding: 'packed',
+} as const;
 
 /** Every placement, kind of code and way to walk comes in turn, what finds most comes first. */
 const TURNS: readonly TrialConfig[] = [
-  { ...FULL, placement: 'spread' },
-  { ...FULL, placement: 'free', stride: 1024, sync: 8, order: 'shuffled', padding: 'packed' },
-  { ...FULL, placement: 'one', stride: 16_384 },
-  { ...FULL, placement: 'spread', stride: 512, sync: 1 },
-  { ...FULL, placement: 'spread', stride: 1024, jit: 'cold', padding: 'packed' },
-  { ...FULL, placement: 'free', stride: 16_384, order: 'shuffled' },
-  { ...FULL, placement: 'spread', stride: 256, sync: 1, order: 'shuffled', padding: 'packed' },
-  { ...FULL, placement: 'one', stride: 1024, order: 'shuffled', jit: 'cold', padding: 'packed' },
+  FULL,
+  { ...FULL, placement: 'free', stride: 1024, sync: 8, order: 'shuffled' },
+  { ...FULL, placement: 'one', padding: 'lines' },
+  { ...FULL, stride: 512, sync: 1, padding: 'lines' },
+  { ...FULL, stride: 1024, jit: 'cold' },
+  { ...FULL, placement: 'free', order: 'shuffled', padding: 'lines' },
+  { ...FULL, stride: 256, sync: 1, order: 'shuffled' },
+  { ...FULL, placement: 'one', stride: 1024, order: 'shuffled', jit: 'cold' },
 ];
 
 /** Trials shorter than this are mostly starts of processes. */

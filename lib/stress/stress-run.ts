@@ -60,6 +60,7 @@ class StressRun {
   readonly #notes = new Set<string>();
   readonly #machine = machineFacts();
   #overheadMs = FIRST_OVERHEAD_MS;
+  #isLearned = false;
 
   constructor(found: readonly Found[], options: StressOptions) {
     this.#found = found;
@@ -117,7 +118,9 @@ class StressRun {
   }
 
   #learn(overheadMs: number): void {
-    this.#overheadMs = (this.#overheadMs + Math.max(0, overheadMs)) / 2;
+    const before = this.#isLearned ? this.#overheadMs : overheadMs;
+    this.#overheadMs = Math.max(0, (before + overheadMs) / 2);
+    this.#isLearned = true;
   }
 
   #progress(scenario: number, index: number, partial: TrialOutcome): void {

@@ -1,4 +1,5 @@
 import type { TrialConfig } from '../report/result.ts';
+import type { Pipe } from './syslet-actor.ts';
 import type { TrialMemory } from './trial-memory.ts';
 
 /** What a thread of a trial is told when it starts. */
@@ -18,6 +19,8 @@ export interface ThreadPlan {
   readonly looks: number;
   /** For how long samples are taken. */
   readonly ms: number;
+  /** For blockers and signallers, by the name of their ring. */
+  readonly pipes: Readonly<Record<string, Pipe>>;
   /** Processors that the thread may use; none: any. */
   readonly cpus: readonly number[];
 }

@@ -7,11 +7,12 @@ import type { AnyDefinition } from '../scenario/scenario.ts';
 import { cellCount, cellTexts, registersOf } from './outcome-counter.ts';
 import { type Placing, placeThreads } from './placement.ts';
 import { stateLayout } from './state-layout.ts';
+import { makePipe, type Pipe } from './syslet-actor.ts';
 import type { ThreadMessage, ThreadPlan, ThrownReport } from './thread-plan.ts';
 import { type TrialMemory, trialMemory } from './trial-memory.ts';
 import type { TrialOutcome, TrialRequest } from './trial-request.ts';
 import { valueSource } from './value-source.ts';
-import { Watch } from './watch.ts';
+import { type Stuck, stuckDetail, Watch } from './watch.ts';
 
 const LOOK_MS = 50;
 /** States of a scenario that needs an object of its own for each. */
@@ -37,6 +38,14 @@ function kindOf(definition: AnyDefinition, name: string): string | undefined {
   return (definition.actors[name] as { kind?: string }).kind;
 }
 
+/** A pipe for each ring that blockers block for. */
+function pipesOf({ actors }: AnyDefinition): Record<string, Pipe> {
+  const rings = Object.values(actors).flatMap((actor) =>
+    typeof actor !== 'function' && actor.kind === 'blocker' ? [actor.ring] : [],
+  );
+  return Object.fromEntries([...new Set(rings)].map((ring) => [ring, makePipe()]));
+}
+
 /** Longest stride that the scenario's state allows. */
 export function strideFor(definition: AnyDefinition, wanted: number): number {
   const layout = stateLayout(definition.state);
@@ -54,6 +63,7 @@ export class RunningTrial {
   readonly #cast: Cast;
   readonly #memory: TrialMemory;
   readonly #placing: Placing;
+  readonly #pipes: Readonly<Record<string, Pipe>>;
   readonly #watch: Watch;
   readonly #rare = new Map<number, Readonly<Record<string, number>>>();
   readonly #notes = new Set<string>();
@@ -81,6 +91,7 @@ export class RunningTrial {
       cells: cellCount(definition.result),
     });
     this.#placing = placeThreads(request.config.placement, this.#threads, request.seed);
+    this.#pipes = pipesOf(definition);
     this.#watch = new Watch(this.#memory.control, this.#threads, request.timeoutMs);
     this.#noteCrowd();
   }
@@ -151,6 +162,7 @@ export class RunningTrial {
       actor,
       looks,
       ms,
+      pipes: this.#pipes,
       cpus: cpus[thread] ?? [],
     };
   }
@@ -222,21 +234,9 @@ export class RunningTrial {
     this.#over(this.outcome('died', { message: text, actor, exitCode }));
   }
 
-  #hung(stuck: readonly { thread: number; iteration: number; isGrading: boolean }[]): void {
+  #hung(stuck: readonly Stuck[]): void {
     const names = [...this.#cast.scripted, ...this.#cast.native];
-    const parts = stuck.map(({ thread, iteration, isGrading }) =>
-      isGrading
-        ? `arbiter, setup or teardown in the thread of actor ${names[thread]}`
-        : `actor ${names[thread]} in iteration ${iteration}`,
-    );
-    const who = parts.length > 0 ? parts.join(' and ') : 'nobody that can be told';
-    const limit = this.#request.timeoutMs;
-    const first = stuck[0];
-    const message = `no step within ${limit} ms; stuck: ${who}`;
-    const detail = first
-      ? { message, actor: names[first.thread] ?? '', iteration: first.iteration }
-      : { message };
-    this.#over(this.outcome('hung', detail));
+    this.#over(this.outcome('hung', stuckDetail(stuck, names, this.#request.timeoutMs)));
   }
 
   #over(outcome: TrialOutcome): void {

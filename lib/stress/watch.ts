@@ -1,3 +1,4 @@
+import type { TrialDetail } from '../report/result.ts';
 import {
   ACTING,
   BASE,
@@ -11,11 +12,15 @@ import {
   threadWord,
 } from './control.ts';
 
+/** Threads start slowly on a busy machine, and nothing of the user's is timed by then. */
+const START_LIMIT_MS = 20_000;
+
 /** A thread that keeps the others waiting. */
 export interface Stuck {
   readonly thread: number;
   readonly iteration: number;
-  readonly isGrading: boolean;
+  /** ACTING, GRADING or STARTING. */
+  readonly phase: number;
 }
 
 /** Notices that no thread of a trial has made a step for a while. */
@@ -40,7 +45,14 @@ export class Watch {
       this.#seen = seen;
       this.#since = now;
     }
-    return now - this.#since >= this.#timeoutMs ? this.#stuck() : undefined;
+    return now - this.#since >= this.#limitMs() ? this.#stuck() : undefined;
+  }
+
+  #limitMs(): number {
+    for (let thread = 0; thread < this.#threads; thread++) {
+      if (this.#word(thread, PHASE) === STARTING) return Math.max(this.#timeoutMs, START_LIMIT_MS);
+    }
+    return this.#timeoutMs;
   }
 
   #steps(): string {
@@ -59,11 +71,32 @@ export class Watch {
       .map((thread) => ({
         thread,
         iteration: base + this.#word(thread, SAMPLE),
-        isGrading: this.#word(thread, PHASE) === GRADING,
+        phase: this.#word(thread, PHASE),
       }));
   }
 
   #word(thread: number, word: number): number {
     return Atomics.load(this.#words, threadWord(thread) + word);
   }
+}
+
+/** What is said of a trial that hangs; `names` are those of the threads' actors. */
+export function stuckDetail(
+  stuck: readonly Stuck[],
+  names: readonly string[],
+  limitMs: number,
+): TrialDetail {
+  const parts = stuck.map((one) => stuckText(one, `actor ${names[one.thread]}`));
+  const who = parts.length > 0 ? parts.join(' and ') : 'nobody that can be told';
+  const message = `no step within ${limitMs} ms; stuck: ${who}`;
+  const [first] = stuck;
+  if (!first) return { message };
+  return { message, actor: names[first.thread] ?? '', iteration: first.iteration };
+}
+
+function stuckText({ phase, iteration }: Stuck, actor: string): string {
+  if (phase === STARTING) return `the start of ${actor}`;
+  return phase === GRADING
+    ? `arbiter, setup or teardown in the thread of ${actor}`
+    : `${actor} in iteration ${iteration}`;
 }

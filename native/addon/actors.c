@@ -31,9 +31,9 @@
 #define THREADS	   (4 * LINE)
 #define PHASE	   0
 #define SAMPLE	   1
-#define AT_BARRIER 0
 #define ACTING	   1
 #define WAITING	   2
+#define AT_BARRIER 4
 #define PAST_ALL   0x7fffffff
 
 #define MAX_REGISTERS 64

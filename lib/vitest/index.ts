@@ -1,0 +1,72 @@
+/** `syslets/vitest`: scenarios as tests of one's own suite. */
+import { randomInt } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { test } from 'vitest';
+import { type GradedScenario, grade, mergeRuns, noPaint, scenarioText } from '../report/index.ts';
+import type { TrialConfig } from '../report/result.ts';
+import { DEFAULT_CONFIG, discover, runStress } from '../stress/index.ts';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+export interface ScenarioOptions {
+  /** For how long the scenario runs, starts of its processes included. */
+  readonly timeMs?: number;
+  /** Default: another one each time; a failure names it. */
+  readonly seed?: number;
+  /** One configuration instead of each in its turn. */
+  readonly config?: Partial<TrialConfig>;
+  /** Without a step for so long, a trial hangs. */
+  readonly timeoutMs?: number;
+}
+
+const DEFAULT_TIME_MS = 2000;
+/** Processes start slowly on a busy machine, and one that hangs is waited for. */
+const PATIENCE_MS = 60_000;
+
+/** A scenario failed: the message is its table of outcomes and the command that runs it again. */
+export class ScenarioFailure extends Error {
+  override readonly name = 'ScenarioFailure';
+  readonly scenario: GradedScenario;
+
+  constructor(scenario: GradedScenario) {
+    super(`\n${scenarioText(scenario, { paint: noPaint })}`);
+    this.scenario = scenario;
+  }
+}
+
+/** Runs the scenario of a file (a path or URL) and grades it; throws nothing if it fails. */
+export async function runScenario(
+  file: string | URL,
+  options: ScenarioOptions = {},
+): Promise<GradedScenario> {
+  const path = file instanceof URL || file.startsWith('file:') ? fileURLToPath(file) : file;
+  const { timeMs = DEFAULT_TIME_MS, seed = randomInt(2 ** 32), config, timeoutMs } = options;
+  const result = await runStress(await discover([path]), {
+    tool: version,
+    timeMs,
+    seed,
+    config: config && { ...DEFAULT_CONFIG, ...config },
+    timeoutMs,
+  });
+  const [graded] = grade(mergeRuns([[result, path]])).scenarios;
+  return graded as GradedScenario;
+}
+
+/**
+ * A test that runs a scenario and fails if something forbidden was seen or a trial did not end
+ * well. Where the scenario cannot run (no addon) the test is skipped, with the reason.
+ */
+export function testScenario(
+  name: string,
+  file: string | URL,
+  options: ScenarioOptions = {},
+): void {
+  const timeout = (options.timeMs ?? DEFAULT_TIME_MS) + PATIENCE_MS;
+  test(name, { timeout }, async (context) => {
+    const scenario = await runScenario(file, options);
+    const [skipped] = scenario.skipped;
+    if (skipped !== undefined) context.skip(skipped);
+    if (scenario.verdict === 'failed') throw new ScenarioFailure(scenario);
+  });
+}

@@ -1,0 +1,131 @@
+import { availableParallelism } from 'node:os';
+import { expect, test } from 'vitest';
+import { fixture, refused, stress } from './stress.ts';
+
+const CONFIG = 'placement=free,stride=256';
+
+test('an outcome that is not in the table fails, and is printed whole', () => {
+  const { status, stdout, trial } = stress(fixture('unlisted.ts'), '--time', '1s', '--seed', '1');
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/123456, -7 .*forbidden.*not in the table/);
+  expect(trial.counts).toEqual({ '123456, -7': trial.samples });
+});
+
+test('a failure ends with the command that runs it again', () => {
+  const first = stress(fixture('unlisted.ts'), '--time', '1s', '--seed', '1');
+  const command = first.stdout.match(/first failure again:\n {2}syslets stress (.*)\n/)?.[1] ?? '';
+  expect(command).toContain(fixture('unlisted.ts'));
+  const again = stress(...command.split(' '), '--time', '1s');
+  expect(again.status).toBe(1);
+  expect(again.trial.config).toEqual(first.trial.config);
+  expect(again.trial.seed).toBe(first.trial.seed);
+});
+
+test('an actor that throws: which one, iteration, stack', () => {
+  const { status, stdout, trial } = stress(
+    fixture('throws.ts'),
+    '--time',
+    '1s',
+    '--config',
+    CONFIG,
+  );
+  expect(status).toBe(1);
+  expect(trial.end).toBe('threw');
+  expect(trial.detail).toMatchObject({
+    actor: 'angry',
+    iteration: 1000,
+    message: 'actor angry threw in iteration 1000: RangeError: enough',
+  });
+  expect(trial.detail?.stack).toMatch(/throws\.ts:\d+/);
+  expect(stdout).toContain('actor angry threw in iteration 1000: RangeError: enough');
+});
+
+test('an actor that never ends: a time limit, and who is stuck where', () => {
+  const { status, stdout, trial } = stress(fixture('hangs.ts'), '--time', '1s', '--config', CONFIG);
+  expect(status).toBe(1);
+  expect(trial.end).toBe('hung');
+  expect(trial.detail).toMatchObject({ actor: 'endless', iteration: 500 });
+  expect(stdout).toContain('no step within 400 ms; stuck: actor endless in iteration 500');
+});
+
+test('--timeout sets the limit', () => {
+  const { trial } = stress(
+    ...[fixture('hangs.ts'), '--time', '1s', '--config', CONFIG, '--timeout', '150ms'],
+  );
+  expect(trial.detail?.message).toContain('no step within 150 ms');
+});
+
+test('a process that is killed is a result', () => {
+  const { status, trial } = stress(fixture('dies.ts'), '--time', '1s', '--config', CONFIG);
+  expect(status).toBe(1);
+  expect(trial.end).toBe('died');
+  expect(trial.detail).toMatchObject({ signal: 'SIGKILL' });
+});
+
+test('a thread that ends itself is a result', () => {
+  const { status, trial } = stress(fixture('exits.ts'), '--time', '1s', '--config', CONFIG);
+  expect(status).toBe(1);
+  expect(trial).toMatchObject({ end: 'died', detail: { actor: 'leaver', exitCode: 3 } });
+});
+
+test('more actors than processors: runs, and says so', () => {
+  const { status, stdout, trial } = stress(fixture('crowd.ts'), '--time', '2s', '--config', CONFIG);
+  expect(status).toBe(0);
+  expect(trial.counts).toEqual({ '8': trial.samples });
+  expect(trial.samples).toBeGreaterThan(0);
+  if (availableParallelism() >= 8) return;
+  expect(stdout).toContain('more actors than processors: 8 threads on');
+});
+
+test.each([
+  [
+    'duplicate names',
+    ['twins'],
+    /two scenarios are called fixture\/twin, in .*one\.ts and .*two\.ts/,
+  ],
+  [
+    'no scenario in a file',
+    ['no-scenario.ts'],
+    /no-scenario\.ts has no scenario: expected `export default scenario/,
+  ],
+  [
+    'a wrong definition',
+    ['broken.ts'],
+    /scenario 'fixture\/broken': it has 1 actors, expected 2 to 8/,
+  ],
+])('refuses %s', (_, [file = ''], message) => {
+  const { status, stderr } = refused(fixture(file), '--time', '1s');
+  expect(stderr).toMatch(message);
+  expect(status).toBe(2);
+});
+
+test.each([
+  ['a shard out of range', ['--shard', '5/4'], /--shard is '5\/4': part 5 of 4, expected 1 to 4/],
+  ['shard 0', ['--shard', '0/4'], /--shard is '0\/4': part 0 of 4, expected 1 to 4/],
+  [
+    'a shard that is none',
+    ['--shard', 'x'],
+    /expected a part and how many there are, such as 1\/4/,
+  ],
+  ['a time', ['--time', 'soon'], /--time is 'soon', expected a time such as 30s/],
+  ['a seed', ['--seed', '-1'], /--seed is '-1', expected an integer from 0/],
+  ['a configuration', ['--config', 'place=one'], /there is no 'place', expected placement, stride/],
+  [
+    'a placement',
+    ['--config', 'placement=two'],
+    /--config placement is 'two', expected spread, one, free/,
+  ],
+  ['a stride', ['--config', 'stride=0'], /--config stride is '0', expected an integer from 1 to/],
+  ['a filter that fits nothing', ['--filter', 'zzz'], /no scenario fits the filter/],
+  [
+    'a filter that is no pattern',
+    ['--filter', '/(/'],
+    /--filter is '\/\(\/': Invalid regular expression/,
+  ],
+  ['an unknown scenario', ['litmus/none'], /there is no scenario and no file 'litmus\/none'/],
+  ['an unknown file', ['none.ts'], /there is no file «none\.ts»/],
+])('refuses %s', (_, args, message) => {
+  const { status, stderr } = refused(...args);
+  expect(stderr).toMatch(message);
+  expect(status).toBe(2);
+});

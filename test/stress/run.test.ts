@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { fixture, refused, stress } from './stress.ts';
+
+test('a run of several scenarios keeps to its time and gives raw counts', () => {
+  const { status, result, stdout } = stress(
+    'litmus/mp',
+    'litmus/mp-atomics',
+    '--time',
+    '4s',
+    '--seed',
+    '9',
+  );
+  expect(status).toBe(0);
+  expect(stdout).toContain('seed 9');
+  expect(result).toMatchObject({ format: 'syslets-stress', version: 1, seed: 9, shard: null });
+  expect(result.scenarios.map(({ name }) => name)).toEqual(['litmus/mp', 'litmus/mp-atomics']);
+  for (const { trials } of result.scenarios) {
+    expect(trials.length).toBeGreaterThan(0);
+    for (const { samples, counts, end } of trials) {
+      expect(end).toBe('ok');
+      expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(samples);
+    }
+  }
+});
+
+test('plain accesses of two threads show the weak outcome of store buffering', () => {
+  const { result } = stress('litmus/sb', '--time', '2s', '--config', 'placement=spread');
+  const counts = result.scenarios[0]?.trials[0]?.counts ?? {};
+  expect(Object.keys(counts)).toContain('0, 0');
+});
+
+test('Atomics never show it', () => {
+  const { status, trial } = stress(
+    'litmus/sb-atomics',
+    '--time',
+    '2s',
+    '--config',
+    'placement=spread',
+  );
+  expect(status).toBe(0);
+  expect(trial.counts).not.toHaveProperty('0, 0');
+});
+
+test('the same seed makes the same trials', () => {
+  const plan = (seed: string) =>
+    stress('litmus/corr', '--time', '1s', '--seed', seed).result.scenarios[0]?.trials.map(
+      ({ config, seed: own }) => ({ config, own }),
+    );
+  const [one, same, other] = [plan('5'), plan('5'), plan('6')];
+  expect(same).toEqual(one);
+  expect(other?.[0]?.own).not.toBe(one?.[0]?.own);
+});
+
+test('shards are parts of one run', () => {
+  const names = ['litmus/corr', 'litmus/mp', 'litmus/r'];
+  const shards = ['1/2', '2/2'].map((shard) =>
+    stress(...names, '--time', '1s', '--seed', '3', '--shard', shard),
+  );
+  const seeds = shards.flatMap(({ result }) =>
+    result.scenarios.flatMap(({ trials }) => trials.map(({ seed }) => seed)),
+  );
+  expect(shards.map(({ result }) => result.shard)).toEqual([
+    { index: 1, count: 2 },
+    { index: 2, count: 2 },
+  ]);
+  expect(seeds).toHaveLength(names.length);
+  expect(new Set(seeds).size).toBe(names.length);
+});
+
+test('--list shows names and descriptions, --filter chooses', () => {
+  const { stdout, status } = refused('--list', '--filter', '/sb/');
+  expect(status).toBe(0);
+  expect(
+    stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split(' ')[0]),
+  ).toEqual(['litmus/sb', 'litmus/sb-atomics']);
+});
+
+test("a user's own module is tested as it is", () => {
+  const { status, result } = stress(fixture('ring-buffer.scenario.ts'), '--time', '1s');
+  expect(status).toBe(0);
+  expect(result.scenarios[0]?.trials[0]?.samples).toBeGreaterThan(1000);
+});
+
+test('a classic script is tested as it is', () => {
+  const { status, result } = stress(fixture('classic.scenario.ts'), '--time', '1s');
+  expect(status).toBe(0);
+  expect(result.scenarios[0]?.trials[0]?.counts).toHaveProperty(['2, 3']);
+});
+
+test.each([
+  ['packed, in step, interpreted', ',sync=1,jit=cold'],
+  ['on lines, shuffled, on one processor', ',padding=lines,order=shuffled,placement=one'],
+])('fields of all kinds are fresh for each sample: %s', (_, more) => {
+  const config = `placement=free,stride=64,padding=packed${more}`;
+  const { status, stdout, trial } = stress(fixture('plain.js'), '--time', '1s', '--config', config);
+  expect(stdout).toContain('PASSED');
+  expect(trial.counts).toEqual({ '21, 0.5, true': trial.samples });
+  expect(status).toBe(0);
+});
+
+test('works where code from strings is forbidden', () => {
+  const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+  const json = `/tmp/syslets-no-codegen-${process.pid}.json`;
+  const flag = '--disallow-code-generation-from-strings';
+  const args = [flag, cli, 'stress', fixture('plain.js'), '--time', '1s', '--json', json];
+  expect(execFileSync(process.execPath, args).toString()).toContain('PASSED');
+  expect(readFileSync(json, 'utf8')).toContain('"21, 0.5, true"');
+});

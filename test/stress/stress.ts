@@ -1,0 +1,36 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
+import type { RunResult, Trial } from '../../lib/report/index.ts';
+import { type Run, runProgram } from '../cli/run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'syslets-stress-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A file of test/stress/fixtures. */
+export function fixture(name: string): string {
+  return fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+}
+
+export interface StressRun extends Run {
+  readonly result: RunResult;
+  /** The only trial of the only scenario. */
+  readonly trial: Trial;
+}
+
+let runs = 0;
+
+/** Runs `syslets stress` and reads what it wrote. */
+export function stress(...args: readonly string[]): StressRun {
+  const json = join(folder, `${++runs}.json`);
+  const run = runProgram('cli/main.js', ['stress', ...args, '--json', json]);
+  const result = JSON.parse(readFileSync(json, 'utf8')) as RunResult;
+  return { ...run, result, trial: result.scenarios[0]?.trials[0] as Trial };
+}
+
+/** Runs `syslets stress` where it is to refuse. */
+export function refused(...args: readonly string[]): Run {
+  return runProgram('cli/main.js', ['stress', ...args, '--json', join(folder, 'none.json')]);
+}
