@@ -66,10 +66,11 @@ export class Engine implements Runner {
   }
 
   #run(request: Request, slot: Slot): void {
-    const { words, stream, fd } = request;
-    const { nr, streamNr } = request.operation as Operation;
-    slot.begin(stream ? streamNr : nr);
-    slot.setInt(0, fd);
+    const { words } = request;
+    const { call, streamCall } = request.operation as Operation;
+    const { nr, hint } = request.stream ? streamCall : call;
+    slot.begin(nr);
+    slot.setInt(0, request.fd);
     slot.setParts(1, words[BUF] as number, words[BUF + 1] as number);
     slot.setParts(2, words[NBYTES] as number, words[NBYTES + 1] as number);
     slot.setParts(3, words[OFFSET] as number, words[OFFSET + 1] as number);
@@ -77,6 +78,7 @@ export class Engine implements Runner {
     slot.restarts = true;
     slot.interrupted = false;
     slot.pin = request.memory?.view;
+    slot.hint = hint;
     const result = this.loop.run(slot);
     if (slot.busy) this.#blocked(request, slot);
     else this.over(request, result, slot);
@@ -122,10 +124,9 @@ export class Engine implements Runner {
     else this.#startInOrder(request);
   }
 
-  /** Nothing was read or written. A signal that is not aio_cancel's does not end a request. */
+  /** Nothing was read or written. Only aio_cancel and the end of the loop end a request so. */
   #interrupted(request: Request): void {
-    if (request.cancelling) this.#finish(request, -ECANCELED);
-    else if (this.loop.closed) this.#finish(request, -EINTR);
+    if (request.cancelling || this.loop.closed) this.#finish(request, -ECANCELED);
     else this.#start(request);
   }
 
@@ -170,13 +171,18 @@ export class Engine implements Runner {
     if (--next.ahead === 0) this.#goOn(next);
   }
 
+  #turn(request: Request): void {
+    if (this.loop.closed) this.#finish(request, -ECANCELED);
+    else this.#start(request);
+  }
+
   /** Not from inside of each other: a queue may be longer than the stack is deep. */
   #goOn(request: Request): void {
     const ready = this.#ready;
     if (ready.push(request) > 1) return;
     for (let i = 0; i < ready.length; i++) {
       const next = ready[i] as Request;
-      if (next.state === 'waiting') this.#start(next);
+      if (next.state === 'waiting') this.#turn(next);
     }
     ready.length = 0;
   }

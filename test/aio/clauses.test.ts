@@ -1,12 +1,16 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { expect, test } from 'vitest';
 import * as aio from '../../lib/aio/index.ts';
 
 // docs/aio.md says for each clause of the standard which test shows it: all of those must exist.
 
-const read = (path: string) =>
-  readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+const bytesOf = (path: string) => Buffer.byteLength(read(path));
 
 const [, clauses = ''] = read('docs/aio.md').split('\n## Each clause, and its test\n');
 const sections = (clauses.split('\n## ')[0] ?? '').split('\n### ').slice(1);
@@ -50,4 +54,15 @@ test('what has no test says why: Linux does it, or it cannot happen', () => {
   const untested = all.filter(({ test: where }) => where === '-').map(({ here }) => here);
   expect(untested.filter((here) => !/Linux|does not/.test(here))).toEqual([]);
   expect(tested.length).toBeGreaterThan(10 * untested.length);
+});
+
+test('the example of docs/aio.md runs as a program that has installed the package', () => {
+  const [, example = ''] = read('docs/aio.md').split('```ts\n');
+  const module = ts.ModuleKind.ESNext;
+  const { outputText } = ts.transpileModule(example.split('```')[0] ?? '', {
+    compilerOptions: { module },
+  });
+  const args = ['--input-type=module', '--eval', outputText];
+  const run = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', timeout: 20_000 });
+  expect([run.stderr, run.stdout]).toEqual(['', `${Math.min(4096, bytesOf('LICENSE'))} bytes\n`]);
 });
