@@ -18,7 +18,7 @@ export function compiled(source: string, ...options: readonly string[]): string 
   const program = join(folder, source.replace(/\.c$/, ''));
   const flags = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', ...options];
   const file = fileURLToPath(new URL(source, import.meta.url));
-  execFileSync('cc', [...flags, '-o', program, file, '-lrt']);
+  execFileSync('cc', ['-o', program, file, ...flags, '-lrt']);
   return program;
 }
 
