@@ -1,6 +1,7 @@
 import type { Access } from './access.ts';
 import { readValue, writeValue } from './bytes.ts';
 import { accessor, type Position } from './codegen.ts';
+import { tableOf } from './fits.ts';
 import { checkValue } from './value-check.ts';
 import {
   badFor,
@@ -21,7 +22,9 @@ export interface Accessors {
 export function memberAccessors(access: Access, align: number, room: number): Accessors {
   const { offset } = access;
   const source = accessor(access, { offset: String(offset), step: offset || 8, align, room });
-  const made = source && compile(`{ get() { ${source.get} }, set(v) { ${source.set} } }`, access);
+  const made =
+    source &&
+    compile(`{ get() { ${source.get} }, set(v) { ${source.set} } }`, access, source.table);
   return (made as Accessors | undefined) ?? slowAccessors(access);
 }
 
@@ -34,7 +37,7 @@ export function elementAccessors(access: Access, align: number): ElementAccessor
   const head = 'if (i < 0 || i >= this[N] || i !== Math.floor(i)) outside(this, i);';
   const text =
     source && `{ get(i) { ${head} ${source.get} }, set(i, v) { ${head} ${source.set} } }`;
-  const made = text && compile(text, access);
+  const made = text && compile(text, access, source.table);
   return (made as ElementAccessors | undefined) ?? slowElements(access);
 }
 
@@ -68,9 +71,10 @@ function slowKid(key: symbol): KidGetter['get'] {
   };
 }
 
-function compile(text: string, access: Access): unknown {
+function compile(text: string, access: Access, table: number): unknown {
   const gone = goneFor(access.path);
   return evaluated(text, {
+    F: tableOf(table),
     M: memoryKey,
     B: baseKey,
     N: countKey,

@@ -1,4 +1,5 @@
 import type { Access } from './access.ts';
+import { widestTable } from './fits.ts';
 import { hostIsLittle } from './memory.ts';
 import { widthOf } from './value-check.ts';
 
@@ -10,6 +11,8 @@ import { widthOf } from './value-check.ts';
 export interface Accessor {
   readonly get: string;
   readonly set: string;
+  /** Width of the table that the setter calls `F`. */
+  readonly table: number;
 }
 
 /** Where a value lies: `base` in bytes is a multiple of `align`, then a constant or an index. */
@@ -29,6 +32,8 @@ export interface Position {
 /** One load or store of 1, 2, 4 or 8 bytes. */
 interface Unit {
   readonly load: string;
+  /** The name under which a bigint is best stored: see bigCheck(). */
+  readonly big: 'v' | 'w';
   readonly store: (value: string) => string;
 }
 
@@ -58,6 +63,7 @@ function unit(kind: string, size: number, little: boolean, position: Position): 
   }
   const method = methods[kind];
   return {
+    big: 'v',
     load: `let x; try { x = this[M].dv.get${method}(${at}, ${little}); } catch { gone(this); }`,
     store: (value) =>
       `try { this[M].dv.set${method}(${at}, ${value}, ${little}); } catch { gone(this); }`,
@@ -67,6 +73,7 @@ function unit(kind: string, size: number, little: boolean, position: Position): 
 // A typed array answers undefined, and ignores stores, once its buffer has shrunk or is detached.
 function direct(kind: string, index: string): Unit {
   return {
+    big: 'w',
     load: `const x = this[M].${kind}[${index}]; if (x === undefined) gone(this);`,
     // The load is dead code to the compiler, whose check of the index serves both.
     store: (value) =>
@@ -80,9 +87,11 @@ export function accessor(access: Access, position: Position): Accessor | undefin
   if (access.bits) return bitsAccessor(access, position);
   const kind = `${access.form === 'float' ? 'f' : access.form === 'signed' ? 'i' : 'u'}`;
   const whole = unit(`${kind}${access.size * 8}`, access.size, access.little, position);
+  const { source, table } = check(access);
   return {
     get: `${whole.load} return ${fromRaw(access, 'x')};`,
-    set: `${check(access)} ${whole.store(toRaw(access))}`,
+    set: `${source} ${whole.store(toRaw(access, whole))}`,
+    table,
   };
 }
 
@@ -91,32 +100,56 @@ function fromRaw(access: Access, raw: string): string {
   return access.value === 'bigint' && access.size < 8 ? `BigInt(${raw})` : raw;
 }
 
-function toRaw(access: Access): string {
+function toRaw(access: Access, whole: Unit): string {
   if (access.value === 'boolean') return '+v';
-  return access.value === 'bigint' && access.size < 8 ? 'Number(v)' : 'v';
+  if (access.value !== 'bigint') return 'v';
+  return access.size < 8 ? 'Number(v)' : whole.big;
+}
+
+/** The source of a check, and the width of the table that it looks up as `F`. */
+interface Check {
+  readonly source: string;
+  readonly table: number;
 }
 
 /** Throws unless `v` has the right type and fits. */
-function check(access: Access): string {
+function check(access: Access): Check {
   const wrongType = `typeof v !== '${access.value}'`;
-  if (access.form === 'bool' || access.form === 'float') return `if (${wrongType}) bad(v);`;
+  if (access.form === 'bool' || access.form === 'float') {
+    return { source: `if (${wrongType}) bad(v);`, table: 0 };
+  }
   const width = widthOf(access);
-  const unfit = access.value === 'bigint' ? bigUnfit(access, width) : unfitNumber(access, width);
-  return `if (${wrongType} || ${unfit}) bad(v);`;
+  if (access.value === 'bigint') return { source: bigCheck(access, width, wrongType), table: 0 };
+  const { key, table } = numberKey(access, width);
+  return { source: `if (${wrongType} || F[${key}] === undefined) bad(v);`, table };
 }
 
-function bigUnfit(access: Access, width: number): string {
-  return `BigInt.as${access.form === 'signed' ? 'Int' : 'Uint'}N(${width}, v) !== v`;
+// V8 knows `w` as 64 bits, which a typed array stores as they are (a DataView is better off with
+// `v`). The operator throws for most that is no bigint; typeof finds the objects that it converts.
+function bigCheck(access: Access, width: number, wrongType: string): string {
+  const cut = `BigInt.as${access.form === 'signed' ? 'Int' : 'Uint'}N(${width}, w)`;
+  return (
+    'let w; try { w = v | 0n; } catch { bad(v); } ' +
+    `if (F[${cut} !== w ? 1 : 0] === undefined || F[${wrongType} ? 1 : 0] === undefined) bad(v);`
+  );
 }
 
-// Of the forms tried, what V8 folds away most: it knows the range of many values. NaN differs from
-// its own floor.
-function unfitNumber(access: Access, width: number): string {
+/** What is looked up: an index in the table where `v` fits, else none. */
+function numberKey(access: Access, width: number): { key: string; table: number } {
   const isSigned = access.form === 'signed';
-  if (!isSigned && width === 32) return 'v !== v >>> 0';
-  const least = isSigned ? -(2 ** (width - 1)) : 0;
-  const most = isSigned ? 2 ** (width - 1) - 1 : 2 ** width - 1;
-  return `v < ${least} || v > ${most} || v !== Math.floor(v)`;
+  if (width > widestTable) {
+    return { key: `v !== ${isSigned ? signedPart(width) : unsignedPart(width)} ? 1 : 0`, table: 0 };
+  }
+  // A sum rounds: a small fraction must not get lost in it.
+  return { key: isSigned ? `v === (v | 0) ? v + ${2 ** (width - 1)} : -1` : 'v', table: width };
+}
+
+function signedPart(width: number): string {
+  return width === 32 ? '(v | 0)' : `(v << ${32 - width} >> ${32 - width})`;
+}
+
+function unsignedPart(width: number): string {
+  return width === 32 ? '(v >>> 0)' : `(v & ${2 ** width - 1})`;
 }
 
 interface Window {
@@ -156,9 +189,11 @@ function narrowBits(access: Access, shift: number, whole: Unit): Accessor {
   const value = { number, boolean: `${number} !== 0`, bigint: `BigInt(${number})` }[access.value];
   const given = access.value === 'bigint' ? 'Number(v)' : access.value === 'boolean' ? '+v' : 'v';
   const merged = `(x & ~(${mask} << ${shift}) | (${given} & ${mask}) << ${shift}) >>> 0`;
+  const { source, table } = check(access);
   return {
     get: `${whole.load} return ${value};`,
-    set: `${check(access)} ${whole.load} ${whole.store(merged)}`,
+    set: `${source} ${whole.load} ${whole.store(merged)}`,
+    table,
   };
 }
 
@@ -168,8 +203,10 @@ function wideBits(access: Access, shift: number, whole: Unit): Accessor {
   const value = access.value === 'bigint' ? cut : `Number(${cut})`;
   const hole = BigInt.asUintN(64, ~((2n ** BigInt(width) - 1n) << BigInt(shift)));
   const given = `BigInt.asUintN(${width}, BigInt(v)) << ${shift}n`;
+  const { source, table } = check(access);
   return {
     get: `${whole.load} return ${access.value === 'boolean' ? `${cut} !== 0n` : value};`,
-    set: `${check(access)} ${whole.load} ${whole.store(`x & ${hole}n | ${given}`)}`,
+    set: `${source} ${whole.load} ${whole.store(`x & ${hole}n | ${given}`)}`,
+    table,
   };
 }
