@@ -1,5 +1,5 @@
 import type { Access } from './access.ts';
-import { widestTable } from './fits.ts';
+import { check } from './check-source.ts';
 import { hostIsLittle } from './memory.ts';
 import { widthOf } from './value-check.ts';
 
@@ -13,9 +13,14 @@ export interface Accessor {
   readonly set: string;
   /** Width of the table that the setter calls `F`. */
   readonly table: number;
+  /** Which array of a Memory has such elements; of a bit-field, its bytes. */
+  readonly kind: string;
 }
 
-/** Where a value lies: `base` in bytes is a multiple of `align`, then a constant or an index. */
+/**
+ * Where a value lies: `base` in bytes is a multiple of `align`, then a constant or an index. What
+ * moves (see cursor()) adds its index times `stride`.
+ */
 export interface Position {
   /** `12`, or `i * 4` in an array. */
   readonly offset: string;
@@ -27,6 +32,12 @@ export interface Position {
   readonly align: number;
   /** Bytes of the record: nothing beyond may be touched, also to get at a bit-field. */
   readonly room: number;
+  /** Bytes from one place to the next of a view that moves, else 0. */
+  readonly stride: number;
+  /** Whether the array has a typed array of its own, `this[P]`, from its first element to its last. */
+  readonly own?: boolean;
+  /** What is called where the bytes are not there. */
+  readonly fail: string;
 }
 
 /** One load or store of 1, 2, 4 or 8 bytes. */
@@ -49,35 +60,41 @@ const methods: Readonly<Record<string, string>> = {
   f64: 'Float64',
 };
 
-function isDirect(size: number, little: boolean, position: Position): boolean {
+/** Whether a typed array reaches the value: in this machine's order, at a multiple of its size. */
+export function isDirect(size: number, little: boolean, position: Position): boolean {
   if (size === 1) return true;
-  return little === hostIsLittle && position.align % size === 0 && position.step % size === 0;
+  const { align, step, stride } = position;
+  return little === hostIsLittle && [align, step, stride].every((bytes) => bytes % size === 0);
 }
 
 function unit(kind: string, size: number, little: boolean, position: Position): Unit {
-  const at = `this[B] + ${position.offset}`;
+  const { offset, stride, fail } = position;
+  if (position.own) return direct('this[P]', 'i', fail);
   if (isDirect(size, little, position)) {
-    const shift = shifts[size];
-    const offset = position.index ?? `(${position.offset} >> ${shift})`;
-    return direct(kind, `(this[B] >> ${shift}) + ${offset}`);
+    const shift = shifts[size] ?? 0;
+    const place = `(this[B] >> ${shift}) + ${position.index ?? `(${offset} >> ${shift})`}`;
+    // "| 0" says that a sum cannot overflow.
+    const index = stride > 0 ? `this[I][0] * ${stride >> shift} + (${place}) | 0` : place;
+    return direct(`this[M].${kind}`, index, fail);
   }
+  const at = `this[B] + ${stride > 0 ? `this[I][0] * ${stride} + ` : ''}${offset}`;
   const method = methods[kind];
   return {
     big: 'v',
-    load: `let x; try { x = this[M].dv.get${method}(${at}, ${little}); } catch { gone(this); }`,
+    load: `let x; try { x = this[M].dv.get${method}(${at}, ${little}); } catch { ${fail}; }`,
     store: (value) =>
-      `try { this[M].dv.set${method}(${at}, ${value}, ${little}); } catch { gone(this); }`,
+      `try { this[M].dv.set${method}(${at}, ${value}, ${little}); } catch { ${fail}; }`,
   };
 }
 
 // A typed array answers undefined, and ignores stores, once its buffer has shrunk or is detached.
-function direct(kind: string, index: string): Unit {
+function direct(array: string, index: string, fail: string): Unit {
   return {
     big: 'w',
-    load: `const x = this[M].${kind}[${index}]; if (x === undefined) gone(this);`,
+    load: `const x = ${array}[${index}]; if (x === undefined) ${fail};`,
     // The load is dead code to the compiler, whose check of the index serves both.
     store: (value) =>
-      `const a = this[M].${kind}, n = ${index}; a[n] = ${value}; if (a[n] === undefined) gone(this);`,
+      `const a = ${array}, n = ${index}; a[n] = ${value}; if (a[n] === undefined) ${fail};`,
   };
 }
 
@@ -85,13 +102,15 @@ function direct(kind: string, index: string): Unit {
 export function accessor(access: Access, position: Position): Accessor | undefined {
   if (access.longDouble || access.size > 8) return undefined;
   if (access.bits) return bitsAccessor(access, position);
-  const kind = `${access.form === 'float' ? 'f' : access.form === 'signed' ? 'i' : 'u'}`;
-  const whole = unit(`${kind}${access.size * 8}`, access.size, access.little, position);
+  const form = access.form === 'float' ? 'f' : access.form === 'signed' ? 'i' : 'u';
+  const kind = `${form}${access.size * 8}`;
+  const whole = unit(kind, access.size, access.little, position);
   const { source, table } = check(access);
   return {
     get: `${whole.load} return ${fromRaw(access, 'x')};`,
     set: `${source} ${whole.store(toRaw(access, whole))}`,
     table,
+    kind,
   };
 }
 
@@ -104,52 +123,6 @@ function toRaw(access: Access, whole: Unit): string {
   if (access.value === 'boolean') return '+v';
   if (access.value !== 'bigint') return 'v';
   return access.size < 8 ? 'Number(v)' : whole.big;
-}
-
-/** The source of a check, and the width of the table that it looks up as `F`. */
-interface Check {
-  readonly source: string;
-  readonly table: number;
-}
-
-/** Throws unless `v` has the right type and fits. */
-function check(access: Access): Check {
-  const wrongType = `typeof v !== '${access.value}'`;
-  if (access.form === 'bool' || access.form === 'float') {
-    return { source: `if (${wrongType}) bad(v);`, table: 0 };
-  }
-  const width = widthOf(access);
-  if (access.value === 'bigint') return { source: bigCheck(access, width, wrongType), table: 0 };
-  const { key, table } = numberKey(access, width);
-  return { source: `if (${wrongType} || F[${key}] === undefined) bad(v);`, table };
-}
-
-// V8 knows `w` as 64 bits, which a typed array stores as they are (a DataView is better off with
-// `v`). The operator throws for most that is no bigint; typeof finds the objects that it converts.
-function bigCheck(access: Access, width: number, wrongType: string): string {
-  const cut = `BigInt.as${access.form === 'signed' ? 'Int' : 'Uint'}N(${width}, w)`;
-  return (
-    'let w; try { w = v | 0n; } catch { bad(v); } ' +
-    `if (F[${cut} !== w ? 1 : 0] === undefined || F[${wrongType} ? 1 : 0] === undefined) bad(v);`
-  );
-}
-
-/** What is looked up: an index in the table where `v` fits, else none. */
-function numberKey(access: Access, width: number): { key: string; table: number } {
-  const isSigned = access.form === 'signed';
-  if (width > widestTable) {
-    return { key: `v !== ${isSigned ? signedPart(width) : unsignedPart(width)} ? 1 : 0`, table: 0 };
-  }
-  // A sum rounds: a small fraction must not get lost in it.
-  return { key: isSigned ? `v === (v | 0) ? v + ${2 ** (width - 1)} : -1` : 'v', table: width };
-}
-
-function signedPart(width: number): string {
-  return width === 32 ? '(v | 0)' : `(v << ${32 - width} >> ${32 - width})`;
-}
-
-function unsignedPart(width: number): string {
-  return width === 32 ? '(v >>> 0)' : `(v & ${2 ** width - 1})`;
 }
 
 interface Window {
@@ -194,6 +167,7 @@ function narrowBits(access: Access, shift: number, whole: Unit): Accessor {
     get: `${whole.load} return ${value};`,
     set: `${source} ${whole.load} ${whole.store(merged)}`,
     table,
+    kind: 'u8',
   };
 }
 
@@ -208,5 +182,6 @@ function wideBits(access: Access, shift: number, whole: Unit): Accessor {
     get: `${whole.load} return ${access.value === 'boolean' ? `${cut} !== 0n` : value};`,
     set: `${source} ${whole.load} ${whole.store(`x & ${hole}n | ${given}`)}`,
     table,
+    kind: 'u8',
   };
 }
