@@ -16,7 +16,7 @@ export function checkText(rows: readonly CheckRow[]): string {
 function resultText(row: CheckRow): string {
   if (row.status === 'not checked') return `not checked: ${row.reason ?? ''}`;
   if (row.status === 'refused') return 'the compiler refused the source';
-  const asked = `${row.types} types, ${row.answers} answers`;
+  const asked = `${row.types} ${row.types === 1 ? 'type' : 'types'}, ${row.answers} answers`;
   const count = row.differences.length;
   return count === 0 ? `same (${asked})` : `${count} DIFFERENT (${asked})`;
 }

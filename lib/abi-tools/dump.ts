@@ -2,6 +2,7 @@ import { bareType } from '../abi/access.ts';
 import { readValue } from '../abi/bytes.ts';
 import { layout, type RecordType, resolveType, type Target, type Type } from '../abi/index.ts';
 import { leavesOf } from './leaves.ts';
+import { segmentsOf } from './segments.ts';
 import { typeText } from './type-text.ts';
 import { UserError } from './user-error.ts';
 
@@ -45,9 +46,10 @@ function dumpOne(type: RecordType, target: Target, file: Uint8Array, base: numbe
   const { size } = layout(type, target);
   const dv = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const spans = spansOf(type, target, dv, base);
-  const width = Math.max(6, ...spans.map((span) => span.name.length));
+  const all = withHoles(spans, size, holesOf(type, target));
+  const width = Math.max(6, ...all.map((span) => span.name.length));
   const title = `${typeText(type, target)} at ${base} (${size} bytes, ${target.name})`;
-  const lines = withHoles(spans, size).flatMap((span) => spanLines(span, file, base, width));
+  const lines = all.flatMap((span) => spanLines(span, file, base, width));
   return [title, ...lines].join('\n');
 }
 
@@ -69,12 +71,25 @@ function valueText(value: number | bigint | boolean): string {
   return whole > 9n ? `${whole} (0x${whole.toString(16)})` : String(whole);
 }
 
-/** Bytes that no member covers, in their places. */
-function withHoles(spans: readonly Span[], size: number): Span[] {
+type Bytes = Pick<Span, 'from' | 'to'>;
+
+function holesOf(type: RecordType, target: Target): Bytes[] {
+  const holes = segmentsOf(type, target).filter(({ kind }) => kind === 'hole');
+  return holes.map(({ bitOffset, bits }) => {
+    return { from: Math.ceil(bitOffset / 8), to: Math.floor((bitOffset + bits) / 8) };
+  });
+}
+
+/** Bytes that are in no span, in their places: holes, or elements in the middle of long arrays. */
+function withHoles(spans: readonly Span[], size: number, holes: readonly Bytes[]): Span[] {
   const all: Span[] = [];
   let end = 0;
   for (const span of spans) {
-    if (span.from > end) all.push({ from: end, to: span.from, name: '(not shown)', value: '' });
+    if (span.from > end) {
+      const isHole = holes.some(({ from, to }) => from <= end && span.from <= to);
+      const name = isHole ? '(hole)' : '(not shown)';
+      all.push({ from: end, to: span.from, name, value: '' });
+    }
     all.push(span);
     end = Math.max(end, span.to);
   }

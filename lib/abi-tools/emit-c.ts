@@ -209,9 +209,23 @@ function attributes(member: { readonly packed?: true; readonly align?: number })
 function packLines(type: RecordType, lines: readonly string[]): string[] {
   const pack = type.pack ?? 0;
   const isInline = lines[0]?.startsWith('\t');
-  if (pack === 0 && !isInline) return [...lines];
+  if (pack === 0 && !isInline) return withoutIdlePack(lines);
   const set = pack > 0 ? [`#pragma pack(push, ${pack})`] : ['#pragma pack(push)', '#pragma pack()'];
   return [...set, ...lines, '#pragma pack(pop)'];
+}
+
+/** Leaves out each reset of the packing where none is in force. */
+function withoutIdlePack(lines: readonly string[]): string[] {
+  const kept: string[] = [];
+  const open: ('set' | 'reset' | 'idle')[] = [];
+  for (const line of lines) {
+    if (line === '#pragma pack(push)') open.push(open.at(-1) === 'set' ? 'reset' : 'idle');
+    else if (line.startsWith('#pragma pack(push,')) open.push('set');
+    const isPack = line.startsWith('#pragma pack(');
+    if (!isPack || open.at(-1) !== 'idle') kept.push(line);
+    if (line === '#pragma pack(pop)') open.pop();
+  }
+  return kept;
 }
 
 /** An integer constant of C; also the least one, which cannot be written as a single number. */

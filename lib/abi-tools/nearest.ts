@@ -26,6 +26,18 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
+const mostNames = 12;
+
+/** `«wanted» is not in where; did you mean a, b?`, or what there is if nothing is like it. */
+export function notThere(wanted: string, where: string, names: readonly string[]): string {
+  const hint = didYouMean(wanted, names);
+  if (hint) return `«${wanted}» is not in ${where}${hint}`;
+  const rest = names.length > mostNames ? `, … (${names.length} in all)` : '';
+  const list = names.slice(0, mostNames).join(', ') || 'nothing that is a type';
+  const what = wanted === '' ? `name a type, as ${where}:TYPE` : `«${wanted}» is not in ${where}`;
+  return `${what}; there is ${list}${rest}`;
+}
+
 /** `; did you mean a, b?`, or nothing. */
 export function didYouMean(wanted: string, names: readonly string[]): string {
   const found = nearest(wanted, names);

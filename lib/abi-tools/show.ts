@@ -17,8 +17,7 @@ export function showText(type: Type, target: Target): string {
   const inside = layout(type, target);
   const settled = resolveType(type, target);
   const title = `${typeText(settled, target)} {`;
-  const width = Math.max(12, ...inside.fields.map((one) => typeText(one.type, target).length));
-  const lines = body(inside, target, width);
+  const lines = body(inside, { target, width: widest(inside, target), depth: 1, base: 0 });
   return [
     `${title.padEnd(44)}/* ${targetLabel(target)} */`,
     ...lines,
@@ -27,34 +26,94 @@ export function showText(type: Type, target: Target): string {
   ].join('\n');
 }
 
-function body(inside: Layout, target: Target, width: number): string[] {
+/** How a record's members are printed; `base` is where it begins in the outermost one. */
+interface Style {
+  readonly target: Target;
+  readonly width: number;
+  readonly depth: number;
+  readonly base: number;
+}
+
+/** Columns: of a member's name, and of a tab, by which the members of an inner record are indented. */
+const nameWidth = 24;
+const tabWidth = 8;
+
+function widest({ fields }: Layout, target: Target): number {
+  const widths = fields.map((field) => {
+    if (isInline(field)) return widest(layout(field.type, target), target);
+    return declarator(field, target)[0].length;
+  });
+  return Math.max(12, ...widths);
+}
+
+/** `u32` and `list[4]`, as C declares it. */
+function declarator({ name, type, bitWidth }: FieldLayout, target: Target): [string, string] {
+  const text = typeText(type, target);
+  const at = text.indexOf('[');
+  if (at >= 0) return [text.slice(0, at), `${name}${text.slice(at)}`];
+  return [text, `${name}${bitWidth === undefined ? '' : `:${bitWidth}`}`];
+}
+
+/** A struct or union without a tag: it is declared where it stands. */
+function isInline({ type, bitWidth }: FieldLayout): boolean {
+  const isRecord = type.kind === 'struct' || type.kind === 'union';
+  return isRecord && type.name === '' && bitWidth === undefined;
+}
+
+function body(inside: Layout, style: Style): string[] {
+  const { base } = style;
+  const indent = '\t'.repeat(style.depth);
   const lines: string[] = [];
-  let line = 0;
+  let line = Math.floor(base / cacheLineBytes);
   const isUnion = inside.fields.length > 1 && inside.fields.every((one) => one.offset === 0);
   for (const field of inside.fields) {
     const hole = inside.holes.find((one) => one.bitOffset + one.bits === field.bitOffset);
-    if (hole) lines.push('', `\t/* XXX ${bitsWord(hole.bits)} hole, try to pack */`, '');
-    const at = Math.floor(field.offset / cacheLineBytes);
-    if (at > line && !isUnion) lines.push(boundary(at, field.offset));
+    if (hole) lines.push('', `${indent}/* XXX ${bitsWord(hole.bits)} hole, try to pack */`, '');
+    const offset = base + field.offset;
+    const at = Math.floor(offset / cacheLineBytes);
+    if (at > line && !isUnion) lines.push(`${indent}${boundary(at, offset)}`);
     line = Math.max(line, at);
-    lines.push(memberLine(field, target, width));
+    lines.push(...(isInline(field) ? inlineLines(field, style) : [memberLine(field, style)]));
   }
   return lines;
+}
+
+function inlineLines(field: FieldLayout, style: Style): string[] {
+  const { target, depth, base } = style;
+  const offset = base + field.offset;
+  const inner = { ...style, depth: depth + 1, base: offset };
+  return [
+    `${'\t'.repeat(depth)}${field.type.kind} {`,
+    ...body(layout(field.type, target), inner),
+    placed(
+      `}${field.name === '' ? '' : ` ${field.name}`};`,
+      style,
+      placeText(offset, '   ', field.size),
+    ),
+  ];
+}
+
+/** A line with the comment in its column. */
+function placed(text: string, { width, depth }: Style, place: string): string {
+  const columns = width + 1 + nameWidth - (depth - 1) * tabWidth;
+  return `${'\t'.repeat(depth)}${text.padEnd(columns)} /* ${place} */`;
 }
 
 function boundary(index: number, offset: number): string {
   const into = offset - index * cacheLineBytes;
   const where = into === 0 ? '' : ` was ${into} bytes ago`;
-  return `\t/* --- cacheline ${index} boundary (${index * cacheLineBytes} bytes)${where} --- */`;
+  return `/* --- cacheline ${index} boundary (${index * cacheLineBytes} bytes)${where} --- */`;
 }
 
-function memberLine(field: FieldLayout, target: Target, width: number): string {
-  const type = typeText(field.type, target).padEnd(width);
-  const isBits = field.bitWidth !== undefined;
-  const name = `${field.name}${isBits ? `:${field.bitWidth}` : ''};`;
-  const bit = isBits ? `:${String(field.bitOffset % 8).padStart(2)}` : '   ';
-  const place = `${String(field.offset).padStart(6)}${bit} ${String(field.size).padStart(5)}`;
-  return `\t${type} ${name.padEnd(24)} /* ${place} */`;
+function memberLine(field: FieldLayout, style: Style): string {
+  const [type, name] = declarator(field, style.target);
+  const bit = field.bitWidth === undefined ? '   ' : `:${String(field.bitOffset % 8).padStart(2)}`;
+  const text = `${type.padEnd(style.width)} ${name};`;
+  return placed(text, style, placeText(style.base + field.offset, bit, field.size));
+}
+
+function placeText(offset: number, bit: string, size: number): string {
+  return `${String(offset).padStart(6)}${bit} ${String(size).padStart(5)}`;
 }
 
 function bitsWord(bits: number): string {

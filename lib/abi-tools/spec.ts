@@ -2,7 +2,7 @@ import { type Target, type TargetName, type Type, targets } from '../abi/index.t
 import { cpp } from '../abi/target.ts';
 import type { ImportOptions } from './import-header.ts';
 import { loadTypes, sysletTypes, type Types } from './load-types.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean, notThere } from './nearest.ts';
 import { UserError } from './user-error.ts';
 
 /** What a command names: `[FILE:]TYPE[@TARGET]`, or a whole FILE. */
@@ -59,6 +59,7 @@ export async function typeOf(
     types.get(bare) ?? [...types.values()].find((one) => 'name' in one && one.name === bare);
   if (found) return found;
   const names = [...types.keys()];
-  const where = spec.file ?? 'syslets/abi';
-  throw new UserError(`«${bare}» is not in ${where}${didYouMean(bare, names)}`);
+  const hint =
+    spec.file === undefined ? '; FILE.ts:TYPE or HEADER.h:TYPE for types of your own' : '';
+  throw new UserError(`${notThere(bare, spec.file ?? 'syslets/abi', names)}${hint}`);
 }

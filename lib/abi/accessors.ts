@@ -1,14 +1,16 @@
 import type { Access } from './access.ts';
 import { readValue, writeValue } from './bytes.ts';
-import { accessor, type Position } from './codegen.ts';
+import { accessor } from './codegen.ts';
+import { compile } from './compile.ts';
+import { tableOf } from './fits.ts';
 import { checkValue } from './value-check.ts';
 import {
   badFor,
   baseKey,
-  countKey,
+  baseOf,
   goneFor,
+  indexKey,
   memoryKey,
-  shapeKey,
   type ViewState,
 } from './view-state.ts';
 
@@ -17,44 +19,35 @@ export interface Accessors {
   set(this: ViewState, value: unknown): void;
 }
 
-/** The pair for one member of a record of `room` bytes, whose base is a multiple of `align`. */
-export function memberAccessors(access: Access, align: number, room: number): Accessors {
+/** What a record's views have in common: its size, and what each base is a multiple of. */
+export interface Ground {
+  readonly room: number;
+  readonly align: number;
+  /** Bytes between the places of a view that moves, else 0. */
+  readonly stride: number;
+}
+
+/** The pair for one member of a record. */
+export function memberAccessors(access: Access, ground: Ground): Accessors {
   const { offset } = access;
-  const source = accessor(access, { offset: String(offset), step: offset || 8, align, room });
-  const made = source && compile(`{ get() { ${source.get} }, set(v) { ${source.set} } }`, access);
-  return (made as Accessors | undefined) ?? slowAccessors(access);
-}
-
-/** The pair for an array's elements. Both check the index first. */
-export function elementAccessors(access: Access, align: number): ElementAccessors {
-  const { size } = access;
-  const position: Position = { offset: `i * ${size}`, index: 'i', step: size, align, room: size };
+  const position = { ...ground, offset: String(offset), step: offset || 8, fail: 'gone(this)' };
   const source = accessor(access, position);
-  // The form that V8 folds away most: it often knows the range of i.
-  const head = 'if (i < 0 || i >= this[N] || i !== Math.floor(i)) outside(this, i);';
-  const text =
-    source && `{ get(i) { ${head} ${source.get} }, set(i, v) { ${head} ${source.set} } }`;
-  const made = text && compile(text, access);
-  return (made as ElementAccessors | undefined) ?? slowElements(access);
-}
-
-export interface ElementAccessors {
-  get(this: ArrayState, index: number): unknown;
-  set(this: ArrayState, index: number, value: unknown): void;
-}
-
-export interface ArrayState extends ViewState {
-  readonly [countKey]: number;
-}
-
-export function outside(view: ArrayState, index: unknown): never {
-  const count = view[countKey];
-  throw new RangeError(`${view[shapeKey].label}[${String(index)}]: it has ${count} elements`);
+  const made =
+    source &&
+    compile(`{ get() { ${source.get} }, set(v) { ${source.set} } }`, {
+      F: tableOf(source.table),
+      M: memoryKey,
+      B: baseKey,
+      I: indexKey,
+      gone: goneFor(access.path),
+      bad: badFor(access),
+    });
+  return (made as Accessors | undefined) ?? slowAccessors(access);
 }
 
 /** Getter of a nested view, which stands under `key`. */
 export function kidGetter(key: symbol) {
-  const made = evaluated('{ get() { return this[K]; } }', { K: key }) as KidGetter | undefined;
+  const made = compile('{ get() { return this[K]; } }', { K: key }) as KidGetter | undefined;
   return made?.get ?? slowKid(key);
 }
 
@@ -68,58 +61,15 @@ function slowKid(key: symbol): KidGetter['get'] {
   };
 }
 
-function compile(text: string, access: Access): unknown {
-  const gone = goneFor(access.path);
-  return evaluated(text, {
-    M: memoryKey,
-    B: baseKey,
-    N: countKey,
-    gone,
-    bad: badFor(access),
-    outside,
-  });
-}
-
-let compiled = 0;
-
-/**
- * The object that `text` describes, or undefined where the host forbids code from strings. A
- * number makes each text unlike any before: for equal texts V8 would share one type feedback. The
- * names are constants there, not parameters: only so does V8 take them for what they are.
- */
-function evaluated(text: string, names: Readonly<Record<string, unknown>>): unknown {
-  try {
-    const head = `'use strict'; /* ${++compiled} */ const { ${Object.keys(names).join(', ')} } = names;`;
-    return new Function('names', `${head} return ${text};`)(names);
-  } catch (error) {
-    if (error instanceof EvalError) return undefined;
-    throw error;
-  }
-}
-
-function slowAccessors(access: Access): Accessors {
+export function slowAccessors(access: Access): Accessors {
   const gone = goneFor(access.path);
   return {
     get() {
-      return reachable(this, gone, () => readValue(this[memoryKey].dv, this[baseKey], access));
+      return reachable(this, gone, () => readValue(this[memoryKey].dv, baseOf(this), access));
     },
     set(value) {
       checkValue(access, value);
-      reachable(this, gone, () => writeValue(this[memoryKey].dv, this[baseKey], access, value));
-    },
-  };
-}
-
-function slowElements(access: Access): ElementAccessors {
-  const pair = (index: number) => slowAccessors({ ...access, offset: index * access.size });
-  return {
-    get(index) {
-      if (index >>> 0 !== index || index >= this[countKey]) outside(this, index);
-      return pair(index).get.call(this);
-    },
-    set(index, value) {
-      if (index >>> 0 !== index || index >= this[countKey]) outside(this, index);
-      pair(index).set.call(this, value);
+      reachable(this, gone, () => writeValue(this[memoryKey].dv, baseOf(this), access, value));
     },
   };
 }

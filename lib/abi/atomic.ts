@@ -6,7 +6,7 @@ import { hostIsLittle } from './memory.ts';
 import { placeOf } from './path.ts';
 import type { Target } from './target.ts';
 import type { Type } from './types.ts';
-import { baseKey, goneFor, memoryKey, shapeKey, type ViewState } from './view-state.ts';
+import { baseOf, goneFor, memoryKey, shapeKey, type ViewState } from './view-state.ts';
 import type { AtomicValue, Viewed } from './view-types.ts';
 
 /**
@@ -34,7 +34,7 @@ function checkedSpot(access: Access | undefined, path: string, state: ViewState,
       `${path}: only integers, enumerations and pointers of 1 to 8 bytes are atomic`,
     );
   }
-  const at = state[baseKey] + offset;
+  const at = baseOf(state) + offset;
   if (at % access.size !== 0) {
     const where = at + state[memoryKey].origin;
     throw new AbiError(

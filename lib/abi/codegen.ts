@@ -1,4 +1,5 @@
 import type { Access } from './access.ts';
+import { check } from './check-source.ts';
 import { hostIsLittle } from './memory.ts';
 import { widthOf } from './value-check.ts';
 
@@ -10,9 +11,16 @@ import { widthOf } from './value-check.ts';
 export interface Accessor {
   readonly get: string;
   readonly set: string;
+  /** Width of the table that the setter calls `F`. */
+  readonly table: number;
+  /** Which array of a Memory has such elements; of a bit-field, its bytes. */
+  readonly kind: string;
 }
 
-/** Where a value lies: `base` in bytes is a multiple of `align`, then a constant or an index. */
+/**
+ * Where a value lies: `base` in bytes is a multiple of `align`, then a constant or an index. What
+ * moves (see cursor()) adds its index times `stride`.
+ */
 export interface Position {
   /** `12`, or `i * 4` in an array. */
   readonly offset: string;
@@ -24,11 +32,19 @@ export interface Position {
   readonly align: number;
   /** Bytes of the record: nothing beyond may be touched, also to get at a bit-field. */
   readonly room: number;
+  /** Bytes from one place to the next of a view that moves, else 0. */
+  readonly stride: number;
+  /** Whether the array has a typed array of its own, `this[P]`, from its first element to its last. */
+  readonly own?: boolean;
+  /** What is called where the bytes are not there. */
+  readonly fail: string;
 }
 
 /** One load or store of 1, 2, 4 or 8 bytes. */
 interface Unit {
   readonly load: string;
+  /** The name under which a bigint is best stored: see bigCheck(). */
+  readonly big: 'v' | 'w';
   readonly store: (value: string) => string;
 }
 
@@ -44,33 +60,41 @@ const methods: Readonly<Record<string, string>> = {
   f64: 'Float64',
 };
 
-function isDirect(size: number, little: boolean, position: Position): boolean {
+/** Whether a typed array reaches the value: in this machine's order, at a multiple of its size. */
+export function isDirect(size: number, little: boolean, position: Position): boolean {
   if (size === 1) return true;
-  return little === hostIsLittle && position.align % size === 0 && position.step % size === 0;
+  const { align, step, stride } = position;
+  return little === hostIsLittle && [align, step, stride].every((bytes) => bytes % size === 0);
 }
 
 function unit(kind: string, size: number, little: boolean, position: Position): Unit {
-  const at = `this[B] + ${position.offset}`;
+  const { offset, stride, fail } = position;
+  if (position.own) return direct('this[P]', 'i', fail);
   if (isDirect(size, little, position)) {
-    const shift = shifts[size];
-    const offset = position.index ?? `(${position.offset} >> ${shift})`;
-    return direct(kind, `(this[B] >> ${shift}) + ${offset}`);
+    const shift = shifts[size] ?? 0;
+    const place = `(this[B] >> ${shift}) + ${position.index ?? `(${offset} >> ${shift})`}`;
+    // "| 0" says that a sum cannot overflow.
+    const index = stride > 0 ? `this[I][0] * ${stride >> shift} + (${place}) | 0` : place;
+    return direct(`this[M].${kind}`, index, fail);
   }
+  const at = `this[B] + ${stride > 0 ? `this[I][0] * ${stride} + ` : ''}${offset}`;
   const method = methods[kind];
   return {
-    load: `let x; try { x = this[M].dv.get${method}(${at}, ${little}); } catch { gone(this); }`,
+    big: 'v',
+    load: `let x; try { x = this[M].dv.get${method}(${at}, ${little}); } catch { ${fail}; }`,
     store: (value) =>
-      `try { this[M].dv.set${method}(${at}, ${value}, ${little}); } catch { gone(this); }`,
+      `try { this[M].dv.set${method}(${at}, ${value}, ${little}); } catch { ${fail}; }`,
   };
 }
 
 // A typed array answers undefined, and ignores stores, once its buffer has shrunk or is detached.
-function direct(kind: string, index: string): Unit {
+function direct(array: string, index: string, fail: string): Unit {
   return {
-    load: `const x = this[M].${kind}[${index}]; if (x === undefined) gone(this);`,
+    big: 'w',
+    load: `const x = ${array}[${index}]; if (x === undefined) ${fail};`,
     // The load is dead code to the compiler, whose check of the index serves both.
     store: (value) =>
-      `const a = this[M].${kind}, n = ${index}; a[n] = ${value}; if (a[n] === undefined) gone(this);`,
+      `const a = ${array}, n = ${index}; a[n] = ${value}; if (a[n] === undefined) ${fail};`,
   };
 }
 
@@ -78,11 +102,15 @@ function direct(kind: string, index: string): Unit {
 export function accessor(access: Access, position: Position): Accessor | undefined {
   if (access.longDouble || access.size > 8) return undefined;
   if (access.bits) return bitsAccessor(access, position);
-  const kind = `${access.form === 'float' ? 'f' : access.form === 'signed' ? 'i' : 'u'}`;
-  const whole = unit(`${kind}${access.size * 8}`, access.size, access.little, position);
+  const form = access.form === 'float' ? 'f' : access.form === 'signed' ? 'i' : 'u';
+  const kind = `${form}${access.size * 8}`;
+  const whole = unit(kind, access.size, access.little, position);
+  const { source, table } = check(access);
   return {
     get: `${whole.load} return ${fromRaw(access, 'x')};`,
-    set: `${check(access)} ${whole.store(toRaw(access))}`,
+    set: `${source} ${whole.store(toRaw(access, whole))}`,
+    table,
+    kind,
   };
 }
 
@@ -91,32 +119,10 @@ function fromRaw(access: Access, raw: string): string {
   return access.value === 'bigint' && access.size < 8 ? `BigInt(${raw})` : raw;
 }
 
-function toRaw(access: Access): string {
+function toRaw(access: Access, whole: Unit): string {
   if (access.value === 'boolean') return '+v';
-  return access.value === 'bigint' && access.size < 8 ? 'Number(v)' : 'v';
-}
-
-/** Throws unless `v` has the right type and fits. */
-function check(access: Access): string {
-  const wrongType = `typeof v !== '${access.value}'`;
-  if (access.form === 'bool' || access.form === 'float') return `if (${wrongType}) bad(v);`;
-  const width = widthOf(access);
-  const unfit = access.value === 'bigint' ? bigUnfit(access, width) : unfitNumber(access, width);
-  return `if (${wrongType} || ${unfit}) bad(v);`;
-}
-
-function bigUnfit(access: Access, width: number): string {
-  return `BigInt.as${access.form === 'signed' ? 'Int' : 'Uint'}N(${width}, v) !== v`;
-}
-
-// Of the forms tried, what V8 folds away most: it knows the range of many values. NaN differs from
-// its own floor.
-function unfitNumber(access: Access, width: number): string {
-  const isSigned = access.form === 'signed';
-  if (!isSigned && width === 32) return 'v !== v >>> 0';
-  const least = isSigned ? -(2 ** (width - 1)) : 0;
-  const most = isSigned ? 2 ** (width - 1) - 1 : 2 ** width - 1;
-  return `v < ${least} || v > ${most} || v !== Math.floor(v)`;
+  if (access.value !== 'bigint') return 'v';
+  return access.size < 8 ? 'Number(v)' : whole.big;
 }
 
 interface Window {
@@ -156,9 +162,12 @@ function narrowBits(access: Access, shift: number, whole: Unit): Accessor {
   const value = { number, boolean: `${number} !== 0`, bigint: `BigInt(${number})` }[access.value];
   const given = access.value === 'bigint' ? 'Number(v)' : access.value === 'boolean' ? '+v' : 'v';
   const merged = `(x & ~(${mask} << ${shift}) | (${given} & ${mask}) << ${shift}) >>> 0`;
+  const { source, table } = check(access);
   return {
     get: `${whole.load} return ${value};`,
-    set: `${check(access)} ${whole.load} ${whole.store(merged)}`,
+    set: `${source} ${whole.load} ${whole.store(merged)}`,
+    table,
+    kind: 'u8',
   };
 }
 
@@ -168,8 +177,11 @@ function wideBits(access: Access, shift: number, whole: Unit): Accessor {
   const value = access.value === 'bigint' ? cut : `Number(${cut})`;
   const hole = BigInt.asUintN(64, ~((2n ** BigInt(width) - 1n) << BigInt(shift)));
   const given = `BigInt.asUintN(${width}, BigInt(v)) << ${shift}n`;
+  const { source, table } = check(access);
   return {
     get: `${whole.load} return ${access.value === 'boolean' ? `${cut} !== 0n` : value};`,
-    set: `${check(access)} ${whole.load} ${whole.store(`x & ${hole}n | ${given}`)}`,
+    set: `${source} ${whole.load} ${whole.store(`x & ${hole}n | ${given}`)}`,
+    table,
+    kind: 'u8',
   };
 }

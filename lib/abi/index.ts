@@ -1,6 +1,7 @@
 /** `syslets/abi`: layouts of C types for any ABI. Needs neither the addon nor Node. */
 export { atomic } from './atomic.ts';
 export type { AtomicField } from './atomic-native.ts';
+export { type Cursor, cursor } from './cursor.ts';
 export * from './define.ts';
 export { AbiError } from './error.ts';
 export { type Layout, layout } from './layout.ts';

@@ -1,15 +1,36 @@
 import { accessOf } from './access.ts';
-import { kidGetter, memberAccessors } from './accessors.ts';
+import { type Ground, kidGetter, memberAccessors } from './accessors.ts';
 import { type Layout, layout } from './layout.ts';
 import type { Memory } from './memory.ts';
 import type { FieldLayout } from './record.ts';
 import type { Target } from './target.ts';
-import { baseKey, endKey, memoryKey, type Shape, shapeKey, type ViewState } from './view-state.ts';
+import {
+  baseKey,
+  endKey,
+  indexKey,
+  type Motion,
+  memoryKey,
+  type Shape,
+  shapeKey,
+  strideKey,
+  type ViewState,
+} from './view-state.ts';
 
-export type ViewClass = new (memory: Memory, base: number, end: number) => ViewState;
+export type ViewClass = new (
+  memory: Memory,
+  base: number,
+  end: number,
+  motion?: Motion,
+) => ViewState;
 
 /** Makes the view of a member that is itself a struct, union or array. */
-export type MakeView = (shape: Shape, memory: Memory, base: number, end: number) => object;
+export type MakeView = (
+  shape: Shape,
+  memory: Memory,
+  base: number,
+  end: number,
+  motion?: Motion,
+) => ViewState;
 
 /** A record's members with those of its anonymous members, all from the record's start. */
 export function* flatFields(inside: Layout, target: Target): Generator<FieldLayout> {
@@ -35,37 +56,43 @@ export function fieldAccess(field: FieldLayout, target: Target, label: string) {
 /** A nested view of each new view: made at once, since V8 takes what is set once for constant. */
 interface Kid {
   readonly key: symbol;
-  readonly make: (memory: Memory, base: number, end: number) => object;
+  readonly make: (memory: Memory, base: number, end: number, motion?: Motion) => object;
 }
 
-/** A class with an accessor for each member; `align` is what its base is a multiple of. */
-export function recordClass(shape: Shape, align: number, makeView: MakeView): ViewClass {
+/** What a record's class depends on beside its shape: see Ground. */
+export type Footing = Omit<Ground, 'room'>;
+
+/** A class with an accessor for each member. */
+export function recordClass(shape: Shape, footing: Footing, makeView: MakeView): ViewClass {
   const { type, target, label } = shape;
+  const { stride } = footing;
   const kids: Kid[] = [];
-  const made = emptyClass(kids, shape);
+  const made = emptyClass(kids, shape, stride);
   const inside = layout(type, target);
   for (const field of flatFields(inside, target)) {
     const access = fieldAccess(field, target, label);
     const pair = access
-      ? memberAccessors(access, align, inside.size)
-      : { get: kidAccessor(field, shape, kids, makeView) };
+      ? memberAccessors(access, { ...footing, room: inside.size })
+      : { get: kidAccessor(field, shape, { kids, makeView }) };
     Object.defineProperty(made.prototype, field.name, { ...pair, enumerable: true });
   }
   return made;
 }
 
-function emptyClass(kids: readonly Kid[], shape: Shape): ViewClass {
+function emptyClass(kids: readonly Kid[], shape: Shape, stride: number): ViewClass {
   class RecordView {
     declare readonly [shapeKey]: Shape;
     declare readonly [memoryKey]: Memory;
     declare readonly [baseKey]: number;
     declare readonly [endKey]: number;
-    constructor(memory: Memory, base: number, end: number) {
+    declare readonly [indexKey]?: Int32Array;
+    constructor(memory: Memory, base: number, end: number, motion?: Motion) {
       this[memoryKey] = memory;
       this[baseKey] = base;
       this[endKey] = end;
+      if (motion) this[indexKey] = motion.index;
       const own = this as unknown as Record<symbol, object>;
-      for (const kid of kids) own[kid.key] = kid.make(memory, base, end);
+      for (const kid of kids) own[kid.key] = kid.make(memory, base, end, motion);
     }
   }
   // A member may be called `constructor`; the prototype's own must not shine through.
@@ -73,15 +100,23 @@ function emptyClass(kids: readonly Kid[], shape: Shape): ViewClass {
   Object.setPrototypeOf(prototype, null);
   Reflect.deleteProperty(prototype, 'constructor');
   Object.defineProperty(prototype, shapeKey, { value: shape });
+  if (stride > 0) Object.defineProperty(prototype, strideKey, { value: stride });
   Object.defineProperty(prototype, Symbol.toStringTag, { value: shape.label });
   return RecordView;
 }
 
-function kidAccessor(field: FieldLayout, shape: Shape, kids: Kid[], makeView: MakeView) {
+interface Kids {
+  readonly kids: Kid[];
+  readonly makeView: MakeView;
+}
+
+function kidAccessor(field: FieldLayout, shape: Shape, { kids, makeView }: Kids) {
   const { type, offset } = field;
   const kid = { type, target: shape.target, label: `${shape.label}.${field.name}` };
   const key = Symbol(field.name);
-  const make: Kid['make'] = (memory, base, end) => makeView(kid, memory, base + offset, end);
+  const make: Kid['make'] = (memory, base, end, motion) => {
+    return makeView(kid, memory, base + offset, end, motion);
+  };
   kids.push({ key, make });
   return kidGetter(key);
 }

@@ -10,6 +10,11 @@ export const baseKey: unique symbol = Symbol('base');
 /** One past the last byte that a flexible tail may use. */
 export const endKey: unique symbol = Symbol('end');
 export const countKey: unique symbol = Symbol('count');
+/** What an array has its elements in: a typed array over them, or their views. */
+export const partsKey: unique symbol = Symbol('parts');
+/** Of a view that moves: Motion.index, and on the prototype Motion.stride. */
+export const indexKey: unique symbol = Symbol('index');
+export const strideKey: unique symbol = Symbol('stride');
 /** On the prototype: what the view shows. */
 export const shapeKey: unique symbol = Symbol('shape');
 
@@ -18,6 +23,22 @@ export interface ViewState {
   readonly [baseKey]: number;
   readonly [endKey]: number;
   readonly [shapeKey]: Shape;
+  readonly [indexKey]?: Int32Array;
+  readonly [strideKey]?: number;
+}
+
+/**
+ * How a view moves: it is `index[0]` times `stride` bytes from its base. Nested views share the
+ * index. It lies in an array, since a property that changes is a tagged value, or allocates.
+ */
+export interface Motion {
+  readonly index: Int32Array;
+  readonly stride: number;
+}
+
+/** Where a view begins now, counted from its memory's origin. */
+export function baseOf(view: ViewState): number {
+  return view[baseKey] + (view[indexKey]?.[0] ?? 0) * (view[strideKey] ?? 0);
 }
 
 export interface Shape {

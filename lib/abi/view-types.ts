@@ -161,11 +161,18 @@ export interface ScalarArray<V> extends Iterable<V> {
   toArray(): V[];
 }
 
-/** An array of structs, unions or arrays: its elements are views. */
+/**
+ * An array of structs, unions or arrays: its elements are views, made once. For loops over many of
+ * them see cursor().
+ */
 export interface ViewArray<V> extends Iterable<V> {
   readonly length: number;
   readonly [index: number]: V;
+  /** RangeError where there is no such element. */
+  get(index: number): V;
+  /** Counts from the end where the index is negative; undefined where there is no such element. */
   at(index: number): V | undefined;
+  toArray(): V[];
 }
 
 type ElementView<E, G extends Target> = [LeafValue<E, G>] extends [never]

@@ -1,13 +1,21 @@
 import { accessOf, bareType } from './access.ts';
-import type { ArrayState } from './accessors.ts';
 import { type MakeArray, scalarArray, viewArray } from './array-view.ts';
+import type { MakeElement } from './elements.ts';
 import { AbiError } from './error.ts';
 import { layout } from './layout.ts';
 import { type Memory, memoryAt } from './memory.ts';
-import { recordClass, type ViewClass } from './record-view.ts';
+import { type Footing, recordClass, type ViewClass } from './record-view.ts';
 import type { Target } from './target.ts';
 import type { ArrayType, FlexibleType, Type } from './types.ts';
-import { baseKey, endKey, memoryKey, type Shape } from './view-state.ts';
+import {
+  baseKey,
+  endKey,
+  indexKey,
+  type Motion,
+  memoryKey,
+  type Shape,
+  type ViewState,
+} from './view-state.ts';
 import type { ViewOf } from './view-types.ts';
 
 export interface ViewOptions {
@@ -30,7 +38,7 @@ export function view<const T extends Type, G extends Target>(
   const shape = { type: bareType(type, target), target, label: labelOf(type, target) };
   const end = checkedEnd(shape, buffer, byteOffset, options);
   const [memory, base] = memoryAt(buffer, byteOffset);
-  return makeView(shape, memory, base, end - memory.origin) as ViewOf<T, G>;
+  return makeView(shape, memory, base, end - memory.origin) as unknown as ViewOf<T, G>;
 }
 
 function labelOf(type: Type, target: Target): string {
@@ -54,54 +62,73 @@ function checkedEnd(shape: Shape, buffer: ArrayBufferLike, at: number, options: 
   return end;
 }
 
-function makeView(shape: Shape, memory: Memory, base: number, end: number): object {
-  const align = (base | 8) & -(base | 8);
-  const made = classFor(shape, align);
-  if (made.array) return made.array(memory, base, end, count(shape, base, end));
-  return new made.record(memory, base, end);
+/** A view of what lies at `base`, or moves from there. */
+export function makeView(
+  shape: Shape,
+  memory: Memory,
+  base: number,
+  end: number,
+  motion?: Motion,
+): ViewState {
+  const stride = motion?.stride ?? 0;
+  const bits = base | stride | 8;
+  const made = classFor(shape, { align: bits & -bits, stride });
+  if (made.array) return made.array({ memory, base, end, count: count(shape, base, end), motion });
+  return new made.record(memory, base, end, motion);
 }
 
 type Made =
   | { readonly record: ViewClass; readonly array?: undefined }
   | { readonly array: MakeArray };
 
-/** Classes by target, type, and label with alignment of the base (1, 2, 4 or 8). */
+/** Classes by target, type, and label with alignment of the base (1, 2, 4 or 8) and stride. */
 const classes = new WeakMap<Target, WeakMap<Type, Map<string, Made>>>();
 
-function classFor(given: Shape, align: number): Made {
+function classFor(given: Shape, footing: Footing): Made {
   const tag = labelOf(given.type, given.target);
   const shape = tag === given.type.kind ? given : { ...given, label: tag };
   const byType = classes.get(shape.target) ?? new WeakMap<Type, Map<string, Made>>();
   classes.set(shape.target, byType);
   const byLabel = byType.get(shape.type) ?? new Map<string, Made>();
   byType.set(shape.type, byLabel);
-  const key = `${align} ${shape.label}`;
-  const made = byLabel.get(key) ?? makeClass(shape, align);
+  const key = `${footing.align} ${footing.stride} ${shape.label}`;
+  const made = byLabel.get(key) ?? makeClass(shape, footing);
   byLabel.set(key, made);
   return made;
 }
 
-function makeClass(shape: Shape, align: number): Made {
+function makeClass(shape: Shape, footing: Footing): Made {
   const type = bareType(shape.type, shape.target);
   if (type.kind === 'struct' || type.kind === 'union') {
-    return { record: recordClass({ ...shape, type }, align, makeView) };
+    return { record: recordClass({ ...shape, type }, footing, makeView) };
   }
   if (type.kind === 'array' || type.kind === 'flexible') {
-    return { array: arrayClass({ ...shape, type }, type.of, align) };
+    return { array: arrayClass({ ...shape, type }, type, footing) };
   }
   throw new AbiError(`a ${type.kind} alone has no view: put it into a struct`);
 }
 
-function arrayClass(shape: Shape, of: Type, align: number): MakeArray {
+function arrayClass(shape: Shape, type: ArrayType | FlexibleType, footing: Footing): MakeArray {
   const { target, label } = shape;
+  const { stride } = footing;
+  const { of } = type;
+  const hasLength = type.kind === 'array' && type.length > 0;
+  const ground = hasLength ? { ...footing, length: type.length } : footing;
   const access = accessOf(of, target, { path: `${label}[]`, offset: 0 });
-  if (access) return scalarArray(shape, access, align);
-  const kid = { type: bareType(of, target), target, label: `${label}[]` };
+  if (access) return scalarArray(shape, access, ground);
+  const kid = elementShape(shape, of);
   const { size } = layout(of, target);
-  const make = (view: ArrayState, index: number) => {
-    return makeView(kid, view[memoryKey], view[baseKey] + index * size, view[endKey]);
+  const make: MakeElement = (view, index) => {
+    const position = view[indexKey];
+    const motion = position && { index: position, stride };
+    return makeView(kid, view[memoryKey], view[baseKey] + index * size, view[endKey], motion);
   };
-  return viewArray(shape, make);
+  return viewArray(shape, make, ground);
+}
+
+/** The shape of an array's elements. */
+export function elementShape({ target, label }: Shape, of: Type): Shape {
+  return { type: bareType(of, target), target, label: `${label}[]` };
 }
 
 /** Elements of an array; those of a flexible tail fill what is left before `end`. */

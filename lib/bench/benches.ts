@@ -1,3 +1,4 @@
+import { aioBench } from './aio.ts';
 import type { Bench } from './bench.ts';
 import { completion } from './completion.ts';
 import { find } from './find.ts';
@@ -22,6 +23,7 @@ export const benches: readonly Bench[] = [
   outstanding,
   loopBench,
   find,
+  aioBench,
   soak,
   viewBench,
   importBench,

@@ -8,8 +8,15 @@ import { findCommand } from './find.ts';
 import { reportCommand } from './report.ts';
 import { stressCommand } from './stress.ts';
 import { tour } from './tour.ts';
+import { traceCommand } from './trace.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+const TOUR_EXAMPLES = `
+Examples:
+  syslets tour
+  syslets tour /etc --json
+  syslets tour --trace tour.html`;
 
 const EXAMPLES = `
 Examples:
@@ -30,7 +37,11 @@ function program(): Command {
     .description('show, on this machine, what syslets do')
     .argument('[dir]', 'directory to walk', '/usr')
     .option('--json', 'one JSON object instead of text')
-    .addHelpText('after', '\nExamples:\n  syslets tour\n  syslets tour /etc --json')
+    .option(
+      '--trace <file>',
+      'write a timeline of the hand-offs: a page if FILE is .html, else JSON',
+    )
+    .addHelpText('after', TOUR_EXAMPLES)
     .action(tour);
   command
     .command('doctor')
@@ -42,6 +53,7 @@ function program(): Command {
   command.addCommand(abiCommand());
   command.addCommand(stressCommand());
   command.addCommand(reportCommand());
+  command.addCommand(traceCommand());
   return command;
 }
 

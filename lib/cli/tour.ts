@@ -6,10 +6,16 @@ import { type CheckFacts, checkLayouts, checkLines } from './tour-check.ts';
 import { type HandOffFacts, handOff } from './tour-hand-off.ts';
 import { compareLayouts, type LayoutRow, layoutLines } from './tour-layouts.ts';
 import { type SyncFacts, syncCall } from './tour-sync.ts';
+import { TourTrace } from './tour-trace.ts';
 import { type WalkFacts, walkTwice } from './tour-walk.ts';
 
 /** For the walk, and for what the other parts keep. */
 const TOUR_SLOTS = 2 * WALK_SLOTS;
+
+interface TourOptions extends OutputOptions {
+  /** Where a timeline goes. */
+  readonly trace?: string;
+}
 
 interface TourFacts {
   readonly watcher: string;
@@ -22,14 +28,22 @@ interface TourFacts {
 }
 
 /** What a first user sees: each step on this machine's own threads, files and memory. */
-export async function tour(directory: string, { json = false }: OutputOptions): Promise<void> {
+export async function tour(
+  directory: string,
+  { json = false, trace: file }: TourOptions,
+): Promise<void> {
   lstatSync(directory);
   // Before the thread is attached: compilers are child processes.
   const checks = await checkLayouts();
-  const kernel = Kernel.attach({ slots: TOUR_SLOTS });
+  const trace = file === undefined ? undefined : new TourTrace(file);
+  const kernel = Kernel.attach({ slots: TOUR_SLOTS, ...(trace && { trace: trace.memory }) });
   const say = (text: () => string) => void (json || process.stdout.write(text()));
   try {
-    const facts = walkThrough(kernel, directory, checks, say);
+    const facts = walkThrough(kernel, directory, checks, say, trace);
+    if (trace) {
+      const written = trace.write();
+      say(() => `\n${heading('A timeline of the hand-offs')}${written}`);
+    }
     if (json) printJson(facts);
     if (!facts.walk.equal || facts.layouts.some(({ equal }) => !equal) || isWrong(checks))
       process.exitCode = 1;
@@ -48,6 +62,7 @@ function walkThrough(
   directory: string,
   checks: readonly CheckFacts[],
   say: (text: () => string) => void,
+  trace: TourTrace | undefined,
 ): TourFacts {
   const { watcher, watcherReason } = kernel.watcher();
   const layouts = compareLayouts();
@@ -59,6 +74,7 @@ function walkThrough(
   say(() => `\n${heading('A call that does not block')}${syncLines(sync)}`);
   const handedOver = handOff(kernel);
   say(() => `\n${heading('A call that blocks')}${handOffLines(handedOver, watcher)}`);
+  trace?.take();
   const walk = walkTwice(kernel, directory);
   say(() => `\n${heading('A walk, every lstat through sys_indirect')}${walkLines(walk)}`);
   return { watcher, watcherReason, layouts, checks, sync, handOff: handedOver, walk };

@@ -105,6 +105,13 @@ export class Slot {
     this.#words[at + 1] = (value | 0) === value ? value >> 31 : Math.floor(value / TWO_32);
   }
 
+  /** All 64 bits, by their halves. */
+  setParts(index: number, low: number, high: number): void {
+    const at = this.#at + FIRST_ARG + 2 * index;
+    this.#words[at] = low;
+    this.#words[at + 1] = high;
+  }
+
   setBig(index: number, value: bigint): void {
     const at = this.#at + FIRST_ARG + 2 * index;
     this.#words[at] = Number(BigInt.asIntN(32, value));

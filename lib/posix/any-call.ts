@@ -1,7 +1,7 @@
 import { checkInteger, expected } from '../check.ts';
 import { type Argument, type CallName, callName, NR } from '../kernel/index.ts';
 import { Loop, type Slot } from '../loop/index.ts';
-import type { CallOptions, MaybePromise } from './call-types.ts';
+import type { MaybePromise, SysOptions } from './call-types.ts';
 import { type Definition, define } from './define.ts';
 import { storePath } from './paths.ts';
 import { number } from './results.ts';
@@ -11,16 +11,16 @@ import { execute, executeSync, promised } from './wrapper.ts';
 export type AnyArgument = Argument | string | { readonly bytes: ArrayBufferView };
 export type AnyCallArguments =
   | readonly [...AnyArgument[]]
-  | readonly [...AnyArgument[], CallOptions];
+  | readonly [...AnyArgument[], SysOptions];
 
 const REGISTERS = 6;
 const definitions = new Map<number, Definition<readonly unknown[], number>>();
 
 /** Any system call; the last argument may be options. */
 export interface AnyCall {
-  (nr: CallName | number, ...args: (AnyArgument | CallOptions)[]): MaybePromise<number>;
+  (nr: CallName | number, ...args: (AnyArgument | SysOptions)[]): MaybePromise<number>;
   sync(nr: CallName | number, ...args: AnyArgument[]): number;
-  async(nr: CallName | number, ...args: (AnyArgument | CallOptions)[]): Promise<number>;
+  async(nr: CallName | number, ...args: (AnyArgument | SysOptions)[]): Promise<number>;
 }
 
 function definitionOf(call: CallName | number): Definition<readonly unknown[], number> {
@@ -57,11 +57,11 @@ function storeOne(slot: Slot, at: number, value: unknown): void {
 }
 
 /** Splits off options: a last argument that is neither memory nor a value. */
-function split(args: readonly unknown[]): [readonly unknown[], CallOptions | undefined] {
+function split(args: readonly unknown[]): [readonly unknown[], SysOptions | undefined] {
   const last = args.at(-1);
   const isOptions =
     typeof last === 'object' && last !== null && !ArrayBuffer.isView(last) && !('bytes' in last);
-  return isOptions ? [args.slice(0, -1), last as CallOptions] : [args, undefined];
+  return isOptions ? [args.slice(0, -1), last as SysOptions] : [args, undefined];
 }
 
 function maybe(call: CallName | number, ...given: unknown[]): MaybePromise<number> {

@@ -3,7 +3,7 @@ import type { Site } from '../loop/index.ts';
 /** What a call gives: its result if nothing blocked, a promise of it if something did. */
 export type MaybePromise<T> = T | Promise<T>;
 
-export interface CallOptions {
+export interface SysOptions {
   /** Ends a call that blocks: it rejects with an AbortError whose cause is the signal's reason. */
   readonly signal?: AbortSignal;
   /** Ends a call that blocks for longer: it rejects with a TimeoutError, code ETIMEDOUT. */
@@ -34,9 +34,9 @@ export type ArgsOf<P> = P extends readonly [Param<infer A>, ...infer R] ? [...A,
 /** The three forms of a call. */
 export interface PosixCall<A extends readonly unknown[], R> {
   /** The result, or a promise of it if the call blocked. Throws if it failed at once. */
-  (...args: [...A, options?: CallOptions]): MaybePromise<R>;
+  (...args: [...A, options?: SysOptions]): MaybePromise<R>;
   /** The result: JavaScript waits until the call is over. */
   sync(...args: A): R;
   /** Always a promise. */
-  async(...args: [...A, options?: CallOptions]): Promise<R>;
+  async(...args: [...A, options?: SysOptions]): Promise<R>;
 }

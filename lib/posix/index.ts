@@ -1,6 +1,6 @@
 export { SocketAddress } from './address.ts';
 export type { AnyArgument, AnyCall } from './any-call.ts';
-export type { CallOptions, MaybePromise, PosixCall } from './call-types.ts';
+export type { MaybePromise, PosixCall, SysOptions } from './call-types.ts';
 export { Dirent, Dirents } from './entries.ts';
 export {
   EpollEvents,

@@ -1,6 +1,6 @@
 import type { Loop, Slot } from '../loop/index.ts';
 import { unwatchAbort, watchAbort } from './abort-watch.ts';
-import type { CallOptions } from './call-types.ts';
+import type { SysOptions } from './call-types.ts';
 import { AbortError, TimeoutError } from './failure.ts';
 
 const FIRST_MS = 1;
@@ -20,7 +20,7 @@ export class Interruption {
   #why: 'abort' | 'timeout' | undefined;
   #isOver = false;
 
-  constructor(loop: Loop, slot: Slot, { signal, timeoutMs }: CallOptions) {
+  constructor(loop: Loop, slot: Slot, { signal, timeoutMs }: SysOptions) {
     this.#loop = loop;
     this.#slot = slot;
     this.#signal = signal;

@@ -1,6 +1,6 @@
 import { DetachedError } from '../errors.ts';
 import { Loop, type Owner, type Slot } from '../loop/index.ts';
-import type { CallOptions } from './call-types.ts';
+import type { SysOptions } from './call-types.ts';
 import type { Definition } from './define.ts';
 import { failed } from './failure.ts';
 import { Interruption } from './interruption.ts';
@@ -57,7 +57,7 @@ export function resultOf<R>(
 export function promiseOf<R>(
   slot: Slot,
   definition: Definition<readonly unknown[], R>,
-  options: CallOptions | undefined,
+  options: SysOptions | undefined,
 ): Promise<R> {
   return new Promise<R>((resolve, reject) => {
     const pending = new Pending(definition, resolve, reject);

@@ -1,6 +1,6 @@
 import { Loop, type Slot } from '../loop/index.ts';
 import { applyOptions } from './call-options.ts';
-import type { CallOptions, Encoder, MaybePromise, PosixCall } from './call-types.ts';
+import type { Encoder, MaybePromise, PosixCall, SysOptions } from './call-types.ts';
 import type { Definition } from './define.ts';
 import { AbortError, failed } from './failure.ts';
 import { isError } from './outcome.ts';
@@ -47,7 +47,7 @@ function direct<R>(definition: Any<R>): Direct<R> {
         const loop = Loop.current();
         const slot = begin(loop);
         e0(slot, a);
-        return execute(loop, slot, definition, options as CallOptions);
+        return execute(loop, slot, definition, options as SysOptions);
       };
     case 2:
       return (a, b, options) => {
@@ -55,7 +55,7 @@ function direct<R>(definition: Any<R>): Direct<R> {
         const slot = begin(loop);
         e0(slot, a);
         e1(slot, b);
-        return execute(loop, slot, definition, options as CallOptions);
+        return execute(loop, slot, definition, options as SysOptions);
       };
     case 3:
       return (a, b, c, options) => {
@@ -64,7 +64,7 @@ function direct<R>(definition: Any<R>): Direct<R> {
         e0(slot, a);
         e1(slot, b);
         e2(slot, c);
-        return execute(loop, slot, definition, options as CallOptions);
+        return execute(loop, slot, definition, options as SysOptions);
       };
     case 4:
       return (a, b, c, d, options) => {
@@ -74,14 +74,14 @@ function direct<R>(definition: Any<R>): Direct<R> {
         e1(slot, b);
         e2(slot, c);
         e3(slot, d);
-        return execute(loop, slot, definition, options as CallOptions);
+        return execute(loop, slot, definition, options as SysOptions);
       };
     default:
       return (...args) => {
         const loop = Loop.current();
         const slot = begin(loop);
         for (const [i, encode] of encoders.entries()) encode(slot, args[i]);
-        return execute(loop, slot, definition, args[encoders.length] as CallOptions);
+        return execute(loop, slot, definition, args[encoders.length] as SysOptions);
       };
   }
 }
@@ -91,7 +91,7 @@ export function execute<R>(
   loop: Loop,
   slot: Slot,
   definition: Any<R>,
-  options: CallOptions | undefined,
+  options: SysOptions | undefined,
 ): MaybePromise<R> {
   if (options !== undefined) return runWith(loop, slot, definition, options);
   slot.hint = definition.hint;
@@ -113,7 +113,7 @@ function runWith<R>(
   loop: Loop,
   slot: Slot,
   definition: Any<R>,
-  options: CallOptions,
+  options: SysOptions,
 ): MaybePromise<R> {
   applyOptions(slot, options);
   const { signal } = options;

@@ -14,8 +14,14 @@ export interface TextOptions {
 /** The whole report for people: a table for each scenario, then what it comes to. */
 export function textReport(report: Report, options: TextOptions): string {
   const parts = report.scenarios.map((one) => scenarioText(one, options));
-  return `${[...parts, summaryText(report, options.paint)].join('\n')}`;
+  // a line for each that passed stands close to the next, a table does not
+  const spaced = parts.map((part) => (part.indexOf('\n') === part.length - 1 ? part : `${part}\n`));
+  const isClose = spaced.at(-1)?.endsWith('\n\n') === false;
+  return `${spaced.join('')}${isClose ? '\n' : ''}${summaryText(report, options.paint)}`;
 }
+
+/** Verdicts are as wide as the longest, so that names begin below each other. */
+const WIDEST = 'INTERESTING'.length;
 
 /** One scenario, with its table unless it merely passed. */
 export function scenarioText(scenario: GradedScenario, { paint, all = true }: TextOptions): string {
@@ -25,7 +31,7 @@ export function scenarioText(scenario: GradedScenario, { paint, all = true }: Te
     samples === 0 && trials === 0
       ? skipped.map(oneLine).join('; ') || 'no trial'
       : `${grouped(samples)} samples in ${counted(trials, 'trial')}, ${short(samplesPerSecond)}/s`;
-  const head = `${verdictPaint(paint, verdict)(verdict.toUpperCase())}  ${name}  ${paint.dim(facts)}\n`;
+  const head = `${verdictPaint(paint, verdict)(verdict.toUpperCase().padEnd(WIDEST))}  ${name}  ${paint.dim(facts)}\n`;
   if (!all && verdict === 'passed') return head;
   const table = samples === 0 ? '' : outcomeTable(scenario, paint);
   return (

@@ -41,7 +41,7 @@ export function nextTraceFile(environment: NodeJS.ProcessEnv): TraceFile | undef
   if (folder === undefined || folder === '') return undefined;
   const { tasks, events } = checkTraceOptions(optionsOf(environment));
   const traceFile = join(folder, `${process.pid}-${threadId}-${files++}.trace`);
-  writeFileSync(`${traceFile}.json`, JSON.stringify(factsNow()));
+  writeFileSync(`${traceFile}.json`, JSON.stringify(factsOfThread()));
   return { traceFile, traceBytes: traceBytes(tasks, events), traceTasks: tasks };
 }
 
@@ -59,7 +59,8 @@ function numberOf(environment: NodeJS.ProcessEnv, name: string): number | undefi
   throw new RangeError(`the environment's ${expected(name, text, 'an integer')}`);
 }
 
-function factsNow(): TraceFacts {
+/** Of the calling thread, now. */
+export function factsOfThread(): TraceFacts {
   return {
     name: isMainThread ? 'main' : `worker ${threadId}`,
     command: process.argv.slice(1).join(' '),

@@ -1,5 +1,6 @@
 export {
   type FolderTrace,
+  factsOfThread,
   nextTraceFile,
   readTraceFolder,
   TRACE_EVENTS,

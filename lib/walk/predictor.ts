@@ -4,7 +4,7 @@ const HIGHEST = 64;
 /** Two calls of sixteen that block: from there on it is cheaper to dispatch all. */
 const DISPATCH = 16;
 /** Of so many that would be dispatched, one runs inline. */
-const PROBE_EVERY = 64;
+const PROBE_EVERY = 16;
 /** By how much the score falls when it does not block: it stands for those dispatched before. */
 const PROBE = 16;
 

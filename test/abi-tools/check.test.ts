@@ -57,6 +57,20 @@ describe('syslets abi check', () => {
     expect(status).toBe(1);
   });
 
+  it('says which types a header does not declare', async ({ skip }) => {
+    if (reason) skip(reason);
+    const args = (file: string) => ['check', file, '--header', fixture('sample.h'), '-t', 'x86_64'];
+    const strangers = `export const one = struct('one', { a: u8 }); export const two = struct('two', { b: u8 });`;
+    const none = await abi(args(definitions('strangers.ts', strangers)));
+    expect(none.stderr).toMatch(
+      /sample\.h declares none of the types of .*strangers\.ts \(one, two\)/,
+    );
+    expect(none.status).toBe(2);
+    const some = await abi(args(definitions('some.ts', `${wrongHead}\n${strangers}`)));
+    expect(some.stderr).toMatch(/not checked, since .*sample\.h does not declare them: one, two/);
+    expect(some.status).toBe(1);
+  });
+
   it("checks a header's own declaration against what import makes of it", async ({ skip }) => {
     if (reason) skip(reason);
     const { status, stdout } = await abi([
@@ -68,7 +82,7 @@ describe('syslets abi check', () => {
       '-t',
       'x86_64,i386',
     ]);
-    expect(stdout).toMatch(/i386 +clang(-\d+)? +same \(1 types/);
+    expect(stdout).toMatch(/i386 +clang(-\d+)? +same \(1 type,/);
     expect(status).toBe(0);
   });
 
@@ -98,7 +112,7 @@ describe('syslets abi check', () => {
     const name = `$(touch ${'trap'}); touch trap #.ts`;
     const file = definitions(name, "export const x = struct('x', { a: u8 });");
     const checked = await abi(['check', file, '-t', 'x86_64']);
-    expect(checked.stdout).toMatch(/same \(1 types/);
+    expect(checked.stdout).toMatch(/same \(1 type,/);
     const hostile = definitions(
       'hostile.ts',
       "export const x = struct('x; } int main() { system(1); } //', { a: u8 });",

@@ -28,6 +28,17 @@ describe('syslets abi show', () => {
     expect(stdout).toContain('/* padding: 7 */');
   });
 
+  it('declares what has no tag where it stands, and arrays as C does', async () => {
+    const { stdout } = await abi(['show', `${file}:many`, '-t', 'x86_64']);
+    const lines = [
+      '\tu8           body[200];               /*      4      200 */',
+      '\tunion {',
+      '\t\tu64          y;               /*    208        8 */',
+      '\t} tail;                               /*    208        8 */',
+    ];
+    for (const line of lines) expect(stdout.split('\n')).toContain(line);
+  });
+
   it('prints JSON that stays as it is', async () => {
     const { stdout } = await abi(['show', 'syslet_completion', '-t', 'i386', '--json']);
     expect(JSON.parse(stdout)).toEqual({
@@ -55,6 +66,9 @@ describe('syslets abi show', () => {
     const wrong = await abi(['show', 'syslet_rign']);
     expect(wrong.stderr).toContain('«syslet_rign» is not in syslets/abi; did you mean syslet_ring');
     expect(wrong.status).toBe(2);
+    const unnamed = await abi(['show', file]);
+    expect(unnamed.stderr).toContain(`name a type, as ${file}:TYPE; there is gaps, many, other`);
+    expect(unnamed.status).toBe(2);
   });
 });
 
@@ -145,9 +159,45 @@ describe('syslets abi dump', () => {
     expect(big.stdout).toContain('5548434740920451072');
   });
 
+  it('shows the same bytes as each target sees them, and holes', async () => {
+    const input = join(folder, 'gaps.bin');
+    writeFileSync(input, Buffer.alloc(88, 1));
+    const { stdout } = await abi(['dump', `${file}:gaps`, input, '-t', 'x86_64,ppc64']);
+    expect(stdout).toContain('struct gaps at 0 (88 bytes, x86_64)');
+    expect(stdout).toContain('struct gaps at 0 (88 bytes, ppc64)');
+    expect(stdout).toMatch(/0001 {2}\(hole\) +\| 01 01 01/);
+    expect(stdout).toMatch(/0051 {2}\(padding\)/);
+  });
+
   it('says that a file is too short', async () => {
     const { status, stderr } = await abi(['dump', 'syslet_completion', file, '--count', '900']);
     expect(stderr).toMatch(/900 × 16 bytes of struct syslet_completion do not fit/);
     expect(status).toBe(2);
   });
+});
+
+describe('syslets abi', () => {
+  it.each([
+    [['show'], "missing required argument 'type'"],
+    [['shw'], '(Did you mean show?)'],
+    [['check', '--bogus'], "unknown option '--bogus'"],
+    [['import', file], 'expected a header (FILE.h)'],
+    [['import', join(folder, 'none.h')], 'there is no file or folder'],
+    [['export', 'syslet_ring', '-o', join(folder, 'none', 'x.h')], 'there is no file or folder'],
+    [['dump', 'syslet_ring', folder], 'expected a file, got a folder'],
+    [['show', 'syslet_ring', '-t', 'x86'], 'there is no target «x86»; did you mean'],
+  ])('says what is wrong with %j, with status 2', async (args, message) => {
+    const { status, stdout, stderr } = await abi(args);
+    expect(stderr).toContain(message);
+    expect([status, stdout]).toEqual([2, '']);
+  });
+
+  it.each(['show', 'check', 'diff', 'import', 'export', 'diagram', 'dump'])(
+    'has a help with examples for %s',
+    async (name) => {
+      const { status, stdout } = await abi([name, '--help']);
+      expect(stdout).toContain(`Examples:\n  syslets abi ${name}`);
+      expect(status).toBe(0);
+    },
+  );
 });

@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import { readValue, writeValue } from '../../lib/abi/bytes.ts';
-import { layout, type RecordType, type Target, targets, view } from '../../lib/abi/index.ts';
+import {
+  array,
+  cursor,
+  layout,
+  type RecordType,
+  type Target,
+  targets,
+  type ViewArray,
+  view,
+} from '../../lib/abi/index.ts';
 import { widthOf } from '../../lib/abi/value-check.ts';
 import { TypeMaker } from '../../lib/abi-tools/fuzz-types.ts';
 import { type Leaf, leavesOf } from '../../lib/abi-tools/leaves.ts';
@@ -24,16 +33,24 @@ function valueFor({ access }: Leaf, random: Random): unknown {
   return access.value === 'bigint' ? value : Number(value);
 }
 
-function compare(type: RecordType, target: Target, at: number, random: Random): void {
-  const { size } = layout(type, target);
-  const ours = new SharedArrayBuffer(at + size);
-  const plain = new Uint8Array(at + size);
+/** Random bytes, and a copy of them that views do not see. */
+function memory(size: number, random: Random) {
+  const plain = new Uint8Array(size);
   plain.forEach((_, index) => {
     plain[index] = random.below(256);
   });
-  new Uint8Array(ours).set(plain);
-  const dv = new DataView(plain.buffer);
-  const one = view(type, target, ours, at);
+  const shared = new SharedArrayBuffer(size);
+  new Uint8Array(shared).set(plain);
+  return { shared, plain };
+}
+
+/** Reads and writes each member of the struct at `at` through the view and byte by byte. */
+function compareMembers(
+  one: unknown,
+  dv: DataView,
+  at: number,
+  { type, target, random }: { type: RecordType; target: Target; random: Random },
+): void {
   for (const leaf of leavesOf(type, target)) {
     const { holder, key } = reach(one, leaf.path);
     const where = `${type.name}.${leaf.path} on ${target.name} at ${at}`;
@@ -43,15 +60,52 @@ function compare(type: RecordType, target: Target, at: number, random: Random): 
     writeValue(dv, at, leaf.access, value);
     expect([where, holder[key]]).toEqual([where, value]);
   }
-  expect(Buffer.from(ours).equals(Buffer.from(plain.buffer))).toBe(true);
+}
+
+function compare(type: RecordType, target: Target, at: number, random: Random): void {
+  const { shared, plain } = memory(at + layout(type, target).size, random);
+  const dv = new DataView(plain.buffer);
+  compareMembers(view(type, target, shared, at), dv, at, { type, target, random });
+  expect(Buffer.from(shared).equals(Buffer.from(plain.buffer))).toBe(true);
+}
+
+/** As compare(), with a view that moves over three of them; false where there can be none. */
+function compareMoving(type: RecordType, target: Target, at: number, random: Random): boolean {
+  const { size } = layout(type, target);
+  const { shared, plain } = memory(at + 3 * size, random);
+  const dv = new DataView(plain.buffer);
+  const rows = view(array(type, 3), target, shared, at) as ViewArray<object>;
+  const made = cursorOver(rows);
+  if (!made) return false;
+  const [row, move] = made;
+  for (const index of [0, 2, 1]) {
+    expect(move(index)).toBe(row);
+    compareMembers(row, dv, at + index * size, { type, target, random });
+  }
+  expect(Buffer.from(shared).equals(Buffer.from(plain.buffer))).toBe(true);
+  return true;
+}
+
+function cursorOver(rows: ViewArray<object>) {
+  try {
+    return cursor(rows);
+  } catch (error) {
+    expect((error as Error).message).toMatch('has no length of its own');
+    return undefined;
+  }
 }
 
 test('views of 120 random structs on each target, aligned and not', { timeout: 240_000 }, () => {
   const all: readonly Target[] = Object.values(targets);
   const random = new Random(77);
   const maker = new TypeMaker(random, all);
+  let moving = 0;
   for (let count = 0; count < 120; count++) {
     const type = maker.record();
-    for (const target of all) for (const at of [0, 8, 3]) compare(type, target, at, random);
+    for (const target of all) {
+      for (const at of [0, 8, 3]) compare(type, target, at, random);
+      for (const at of [0, 3]) moving += compareMoving(type, target, at, random) ? 1 : 0;
+    }
   }
+  expect(moving).toBeGreaterThan(1000);
 });

@@ -5,6 +5,7 @@ import {
   array,
   atomic,
   bits,
+  cursor,
   enumeration,
   flexible,
   float,
@@ -62,6 +63,9 @@ it('knows the type of each member', () => {
   expectTypeOf(one.y).toEqualTypeOf<bigint>();
   expectTypeOf(one.list).toEqualTypeOf<ScalarArray<number>>();
   expectTypeOf(one.tail[0]?.id).toEqualTypeOf<number | undefined>();
+  expectTypeOf(one.tail.get(0).id).toEqualTypeOf<number>();
+  expectTypeOf(cursor(one.tail)[0].id).toEqualTypeOf<number>();
+  expectTypeOf(cursor(one.tail)[1](0).id).toEqualTypeOf<number>();
   expectTypeOf(one.only64).toEqualTypeOf<bigint>();
   expectTypeOf(one.order).toEqualTypeOf<bigint>();
   expectTypeOf(view(many, ppc64, new ArrayBuffer(256)).order).toEqualTypeOf<number>();
@@ -89,6 +93,18 @@ const wrong = () => {
   one.list = [1, 2, 3, 4];
   // @ts-expect-error no such member in an element
   one.tail[0]?.name;
+  // @ts-expect-error an element cannot be assigned
+  one.tail[0] = one.tail[1];
+  // @ts-expect-error no such member in an element that a cursor shows
+  cursor(one.tail)[0].name;
+  // @ts-expect-error a cursor's view is moved, not assigned
+  cursor(one.tail)[0] = one.tail[0];
+  // @ts-expect-error a string for an index
+  cursor(one.tail)[1]('0');
+  // @ts-expect-error a cursor over an array of values
+  cursor(one.list);
+  // @ts-expect-error a cursor over a struct
+  cursor(one);
   // @ts-expect-error an unnamed bit-field is no member
   one._gap;
   // @ts-expect-error the key of an anonymous member is no member

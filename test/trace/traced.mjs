@@ -1,4 +1,5 @@
-// Run by folder.test.ts: attaches, hands a read over, and ends in the way that is asked for.
+// Run by the tests here: attaches, hands a read over, and ends in the way that is asked for.
+import { spawnSync } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { Kernel, NR } from '../../dist/index.js';
@@ -22,6 +23,11 @@ const ways = {
   },
   kill() {
     process.kill(process.pid, 'SIGKILL');
+  },
+  child(kernel, finish) {
+    const { status } = spawnSync(process.execPath, [process.argv[1], 'detach']);
+    if (status !== 0) throw new Error(`the child ended with ${status}`);
+    ways.detach(kernel, finish);
   },
   async worker(kernel, finish) {
     const worker = new Worker(new URL(import.meta.url));

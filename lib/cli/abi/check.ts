@@ -10,7 +10,7 @@ import { annotations, checkText } from '../../abi-tools/check-text.ts';
 import { type Compiler, clangArgs, clangFile } from '../../abi-tools/compilers.ts';
 import { headerFolders } from '../../abi-tools/header-folders.ts';
 import { loadTypes, sysletTypes, type Types } from '../../abi-tools/load-types.ts';
-import { didYouMean } from '../../abi-tools/nearest.ts';
+import { notThere } from '../../abi-tools/nearest.ts';
 import { userFlags } from '../../abi-tools/read-header.ts';
 import { UserError } from '../../abi-tools/user-error.ts';
 import { type CommonOptions, chosenTargets, importOptions, print, printJson } from './options.ts';
@@ -57,7 +57,7 @@ function picked(types: Types, name: string, where: string): [string, Type] {
   const bare = name.replace(/^(?:struct|union) /, '');
   const found = types.get(bare);
   if (found) return [bare, found];
-  throw new UserError(`«${bare}» is not in ${where}${didYouMean(bare, [...types.keys()])}`);
+  throw new UserError(notThere(bare, where, [...types.keys()]));
 }
 
 /** The header's own declaration, against the file's definition or against what import makes of it. */
@@ -69,18 +69,32 @@ async function checkHeader(
 ): Promise<CheckRow[]> {
   const imported = importOptions(options);
   const rows: CheckRow[] = [];
+  /** Names in the file, and whether the header has them on some target. */
+  const seen = new Map<string, boolean>();
   for (const target of chosen) {
     const inHeader = await loadTypes(header, [target], imported);
     const given = file === undefined ? inHeader : await loadTypes(file, [target], imported);
-    const names =
-      options.struct === undefined
-        ? [...given.keys()].filter((one) => inHeader.has(one))
-        : [options.struct];
+    const shared = [...given.keys()].filter((name) => inHeader.has(name));
+    const names = options.struct === undefined ? shared : [options.struct];
+    for (const name of given.keys())
+      seen.set(name, seen.get(name) === true || shared.includes(name));
     const types = new Map(names.map((name) => picked(given, name, file ?? header)));
     for (const name of types.keys()) picked(inHeader, name, header);
     rows.push(...(await checkTypes(types, [target], sourceOf(header, inHeader, options))));
   }
+  if (options.struct === undefined) tellMissing(seen, file ?? header, header);
   return rows;
+}
+
+/** What the header does not declare is not checked: that must not look like a pass. */
+function tellMissing(seen: ReadonlyMap<string, boolean>, file: string, header: string): void {
+  const missing = [...seen].flatMap(([name, isThere]) => (isThere ? [] : [name]));
+  if (missing.length === 0) return;
+  const names = missing.join(', ');
+  if (missing.length === seen.size) {
+    throw new UserError(`${header} declares none of the types of ${file} (${names})`);
+  }
+  process.stderr.write(`not checked, since ${header} does not declare them: ${names}\n`);
 }
 
 function sourceOf(header: string, types: Types, options: CheckOptions): HeaderSource {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { AbiError } from '../../abi/index.ts';
+import { AbiError, targets } from '../../abi/index.ts';
 import { HeaderError } from '../../abi-tools/read-header.ts';
 import { UserError } from '../../abi-tools/user-error.ts';
 import { check } from './check.ts';
@@ -11,17 +11,50 @@ import { show } from './show.ts';
 
 const typeHelp = 'a syslet struct, FILE.ts:TYPE or HEADER.h:TYPE; TYPE@TARGET names a target too';
 
-const examples = `
-Examples:
-  syslets abi show syslet_ring --target i386 --target x86_64
-  syslets abi show /usr/include/linux/tcp.h:tcphdr --target s390x
-  syslets abi check structs.ts --target all --require x86_64,i386
-  syslets abi check --header /usr/include/linux/stat.h --struct statx
-  syslets abi diff syslet_args@i386 syslet_args@x86_64
-  syslets abi import /usr/include/linux/tcp.h --target x86_64,ppc64 -o tcp.ts
-  syslets abi export syslet_ring --target x86_64,i386
-  syslets abi diagram syslet_args --target i386,x86_64 -o args.svg
-  syslets abi dump syslet_completion ring.bin --at 16 --count 4`;
+/** Of each command: what is typed after its name. */
+const examples = {
+  show: [
+    'syslet_ring -t i386,x86_64',
+    '/usr/include/linux/tcp.h:tcphdr -t s390x',
+    'structs.ts:point --json',
+  ],
+  check: [
+    '',
+    'structs.ts -t all --require x86_64,i386',
+    '--header /usr/include/linux/stat.h --struct statx',
+    'structs.ts --header structs.h',
+  ],
+  diff: ['syslet_args@i386 syslet_args@x86_64', 'old.h new.h', 'old.h:point structs.ts:point'],
+  import: [
+    '/usr/include/linux/tcp.h -t x86_64,ppc64 -o tcp.ts',
+    'include/api.h --struct request -I include -D API=2',
+  ],
+  export: ['syslet_ring -t x86_64,i386', 'structs.ts:point -o point.h'],
+  diagram: ['syslet_args -t i386,x86_64', 'structs.ts:point -o point.svg'],
+  dump: ['syslet_completion ring.bin --at 16 --count 4', 'structs.ts:point -t ppc64 - < core'],
+} as const;
+
+type Name = keyof typeof examples;
+
+function examplesOf(name: Name, count = 9): string {
+  const lines = examples[name]
+    .slice(0, count)
+    .map((line) => `  syslets abi ${name} ${line}`.trimEnd());
+  return lines.join('\n');
+}
+
+const targetNames = `Targets: ${Object.keys(targets).join(', ')}; NAME:c++ for C++'s rules.`;
+
+/** A command of `syslets abi`: mistakes in how it is called have status 2, as all others. */
+function command(name: Name, description: string): Command {
+  return strict(new Command(name))
+    .description(description)
+    .addHelpText('after', `\n${targetNames}\n\nExamples:\n${examplesOf(name)}`);
+}
+
+function strict(made: Command): Command {
+  return made.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+}
 
 /** A mistake of the user's is a line on stderr and exit status 2. */
 function guarded<A extends unknown[]>(run: (...args: A) => Promise<void>) {
@@ -33,17 +66,24 @@ function guarded<A extends unknown[]>(run: (...args: A) => Promise<void>) {
         error instanceof UserError || error instanceof HeaderError || error instanceof AbiError;
       const isMissing = (error as NodeJS.ErrnoException).syscall !== undefined;
       if (!isExpected && !isMissing) throw error;
-      process.stderr.write(`syslets abi: ${(error as Error).message}\n`);
+      process.stderr.write(`syslets abi: ${messageOf(error as NodeJS.ErrnoException)}\n`);
       process.exitCode = 2;
     }
   };
 }
 
+function messageOf({ code, path, message }: NodeJS.ErrnoException): string {
+  if (path === undefined) return code === 'EISDIR' ? 'expected a file, got a folder' : message;
+  if (code === 'ENOENT') return `there is no file or folder «${path}»`;
+  return code === 'EISDIR' ? `«${path}» is a folder, expected a file` : message;
+}
+
 /** `syslets abi`. */
 export function abiCommand(): Command {
-  const abi = new Command('abi')
+  const names = Object.keys(examples) as Name[];
+  const abi = strict(new Command('abi'))
     .description('layouts of C types: show, check, compare, import, export and draw them')
-    .addHelpText('after', examples);
+    .addHelpText('after', `\nExamples:\n${names.map((name) => examplesOf(name, 2)).join('\n')}`);
   abi.addCommand(showCommand());
   abi.addCommand(checkCommand());
   abi.addCommand(diffCommand());
@@ -55,17 +95,15 @@ export function abiCommand(): Command {
 }
 
 function showCommand(): Command {
-  const command = new Command('show')
-    .description('members, offsets, holes and cache lines, as pahole prints them')
+  const made = command('show', 'members, offsets, holes and cache lines, as pahole prints them')
     .argument('<type>', typeHelp)
     .option('--json', 'as data')
     .action(guarded(show));
-  return headerOptions(targetOption(command, 'a target (default: this machine)'));
+  return headerOptions(targetOption(made, 'a target (default: this machine)'));
 }
 
 function checkCommand(): Command {
-  const command = new Command('check')
-    .description('compile for each target and compare layouts and initialised bytes')
+  const made = command('check', 'compile for each target and compare layouts and initialised bytes')
     .argument('[file]', 'definitions in TypeScript, or a header; default: the syslet structs')
     .option('--require <targets>', 'fail unless these were checked', (text: string) =>
       text.split(','),
@@ -75,57 +113,52 @@ function checkCommand(): Command {
     .option('--json', 'as data')
     .action(guarded(check))
     .addHelpText('after', '\nExit status: 0 same, 1 a difference, 2 not checked.');
-  return headerOptions(targetOption(command, 'a target (default: all)'));
+  return headerOptions(targetOption(made, 'a target (default: all)'));
 }
 
 function diffCommand(): Command {
-  const command = new Command('diff')
-    .description('two types, two targets, or two versions of a header')
+  const made = command('diff', 'two types, two targets, or two versions of a header')
     .argument('<a>', `${typeHelp}; or a whole FILE`)
     .argument('<b>', 'the same')
     .option('--json', 'as data')
     .action(guarded(diff))
     .addHelpText('after', '\nExit status: 0 no difference, 1 a difference, 2 trouble.');
-  return headerOptions(command);
+  return headerOptions(made);
 }
 
 function importCommand(): Command {
-  const command = new Command('import')
-    .description('a header as TypeScript definitions, comments kept')
+  const made = command('import', 'a header as TypeScript definitions, comments kept')
     .argument('<header>', 'a header')
     .option('--struct <name>', 'only this type and what it uses')
     .option('--all', 'the types of included headers too')
     .option('-o, --output <file>', 'write there')
     .action(guarded(importHeader));
-  return headerOptions(targetOption(command, 'a target to merge in (default: this machine)'));
+  return headerOptions(targetOption(made, 'a target to merge in (default: this machine)'));
 }
 
 function exportCommand(): Command {
-  const command = new Command('export')
-    .description('a C header with static assertions')
+  const made = command('export', 'a C header with static assertions')
     .argument('<type>', typeHelp)
     .option('-o, --output <file>', 'write there')
     .action(guarded(exportType));
-  return headerOptions(targetOption(command, 'a target (default: this machine)'));
+  return headerOptions(targetOption(made, 'a target (default: this machine)'));
 }
 
 function diagramCommand(): Command {
-  const command = new Command('diagram')
-    .description('a byte map as text or SVG, targets beside each other')
+  const made = command('diagram', 'a byte map as text or SVG, targets beside each other')
     .argument('<type>', typeHelp)
     .option('--svg', 'as SVG')
     .option('-o, --output <file>', 'write there; a name in .svg gives SVG')
     .action(guarded(diagram));
-  return headerOptions(targetOption(command, 'a target (default: this machine)'));
+  return headerOptions(targetOption(made, 'a target (default: this machine)'));
 }
 
 function dumpCommand(): Command {
-  const command = new Command('dump')
-    .description("objects in a file: each member's bytes and value")
+  const made = command('dump', "objects in a file: each member's bytes and value")
     .argument('<type>', typeHelp)
     .argument('<file>', 'a file, or - for standard input')
     .option('--at <bytes>', 'where the first one lies')
     .option('--count <n>', 'how many')
     .action(guarded(dump));
-  return headerOptions(targetOption(command, 'a target (default: this machine)'));
+  return headerOptions(targetOption(made, 'a target (default: this machine)'));
 }

@@ -17,6 +17,9 @@ export interface ImportCommandOptions extends CommonOptions {
 
 /** `syslets abi import`: a header as TypeScript definitions. */
 export async function importHeader(file: string, options: ImportCommandOptions): Promise<void> {
+  if (/\.[cm]?[jt]s$/.test(file)) {
+    throw new UserError(`«${file}» holds definitions already, expected a header (FILE.h)`);
+  }
   const chosen = chosenTargets(options.target, [hostTarget()]);
   const bar = progressBar(chosen.map((target) => target.name));
   const imports: TargetImport[] = [];

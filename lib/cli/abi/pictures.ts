@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { type Type, x86_64 } from '../../abi/index.ts';
+import type { Type } from '../../abi/index.ts';
 import { diagramSvg } from '../../abi-tools/diagram-svg.ts';
 import { diagramText } from '../../abi-tools/diagram-text.ts';
 import { dumpText } from '../../abi-tools/dump.ts';
@@ -48,7 +48,7 @@ export async function dump(name: string, file: string, options: DumpCommandOptio
   const { type, chosen } = await resolved(name, options);
   const bytes = readFileSync(file === '-' ? 0 : file);
   const place = { at: whole(options.at, 0, '--at'), count: whole(options.count, 1, '--count') };
-  print(dumpText(type, chosen[0] ?? x86_64, bytes, place));
+  print(chosen.map((target) => dumpText(type, target, bytes, place)).join('\n\n'));
 }
 
 function whole(text: string | undefined, otherwise: number, name: string): number {

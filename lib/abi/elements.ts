@@ -1,0 +1,199 @@
+import type { Access } from './access.ts';
+import { slowAccessors } from './accessors.ts';
+import { accessor, isDirect, type Position } from './codegen.ts';
+import { compile } from './compile.ts';
+import { tableOf } from './fits.ts';
+import type { Memory } from './memory.ts';
+import {
+  badFor,
+  baseKey,
+  countKey,
+  goneFor,
+  indexKey,
+  memoryKey,
+  partsKey,
+  shapeKey,
+  type ViewState,
+} from './view-state.ts';
+
+/** What reads and writes the elements of arrays. */
+
+export interface ArrayState extends ViewState {
+  readonly [countKey]: number;
+  readonly [partsKey]: unknown;
+}
+
+/** What an array's class has on its prototype. */
+export interface Elements {
+  readonly length: number;
+  get(this: ArrayState, index: number): unknown;
+  set(this: ArrayState, index: number, value: unknown): void;
+  at(this: ArrayState, index: number): unknown;
+  [Symbol.iterator](this: ArrayState): Iterator<unknown>;
+}
+
+/** Whether the array has such an element. */
+export function has(view: ArrayState, index: unknown): boolean {
+  return Number.isInteger(index) && (index as number) >= 0 && (index as number) < view[countKey];
+}
+
+export function outside(view: ArrayState, index: unknown): never {
+  const { [countKey]: count, [shapeKey]: shape } = view;
+  throw new RangeError(`${shape.label}[${String(index)}]: it has ${count} elements`);
+}
+
+// Each class has a text of its own, and so feedback of its own. The iterator is no generator,
+// which V8 does not inline.
+const common = (length: string) => `
+  get length() { return ${length}; },
+  at(i) { const n = i < 0 ? ${length} + i : i; return n >= 0 && n < ${length} ? this.get(n) : undefined; },
+  [Symbol.iterator]() { return new Each(this); }`;
+const each = `class Each {
+    constructor(array) { this.array = array; this.place = 0; }
+    next() {
+      const i = this.place;
+      if (i >= this.array.length) return { value: undefined, done: true };
+      this.place = i + 1;
+      return { value: this.array.get(i), done: false };
+    }
+  }
+  Object.setPrototypeOf(Each.prototype, iterators);`;
+const iterators = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
+
+function compiled(
+  text: string,
+  { length }: ArrayGround,
+  names: Readonly<Record<string, unknown>>,
+): Elements | undefined {
+  const whole = `(() => { ${each} return { ${text}, ${common(lengthOf(length))} }; })()`;
+  const keys = { M: memoryKey, B: baseKey, N: countKey, P: partsKey, I: indexKey };
+  return compile(whole, { ...keys, iterators, ...names }) as Elements | undefined;
+}
+
+/** What an array's class depends on beside its shape: see Ground. */
+export interface ArrayGround {
+  readonly align: number;
+  readonly stride: number;
+  /** Of an array that has a length of its own: views that are frozen hide theirs from V8. */
+  readonly length?: number;
+}
+
+function lengthOf(length: number | undefined): string {
+  return length === undefined ? 'this[N]' : String(length);
+}
+
+export interface ScalarElements {
+  readonly methods: Elements;
+  /** The typed array that its arrays have for themselves. */
+  readonly own?: Kind;
+}
+
+type Kind = Exclude<keyof Memory, 'buffer' | 'origin' | 'dv'>;
+
+/** For an array of values. */
+export function scalarElements(access: Access, ground: ArrayGround): ScalarElements {
+  const { size } = access;
+  const place = { ...ground, offset: `i * ${size}`, index: 'i', step: size, room: size };
+  const position: Position = { ...place, fail: 'missed(this, i)' };
+  const own = ground.stride === 0 && isDirect(size, access.little, position);
+  const source = accessor(access, { ...position, own });
+  if (!source) return { methods: slowElements(access) };
+  const names = {
+    F: tableOf(source.table),
+    Z: tableOf(0),
+    missed: missedValue(access.path),
+    bad: badFor(access),
+  };
+  const check = own ? ownCheck : indexCheck(lengthOf(ground.length));
+  const text = `get(i) { ${check} ${source.get} }, set(i, v) { ${check} ${source.set} }`;
+  const methods = compiled(text, ground, names);
+  if (!methods) return { methods: slowElements(access) };
+  return own ? { methods, own: source.kind as Kind } : { methods };
+}
+
+// A typed array knows its length, but takes the index '1' for 1.
+const ownCheck = "if (typeof i !== 'number') missed(this, i);";
+// The form that V8 folds away most: it often knows the range of i.
+const indexCheck = (length: string) =>
+  `if (Z[i < 0 || i >= ${length} || i !== Math.floor(i) ? 1 : 0] === undefined) missed(this, i);`;
+
+/** Says why an element is not there: no such element, or its bytes have gone. */
+function missedValue(path: string) {
+  const gone = goneFor(path);
+  return (view: ArrayState, index: unknown): never => {
+    return has(view, index) ? gone(view) : outside(view, index);
+  };
+}
+
+/** Makes the view of one element. */
+export type MakeElement = (view: ArrayState, index: number) => ViewState;
+
+/** For an array of structs, unions or arrays: each element's view is made once. */
+export function viewElements(make: MakeElement, ground: ArrayGround): Elements {
+  const missed = keptView(make);
+  const text = `
+    get(i) {
+      const x = typeof i === 'number' ? this[P][i] : undefined;
+      return x === undefined ? missed(this, i) : x;
+    },
+    set(i) { fixed(this, i); }`;
+  return compiled(text, ground, { missed, fixed }) ?? slowViews(missed);
+}
+
+function keptView(make: MakeElement) {
+  return (view: ArrayState, index: number): ViewState => {
+    if (!has(view, index)) outside(view, index);
+    const kept = view[partsKey] as ViewState[];
+    kept[index] ??= make(view, index);
+    return kept[index];
+  };
+}
+
+function fixed(view: ArrayState, index: number): never {
+  const { label } = view[shapeKey];
+  throw new TypeError(`${label}[${index}] is not one value: assign its members`);
+}
+
+/** Where code from strings is forbidden. */
+const slowCommon = {
+  get length(): number {
+    return (this as unknown as ArrayState)[countKey];
+  },
+  at(this: ArrayState & Elements, index: number): unknown {
+    const found = index < 0 ? this[countKey] + index : index;
+    return found >= 0 && found < this[countKey] ? this.get(found) : undefined;
+  },
+  *[Symbol.iterator](this: ArrayState & Elements): Generator<unknown> {
+    for (let index = 0; index < this[countKey]; index++) yield this.get(index);
+  },
+};
+
+function withCommon(methods: Pick<Elements, 'get' | 'set'>): Elements {
+  const own = Object.getOwnPropertyDescriptors(methods);
+  return Object.create(null, { ...Object.getOwnPropertyDescriptors(slowCommon), ...own });
+}
+
+function slowElements(access: Access): Elements {
+  const pair = (index: number) => slowAccessors({ ...access, offset: index * access.size });
+  return withCommon({
+    get(index) {
+      if (!has(this, index)) outside(this, index);
+      return pair(index).get.call(this);
+    },
+    set(index, value) {
+      if (!has(this, index)) outside(this, index);
+      pair(index).set.call(this, value);
+    },
+  });
+}
+
+function slowViews(missed: MakeElement): Elements {
+  return withCommon({
+    get(index) {
+      return missed(this, index);
+    },
+    set(index) {
+      fixed(this, index);
+    },
+  });
+}

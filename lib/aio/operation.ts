@@ -1,0 +1,39 @@
+import { NR } from '../kernel/index.ts';
+import type { Hint } from '../loop/index.ts';
+import { preadNow, readable, writable } from '../posix/hints.ts';
+
+/** A system call of a request, and how to find out without blocking whether it would block. */
+interface Call {
+  readonly nr: number;
+  readonly hint?: Hint;
+}
+
+/** What a request does, and by which system calls. */
+export interface Operation {
+  /** Of the function that submits it; those of lio_listio are reads and writes too. */
+  readonly name: 'aio_read' | 'aio_write' | 'aio_fsync';
+  readonly kind: 'read' | 'write' | 'sync';
+  readonly call: Call;
+  /** For descriptors that cannot seek: pipes, sockets, terminals. They have no offset. */
+  readonly streamCall: Call;
+}
+
+export const READ: Operation = Object.freeze({
+  name: 'aio_read',
+  kind: 'read',
+  call: { nr: NR.pread64, hint: preadNow },
+  streamCall: { nr: NR.read, hint: readable },
+});
+
+export const WRITE: Operation = Object.freeze({
+  name: 'aio_write',
+  kind: 'write',
+  call: { nr: NR.pwrite64 },
+  streamCall: { nr: NR.write, hint: writable },
+});
+
+const sync = (call: Call): Operation =>
+  Object.freeze({ name: 'aio_fsync', kind: 'sync', call, streamCall: call });
+
+export const SYNC: Operation = sync({ nr: NR.fsync });
+export const DATA_SYNC: Operation = sync({ nr: NR.fdatasync });

@@ -1,0 +1,96 @@
+import type { AtomicField } from '../../abi/index.ts';
+import { Kernel, NR, type SysletCall } from '../../kernel/index.ts';
+import { native } from '../../native.ts';
+
+/** How an actor's call ended: at once on its own thread, or in the ring. */
+export const INLINE = 1;
+export const HANDED_OVER = 2;
+
+/** A completion that is not there after so many looks is not there. */
+const LOOKS_BEYOND = 50;
+
+const FUTEX_WAIT_PRIVATE = 128;
+const FUTEX_WAKE_PRIVATE = 129;
+const EVERYBODY = 0x7fff_ffff;
+
+/** A thread's context, attached when an actor first needs it. */
+export class SysletThread {
+  static #own: SysletThread | undefined;
+  readonly kernel: Kernel;
+  readonly #wake: SysletCall;
+
+  private constructor() {
+    this.kernel = Kernel.attach();
+    this.#wake = this.kernel.newCall(NR.futex).setArg(1, FUTEX_WAKE_PRIVATE).setArg(2, EVERYBODY);
+  }
+
+  /** Of the calling thread. */
+  static own(): SysletThread {
+    SysletThread.#own ??= new SysletThread();
+    return SysletThread.#own;
+  }
+
+  /** For `close`: any number of times. */
+  static detach(): void {
+    SysletThread.#own?.kernel[Symbol.dispose]();
+    SysletThread.#own = undefined;
+  }
+
+  /** Sets the word, and wakes who sleeps on it. */
+  wake({ words, address }: FutexWord): void {
+    Atomics.store(words, 0, 1);
+    this.#wake.setArg(0, address).run();
+  }
+}
+
+/** Looks for the other actor before the processor is given up. */
+const LOOKS = 3000;
+const NAP_MS = 0.1;
+/** A hand-off begins some microseconds after the call, and takes about as long: in empty rounds. */
+const LONGEST_PAUSE = 20_000;
+
+/** Waits for the caller to be about to call, and then for a while that always differs. */
+export function awaitCaller(ready: AtomicField<number>): void {
+  for (let i = 0; ready.load() === 0; i++) if (i > LOOKS) ready.wait(0, NAP_MS);
+  const pause = Math.random() * LONGEST_PAUSE;
+  for (let i = 0; i < pause; i++);
+}
+
+/** A call that sleeps until the word is set; -EAGAIN if it is already. */
+export function futexWait(kernel: Kernel): SysletCall {
+  return kernel.newCall(NR.futex).setArg(1, FUTEX_WAIT_PRIVATE);
+}
+
+/** The word that a blocking call sleeps on, in a `sharedBuffer`. */
+export interface FutexWord {
+  readonly words: Int32Array<SharedArrayBuffer>;
+  readonly address: bigint;
+}
+
+/** For `open`, in each thread. */
+export function futexWord(buffer: SharedArrayBuffer): FutexWord {
+  const words = new Int32Array(buffer);
+  return { words, address: native().addressOf(words) };
+}
+
+export interface CallEnd {
+  readonly how: number;
+  readonly status: number;
+  /** Completions that have come for this one call. */
+  readonly completions: number;
+}
+
+/** Makes the call; waits for its completion if there is to be one, and looks if there are more. */
+export function runToEnd(call: SysletCall, kernel: Kernel): CallEnd {
+  const given = call.run();
+  let [status, completions] = [given, 0];
+  const look = (): number =>
+    kernel.ring.reap((value) => {
+      status = value;
+      completions++;
+    });
+  const { pending } = call;
+  while (pending && completions === 0) look();
+  for (let i = 0; i < LOOKS_BEYOND; i++) look();
+  return { how: pending ? HANDED_OVER : INLINE, status, completions };
+}

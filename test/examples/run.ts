@@ -1,0 +1,35 @@
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const FOLDER = `${ROOT}build/examples`;
+const TIMEOUT_MS = 60_000;
+
+/** An example as JavaScript, in the package, so that it finds `syslets` as a user's program does. */
+function compiled(name: string): string {
+  const source = readFileSync(`${ROOT}examples/${name}.ts`, 'utf8');
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+  const { outputText } = ts.transpileModule(source, { compilerOptions });
+  const file = `${FOLDER}/${name}.mjs`;
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(file, outputText);
+  return file;
+}
+
+/** Runs an example to its end. */
+export function runExample(name: string, ...args: string[]) {
+  const options = { cwd: ROOT, encoding: 'utf8', timeout: TIMEOUT_MS } as const;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [compiled(name), ...args],
+    options,
+  );
+  return { status, stdout, stderr };
+}
+
+/** Starts one that goes on until it is told to stop. */
+export function startExample(name: string, ...args: string[]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [compiled(name), ...args], { cwd: ROOT, timeout: TIMEOUT_MS });
+}
