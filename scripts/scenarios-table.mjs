@@ -1,0 +1,32 @@
+// Prints the tables of docs/scenarios.md from the scenarios themselves (after npm run build:ts).
+import { discover } from '../dist/stress/index.js';
+
+function matchText(match) {
+  return 'exact' in match ? match.exact : `/${match.pattern}/`;
+}
+
+function cell(rules, expect) {
+  const texts = rules
+    .filter((rule) => rule.expect === expect)
+    .map(({ match }) => `\`${matchText(match).replaceAll('|', '\\|')}\``);
+  return texts.join(', ') || '-';
+}
+
+let group = '';
+for (const { name, scenario } of await discover([])) {
+  const first = name.split('/')[0];
+  if (first !== group) {
+    group = first;
+    console.log(
+      `\n## ${group}\n\n| scenario | what it is | interesting | forbidden |\n|---|---|---|---|`,
+    );
+  }
+  const { rules, definition } = scenario;
+  const cells = [
+    `\`${name}\``,
+    definition.description.replaceAll('|', '\\|'),
+    cell(rules, 'interesting'),
+    cell(rules, 'forbidden'),
+  ];
+  console.log(`| ${cells.join(' | ')} |`);
+}

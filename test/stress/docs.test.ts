@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { Expect, OutcomeRule } from '../../lib/scenario/index.ts';
+import { DEFAULT_CONFIG, discover } from '../../lib/stress/index.ts';
+import { refused } from './stress.ts';
+
+const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+
+/** Cells of the rows whose first cell is code. */
+function rows(text: string): string[][] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split(/(?<!\\)\|/).slice(1, -1))
+    .map((cells) => cells.map((cell) => cell.trim().replaceAll('\\|', '|')));
+}
+
+function outcomes(rules: readonly OutcomeRule[], expected: Expect): string {
+  const texts = rules
+    .filter((rule) => rule.expect === expected)
+    .map(({ match }) => ('exact' in match ? match.exact : `/${match.pattern}/`));
+  return texts.map((text) => `\`${text}\``).join(', ') || '-';
+}
+
+test('docs/scenarios.md has every shipped scenario as it is', async () => {
+  const shipped = (await discover([])).map(({ name, scenario: { definition, rules } }) => [
+    `\`${name}\``,
+    definition.description,
+    outcomes(rules, 'interesting'),
+    outcomes(rules, 'forbidden'),
+  ]);
+  expect(rows(read('scenarios.md'))).toEqual(shipped);
+});
+
+test('docs/stress.md names every part of a configuration and every option', () => {
+  const text = read('stress.md');
+  const named = rows(text).flatMap(([first = '']) => first.match(/`[^`]+`/g) ?? []);
+  for (const key of Object.keys(DEFAULT_CONFIG)) expect(named).toContain(`\`${key}\``);
+  const options = refused('--help').stdout.match(/^ {2}--\w+/gm) ?? [];
+  expect(options.length).toBeGreaterThan(5);
+  for (const option of options) expect(named).toContain(`\`${option.trim()}\``);
+});
