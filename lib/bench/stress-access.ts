@@ -1,6 +1,5 @@
 import { i32 } from '../abi/index.ts';
-import { resultCursor, stateCursor } from '../stress/cursor.ts';
-import { moveTo } from '../stress/locals.ts';
+import { cursorsOver } from '../stress/cursor.ts';
 import { stateLayout } from '../stress/state-layout.ts';
 import { trialMemory } from '../stress/trial-memory.ts';
 import type { CaseResult } from './bench.ts';
@@ -22,13 +21,12 @@ function byCursor(): () => void {
   const layout = stateLayout(FIELDS);
   const plan = { stride: STATES, padding: 'packed', threads: 1, graders: 1, cells: 1 } as const;
   const memory = trialMemory(layout, REGISTERS, plan);
-  const state = stateCursor(layout, memory);
-  const result = resultCursor(REGISTERS, memory);
+  const { state, result, position } = cursorsOver(layout, REGISTERS, memory);
   const fields = state as unknown as Fields;
   const registers = result as unknown as { r1: number };
   return () => {
     for (let index = 0; index < STATES; index++) {
-      moveTo(state, result, index, memory.step);
+      position.index = index;
       fields.x = 1;
       registers.r1 = fields.y;
     }
