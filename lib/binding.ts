@@ -144,9 +144,9 @@ export interface NativeAttachOptions {
   readonly policy: 'default' | 'v7';
   readonly overflow: 'reserve' | 'block' | 'v7';
   /** OS threads of this context, its own among them; 0: as many as the machine gives. */
-  readonly maxTasks: number;
+  readonly maxTasks?: number;
   /** Tasks that nobody needed for so long exit, but for a few; 0: 5,000. */
-  readonly idleMs: number;
+  readonly idleMs?: number;
   /** An array of struct syslet_call over a SharedArrayBuffer. */
   readonly calls: Uint8Array<SharedArrayBuffer>;
   /** Memory of a trace, or a file to be made and mapped for it; none: not traced. */

@@ -30,8 +30,9 @@ export interface FailedOn {
 
 /** A failed call as Node's own modules report one: `ENOENT: no such file or directory, stat 'x'`. */
 export class CallError extends SysletsError {
-  readonly path?: string;
-  readonly dest?: string;
+  // `declare`: an error without them does not have them
+  declare readonly path?: string;
+  declare readonly dest?: string;
 
   constructor(syscall: string, errno: number, on: FailedOn = {}) {
     super(syscall, errno);

@@ -66,6 +66,8 @@ test('the package ships what its install script and its exports need', () => {
     'dist/index.js',
     'dist/index.d.ts',
     'dist/cli/main.js',
+    'dist/report/client/report-page.js',
+    'dist/report/client/trace-page.css',
     'LICENSE',
     'README.md',
   ];

@@ -25,3 +25,9 @@ test('the example runs, and says what the README shows', () => {
   const [first, second] = [...run.stdout.matchAll(/thread (\d+)/g)].map((match) => match[1]);
   expect(first).not.toBe(second);
 });
+
+test('the walk of the README is examples/find.ts, whole, in at most 45 lines', () => {
+  const find = readFileSync(`${ROOT}/examples/find.ts`, 'utf8');
+  expect(README).toContain(`\`\`\`ts\n${find}\`\`\``);
+  expect(find.trimEnd().split('\n').length).toBeLessThanOrEqual(45);
+});

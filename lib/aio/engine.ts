@@ -35,15 +35,22 @@ export class Engine implements Runner {
 
   /** Starts a request that was checked, or puts it behind those that it must not pass. */
   submit(request: Request, operation: Operation): void {
-    if (this.inFlight.size >= this.maxRequests) throw this.#full(operation);
-    if (this.#slots.length === 0) this.#slots.push(this.loop.take());
+    if (this.inFlight.size >= this.maxRequests) {
+      throw full(
+        operation,
+        `${this.maxRequests} requests are in flight, as many as aioInit allows`,
+      );
+    }
+    if (this.#slots.length === 0) this.#reserve(operation);
     request.begin(operation, this);
     this.#startInOrder(request);
   }
 
-  #full({ name }: Operation): SysletsError {
-    const what = `${this.maxRequests} requests are in flight, as many as aioInit allows: wait for some`;
-    return new SysletsError(name, -EAGAIN, what);
+  /** A slot for the request, or EAGAIN before it has begun. */
+  #reserve(operation: Operation): void {
+    const slot = this.#take();
+    if (slot === undefined) throw full(operation, 'as many calls as sys allows are in flight');
+    this.#slots.push(slot);
   }
 
   #startInOrder(request: Request): void {
@@ -186,6 +193,10 @@ export class Engine implements Runner {
     }
     ready.length = 0;
   }
+}
+
+function full({ name }: Operation, what: string): SysletsError {
+  return new SysletsError(name, -EAGAIN, `${what}: wait for some`);
 }
 
 let engineOfThread: Engine | undefined;

@@ -13,8 +13,8 @@ const { EINPROGRESS } = constants.errno;
 const BYTES = 4096;
 const BLOCKS = 256;
 const READS = 6400;
-/** Batches of C in one process, whose threads are there by then. */
-const C_BATCHES = 3;
+/** Batches of each in a row, after one that is not counted: threads and caches are there then. */
+const BATCHES = 3;
 const ROUNDS = 30;
 const WARM_UP = 5;
 
@@ -56,8 +56,13 @@ function withFiles<T>(use: (program: string, file: string) => T): T {
   }
 }
 
+function ours(cbs: readonly Aiocb[]): readonly number[] {
+  batch(cbs, READS);
+  return Array.from({ length: BATCHES }, () => timed(READS, (count) => batch(cbs, count)));
+}
+
 function glibc(program: string, file: string, depth: number): readonly number[] {
-  const args = [file, BLOCKS, depth, READS, C_BATCHES].map(String);
+  const args = [file, BLOCKS, depth, READS, BATCHES].map(String);
   return execFileSync(program, args, { encoding: 'utf8' }).trim().split('\n').map(Number);
 }
 
@@ -69,7 +74,7 @@ function readCase(depth: number): CaseResult {
       () => new Aiocb({ aio_fildes: fd, aio_buf: Buffer.alloc(BYTES) }),
     );
     const samples = interleave(
-      () => timed(READS, (count) => batch(cbs, count)),
+      () => ours(cbs),
       () => glibc(program, file, depth),
       { rounds: ROUNDS, warmUp: WARM_UP },
     );

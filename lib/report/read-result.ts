@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { constants } from 'node:buffer';
+import { readFileSync, statSync } from 'node:fs';
 import { checkRun, HeaderError, ShapeError } from './check-result.ts';
 import { RESULT_FORMAT, RESULT_VERSION, type RunResult } from './result.ts';
 import { ResultFileError } from './result-error.ts';
 import { TRACE_FORMAT } from './trace-data.ts';
 
-/** Longest text that the engine holds, in megabytes. */
-const MOST_MB = 512;
+/** Longest text that the engine holds; some 512 MB. */
+const MOST_BYTES = constants.MAX_STRING_LENGTH;
 const GIVE = 'give the files that `syslets stress` wrote';
 const [QUOTE, BACKSLASH, BRACKET, BRACE] = [0x22, 0x5c, 0x5b, 0x7b];
 const AGAIN = 'copy it again, or run `syslets stress` again';
@@ -19,8 +20,11 @@ export function readResult(file: string): RunResult {
 
 function readText(file: string): string {
   try {
+    // Node reads the whole of a file before it finds that no string can hold it
+    if (statSync(file).size > MOST_BYTES) throw new ResultFileError(file, ...TOO_LONG);
     return readFileSync(file, 'utf8');
   } catch (error) {
+    if (error instanceof ResultFileError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     throw new ResultFileError(
       file,
@@ -30,15 +34,13 @@ function readText(file: string): string {
 }
 
 const TOO_LONG: [string, string] = [
-  `is longer than ${MOST_MB} MB`,
+  `is longer than ${Math.round(MOST_BYTES / 2 ** 20)} MB`,
   'make several shorter runs (--shard, --time) and give all their files',
 ];
 const REASONS: Readonly<Record<string, [string, string]>> = {
   ENOENT: ['is not there', GIVE],
   EISDIR: ['is a directory', `${GIVE}: DIRECTORY/*.json`],
   EACCES: ['may not be read by this user', 'change its permissions, or run as its owner'],
-  ERR_STRING_TOO_LONG: TOO_LONG,
-  ERR_FS_FILE_TOO_LARGE: TOO_LONG,
 };
 
 function parse(file: string, text: string): unknown {

@@ -5,7 +5,7 @@ export class ResultFileError extends Error {
   readonly file: string;
 
   constructor(file: string, wrong: string, remedy: string) {
-    super(`${file} ${wrong}; ${remedy}`);
+    super(`${file === '' ? "''" : file} ${wrong}; ${remedy}`);
     this.file = file;
   }
 }

@@ -261,6 +261,14 @@ void OnEnvironmentEnd(void *data)
 		Detach(env);
 }
 
+// 0, the C interface's own default, where it is not given.
+uint32_t NumberOf(const Napi::Object &options, const char *name)
+{
+	Napi::Value value = options.Get(name);
+
+	return value.IsNumber() ? value.As<Napi::Number>().Uint32Value() : 0;
+}
+
 Napi::Value Attach(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
@@ -271,8 +279,8 @@ Napi::Value Attach(const Napi::CallbackInfo &info)
 
 	how.watcher = WatcherOf(options.Get("watcher").ToString());
 	how.overflow = OverflowOf(options.Get("overflow").ToString());
-	how.max_tasks = options.Get("maxTasks").As<Napi::Number>().Uint32Value();
-	how.idle_ms = options.Get("idleMs").As<Napi::Number>().Uint32Value();
+	how.max_tasks = NumberOf(options, "maxTasks");
+	how.idle_ms = NumberOf(options, "idleMs");
 	how.v7 = options.Get("policy").ToString().Utf8Value() == "v7";
 	int error = TakeTrace(env, options, &how);
 	if (error != 0) {

@@ -37,6 +37,7 @@ static struct {
 	u32 recorded;	 /* the newest ticket whose ids are recorded */
 	u32 in_handlers; /* handlers that have begun and not ended */
 	u32 in_frames;	 /* tasks that run a frame's function */
+	u32 own_changes; /* that contexts made of themselves since the latest record */
 	struct credentials credentials;
 } process;
 
@@ -141,7 +142,9 @@ __attribute__((noinline)) void credentials_record_process(struct task *task, u32
 	late = (s32)(ticket - process.recorded) < 0;
 	if (!late) {
 		process.recorded = ticket;
-		if (!process.generation || !same_ids(&mine, &process.credentials)) {
+		/* the same ids as before are new ones to a context that had changed its own */
+		if (xchg(&process.own_changes, 0) || !process.generation ||
+		    !same_ids(&mine, &process.credentials)) {
 			process.credentials = mine;
 			smp_store_release(&process.generation, process.generation + 1);
 		}
@@ -236,7 +239,6 @@ static int adopt_context(struct task *task)
 	struct host_context *host = host_of_context(task->ctx);
 	const struct credentials *wanted = host->credentials;
 
-	host_of(task)->context_generation = host->generation;
 	if (!adopt_bounding_set(wanted->bounding))
 		return 0;
 	/* a setuid of the process since then has changed the ids of this context too */
@@ -304,20 +306,41 @@ static int refused(struct task *task)
 	return 0;
 }
 
+/* Of the context's own record; odd while the carrier writes it. */
+static u32 settled_generation(const struct host_context *host)
+{
+	u32 generation;
+
+	while ((generation = smp_load_acquire(&host->generation)) & 1)
+		SYS0(sched_yield);
+	return generation;
+}
+
 /* The ids that the process and the context have by record. */
 static int adopt_records(struct task *task, u32 generation)
 {
 	const struct host_context *host = host_of_context(task->ctx);
 	int behind = task->cred_generation != generation;
 	int ok = 1;
+	u32 own;
 
 	if (likely(!behind && host_of(task)->context_generation == host->generation))
 		return 1;
 	count(credentials_adopted);
 	if (behind && generation)
 		ok = adopt_process(task);
-	if (ok && host_of(task)->context_generation != host->generation)
-		ok = adopt_context(task);
+	/*
+	 * Again after the process's: the context may have changed its own ids since then.
+	 * And again if it is changing them: a dispatched call begins beside its context.
+	 * The acquires pair with the releases in credentials_changed.
+	 */
+	do {
+		own = settled_generation(host);
+		if (ok && host->credentials)
+			ok = adopt_context(task);
+		host_of(task)->context_generation = own;
+		smp_mb();
+	} while (READ_ONCE(host->generation) != own);
 	read_caps(0, host_of(task)->caps);
 	return ok;
 }
@@ -426,14 +449,17 @@ void credentials_changed(struct task *cur, u64 nr)
 	struct credentials *record = host->credentials;
 
 	(void)nr;
+	wait_for_handlers(); /* a setuid that is over: its record is not newer than this one */
 	if (!record) {
 		long map = SYS6(mmap, 0, sizeof(*record), PROT_READ_WRITE, MAP_PRIVATE_ANON, -1, 0);
 
 		if (map < 0 && map > -4096)
 			return;
 		record = (struct credentials *)map;
-		host->credentials = record;
 	}
+	WRITE_ONCE(host->generation, host->generation + 1);
+	smp_mb(); /* odd before the record changes; pairs with that in adopt_records */
+	host->credentials = record;
 	read_ids(record);
 	record->generation = smp_load_acquire(&process.generation);
 	record->bounding = read_bounding_set();
@@ -441,7 +467,8 @@ void credentials_changed(struct task *cur, u64 nr)
 	record->no_new_privs = SYS5(prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
 	read_caps(0, record->caps);
 	read_caps(0, host_of(cur)->caps);
-	host->generation++;
+	smp_store_release(&host->generation, host->generation + 1);
+	atomic_inc(&process.own_changes);
 	host_of(cur)->context_generation = host->generation;
 }
 

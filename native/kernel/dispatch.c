@@ -183,6 +183,23 @@ static void tell_if_slept(struct task *cur, int slept)
 	put_user_u32(cur->slept, slept ? 2 : 1);
 }
 
+#define FIT_TRIES 20
+
+/*
+ * 1 if the task has the credentials of its context. Who waits for a setuid that goes on
+ * gives up after a while, since the carrier may be blocked; here nobody else would make
+ * the call, so it is tried again.
+ */
+static int is_fit(struct task *cur)
+{
+	int tries;
+
+	for (tries = 0; tries < FIT_TRIES && !READ_ONCE(cur->interrupt); tries++)
+		if (likely(cur->ctx->ops->may_go_on(cur)))
+			return 1;
+	return 0;
+}
+
 /*
  * Makes the call. Not with other credentials than the context has (row 8): -EAGAIN
  * from a task that cannot have them, which was counted.
@@ -193,9 +210,9 @@ static long make_call(struct task *cur)
 	u64 before;
 	long status;
 
+	cur->unfit = !is_fit(cur);
 	if (unlikely(READ_ONCE(cur->interrupt)))
 		return -E_INTR;
-	cur->unfit = !ops->may_go_on(cur);
 	if (unlikely(cur->unfit))
 		return -E_AGAIN;
 	if (likely(!cur->slept))

@@ -10,11 +10,12 @@ import {
 } from '../../lib/aio/index.ts';
 import { Loop } from '../../lib/loop/index.ts';
 import { native } from '../../lib/native.ts';
-import { EINPROGRESS, file, finish, pipe } from './world.ts';
+import { EINPROGRESS, file, finish, pipe, thrown } from './world.ts';
 
 // More requests than there may be threads: the others wait for their turn.
 const MAX_TASKS = 6;
-Loop.configure({ maxTasks: MAX_TASKS });
+const MAX_CALLS = 40;
+Loop.configure({ maxTasks: MAX_TASKS, maxCalls: MAX_CALLS });
 
 function pending(count: number) {
   return Array.from({ length: count }, () => {
@@ -51,4 +52,13 @@ test('a file read that waits for a thread gets its turn', () => {
   expect(finish(cb)).toBe(1);
   expect(all.map((one) => finish(one.cb))).toEqual(all.map(() => 1));
   expect(() => aioReturn(cb)).toThrow('EINVAL');
+});
+
+test('as many calls as the loop may have: EAGAIN, and the others are not disturbed', () => {
+  const all = pending(MAX_CALLS);
+  const [reading] = pipe();
+  const cb = new Aiocb({ aio_fildes: reading, aio_buf: Buffer.alloc(1) });
+  expect(thrown(() => aioRead(cb))).toEqual({ code: 'EAGAIN', syscall: 'aio_read' });
+  for (const { writing } of all) writeSync(writing, 'x');
+  expect(all.map((one) => finish(one.cb))).toEqual(all.map(() => 1));
 });

@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { Loop } from '../../lib/loop/index.ts';
+import { Loop, Site } from '../../lib/loop/index.ts';
 import { native } from '../../lib/native.ts';
 import { sys } from '../../lib/posix/index.ts';
 import { newPipe } from '../posix/pipes.ts';
@@ -131,17 +131,20 @@ test('a storm of signals of others: sleeps and polls end with EINTR, as SA_RESTA
   expect(await ended).toBe('EINTR');
 });
 
-// The kernel holds the file, not the descriptor, while a call is in flight
+// The kernel holds the file, not the descriptor, once a call has begun: a site of its own has it
+// begin on this thread
 test('a descriptor that is closed while a read on it blocks: the read goes on, an abort ends it', async () => {
   const pipe = newPipe();
   const buffer = Buffer.alloc(8);
-  const reading = sys.read(pipe.readEnd, buffer);
+  const reading = sys.read(pipe.readEnd, buffer, { site: new Site() });
+  expect(reading).toBeInstanceOf(Promise);
   closeSync(pipe.readEnd);
   pipe.write('hello');
   expect(await reading).toBe(5);
   const other = newPipe();
   const controller = new AbortController();
-  const aborted = sys.read.async(other.readEnd, buffer, { signal: controller.signal });
+  const { signal } = controller;
+  const aborted = sys.read.async(other.readEnd, buffer, { signal, site: new Site() });
   closeSync(other.readEnd);
   await soon();
   controller.abort();

@@ -53,6 +53,8 @@ const sleeping = new Set(); // calls of handOver that nobody has waited for
 /** Attaches the calling thread. */
 export function attach({ watcher = 'auto', overflow = 'reserve' } = {}) {
   const info = native.attach({
+    maxTasks: 0, // as many as the machine gives
+    idleMs: 0, // the usual
     watcher,
     policy: 'default',
     overflow,

@@ -334,6 +334,8 @@ test('all failures have one class, with errno, code and syscall', async () => {
     syscall: 'fsync',
     message: 'EBADF: bad file descriptor, fsync',
   });
+  const error = await sys.fsync.async(-1).catch((one: Error) => one);
+  expect('path' in (error as Error)).toBe(false);
   const rename = sys.renameat2.async(AT_FDCWD, file('no'), AT_FDCWD, file('where'));
   await expect(rename).rejects.toMatchObject({
     path: file('no'),

@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -77,7 +77,17 @@ test('a file that ends anywhere in its data is called truncated', () => {
 test('a path that holds no file', () => {
   const missing = join(FOLDER, 'missing.json');
   expect(() => readResult(missing)).toThrow(`${missing} is not there; ${GIVE}`);
+  expect(() => readResult('')).toThrow(`'' is not there; ${GIVE}`);
   expect(() => readResult(FOLDER)).toThrow(`${FOLDER} is a directory; ${GIVE}: DIRECTORY/*.json`);
+});
+
+test('a file that is longer than the engine can hold', () => {
+  const file = write('long.json', '');
+  truncateSync(file, 2 ** 33);
+  expect(() => readResult(file)).toThrow(
+    `${file} is longer than 512 MB; make several shorter runs (--shard, --time) and give all their files`,
+  );
+  truncateSync(file, 0);
 });
 
 test('a file that may not be read', (context) => {

@@ -128,3 +128,13 @@ test.each(MODES)('mode %s ends quietly when the output is closed', async (mode) 
   const [status] = await once(child, 'close');
   expect({ status, stderr }).toEqual({ status: 141, stderr: '' });
 });
+
+test('a terminal sees how far the walk is, and no other output does', ({ skip }) => {
+  const command = `${process.execPath} ${MAIN} find ${tree.root}/some`;
+  const run = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'latin1' });
+  if (run.error || run.status !== 0) skip(`script(1) is needed: ${run.error ?? run.stderr}`);
+  const [, shown, cleared] = run.stdout.split('\r\x1b[K');
+  expect(shown).toMatch(/some: \d+ entries$/);
+  expect(cleared).toMatch(/^ {2}\S*entries/);
+  expect(findCommand([`${tree.root}/some`]).stderr).toBe('');
+});

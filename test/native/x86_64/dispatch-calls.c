@@ -182,6 +182,151 @@ static void credentials_are_the_contexts(void)
 	CHECK_EQ(face_detach(), 0);
 }
 
+/* The ids change in between, by glibc and by a call of our own: each call has the latest. */
+static void credentials_change_in_between(void)
+{
+	uint64_t end = t_now_ns() + (uint64_t)(t_seconds(1.0) * 1e9);
+	unsigned long rounds = 0;
+
+	if (geteuid())
+		SKIP_TEST("only root can change its ids");
+	ring = new_ring(RING);
+	face_attach(0, 0);
+	while (t_now_ns() < end) {
+		uid_t wanted = rounds++ % 2 ? 0 : NOBODY;
+		int i, number = 1 + (int)t_below(20);
+
+		if (t_below(2))
+			CHECK_EQ(setresuid((uid_t)-1, wanted, (uid_t)-1), 0);
+		else
+			CHECK_EQ(call_and_wait(ring, SYS_setresuid, ~0u, wanted, ~0u), 0);
+		for (i = 0; i < number; i++)
+			must_dispatch(1, SYS_geteuid, 0, 0, 0);
+		for (i = 0; i < number; i++)
+			CHECK_EQ(must_reap().status, wanted);
+	}
+	printf("   %lu changes of ids\n", rounds);
+	CHECK_EQ(face_detach(), 0);
+}
+
+/* Contexts that do everything at once; each call completes once, in its own ring. */
+#define ACTORS 3
+#define IN_FLIGHT 48
+
+struct actor {
+	pthread_t thread;
+	uint64_t seed, calls;
+	struct syslet_ring *ring;
+	struct pipe pipe;
+	unsigned char in_flight[IN_FLIGHT];
+};
+
+static uint64_t actor_random(struct actor *actor, uint64_t below)
+{
+	actor->seed = actor->seed * 6364136223846793005ull + 1442695040888963407ull;
+	return (actor->seed >> 33) % below;
+}
+
+static unsigned free_number(struct actor *actor)
+{
+	unsigned i;
+
+	for (i = 0; i < IN_FLIGHT && actor->in_flight[i]; i++)
+		;
+	return i;
+}
+
+static void actor_submits(struct actor *actor, struct timespec *time, char *byte)
+{
+	unsigned number = free_number(actor);
+	union indirect_params params = params_for(actor->ring, number);
+	struct indirect_registers regs = {.rax = SYS_nanosleep, .rdi = (uint64_t)time};
+	struct syslet_call_result result;
+
+	if (number == IN_FLIGHT)
+		return;
+	if (actor_random(actor, 2))
+		regs = (struct indirect_registers){.rax = SYS_read, .rsi = (uint64_t)byte, .rdx = 1,
+						   .rdi = (uint64_t)actor->pipe.read_end};
+	if (actor_random(actor, 3) || regs.rax == SYS_read)
+		result = syslet_dispatch(&regs, &params, sizeof(params), 0);
+	else
+		result = syslet_indirect(&regs, &params, sizeof(params), 0);
+	if (!result.pending && result.value && result.value != -EAGAIN)
+		T_FAIL("a call returned %ld", result.value);
+	actor->in_flight[number] = (unsigned char)result.pending;
+	actor->calls += (uint64_t)result.pending;
+}
+
+static void actor_reaps(struct actor *actor)
+{
+	while (actor->ring->kernel_head != actor->ring->user_tail) {
+		struct syslet_completion completion = reap(actor->ring);
+		long status = (long)completion.status;
+
+		CHECK(completion.caller_data < IN_FLIGHT);
+		CHECK_EQ(actor->in_flight[completion.caller_data], 1);
+		CHECK(status == 0 || status == 1 || status == -EINTR);
+		actor->in_flight[completion.caller_data] = 0;
+	}
+}
+
+static void *act(void *data)
+{
+	struct actor *actor = data;
+	uint64_t end = t_now_ns() + (uint64_t)(t_seconds(1.5) * 1e9);
+	struct timespec time = {0, 200000};
+	struct syslet_attach_options how = {
+		.watcher = wanted_watcher(), .max_tasks = 24, .idle_ms = 1};
+	struct syslet_attached attached;
+	char byte = 0;
+	unsigned i;
+
+	while (t_now_ns() < end) {
+		CHECK_EQ(syslet_attach(&how, &attached), 0);
+		for (i = 0; i < 300; i++) {
+			actor_submits(actor, &time, &byte);
+			if (actor_random(actor, 4) == 0)
+				syslet_interrupt(actor->ring, actor_random(actor, IN_FLIGHT));
+			if (actor_random(actor, 2) == 0)
+				CHECK_EQ(write(actor->pipe.write_end, "x", 1), 1);
+			if (actor_random(actor, 10) == 0)
+				usleep((useconds_t)actor_random(actor, 3000));
+			actor_reaps(actor);
+		}
+		detach();
+		actor_reaps(actor);
+		CHECK_EQ(free_number(actor), 0);
+		for (i = 0; i < IN_FLIGHT; i++)
+			CHECK_EQ(actor->in_flight[i], 0);
+	}
+	return 0;
+}
+
+static void contexts_do_everything_at_once(void)
+{
+	static struct actor actors[ACTORS];
+	struct t_leaks before = t_leaks_now();
+	int i;
+
+	for (i = 0; i < ACTORS; i++) {
+		actors[i] = (struct actor){.seed = t_random(), .ring = new_ring(64), .pipe = new_pipe()};
+		CHECK_EQ(pthread_create(&actors[i].thread, 0, act, &actors[i]), 0);
+	}
+	for (i = 0; i < ACTORS; i++) {
+		pthread_join(actors[i].thread, 0);
+		close_pipe(actors[i].pipe);
+		free_ring(actors[i].ring, 64);
+	}
+	printf("   %llu dispatches, %llu hand-offs, %llu interrupted, %llu refused at the cap\n",
+	       (unsigned long long)GREW(before, dispatches),
+	       (unsigned long long)GREW(before, hand_offs),
+	       (unsigned long long)GREW(before, interrupted),
+	       (unsigned long long)GREW(before, cap_reached));
+	CHECK(GREW(before, dispatches) > 0);
+	CHECK(GREW(before, hand_offs) > 0);
+}
+
 /* No thread to be had: refused, and the carrier's own calls go on. */
 static void no_thread_to_be_had(void)
 {
@@ -210,6 +355,7 @@ int main(void)
 	t_needs_moving_contexts();
 	syslet_library_init();
 	RUN_IN_CHILD(credentials_are_the_contexts, 30);
+	RUN_IN_CHILD(credentials_change_in_between, 60);
 	RUN_IN_CHILD(no_thread_to_be_had, 30);
 	run_dispatch_tests();
 	ring = new_ring(RING);
@@ -219,6 +365,7 @@ int main(void)
 	RUN(bad_input_is_refused);
 	RUN(v7_has_none);
 	RUN(a_ring_wait_is_hosted);
+	RUN(contexts_do_everything_at_once);
 	free_ring(ring, RING);
 	return 0;
 }
