@@ -2,6 +2,7 @@ import type { Trial, TrialConfig } from '../report/result.ts';
 import { DEFAULT_CONFIG, discover, runStress } from '../stress/index.ts';
 import type { Bench, CaseResult } from './bench.ts';
 import { compared } from './result.ts';
+import { stateAccess } from './stress-access.ts';
 import { type NaiveRace, naiveIncrement, naiveSb, runNaive } from './stress-naive.ts';
 
 const ROUNDS = 3;
@@ -72,6 +73,7 @@ export const stressBench: Bench = {
   description: 'samples a second, weak outcomes and races beside two workers written by hand',
   cases: [
     sbRate,
+    stateAccess,
     () => weak('litmus/sb', PLAIN_MS, 'plain sb in 5 s'),
     () => weak('litmus/sb-atomics', ATOMICS_MS, 'atomic sb in 60 s'),
     () => race('litmus/sb', WEAK, naiveSb),

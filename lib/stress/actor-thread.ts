@@ -15,11 +15,10 @@ import {
   threadWord,
   WARMING,
 } from './control.ts';
-import { resultCursor, stateCursor } from './cursor.ts';
+import { cursorsOver } from './cursor.ts';
 import { Grader, type ThreadView } from './grader.ts';
 import { openLocals } from './locals.ts';
 import { Pacer } from './pacer.ts';
-import { indexKey } from './plain-field.ts';
 import { mixSeed, random, shuffle } from './random.ts';
 import { stateLayout } from './state-layout.ts';
 import type { ThreadPlan, ThrownReport } from './thread-plan.ts';
@@ -54,10 +53,9 @@ export class ActorThread {
     this.#words = words;
     this.#own = threadWord(thread);
     this.#phase(STARTING);
-    const state = stateCursor(stateLayout(definition.state), memory);
-    const result = resultCursor(definition.result, memory);
-    const locals = openLocals(definition, state, memory);
-    this.#view = { definition, plan, state, result, locals };
+    const cursors = cursorsOver(stateLayout(definition.state), definition.result, memory);
+    const locals = openLocals(definition, cursors, memory.stride);
+    this.#view = { definition, plan, ...cursors, locals };
     this.#grader = new Grader(this.#view);
     const meeting = barrier(words, thread, threads, looks);
     this.#arrive = meeting.arrive;
@@ -109,7 +107,7 @@ export class ActorThread {
     const where = isActing ? `actor ${actor}` : this.#grader.step;
     const sample = isActing
       ? Atomics.load(this.#words, this.#own + SAMPLE)
-      : this.#view.state[indexKey];
+      : this.#view.position.index;
     const shown = error instanceof Error ? error : new Error(String(error));
     return {
       where,

@@ -24,9 +24,9 @@ function rareSender(): (rare: ReadonlyMap<string, number>) => void {
   };
 }
 
-function begin(definition: AnyDefinition): ActorThread {
+async function begin(definition: AnyDefinition): Promise<ActorThread> {
   const pinError = pinThread(plan.cpus);
-  const run = plan.actor === '' ? undefined : actorRun(definition, plan);
+  const run = plan.actor === '' ? undefined : await actorRun(definition, plan);
   return new ActorThread(definition, run, plan, {
     onReady: () => send({ kind: 'ready', thread: plan.thread, pinError }),
     onCounting: () => send({ kind: 'counting' }),
@@ -45,7 +45,7 @@ function early(error: unknown): ThrownReport {
 const alive = setInterval(() => undefined, 2 ** 30);
 let thread: ActorThread | undefined;
 try {
-  thread = begin((await loadScenario(plan.file)).definition);
+  thread = await begin((await loadScenario(plan.file)).definition);
   const ms = await thread.run();
   send({ kind: 'done', thread: plan.thread, ms, counts: Object.fromEntries(thread.rare) });
 } catch (error) {

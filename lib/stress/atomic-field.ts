@@ -1,30 +1,23 @@
 import type { AtomicField } from '../abi/index.ts';
 import { compile } from './compile.ts';
-import {
-  type Cursor,
-  indexSource,
-  namesOf,
-  type Spot,
-  slowConversion,
-  slowIndex,
-} from './plain-field.ts';
+import { indexSource, namesOf, type Spot, slowConversion, slowIndex } from './plain-field.ts';
 
 type WaitArray = Int32Array<SharedArrayBuffer>;
 type Op = 'add' | 'sub' | 'and' | 'or' | 'xor' | 'exchange';
 
 const OPS: readonly Op[] = ['add', 'sub', 'and', 'or', 'xor', 'exchange'];
 
-/** Sequentially consistent access to a field of the state that `cursor` is at. */
-export function atomicField(spot: Spot, cursor: Cursor): AtomicField<unknown> {
+/** Sequentially consistent access to a field of the state that the thread is at. */
+export function atomicField(spot: Spot): AtomicField<unknown> {
   const waiting = waitSource(spot);
-  const names = { ...namesOf(spot), c: cursor, W: waiting.array, noWait: noWaitFor(spot) };
+  const names = { ...namesOf(spot), W: waiting.array, noWait: noWaitFor(spot) };
   const made = compile(atomicSource(spot, waiting.value), names);
-  return (made as AtomicField<unknown> | undefined) ?? slowField(spot, cursor, waiting.array);
+  return (made as AtomicField<unknown> | undefined) ?? slowField(spot, waiting.array);
 }
 
 function atomicSource(spot: Spot, waitValue: string): string {
   const { unfit, toRaw, fromRaw } = spot.source;
-  const at = indexSource(spot, 'c');
+  const at = indexSource(spot);
   const check = `if (${unfit}) bad(v);`;
   const value = toRaw('v');
   const ops = OPS.map(
@@ -62,16 +55,11 @@ function noWaitFor(spot: Spot): () => never {
 }
 
 /** Without generated code. */
-function slowField(
-  spot: Spot,
-  cursor: Cursor,
-  waited: WaitArray | undefined,
-): AtomicField<unknown> {
+function slowField(spot: Spot, waited: WaitArray | undefined): AtomicField<unknown> {
   const array = spot.arrays[spot.source.array] as Int32Array;
   const { checked, fromRaw } = slowConversion(spot);
-  const place = slowIndex(spot);
+  const at = slowIndex(spot);
   const noWait = noWaitFor(spot);
-  const at = () => place(cursor);
   const run = (op: Op) => (value: unknown) =>
     fromRaw(Atomics[op](array, at(), checked(value) as number));
   const waitable = () => waited ?? noWait();

@@ -39,9 +39,7 @@ export async function discover(asked: readonly string[], filter?: RegExp): Promi
 
 async function discoverOne(asked: string): Promise<readonly Found[]> {
   if (existsSync(asked)) return fromPath(asked);
-  const fitting = (await shipped()).filter(
-    ({ name }) => name === asked || name.startsWith(`${asked.replace(/\/$/, '')}/`),
-  );
+  const fitting = await shipped(asked);
   if (fitting.length > 0) return fitting;
   if (SCENARIO_FILE.test(asked)) throw new StressError(`there is no file «${asked}»`);
   throw new StressError(
@@ -59,20 +57,22 @@ async function fromPath(path: string): Promise<readonly Found[]> {
   return found;
 }
 
-/** The scenarios of this package: a folder for each kind, a file for each scenario. */
-async function shipped(): Promise<readonly Found[]> {
-  const kinds = readdirSync(SHIPPED, { withFileTypes: true }).filter((entry) =>
-    entry.isDirectory(),
-  );
-  const files = kinds
-    .filter(({ name }) => name !== 'shared')
-    .flatMap(({ name }) => filesIn(join(SHIPPED, name)));
+/** The scenarios of this package: each is named for its folder and file. */
+async function shipped(asked = ''): Promise<readonly Found[]> {
+  const wanted = asked.replace(/\/$/, '');
   const found: Found[] = [];
-  for (const file of files) {
-    const one = await load(file, '');
-    found.push({ ...one, asked: one.name });
+  for (const file of shippedFiles()) {
+    const name = relative(SHIPPED, file).replace(SCENARIO_FILE, '');
+    if (wanted !== '' && name !== wanted && !name.startsWith(`${wanted}/`)) continue;
+    found.push(await load(file, name));
   }
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function shippedFiles(): string[] {
+  return readdirSync(SHIPPED, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'shared')
+    .flatMap(({ name }) => filesIn(join(SHIPPED, name)));
 }
 
 function filesIn(folder: string): string[] {

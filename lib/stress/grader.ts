@@ -1,16 +1,13 @@
 import type { AnyDefinition } from '../scenario/scenario.ts';
-import { moveTo } from './locals.ts';
+import type { Cursors } from './cursor.ts';
 import { outcomeCounter, type Register, registersOf } from './outcome-counter.ts';
-import type { Cursor } from './plain-field.ts';
 import type { ThreadPlan } from './thread-plan.ts';
 import { arraysOver } from './value-source.ts';
 
 /** A thread's own objects over the trial's memory. */
-export interface ThreadView {
+export interface ThreadView extends Cursors {
   readonly definition: AnyDefinition;
   readonly plan: ThreadPlan;
-  readonly state: Cursor;
-  readonly result: Cursor;
   /** What `open` made of each state; undefined without one. */
   readonly locals: readonly unknown[] | undefined;
 }
@@ -75,10 +72,10 @@ export class Grader {
   }
 
   #each(step: string, from: number, to: number, run: (local: unknown) => void): void {
-    const { state, result, locals, plan } = this.#view;
+    const { position, locals } = this.#view;
     this.step = step;
     for (let index = from; index < to; index++) {
-      moveTo(state, result, index, plan.memory.step);
+      position.index = index;
       run(locals?.[index]);
     }
   }

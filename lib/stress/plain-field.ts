@@ -2,35 +2,30 @@ import { expected as expectedText } from '../check.ts';
 import { compile } from './compile.ts';
 import type { Arrays, ValueSource } from './value-source.ts';
 
-/** What moves over the samples: a byte of the state memory, and the number of the state. */
-export const baseKey: unique symbol = Symbol('base');
-export const indexKey: unique symbol = Symbol('index');
-
-export interface Cursor {
-  [baseKey]: number;
-  [indexKey]: number;
+/** The sample that a thread is at: one word that all accessors read, and that the walk moves. */
+export interface Position {
+  index: number;
 }
 
 export interface Accessors {
-  get(this: Cursor): unknown;
-  set(this: Cursor, value: unknown): void;
+  get(): unknown;
+  set(value: unknown): void;
 }
 
-/** A value in the state's memory (`offset` from its base) or in an array of one register. */
+/** A value in the state's memory, or in the array of a register. */
 export interface Spot {
   readonly name: string;
   readonly arrays: Arrays;
   readonly source: ValueSource;
+  readonly position: Position;
+  /** Bytes from the memory's begin to the first sample's value, and from sample to sample. */
   readonly offset: number;
-  /** How far the next state's value is: the state's own step, or one element. */
-  readonly by: 'base' | 'index';
+  readonly step: number;
 }
 
-/** The index of the value, as an expression of `cursor`. */
-export function indexSource(spot: Spot, cursor: string): string {
-  const { shift } = spot.source;
-  const first = spot.offset >> shift;
-  return spot.by === 'base' ? `(${cursor}[B] >> ${shift}) + ${first}` : `${cursor}[I] + ${first}`;
+/** The index of the value, as an expression. */
+export function indexSource({ source, step, offset }: Spot): string {
+  return `P.index * ${step >> source.shift} + ${offset >> source.shift}`;
 }
 
 /** Throws: the value does not fit. */
@@ -44,8 +39,7 @@ export function badFor(spot: Spot): (value: unknown) => never {
 export function namesOf(spot: Spot) {
   return {
     A: spot.arrays[spot.source.array],
-    B: baseKey,
-    I: indexKey,
+    P: spot.position,
     bad: badFor(spot),
   };
 }
@@ -53,7 +47,7 @@ export function namesOf(spot: Spot) {
 /** Getter and setter as fast as a typed array's element. */
 export function plainAccessors(spot: Spot): Accessors {
   const { unfit, toRaw, fromRaw } = spot.source;
-  const at = indexSource(spot, 'this');
+  const at = indexSource(spot);
   const text = `{
     get() { return ${fromRaw(`A[${at}]`)}; },
     set(v) { if (${unfit}) bad(v); A[${at}] = ${toRaw('v')}; },
@@ -70,19 +64,17 @@ function slowAccessors(spot: Spot): Accessors {
   const place = slowIndex(spot);
   return {
     get() {
-      return fromRaw(array[place(this)]);
+      return fromRaw(array[place()]);
     },
     set(value) {
-      array[place(this)] = checked(value);
+      array[place()] = checked(value);
     },
   };
 }
 
-export function slowIndex(spot: Spot): (cursor: Cursor) => number {
-  const { shift } = spot.source;
-  const first = spot.offset >> shift;
-  if (spot.by === 'index') return (cursor) => cursor[indexKey] + first;
-  return (cursor) => (cursor[baseKey] >> shift) + first;
+export function slowIndex({ position, source, step, offset }: Spot): () => number {
+  const [each, first] = [step >> source.shift, offset >> source.shift];
+  return () => position.index * each + first;
 }
 
 /** Checks by storing and reading back. */

@@ -46,6 +46,9 @@ const MIN_TRIAL_MS = 50;
 /** Start and end of a process, before it was measured. */
 const FIRST_OVERHEAD_MS = 500;
 
+const TOO_SHORT =
+  'the time was too short for a trial of each scenario: the rest had a moment each, and the run took longer';
+
 /** Makes trials of all scenarios within the time, and gives what was counted, not graded. */
 export function runStress(found: readonly Found[], options: StressOptions): Promise<RunResult> {
   return new StressRun(found, options).run();
@@ -73,6 +76,7 @@ class StressRun {
     this.#options.onEvent?.({ kind: 'begin', trials: plan.length });
     for (const [index, planned] of plan.entries()) {
       if (this.#options.signal?.aborted) break;
+      if (this.#leftMs() === 0) this.#notes.add(TOO_SHORT);
       await this.#trial(planned, plan.length - index, index);
     }
     return this.#result();

@@ -2,7 +2,6 @@ import { writeSync } from 'node:fs';
 import { Kernel, NR, type SysletCall } from '../kernel/index.ts';
 import { CompletionRing } from '../ring/index.ts';
 import type { BlockerActor, CompleterActor } from '../scenario/index.ts';
-import { type Cursor, indexKey } from './plain-field.ts';
 import type { ActorRun } from './walk.ts';
 
 /** Descriptors of the two ends of a pipe. */
@@ -34,7 +33,7 @@ export function sysletRun(
   const { call, submit } = submission(kernel, actor, pipe);
   const ringOf = rings(actor.ring);
   return (state, result) => {
-    const given = submit(call.setRing(ringOf(state as Cursor)).setCallerData(callerData));
+    const given = submit(call.setRing(ringOf(state)).setCallerData(callerData));
     if (register === undefined) return;
     (result as Record<string, number>)[register] = call.pending ? 0 : given < 0 ? given : 1;
   };
@@ -50,13 +49,13 @@ function submission(kernel: Kernel, actor: CompleterActor | BlockerActor, pipe: 
 }
 
 /** The rings of a field, each made an object when it is first met. */
-function rings(name: string): (state: Cursor) => CompletionRing {
-  const known: CompletionRing[] = [];
+function rings(name: string): (state: unknown) => CompletionRing {
+  const known = new WeakMap<SharedArrayBuffer, CompletionRing>();
   return (state) => {
-    const index = state[indexKey];
-    const memory = (state as unknown as Record<string, SharedArrayBuffer>)[name];
-    known[index] ??= CompletionRing.over(memory as SharedArrayBuffer);
-    return known[index];
+    const memory = (state as Record<string, SharedArrayBuffer>)[name] as SharedArrayBuffer;
+    const ring = known.get(memory) ?? CompletionRing.over(memory);
+    known.set(memory, ring);
+    return ring;
   };
 }
 

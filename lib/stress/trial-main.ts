@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import { pipesOf } from './cast.ts';
 import { loadScenario } from './load-scenario.ts';
 import { RunningTrial } from './trial.ts';
 import type { TrialMessage, TrialOutcome, TrialRequest } from './trial-request.ts';
@@ -27,7 +28,7 @@ if (request.config.jit === 'cold') {
 
 try {
   const { definition } = await loadScenario(request.file);
-  const trial = new RunningTrial(request, definition, finish);
+  const trial = new RunningTrial(request, definition, await pipesOf(definition), finish);
   trial.start();
   setInterval(() => tell({ kind: 'progress', outcome: trial.outcome('ok') }), PROGRESS_MS);
 } catch (error) {

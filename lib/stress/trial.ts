@@ -4,58 +4,17 @@ import { errorName } from '../errors.ts';
 import { native } from '../native.ts';
 import type { CFunctionActor } from '../scenario/index.ts';
 import type { AnyDefinition } from '../scenario/scenario.ts';
+import { type Cast, castOf, strideFor } from './cast.ts';
 import { cellCount, cellTexts, registersOf } from './outcome-counter.ts';
 import { type Placing, placeThreads } from './placement.ts';
 import { stateLayout } from './state-layout.ts';
-import { makePipe, type Pipe } from './syslet-actor.ts';
+import type { Pipe } from './syslet-actor.ts';
 import type { ThreadMessage, ThreadPlan, ThrownReport } from './thread-plan.ts';
 import { type TrialMemory, trialMemory } from './trial-memory.ts';
 import type { TrialOutcome, TrialRequest } from './trial-request.ts';
-import { valueSource } from './value-source.ts';
 import { type Stuck, stuckDetail, Watch } from './watch.ts';
 
 const LOOK_MS = 50;
-/** States of a scenario that needs an object of its own for each. */
-const MAX_OBJECTS = 1024;
-const MAX_BUFFERS = 256;
-const MAX_STATE_BYTES = 2 ** 28;
-
-/** Threads of a trial, those that run JavaScript first: thread 0 leads. */
-export interface Cast {
-  readonly scripted: readonly string[];
-  readonly native: readonly string[];
-}
-
-export function castOf(definition: AnyDefinition): Cast {
-  const names = Object.keys(definition.actors);
-  const isNative = (name: string) => kindOf(definition, name) === 'c-function';
-  const scripted = names.filter((name) => !isNative(name));
-  // somebody has to lead and to grade
-  return { scripted: scripted.length > 0 ? scripted : [''], native: names.filter(isNative) };
-}
-
-function kindOf(definition: AnyDefinition, name: string): string | undefined {
-  return (definition.actors[name] as { kind?: string }).kind;
-}
-
-/** A pipe for each ring that blockers block for. */
-function pipesOf({ actors }: AnyDefinition): Record<string, Pipe> {
-  const rings = Object.values(actors).flatMap((actor) =>
-    typeof actor !== 'function' && actor.kind === 'blocker' ? [actor.ring] : [],
-  );
-  return Object.fromEntries([...new Set(rings)].map((ring) => [ring, makePipe()]));
-}
-
-/** Longest stride that the scenario's state allows. */
-export function strideFor(definition: AnyDefinition, wanted: number): number {
-  const layout = stateLayout(definition.state);
-  const hasViews = layout.fields.some(({ type }) => !valueSource(type));
-  const objects = hasViews || definition.open ? MAX_OBJECTS : wanted;
-  const buffers = layout.buffers.length > 0 ? MAX_BUFFERS : wanted;
-  const bytes = Math.max(1, Math.floor(MAX_STATE_BYTES / Math.max(layout.size, 64)));
-  return Math.min(wanted, objects, buffers, bytes);
-}
-
 /** A trial in this process: its threads, and what they report. */
 export class RunningTrial {
   readonly #request: TrialRequest;
@@ -76,6 +35,7 @@ export class RunningTrial {
   constructor(
     request: TrialRequest,
     definition: AnyDefinition,
+    pipes: Readonly<Record<string, Pipe>>,
     finish: (outcome: TrialOutcome) => void,
   ) {
     this.#request = request;
@@ -91,7 +51,7 @@ export class RunningTrial {
       cells: cellCount(definition.result),
     });
     this.#placing = placeThreads(request.config.placement, this.#threads, request.seed);
-    this.#pipes = pipesOf(definition);
+    this.#pipes = pipes;
     this.#watch = new Watch(this.#memory.control, this.#threads, request.timeoutMs);
     this.#noteCrowd();
   }

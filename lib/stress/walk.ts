@@ -1,7 +1,6 @@
 import type { Barrier } from './barrier.ts';
 import { SAMPLE, threadWord } from './control.ts';
 import type { ThreadView } from './grader.ts';
-import { moveTo } from './locals.ts';
 import { mixSeed, random } from './random.ts';
 
 export type ActorRun = (state: unknown, result: unknown, local: unknown) => unknown;
@@ -39,9 +38,8 @@ function inWindows(view: ThreadView, walk: Part, barrier: Barrier): Walk {
   };
 }
 
-function syncWalk({ plan, state, result, locals }: ThreadView, run: ActorRun): Part {
+function syncWalk({ plan, state, result, position, locals }: ThreadView, run: ActorRun): Part {
   const { memory, thread } = plan;
-  const { step } = memory;
   const words = new Int32Array(memory.control);
   const order = new Uint32Array(memory.order);
   const own = threadWord(thread) + SAMPLE;
@@ -51,7 +49,7 @@ function syncWalk({ plan, state, result, locals }: ThreadView, run: ActorRun): P
       const index = order[sample] as number;
       // a plain store: who looks for a stuck thread looks twice
       words[own] = sample;
-      moveTo(state, result, index, step);
+      position.index = index;
       const value = run(state, result, locals === undefined ? undefined : locals[index]);
       if (value !== undefined) returned(value);
     }
@@ -59,7 +57,7 @@ function syncWalk({ plan, state, result, locals }: ThreadView, run: ActorRun): P
 }
 
 /** Of an actor that waits for promises: the event loop turns between its samples. */
-function asyncWalk({ plan, state, result, locals }: ThreadView, run: ActorRun): Part {
+function asyncWalk({ plan, state, result, position, locals }: ThreadView, run: ActorRun): Part {
   const { memory, thread } = plan;
   const words = new Int32Array(memory.control);
   const order = new Uint32Array(memory.order);
@@ -68,7 +66,7 @@ function asyncWalk({ plan, state, result, locals }: ThreadView, run: ActorRun): 
     for (let sample = from; sample < to; sample++) {
       const index = order[sample] as number;
       words[own] = sample;
-      moveTo(state, result, index, memory.step);
+      position.index = index;
       await run(state, result, locals?.[index]);
     }
   };

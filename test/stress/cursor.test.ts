@@ -15,8 +15,7 @@ import {
   u64,
 } from '../../lib/abi/index.ts';
 import { atomic, padded } from '../../lib/scenario/index.ts';
-import { resultCursor, stateCursor } from '../../lib/stress/cursor.ts';
-import { moveTo } from '../../lib/stress/locals.ts';
+import { cursorsOver } from '../../lib/stress/cursor.ts';
 import { stateLayout } from '../../lib/stress/state-layout.ts';
 import { trialMemory } from '../../lib/stress/trial-memory.ts';
 
@@ -35,9 +34,10 @@ function cursors(padding: 'packed' | 'lines') {
   const layout = stateLayout({ ...SCALARS, ...atomics, list: array(u16, 3) });
   const plan = { stride: STRIDE, padding, threads: 2, graders: 1, cells: 1 } as const;
   const memory = trialMemory(layout, SCALARS, plan);
-  const state = stateCursor(layout, memory);
-  const result = resultCursor(SCALARS, memory);
-  const at = (index: number) => moveTo(state, result, index, memory.step);
+  const { state, result, position } = cursorsOver(layout, SCALARS, memory);
+  const at = (index: number) => {
+    position.index = index;
+  };
   return { state: state as unknown as Any, result: result as unknown as Any, at, layout, memory };
 }
 

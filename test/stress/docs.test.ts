@@ -32,6 +32,11 @@ test('docs/scenarios.md has every shipped scenario as it is', async () => {
   expect(rows(read('scenarios.md'))).toEqual(shipped);
 });
 
+test('a shipped scenario is called like its folder and file', async () => {
+  for (const { name, file } of await discover([]))
+    expect(file).toMatch(new RegExp(`/${name}\\.ts$`));
+});
+
 test('docs/stress.md names every part of a configuration and every option', () => {
   const text = read('stress.md');
   const named = rows(text).flatMap(([first = '']) => first.match(/`[^`]+`/g) ?? []);
