@@ -56,6 +56,7 @@ export function runBoth(url, { main, other }) {
   const end = Date.now() + 1000 * Number(process.env.SYSLETS_TEST_SECONDS ?? 60);
   main(() => Date.now() < end);
   Atomics.store(shared, STOP, 1);
+  console.log(`clean after ${shared[PROGRESS]} steps`);
   process.exit(0);
 }
 
