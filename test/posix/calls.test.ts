@@ -302,12 +302,16 @@ describe('locks, children, the rest', () => {
   test('wait4 and waitid', async () => {
     const nobody = sys.wait4.async(0x7fff_fff0, null, 0);
     await expect(nobody).rejects.toThrow('ECHILD: no child processes, wait4');
-    const [P_PID, WEXITED, WNOWAIT, CLD_EXITED] = [1, 4, 0x0100_0000, 1];
+    const [P_PID, WSTOPPED, WEXITED, WNOWAIT, CLD_STOPPED] = [1, 2, 4, 0x0100_0000, 5];
     const none = sys.waitid.async(P_PID, 0x7fff_fff0, WEXITED);
     await expect(none).rejects.toMatchObject({ code: 'ECHILD' });
-    const child = spawn('sh', ['-c', 'exit 3'], { stdio: 'ignore' });
-    const info = await sys.waitid(P_PID, child.pid as number, WEXITED | WNOWAIT);
-    expect([info.si_pid, info.si_code, info.si_status]).toEqual([child.pid, CLD_EXITED, 3]);
+    const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+    const waited = sys.waitid.async(P_PID, child.pid as number, WSTOPPED | WNOWAIT);
+    child.kill('SIGSTOP'); // libuv waits for ends of children, and would take such a one away
+    const info = await waited;
+    const { SIGSTOP } = constants.signals;
+    expect([info.si_pid, info.si_code, info.si_status]).toEqual([child.pid, CLD_STOPPED, SIGSTOP]);
+    child.kill('SIGKILL');
     await once(child, 'exit');
   });
 

@@ -117,13 +117,13 @@ test('all of it works with the keyboard alone', async (context) => {
   await shown.locator('#overview a:text("litmus/good")').focus();
   await shown.keyboard.press('Enter');
   const section = shown.locator('details[data-name="litmus/good"]');
-  expect(await section.getAttribute('open')).not.toBeNull();
-  expect(await section.locator('> summary:focus').count()).toBe(1);
+  await expect.poll(() => section.getAttribute('open')).not.toBeNull();
+  await expect.poll(() => section.locator('> summary:focus').count()).toBe(1);
   await shown.keyboard.press('Enter');
-  expect(await section.getAttribute('open')).toBeNull();
+  await expect.poll(() => section.getAttribute('open')).toBeNull();
   await shown.locator('button[data-verdict="passed"]').focus();
   await shown.keyboard.press('Space');
-  expect(await section.isVisible()).toBe(false);
+  await expect.poll(() => section.isVisible()).toBe(false);
 });
 
 test('every control has a name, every table its heads, every picture a text', async (context) => {
