@@ -18,15 +18,17 @@
  * A slot from `loop.take()` stays yours, with its arguments and memory, from call to call until
  * `loop.give(slot)`: a walker keeps some, and sets only what changes. `slot.room(bytes)` gives an
  * offset into `slot.memory.bytes` (a Buffer over shared memory that never moves; SLOT_BYTES a
- * slot), `slot.addressAt(offset)` its address; begin() makes all of it unused again
- * (do without it to run the same call once more). `complete` runs inside of some later call on the loop or from the event
- * loop: it may run calls itself; what it throws is an uncaught exception.
+ * slot), `slot.addressAt(offset)` its address; begin() makes all of it unused again (do without it to
+ * run the same call once more). `complete` runs inside of some later call on the loop or from the
+ * event loop: it may run calls itself; what it throws is an uncaught exception.
  *
  * `loop.wait()` sleeps until a call has ended and tells its owner: for code that does not return to
- * the event loop. `loop.full`: one more call would be queued. `loop.interrupt(slot)` interrupts a
+ * the event loop. `loop.full`: one more call that blocks would be queued. `loop.interrupt(slot)` interrupts a
  * call in flight (complete is told -EINTR, or its result if it had succeeded) or takes it from the
  * queue. `slot.restarts`: run again after a signal that was not ours. `slot.unref`: does not keep
- * the process alive. `slot.site`: a Site of one's own for the predictor.
+ * the process alive. `slot.site`: a Site of one's own for the predictor; `slot.hint`: how to ask
+ * without blocking. When as many calls as there may be are in flight, one that can be made at once
+ * is (by its hint, or with `slot.waits` false); all others are queued.
  */
 export { addressOf, type Bytes, lengthOf } from './addresses.ts';
 export { type LoopCounters, newTally } from './counters.ts';
