@@ -120,11 +120,15 @@ class Writer {
     return seq === 0 ? this.#at(this.#own, { kind: 'completion', data }) : undefined;
   }
 
-  /** Who sleeps on a word of its kernel stack; a lock or a foreign thread's word names nobody. */
+  /**
+   * Who sleeps on a word of its kernel stack; a lock or a foreign thread's word names nobody. A
+   * stack serves another context when its own has detached, so this one's tasks come first.
+   */
   #wake({ data }: TaskEvent): Untimed | undefined {
-    const woken = this.#lanes.findLast(
-      ({ part: { stack }, trace }) => data >= stack && data < stack + BigInt(trace.stackBytes),
-    );
+    const fits = ({ part: { stack }, trace }: Lane): boolean =>
+      data >= stack && data < stack + BigInt(trace.stackBytes);
+    const own = this.#lanes.findLast((lane) => lane.trace === this.#own.trace && fits(lane));
+    const woken = own ?? this.#lanes.findLast(fits);
     return woken && this.#at(woken, { kind: 'wake', data: this.#own.part.task });
   }
 

@@ -86,7 +86,7 @@ export class Loop {
     return this.#queue.length - this.#gone;
   }
 
-  /** A call would have to wait for another to end. */
+  /** A call that blocks would have to wait for another to end. */
   get full(): boolean {
     return this.#inFlight >= this.settings.maxInFlight || this.#queue.length > 0;
   }
@@ -118,8 +118,16 @@ export class Loop {
    * if it is over; else slot.busy is true, the number means nothing, and slot.owner is told later.
    */
   run(slot: Slot): number {
-    if (this.full) return this.#enqueue(slot);
-    return this.#starter.start(slot);
+    return this.full ? this.#runCrowded(slot) : this.#starter.start(slot);
+  }
+
+  /**
+   * What can be made at once does not wait behind what blocks: those that wait might wait for it.
+   * Some tasks are kept for such calls, in case that they block all the same.
+   */
+  #runCrowded(slot: Slot): number {
+    if (this.#inFlight >= this.settings.mostInFlight) return this.#enqueue(slot);
+    return this.#starter.startAtOnce(slot) ?? this.#enqueue(slot);
   }
 
   #enqueue(slot: Slot): number {
@@ -200,12 +208,21 @@ export class Loop {
 
   /** Starts what waits, in order, as far as there is room. */
   #drain(): void {
-    while (this.#waiting > 0 && this.#inFlight < this.settings.maxInFlight) {
-      this.#goOut(this.#queue[this.#gone++] as Slot);
-    }
+    while (this.#waiting > 0 && this.#startFirst(this.#queue[this.#gone] as Slot));
     if (this.#waiting > 0 && this.#gone < this.#queue.length / 2) return;
     this.#queue = this.#queue.slice(this.#gone);
     this.#gone = 0;
+  }
+
+  /** false: it has to wait on. */
+  #startFirst(slot: Slot): boolean {
+    if (this.#inFlight >= this.settings.mostInFlight) return false;
+    const crowded = this.#inFlight >= this.settings.maxInFlight;
+    const result = crowded ? this.#starter.startAtOnce(slot) : this.#starter.start(slot);
+    if (result === undefined) return false;
+    this.#gone++; // before its owner is told, who may make calls and so come here again
+    if (!isInFlight(slot)) this.#over(slot, result);
+    return true;
   }
 
   /**

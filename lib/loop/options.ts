@@ -20,7 +20,10 @@ export interface LoopOptions {
 }
 
 export interface LoopSettings {
+  /** Calls that are expected to block: so many of them, then the rest wait. */
   readonly maxInFlight: number;
+  /** With those that blocked and were not expected to. */
+  readonly mostInFlight: number;
   readonly maxCalls: number;
   readonly maxTasks: number;
   readonly ringElements: number;
@@ -30,6 +33,8 @@ export interface LoopSettings {
 
 /** The carrier of JavaScript and the child that watches it. */
 const NOT_IN_A_CALL = 2;
+/** Tasks that are kept for calls that block unexpectedly while all others wait. */
+const spareTasks = (maxTasks: number): number => Math.max(1, Math.min(8, Math.floor(maxTasks / 8)));
 const MOST_CALLS = 65_000;
 const MOST_MS = 0x7fff_ffff;
 /** Slots that are held for calls that end at once and for those that wait (`.sync`). */
@@ -40,7 +45,8 @@ export function checkOptions(options: LoopOptions): LoopSettings {
   checkNames(options);
   const maxTasks = checkTasks(options.maxTasks);
   const maxCalls = checkInteger('maxCalls', options.maxCalls ?? MOST_CALLS, 1, MOST_CALLS);
-  const maxInFlight = Math.min(maxTasks - NOT_IN_A_CALL, maxCalls);
+  const mostInFlight = Math.min(maxTasks - NOT_IN_A_CALL, maxCalls);
+  const maxInFlight = Math.max(1, mostInFlight - spareTasks(maxTasks));
   const { watcher = 'auto', predict = true, idleMs } = options;
   checkChoice('watcher', watcher, ['auto', 'perf', 'sampler', 'spin']);
   if (idleMs !== undefined) checkInteger('idleMs', idleMs, 1, MOST_MS);
@@ -49,9 +55,10 @@ export function checkOptions(options: LoopOptions): LoopSettings {
   }
   return {
     maxInFlight,
+    mostInFlight,
     maxCalls,
     maxTasks,
-    ringElements: 2 ** Math.ceil(Math.log2(Math.max(maxInFlight, 2))),
+    ringElements: 2 ** Math.ceil(Math.log2(mostInFlight + 1)),
     predict,
     kernel: {
       watcher,

@@ -51,6 +51,8 @@ export class Slot {
   restarts = false;
   /** It was interrupted on purpose: it does not run again. */
   interrupted = false;
+  /** Its call waits for others to do something, so that it need not be tried when many do. */
+  waits = true;
   /** Does not keep the process alive. */
   unref = false;
   site: Site | undefined;
@@ -198,5 +200,6 @@ export class Slot {
     this.restarts = false;
     this.interrupted = false;
     this.unref = false;
+    this.waits = true;
   }
 }

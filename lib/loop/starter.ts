@@ -96,12 +96,30 @@ export class Starter {
   #tryNow(slot: Slot, site: Site, hint: Hint, observe: boolean): number {
     const result = this.#ask(slot, hint);
     if (NO_VARIANT.includes(result)) site.noHint = true;
-    else if (result !== EAGAIN && (!hint.whole || result <= 0 || result === slot.argument(2))) {
-      this.#tally.nowaitHits++;
-      slot.setResult(result | 0, Math.floor(result / TWO_32));
-      return result;
-    }
+    else if (isAnswer(slot, hint, result)) return this.#answered(slot, result);
     return this.#dispatch(slot, site, observe);
+  }
+
+  #answered(slot: Slot, result: number): number {
+    this.#tally.nowaitHits++;
+    slot.setResult(result | 0, Math.floor(result / TWO_32));
+    return result;
+  }
+
+  /**
+   * Makes the call if it can be made at once, while as many as there may be are in flight; undefined
+   * if it has to wait its turn.
+   */
+  startAtOnce(slot: Slot): number | undefined {
+    const { hint } = slot;
+    const site = slot.site ?? this.#sites.find(slot.nr, slot.firstArgument);
+    if (hint === undefined) {
+      return slot.waits || site?.expectsBlock ? undefined : this.#inline(slot, site);
+    }
+    const result = this.#ask(slot, hint);
+    if (hint.kind === 'ready') return result > 0 ? this.#inline(slot, site) : undefined;
+    if (NO_VARIANT.includes(result)) return this.#inline(slot, site);
+    return isAnswer(slot, hint, result) ? this.#answered(slot, result) : undefined;
   }
 
   /** It must not block, and is waited for if it does all the same: a lock in the kernel, a page. */
@@ -133,4 +151,10 @@ export class Starter {
       site.sawReturn();
     }
   }
+}
+
+/** Is what a variant gave what the call itself would give? */
+function isAnswer(slot: Slot, hint: Hint, result: number): boolean {
+  if (result === EAGAIN) return false;
+  return !hint.whole || result <= 0 || result === slot.argument(2);
 }

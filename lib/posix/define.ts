@@ -16,6 +16,8 @@ export interface Definition<A extends readonly unknown[] = readonly unknown[], R
   /** Made again when a signal interrupted it, as with SA_RESTART. */
   readonly restarts: boolean;
   readonly hint: Hint | undefined;
+  /** It waits for what others do, and has nothing that could be asked first. */
+  readonly waits: boolean;
   /** For the compiler alone. */
   readonly args?: A;
 }
@@ -27,6 +29,8 @@ export interface Traits {
   readonly restarts?: boolean;
   /** A non-blocking variant of the call. */
   readonly hint?: Hint;
+  /** It waits for what others do: default false. */
+  readonly waits?: boolean;
 }
 
 /** A row of the table: parameters take the registers that are left, in order. */
@@ -47,6 +51,7 @@ export function define<const P extends readonly Param[], R>(
     prepare: prepareOf(Object.entries(fixed), result.prepare),
     restarts: traits.restarts ?? true,
     hint: traits.hint,
+    waits: traits.waits ?? false,
   };
 }
 

@@ -46,6 +46,9 @@ const status = memory<[status?: Int32Array | null]>('status', 4);
 const usage = memory<[usage?: StructMemory<typeof rusage> | Bytes | null]>('usage', RUSAGE_BYTES);
 const remaining = memory<[remaining?: BigInt64Array | null]>('remaining', TIMESPEC_BYTES);
 const never = { restarts: false } as const;
+/** They wait for others, and SA_RESTART does not hold for them. */
+const sleeps = { restarts: false, waits: true } as const;
+const waits = { waits: true } as const;
 
 /** All calls with types of their own: name, number, parameters, result, traits. */
 export const table = {
@@ -151,23 +154,23 @@ export const table = {
     number,
   ),
 
-  nanosleep: define('nanosleep', NR.nanosleep, [duration, remaining], number, never),
+  nanosleep: define('nanosleep', NR.nanosleep, [duration, remaining], number, sleeps),
   clock_nanosleep: define(
     'clock_nanosleep',
     NR.clock_nanosleep,
     [int<[clock: number]>('clock'), int<[flags: number]>('flags'), duration, remaining],
     number,
-    never,
+    sleeps,
   ),
   poll: define(
     'poll',
     NR.poll,
     [pollList, optionalInt<[timeoutMs?: number]>('timeoutMs', -1)],
     number,
-    never,
+    sleeps,
   ),
   ppoll: define('ppoll', NR.ppoll, [pollList, timeout], number, {
-    ...never,
+    ...sleeps,
     fixed: { 3: 0, 4: SIGSET_BYTES },
   }),
   epoll_wait: define(
@@ -175,18 +178,18 @@ export const table = {
     NR.epoll_wait,
     [fd, eventMemory, optionalInt<[timeoutMs?: number]>('timeoutMs', -1)],
     contents('EpollEvents', (bytes, count) => new EpollEvents(bytes, count)),
-    never,
+    sleeps,
   ),
   futex_wait: define(
     'futex_wait',
     NR.futex,
     [futexWord, int<[value: number]>('value'), timeout],
     number,
-    { fixed: { 1: FUTEX_WAIT } },
+    { ...waits, fixed: { 1: FUTEX_WAIT } },
   ),
 
   accept4: define('accept4', NR.accept4, [fd, fromAddress, flags], number, { hint: readable }),
-  connect: define('connect', NR.connect, [fd, toAddress], number),
+  connect: define('connect', NR.connect, [fd, toAddress], number, waits),
   recvfrom: define('recvfrom', NR.recvfrom, [fd, buffer, flags, fromAddress], number, {
     hint: receiveNow(3),
   }),
@@ -203,6 +206,7 @@ export const table = {
     NR.wait4,
     [int<[pid: number]>('pid'), status, optionalInt<[options?: number]>('options'), usage],
     number,
+    waits,
   ),
   waitid: define(
     'waitid',
@@ -214,6 +218,7 @@ export const table = {
       usage,
     ],
     record<ChildInfo>(child_siginfo, 'ChildInfo', 2),
+    waits,
   ),
   getrandom: define('getrandom', NR.getrandom, [buffer, flags], number),
   inotify_read: define(

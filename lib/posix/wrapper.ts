@@ -96,6 +96,7 @@ export function execute<R>(
   if (options !== undefined) return runWith(loop, slot, definition, options);
   slot.hint = definition.hint;
   slot.restarts = definition.restarts;
+  slot.waits = definition.waits;
   const result = loop.run(slot);
   return slot.state === 'free'
     ? ended(slot, definition, result)
@@ -120,6 +121,7 @@ function runWith<R>(
   if (signal?.aborted) return Promise.reject(new AbortError(definition.name, signal));
   slot.hint = definition.hint;
   slot.restarts = definition.restarts;
+  slot.waits = definition.waits;
   const result = loop.run(slot);
   if (slot.state !== 'free') return promiseOf(slot, definition, options);
   slot.unref = false;

@@ -26,7 +26,7 @@
 #define IDLE_WAKES 16		  /* that no call explains: then the events are closed */
 #define IDLE_TIMEOUT 4		  /* a poll that ended by its limit counts for so many */
 #define RESTRAINT_WAKES 8
-#define LOOP_US 400		  /* sleeps outside of calls closer than that: an event loop */
+#define LOOP_US 600		  /* sleeps outside of calls closer than that: an event loop */
 #define LOOP_OVER_US 1000	  /* without such a sleep: it is none any more */
 #define RECORDS_BACK 64		  /* looked through for one */
 #define RESTRAINT_US 500
@@ -286,7 +286,7 @@ struct restraint {
 	u64 head;     /* of its ring, at the last look */
 };
 
-static void rest_a_while(struct restraint *restraint)
+static void rest_a_while(struct restraint *restraint, struct task *carrier)
 {
 	u64 now = arch_ticks();
 
@@ -299,6 +299,7 @@ static void rest_a_while(struct restraint *restraint)
 	restraint->rest_ns = restraint->rest_ns ? 2 * restraint->rest_ns : RESTRAINT_NS;
 	if (restraint->rest_ns > RESTRAINT_MAX_NS)
 		restraint->rest_ns = RESTRAINT_MAX_NS;
+	disarm(carrier); /* its other switches need not pay for it */
 	sleep_ns(restraint->rest_ns);
 	restraint->since = arch_ticks();
 	restraint->wakes = 0;
@@ -319,7 +320,7 @@ static int restrain(struct restraint *restraint, struct task *carrier)
 		restraint->is_loop = 1;
 		disarm(carrier);
 	} else if (!slept) {
-		rest_a_while(restraint);
+		rest_a_while(restraint, carrier);
 	}
 	return slept;
 }

@@ -1,6 +1,6 @@
 // dist/ with one or a few changed files of lib/.
 
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { mutated, ROOT } from './mutation.mjs';
@@ -8,6 +8,7 @@ import { mutated, ROOT } from './mutation.mjs';
 /** A copy of dist/ in `folder`, with the bug in it. */
 export function plantedDist(bug, folder) {
   const dist = join(folder, 'dist');
+  rmSync(dist, { recursive: true, force: true });
   cpSync(join(ROOT, 'dist'), dist, { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
   for (const [file, text] of mutated(bug)) {
@@ -20,9 +21,10 @@ export function plantedDist(bug, folder) {
 }
 
 function compiled(fileName, text) {
-  const config = readFileSync(join(ROOT, 'tsconfig.json'), 'utf8');
-  const { compilerOptions } = JSON.parse(config);
-  const { options } = ts.convertCompilerOptionsFromJson(compilerOptions, ROOT);
-  return ts.transpileModule(text, { fileName, compilerOptions: { ...options, noEmit: false } })
-    .outputText;
+  const config = JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8'));
+  // by itself a file does not tell that its package is of ES modules
+  const asModules = { module: 'esnext', moduleResolution: 'bundler', noEmit: false };
+  const given = { ...config.compilerOptions, ...asModules };
+  const { options } = ts.convertCompilerOptionsFromJson(given, ROOT);
+  return ts.transpileModule(text, { fileName, compilerOptions: options }).outputText;
 }

@@ -2,12 +2,17 @@
 
 import { spawn } from 'node:child_process';
 
+/** How a finder says that it has found something; C ones by an assertion's file and line. */
+const FINDING = /^(forbidden|wrong): |\.[ch]:\d+: /m;
+
 /** Beyond its own time a finder gets so long to start and to end. */
 const GRACE_MS = 15_000;
 
 /**
  * Whether it found something, after how many seconds, and what it said. A finder that was killed
- * because it hung has found something too.
+ * because it hung, or died of a signal, has found something too.
+ *
+ * @throws Error where it failed for another reason: that is no finding.
  */
 export async function find(command, args, { seconds, env = {} }) {
   const start = performance.now();
@@ -23,6 +28,9 @@ export async function find(command, args, { seconds, env = {} }) {
   const [code, signal] = await ended(child);
   clearTimeout(limit);
   const elapsed = (performance.now() - start) / 1000;
+  if (code !== null && code !== 0 && !FINDING.test(output)) {
+    throw new Error(`${command} ${args.join(' ')} failed with ${code}:\n${output}`);
+  }
   return { found: code !== 0, seconds: elapsed, said: said({ code, signal, hung, output }) };
 }
 
@@ -35,8 +43,8 @@ function ended(child) {
 
 function said({ code, signal, hung, output }) {
   if (hung) return 'it hung and was killed';
-  if (signal) return `it died: ${signal}`;
   const lines = output.split('\n').filter((line) => line !== '' && !line.includes('_SEED='));
+  if (signal) return lines.find((line) => FINDING.test(line)) ?? `it died: ${signal}`;
   const line = (code === 0 ? lines.at(-1) : lines[0]) ?? '';
   return line.replace(/^\S+:\d+: /, '');
 }

@@ -1,7 +1,7 @@
 // Runs one scenario until it shows something forbidden: stress.mjs SCENARIO. Exit 1 when it has.
 // `syslets stress` would use up its time; here the moment counts.
 
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const dist = pathToFileURL(`${process.env.SYSLETS_TEST_DIST}/`);
 const { discover, runStress } = await import(new URL('stress/index.js', dist));
@@ -32,7 +32,11 @@ function onEvent(event) {
 
 const seed = Number(process.env.SYSLETS_TEST_SEED ?? Date.now() % 2 ** 32);
 console.log(`SYSLETS_TEST_SEED=${seed}`);
-await runStress(await discover(process.argv.slice(2)), {
+// by its file: a name would have all scenarios loaded
+const files = process.argv
+  .slice(2)
+  .map((name) => fileURLToPath(new URL(`scenarios/${name}.js`, dist)));
+await runStress(await discover(files), {
   timeMs: seconds * 1000,
   seed,
   tool: 'planted',

@@ -43,13 +43,13 @@ test('a request that waits for a thread is in progress, and is cancelled', () =>
   expect(all.map(({ cb }) => aioError(cb))).toEqual(all.map(() => 125));
 });
 
-test('a file read that waits for a thread gets its turn', () => {
+test('a file read that need not wait is made at once, while the others wait for a thread', () => {
   const all = pending(8);
   const cb = new Aiocb({ aio_fildes: file('x').fd, aio_buf: Buffer.alloc(1) });
   aioRead(cb);
-  expect(aioError(cb)).toBe(EINPROGRESS);
-  for (const { writing } of all) writeSync(writing, 'x');
+  expect(Loop.current().counters().waiting).toBeGreaterThan(0);
   expect(finish(cb)).toBe(1);
+  for (const { writing } of all) writeSync(writing, 'x');
   expect(all.map((one) => finish(one.cb))).toEqual(all.map(() => 1));
   expect(() => aioReturn(cb)).toThrow('EINVAL');
 });

@@ -1,10 +1,13 @@
+import { closeSync, openSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { native } from '../../lib/native.ts';
-import { sys } from '../../lib/posix/index.ts';
-import { newPipe } from '../posix/pipes.ts';
+import { fileLock, sys } from '../../lib/posix/index.ts';
+import { newPipe, newSocketPair } from '../posix/pipes.ts';
 
 const TASKS = 6;
-const IN_FLIGHT = TASKS - 2;
+/** Kept for calls that block unexpectedly. */
+const SPARE = 1;
+const IN_FLIGHT = TASKS - 2 - SPARE;
 const letter = (index: number) => String.fromCharCode(65 + index);
 
 afterEach(() => {
@@ -41,19 +44,52 @@ test('calls beyond the cap of tasks wait, and go out in their order', async () =
   pipe.close();
 });
 
-test('while calls wait, one that would not block waits behind them, and .sync does not', async () => {
+test('while calls wait, what can be made at once is made at once', async () => {
   sys.configure({ maxTasks: TASKS });
   const pipe = newPipe();
-  const reads = Array.from({ length: IN_FLIGHT + 1 }, () =>
+  const reads = Array.from({ length: IN_FLIGHT + 20 }, () =>
     sys.read(pipe.readEnd, Buffer.alloc(1)),
   );
-  const behind = sys.call('getpid');
-  expect(behind).toBeInstanceOf(Promise);
-  expect(sys.call.sync('getpid')).toBe(process.pid);
-  pipe.write('x'.repeat(IN_FLIGHT + 1));
-  expect(await behind).toBe(process.pid);
-  expect(await Promise.all(reads)).toEqual(reads.map(() => 1));
+  const before = sys.counters();
+  expect(before).toMatchObject({ inFlight: IN_FLIGHT, waiting: 20 });
   expect(sys.call('getpid')).toBe(process.pid);
+  expect(sys.call.sync('getpid')).toBe(process.pid);
+  const other = newPipe();
+  expect(sys.write(other.writeEnd, Buffer.from('hello'))).toBe(5);
+  expect(sys.read(other.readEnd, Buffer.alloc(8))).toBe(5);
+  const [left, right] = newSocketPair();
+  expect(sys.sendto(left, Buffer.from('x'))).toBe(1);
+  expect(sys.recvfrom(right, Buffer.alloc(8))).toBe(1);
+  expect(sys.counters()).toMatchObject({ inFlight: IN_FLIGHT, waiting: 20 });
+  // these would block, and wait behind the others
+  const behind = [sys.read(other.readEnd, Buffer.alloc(8)), sys.nanosleep(0)];
+  expect(sys.counters()).toMatchObject({ inFlight: IN_FLIGHT, waiting: 22 });
+  // the write that the reads wait for
+  expect(await sys.write(pipe.writeEnd, Buffer.alloc(reads.length))).toBe(reads.length);
+  expect(sys.write(other.writeEnd, Buffer.from('!'))).toBe(1);
+  expect(await Promise.all(reads)).toEqual(reads.map(() => 1));
+  expect(await Promise.all(behind)).toEqual([1, 0]);
+  for (const fd of [left, right]) closeSync(fd);
+  pipe.close();
+  other.close();
+});
+
+test('some tasks are kept for calls that block all the same; then they wait, too', async () => {
+  sys.configure({ maxTasks: TASKS });
+  const pipe = newPipe();
+  const reads = Array.from({ length: IN_FLIGHT }, () => sys.read(pipe.readEnd, Buffer.alloc(1)));
+  const [F_OFD_SETLKW, F_OFD_SETLK] = [38, 37];
+  const [one, other] = [1, 2].map(() => openSync('/tmp/syslets-queue', 'w')) as [number, number];
+  await sys.fcntl(one, F_OFD_SETLK, fileLock(1));
+  const locks = [1, 2, 3].map(() => sys.fcntl(other, F_OFD_SETLKW, fileLock(1)));
+  expect(sys.counters()).toMatchObject({ inFlight: IN_FLIGHT + SPARE, waiting: 3 - SPARE });
+  // nothing blocks now that no task is left; what would not block waits as well
+  const last = sys.fcntl(one, F_OFD_SETLK, fileLock(2));
+  expect(last).toBeInstanceOf(Promise);
+  pipe.write('x'.repeat(IN_FLIGHT));
+  expect(await Promise.all([...reads, ...locks, last])).toEqual([1, 1, 1, 0, 0, 0, 0]);
+  closeSync(one);
+  closeSync(other);
   pipe.close();
 });
 

@@ -11,6 +11,8 @@ interface Bug {
   readonly title: string;
   readonly explanation: string;
   readonly seen: string;
+  readonly scenario?: string;
+  readonly naive?: { readonly script: string };
   readonly finder: { readonly program?: string; readonly script?: string; readonly args: string[] };
   readonly edits: readonly { file: string; find: string; replace: string }[];
 }
@@ -49,20 +51,23 @@ test('a text that is there twice, or not at all, is refused loudly', () => {
   ).toThrow('planted bug test: it changes nothing');
 });
 
-test('docs/planted.md lists each, with its title and its finder', () => {
+test('docs/planted.md lists each, with its title, its finder and its scenario', () => {
   const text = readFileSync(join(ROOT, 'docs/planted.md'), 'utf8');
-  const rows = [...text.matchAll(/^\| `([^`]+)` \| (.+) \| (.+) \| `([^`]+)` ?(.*) \|$/gm)];
-  const listed = rows.map(([, name, title, seen, finder, args]) => [
-    name,
-    title,
-    seen,
-    finder,
-    args,
-  ]);
+  const rows = text.split('\n').filter((line) => line.startsWith('| `'));
   const known = names.map((name) => {
-    const { title, seen, finder } = read(name);
+    const { title, seen, finder, scenario } = read(name);
     const program = (finder.program ?? finder.script ?? '').split('/').at(-1);
-    return [name, title, seen, program, finder.args.join(' ')];
+    const shown = scenario === undefined ? '-' : `\`${scenario}\``;
+    return `| \`${name}\` | ${title} | ${seen} | \`${program}\` ${finder.args.join(' ')} | ${shown} |`;
   });
-  expect(listed).toEqual(known);
+  expect(rows).toEqual(known);
+});
+
+test.each(names)('%s: its scenario is shipped, its loop by hand is there', (name) => {
+  const { scenario, naive } = read(name);
+  const files = [
+    ...(scenario ? [`lib/scenarios/${scenario}.ts`] : []),
+    ...(naive?.script ? [naive.script] : []),
+  ];
+  expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
 });

@@ -48,11 +48,12 @@ const LOOKS = 3000;
 const NAP_MS = 0.1;
 /** A hand-off begins some microseconds after the call, and takes about as long: in empty rounds. */
 const LONGEST_PAUSE = 20_000;
+const SHORT_RATHER = 3;
 
 /** Waits for the caller to be about to call, and then for a while that always differs. */
 export function awaitCaller(ready: AtomicField<number>): void {
   for (let i = 0; ready.load() === 0; i++) if (i > LOOKS) ready.wait(0, NAP_MS);
-  const pause = Math.random() * LONGEST_PAUSE;
+  const pause = Math.random() ** SHORT_RATHER * LONGEST_PAUSE;
   for (let i = 0; i < pause; i++);
 }
 
