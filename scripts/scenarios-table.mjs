@@ -1,4 +1,5 @@
-// Prints the tables of docs/scenarios.md from the scenarios themselves (after npm run build:ts).
+// Writes the tables of docs/scenarios.md from the scenarios themselves: npm run docs:scenarios.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { discover } from '../dist/stress/index.js';
 
 function matchText(match) {
@@ -12,6 +13,8 @@ function cell(rules, expect) {
   return texts.join(', ') || '-';
 }
 
+const DOC = new URL('../docs/scenarios.md', import.meta.url);
+let [text = ''] = readFileSync(DOC, 'utf8').split('\n## ');
 let group = '';
 for (const { name, scenario } of await discover([])) {
   const first = name.split('/')[0];
@@ -28,5 +31,6 @@ for (const { name, scenario } of await discover([])) {
     cell(rules, 'interesting'),
     cell(rules, 'forbidden'),
   ];
-  console.log(`| ${cells.join(' | ')} |`);
+  text += `| ${cells.join(' | ')} |\n`;
 }
+writeFileSync(DOC, text);

@@ -18,7 +18,7 @@ const LEFT = `${SETUP}
     Atomics.store(words, GO, samples + 1);
     Atomics.notify(words, GO);
     LEFT_BODY
-    Atomics.wait(words, DONE, samples);
+    while (Atomics.load(words, DONE) === samples) Atomics.wait(words, DONE, samples);
     const outcome = OUTCOME;
     counts[outcome] = (counts[outcome] ?? 0) + 1;
   }
@@ -30,7 +30,8 @@ const LEFT = `${SETUP}
 
 const RIGHT = `${SETUP}
   for (let sample = 0; ; sample++) {
-    Atomics.wait(words, GO, sample);
+    // a late notify of the sample before would end one wait alone
+    while (Atomics.load(words, GO) === sample) Atomics.wait(words, GO, sample);
     if (Atomics.load(words, STOP) === 1) break;
     RIGHT_BODY
     Atomics.store(words, DONE, sample + 1);

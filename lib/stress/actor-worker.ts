@@ -34,10 +34,10 @@ async function begin(definition: AnyDefinition): Promise<ActorThread> {
   });
 }
 
-/** What was thrown before there was a thread: in `open`, or by the file itself. */
+/** What was thrown before there was a thread: by `open`, or by the file itself. */
 function early(error: unknown): ThrownReport {
   const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-  const where = plan.actor === '' ? 'open' : `open (in the thread of actor ${plan.actor})`;
+  const where = `the start of ${plan.actor === '' ? 'a thread' : `actor ${plan.actor}`}`;
   return { where, actor: plan.actor, iteration: 0, message: `${name}: ${message}`, stack };
 }
 

@@ -12,6 +12,8 @@ export interface Placing {
   readonly looks: number;
   /** The processors on which the threads run at the same time. */
   readonly available: number;
+  /** Why threads run unpinned that should not; undefined where they are pinned, or need not be. */
+  readonly whyUnpinned: string | undefined;
 }
 
 /** Where the threads of a trial run. */
@@ -25,5 +27,7 @@ export function placeThreads(placement: Placement, threads: number, seed: number
     const turn = placement === 'one' ? seed : seed + thread;
     return [allowed[turn % allowed.length] as number];
   });
-  return { cpus, looks, available };
+  const whyUnpinned =
+    allowed || placement === 'free' ? undefined : 'the addon is not available, or cannot tell them';
+  return { cpus, looks, available, whyUnpinned };
 }

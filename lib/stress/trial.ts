@@ -54,6 +54,8 @@ export class RunningTrial {
     this.#pipes = pipes;
     this.#watch = new Watch(this.#memory.control, this.#threads, request.timeoutMs);
     this.#noteCrowd();
+    const { whyUnpinned } = this.#placing;
+    if (whyUnpinned !== undefined) this.#notePin(whyUnpinned);
   }
 
   get #threads(): number {
@@ -162,14 +164,16 @@ export class RunningTrial {
     if (message.kind === 'counting') this.#countingSince = performance.now();
     else if (message.kind === 'rare') this.#rare.set(message.thread, message.counts);
     else if (message.kind === 'threw') this.#threw(message.report);
-    else if (message.kind === 'ready') this.#notePin(message.pinError);
+    else if (message.kind === 'ready') this.#ready(message.pinError);
     else this.#threadDone(message);
   }
 
-  #notePin(error: number): void {
-    if (error !== 0) {
-      this.#notes.add(`threads could not be pinned to processors: ${errorName(error)}`);
-    }
+  #ready(pinError: number): void {
+    if (pinError !== 0) this.#notePin(errorName(pinError));
+  }
+
+  #notePin(why: string): void {
+    this.#notes.add(`threads could not be pinned to processors: ${why}`);
   }
 
   #threadDone({ thread, counts, ms }: ThreadMessage & { readonly kind: 'done' }): void {
