@@ -42,6 +42,23 @@ struct syslet_result sys_go_home(struct task *cur)
 }
 
 /*
+ * The signal is a real-time one: each that is sent is delivered. A caller that repeats
+ * it as fast as it can would keep the task in its handler for ever.
+ */
+#define SIGNAL_EVERY_NS 50000ull
+
+/* Precondition: context.lock. */
+static void signal_task(struct task *task, int again)
+{
+	u64 now = task->ctx->ops->now();
+
+	if (again && now - task->signalled_at < SIGNAL_EVERY_NS)
+		return;
+	task->signalled_at = now;
+	task->ctx->ops->interrupt(task);
+}
+
+/*
  * Precondition: context.lock, and the task runs a call of the context's, which it
  * cannot leave for another one meanwhile. One that was dispatched and has not begun
  * ends without being made. 1 if the call is not over yet.
@@ -49,11 +66,12 @@ struct syslet_result sys_go_home(struct task *cur)
 static u32 interrupt_task(struct task *task)
 {
 	u32 state = READ_ONCE(task->state);
+	int again = (int)xchg(&task->interrupt, 1);
 
-	if (!xchg(&task->interrupt, 1))
+	if (!again)
 		count(interrupted);
 	if (state != TASK_QUEUED)
-		task->ctx->ops->interrupt(task);
+		signal_task(task, again);
 	return state == TASK_BLOCKED || state == TASK_QUEUED;
 }
 
