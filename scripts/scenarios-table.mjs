@@ -20,9 +20,7 @@ for (const { name, scenario } of await discover([])) {
   const first = name.split('/')[0];
   if (first !== group) {
     group = first;
-    console.log(
-      `\n## ${group}\n\n| scenario | what it is | interesting | forbidden |\n|---|---|---|---|`,
-    );
+    text += `\n## ${group}\n\n| scenario | what it is | interesting | forbidden |\n|---|---|---|---|\n`;
   }
   const { rules, definition } = scenario;
   const cells = [
