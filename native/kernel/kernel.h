@@ -131,7 +131,6 @@ struct task {
 	u32 state;     /* enum task_state */
 	u32 depth;     /* of sys_indirect in sys_indirect; v7 only */
 	u32 interrupt; /* set before the interrupting signal is sent; read by our own waits */
-	u64 signalled_at; /* ns: when it was sent last; under context.lock */
 	u32 cred_generation; /* of the credentials that this OS thread has */
 	u32 unfit;	     /* could not adopt the context's credentials or attributes */
 	u32 parked;	     /* futex of a watcher that parked: 1 until an entry wakes it */
@@ -162,6 +161,7 @@ struct task {
 	u64 call_id; /* sequence number of the call that was handed over or dispatched */
 
 	/* under context.lock */
+	u64 signalled_at; /* ns: when an interrupting signal was sent last */
 	u32 order;
 	u32 searching;	       /* was woken for a dispatched call and has not looked yet */
 	struct list_head pool; /* in context.idle or context.dispatched */

@@ -4,8 +4,6 @@ import { awaitCaller, futexWait, futexWord, SysletThread } from '../shared/sysle
 
 const KILLED = 7;
 const NEXT = 8;
-/** Signals that came faster than the call's thread handles them would keep it from its end. */
-const LOOKS_BETWEEN = 2000;
 
 export default scenario({
   name: 'kernel/kill-completion',
@@ -33,7 +31,7 @@ export default scenario({
       };
       state.ready.store(1);
       const pending = started(first.address, KILLED) + started(second.address, NEXT);
-      while (kernel.interrupt(KILLED)) for (let i = 0; i < LOOKS_BETWEEN; i++) look();
+      while (kernel.interrupt(KILLED)) look();
       // whoever has not completed is the second, which nobody may have hit
       SysletThread.own().wake(second);
       while (done < pending) look();
