@@ -34,5 +34,5 @@ export const AIO_LISTIO_MAX = 65_536;
 /** Requests in flight of one thread, unless aioInit says otherwise. */
 export const AIO_MAX = 65_000;
 
-export const { EAGAIN, EBADF, ECANCELED, EINPROGRESS, EINTR, EINVAL, EIO, ESPIPE } =
+export const { EAGAIN, EBADF, ECANCELED, EFAULT, EINPROGRESS, EINTR, EINVAL, EIO, ESPIPE } =
   constants.errno;

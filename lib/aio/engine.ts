@@ -1,6 +1,6 @@
 import { SysletsError } from '../errors.ts';
 import { Loop, type Slot } from '../loop/index.ts';
-import { AIO_MAX, EAGAIN, ECANCELED, EINTR, ESPIPE, SIGEV_NONE } from './constants.ts';
+import { AIO_MAX, EAGAIN, ECANCELED, EFAULT, EINTR, ESPIPE, SIGEV_NONE } from './constants.ts';
 import { Descriptors } from './descriptor.ts';
 import { notify } from './notify.ts';
 import type { Operation } from './operation.ts';
@@ -73,6 +73,10 @@ export class Engine implements Runner {
   }
 
   #run(request: Request, slot: Slot): void {
+    if (request.memoryInUse()?.lost) {
+      this.over(request, -EFAULT, slot);
+      return;
+    }
     const { words } = request;
     const { call, streamCall } = request.operation as Operation;
     const { nr, hint } = request.stream ? streamCall : call;

@@ -1,5 +1,5 @@
 import { expected } from '../check.ts';
-import { addressOf, lengthOf } from '../loop/index.ts';
+import { addressOf, isDetached, lengthOf } from '../loop/index.ts';
 import { upperHalf } from '../ring/index.ts';
 import { BUF, NBYTES } from './words.ts';
 
@@ -26,6 +26,11 @@ export class RequestMemory {
   /** Does aio_buf still say this memory? A program may store an address of its own there. */
   isIn(words: Int32Array): boolean {
     return words[BUF] === this.#low && words[BUF + 1] === this.#high;
+  }
+
+  /** It was transferred to somebody else, while the request waited for others. */
+  get lost(): boolean {
+    return isDetached(this.view);
   }
 
   /** Throws unless the memory has as many bytes as aio_nbytes says, now. */

@@ -64,6 +64,17 @@ function detached(name: string): TypeError {
   );
 }
 
+/** Is the view's memory no longer its own? */
+export function isDetached(view: Bytes): boolean {
+  if (view.byteLength > 0) return false;
+  try {
+    checkAttached(view, '');
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Bytes of a view; throws if it has none because it is detached. */
 export function lengthOf(view: Bytes, name: string): number {
   const bytes = view.byteLength;

@@ -30,7 +30,7 @@
  * without blocking. When as many calls as there may be are in flight, one that can be made at once
  * is (by its hint, or with `slot.waits` false); all others are queued.
  */
-export { addressOf, type Bytes, lengthOf } from './addresses.ts';
+export { addressOf, type Bytes, isDetached, lengthOf } from './addresses.ts';
 export { type LoopCounters, newTally } from './counters.ts';
 export type { Hint } from './hint.ts';
 export { Loop } from './loop.ts';

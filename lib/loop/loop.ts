@@ -11,6 +11,7 @@ import { Starter } from './starter.ts';
 import { WaitedCalls } from './waited-calls.ts';
 
 const EINTR = -4;
+const EFAULT = -14;
 const BATCH = 64;
 const PENDING = 0;
 
@@ -191,10 +192,13 @@ export class Loop {
     this.#goOut(slot);
   }
 
-  /** Starts a slot that is held already. */
+  /**
+   * Starts a slot that is held already. Nobody held its memory while it waited: it is not made if
+   * that was transferred.
+   */
   #goOut(slot: Slot): void {
     slot.state = 'queued';
-    const result = this.#starter.start(slot);
+    const result = slot.lost ? EFAULT : this.#starter.start(slot);
     if (!isInFlight(slot)) this.#over(slot, result);
   }
 

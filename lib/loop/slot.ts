@@ -1,6 +1,6 @@
 import { ARGUMENTS, CALL_WORDS, FIRST_ARG, NR, PENDING, RESULT } from '../kernel/call-layout.ts';
 import type { SysletCall } from '../kernel/index.ts';
-import { addressOf, type Bytes } from './addresses.ts';
+import { addressOf, type Bytes, isDetached } from './addresses.ts';
 import type { Hint } from './hint.ts';
 import type { Site } from './site.ts';
 import { type MemoryChunk, SLOT_BYTES } from './slot-memory.ts';
@@ -151,6 +151,13 @@ export class Slot {
     const at = this.#at + FIRST_ARG + 2 * index;
     const high = (this.#words[at + 1] as number) >>> 0;
     return high * TWO_32 + ((this.#words[at] as number) >>> 0);
+  }
+
+  /** Memory of it was transferred: its address is somebody else's. */
+  get lost(): boolean {
+    return (
+      (this.pin !== undefined && isDetached(this.pin)) || (this.pins?.some(isDetached) ?? false)
+    );
   }
 
   /** Takes all arguments of another slot. */

@@ -1,6 +1,6 @@
 import { checkInteger, expected } from '../check.ts';
 import { type Argument, type CallName, callName, NR } from '../kernel/index.ts';
-import { Loop, type Slot } from '../loop/index.ts';
+import { Loop, lengthOf, type Slot } from '../loop/index.ts';
 import type { MaybePromise, SysOptions } from './call-types.ts';
 import { type Definition, define } from './define.ts';
 import { storePath } from './paths.ts';
@@ -52,8 +52,18 @@ function storeOne(slot: Slot, at: number, value: unknown): void {
     slot.setNumber(at, checkInteger(name, value, -(2 ** 53 - 1), 2 ** 53 - 1));
   } else if (typeof value === 'bigint') slot.setBig(at, value);
   else if (typeof value === 'string') storePath(slot, at, name, value);
-  else if (ArrayBuffer.isView(value)) slot.setView(at, value, name);
-  else slot.setView(at, (value as { bytes: ArrayBufferView }).bytes, name);
+  else storeMemory(slot, at, name, value as ArrayBufferView | { bytes: ArrayBufferView });
+}
+
+function storeMemory(
+  slot: Slot,
+  at: number,
+  name: string,
+  value: ArrayBufferView | { readonly bytes: ArrayBufferView },
+): void {
+  const memory = ArrayBuffer.isView(value) ? value : value.bytes;
+  slot.setView(at, memory, name);
+  lengthOf(memory, name); // throws for one that is detached
 }
 
 /** Splits off options: a last argument that is neither memory nor a value. */

@@ -1,19 +1,13 @@
 import { expected } from '../check.ts';
-import { Site, type Slot } from '../loop/index.ts';
+import { Site } from '../loop/index.ts';
 import type { SysOptions } from './call-types.ts';
 
 const NAMES = ['signal', 'timeoutMs', 'unref', 'site'];
 /** What setTimeout takes. */
 const MOST_MS = 0x7fff_ffff;
 
-/** Throws unless these are options; gives the slot those that concern it. */
-export function applyOptions(slot: Slot, options: SysOptions): void {
-  checkOptions(options);
-  slot.unref = options.unref === true;
-  slot.site = options.site;
-}
-
-function checkOptions(options: SysOptions): void {
+/** Throws unless these are options. */
+export function checkOptions(options: SysOptions): void {
   if (typeof options !== 'object' || options === null) {
     throw new TypeError(expected('options', options, 'an object'));
   }

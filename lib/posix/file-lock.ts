@@ -1,5 +1,5 @@
 import { checkInteger, expected } from '../check.ts';
-import type { Bytes } from '../loop/index.ts';
+import { type Bytes, lengthOf } from '../loop/index.ts';
 import type { Param } from './call-types.ts';
 import { newStruct, type StructMemory } from './memory.ts';
 import { bytesOf } from './params.ts';
@@ -30,6 +30,8 @@ export const lockArgument: Param<[argument?: number | FileLock | Bytes]> = {
     if (typeof value !== 'object') {
       throw new TypeError(expected('argument', value, 'a number, a fileLock() or a Buffer'));
     }
-    slot.setView(at, ArrayBuffer.isView(value) ? value : bytesOf('argument', value), 'argument');
+    const bytes = ArrayBuffer.isView(value) ? value : bytesOf('argument', value);
+    slot.setView(at, bytes, 'argument');
+    lengthOf(bytes, 'argument'); // throws for one that is detached
   },
 };

@@ -26,7 +26,7 @@ export class Interruption {
     this.#signal = signal;
     this.#timeoutMs = timeoutMs ?? Number.POSITIVE_INFINITY;
     if (signal !== undefined) watchAbort(signal, this.#onAbort);
-    if (timeoutMs !== undefined) this.#timer = setTimeout(this.#onTimeout, timeoutMs);
+    if (timeoutMs !== undefined) this.#setTimer(this.#onTimeout, timeoutMs);
   }
 
   readonly #onAbort = (): void => this.#end('abort');
@@ -42,7 +42,13 @@ export class Interruption {
     this.#loop.interrupt(this.#slot);
     if (this.#isOver) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#interrupt(Math.min(2 * nextMs, LONGEST_MS)), nextMs);
+    this.#setTimer(() => this.#interrupt(Math.min(2 * nextMs, LONGEST_MS)), nextMs);
+  }
+
+  /** The timer of a call that does not keep the process alive does not either. */
+  #setTimer(then: () => void, ms: number): void {
+    this.#timer = setTimeout(then, ms);
+    if (this.#slot.unref) this.#timer.unref();
   }
 
   /** The call has ended: nothing is interrupted any more. */

@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
 import { expected } from '../check.ts';
 import { callName } from '../kernel/index.ts';
-import type { Path, Slot } from '../loop/index.ts';
+import { type Path, SLOT_BYTES, type Slot } from '../loop/index.ts';
 import { failed } from './failure.ts';
+import { freshBytes } from './memory.ts';
 
 /** Bytes of a path with its NUL, linux/limits.h. */
 export const PATH_MAX = 4096;
@@ -15,6 +16,11 @@ const ENAMETOOLONG = -constants.errno.ENAMETOOLONG;
 export function storePath(slot: Slot, at: number, name: string, path: Path): void {
   if (slot.path === undefined) slot.path = path;
   else slot.secondPath = path;
+  // a third path need not fit behind two
+  if (slot.used + PATH_MAX > SLOT_BYTES) {
+    storeApart(slot, at, name, path);
+    return;
+  }
   const start = slot.start + slot.used;
   const { bytes } = slot.memory;
   const length =
@@ -24,6 +30,17 @@ export function storePath(slot: Slot, at: number, name: string, path: Path): voi
   bytes[start + length] = 0;
   slot.room(length + 1);
   slot.setNumber(at, slot.addressAt(start));
+}
+
+/** In memory of its own. */
+function storeApart(slot: Slot, at: number, name: string, path: Path): void {
+  if (typeof path !== 'string' && !(path instanceof Uint8Array)) throw noPath(name, path);
+  const text = Buffer.from(path as string);
+  if (text.includes(0)) throw withNul(name, path);
+  if (text.length >= PATH_MAX) throw failed(slot, callName(slot.nr), ENAMETOOLONG);
+  const own = freshBytes(text.length + 1);
+  own.set(text);
+  slot.setView(at, own, name);
 }
 
 function storeText(slot: Slot, start: number, name: string, path: string): number {
@@ -49,13 +66,15 @@ function storeUtf8(slot: Slot, start: number, name: string, path: string): numbe
 }
 
 function storeBytes(slot: Slot, start: number, name: string, path: Uint8Array): number {
-  if (!(path instanceof Uint8Array)) {
-    throw new TypeError(expected(name, path, 'a string, a Buffer or a Uint8Array'));
-  }
+  if (!(path instanceof Uint8Array)) throw noPath(name, path);
   if (path.length >= PATH_MAX) throw failed(slot, callName(slot.nr), ENAMETOOLONG);
   if (path.includes(0)) throw withNul(name, path);
   slot.memory.bytes.set(path, start);
   return path.length;
+}
+
+function noPath(name: string, path: unknown): TypeError {
+  return new TypeError(expected(name, path, 'a string, a Buffer or a Uint8Array'));
 }
 
 function withNul(name: string, path: Path): TypeError {

@@ -7,6 +7,7 @@ import { Interruption } from './interruption.ts';
 import { isError } from './outcome.ts';
 
 const EINTR = -4;
+const EFAULT = -14;
 
 /** The promise of a call that did not end at once. */
 class Pending<R> implements Owner {
@@ -28,16 +29,33 @@ class Pending<R> implements Owner {
   complete(slot: Slot, result: number): void {
     this.interruption?.over();
     if (isError(result)) this.#reject(this.#errorOf(slot, result));
-    else this.#resolve(resultOf(this.#definition, slot, result));
+    else this.#finish(slot, result);
+  }
+
+  /** What a result is a view of may have been transferred meanwhile. */
+  #finish(slot: Slot, result: number): void {
+    try {
+      this.#resolve(resultOf(this.#definition, slot, result));
+    } catch (error) {
+      this.#reject(error);
+    }
   }
 
   #errorOf(slot: Slot, result: number): Error {
     const { name } = this.#definition;
+    if (result === EFAULT && slot.lost) return transferred(name);
     if (result === EINTR && slot.interrupted) {
       return this.interruption?.reason(name) ?? closed(name);
     }
     return failed(slot, name, result);
   }
+}
+
+function transferred(name: string): TypeError {
+  return new TypeError(
+    `${name} was not made: its buffer was transferred while the call waited for its turn; ` +
+      'transfer it when the call is over',
+  );
 }
 
 function closed(name: string): DetachedError {

@@ -45,9 +45,17 @@ export function contents<R>(
     kind,
     finish: (slot, result) => {
       const { buffer, byteOffset, byteLength } = slot.pin as Bytes;
+      if (result > 0 && byteLength === 0) throw goneWith(kind);
       return make(new Uint8Array(buffer, byteOffset, byteLength), result);
     },
   };
+}
+
+function goneWith(kind: string): TypeError {
+  return new TypeError(
+    `${kind} cannot be shown: their buffer was transferred while the call was in flight; who has ` +
+      'the memory now has what the kernel stored',
+  );
 }
 
 /** The u64 that a read of eight bytes stores. */

@@ -1,5 +1,5 @@
 import { Loop, type Slot } from '../loop/index.ts';
-import { applyOptions } from './call-options.ts';
+import { checkOptions } from './call-options.ts';
 import type { Encoder, MaybePromise, PosixCall, SysOptions } from './call-types.ts';
 import type { Definition } from './define.ts';
 import { AbortError, failed } from './failure.ts';
@@ -116,9 +116,11 @@ function runWith<R>(
   definition: Any<R>,
   options: SysOptions,
 ): MaybePromise<R> {
-  applyOptions(slot, options);
+  checkOptions(options);
   const { signal } = options;
   if (signal?.aborted) return Promise.reject(new AbortError(definition.name, signal));
+  slot.unref = options.unref === true;
+  slot.site = options.site;
   slot.hint = definition.hint;
   slot.restarts = definition.restarts;
   slot.waits = definition.waits;

@@ -212,3 +212,21 @@ test('aio_reqprio outside of its range is EINVAL, and nothing starts', () => {
   aioRead(highest);
   expect(finish(highest)).toBe(4);
 });
+
+// The memory of a request that waits for others is held by nobody yet
+test('a request whose buffer was transferred while it waited is EFAULT, and its call is not made', () => {
+  const [reading, writing] = pipe();
+  const first = new Aiocb({ aio_fildes: reading, aio_buf: Buffer.alloc(1) });
+  const view = new Uint8Array(64);
+  const second = new Aiocb({ aio_fildes: reading, aio_buf: view });
+  const third = new Aiocb({ aio_fildes: reading, aio_buf: Buffer.alloc(1) });
+  for (const one of [first, second, third]) aioRead(one);
+  expect(aioError(second)).toBe(EINPROGRESS);
+  const taken = structuredClone(view, { transfer: [view.buffer] });
+  writeSync(writing, 'ab');
+  expect(finish(first)).toBe(1);
+  expect(finish(third)).toBe(1);
+  expect(aioError(second)).toBe(EFAULT);
+  expect(() => aioReturn(second)).toThrow('EFAULT');
+  expect(taken.every((byte) => byte === 0)).toBe(true);
+});

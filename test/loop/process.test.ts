@@ -41,6 +41,24 @@ test('a call with unref completes while something else keeps the process alive',
   expect(ended).toMatchObject({ ...well, stdout: '1\n' });
 });
 
+test('unref holds for the timer of a timeout too', async () => {
+  const ended = await script(`
+    const [from] = pipe();
+    const options = { unref: true, timeoutMs: 600_000 };
+    sys.read.async(from, Buffer.alloc(1), options).catch((error) => print(error.code));
+  `);
+  expect(ended).toMatchObject({ ...well, stdout: 'ERR_SYSLETS_DETACHED\n' });
+});
+
+test('options of a call that was aborted before are not those of the next one', async () => {
+  const ended = await script(`
+    const options = { unref: true, signal: AbortSignal.abort() };
+    await sys.nanosleep.async(1, null, options).catch((error) => print(error.code));
+    sys.nanosleep.async(300).then((result) => print('slept ' + result));
+  `);
+  expect(ended).toMatchObject({ ...well, stdout: 'ABORT_ERR\nslept 0\n' });
+});
+
 test('1,000 promises that nobody awaits: no leak, no unhandled rejection, and the process exits', async () => {
   const ended = await script(`
     for (let i = 0; i < 1000; i++) sys.nanosleep(700 + (i % 10));

@@ -1,3 +1,6 @@
+import { closeSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Loop } from '../../lib/loop/index.ts';
 import { native } from '../../lib/native.ts';
@@ -11,6 +14,9 @@ const collect = async () => {
     globalThis.gc?.();
   }
 };
+
+const F_GETLK = 5;
+const IN_CREATE = 0x100;
 
 type Transferable = ArrayBuffer & { transfer?: () => ArrayBuffer };
 
@@ -135,6 +141,54 @@ test('a detached buffer is refused, an empty one is not', () => {
 interface ResizableConstructor {
   new (length: number, options: { maxByteLength: number }): ArrayBuffer;
 }
+
+test('a detached buffer is refused too where its length is no argument', () => {
+  const known = new Uint8Array(64);
+  expect(sys.call('getrandom', known, 8, 0)).toBe(8);
+  structuredClone(known.buffer, { transfer: [known.buffer] });
+  expect(() => sys.call('getrandom', known, 8, 0)).toThrow('argument 0 is detached');
+  expect(() => sys.fcntl(0, F_GETLK, known)).toThrow('argument is detached');
+});
+
+test('a view of a result whose buffer was transferred meanwhile: it rejects with the reason', async () => {
+  const fd = sys.call.sync('inotify_init1', 0);
+  const folder = mkdtempSync(join(tmpdir(), 'syslets-inotify-'));
+  sys.call.sync('inotify_add_watch', fd, folder, IN_CREATE);
+  const buffer = new Uint8Array(4096);
+  const reading = sys.inotify_read.async(fd, buffer);
+  const taken = structuredClone(buffer, { transfer: [buffer.buffer] });
+  writeFileSync(join(folder, 'made'), '');
+  await expect(reading).rejects.toThrow(
+    'InotifyEvents cannot be shown: their buffer was transferred while the call was in flight',
+  );
+  expect(Buffer.from(taken).toString()).toContain('made');
+  closeSync(fd);
+  rmSync(folder, { recursive: true });
+});
+
+// Until its turn comes nobody holds the memory of a call: the kernel must never see it
+test('a call whose buffer was transferred while it waited for its turn is not made', async () => {
+  sys.detach();
+  sys.configure({ maxTasks: 4 });
+  const [busy, other] = [newPipe(), newPipe()];
+  other.write('hello');
+  const first = [0, 1].map(() => sys.read(busy.readEnd, Buffer.alloc(1)));
+  const views = [new Uint8Array(64), new Uint8Array(64)];
+  const waiting = [
+    sys.read.async(other.readEnd, views[0] as Uint8Array),
+    sys.readv.async(other.readEnd, [Buffer.alloc(1), views[1] as Uint8Array]),
+  ].map((one) => one.catch((error: Error) => error.message));
+  const taken = views.map((view) => structuredClone(view, { transfer: [view.buffer] }));
+  busy.write('xy');
+  await Promise.all(first);
+  const why = 'was not made: its buffer was transferred while the call waited for its turn';
+  for (const end of await Promise.all(waiting)) expect(end).toContain(why);
+  expect(taken.every((view) => view.every((byte) => byte === 0))).toBe(true);
+  expect(await sys.read(other.readEnd, Buffer.alloc(8))).toBe(5);
+  for (const pipe of [busy, other]) pipe.close();
+  sys.detach();
+  sys.configure({});
+});
 
 test('a resizable buffer is refused with the reason, a growable shared one is not', async () => {
   const pipe = newPipe();

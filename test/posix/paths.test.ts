@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -62,4 +62,34 @@ test.each([
 
 test('an empty path is ENOENT, as the kernel says', async () => {
   await expect(sys.stat.async('')).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+// A slot has room for two of the longest, and the next slot's memory lies behind it. In the second
+// round slots come back last first, so that each one's neighbour is filled before it.
+test('more long paths than a slot has room for leave the paths of other calls alone', async () => {
+  sys.detach();
+  sys.configure({ maxTasks: 4 });
+  const fds = new Int32Array(2);
+  sys.call.sync('pipe2', fds, 0);
+  const [from, to] = fds as unknown as [number, number];
+  const long = 'x'.repeat(PATH_MAX - 1);
+  const made = () => [
+    sys.call.async('getpid', long, long, long, long, long, long),
+    sys.mkdirat.async(-100, join(folder, 'no', 'such')).catch((error: Error) => error.message),
+  ];
+  for (let round = 0; round < 2; round++) {
+    const reads = [0, 1].map(() => sys.read.async(from, Buffer.alloc(1)));
+    const pairs = Array.from({ length: 20 }, made);
+    writeSync(to, 'ab');
+    await Promise.all(reads);
+    for (const [pid, message] of await Promise.all(pairs.map((pair) => Promise.all(pair)))) {
+      expect(pid).toBe(process.pid);
+      expect(message).toMatch(/^ENOENT: no such file or directory, mkdirat/);
+    }
+  }
+  expect(() => sys.call('getpid', long, long, `${long}x`)).toThrow('ENAMETOOLONG');
+  expect(() => sys.call('getpid', long, long, 'a\0b')).toThrow('a path without NUL');
+  for (const fd of fds) closeSync(fd);
+  sys.detach();
+  sys.configure({});
 });
