@@ -18,6 +18,9 @@ export interface SuspendOptions {
  */
 export function aioSuspend(list: readonly (Aiocb | null)[], options: SuspendOptions = {}): void {
   const requests = requestsOf('list', list);
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(expected('options', options, 'an object such as { timeoutMs: 5 }'));
+  }
   const deadline = performance.now() + checkTimeout(options.timeoutMs);
   if (waitUntil(() => requests.some(isOver) || requests.length === 0, deadline)) return;
   const what = `none of ${requests.length} requests was over within ${options.timeoutMs} ms`;
