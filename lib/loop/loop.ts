@@ -192,10 +192,7 @@ export class Loop {
     this.#goOut(slot);
   }
 
-  /**
-   * Starts a slot that is held already. Nobody held its memory while it waited: it is not made if
-   * that was transferred.
-   */
+  /** Starts a slot that is held already; not if its memory was transferred meanwhile. */
   #goOut(slot: Slot): void {
     slot.state = 'queued';
     const result = slot.lost ? EFAULT : this.#starter.start(slot);
@@ -221,12 +218,18 @@ export class Loop {
   /** false: it has to wait on. */
   #startFirst(slot: Slot): boolean {
     if (this.#inFlight >= this.settings.mostInFlight) return false;
-    const crowded = this.#inFlight >= this.settings.maxInFlight;
-    const result = crowded ? this.#starter.startAtOnce(slot) : this.#starter.start(slot);
+    const result = this.#startQueued(slot);
     if (result === undefined) return false;
     this.#gone++; // before its owner is told, who may make calls and so come here again
     if (!isInFlight(slot)) this.#over(slot, result);
     return true;
+  }
+
+  /** Nobody held its memory while it waited: it is not made if that was transferred. */
+  #startQueued(slot: Slot): number | undefined {
+    if (slot.lost) return EFAULT;
+    const crowded = this.#inFlight >= this.settings.maxInFlight;
+    return crowded ? this.#starter.startAtOnce(slot) : this.#starter.start(slot);
   }
 
   /**

@@ -66,3 +66,7 @@ test.each([
 test.each([-1, Number.NaN, '1'])('a timeout of %s is refused', (timeoutMs) => {
   expect(() => aioSuspend([], { timeoutMs: timeoutMs as never })).toThrow(/^timeoutMs is/);
 });
+
+test('options that are no object are refused: aioSuspend(list, 5) would sleep for ever', () => {
+  expect(() => aioSuspend([], 5 as never)).toThrow('options is 5, expected an object');
+});

@@ -171,7 +171,6 @@ test('a call whose buffer was transferred while it waited for its turn is not ma
   sys.detach();
   sys.configure({ maxTasks: 4 });
   const [busy, other] = [newPipe(), newPipe()];
-  other.write('hello');
   const first = [0, 1].map(() => sys.read(busy.readEnd, Buffer.alloc(1)));
   const views = [new Uint8Array(64), new Uint8Array(64)];
   const waiting = [
@@ -179,6 +178,7 @@ test('a call whose buffer was transferred while it waited for its turn is not ma
     sys.readv.async(other.readEnd, [Buffer.alloc(1), views[1] as Uint8Array]),
   ].map((one) => one.catch((error: Error) => error.message));
   const taken = views.map((view) => structuredClone(view, { transfer: [view.buffer] }));
+  other.write('hello');
   busy.write('xy');
   await Promise.all(first);
   const why = 'was not made: its buffer was transferred while the call waited for its turn';

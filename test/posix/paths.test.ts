@@ -2,6 +2,7 @@ import { closeSync, mkdtempSync, rmSync, writeFileSync, writeSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { Site } from '../../lib/loop/index.ts';
 import { sys } from '../../lib/posix/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'syslets-paths-'));
@@ -78,8 +79,12 @@ test('more long paths than a slot has room for leave the paths of other calls al
     sys.mkdirat.async(-100, join(folder, 'no', 'such')).catch((error: Error) => error.message),
   ];
   for (let round = 0; round < 2; round++) {
-    const reads = [0, 1].map(() => sys.read.async(from, Buffer.alloc(1)));
+    const reads = [0, 1].map(() =>
+      sys.call.async('read', from, Buffer.alloc(1), 1, { site: new Site() }),
+    );
+    expect(sys.counters().inFlight).toBe(2);
     const pairs = Array.from({ length: 20 }, made);
+    expect(sys.counters().waiting).toBe(40);
     writeSync(to, 'ab');
     await Promise.all(reads);
     for (const [pid, message] of await Promise.all(pairs.map((pair) => Promise.all(pair)))) {
