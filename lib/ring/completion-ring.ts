@@ -24,7 +24,11 @@ import { ringWait, type WaitOptions } from './wait.ts';
 export interface RingOptions {
   /** Chooses mutex and wait queue of the kernel side; rings with one number share them. */
   readonly waitGroup?: number;
-  /** Memory for the ring; default: a SharedArrayBuffer of its own. */
+  /**
+   * Memory for the ring; default: a SharedArrayBuffer of its own. One in which a ring was before must
+   * have no call in flight: for some microseconds after its last completion was seen, `reserve` still
+   * counts that call, and would refuse one of the new ring's.
+   */
   readonly buffer?: SharedArrayBuffer;
   readonly byteOffset?: number;
 }

@@ -1,5 +1,6 @@
 import { layout, offsetOf, syslet_completion, syslet_ring } from '../../abi/index.ts';
 import { hostTarget } from '../../host-target.ts';
+import { native } from '../../native.ts';
 import { CompletionRing } from '../../ring/index.ts';
 
 const HEADER_BYTES = offsetOf(syslet_ring, hostTarget, 'comp');
@@ -64,6 +65,21 @@ export function settled(ring: CompletionRing, count: number, start = 0): boolean
 }
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/**
+ * As settled, and no call of this process is in flight any more. The kernel side raises the head
+ * and then lowers its count of the ring's calls in flight, from which it tells whether there is
+ * room: a ring that is made anew in between would be refused a call for a moment.
+ */
+export function settledAndLeft(ring: CompletionRing, count: number, start = 0): boolean {
+  if (!settled(ring, count, start)) return false;
+  const limit = performance.now() + PATIENCE_MS;
+  while (native().counters().tasksAway !== 0n) {
+    if (performance.now() > limit) return false;
+    Atomics.wait(pause, 0, 0, 0.02);
+  }
+  return true;
+}
 
 /** Looks again and again until the head has moved; whether it has. */
 export function sawHead(ring: CompletionRing, start = 0): boolean {
