@@ -10,8 +10,18 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const HOME = join(ROOT, 'test', 'node-versions');
 const VERSION_TIMEOUT_MS = 15 * 60_000;
 
-/** What runs compilers or npm and no JavaScript of ours in this Node: one version is enough. */
-const ELSEWHERE = ['test/abi-tools/**', 'test/install.test.ts', 'test/package.test.ts'];
+/**
+ * What runs compilers, npm or a browser and little JavaScript of ours in this Node, and a run of all
+ * scenarios, which takes a minute: one version is enough.
+ */
+const ELSEWHERE = [
+  'test/abi-tools/**',
+  'test/install.test.ts',
+  'test/package.test.ts',
+  'test/planted/**',
+  'test/report/**',
+  'test/stress/shipped.test.ts',
+];
 
 const versions = Object.keys(
   JSON.parse(readFileSync(join(HOME, 'package.json'), 'utf8')).dependencies,
