@@ -107,7 +107,7 @@ function walkLines({ totals, totalsByLstatSync, equal, ...walk }: WalkFacts): st
     directory: walk.directory,
     entries: `${entries}: ${files} files, ${directories} directories, ${symlinks} symlinks, ${others} others, ${failed} failed`,
     bytes,
-    blocked: `${walk.blocked} calls were handed over`,
+    blocked: `${walk.handOffs} calls were handed over, ${walk.dispatches} dispatched after them`,
     time: `${walk.ms} ms (fs.lstatSync afterwards: ${walk.msByLstatSync} ms)`,
     'by fs.lstatSync': equal
       ? 'the same totals'

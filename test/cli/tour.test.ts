@@ -33,6 +33,7 @@ test('tour --json walks a tree with the totals of fs.lstatSync', () => {
   expect(walk.totals).toMatchObject({ files: 3, directories: 4, symlinks: 1, failed: 0 });
   expect(walk.totals.entries).toBe(8);
   expect(walk.totals).toEqual(walk.totalsByLstatSync);
+  expect([typeof walk.handOffs, typeof walk.dispatches]).toEqual(['number', 'number']);
 });
 
 test('tour --json shows a call that does not block and one that does', () => {
