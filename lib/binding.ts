@@ -137,7 +137,7 @@ export interface NativeShape {
   readonly fields: Readonly<Record<string, { readonly offset: number; readonly size: number }>>;
 }
 
-export type Watcher = 'perf' | 'sampler' | 'spin';
+export type Watcher = 'perf' | 'sampler' | 'spin' | 'clock';
 
 export interface NativeAttachOptions {
   readonly watcher: Watcher | 'auto';

@@ -29,6 +29,9 @@
       "native/arch/generic/arch.c"
     ],
     "watch_sources": [
+      "native/watch/descriptors.c",
+      "native/watch/clock.c",
+      "native/watch/perf-event.c",
       "native/watch/perf.c",
       "native/watch/sampler.c",
       "native/watch/watch.c"

@@ -5,10 +5,12 @@ import { nextTraceFile, TraceMemory } from '../trace/index.ts';
 import type { Frame } from './frame.ts';
 import { defaultMaxTasks, LEAST_TASKS } from './task-limit.ts';
 
+export const WATCHERS = ['auto', 'perf', 'sampler', 'spin', 'clock'] as const;
+
 export type Overflow = 'reserve' | 'block' | 'v7';
 
 export interface KernelOptions {
-  /** Who notices that a call blocks; default: `auto`, perf where it may, else the sampler. */
+  /** Who notices that a call blocks; default: `auto`, the best that can be had at each moment. */
   readonly watcher?: Watcher | 'auto';
   /** The policy of v7 with its defects (docs/defects.md). */
   readonly compat?: 'v7';
@@ -53,7 +55,7 @@ export function checkSettings(options: KernelOptions) {
   const whole = compat === undefined ? 'reserve' : 'v7';
   if (compat !== undefined) checkChoice('compat', compat, ['v7']);
   return {
-    watcher: checkChoice('watcher', watcher, ['auto', 'perf', 'sampler', 'spin']),
+    watcher: checkChoice('watcher', watcher, WATCHERS),
     policy: compat ?? 'default',
     overflow: checkChoice('overflow', overflow ?? whole, ['reserve', 'block', 'v7']),
     maxTasks: checkInteger('maxTasks', maxTasks ?? defaultMaxTasks(), LEAST_TASKS, MOST_TASKS),

@@ -1,6 +1,6 @@
 import type { Watcher } from '../binding.ts';
 import { checkChoice, checkInteger, expected } from '../check.ts';
-import { defaultMaxTasks, type KernelOptions } from '../kernel/index.ts';
+import { defaultMaxTasks, type KernelOptions, WATCHERS } from '../kernel/index.ts';
 
 /** How this thread's loop is made. */
 export interface LoopOptions {
@@ -48,7 +48,7 @@ export function checkOptions(options: LoopOptions): LoopSettings {
   const mostInFlight = Math.min(maxTasks - NOT_IN_A_CALL, maxCalls);
   const maxInFlight = Math.max(1, mostInFlight - spareTasks(maxTasks));
   const { watcher = 'auto', predict = true, idleMs } = options;
-  checkChoice('watcher', watcher, ['auto', 'perf', 'sampler', 'spin']);
+  checkChoice('watcher', watcher, WATCHERS);
   if (idleMs !== undefined) checkInteger('idleMs', idleMs, 1, MOST_MS);
   if (typeof predict !== 'boolean') {
     throw new TypeError(expected('predict', predict, 'true or false'));

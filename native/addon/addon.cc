@@ -161,11 +161,11 @@ void Throw(Napi::Env env, int error, const char *syscall, const std::string &mes
 	thrown.ThrowAsJavaScriptException();
 }
 
-const char *const watcher_names[] = {"auto", "perf", "sampler", "spin"};
+const char *const watcher_names[] = {"auto", "perf", "sampler", "spin", "clock"};
 
 syslet_watcher WatcherOf(const std::string &name)
 {
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 5; i++)
 		if (name == watcher_names[i])
 			return static_cast<syslet_watcher>(i);
 	return SYSLET_WATCHER_AUTO;

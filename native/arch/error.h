@@ -11,6 +11,8 @@
 #define E_FAULT 14
 #define E_BUSY 16
 #define E_INVAL 22
+#define E_NFILE 23
+#define E_MFILE 24
 #define E_NOSYS 38
 #define E_TIMEDOUT 110
 #define E_RESTARTSYS 512

@@ -25,10 +25,12 @@ static inline char *put_number(char *to, u32 number)
 	return to;
 }
 
+#define TASK_FOLDER "/proc/self/task/"
+
 /* /proc/self/task/TID/name, the real tid also inside a pid namespace */
 static inline void put_task_path(char *path, u32 tid, const char *name)
 {
-	char *end = put_text(path, "/proc/self/task/");
+	char *end = put_text(path, TASK_FOLDER);
 
 	end = put_number(end, tid);
 	end = put_text(end, name);

@@ -102,7 +102,7 @@ static void stop_trace(struct context *ctx)
 static void free_context(struct context *ctx)
 {
 	stop_trace(ctx);
-	watch_task_gone(ctx->birth);
+	watch_detach(ctx);
 	ring_state_drop(ctx);
 	credentials_free(ctx);
 	uncount(tasks);

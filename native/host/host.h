@@ -28,7 +28,7 @@ struct host_task {
 #define BECOMING_CARRIER 1u /* signal 33 has to wait until it has the context's credentials */
 #define BECOMING_SIGNALLED 2u /* and one has come */
 
-/* context.host[8..23] */
+/* context.host[12..27] */
 struct host_context {
 	u64 mask_before;   /* of the birth thread, for detach */
 	u64 mask_attached; /* of every task */
@@ -49,7 +49,7 @@ static inline struct host_task *host_of(struct task *task)
 
 static inline struct host_context *host_of_context(struct context *ctx)
 {
-	return (struct host_context *)&ctx->host[8];
+	return (struct host_context *)&ctx->host[12];
 }
 
 _Static_assert(sizeof(struct host_task) <= 8 * sizeof(u64), "task.host");

@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The ids of another OS thread, which no system call tells: /proc/self/task/TID/status. */
 #include "arch/sys.h"
-#include "arch/text.h"
 #include "host/host.h"
 
 #define STATUS_BYTES 8192 /* and more of groups cannot be compared */
-#define AT_FDCWD (-100)
-#define O_RDONLY_CLOEXEC 02000000
 
 static long read_status(u32 tid, char *text)
 {
-	char path[64];
-	long fd, bytes;
+	long fd = task_file(tid, "/status"), bytes;
 
-	put_task_path(path, tid, "/status");
-	fd = SYS4(openat, AT_FDCWD, path, O_RDONLY_CLOEXEC, 0);
 	if (fd < 0)
 		return fd;
 	bytes = SYS3(read, fd, text, STATUS_BYTES - 1);

@@ -233,7 +233,7 @@ struct context {
 
 	struct trace *trace; /* 0: not traced, and ops are the host's own */
 
-	u64 host[24];  /* the host's and the watch's own */
+	u64 host[28];  /* the host's and the watch's own */
 };
 
 enum overflow_policy { OVERFLOW_RESERVE = 0, OVERFLOW_BLOCK = 1, OVERFLOW_V7 = 2 };

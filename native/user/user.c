@@ -222,12 +222,14 @@ enum syslet_watcher syslet_current_watcher(const char **why, int *perf_errno)
 	*perf_errno = watch->perf_error;
 	if (!watch->automatic)
 		*why = "it was asked for";
+	else if (watch->perf_error && watch->sampler_error)
+		*why = "auto: neither a perf event nor a file of /proc can be opened";
 	else if (watch->perf_error)
 		*why = "auto: a perf event could not be opened";
 	else
 		*why = "auto: perf events can be opened, and they are exact";
 	if (watch->automatic && watch->perf_error)
-		return SYSLET_WATCHER_SAMPLER;
+		return watch->sampler_error ? SYSLET_WATCHER_CLOCK : SYSLET_WATCHER_SAMPLER;
 	return (enum syslet_watcher)watch->kind;
 }
 

@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The exact watcher: a perf event a task, whose ring tells each switch of it.
- *
- * PERF_COUNT_SW_DUMMY with context_switch = 1 and exclude_kernel = 1 is open to
- * ordinary users with perf_event_paranoid 2. Records have 8 bytes; an OUT says
- * whether the task was preempted. The ring is mapped read-only, so the kernel
- * overwrites and it never fills; its last record is read by plain loads.
- *
- * A record that wakes a poller costs the switching thread an interrupt to itself:
- * 15 us here, against 1.3 us for the whole switch without. So there are two events.
- * The first is for looking at and wakes nobody (its watermark is the whole ring).
- * The second, the alarm, wakes at each record; it is enabled while the watcher
- * sleeps.
+ * The exact watcher: a task's perf event tells each switch of it (perf-event.c). Here
+ * the records are looked at, by memory while hot and else in a poll of the alarm.
  */
 #include "arch/sys.h"
 #include "watch/watch.h"
 
-#define PAGE 4096ul
-#define RING_BYTES PAGE
 #define RECORD_BYTES 8u
 
 #define POLL_LIMIT_NS 10000000ull /* a wake that was missed costs no more than this */
 #define STEP_NS 100000ull	  /* where no alarm can be had */
 #define SPIN_TICKS_US 30
+#define SPIN_SLICE_US 10000	  /* between looks at what the records do not show */
 #define IDLE_WAKES 16		  /* that no call explains: then the events are closed */
 #define IDLE_TIMEOUT 4		  /* a poll that ended by its limit counts for so many */
 #define RESTRAINT_WAKES 8
@@ -40,122 +29,13 @@ struct pollfd {
 };
 #define POLLIN 1
 
-static struct perf_event_attr switch_event(u32 watermark)
-{
-	return (struct perf_event_attr){
-		.disabled = watermark != RING_BYTES,
-		.type = PERF_TYPE_SOFTWARE,
-		.size = sizeof(struct perf_event_attr),
-		.config = PERF_COUNT_SW_DUMMY,
-		.context_switch = 1,
-		.exclude_kernel = 1,
-		.exclude_hv = 1,
-		.watermark = 1,
-		.wakeup_watermark = watermark,
-	};
-}
-
-/* The event's descriptor and its mapped ring, or -errno. tid 0: the caller. */
-static long open_event(u32 tid, u32 watermark, volatile struct perf_event_mmap_page **ring)
-{
-	struct perf_event_attr attr = switch_event(watermark);
-	long fd = SYS5(perf_event_open, &attr, tid, -1, -1, PERF_FLAG_FD_CLOEXEC), page;
-
-	if (fd < 0)
-		return fd;
-	page = SYS6(mmap, 0, PAGE + RING_BYTES, 1 /* PROT_READ */, 1 /* MAP_SHARED */, fd, 0);
-	if (page < 0 && page > -4096) {
-		SYS1(close, fd);
-		return page;
-	}
-	smp_store_release(ring, (volatile struct perf_event_mmap_page *)page);
-	count(perf_opened);
-	count(perf_events);
-	return fd;
-}
-
-static void close_event(volatile struct perf_event_mmap_page **ring, s32 *fd)
-{
-	if (!*ring)
-		return;
-	SYS2(munmap, *ring, PAGE + RING_BYTES);
-	SYS1(close, *fd);
-	*ring = 0;
-	*fd = -1;
-	count(perf_closed);
-	uncount(perf_events);
-}
-
-/* Called on the task itself. */
-long perf_open(struct task *task)
-{
-	struct watch_task *watch = watch_of(task);
-	long fd = open_event(0, RING_BYTES, &watch->page);
-
-	if (fd < 0) {
-		count(perf_failed);
-		return fd;
-	}
-	watch->perf_fd = (s32)fd;
-	return 0;
-}
-
-/* Precondition: nobody watches the task but the caller. */
-void perf_close(struct task *task)
-{
-	struct watch_task *watch = watch_of(task);
-
-	close_event(&watch->page, &watch->perf_fd);
-	close_event(&watch->alarm_page, &watch->alarm_fd);
-	watch->armed = 0;
-}
-
-/*
- * Called by the watcher when it has seen that the carrier is not blocked: a task that
- * carries for the first time gets its alarm now, so that no later hand-off opens one.
- */
-static void open_alarm(struct task *carrier)
-{
-	struct watch_task *watch = watch_of(carrier);
-	long fd = open_event(carrier->tid, 1, &watch->alarm_page);
-
-	if (fd >= 0)
-		watch->alarm_fd = (s32)fd;
-}
-
-/* Called by the watcher: the carrier's next switch ends a poll. 0 if it cannot be had. */
-static int arm(struct task *carrier)
-{
-	struct watch_task *watch = watch_of(carrier);
-
-	if (watch->armed || !watch->alarm_page)
-		return watch->armed;
-	watch->armed_head = smp_load_acquire(&watch->alarm_page->data_head);
-	watch->armed = !SYS3(ioctl, watch->alarm_fd, PERF_EVENT_IOC_ENABLE, 0);
-	return watch->armed;
-}
-
-/*
- * Called by the watcher that saw the carrier blocked, before it takes over: the
- * switch by which the call ends would pay for an alarm that nobody waits for.
- */
-static void disarm(struct task *carrier)
-{
-	struct watch_task *watch = watch_of(carrier);
-
-	if (!watch->armed)
-		return;
-	SYS3(ioctl, watch->alarm_fd, PERF_EVENT_IOC_DISABLE, 0);
-	watch->armed = 0;
-}
-
 static const volatile struct perf_event_header *last_record(
 	volatile struct perf_event_mmap_page *page, u64 head)
 {
-	volatile char *data = (volatile char *)page + PAGE;
+	volatile char *data = (volatile char *)page + PERF_PAGE;
 
 	return (const volatile struct perf_event_header *)(data +
-							   ((head - RECORD_BYTES) % RING_BYTES));
+							   ((head - RECORD_BYTES) % PERF_RING_BYTES));
 }
 
 static int record_is_out(volatile struct perf_event_mmap_page *page, u64 head)
@@ -237,9 +117,10 @@ static enum sight look(struct task *self, struct task *carrier, u64 *seen, u64 *
  */
 int perf_still_off(struct task *watcher, struct task *carrier)
 {
+	u64 seen = watch_of(watcher)->tried_head;
+
 	smp_mb(); /* the claim before the head; pairs with the task's own, as above */
-	return smp_load_acquire(&watch_of(carrier)->page->data_head) ==
-	       watch_of(watcher)->tried_head;
+	return seen && smp_load_acquire(&watch_of(carrier)->page->data_head) == seen;
 }
 
 /*
@@ -265,8 +146,11 @@ static int poll_alarm(struct task *carrier)
 {
 	struct pollfd fd = {.fd = watch_of(carrier)->alarm_fd, .events = POLLIN};
 	struct kernel_timespec limit = timespec_of_ns(POLL_LIMIT_NS);
+	long ready = SYS5(ppoll, &fd, 1, &limit, 0, 8);
 
-	return !SYS5(ppoll, &fd, 1, &limit, 0, 8);
+	if (unlikely(ready < 0 && ready != -E_INTR))
+		sleep_ns(STEP_NS); /* RLIMIT_NOFILE 0 refuses a poll of one descriptor */
+	return !ready;
 }
 
 /*
@@ -299,7 +183,7 @@ static void rest_a_while(struct restraint *restraint, struct task *carrier)
 	restraint->rest_ns = restraint->rest_ns ? 2 * restraint->rest_ns : RESTRAINT_NS;
 	if (restraint->rest_ns > RESTRAINT_MAX_NS)
 		restraint->rest_ns = RESTRAINT_MAX_NS;
-	disarm(carrier); /* its other switches need not pay for it */
+	perf_disarm(carrier); /* its other switches need not pay for it */
 	sleep_ns(restraint->rest_ns);
 	restraint->since = arch_ticks();
 	restraint->wakes = 0;
@@ -318,7 +202,7 @@ static int restrain(struct restraint *restraint, struct task *carrier)
 		restraint->is_loop = slept || ago < LOOP_OVER_US * arch_ticks_per_us;
 	} else if (slept && ago < LOOP_US * arch_ticks_per_us) {
 		restraint->is_loop = 1;
-		disarm(carrier);
+		perf_disarm(carrier);
 	} else if (!slept) {
 		rest_a_while(restraint, carrier);
 	}
@@ -345,7 +229,7 @@ static void park_until_call(struct task *self, struct task *carrier, u64 word)
 	watch_sleep_marked(self);
 }
 
-/* Spins by memory until `until` (in ticks; 0: for ever). The word of a block, or 0. */
+/* Spins by memory until `until` (in ticks). The word of a block, or 0. */
 static u64 spin(struct task *self, struct task *carrier, u64 *seen, u64 until)
 {
 	volatile struct perf_event_mmap_page *page = watch_of(carrier)->page;
@@ -363,7 +247,7 @@ static u64 spin(struct task *self, struct task *carrier, u64 *seen, u64 until)
 		}
 		cpu_relax();
 		if (unlikely(!(++round & 15))) {
-			if (watch_told_otherwise(self) || (until && arch_ticks() > until))
+			if (watch_told_otherwise(self) || arch_ticks() > until)
 				return 0;
 		}
 	}
@@ -380,9 +264,12 @@ static u64 sleep_and_look(struct task *self, struct task *carrier, u64 *seen)
 	unsigned idle_wakes = 0;
 
 	while (!watch_told_otherwise(self)) {
-		int armed = restraint.is_loop ? 0 : arm(carrier), over = 0, slept;
+		int armed = restraint.is_loop ? 0 : perf_arm(carrier), over = 0, slept;
 
 		if (look(self, carrier, seen, &word) == SIGHT_BLOCKED)
+			return word;
+		word = watch_overdue(self, carrier);
+		if (unlikely(word))
 			return word;
 		if (armed && !rings_agree(carrier)) {
 			cpu_relax();
@@ -409,23 +296,42 @@ static u64 sleep_and_look(struct task *self, struct task *carrier, u64 *seen)
 	return 0;
 }
 
+/* For ever, but for a look at what the records may not show. */
+static u64 spin_and_look(struct task *self, struct task *carrier, u64 *seen)
+{
+	u64 word = 0;
+
+	while (!word && !watch_told_otherwise(self)) {
+		word = spin(self, carrier, seen, arch_ticks() + SPIN_SLICE_US * arch_ticks_per_us);
+		if (!word)
+			word = watch_overdue(self, carrier);
+	}
+	return word;
+}
+
+static u64 spin_and_sleep(struct task *self, struct task *carrier, u64 *seen)
+{
+	u64 word;
+
+	if (!watch_of(carrier)->alarm_page) {
+		if (look(self, carrier, seen, &word) == SIGHT_BLOCKED)
+			return word;
+		perf_open_alarm(carrier);
+	}
+	word = spin(self, carrier, seen, arch_ticks() + SPIN_TICKS_US * arch_ticks_per_us);
+	if (!word)
+		word = sleep_and_look(self, carrier, seen);
+	if (word)
+		perf_disarm(carrier);
+	return word;
+}
+
 /* Returns the carrier's word when it is blocked in a call; 0: look anew. */
 u64 perf_watch(struct task *self, int spin_only)
 {
 	struct task *carrier = self->ctx->carrier;
-	u64 seen = ~0ull, until, word;
+	u64 seen = ~0ull;
 
-	if (!watch_of(carrier)->alarm_page && !spin_only) {
-		if (look(self, carrier, &seen, &word) == SIGHT_BLOCKED)
-			return word;
-		open_alarm(carrier);
-	}
-	until = arch_ticks() + SPIN_TICKS_US * arch_ticks_per_us;
-	word = spin(self, carrier, &seen, spin_only ? 0 : until);
-
-	if (!word && !spin_only)
-		word = sleep_and_look(self, carrier, &seen);
-	if (word)
-		disarm(carrier);
-	return word;
+	return spin_only ? spin_and_look(self, carrier, &seen)
+			 : spin_and_sleep(self, carrier, &seen);
 }

@@ -11,7 +11,6 @@
  * sleeps. Wherever it does so in a call, a hand-off is allowed.
  */
 #include "arch/sys.h"
-#include "arch/text.h"
 #include "watch/watch.h"
 
 #define TEXT_BYTES 256
@@ -20,20 +19,13 @@
 #define LAZY_STEP_NS 150000ull
 #define LAZY_AFTER_NS 3000000ull
 #define QUIET_NS 20000000ull
-#define AT_FDCWD (-100)
-#define O_RDONLY_CLOEXEC 02000000
 
 long sampler_open(struct task *task)
 {
-	char path[64];
-	long fd;
+	long fd = task_file(task->tid, "/syscall");
 
-	put_task_path(path, task->tid, "/syscall");
-	fd = SYS4(openat, AT_FDCWD, path, O_RDONLY_CLOEXEC, 0);
-	if (fd < 0) {
-		put_task_path(path, task->tid, "/stat");
-		fd = SYS4(openat, AT_FDCWD, path, O_RDONLY_CLOEXEC, 0);
-	}
+	if (fd < 0)
+		fd = task_file(task->tid, "/stat");
 	if (fd < 0)
 		return fd;
 	watch_of(task)->sampler_fd = (s32)fd;
@@ -139,7 +131,7 @@ u64 sampler_watch(struct task *self, int spin_only)
 {
 	struct context *ctx = self->ctx;
 	struct task *carrier = ctx->carrier;
-	u64 word, until = arch_ticks() + HOT_TICKS_US * arch_ticks_per_us;
+	u64 word, late, until = arch_ticks() + HOT_TICKS_US * arch_ticks_per_us;
 
 	while (!watch_told_otherwise(self)) {
 		int hot = spin_only || arch_ticks() < until;
@@ -148,6 +140,9 @@ u64 sampler_watch(struct task *self, int spin_only)
 		 * that blocks, and must not go to sleep without a look */
 		if (sample(self, carrier, &word))
 			return word;
+		late = watch_overdue(self, carrier);
+		if (unlikely(late))
+			return late;
 		if (hot) {
 			give_way(word);
 			continue;

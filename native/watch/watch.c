@@ -14,7 +14,6 @@ void watch_init_task(struct task *task)
 {
 	struct watch_task *watch = watch_of(task);
 
-	watch->perf_fd = -1;
 	watch->alarm_fd = -1;
 	watch->sampler_fd = -1;
 }
@@ -24,31 +23,70 @@ int watch_told_otherwise(const struct task *task)
 	return smp_load_acquire(&task->order) != ORDER_WATCH;
 }
 
-/* No perf event: `auto` goes on with the sampler, in mid-run too. */
-static long fall_back(struct task *task, long error)
+#define PERF_AGAIN_NS 50000000ull
+
+/* A perf event for the task; not at once again after one that failed. */
+static long open_event(struct task *task)
 {
 	struct watch_context *watch = watch_of_context(task->ctx);
+	u64 now = task->ctx->ops->now();
+	long error = READ_ONCE(watch->perf_error);
 
-	WRITE_ONCE(watch->perf_error, (s32)-error);
-	if (!watch->automatic)
-		return error;
-	return watch_of(task)->sampler_fd >= 0 ? 0 : sampler_open(task);
-}
-
-static long open_eyes(struct task *task)
-{
-	struct watch_context *watch = watch_of_context(task->ctx);
-	long error;
-
-	if (watch->kind == WATCH_SAMPLER)
-		return watch_of(task)->sampler_fd >= 0 ? 0 : sampler_open(task);
-	if (watch_of(task)->page)
-		return 0;
+	if (error && now < READ_ONCE(watch->perf_again_at))
+		return -error;
 	error = perf_open(task);
-	return error ? fall_back(task, error) : 0;
+	WRITE_ONCE(watch->perf_again_at, now + PERF_AGAIN_NS);
+	WRITE_ONCE(watch->perf_error, (s32)-error);
+	return error;
 }
 
-/* Called on the birth thread at attach. -errno if the kind asked for cannot be had. */
+static long open_file(struct task *task)
+{
+	long error = watch_of(task)->sampler_fd >= 0 ? 0 : sampler_open(task);
+
+	WRITE_ONCE(watch_of_context(task->ctx)->sampler_error, (s32)-error);
+	return error;
+}
+
+static int has_eyes(struct task *task)
+{
+	return watch_of(task)->page || watch_of(task)->sampler_fd >= 0;
+}
+
+/*
+ * What shows the task's blocks: 0, or -errno. Without a perf event `auto` goes on with
+ * the sampler, in mid-run too, and tries perf again for the next task. Called on the
+ * task, or by its watcher.
+ */
+long watch_open_eyes(struct task *task)
+{
+	struct watch_context *watch = watch_of_context(task->ctx);
+	long error = 0;
+
+	if (watch->kind == WATCH_CLOCK)
+		return -E_NOSYS;
+	if (watch->kind != WATCH_SAMPLER) {
+		if (watch_of(task)->page)
+			return 0;
+		error = open_event(task);
+		if (!error || !watch->automatic)
+			return error;
+	}
+	return open_file(task);
+}
+
+/* No more tries where perf is denied for good; what runs out may come back. */
+static enum watch_kind kind_without_perf(s32 error)
+{
+	int passing = error == E_MFILE || error == E_NFILE || error == E_NOMEM;
+
+	return passing ? WATCH_PERF : WATCH_SAMPLER;
+}
+
+/*
+ * Called on the birth thread at attach. -errno if the kind asked for cannot be had;
+ * `auto` is content with the clock.
+ */
 long watch_attach(struct context *ctx, enum watch_kind kind)
 {
 	struct watch_context *watch = watch_of_context(ctx);
@@ -56,24 +94,33 @@ long watch_attach(struct context *ctx, enum watch_kind kind)
 
 	watch->automatic = kind == WATCH_AUTO;
 	watch->kind = kind == WATCH_AUTO ? WATCH_PERF : (u32)kind;
-	error = open_eyes(ctx->birth);
+	descriptors_hold(ctx->ops);
+	error = watch_open_eyes(ctx->birth);
 	if (watch->automatic && watch->perf_error)
-		watch->kind = WATCH_SAMPLER;
-	return error;
+		watch->kind = kind_without_perf(watch->perf_error);
+	return watch->automatic || kind == WATCH_CLOCK ? 0 : error;
+}
+
+/* The context goes away; it may not have come as far as watch_attach. */
+void watch_detach(struct context *ctx)
+{
+	watch_task_gone(ctx->birth);
+	if (watch_of_context(ctx)->kind)
+		descriptors_drop(ctx->ops);
 }
 
 /* On the new task's thread. One that is made for a dispatched call may never watch. */
 void watch_task_born(struct task *task)
 {
 	if (task->order == ORDER_WATCH)
-		open_eyes(task);
+		watch_open_eyes(task);
 }
 
 /* The task is a waiting child again; its event may have been reclaimed meanwhile. */
 void watch_task_parked(struct task *task)
 {
-	if (unlikely(!watch_of(task)->page && watch_of(task)->sampler_fd < 0))
-		open_eyes(task);
+	if (unlikely(!has_eyes(task)))
+		watch_open_eyes(task);
 }
 
 void watch_task_gone(struct task *task)
@@ -88,20 +135,19 @@ u64 watch(struct task *self)
 	struct context *ctx = self->ctx;
 	int spin_only = watch_of_context(ctx)->kind == WATCH_SPIN;
 
-	if (unlikely(!watch_of(self)->page && watch_of(self)->sampler_fd < 0))
-		open_eyes(self); /* whoever watches carries next */
+	if (unlikely(!has_eyes(self)))
+		watch_open_eyes(self); /* whoever watches carries next */
 	watch_reclaim(self);
 	while (!watch_told_otherwise(self)) {
 		struct watch_task *carrier = watch_of(ctx->carrier);
+		u64 word;
 
-		u64 word = 0;
-
-		if (carrier->page)
+		if (likely(carrier->page))
 			word = perf_watch(self, spin_only);
 		else if (carrier->sampler_fd >= 0)
 			word = sampler_watch(self, spin_only);
 		else
-			sleep_ns(RECLAIM_EVERY_NS); /* nothing shows us its blocks: its calls just block */
+			word = clock_watch(self);
 		if (word)
 			return word;
 	}
@@ -170,9 +216,9 @@ void watch_sleep_marked(struct task *self)
 }
 
 /*
- * host_ops.unpark: by the carrier, in its call, before the watcher is woken. A
- * watcher that is just closing the event is waited for: a block without one would
- * never be seen.
+ * host_ops.unpark: by the carrier, in its call, before the watcher is woken. A watcher
+ * that is just closing the event is waited for. Where none can be opened now, the
+ * watcher tries again, and looks by clock.c meanwhile.
  */
 void watch_unpark(struct task *watcher, struct task *carrier)
 {
@@ -180,10 +226,8 @@ void watch_unpark(struct task *watcher, struct task *carrier)
 
 	while (smp_load_acquire(&watch->event) == EVENT_CLOSING)
 		carrier->ctx->ops->yield_processor();
-	if (READ_ONCE(watch->event) == EVENT_OPEN)
-		return;
-	WRITE_ONCE(watch->event, EVENT_OPEN);
-	open_eyes(carrier);
+	if (READ_ONCE(watch->event) == EVENT_CLOSED && !watch_open_eyes(carrier))
+		WRITE_ONCE(watch->event, EVENT_OPEN);
 }
 
 /* Precondition: context.lock. Takes the event of a task that stays blocked. */
@@ -193,10 +237,10 @@ static int take_event(struct task *task, u64 now, struct watch_task *taken)
 
 	if (!READ_ONCE(task->handed) || now - task->blocked_at < RECLAIM_AFTER_NS)
 		return 0;
-	if (!watch->page && watch->sampler_fd < 0)
+	if (!has_eyes(task))
 		return 0;
 	*taken = *watch;
-	*watch = (struct watch_task){.perf_fd = -1, .alarm_fd = -1, .sampler_fd = -1};
+	*watch = (struct watch_task){.alarm_fd = -1, .sampler_fd = -1};
 	return 1;
 }
 

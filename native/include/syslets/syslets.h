@@ -21,10 +21,11 @@ extern "C" {
 #endif
 
 enum syslet_watcher {
-	SYSLET_WATCHER_AUTO = 0,    /* perf, else sampler; may change over in mid-run */
+	SYSLET_WATCHER_AUTO = 0,    /* the best that can be had at each moment */
 	SYSLET_WATCHER_PERF = 1,    /* exact: a perf event a task */
 	SYSLET_WATCHER_SAMPLER = 2, /* /proc/self/task/TID/syscall */
-	SYSLET_WATCHER_SPIN = 3	    /* for benchmarks: a whole processor looks at the carrier */
+	SYSLET_WATCHER_SPIN = 3,    /* for benchmarks: a whole processor looks at the carrier */
+	SYSLET_WATCHER_CLOCK = 4    /* processor time of the carrier: some ms late, needs nothing */
 };
 
 enum syslet_overflow {
