@@ -23,6 +23,7 @@ export function checkDefinition(definition: AnyDefinition): void {
   checkResult(definition, fail);
   checkActors(definition, fail);
   checkFunctions(definition, fail);
+  checkNumbers(definition, fail);
   checkOutcomes(definition, fail);
 }
 
@@ -94,6 +95,14 @@ function checkFunctions(definition: AnyDefinition, fail: Fail): void {
     const value: unknown = definition[name];
     if (value === undefined || typeof value === 'function') continue;
     fail(`${name} is ${shown(value)}, expected a function`);
+  }
+}
+
+function checkNumbers(definition: AnyDefinition, fail: Fail): void {
+  for (const name of ['minSamples', 'samplesPerState'] as const) {
+    const value: unknown = definition[name];
+    if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= 1)) continue;
+    fail(`${name} is ${shown(value)}, expected an integer from 1`);
   }
   const { timeoutMs } = definition;
   if (timeoutMs === undefined || (Number.isFinite(timeoutMs) && timeoutMs > 0)) return;

@@ -26,7 +26,16 @@ function checkRow(row: OutcomeRow, registers: readonly string[], fail: Fail): vo
   if (row.model !== undefined && row.model !== 'allowed' && row.model !== 'forbidden') {
     fail(`model is ${shown(row.model)}, expected 'allowed' or 'forbidden'`);
   }
+  checkWitness(row, fail);
   checkMatch(row.outcome, registers, fail);
+}
+
+function checkWitness({ witness, expect }: OutcomeRow, fail: Fail): void {
+  if (witness === undefined || witness === false) return;
+  if (expect === 'forbidden') fail('a forbidden outcome is a witness: nothing could pass');
+  const isList = Array.isArray(witness) && witness.every((arch) => typeof arch === 'string');
+  if (witness === true || isList) return;
+  fail(`witness is ${shown(witness)}, expected true or a list of processors such as ['arm64']`);
 }
 
 function checkMatch(outcome: unknown, registers: readonly string[], fail: Fail): void {

@@ -1,32 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compileFunction } from 'node:vm';
-import { ScenarioError } from './error.ts';
+import { pickSource, withAllNames } from './script-names.ts';
 
 /**
- * What a classic script defines: code that is no module, such as one that a page loads with a
- * script element. `names` are its top-level functions, classes and variables, or globals that it
- * sets. It runs in a function of its own, so that two scenarios can load the same one.
+ * What classic scripts define: code that is no module, such as one that a page loads with script
+ * elements. Several files run one after the other and see each other's top-level names, as in a
+ * page. `names` are top-level functions, classes and variables, or globals that they set. They run
+ * in a function of their own, so that two scenarios can load the same one.
  *
- * @throws ScenarioError where it defines no such name.
+ * @throws ScenarioError where they define no such name.
  */
 export function classicScript<T extends object = Record<string, unknown>>(
-  file: string | URL,
+  files: string | URL | readonly (string | URL)[],
   names: readonly (keyof T & string)[],
 ): T {
-  const path = typeof file === 'string' && !file.startsWith('file:') ? file : fileURLToPath(file);
-  const pick = names.map(
-    (name) => `${checkedName(name)}: typeof ${name} === 'undefined' ? undefined : ${name}`,
-  );
+  const paths = (Array.isArray(files) ? files : [files]).map(pathOf);
+  const texts = paths.map((path) => readFileSync(path, 'utf8'));
   // a script may end in a comment without a new line
-  const code = `${readFileSync(path, 'utf8')}\n;return { ${pick.join(', ')} };`;
-  const found: T = compileFunction(code, [], { filename: path }).call(globalThis);
-  const missing = names.find((name) => found[name] === undefined);
-  if (missing === undefined) return found;
-  throw new ScenarioError(`${path} defines no ${missing}; expected ${names.join(', ')}`);
+  const code = `${texts.join('\n;')}\n;return ${pickSource(names)};`;
+  const found: T = compileFunction(code, [], { filename: paths[0] }).call(globalThis);
+  return withAllNames(found, names, paths.join(' and '));
 }
 
-function checkedName(name: string): string {
-  if (/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)) return name;
-  throw new ScenarioError(`${JSON.stringify(name)} is no name that a script can define`);
+export function pathOf(file: string | URL): string {
+  return typeof file === 'string' && !file.startsWith('file:') ? file : fileURLToPath(file);
 }

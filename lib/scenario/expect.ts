@@ -15,4 +15,11 @@ export interface OutcomeRule {
   readonly expect: Expect;
   readonly reason: string;
   readonly model?: ModelSays;
+  readonly witness?: Witness;
 }
+
+/**
+ * Whether a run must have seen the outcome to be conclusive; a list of `process.arch` where only
+ * such processors can show it.
+ */
+export type Witness = boolean | readonly string[];

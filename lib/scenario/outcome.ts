@@ -1,4 +1,4 @@
-import type { Expect, ModelSays, OutcomeMatch, OutcomeRule } from './expect.ts';
+import type { Expect, ModelSays, OutcomeMatch, OutcomeRule, Witness } from './expect.ts';
 
 /** Values of some registers, or of all; the others may be anything. */
 export type RegisterValues = Readonly<Record<string, number | bigint | boolean>>;
@@ -9,6 +9,8 @@ export type Outcome = string | RegExp | RegisterValues;
 export interface RuleOptions {
   /** What ECMAScript's memory model says of it. */
   readonly model?: ModelSays;
+  /** Without this outcome a run is inconclusive: true, or on these processors (`process.arch`). */
+  readonly witness?: Witness;
 }
 
 /** A row of the table as it is written. */
@@ -17,6 +19,7 @@ export interface OutcomeRow {
   readonly expect: Expect;
   readonly reason: string;
   readonly model?: ModelSays;
+  readonly witness?: Witness;
 }
 
 /** Right, and nothing to look at. */

@@ -1,6 +1,7 @@
 import type { Actor, NativeActor } from './actor.ts';
 import { checkDefinition } from './check-definition.ts';
 import type { OutcomeRule } from './expect.ts';
+import { familyOf } from './family.ts';
 import { type OutcomeRow, ruleOf } from './outcome.ts';
 import type { Registers, ResultView, StateFields, StateView } from './state.ts';
 
@@ -37,6 +38,28 @@ export interface ScenarioDefinition<S extends StateFields, R extends Registers, 
   readonly timeoutMs?: number;
   /** `addon`: runs only where the native addon does. */
   readonly needs?: readonly 'addon'[];
+  /**
+   * With fewer samples, a run in which nothing forbidden was seen is inconclusive. Default: see
+   * DEFAULT_MIN_SAMPLES; 1 where a row of the table is a witness.
+   */
+  readonly minSamples?: number;
+  /**
+   * Samples that a state lives for: so many times the actors find what the last left, then memory
+   * is zeroed and set up anew. Default 1.
+   */
+  readonly samplesPerState?: number;
+}
+
+/**
+ * What never was in so many samples is rarer than 1 in 7,000, with a certainty of 95 % (the rule
+ * of three).
+ */
+export const DEFAULT_MIN_SAMPLES = 20_000;
+
+/** How many samples a verdict of this scenario needs. */
+export function minSamplesOf({ definition, rules }: Scenario): number {
+  const hasWitness = rules.some(({ witness }) => witness !== undefined && witness !== false);
+  return definition.minSamples ?? (hasWitness ? 1 : DEFAULT_MIN_SAMPLES);
 }
 
 const mark = Symbol.for('syslets.scenario');
@@ -55,7 +78,7 @@ export interface AnyDefinition
   extends Pick<
     // biome-ignore lint/suspicious/noExplicitAny: only members without these types are picked
     ScenarioDefinition<any, any, any>,
-    'name' | 'description' | 'outcomes' | 'timeoutMs' | 'needs'
+    'name' | 'description' | 'outcomes' | 'timeoutMs' | 'needs' | 'minSamples' | 'samplesPerState'
   > {
   readonly state: StateFields;
   readonly result: Registers;
@@ -72,7 +95,7 @@ export interface AnyDefinition
  *
  * @throws ScenarioError that says what was wrong and what was expected.
  */
-export function scenario<const S extends StateFields, const R extends Registers, L = undefined>(
+function define<const S extends StateFields, const R extends Registers, L = undefined>(
   given: ScenarioDefinition<S, R, L>,
 ): Scenario {
   // the compiler does not end comparing the generic type with the wide one
@@ -82,6 +105,14 @@ export function scenario<const S extends StateFields, const R extends Registers,
   const rules = definition.outcomes.map((row) => ruleOf(row, registers));
   return Object.freeze({ [mark]: true, definition, rules: Object.freeze(rules) });
 }
+
+/**
+ * `scenario({ … })` is one; `scenario.with(table, make)` is one for each row of a table of
+ * parameters: `scenario.with({ version: ['1.0', '2.0'] }, ({ version }) => scenario({ … }))`.
+ */
+export const scenario: typeof define & { readonly with: typeof familyOf } = Object.assign(define, {
+  with: familyOf,
+});
 
 /** Whether `value` came from `scenario()`, of this copy of the package or another. */
 export function isScenario(value: unknown): value is Scenario {

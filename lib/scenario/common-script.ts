@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { compileFunction } from 'node:vm';
+import { pathOf } from './classic-script.ts';
+import { pickSource, withAllNames } from './script-names.ts';
+
+/**
+ * What a CommonJS file exports, without its main part: `require.main === module` is false in it.
+ * `names` are top-level functions, classes and variables that it need not export. What it requires
+ * is loaded as ever; the file itself runs once for each call, so that two scenarios share nothing.
+ *
+ * @throws ScenarioError where it neither exports nor defines such a name.
+ */
+export function commonScript<T extends object = Record<string, unknown>>(
+  file: string | URL,
+  names: readonly (keyof T & string)[] = [],
+): T {
+  const path = pathOf(file);
+  const require = createRequire(path);
+  const module = { exports: {} as T, filename: path, id: path, loaded: false, children: [] };
+  const code = `${withoutHashbang(readFileSync(path, 'utf8'))}\n;return ${pickSource(names)};`;
+  const parameters = ['exports', 'require', 'module', '__filename', '__dirname'];
+  const run = compileFunction(code, parameters, { filename: path });
+  const values = [module.exports, require, module, path, dirname(path)];
+  const found: T = run.call(module.exports, ...values);
+  if (names.length === 0) return module.exports;
+  const exported = Object(module.exports) as T;
+  const picked = names.map((name) => [name, found[name] ?? exported[name]]);
+  return withAllNames(Object.fromEntries(picked) as T, names, path);
+}
+
+/** Lines keep their numbers. */
+function withoutHashbang(text: string): string {
+  return text.startsWith('#!') ? `//${text}` : text;
+}
