@@ -153,6 +153,18 @@ export class Slot {
     return high * TWO_32 + ((this.#words[at] as number) >>> 0);
   }
 
+  /** Stores all 64 bits of argument `index` as two words. */
+  copyArgument(index: number, to: Int32Array, toAt: number): void {
+    const at = this.#at + FIRST_ARG + 2 * index;
+    to[toAt] = this.#words[at] as number;
+    to[toAt + 1] = this.#words[at + 1] as number;
+  }
+
+  /** Is argument `index` below zero, as 64 bits with a sign? */
+  isNegative(index: number): boolean {
+    return (this.#words[this.#at + FIRST_ARG + 2 * index + 1] as number) < 0;
+  }
+
   /** Memory of it was transferred: its address is somebody else's. */
   get lost(): boolean {
     return (

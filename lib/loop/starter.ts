@@ -11,6 +11,9 @@ const EINTR = -4;
 const EAGAIN = -11;
 const TWO_32 = 0x1_0000_0000;
 
+/** What asking found out: `ends at once` means that the call itself is to be made, inline. */
+type Answer = 'answered' | 'would block' | 'ends at once' | 'no variant';
+
 /** Makes calls: inline, or on another task where they are expected to block. */
 export class Starter {
   readonly #call = native().call;
@@ -82,25 +85,22 @@ export class Starter {
     const observe = prediction === 'observe';
     const { hint } = slot;
     if (hint === undefined || site.noHint) return this.#dispatch(slot, site, observe);
-    return hint.kind === 'ready'
-      ? this.#askFirst(slot, site, hint, observe)
-      : this.#tryNow(slot, site, hint, observe);
-  }
-
-  #askFirst(slot: Slot, site: Site, hint: Hint, observe: boolean): number {
-    if (this.#ask(slot, hint) > 0) return this.#inline(slot, site);
-    return this.#dispatch(slot, site, observe);
+    switch (this.#ask(slot, hint)) {
+      case 'answered':
+        return this.#answered(slot);
+      case 'would block':
+        return this.#dispatch(slot, site, observe);
+      case 'no variant':
+        site.noHint = true;
+        return this.#dispatch(slot, site, observe);
+      default:
+        return this.#inline(slot, site);
+    }
   }
 
   /** What is there already costs no thread. */
-  #tryNow(slot: Slot, site: Site, hint: Hint, observe: boolean): number {
-    const result = this.#ask(slot, hint);
-    if (NO_VARIANT.includes(result)) site.noHint = true;
-    else if (isAnswer(slot, hint, result)) return this.#answered(slot, result);
-    return this.#dispatch(slot, site, observe);
-  }
-
-  #answered(slot: Slot, result: number): number {
+  #answered(slot: Slot): number {
+    const { result } = this.#spare as Slot;
     this.#tally.nowaitHits++;
     slot.setResult(result | 0, Math.floor(result / TWO_32));
     return result;
@@ -116,17 +116,27 @@ export class Starter {
     if (hint === undefined) {
       return slot.waits || site?.expectsBlock ? undefined : this.#inline(slot, site);
     }
-    const result = this.#ask(slot, hint);
-    if (hint.kind === 'ready') return result > 0 ? this.#inline(slot, site) : undefined;
-    if (NO_VARIANT.includes(result)) return this.#inline(slot, site);
-    return isAnswer(slot, hint, result) ? this.#answered(slot, result) : undefined;
+    const answer = this.#ask(slot, hint);
+    if (answer === 'would block') return undefined;
+    return answer === 'answered' ? this.#answered(slot) : this.#inline(slot, site);
   }
 
-  /** It must not block, and is waited for if it does all the same: a lock in the kernel, a page. */
-  #ask(slot: Slot, hint: Hint): number {
+  /**
+   * Asking must not block, and is waited for if it does all the same: a lock in the kernel, a page.
+   *
+   * `answered`: the spare slot has the call's result. Only a result as long as was asked for is one:
+   * a short one need not be the end of the file (Linux 5.9 and 5.10 gave even 0 in the middle), and
+   * an error is better told by the call itself.
+   */
+  #ask(slot: Slot, hint: Hint): Answer {
     this.#spare ??= this.#waited.newSlot();
-    hint.prepare(slot, this.#spare);
-    return this.#waited.once(this.#spare);
+    const question = hint.prepare(slot, this.#spare);
+    if (question === 'ends at once') return 'ends at once';
+    const result = this.#waited.once(this.#spare);
+    if (question === 'ready') return result > 0 ? 'ends at once' : 'would block';
+    if (result === EAGAIN) return 'would block';
+    if (result <= 0) return NO_VARIANT.includes(result) ? 'no variant' : 'ends at once';
+    return result === slot.argument(2) ? 'answered' : 'would block';
   }
 
   /** Sends the call to a waiting task; where none can be had, it runs inline. */
@@ -151,10 +161,4 @@ export class Starter {
       site.sawReturn();
     }
   }
-}
-
-/** Is what a variant gave what the call itself would give? */
-function isAnswer(slot: Slot, hint: Hint, result: number): boolean {
-  if (result === EAGAIN) return false;
-  return !hint.whole || result <= 0 || result === slot.argument(2);
 }

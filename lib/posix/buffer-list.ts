@@ -43,7 +43,7 @@ function place(slot: Slot, count: number): [Int32Array, number, number] {
 }
 
 /** A non-negative safe integer as two words, little-endian as all machines with syslets are. */
-export function storeWide(words: Int32Array, at: number, value: number): void {
+function storeWide(words: Int32Array, at: number, value: number): void {
   words[at] = value;
   words[at + 1] = Math.floor(value / TWO_32);
 }

@@ -7,7 +7,7 @@ import { Dirents } from './entries.ts';
 import { EpollEvents, InotifyEvents } from './events.ts';
 import { lockArgument } from './file-lock.ts';
 import { type FileOffset, fileOffset } from './file-offset.ts';
-import { preadNow, readable, receiveNow, writable } from './hints.ts';
+import { preadNow, readable, writable } from './hints.ts';
 import type { StructMemory } from './memory.ts';
 import { eventMemory, futexWord, pollList } from './memory-params.ts';
 import { message } from './message.ts';
@@ -191,9 +191,9 @@ export const table = {
   accept4: define('accept4', NR.accept4, [fd, fromAddress, flags], number, { hint: readable }),
   connect: define('connect', NR.connect, [fd, toAddress], number, waits),
   recvfrom: define('recvfrom', NR.recvfrom, [fd, buffer, flags, fromAddress], number, {
-    hint: receiveNow(3),
+    hint: readable,
   }),
-  recvmsg: define('recvmsg', NR.recvmsg, [fd, message, flags], number, { hint: receiveNow(2) }),
+  recvmsg: define('recvmsg', NR.recvmsg, [fd, message, flags], number, { hint: readable }),
   sendto: define('sendto', NR.sendto, [fd, buffer, flags, maybeToAddress], number, {
     hint: writable,
   }),

@@ -13,11 +13,9 @@ const rows: readonly Definition[] = Object.values(table as object);
 
 /** How docs/posix.md tells a call. */
 function rowOf({ name, params, result, restarts, hint }: Definition) {
-  const asked = { ready: 'poll', variant: name === 'pread' ? 'RWF_NOWAIT' : 'MSG_DONTWAIT' };
   const list = params.map((param) => `\`${param}\``).join(', ');
   const again = restarts ? 'yes' : 'no';
-  const first = hint === undefined ? '-' : asked[hint.kind];
-  return `| \`${name}\` | ${list} | ${result.kind} | ${again} | ${first} |`;
+  return `| \`${name}\` | ${list} | ${result.kind} | ${again} | ${hint?.name ?? '-'} |`;
 }
 
 function tableUnder(heading: string): string[] {
