@@ -28,6 +28,29 @@ export function checkChoice<T extends string>(name: string, value: T, choices: r
   throw new TypeError(expected(name, value, choices.map((one) => `'${one}'`).join(', ')));
 }
 
+/**
+ * The record's own value under a name that somebody gave: `toString`, `constructor` and `__proto__`
+ * are names like others, and what every object inherits under them is no entry of a table.
+ */
+export function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+const I64_MIN = -(2n ** 63n);
+const I64_MAX = 2n ** 63n - 1n;
+
+/** Throws unless 64 bits hold the bigint, with a sign. */
+export function checkI64(name: string, value: bigint): bigint {
+  if (value >= I64_MIN && value <= I64_MAX) return value;
+  throw new RangeError(expected(name, value, 'a bigint from -(2n**63n) to 2n**63n - 1n'));
+}
+
+/** Throws unless 64 bits hold the bigint, with a sign or without: what a register takes. */
+export function checkWide(name: string, value: bigint): bigint {
+  if (value >= I64_MIN && value <= U64_MAX) return value;
+  throw new RangeError(expected(name, value, 'a bigint from -(2n**63n) to 2n**64n - 1n'));
+}
+
 /** What was wrong and what was expected, in one form everywhere. */
 export function expected(name: string, value: unknown, what: string): string {
   return `${name} is ${shown(value)}, expected ${what}`;

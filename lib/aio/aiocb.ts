@@ -1,5 +1,5 @@
 import { type Target, type ViewOf, view } from '../abi/index.ts';
-import { checkInteger, expected } from '../check.ts';
+import { checkI64, checkInteger, expected } from '../check.ts';
 import { hostTarget } from '../host-target.ts';
 import { upperHalf } from '../ring/index.ts';
 import { SIGEV_NONE } from './constants.ts';
@@ -39,7 +39,6 @@ export interface AiocbOptions {
 
 const INT_MIN = -0x8000_0000;
 const INT_MAX = 0x7fff_ffff;
-const OFFSET_MAX = 2n ** 63n - 1n;
 
 /** The request of a control block, for the functions of this folder. Throws if it is none. */
 export let requestOf: (cb: Aiocb) => Request;
@@ -121,9 +120,7 @@ export class Aiocb {
 
   set aio_offset(offset: number | bigint) {
     if (typeof offset === 'bigint') {
-      if (offset < -OFFSET_MAX - 1n || offset > OFFSET_MAX) {
-        throw new RangeError(expected('aio_offset', offset, 'a bigint that 64 bits hold, signed'));
-      }
+      checkI64('aio_offset', offset);
       this.#store(OFFSET, Number(BigInt.asIntN(32, offset)), Number(offset >> 32n));
       return;
     }

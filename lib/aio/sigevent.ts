@@ -1,4 +1,4 @@
-import { checkInteger, expected } from '../check.ts';
+import { checkInteger, checkWide, expected } from '../check.ts';
 import { SysletsError } from '../errors.ts';
 import { upperHalf } from '../ring/index.ts';
 import { EINVAL, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD } from './constants.ts';
@@ -95,6 +95,7 @@ export function sigvalOf({ low, high }: Notice): Sigval {
 
 function halves(name: string, value: number | bigint | undefined = 0): readonly [number, number] {
   if (typeof value === 'bigint') {
+    checkWide(name, value);
     return [Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n))];
   }
   checkInteger(name, value, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);

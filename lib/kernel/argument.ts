@@ -1,4 +1,4 @@
-import { checkInteger, expected } from '../check.ts';
+import { checkInteger, checkWide, expected } from '../check.ts';
 import { upperHalf } from '../ring/index.ts';
 
 /** A value of a 64-bit register: a safe integer, a bigint, or memory whose address it is. */
@@ -35,9 +35,4 @@ function storeBig(words: Int32Array, at: number, value: bigint): void {
 
 function checkSafe(name: string, value: number): number {
   return checkInteger(name, value, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-}
-
-function checkWide(name: string, value: bigint): bigint {
-  if (value >= -(2n ** 63n) && value < 2n ** 64n) return value;
-  throw new RangeError(expected(name, value, 'a bigint that 64 bits hold'));
 }

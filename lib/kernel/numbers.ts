@@ -1,3 +1,4 @@
+import { checkInteger, expected, own } from '../check.ts';
 import { x86_64_calls } from './x86-64-calls.ts';
 
 /** Numbers of system calls by the names of Linux, on the one processor that syslets run on. */
@@ -5,6 +6,18 @@ export const NR = x86_64_calls;
 
 /** Name of a system call. */
 export type CallName = keyof typeof NR;
+
+const NR_MAX = 0x7fff_ffff;
+
+/** The number of a system call that is given by its name or its number. */
+export function callNumber(call: CallName | number): number {
+  if (typeof call !== 'string') return checkInteger('nr', call, 0, NR_MAX);
+  const nr = own(NR, call);
+  if (nr !== undefined) return nr;
+  throw new TypeError(
+    expected('name', call, "a system call of Linux such as 'getcwd', or its number"),
+  );
+}
 
 const names = new Map<number, string>(Object.entries(NR).map(([name, nr]) => [nr, name]));
 

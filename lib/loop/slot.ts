@@ -44,6 +44,8 @@ export class Slot {
   /** Paths of the call, for its error. */
   path: Path | undefined;
   secondPath: Path | undefined;
+  /** An argument that the call's result is stored into, beside memory. */
+  given: object | undefined;
   /** Where a call's result is stored that is more than a number: bytes from an offset. */
   into: Uint8Array | undefined;
   intoAt = 0;
@@ -213,6 +215,7 @@ export class Slot {
     this.pins = undefined;
     this.path = undefined;
     this.secondPath = undefined;
+    this.given = undefined;
     this.into = undefined;
     this.site = undefined;
     this.hint = undefined;

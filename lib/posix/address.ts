@@ -2,11 +2,18 @@ import { isIP } from 'node:net';
 import { checkInteger, expected } from '../check.ts';
 import { addressOf, type Bytes } from '../loop/index.ts';
 import type { Param } from './call-types.ts';
+import { interfaceIndex, interfaceName } from './interfaces.ts';
 import { freshBytes } from './memory.ts';
 
 /** sizeof(struct sockaddr_storage); behind it the length, so that the kernel can set both. */
 const STORAGE_BYTES = 128;
 const UNIX_PATH = 108;
+/** Offset of sun_path, behind the family. */
+const UNIX_NAME = 2;
+/** sizeof(struct sockaddr_in6), and the offset of sin6_scope_id. */
+const INET6_BYTES = 28;
+const SCOPE = 24;
+const INT_MAX = 0x7fff_ffff;
 const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -45,18 +52,17 @@ export class SocketAddress {
     return made;
   }
 
-  /** The address of a Unix socket; one that begins with NUL is in the abstract name space. */
-  static unix(path: string): SocketAddress {
-    const bytes = Buffer.from(path);
-    if (bytes.length >= UNIX_PATH) {
-      throw new RangeError(
-        `path has ${bytes.length} bytes, a Unix socket's has ${UNIX_PATH - 1} at most`,
-      );
-    }
+  /**
+   * The address of a Unix socket. One that begins with NUL is in the abstract name space, where NUL is
+   * a byte like others; an empty one has no name, and bind chooses an abstract one.
+   */
+  static unix(path: string | Uint8Array): SocketAddress {
+    const bytes = checkUnixPath(path);
+    const isPath = bytes.length > 0 && bytes[0] !== 0;
     const made = new SocketAddress();
     made.#view.setUint16(0, AF_UNIX, true);
-    made.storage.set(bytes, 2);
-    made.length = 2 + bytes.length + (path.startsWith('\0') ? 0 : 1);
+    made.storage.set(bytes, UNIX_NAME);
+    made.length = UNIX_NAME + bytes.length + (isPath ? 1 : 0);
     return made;
   }
 
@@ -70,7 +76,9 @@ export class SocketAddress {
 
   #setIPv6(host: string): void {
     this.#view.setUint16(0, AF_INET6, true);
-    const words = new URL(`http://[${host.split('%')[0]}]`).hostname.slice(1, -1);
+    const [address, scope] = host.split('%');
+    if (scope !== undefined) this.#view.setUint32(SCOPE, interfaceIndex(scope), true);
+    const words = new URL(`http://[${address}]`).hostname.slice(1, -1);
     const [head = '', tail] = words.split('::');
     const before = head === '' ? [] : head.split(':');
     const after = tail === undefined || tail === '' ? [] : tail.split(':');
@@ -78,7 +86,7 @@ export class SocketAddress {
     all.forEach((word, i) => {
       this.#view.setUint16(8 + 2 * i, Number.parseInt(word, 16));
     });
-    this.length = 28;
+    this.length = INET6_BYTES;
   }
 
   /** Bytes that count; after a call what the kernel says, which may be more than there is room for. */
@@ -87,6 +95,7 @@ export class SocketAddress {
   }
 
   set length(length: number) {
+    checkInteger('length', length, 0, INT_MAX);
     this.#view.setInt32(STORAGE_BYTES, length, true);
   }
 
@@ -96,29 +105,79 @@ export class SocketAddress {
     return this;
   }
 
+  /** 0, AF_UNSPEC, where there is no address: a peer without a name, a stream's. */
   get family(): number {
-    return this.#view.getUint16(0, true);
+    return this.length < UNIX_NAME ? 0 : this.#view.getUint16(0, true);
   }
 
-  /** Port of an internet address. */
+  /** Port of an internet address; else 0. */
   get port(): number {
-    return this.#view.getUint16(2);
+    return this.family === AF_INET || this.family === AF_INET6 ? this.#view.getUint16(2) : 0;
   }
 
-  /** IP address or path as text; empty for one without a name. */
+  /** Index of the network interface that a link-local IPv6 address belongs to; else 0. */
+  get scopeId(): number {
+    return this.family === AF_INET6 && this.length >= INET6_BYTES
+      ? this.#view.getUint32(SCOPE, true)
+      : 0;
+  }
+
+  /**
+   * IP address or path as text; empty for one without a name, and for families other than these.
+   * A scope is shown as in Node and in getnameinfo: by the interface's name where the address is
+   * link-local, else by its number.
+   */
   get text(): string {
     if (this.family === AF_INET) return this.storage.subarray(4, 8).join('.');
-    if (this.family === AF_INET6) return this.#ipv6();
-    const end = Math.max(2, Math.min(this.length, 2 + UNIX_PATH));
-    return Buffer.from(this.storage.subarray(2, end))
-      .toString()
-      .replace(/(?<=.)\0.*$/s, '');
+    if (this.family === AF_INET6) return this.#ipv6() + this.#scope();
+    return Buffer.from(this.path).toString();
   }
 
-  #ipv6(): string {
-    const words = Array.from({ length: 8 }, (_, i) => this.#view.getUint16(8 + 2 * i).toString(16));
-    return new URL(`http://[${words.join(':')}]`).hostname.slice(1, -1);
+  /** Bytes of a Unix socket's path, or of its abstract name with the NUL before it; else none. */
+  get path(): Uint8Array {
+    const end = this.family === AF_UNIX ? Math.min(this.length, UNIX_NAME + UNIX_PATH) : UNIX_NAME;
+    const name = this.storage.slice(UNIX_NAME, Math.max(end, UNIX_NAME));
+    const nul = name.indexOf(0);
+    return nul > 0 ? name.subarray(0, nul) : name;
   }
+
+  /** As inet_ntop has it: the last 32 bits of an IPv4 address that is mapped are shown as one. */
+  #ipv6(): string {
+    const words = Array.from({ length: 8 }, (_, i) => this.#view.getUint16(8 + 2 * i));
+    const [first, mark = 0, high = 0] = [words.slice(0, 5), ...words.slice(5)];
+    const holdsIPv4 = mark === 0xffff || (mark === 0 && high !== 0);
+    if (first.some((word) => word !== 0) || !holdsIPv4) return compressed(words);
+    return `::${mark === 0 ? '' : 'ffff:'}${this.storage.subarray(20, 24).join('.')}`;
+  }
+
+  #scope(): string {
+    const { scopeId } = this;
+    if (scopeId === 0) return '';
+    const first = this.#view.getUint16(8);
+    const isLinkLocal = (first & 0xffc0) === 0xfe80 || (first & 0xff0f) === 0xff02;
+    return `%${(isLinkLocal ? interfaceName(scopeId) : undefined) ?? scopeId}`;
+  }
+}
+
+function compressed(words: readonly number[]): string {
+  const text = words.map((word) => word.toString(16)).join(':');
+  return new URL(`http://[${text}]`).hostname.slice(1, -1);
+}
+
+function checkUnixPath(path: string | Uint8Array): Uint8Array {
+  if (typeof path !== 'string' && !(path instanceof Uint8Array)) {
+    throw new TypeError(expected('path', path, 'a string, a Buffer or a Uint8Array'));
+  }
+  const bytes = Buffer.from(path as string);
+  if (bytes.length >= UNIX_PATH) {
+    throw new RangeError(
+      `path has ${bytes.length} bytes, a Unix socket's has ${UNIX_PATH - 1} at most`,
+    );
+  }
+  if (bytes.indexOf(0) <= 0) return bytes;
+  throw new TypeError(
+    expected('path', path, 'a path without NUL, or one that begins with it (an abstract name)'),
+  );
 }
 
 /** The address of a socket address and its length, as a value. */

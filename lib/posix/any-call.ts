@@ -1,5 +1,5 @@
-import { checkInteger, expected } from '../check.ts';
-import { type Argument, type CallName, callName, NR } from '../kernel/index.ts';
+import { checkInteger, checkWide, expected } from '../check.ts';
+import { type Argument, type CallName, callName, callNumber } from '../kernel/index.ts';
 import { Loop, lengthOf, type Slot } from '../loop/index.ts';
 import type { MaybePromise, SysOptions } from './call-types.ts';
 import { type Definition, define } from './define.ts';
@@ -24,20 +24,12 @@ export interface AnyCall {
 }
 
 function definitionOf(call: CallName | number): Definition<readonly unknown[], number> {
-  const nr = typeof call === 'string' ? numberOf(call) : checkInteger('nr', call, 0, 0x7fff_ffff);
+  const nr = callNumber(call);
   const known = definitions.get(nr);
   if (known !== undefined) return known;
   const made = define(callName(nr), nr, [], number) as Definition<readonly unknown[], number>;
   definitions.set(nr, made);
   return made;
-}
-
-function numberOf(name: string): number {
-  const nr = (NR as Readonly<Record<string, number>>)[name];
-  if (nr !== undefined) return nr;
-  throw new TypeError(
-    expected('name', name, "a system call of Linux such as 'getcwd', or its number"),
-  );
 }
 
 function store(slot: Slot, args: readonly unknown[]): void {
@@ -50,7 +42,7 @@ function storeOne(slot: Slot, at: number, value: unknown): void {
   if (value === undefined || value === null) slot.setInt(at, 0);
   else if (typeof value === 'number') {
     slot.setNumber(at, checkInteger(name, value, -(2 ** 53 - 1), 2 ** 53 - 1));
-  } else if (typeof value === 'bigint') slot.setBig(at, value);
+  } else if (typeof value === 'bigint') slot.setBig(at, checkWide(name, value));
   else if (typeof value === 'string') storePath(slot, at, name, value);
   else storeMemory(slot, at, name, value as ArrayBufferView | { bytes: ArrayBufferView });
 }
@@ -61,7 +53,10 @@ function storeMemory(
   name: string,
   value: ArrayBufferView | { readonly bytes: ArrayBufferView },
 ): void {
-  const memory = ArrayBuffer.isView(value) ? value : value.bytes;
+  const memory = ArrayBuffer.isView(value) ? value : value?.bytes;
+  if (!ArrayBuffer.isView(memory)) {
+    throw new TypeError(expected(name, value, 'a number, a bigint, a path or memory'));
+  }
   slot.setView(at, memory, name);
   lengthOf(memory, name); // throws for one that is detached
 }

@@ -14,15 +14,16 @@ export const buffers: Param<[buffers: readonly Bytes[]]> = {
   registers: 2,
   encoder: (at) => (slot, list: readonly Bytes[]) => {
     if (!Array.isArray(list)) throw new TypeError(expected('buffers', list, 'an array of Buffers'));
-    // the kernel says EINVAL to more; we do not build the list first
-    const count = Math.min(list.length, MOST + 1);
-    slot.setNumber(at, storeVector(slot, list, count));
+    const [address, count] = storeVector(slot, list);
+    slot.setNumber(at, address);
     slot.setInt(at + 1, count);
   },
 };
 
-/** Stores struct iovec for each; the address of the first. */
-export function storeVector(slot: Slot, list: readonly Bytes[], count = list.length): number {
+/** Stores struct iovec for each: the address of the first, and how many. */
+export function storeVector(slot: Slot, list: readonly Bytes[]): readonly [number, number] {
+  // the kernel says EINVAL or EMSGSIZE to more; we do not build the list first
+  const count = Math.min(list.length, MOST + 1);
   const [words, word, address] = place(slot, count);
   for (let i = 0; i < count; i++) {
     const name = `buffers[${i}]`;
@@ -31,7 +32,7 @@ export function storeVector(slot: Slot, list: readonly Bytes[], count = list.len
     storeWide(words, word + 4 * i + 2, lengthOf(one, name));
     slot.keep(one);
   }
-  return address;
+  return [address, count];
 }
 
 function place(slot: Slot, count: number): [Int32Array, number, number] {

@@ -12,10 +12,20 @@ export class Dirents implements Iterable<Dirent> {
   }
 
   *[Symbol.iterator](): Generator<Dirent> {
-    for (let at = 0; at < this.byteLength; at += this.#view.getUint16(at + RECLEN, true)) {
+    for (let at = 0; at < this.byteLength; ) {
+      const length = this.#view.getUint16(at + RECLEN, true);
+      if (length <= NAME || at + length > this.byteLength) throw usedAgain(at);
       yield new Dirent(this.#bytes, this.#view, at);
+      at += length;
     }
   }
+}
+
+/** An entry without a length would be given for ever. */
+function usedAgain(at: number): Error {
+  return new Error(
+    `there is no entry at byte ${at} any more: the buffer was used again while its Dirents were read`,
+  );
 }
 
 /** struct linux_dirent64: 19 bytes, then the name with a NUL, up to a multiple of 8. */

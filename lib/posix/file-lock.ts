@@ -1,8 +1,10 @@
+import { layout } from '../abi/index.ts';
 import { checkInteger, expected } from '../check.ts';
+import { hostTarget } from '../host-target.ts';
 import { type Bytes, lengthOf } from '../loop/index.ts';
 import type { Param } from './call-types.ts';
 import { newStruct, type StructMemory } from './memory.ts';
-import { bytesOf } from './params.ts';
+import { bytesOf, tooShort } from './params.ts';
 import { flock } from './structs.ts';
 
 /** struct flock, as fcntl's F_SETLK, F_SETLKW, F_GETLK and F_OFD_… take it. */
@@ -18,7 +20,23 @@ export function fileLock(type: number, start = 0n, length = 0n, whence = 0): Fil
   return made;
 }
 
-/** fcntl's third argument: a number, or memory. */
+const LOCK_BYTES = layout(flock, hostTarget).size;
+
+/**
+ * Bytes that commands of fcntl read or write where their argument points to (linux/fcntl.h). A later
+ * command's, which is not here, is taken for a struct flock.
+ */
+const BYTES_OF = new Map<number, number>([
+  [15, 8], // F_SETOWN_EX, struct f_owner_ex
+  [16, 8], // F_GETOWN_EX
+  [17, 8], // F_GETOWNER_UIDS, two uid_t
+  [1035, 8], // F_GET_RW_HINT, a u64, and the three that follow
+  [1036, 8],
+  [1037, 8],
+  [1038, 8],
+]);
+
+/** fcntl's third argument, behind its command: a number, or memory. */
 export const lockArgument: Param<[argument?: number | FileLock | Bytes]> = {
   name: 'argument',
   registers: 1,
@@ -32,6 +50,7 @@ export const lockArgument: Param<[argument?: number | FileLock | Bytes]> = {
     }
     const bytes = ArrayBuffer.isView(value) ? value : bytesOf('argument', value);
     slot.setView(at, bytes, 'argument');
-    lengthOf(bytes, 'argument'); // throws for one that is detached
+    const least = BYTES_OF.get(slot.argument(at - 1)) ?? LOCK_BYTES;
+    if (lengthOf(bytes, 'argument') < least) throw tooShort('argument', bytes, least);
   },
 };

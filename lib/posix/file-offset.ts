@@ -1,4 +1,4 @@
-import { expected } from '../check.ts';
+import { checkI64, expected } from '../check.ts';
 import type { Param } from './call-types.ts';
 import type { Offset } from './params.ts';
 
@@ -28,7 +28,7 @@ function checkElement(name: string, value: BigInt64Array): BigInt64Array {
 }
 
 function wide(name: string, value: unknown): bigint {
-  if (typeof value === 'bigint') return value;
+  if (typeof value === 'bigint') return checkI64(name, value);
   if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
   throw new TypeError(expected(name, value, 'null, an integer, a bigint or a BigInt64Array'));
 }

@@ -1,53 +1,96 @@
-import { type ViewOf, view, type x86_64 } from '../abi/index.ts';
+import { layout, type ViewOf, view, type x86_64 } from '../abi/index.ts';
 import { expected } from '../check.ts';
 import { hostTarget } from '../host-target.ts';
-import { addressOf, type Bytes } from '../loop/index.ts';
-import type { SocketAddress } from './address.ts';
+import { addressOf, type Bytes, lengthOf, type Slot } from '../loop/index.ts';
+import { SocketAddress } from './address.ts';
 import { storeVector } from './buffer-list.ts';
 import type { Param } from './call-types.ts';
-import { bytesOf } from './params.ts';
+import { bytesOf, tooShort } from './params.ts';
+import type { Result } from './results.ts';
 import { msghdr } from './structs.ts';
 
 /** What sendmsg sends and recvmsg receives: struct msghdr. */
 export interface Message {
   readonly buffers: readonly Bytes[];
   /** To whom; or filled in with from whom. */
-  readonly address?: SocketAddress;
+  readonly address?: SocketAddress | null;
   /** Control data such as SCM_RIGHTS. */
-  readonly control?: Bytes;
-  /** recvmsg stores struct msghdr here as the kernel left it: flags, lengths. */
-  readonly header?: { readonly bytes: Bytes };
+  readonly control?: Bytes | null;
+  /** recvmsg stores struct msghdr here as the kernel left it: flags, lengths. 56 bytes at least. */
+  readonly header?: { readonly bytes: Bytes } | null;
 }
 
-const BYTES = 56;
-
-export const message: Param<[message: Message]> = {
-  name: 'message',
-  registers: 1,
-  encoder: (at) => (slot, value: Message) => {
-    if (!Array.isArray(value?.buffers)) {
-      throw new TypeError(expected('message', value, 'an object with an array of buffers'));
-    }
-    const { address, control, header } = value;
-    const start = slot.room(BYTES) as number;
-    const own = header === undefined ? undefined : bytesOf('message.header', header);
-    const to = headerView(slot.memory.bytes.buffer, start, own);
-    to.msg_iov = BigInt(storeVector(slot, value.buffers));
-    to.msg_iovlen = BigInt(value.buffers.length);
-    to.msg_name = address === undefined ? 0n : BigInt(addressOf(address.storage, 'address'));
-    to.msg_namelen = address?.length ?? 0;
-    to.msg_control = control === undefined ? 0n : BigInt(addressOf(control, 'control'));
-    to.msg_controllen = BigInt(control?.byteLength ?? 0);
-    to.msg_flags = 0;
-    for (const used of [address?.storage, control]) if (used !== undefined) slot.keep(used);
-    if (own === undefined) slot.setNumber(at, slot.addressAt(start));
-    else slot.setView(at, own, 'message.header');
-  },
-};
+const BYTES = layout(msghdr, hostTarget).size;
 
 type Header = ViewOf<typeof msghdr, typeof x86_64>;
 
-function headerView(buffer: ArrayBufferLike, start: number, own: Bytes | undefined): Header {
-  if (own !== undefined) return view(msghdr, hostTarget, own.buffer, own.byteOffset) as Header;
-  return view(msghdr, hostTarget, buffer, start) as Header;
+/**
+ * The kernel gets a struct msghdr in the slot's memory, never the program's own: it writes 56 bytes
+ * there. It is the first thing in that memory.
+ */
+function parameter(nameLengthOf: (address: SocketAddress) => number): Param<[message: Message]> {
+  return {
+    name: 'message',
+    registers: 1,
+    encoder: (at) => (slot, value: Message) => {
+      if (!Array.isArray(value?.buffers)) {
+        throw new TypeError(expected('message', value, 'an object with an array of buffers'));
+      }
+      const { address, control, header } = value;
+      checkAddress(address);
+      if (header) checkHeader(header);
+      const start = slot.room(BYTES) as number;
+      const to = headerAt(slot);
+      const [vector, count] = storeVector(slot, value.buffers);
+      to.msg_iov = BigInt(vector);
+      to.msg_iovlen = BigInt(count);
+      to.msg_name = address ? BigInt(addressOf(address.storage, 'message.address')) : 0n;
+      to.msg_namelen = address ? nameLengthOf(address) : 0;
+      to.msg_control = control ? BigInt(addressOf(control, 'message.control')) : 0n;
+      to.msg_controllen = BigInt(control ? lengthOf(control, 'message.control') : 0);
+      to.msg_flags = 0;
+      for (const used of [address?.storage, control]) if (used) slot.keep(used);
+      slot.given = value;
+      slot.setNumber(at, slot.addressAt(start));
+    },
+  };
+}
+
+/** sendmsg's. */
+export const message = parameter((address) => address.length);
+/** recvmsg's: there is room for any address, whatever the last one was. */
+export const roomForMessage = parameter((address) => address.reset().length);
+
+/** The number of bytes; what the kernel stored in struct msghdr goes where the message has it. */
+export const received: Result<number> = {
+  kind: 'number',
+  finish: (slot, result) => {
+    const { address, header } = slot.given as Message;
+    if (address) address.length = headerAt(slot).msg_namelen;
+    if (header) copyHeader(slot, header);
+    return result;
+  },
+};
+
+function headerAt(slot: Slot): Header {
+  return view(msghdr, hostTarget, slot.memory.bytes.buffer, slot.start) as Header;
+}
+
+function copyHeader(slot: Slot, header: { readonly bytes: Bytes }): void {
+  const { buffer, byteOffset } = checkHeader(header);
+  const stored = slot.memory.bytes.subarray(slot.start, slot.start + BYTES);
+  new Uint8Array(buffer, byteOffset, BYTES).set(stored);
+}
+
+function checkHeader(header: { readonly bytes: Bytes }): Bytes {
+  const bytes = bytesOf('message.header', header);
+  if (lengthOf(bytes, 'message.header') >= BYTES) return bytes;
+  throw tooShort('message.header', bytes, BYTES);
+}
+
+function checkAddress(address: unknown): void {
+  if (address === undefined || address === null || address instanceof SocketAddress) return;
+  throw new TypeError(
+    expected('message.address', address, 'SocketAddress.ip(…), .unix(…) or .empty()'),
+  );
 }

@@ -1,4 +1,4 @@
-import { checkInteger, expected } from '../check.ts';
+import { checkI64, checkInteger, expected } from '../check.ts';
 import type { Bytes, Path } from '../loop/index.ts';
 import { lengthOf } from '../loop/index.ts';
 import type { Param } from './call-types.ts';
@@ -31,24 +31,16 @@ export const int = <A extends readonly unknown[]>(name: string): Param<A> => int
 export const optionalInt = <A extends readonly unknown[]>(name: string, value = 0): Param<A> =>
   integer<A>(name, value);
 
-const I64_MIN = -(2n ** 63n);
-const I64_MAX = 2n ** 63n - 1n;
-
 /** A 64-bit integer with a sign: a safe integer, or a bigint beyond 2^53. */
 export function long<A extends readonly unknown[]>(name: string): Param<A> {
   return {
     name,
     registers: 1,
     encoder: (at) => (slot, value: unknown) => {
-      if (typeof value === 'bigint') slot.setBig(at, checkBig(name, value));
+      if (typeof value === 'bigint') slot.setBig(at, checkI64(name, value));
       else slot.setNumber(at, checkInteger(name, value, -(2 ** 53 - 1), 2 ** 53 - 1));
     },
   };
-}
-
-function checkBig(name: string, value: bigint): bigint {
-  if (value >= I64_MIN && value <= I64_MAX) return value;
-  throw new RangeError(expected(name, value, 'a bigint from -(2n**63n) to 2n**63n - 1n'));
 }
 
 export type Offset = number | bigint;
@@ -96,5 +88,7 @@ export function bytesOf(name: string, value: { readonly bytes: Bytes }): Bytes {
 }
 
 export function tooShort(name: string, bytes: Bytes, least: number): RangeError {
-  return new RangeError(`${name} has ${bytes.byteLength} bytes, the kernel fills in ${least}`);
+  return new RangeError(
+    `${name} has ${bytes.byteLength} bytes, the kernel reads or writes ${least}`,
+  );
 }

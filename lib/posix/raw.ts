@@ -1,4 +1,10 @@
-import { type Argument, type CallName, type Kernel, NR, type SysletCall } from '../kernel/index.ts';
+import {
+  type Argument,
+  type CallName,
+  callNumber,
+  type Kernel,
+  type SysletCall,
+} from '../kernel/index.ts';
 import { CompletionRing } from '../ring/index.ts';
 
 /**
@@ -20,7 +26,7 @@ export class RawCalls {
    * `callerData` comes with the completion. Memory stays alive and in place until then.
    */
   call(nr: CallName | number, callerData: number | bigint, ...args: readonly Argument[]): number {
-    this.#call.nr = typeof nr === 'number' ? nr : NR[nr];
+    this.#call.nr = callNumber(nr);
     return this.#call
       .setCallerData(callerData)
       .setArgs(...args)

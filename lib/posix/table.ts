@@ -10,7 +10,7 @@ import { type FileOffset, fileOffset } from './file-offset.ts';
 import { preadNow, readable, writable } from './hints.ts';
 import type { StructMemory } from './memory.ts';
 import { eventMemory, futexWord, pollList } from './memory-params.ts';
-import { message } from './message.ts';
+import { message, received, roomForMessage } from './message.ts';
 import {
   buffer,
   dirfd,
@@ -193,7 +193,9 @@ export const table = {
   recvfrom: define('recvfrom', NR.recvfrom, [fd, buffer, flags, fromAddress], number, {
     hint: readable,
   }),
-  recvmsg: define('recvmsg', NR.recvmsg, [fd, message, flags], number, { hint: readable }),
+  recvmsg: define('recvmsg', NR.recvmsg, [fd, roomForMessage, flags], received, {
+    hint: readable,
+  }),
   sendto: define('sendto', NR.sendto, [fd, buffer, flags, maybeToAddress], number, {
     hint: writable,
   }),

@@ -1,4 +1,4 @@
-import { shown } from '../check.ts';
+import { own, shown } from '../check.ts';
 import type { NativeActor } from './actor.ts';
 import { type Fail, recordOf } from './check-record.ts';
 import type { AnyDefinition } from './scenario.ts';
@@ -28,10 +28,10 @@ function checkNative(name: string, actor: NativeActor, definition: AnyDefinition
     if (actor.library !== '' && actor.symbol !== '') return;
     fail(`actor ${name}: expected a shared object and the name of a function in it`);
   }
-  if (definition.state[actor.ring]?.kind !== 'buffer-state') {
+  if (own(definition.state, actor.ring)?.kind !== 'buffer-state') {
     fail(`actor ${name}: its ring is ${shown(actor.ring)}, expected a sharedBuffer of the state`);
   }
   const { register } = actor as { register?: string };
-  if (register === undefined || register in definition.result) return;
+  if (register === undefined || Object.hasOwn(definition.result, register)) return;
   fail(`actor ${name}: there is no register ${shown(register)}`);
 }

@@ -1,3 +1,4 @@
+import { own } from '../check.ts';
 import type { Expect, ModelSays, OutcomeMatch, OutcomeRule, Witness } from './expect.ts';
 
 /** Values of some registers, or of all; the others may be anything. */
@@ -50,7 +51,7 @@ export function ruleOf(given: OutcomeRow, registers: readonly string[]): Outcome
 function matchOf(outcome: Outcome, registers: readonly string[]): OutcomeMatch {
   if (typeof outcome === 'string') return { exact: outcome };
   if (outcome instanceof RegExp) return { pattern: outcome.source, flags: outcome.flags };
-  const values = registers.map((name) => outcome[name]);
+  const values = registers.map((name) => own(outcome, name));
   if (!values.includes(undefined)) return { exact: outcomeText(values) };
   const parts = values.map((value) => (value === undefined ? '[^,]*' : escaped(shownValue(value))));
   return { pattern: `^${parts.join(', ')}$`, flags: '' };

@@ -1,3 +1,4 @@
+import { own } from '../check.ts';
 import type { TrialConfig } from '../report/result.ts';
 import { StressError } from './error.ts';
 
@@ -29,7 +30,7 @@ export function parseConfig(text: string, base: TrialConfig): TrialConfig {
 function parsePart(key: string, value: string, text: string): string | number {
   if (key === 'stride') return parseCount(key, value, 1);
   if (key === 'sync') return parseCount(key, value, 0);
-  const choices: readonly string[] | undefined = CHOICES[key as keyof typeof CHOICES];
+  const choices: readonly string[] | undefined = own<readonly string[]>(CHOICES, key);
   if (!choices) {
     throw new StressError(`--config '${text}': there is no '${key}', expected ${ORDER.join(', ')}`);
   }

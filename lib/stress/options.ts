@@ -1,3 +1,4 @@
+import { own } from '../check.ts';
 import type { Shard } from '../report/result.ts';
 import { StressError } from './error.ts';
 
@@ -13,7 +14,7 @@ const MAX_SEED = 2 ** 32 - 1;
 /** `90s`, `500ms`, `2min`, `1h`; a number alone is in seconds. */
 export function parseTime(option: string, text: string): number {
   const [, number = '', unit = 's'] = /^(\d+(?:\.\d+)?)([a-z]+)?$/.exec(text) ?? [];
-  const ms = Number(number) * (UNITS[unit] ?? Number.NaN);
+  const ms = Number(number) * (own(UNITS, unit) ?? Number.NaN);
   if (number !== '' && ms > 0) return ms;
   throw new StressError(`${option} is '${text}', expected a time such as 30s, 500ms, 2min or 1h`);
 }

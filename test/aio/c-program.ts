@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll } from 'vitest';
 
@@ -13,11 +13,11 @@ export function noCompiler(): string | undefined {
   return spawnSync('cc', ['--version']).status === 0 ? undefined : 'cc is not installed';
 }
 
-/** Compiles a source of this folder; the program's path. */
-export function compiled(source: string, ...options: readonly string[]): string {
-  const program = join(folder, source.replace(/\.c$/, ''));
-  const flags = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', ...options];
+/** Compiles a source of this folder, or of another by its URL; the program's path. */
+export function compiled(source: string | URL, ...options: readonly string[]): string {
   const file = fileURLToPath(new URL(source, import.meta.url));
+  const program = join(folder, basename(file, '.c'));
+  const flags = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', ...options];
   execFileSync('cc', ['-o', program, file, ...flags, '-lrt']);
   return program;
 }

@@ -219,13 +219,15 @@ test('nothing is written behind a short buffer', async () => {
   pipe.close();
 });
 
-test('memory that is shorter than what the kernel fills in is refused', () => {
+test('memory that is shorter than what the kernel reads or writes is refused', () => {
   const short = Buffer.alloc(3);
   expect(() => sys.wait4(-1, short as never, 0)).toThrow(
-    'status has 3 bytes, the kernel fills in 4',
+    'status has 3 bytes, the kernel reads or writes 4',
   );
   expect(() => sys.nanosleep(1, new BigInt64Array(1))).toThrow('remaining has 8 bytes');
-  expect(() => sys.epoll_wait(0, short)).toThrow('events has 3 bytes, the kernel fills in 12');
+  expect(() => sys.epoll_wait(0, short)).toThrow(
+    'events has 3 bytes, the kernel reads or writes 12',
+  );
   expect(() => sys.copy_file_range(0, new BigInt64Array(), 1, null, 1)).toThrow('offsetIn has no');
 });
 
