@@ -25,6 +25,10 @@ export async function loadModule(file: string): Promise<object> {
   const jiti = createJiti(pathToFileURL(path).href, {
     alias: aliases(),
     moduleCache: false,
+    // By default compiled modules are kept under foreseeable names in the shared temporary folder, and
+    // run from there: whoever put a file in that place first would have it run by us.
+    fsCache: false,
+    esmEvalTempFile: false,
     interopDefault: false,
   });
   return (await jiti.import(path)) as object;
