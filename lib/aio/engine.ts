@@ -1,12 +1,13 @@
 import { SysletsError } from '../errors.ts';
 import { Loop, type Slot } from '../loop/index.ts';
-import { AIO_MAX, EAGAIN, ECANCELED, EFAULT, EINTR, ESPIPE, SIGEV_NONE } from './constants.ts';
+import { AIO_MAX, EAGAIN, ECANCELED, EFAULT, EINTR, ESPIPE } from './constants.ts';
 import { Descriptors } from './descriptor.ts';
 import { notify } from './notify.ts';
 import type { Operation } from './operation.ts';
 import { link, Order } from './order.ts';
 import type { Request, Runner } from './request.ts';
-import { BUF, NBYTES, OFFSET, SIGEV_NOTIFY } from './words.ts';
+import { NO_NOTICE } from './sigevent.ts';
+import { BUF, NBYTES, OFFSET } from './words.ts';
 
 /** What requests use of a loop. */
 export type EngineLoop = Pick<
@@ -151,15 +152,16 @@ export class Engine implements Runner {
     this.#finish(request, -ECANCELED);
   }
 
+  /** Tells the program before it lets others go on: those end, and are told, after this one. */
   #finish(request: Request, result: number): void {
     const own = result >= 0 && request.inherited < 0 ? request.inherited : result;
+    const { group, toTell } = request;
     request.end(own);
-    if (request.entered) this.#leave(request, own);
-    if (request.words[SIGEV_NOTIFY] !== SIGEV_NONE) notify(request.notice(), this.loop);
-    const { group } = request;
-    if (group === undefined) return;
     request.group = undefined;
-    group.ended(own, this.loop);
+    request.toTell = NO_NOTICE;
+    notify(toTell, this.loop);
+    group?.ended(own, this.loop);
+    if (request.entered) this.#leave(request, own);
   }
 
   /** Lets those go on that waited for it. */

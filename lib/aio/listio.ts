@@ -17,7 +17,7 @@ import { type Engine, engine } from './engine.ts';
 import { ListGroup } from './list-group.ts';
 import { type Operation, READ, WRITE } from './operation.ts';
 import type { Request } from './request.ts';
-import { NO_NOTICE, noticeOf, type Sigevent } from './sigevent.ts';
+import { boundNotice, NO_NOTICE, noticeOf, type Sigevent } from './sigevent.ts';
 import { requestsOf, waitUntil } from './suspend.ts';
 import { LIO_OPCODE } from './words.ts';
 
@@ -57,7 +57,7 @@ function failed(errno: number, what: string): SysletsError {
 }
 
 function noticeOfList(sig: Sigevent | null) {
-  return sig === null ? NO_NOTICE : noticeOf('lio_listio', 'sig', sig);
+  return sig === null ? NO_NOTICE : boundNotice(noticeOf('lio_listio', 'sig', sig));
 }
 
 /** What is wrong with the whole list, or would be with memory, is found before anything starts. */

@@ -19,7 +19,8 @@ export function notify(notice: Notice, loop: Asked): void {
  * loop does, and not in the middle of aio_suspend. What it throws is an uncaught exception.
  */
 function callBack(notice: Notice): void {
-  queueMicrotask(() => notice.callback?.(sigvalOf(notice)));
+  const { callback } = notice;
+  queueMicrotask(() => callback?.(sigvalOf(notice)));
 }
 
 /** To the process and with the value, as sigqueue() does. */

@@ -1,11 +1,11 @@
 import { SysletsError } from '../errors.ts';
 import type { Owner, Slot } from '../loop/index.ts';
-import { EINPROGRESS } from './constants.ts';
+import { EINPROGRESS, SIGEV_NONE } from './constants.ts';
 import type { EngineLoop } from './engine.ts';
 import type { ListGroup } from './list-group.ts';
 import type { RequestMemory } from './memory.ts';
 import type { Operation } from './operation.ts';
-import type { Notice, Sigval } from './sigevent.ts';
+import { boundNotice, NO_NOTICE, type Notice, type Sigval } from './sigevent.ts';
 import {
   ERROR_CODE,
   FILDES,
@@ -35,6 +35,8 @@ export class Request implements Owner {
   state: State = 'idle';
   operation: Operation | undefined;
   runner: Runner | undefined;
+  /** How its end is told, as it was when the request was submitted. */
+  toTell: Notice = NO_NOTICE;
   fd = -1;
   /** Its call while that is in flight. */
   slot: Slot | undefined;
@@ -93,6 +95,7 @@ export class Request implements Owner {
     this.fd = words[FILDES] as number;
     this.state = 'running';
     this.stream = false;
+    this.toTell = words[SIGEV_NOTIFY] === SIGEV_NONE ? NO_NOTICE : boundNotice(this.notice());
   }
 
   /** It is not over at once. Until here nobody can have known that it began. */

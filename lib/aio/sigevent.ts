@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { checkInteger, checkWide, expected } from '../check.ts';
 import { SysletsError } from '../errors.ts';
 import { upperHalf } from '../ring/index.ts';
@@ -32,6 +33,16 @@ export interface Notice {
   readonly low: number;
   readonly high: number;
   readonly callback: ((value: Sigval) => void) | undefined;
+}
+
+/**
+ * The notice with its function bound to where the program is now: the function is called from the
+ * event loop, in the asynchronous context (AsyncLocalStorage) of whoever submitted the request.
+ */
+export function boundNotice(notice: Notice): Notice {
+  const { notify, callback } = notice;
+  if (notify !== SIGEV_THREAD || callback === undefined) return notice;
+  return { ...notice, callback: AsyncResource.bind(callback, 'syslets:aio', undefined) };
 }
 
 export const NO_NOTICE: Notice = Object.freeze({

@@ -17,7 +17,10 @@ function leftBehind(): string[] {
 
 test.each([
   ['as it is', {}],
-  ['where the environment asks for a cache', { JITI_FS_CACHE: 'true', JITI_ESM_EVAL_TEMP_FILE: 'true' }],
+  [
+    'where the environment asks for a cache',
+    { JITI_FS_CACHE: 'true', JITI_ESM_EVAL_TEMP_FILE: 'true' },
+  ],
 ])('a module leaves nothing in the shared temporary folder, %s', async (_name, env) => {
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   const file = join(folder, 'module.ts');

@@ -97,7 +97,7 @@ test('Unix: bytes of a name, NUL in an abstract one, none', () => {
 });
 
 test('Unix: the kernel takes each and gives it back; without a name it chooses one', () => {
-  for (const name of ['\0syslets\0' + process.pid, '']) {
+  for (const name of [`\0syslets\0${process.pid}`, '']) {
     const fd = sys.call.sync('socket', 1, 1, 0);
     const address = SocketAddress.unix(name);
     sys.call.sync('bind', fd, address.storage, address.length);
