@@ -12,7 +12,6 @@ import {
   type Target,
   type Type,
 } from '../abi/index.ts';
-import { own } from '../check.ts';
 import type { CEnum, CHeader, CMember, CRecord } from './c-model.ts';
 import { parseCType } from './c-type.ts';
 import type { DumpedLayout } from './record-dump.ts';
@@ -159,7 +158,7 @@ export class Converter {
 
   #base(base: string, inline?: CRecord | CEnum): Type {
     if (inline) return inline.kind === 'enum' ? this.enumeration(inline) : this.record(inline);
-    const scalar = own(builtins, base) ?? fixedWidth(base);
+    const scalar = (Object.hasOwn(builtins, base) ? builtins[base] : undefined) ?? fixedWidth(base);
     if (scalar) return { kind: 'scalar', scalar };
     const tagged = this.#tagged(base);
     if (tagged) return tagged;
