@@ -1,4 +1,16 @@
-import { AbiError, layout, resolveMaybe, type Target, type Type } from '../abi/index.ts';
+import {
+  AbiError,
+  type FieldLayout,
+  layout,
+  type RecordType,
+  resolveMaybe,
+  type Target,
+  type Type,
+} from '../abi/index.ts';
+import { flatFields } from '../abi/record-view.ts';
+import { diffEnumerators } from './diff-enum.ts';
+import { coreOf, type Fact, hasByteOrder, isRecord, memberFact, typeFact } from './diff-fact.ts';
+import { partnersOf, unnamedIn, unshared } from './diff-members.ts';
 import { typeText } from './type-text.ts';
 
 export interface Side {
@@ -6,54 +18,153 @@ export interface Side {
   readonly target: Target;
 }
 
+/** `name` and `padding` break nothing: the same bytes have the same meaning. */
+export type Breaks = 'offset' | 'value' | 'name' | 'padding';
+
 /** One fact that two layouts do not share; '-' where a side has no such thing. */
 export interface DiffRow {
   readonly what: string;
   readonly a: string;
   readonly b: string;
+  readonly breaks: Breaks;
+}
+
+export function doesBreak({ breaks }: DiffRow): boolean {
+  return breaks === 'offset' || breaks === 'value';
 }
 
 /** What differs between two layouts, in the order of the first one's members. */
 export function diffLayouts(a: Side, b: Side): DiffRow[] {
-  const left = facts(a);
-  const right = facts(b);
-  const names = [...new Set([...left.keys(), ...right.keys()])];
-  return names
-    .map((what) => ({ what, a: left.get(what) ?? '-', b: right.get(what) ?? '-' }))
-    .filter((row) => row.a !== row.b);
+  const [left, right] = [textOf(a), textOf(b)];
+  if (left.isLaidOut && right.isLaidOut) {
+    return new Comparison(a.target, b.target).types(a.type as Type, b.type as Type);
+  }
+  if (left.text === right.text) return [];
+  // A type that only the second has is new: nobody has used it yet.
+  return [
+    { what: 'type', a: left.text, b: right.text, breaks: a.type === undefined ? 'name' : 'value' },
+  ];
 }
 
-function facts({ type, target }: Side): Map<string, string> {
-  const found = new Map<string, string>();
-  if (!type || !resolveMaybe(type, target)) return found;
+/** A type in a line; where no compiler would lay it out, why. */
+function textOf({ type, target }: Side): { readonly text: string; readonly isLaidOut: boolean } {
+  if (!type || !resolveMaybe(type, target)) return { text: '-', isLaidOut: false };
   try {
-    const { size, align, tailPadding } = layout(type, target);
-    found.set('size', String(size)).set('alignment', String(align));
-    addMembers(found, type, target, '', 0);
-    if (tailPadding > 0) found.set('tail padding', String(tailPadding));
+    const { size } = layout(type, target);
+    return { text: `${typeText(type, target)}, ${size} bytes`, isLaidOut: true };
   } catch (error) {
     if (!(error instanceof AbiError)) throw error;
-    found.set('size', error.message);
+    return { text: error.message, isLaidOut: false };
   }
-  return found;
 }
 
-function addMembers(
-  found: Map<string, string>,
-  type: Type,
-  target: Target,
-  prefix: string,
-  at: number,
-): void {
-  for (const field of layout(type, target).fields) {
-    const path = `${prefix}${field.name || `(${field.key})`}`;
-    const offset = at + field.offset;
-    const bits =
-      field.bitWidth === undefined ? '' : ` bit ${field.bitOffset % 8}, ${field.bitWidth} wide`;
-    const what = `${typeText(field.type, target)} at ${offset}${bits}, ${field.size} bytes`;
-    found.set(path, what);
-    const isNested = field.type.kind === 'struct' || field.type.kind === 'union';
-    const inner = field.name === '' ? prefix : `${path}.`;
-    if (isNested) addMembers(found, field.type, target, inner, offset);
+/** A record on one side: where it begins in the outermost type, in element 0 of arrays. */
+interface Inner {
+  readonly type: RecordType;
+  readonly base: number;
+}
+
+/** One pair of targets; collects the rows. */
+class Comparison {
+  readonly #targets: readonly [Target, Target];
+  readonly #rows: DiffRow[] = [];
+  /** Enumerations that were compared: one may be the type of many members. */
+  readonly #enums = new Set<string>();
+
+  constructor(a: Target, b: Target) {
+    this.#targets = [a, b];
+  }
+
+  types(a: Type, b: Type): DiffRow[] {
+    const [left, right] = this.#targets;
+    const [ours, theirs] = [layout(a, left), layout(b, right)];
+    this.#add('type', typeFact(a, left), typeFact(b, right));
+    this.#number('size', ours.size, theirs.size);
+    this.#number('alignment', ours.align, theirs.align);
+    if (left.byteOrder !== right.byteOrder && hasByteOrder(a, left) && hasByteOrder(b, right)) {
+      this.#row('byte order', left.byteOrder, right.byteOrder, 'value');
+    }
+    this.#inside('', a, b, [0, 0]);
+    return this.#rows;
+  }
+
+  #row(what: string, a: string, b: string, breaks: Breaks): void {
+    this.#rows.push({ what, a, b, breaks });
+  }
+
+  #number(what: string, a: number, b: number): void {
+    if (a !== b) this.#row(what, String(a), String(b), 'offset');
+  }
+
+  #add(what: string, a: Fact, b: Fact): void {
+    const breaks = a.place !== b.place ? 'offset' : a.value !== b.value ? 'value' : 'name';
+    if (breaks !== 'name' || a.name !== b.name) this.#row(what, a.text, b.text, breaks);
+  }
+
+  /** What is below two types: members of structs, of arrays' elements too; enumerators. */
+  #inside(path: string, a: Type, b: Type, bases: readonly [number, number]): void {
+    const [left, right] = this.#targets;
+    const [ours, theirs] = [coreOf(a, left), coreOf(b, right)];
+    const where = `${path}${'[]'.repeat(ours.lengths.length)}`;
+    if (isRecord(ours.type) && isRecord(theirs.type)) {
+      const [at, other] = bases;
+      const prefix = where === '' ? '' : `${where}.`;
+      this.#records(prefix, { type: ours.type, base: at }, { type: theirs.type, base: other });
+    } else if (ours.type.kind === 'enum' && theirs.type.kind === 'enum') {
+      const label = `enum ${ours.type.name || where || '(without a tag)'}`;
+      const rows = diffEnumerators(label, ours.type, theirs.type);
+      this.#rows.push(...rows.filter((row) => this.#isNew(row)));
+    }
+  }
+
+  #isNew(row: DiffRow): boolean {
+    const key = Object.values(row).join('\0');
+    if (this.#enums.has(key)) return false;
+    this.#enums.add(key);
+    return true;
+  }
+
+  #records(prefix: string, a: Inner, b: Inner): void {
+    const [left, right] = this.#targets;
+    const ours = [...flatFields(layout(a.type, left), left)];
+    const theirs = [...flatFields(layout(b.type, right), right)];
+    const partners = partnersOf(ours, left, theirs, right);
+    for (const field of ours) {
+      const partner = partners.get(field);
+      if (partner) this.#members(prefix, { ...a, field }, { ...b, field: partner });
+      else this.#row(`${prefix}${field.name}`, memberFact(field, left, a.base).text, '-', 'value');
+    }
+    const paired = new Set(partners.values());
+    for (const field of theirs) {
+      if (paired.has(field)) continue;
+      this.#row(`${prefix}${field.name}`, '-', memberFact(field, right, b.base).text, 'value');
+    }
+    this.#unnamed(prefix, a.type, b.type);
+  }
+
+  #members(
+    prefix: string,
+    a: Inner & { readonly field: FieldLayout },
+    b: Inner & { readonly field: FieldLayout },
+  ): void {
+    const [left, right] = this.#targets;
+    const [ours, theirs] = [memberFact(a.field, left, a.base), memberFact(b.field, right, b.base)];
+    const path = `${prefix}${a.field.name}`;
+    // Only what is in the same place has a partner of another name.
+    if (a.field.name !== b.field.name) {
+      this.#row(`${path} -> ${b.field.name}`, ours.text, theirs.text, 'name');
+    } else this.#add(path, ours, theirs);
+    const bases = [a.base + a.field.offset, b.base + b.field.offset] as const;
+    this.#inside(path, a.field.type, b.field.type, bases);
+  }
+
+  /** What has no name: its key is made up, so only what it is is compared. */
+  #unnamed(prefix: string, a: RecordType, b: RecordType): void {
+    const [left, right] = this.#targets;
+    const what = `${prefix}(without a name)`;
+    for (const breaks of ['name', 'padding'] as const) {
+      const pairs = unshared(unnamedIn(a, left)[breaks], unnamedIn(b, right)[breaks]);
+      for (const [ours, theirs] of pairs) this.#row(what, ours, theirs, breaks);
+    }
   }
 }

@@ -122,7 +122,10 @@ function diffCommand(): Command {
     .argument('<b>', 'the same')
     .option('--json', 'as data')
     .action(guarded(diff))
-    .addHelpText('after', '\nExit status: 0 no difference, 1 a difference, 2 trouble.');
+    .addHelpText(
+      'after',
+      '\nA is the old one: what is new in B breaks nothing of it.\nExit status: 0 nothing breaks (no difference, or names only), 1 an offset or a value does, 2 trouble.',
+    );
   return headerOptions(made);
 }
 

@@ -1,4 +1,10 @@
-import { type DiffRow, diffLayouts, type Side } from '../../abi-tools/diff.ts';
+import {
+  type Breaks,
+  type DiffRow,
+  diffLayouts,
+  doesBreak,
+  type Side,
+} from '../../abi-tools/diff.ts';
 import { parseSpec, type Spec, targetLabel, typeOf, typesOf } from '../../abi-tools/spec.ts';
 import { table } from '../../abi-tools/table.ts';
 import { type CommonOptions, hostTarget, importOptions, print, printJson } from './options.ts';
@@ -8,7 +14,7 @@ interface Named {
   readonly rows: readonly DiffRow[];
 }
 
-/** `syslets abi diff`: exit status 1 if the two differ, as diff(1). */
+/** `syslets abi diff`: exit status 1 if a difference breaks something; a name alone does not. */
 export async function diff(a: string, b: string, options: CommonOptions): Promise<void> {
   const [left, right] = [parseSpec(a), parseSpec(b)];
   const found =
@@ -16,14 +22,29 @@ export async function diff(a: string, b: string, options: CommonOptions): Promis
       ? await wholeFiles(left, right, options)
       : [await twoTypes(left, right, options)];
   const different = found.filter((one) => one.rows.length > 0);
-  if (options.json) printJson({ different });
-  else
-    print(
-      different.length === 0
-        ? 'no difference'
-        : different.map((one) => text(one, a, b)).join('\n\n'),
-    );
-  process.exitCode = different.length > 0 ? 1 : 0;
+  const breaks = different.some((one) => one.rows.some(doesBreak));
+  if (options.json) printJson({ breaks, different });
+  else print(report(different, a, b));
+  process.exitCode = breaks ? 1 : 0;
+}
+
+function report(different: readonly Named[], a: string, b: string): string {
+  if (different.length === 0) return 'no difference';
+  const tables = different.map((one) => text(one, a, b));
+  return [...tables, summary(different.flatMap((one) => one.rows))].join('\n\n');
+}
+
+const effects: Readonly<Record<Breaks, string>> = {
+  offset: 'offset',
+  value: 'value',
+  name: 'nothing (a name)',
+  padding: 'nothing (padding)',
+};
+
+function summary(rows: readonly DiffRow[]): string {
+  const count = `${rows.length} ${rows.length === 1 ? 'difference' : 'differences'}`;
+  const breaking = rows.filter(doesBreak).length;
+  return breaking === 0 ? `${count}: nothing breaks` : `${count}, of which ${breaking} break`;
 }
 
 function targetOf(spec: Spec) {
@@ -53,7 +74,7 @@ async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Prom
 }
 
 function text({ name, rows }: Named, a: string, b: string): string {
-  const lines = rows.map((row) => [row.what, row.a, row.b]);
+  const lines = rows.map((row) => [row.what, row.a, row.b, effects[row.breaks]]);
   const label = (spec: string) => `${spec} (${targetLabel(targetOf(parseSpec(spec)))})`;
-  return `${name}\n${table(['what', label(a), label(b)], lines)}`;
+  return `${name}\n${table(['what', label(a), label(b), 'breaks'], lines)}`;
 }
