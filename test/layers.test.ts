@@ -17,6 +17,7 @@ const CALLS = ['posix', ...POSIX];
 const STRESS = ['scenarios', 'report', 'scenario', 'load', ...CALLS];
 const ALL = [
   'abi-tools',
+  'explore',
   'stress',
   'scenarios',
   'report',
@@ -48,7 +49,8 @@ const LIB: Readonly<Record<string, readonly string[]>> = {
   report: ['scenario', 'check', 'errors'],
   scenarios: ['scenario', ...CALLS],
   stress: STRESS,
-  vitest: ['stress', ...STRESS],
+  explore: ['stress', ...STRESS],
+  vitest: ['explore', 'stress', ...STRESS],
   bench: ALL,
   cli: ALL,
   index: CALLS,

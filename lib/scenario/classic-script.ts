@@ -15,12 +15,24 @@ export function classicScript<T extends object = Record<string, unknown>>(
   files: string | URL | readonly (string | URL)[],
   names: readonly (keyof T & string)[],
 ): T {
-  const paths = (Array.isArray(files) ? files : [files]).map(pathOf);
+  return runClassicScript(files, names, (code, filename) =>
+    compileFunction(code, [], { filename }),
+  ) as T;
+}
+
+/** As classicScript, compiled by `compile` and run with `self` as its this: in another realm. */
+export function runClassicScript(
+  files: string | URL | readonly (string | URL)[],
+  names: readonly string[],
+  compile: (code: string, filename: string) => unknown,
+  self: unknown = globalThis,
+): object {
+  const paths = [files].flat().map(pathOf);
   const texts = paths.map((path) => readFileSync(path, 'utf8'));
   // a script may end in a comment without a new line
   const code = `${texts.join('\n;')}\n;return ${pickSource(names)};`;
-  const found: T = compileFunction(code, [], { filename: paths[0] }).call(globalThis);
-  return withAllNames(found, names, paths.join(' and '));
+  const run = compile(code, paths[0] ?? '') as (this: unknown) => Record<string, unknown>;
+  return withAllNames<Record<string, unknown>>(run.call(self), names, paths.join(' and '));
 }
 
 export function pathOf(file: string | URL): string {

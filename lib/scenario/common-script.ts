@@ -16,19 +16,38 @@ export function commonScript<T extends object = Record<string, unknown>>(
   file: string | URL,
   names: readonly (keyof T & string)[] = [],
 ): T {
+  const compile: CompileCommon = (code, parameters, filename) =>
+    compileFunction(code, [...parameters], { filename });
+  return runCommonScript(file, names, compile, createRequire(pathOf(file))) as T;
+}
+
+export type CompileCommon = (
+  code: string,
+  parameters: readonly string[],
+  filename: string,
+) => unknown;
+
+/** As commonScript, compiled by `compile`, with this `require`: in another realm. */
+export function runCommonScript(
+  file: string | URL,
+  names: readonly string[],
+  compile: CompileCommon,
+  require: unknown,
+): object {
   const path = pathOf(file);
-  const require = createRequire(path);
-  const module = { exports: {} as T, filename: path, id: path, loaded: false, children: [] };
+  const module = { exports: {}, filename: path, id: path, loaded: false, children: [] };
   const code = `${withoutHashbang(readFileSync(path, 'utf8'))}\n;return ${pickSource(names)};`;
   const parameters = ['exports', 'require', 'module', '__filename', '__dirname'];
-  const run = compileFunction(code, parameters, { filename: path });
+  const run = compile(code, parameters, path) as (...values: unknown[]) => Named;
   const values = [module.exports, require, module, path, dirname(path)];
-  const found: T = run.call(module.exports, ...values);
+  const found = run.call(module.exports, ...values);
   if (names.length === 0) return module.exports;
-  const exported = Object(module.exports) as T;
+  const exported = Object(module.exports) as Named;
   const picked = names.map((name) => [name, found[name] ?? exported[name]]);
-  return withAllNames(Object.fromEntries(picked) as T, names, path);
+  return withAllNames(Object.fromEntries(picked) as Named, names, path);
 }
+
+type Named = Record<string, unknown>;
 
 /** Lines keep their numbers. */
 function withoutHashbang(text: string): string {

@@ -10,7 +10,8 @@ const OPS: readonly Op[] = ['add', 'sub', 'and', 'or', 'xor', 'exchange'];
 /** Sequentially consistent access to a field of the state that the thread is at. */
 export function atomicField(spot: Spot): AtomicField<unknown> {
   const waiting = waitSource(spot);
-  const names = { ...namesOf(spot), W: waiting.array, noWait: noWaitFor(spot) };
+  const { atomics: native = Atomics } = spot;
+  const names = { ...namesOf(spot), W: waiting.array, noWait: noWaitFor(spot), Atomics: native };
   const made = compile(atomicSource(spot, waiting.value), names);
   return (made as AtomicField<unknown> | undefined) ?? slowField(spot, waiting.array);
 }
@@ -56,29 +57,30 @@ function noWaitFor(spot: Spot): () => never {
 
 /** Without generated code. */
 function slowField(spot: Spot, waited: WaitArray | undefined): AtomicField<unknown> {
+  const { atomics: native = Atomics } = spot;
   const array = spot.arrays[spot.source.array] as Int32Array;
   const { checked, fromRaw } = slowConversion(spot);
   const at = slowIndex(spot);
   const noWait = noWaitFor(spot);
   const run = (op: Op) => (value: unknown) =>
-    fromRaw(Atomics[op](array, at(), checked(value) as number));
+    fromRaw(native[op](array, at(), checked(value) as number));
   const waitable = () => waited ?? noWait();
   return {
-    load: () => fromRaw(Atomics.load(array, at())),
+    load: () => fromRaw(native.load(array, at())),
     store(value) {
-      Atomics.store(array, at(), checked(value) as number);
+      native.store(array, at(), checked(value) as number);
       return value;
     },
     ...(Object.fromEntries(OPS.map((op) => [op, run(op)])) as Record<Op, ReturnType<typeof run>>),
     compareExchange: (expected, value) =>
       fromRaw(
-        Atomics.compareExchange(array, at(), checked(expected) as number, checked(value) as number),
+        native.compareExchange(array, at(), checked(expected) as number, checked(value) as number),
       ),
     wait(value, timeoutMs) {
       const raw = checked(value);
       const signed = typeof raw === 'bigint' ? BigInt.asIntN(64, raw) : (raw as number) | 0;
-      return Atomics.wait(waitable(), at(), signed as number, timeoutMs);
+      return native.wait(waitable(), at(), signed as number, timeoutMs);
     },
-    notify: (count) => Atomics.notify(waitable(), at(), count),
+    notify: (count) => native.notify(waitable(), at(), count),
   };
 }

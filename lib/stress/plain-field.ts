@@ -21,6 +21,8 @@ export interface Spot {
   /** Bytes from the memory's begin to the first sample's value, and from sample to sample. */
   readonly offset: number;
   readonly step: number;
+  /** `Atomics` where it is not the global one: the arrays are instrumented. */
+  readonly atomics?: typeof Atomics;
 }
 
 /** The index of the value, as an expression. */

@@ -1,0 +1,92 @@
+import type { Random } from '../../stress/random.ts';
+import type { Machines, Program } from '../program.ts';
+import { type EndCount, type GraphResult, StateGraph } from '../state-graph.ts';
+import { type BruteResult, bruteForce, TooMany } from './brute-force.ts';
+import { type LittleProgram, randomProgram } from './little-program.ts';
+import { exploredProgram } from './little-runner.ts';
+
+/** What was compared for a program, and where two engines differ. */
+export interface Comparison {
+  readonly compared: readonly string[];
+  readonly differences: readonly string[];
+}
+
+/** More interleavings than that are not tried one by one. */
+const MOST = 20_000;
+const MAX_STATES = 200_000;
+
+/** Two actors of some statements or three of few, half of them with waits, a third with loops. */
+export function programFor(next: Random): LittleProgram {
+  const actors = 2 + (next() % 2);
+  const statements = actors === 2 ? 5 : 3;
+  const waits = next() % 2 === 0;
+  return randomProgram(next, { actors, statements, waits, loops: next() % 3 === 0 });
+}
+
+export function compareAll(little: LittleProgram): Comparison {
+  const compared: string[] = [];
+  const differences: string[] = [];
+  const results = { sc: explored(little, 'sc'), tso: explored(little, 'tso') };
+  for (const machines of ['sc', 'tso'] as const) {
+    const brute = triedAll(little, machines);
+    if (brute === undefined) compared.push(`${machines} too large for brute force`);
+    else {
+      compared.push(`${machines} by brute force`);
+      differences.push(...bruteDifferences(little, machines, brute, results[machines]));
+    }
+  }
+  for (const text of results.sc.keys()) {
+    if (!results.tso.has(text)) differences.push(`${text}: under sc, and not under tso`);
+  }
+  return { compared, differences };
+}
+
+/** Ends as the brute force writes them, and how many executions have each. */
+type Ends = ReadonlyMap<string, bigint>;
+
+function explored(little: LittleProgram, machines: Machines): Ends {
+  const program = exploredProgram(little);
+  const graph = new StateGraph(program, machines);
+  return plainEnds(program, graph.result(graph.search({ maxStates: MAX_STATES })));
+}
+
+export function plainEnds(program: Program, { ends }: Pick<GraphResult, 'ends'>): Ends {
+  const found = new Map<string, bigint>();
+  for (const end of ends) {
+    const text = plainText(program, end);
+    found.set(text, (found.get(text) ?? 0n) + end.executions);
+  }
+  return found;
+}
+
+function plainText({ actors }: Program, { kind, text }: EndCount): string {
+  if (kind === 'outcome') return text;
+  const names = [...text.matchAll(/(?:^|; )(a\d)/g)].map(([, name]) => name ?? '');
+  if (kind === 'threw') return `threw ${names[0]}`;
+  return `${kind} ${names.map((name) => actors.indexOf(name)).join(' ')}`;
+}
+
+function triedAll(little: LittleProgram, machines: Machines): BruteResult | undefined {
+  try {
+    return bruteForce(little, machines, MOST);
+  } catch (error) {
+    if (error instanceof TooMany) return undefined;
+    throw error;
+  }
+}
+
+/** A loop has no number of looks: then only what can happen is compared, not how often. */
+function bruteDifferences(
+  little: LittleProgram,
+  machines: Machines,
+  brute: BruteResult,
+  ends: Ends,
+): string[] {
+  const isLooping = little.actors.some((all) => all.some((one) => one.do === 'await'));
+  const texts = new Set([...brute.ends.keys(), ...ends.keys()]);
+  return [...texts].flatMap((text) => {
+    const [tried, found] = [BigInt(brute.ends.get(text) ?? 0), ends.get(text) ?? 0n];
+    const isSame = isLooping ? tried > 0n === found > 0n : tried === found;
+    return isSame ? [] : [`${machines}: ${text}: ${tried} by brute force, ${found} over the graph`];
+  });
+}

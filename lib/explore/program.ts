@@ -1,0 +1,25 @@
+import type { DecisionTrees } from './decision-trees.ts';
+
+/** What is explored: memory, the actors' trees, and what an end is called. */
+export interface Program {
+  readonly name: string;
+  readonly trees: DecisionTrees;
+  readonly actors: readonly string[];
+  /** The memory before the first access, after setup; a multiple of 8 bytes. */
+  readonly memory: Uint8Array;
+  /** The outcome of an execution in which all actors have ended: an arbiter may look at memory. */
+  outcome(ends: Int32Array, memory: Uint8Array): string;
+}
+
+/** How an execution ended. */
+export type EndKind = 'outcome' | 'deadlock' | 'livelock' | 'threw';
+
+/** An end of executions, with what is known of it. */
+export interface End {
+  readonly kind: EndKind;
+  /** The outcome's text, or who is stuck and where, or what was thrown. */
+  readonly text: string;
+}
+
+/** Memory model of the machine that executes: one order, or store buffers as x86 has them. */
+export type Machines = 'sc' | 'tso';

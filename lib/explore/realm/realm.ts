@@ -1,0 +1,181 @@
+import { type Context, createContext, Script } from 'node:vm';
+import { type Answer, answerTexts } from '../access.ts';
+import { callSite } from '../call-site.ts';
+import { ExploreError } from '../error.ts';
+import { instrumentedAtomics } from './atomics.ts';
+import { DirectPort } from './direct-port.ts';
+import { Accesses, type PortHolder } from './instrument.ts';
+import { RealmModules } from './realm-modules.ts';
+import { TypedViews } from './typed-views.ts';
+
+type Globals = Record<string, unknown>;
+
+/** Longest time that an actor may go on without an access. */
+const DEFAULT_PATIENCE_MS = 5000;
+const JOB = '__sysletsJob';
+const job = new Script(`${JOB}()`);
+
+/** Realm's functions that make promises, so that their jobs are the realm's. */
+const HELPERS = `({
+  deferred() { let keep; const promise = new Promise((kept) => { keep = kept; }); return { promise, keep }; },
+  follow(promise, box) {
+    promise.then(() => { box.isSettled = true; }, (error) => { box.isSettled = true; box.error = error; box.isRejected = true; });
+  },
+})`;
+
+interface Deferred {
+  readonly promise: object;
+  keep(answer: string): void;
+}
+
+export interface Box {
+  isSettled?: boolean;
+  isRejected?: boolean;
+  error?: unknown;
+}
+
+interface Helpers {
+  deferred(): Deferred;
+  follow(promise: unknown, box: Box): void;
+}
+
+/** A run that did not come to an end by itself. */
+export class RanTooLong extends Error {}
+
+/**
+ * A world of its own for one actor, as a worker has: its modules, its globals, and typed arrays,
+ * DataViews and Atomics that tell each access to shared memory.
+ */
+export class Realm implements PortHolder {
+  port = new DirectPort(new Uint8Array(0), 'loading') as PortHolder['port'];
+  readonly views: TypedViews;
+  readonly accesses = new Accesses(this);
+  readonly modules: RealmModules;
+  readonly globals: Globals;
+  /** While it is set, chance and clocks fail the run: what they say is not in the results. */
+  refuse: ((error: ExploreError) => never) | undefined;
+  readonly #context: Context;
+  readonly #helpers: Helpers;
+  readonly #patienceMs: number;
+  #waiters: Deferred[] = [];
+
+  constructor(patienceMs = DEFAULT_PATIENCE_MS) {
+    this.#patienceMs = patienceMs;
+    this.#context = createContext({}, { microtaskMode: 'afterEvaluate' });
+    this.globals = new Script('globalThis').runInContext(this.#context) as Globals;
+    this.#helpers = new Script(HELPERS).runInContext(this.#context) as Helpers;
+    this.views = new TypedViews(this.accesses, this.globals);
+    this.#addGlobals();
+    this.modules = new RealmModules(this.#context);
+  }
+
+  /** Runs code of the realm; jobs of its promises have run when it returns. */
+  run<T>(code: () => T): T {
+    let result: T | undefined;
+    Object.defineProperty(this.globals, JOB, {
+      value: () => {
+        result = code();
+      },
+      configurable: true,
+    });
+    try {
+      job.runInContext(this.#context, { timeout: this.#patienceMs });
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+      throw new RanTooLong(`${this.#patienceMs / 1000} s`);
+    }
+    return result as T;
+  }
+
+  /** Notes in `box` when a promise of the realm is settled. */
+  follow(promise: unknown, box: Box): void {
+    this.#helpers.follow(promise, box);
+  }
+
+  /** Before a run: promises of the one before are forgotten. */
+  forget(): void {
+    this.#waiters = [];
+  }
+
+  get promises(): number {
+    return this.#waiters.length;
+  }
+
+  /** Keeps the promise of a waiter. */
+  keep(waiter: number, answer: number): void {
+    this.#waiters[waiter]?.keep(answerTexts[answer as typeof Answer.ok]);
+  }
+
+  #addGlobals(): void {
+    const { globals } = this;
+    const make = () => {
+      const deferred = this.#helpers.deferred();
+      this.#waiters.push(deferred);
+      return deferred.promise;
+    };
+    const native = globals.Atomics as object;
+    globals.Atomics = instrumentedAtomics(native, this.views, this.accesses, { make });
+    this.#addHostGlobals();
+    this.#watchChance();
+  }
+
+  #addHostGlobals(): void {
+    const { globals, views } = this;
+    Object.assign(globals, { console, URL, URLSearchParams, TextEncoder, Buffer, process });
+    globals.TextDecoder = class extends TextDecoder {
+      override decode(input?: ArrayBuffer | null, options?: object): string {
+        escapes(views, input, 'TextDecoder.decode');
+        return super.decode(input, options);
+      }
+    };
+    globals.structuredClone = (value: unknown, options?: object) => {
+      escapes(views, value, 'structuredClone');
+      return structuredClone(value, options);
+    };
+    const { isView } = globals.ArrayBuffer as typeof ArrayBuffer;
+    (globals.ArrayBuffer as { isView: unknown }).isView = (value: unknown) =>
+      views.infos.has(Object(value) as object) || isView(value);
+    for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'fetch']) {
+      globals[name] = () => this.#refuse(name, 'only waitAsync may be waited for');
+    }
+  }
+
+  /** Math.random and clocks, which give another answer in the next run of the same actor. */
+  #watchChance(): void {
+    const math = this.globals.Math as Math;
+    const { random } = math;
+    math.random = () => this.#guarded('Math.random', random);
+    this.globals.performance = {
+      now: () => this.#guarded('performance.now', () => performance.now()),
+    };
+    const date = this.globals.Date as DateConstructor;
+    const { now } = date;
+    const guarded = (name: string, get: () => number) => this.#guarded(name, get);
+    this.globals.Date = new Proxy(date, {
+      apply: () => String(new date(guarded('Date', now))),
+      construct: (target, args, newTarget) =>
+        Reflect.construct(target, args.length === 0 ? [guarded('Date', now)] : args, newTarget),
+      get: (target, key, receiver) =>
+        key === 'now' ? () => guarded('Date.now', now) : Reflect.get(target, key, receiver),
+    });
+  }
+
+  #guarded(name: string, get: () => number): number {
+    if (this.refuse) this.#refuse(name, 'each run of it must do the same for the same results');
+    return get();
+  }
+
+  #refuse(name: string, why: string): never {
+    const error = new ExploreError(`it calls ${name} at ${callSite()}: ${why}`);
+    if (this.refuse) return this.refuse(error);
+    throw error;
+  }
+}
+
+function escapes(views: TypedViews, value: unknown, where: string): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (!views.infos.has(value) && !views.blocks.has(value)) return;
+  throw new TypeError(
+    `a view of shared memory is given to ${where} at ${callSite()}, whose accesses cannot be followed. Copy it first: Array.from(view)`,
+  );
+}

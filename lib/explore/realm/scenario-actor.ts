@@ -1,0 +1,121 @@
+import { isScenario } from '../../scenario/index.ts';
+import type { AnyDefinition } from '../../scenario/scenario.ts';
+import { siteIn } from '../call-site.ts';
+import type { ActorRunner } from '../decision-trees.ts';
+import { ExploreError } from '../error.ts';
+import { type Port, Stopped } from '../port.ts';
+import { RegisterFile, type StatePlan, stateIn } from './actor-state.ts';
+import { DirectPort } from './direct-port.ts';
+import { type Box, RanTooLong, Realm } from './realm.ts';
+
+/** What a realm has made of a scenario's file. */
+export class RealmScenario {
+  readonly realm: Realm;
+  readonly definition: AnyDefinition;
+  readonly state: object;
+  readonly registers: RegisterFile;
+  readonly #plan: StatePlan;
+
+  constructor(file: string, plan: StatePlan, patienceMs: number | undefined) {
+    this.realm = new Realm(patienceMs);
+    const value = this.realm.run(() => this.realm.modules.load(file).default);
+    if (!isScenario(value)) throw new ExploreError(`${file} exports no scenario in a realm`);
+    this.definition = value.definition;
+    this.#plan = plan;
+    this.state = stateIn(this.realm, plan);
+    this.registers = new RegisterFile(this.definition.result);
+  }
+
+  /** What `open` makes: on memory that is thrown away, as before the first sample of a thread. */
+  open(): unknown {
+    const { open } = this.definition;
+    if (!open) return undefined;
+    this.realm.port = new DirectPort(new Uint8Array(this.#plan.bytes), 'open');
+    return open(this.state);
+  }
+}
+
+/** An actor of a scenario in a realm of its own; `open` runs anew for each of its runs. */
+export class ScenarioActor implements ActorRunner {
+  readonly name: string;
+  readonly #scenario: RealmScenario;
+
+  constructor(name: string, scenario: RealmScenario) {
+    this.name = name;
+    this.#scenario = scenario;
+  }
+
+  run(port: Port): { readonly threw?: string } {
+    const { realm, registers } = this.#scenario;
+    registers.clear();
+    realm.forget();
+    const box: Box = {};
+    realm.refuse = (error) =>
+      port.fail(new ExploreError(`actor ${this.name} cannot be explored: ${error.message}`));
+    try {
+      realm.run(() => this.#begin(port, box));
+      this.#goOn(port, box);
+      for (const register of registers.written)
+        port.registers.set(register, registers.get(register));
+      return box.isRejected ? this.#thrown(box.error) : {};
+    } catch (error) {
+      return this.#thrown(error, port);
+    } finally {
+      realm.refuse = undefined;
+    }
+  }
+
+  #begin(port: Port, box: Box): void {
+    const { realm, definition, state, registers } = this.#scenario;
+    const actor = definition.actors[this.name] as (...args: unknown[]) => unknown;
+    const local = this.#scenario.open();
+    realm.port = port;
+    const promise = actor(state, registers.result, local);
+    if (isThenable(promise)) realm.follow(promise, box);
+    else box.isSettled = true;
+  }
+
+  /** An async actor: promises of waitAsync are kept one at a time, until it has ended. */
+  #goOn(port: Port, box: Box): void {
+    const { realm } = this.#scenario;
+    while (!box.isSettled && !port.isStopped) {
+      if (realm.promises === 0) {
+        port.fail(
+          new ExploreError(
+            `actor ${this.name} awaits something that is no promise of Atomics.waitAsync: only those can be explored`,
+          ),
+        );
+      }
+      const { waiter, answer } = realm.accesses.park();
+      realm.run(() => realm.keep(waiter, answer));
+    }
+  }
+
+  #thrown(error: unknown, port?: Port): { readonly threw?: string } {
+    if (error instanceof Stopped || port?.isStopped) return this.#stopped(error, port);
+    if (error instanceof RanTooLong) throw this.#tooLong(error, port);
+    if (error instanceof ExploreError) throw error;
+    const { name = 'Error', message = String(error), stack = '' } = Object(error) as Error;
+    return { threw: `${name}: ${message} (${siteIn(stack)})` };
+  }
+
+  #stopped(error: unknown, port: Port | undefined): { readonly threw?: string } {
+    if (error instanceof RanTooLong) throw this.#tooLong(error, port);
+    return {};
+  }
+
+  #tooLong({ message }: RanTooLong, port: Port | undefined): ExploreError {
+    if (port && port.caught > 0) {
+      return new ExploreError(
+        `actor ${this.name} does not end after it was stopped: it has caught the explorer's error ${port.caught} times, and looks again. Let it pass on errors that it does not know`,
+      );
+    }
+    return new ExploreError(
+      `actor ${this.name} has run for ${message} without an access to shared memory: it never ends, or --patience is too short`,
+    );
+  }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof (Object(value) as { then?: unknown }).then === 'function';
+}

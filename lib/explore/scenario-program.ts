@@ -1,0 +1,107 @@
+import { resolve } from 'node:path';
+import type { AnyDefinition } from '../scenario/scenario.ts';
+import type { Found } from '../stress/discover.ts';
+import { stateLayout } from '../stress/state-layout.ts';
+import { DecisionTrees } from './decision-trees.ts';
+import { ExploreError } from './error.ts';
+import type { Program } from './program.ts';
+import { placeName, planState, type StatePlan } from './realm/actor-state.ts';
+import { DirectPort } from './realm/direct-port.ts';
+import { RealmScenario, ScenarioActor } from './realm/scenario-actor.ts';
+
+export interface ProgramOptions {
+  /** Longest time that an actor may run without an access. */
+  readonly patienceMs?: number | undefined;
+  readonly maxNodes?: number | undefined;
+}
+
+/** A scenario's program, and what addresses are called in it. */
+export interface ScenarioProgram extends Program {
+  placeName(address: number): string;
+}
+
+/** Why a scenario cannot be explored; undefined if it can. */
+export function whyNotExplored({ actors }: AnyDefinition): string | undefined {
+  for (const [name, actor] of Object.entries(actors)) {
+    if (typeof actor === 'function') continue;
+    return `actor ${name} is native (${actor.kind}): its accesses cannot be followed`;
+  }
+  return undefined;
+}
+
+/**
+ * A scenario as it is explored: memory after `setup`, an actor in a realm each, and an arbiter.
+ *
+ * @throws ExploreError where it cannot be explored.
+ */
+export function scenarioProgram(found: Found, options: ProgramOptions = {}): ScenarioProgram {
+  const { definition } = found.scenario;
+  const why = whyNotExplored(definition);
+  if (why !== undefined) throw new ExploreError(`${definition.name}: ${why}`);
+  const file = resolve(found.file);
+  const plan = planState(stateLayout(definition.state));
+  const make = () => new RealmScenario(file, plan, options.patienceMs);
+  const names = Object.keys(definition.actors);
+  const runners = names.map((name) => new ScenarioActor(name, make()));
+  const { maxNodes } = options;
+  const trees = new DecisionTrees(runners, maxNodes === undefined ? {} : { maxNodes });
+  const lead = new Lead(make(), plan);
+  return {
+    name: definition.name,
+    trees,
+    actors: names,
+    memory: lead.memory,
+    outcome: (ends, memory) => lead.outcome(trees, names, ends, memory),
+    placeName: (address) => placeName(plan, address),
+  };
+}
+
+/** Setup and arbiter, which run alone, in a realm of their own. */
+class Lead {
+  readonly memory: Uint8Array;
+  readonly #scenario: RealmScenario;
+
+  constructor(scenario: RealmScenario, plan: StatePlan) {
+    this.#scenario = scenario;
+    this.memory = new Uint8Array(plan.bytes);
+    const { setup } = scenario.definition;
+    if (setup) this.#alone('setup', this.memory, (local) => setup(scenario.state, local));
+  }
+
+  outcome(
+    trees: DecisionTrees,
+    names: readonly string[],
+    ends: Int32Array,
+    memory: Uint8Array,
+  ): string {
+    const { registers, definition, state } = this.#scenario;
+    registers.clear();
+    const writers = new Map<number, number>();
+    for (const [actor, end] of ends.entries()) {
+      for (const [register, value] of trees.registers(end)) {
+        const other = writers.get(register);
+        if (other !== undefined) {
+          throw new ExploreError(
+            `${names[other]} and ${names[actor]} both set the register ${registers.name(register)}: registers are no shared memory. Give each actor its own`,
+          );
+        }
+        writers.set(register, actor);
+        registers.set(register, value);
+      }
+    }
+    const { arbiter } = definition;
+    if (arbiter) {
+      this.#alone('arbiter', memory.slice(), (local) => arbiter(state, registers.result, local));
+    }
+    return registers.text();
+  }
+
+  #alone(step: string, memory: Uint8Array, run: (local: unknown) => void): void {
+    const { realm } = this.#scenario;
+    realm.run(() => {
+      const local = this.#scenario.open();
+      realm.port = new DirectPort(memory, step);
+      run(local);
+    });
+  }
+}

@@ -1,0 +1,29 @@
+import { Kind } from './access.ts';
+import type { Machine } from './machine.ts';
+import type { End } from './program.ts';
+
+/** What an execution without a further step has come to. */
+export function endOf(machine: Machine): End {
+  const { node, trees, program } = machine;
+  const names = program.actors;
+  const threw = names.findIndex((_, actor) => trees.kind[node[actor] as number] === Kind.threw);
+  if (threw >= 0) {
+    return { kind: 'threw', text: `${names[threw]}: ${trees.thrown(node[threw] as number)}` };
+  }
+  const stuck = names.flatMap((_, actor) => (machine.isDone(actor) ? [] : [actor]));
+  if (stuck.length === 0) return { kind: 'outcome', text: program.outcome(node, machine.bytes) };
+  const isLooping = stuck.some((actor) => (machine.blocked[actor] as number) > 0);
+  const text = stuck.map((actor) => stuckText(machine, actor)).join('; ');
+  return { kind: isLooping ? 'livelock' : 'deadlock', text };
+}
+
+function stuckText({ trees, node, blocked, program }: Machine, actor: number): string {
+  const at = node[actor] as number;
+  const site = trees.site(at);
+  const what = {
+    [Kind.park]: 'awaits a promise that nobody keeps',
+    [Kind.wait]: 'sleeps in wait',
+  }[trees.kind[at] as number];
+  const state = (blocked[actor] as number) > 0 ? 'looks again and again' : what;
+  return `${program.actors[actor]} ${state}${site === '' ? '' : ` (${site})`}`;
+}
