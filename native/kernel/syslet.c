@@ -36,27 +36,6 @@ int syslet_pre_indirect(struct task *cur)
 }
 
 /*
- * A call that may be handed over, as far as memory, ring and child are concerned;
- * *reserved is where a completion was promised, or 0. What is read of cur is stable
- * while the call goes on. If the call is over and cur is in its next one already,
- * the claim will fail; so nothing is read of cur twice.
- */
-static int may_hand_over(struct task *child, struct task *cur, struct ring_state **reserved)
-{
-	struct syslet_args args = cur->indirect_params.syslet;
-	struct ring_state *state = READ_ONCE(cur->ring_state);
-
-	*reserved = 0;
-	child->unfit = !child->ctx->ops->may_carry(child, cur);
-	if (child->unfit || probe_writable(cur, &args))
-		return 0;
-	if (state && !ring_reserve(state, args.completion_ring_ptr, READ_ONCE(cur->elements)))
-		return 0;
-	*reserved = state;
-	return 1;
-}
-
-/*
  * Claims the call `word` of cur; 1 if it is the child's to carry on. Pairs with
  * syslet_post_indirect: see the words above struct task.
  */
@@ -70,15 +49,26 @@ static int claim_call(struct task *child, struct task *cur, u64 word)
 	return smp_load_acquire(&cur->word) == word;
 }
 
-static void undo_hand_over(struct task *cur, u64 word, struct ring_state *reserved)
+/*
+ * Precondition: the call is claimed. Its completion will find room, which is promised
+ * here, in a ring that can be written. Until the verdict cur does not leave the call, so
+ * that all that is read of it belongs to this call.
+ */
+static int promise_completion(struct task *cur)
 {
-	WRITE_ONCE(cur->handed, 0);
-	WRITE_ONCE(cur->state, TASK_CARRYING);
-	atomic_add_return(&cur->ctx->away, -1u);
-	if (reserved)
-		ring_unreserve(reserved);
-	count(claims_failed);
+	const struct syslet_args *args = &cur->indirect_params.syslet;
+
+	if (probe_writable(cur, args))
+		return 0;
+	return !cur->ring_state ||
+	       ring_reserve(cur->ring_state, args->completion_ring_ptr, cur->elements);
+}
+
+/* The verdict: the call stays its task's own. */
+static struct task *give_up_claim(struct task *cur, u64 word)
+{
 	smp_store_release(&cur->claim, word_with(word, CLAIM_FAILED));
+	return 0;
 }
 
 /* From here on what is sent to the context's thread reaches task. */
@@ -102,6 +92,25 @@ void settle_carrier(struct task *task)
 }
 
 /*
+ * Precondition: the call is claimed and will be handed over. What cur reads of it after
+ * the verdict, and detach of the context, is written before.
+ */
+static void mark_handed_over(struct task *cur, u64 word)
+{
+	struct context *ctx = cur->ctx;
+
+	WRITE_ONCE(cur->handed, 1);
+	WRITE_ONCE(cur->pin, 0);
+	WRITE_ONCE(cur->state, TASK_BLOCKED);
+	atomic_add_return(&ctx->away, 1);
+	count(hand_offs);
+	count(tasks_away);
+	ctx->pending_task = cur;
+	ctx->pending_id = cur->call_id = word & ~WORD_STATE_MASK;
+	cur->blocked_at = ctx->last_hand_off = ctx->ops->now();
+}
+
+/*
  * From here on the child carries. The context is installed before the verdict,
  * and both are seen before the slot is free.
  */
@@ -109,9 +118,6 @@ static void install_carrier(struct context *ctx, struct task *child, struct task
 {
 	child->state = TASK_CARRYING;
 	child->word = word_with(word, WORD_USER);
-	ctx->pending_task = cur;
-	ctx->pending_id = cur->call_id = word & ~WORD_STATE_MASK;
-	cur->blocked_at = ctx->last_hand_off = ctx->ops->now();
 	become_carrier(ctx, child);
 	smp_store_release(&cur->claim, word_with(word, CLAIM_TAKEN));
 }
@@ -122,34 +128,34 @@ static void install_carrier(struct context *ctx, struct task *child, struct task
  * context to the first waiting child and returns that child, which then returns to
  * user space with -ESYSLETPENDING; 0 if nothing was handed over.
  *
- * cur may return from its call at any instruction: before the claim is settled it
- * waits for the verdict, which says if it returns to its caller or completes into
- * the ring. What the child wrote of cur before the claim is undone when that fails.
- * No thread is woken between the claim and the resume.
+ * cur may return from its call at any instruction: once the claim is seen it waits for
+ * the verdict, which says if it returns to its caller or completes into the ring. Before
+ * the claim nothing is read of the call, which may be over; nothing of it is written
+ * unless it is handed over. No thread is woken between the claim and the resume.
  */
 struct task *syslet_schedule(struct task *cur, u64 word)
 {
 	struct context *ctx = cur->ctx;
 	struct task *child = first_syslet_task(ctx);
-	struct ring_state *reserved;
 
-	if (!child || !may_hand_over(child, cur, &reserved)) {
+	if (child)
+		child->unfit = !ctx->ops->may_carry(child, cur);
+	if (!child || child->unfit) {
 		count(hand_offs_refused);
 		return 0;
 	}
 	YIELD(child, YIELD_SCHEDULE_PICKED);
-	move_user_context(&child->regs, &cur->regs, ctx->policy->pt_regs_alone);
-	WRITE_ONCE(cur->handed, 1);
-	WRITE_ONCE(cur->pin, 0);
-	WRITE_ONCE(cur->state, TASK_BLOCKED);
-	atomic_add_return(&ctx->away, 1);
 	if (!claim_call(child, cur, word)) {
-		undo_hand_over(cur, word, reserved);
-		return 0;
+		count(claims_failed);
+		return give_up_claim(cur, word);
 	}
+	if (!promise_completion(cur)) {
+		count(hand_offs_refused);
+		return give_up_claim(cur, word);
+	}
+	move_user_context(&child->regs, &cur->regs, ctx->policy->pt_regs_alone);
+	mark_handed_over(cur, word);
 	YIELD(child, YIELD_SCHEDULE_HANDED);
-	count(hand_offs);
-	count(tasks_away);
 	install_carrier(ctx, child, cur, word);
 	settle_carrier(child);
 	YIELD(child, YIELD_SCHEDULE_TOLD);
