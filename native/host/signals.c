@@ -148,38 +148,22 @@ static void on_fault(int signal, void *info, void *context)
 /* How a handler that was meant for the context's thread may run here. */
 enum carry { CARRY_NONE, CARRY_USER, CARRY_KERNEL, CARRY_LOCKED };
 
-/* A watcher's claim on the call `word`, once there is a verdict. 1: taken. */
-static int call_was_taken(const struct task *task, u64 word)
-{
-	u64 claim;
-
-	while (claim = smp_load_acquire(&task->claim), claim == word_with(word, CLAIM_CLAIMED))
-		SYS0(sched_yield);
-	return claim == word_with(word, CLAIM_TAKEN);
-}
-
 /*
  * May a signal handler look at the context on this thread? In user mode: yes. On
  * the kernel stack: yes with the user's registers, after the word was locked if a
  * call is going on, so that no claim on it succeeds meanwhile. Else the context is
- * elsewhere. The store of LOCKED and the load of the claim are this side of the
- * pair in kernel.h; the handler runs on the thread that writes the word.
+ * elsewhere. The handler runs on the thread that writes the word.
  */
 static enum carry carry_of(struct task *task, const void *context, u64 *word)
 {
 	*word = READ_ONCE(task->word);
-	if (smp_load_acquire(&task->ctx->carrier) != task || call_was_taken(task, *word))
+	if (smp_load_acquire(&task->ctx->carrier) != task || claim_was_taken(task, *word))
 		return CARRY_NONE;
 	if (word_state(*word) == WORD_LOCKED)
 		return CARRY_NONE; /* nested in a handler that has locked: drop it */
 	if (word_state(*word) == WORD_USER)
 		return arch_on_stack_of(task, context) ? CARRY_KERNEL : CARRY_USER;
-	WRITE_ONCE(task->word, word_with(*word, WORD_LOCKED));
-	smp_mb();
-	if (!call_was_taken(task, *word))
-		return CARRY_LOCKED;
-	WRITE_ONCE(task->word, *word);
-	return CARRY_NONE;
+	return lock_call(task, *word) ? CARRY_LOCKED : CARRY_NONE;
 }
 
 static void forward(struct task *task, int signal)
@@ -212,7 +196,18 @@ static void run_where_carried(struct task *task, int signal, void *info, void *c
 	arch_show_user_context(task, &shown);
 	call_handler(action, signal, info, &shown);
 	if (carry == CARRY_LOCKED)
-		smp_store_release(&task->word, word);
+		unlock_call(task, word);
+}
+
+/*
+ * First thing in a handler of ours: the call that it has ended is to be made again. One
+ * that is ended by a signal of the program's own does not look so: that one's handler
+ * is what ours interrupts, or comes when the call is made again.
+ */
+static void mark_ended_call(struct task *task, const void *context)
+{
+	if (task && arch_ended_call(task, context))
+		WRITE_ONCE(task->signalled, 1);
 }
 
 static void on_prof(int signal, void *info, void *context)
@@ -221,6 +216,7 @@ static void on_prof(int signal, void *info, void *context)
 	const struct kernel_sigaction *action = current_action(signal);
 	struct task *task = signal_task();
 
+	mark_ended_call(task, context);
 	if (action->handler == HANDLER_IGNORE)
 		return;
 	if (action->handler == HANDLER_DEFAULT) {
@@ -247,6 +243,7 @@ static void on_setxid(int signal, void *info, void *context)
 	struct task *task = signal_task();
 	u32 ticket = credentials_enter_handler(); /* before the look at the carrier: see syslet_schedule */
 
+	mark_ended_call(task, context);
 	if (task && smp_load_acquire(&task->ctx->carrier) != task) {
 		forward(task, signal);
 		credentials_leave_handler();
@@ -265,13 +262,27 @@ static void on_setxid(int signal, void *info, void *context)
 
 static void on_interrupt(int signal, void *info, void *context)
 {
-	(void)signal, (void)info, (void)context;
+	(void)signal, (void)info;
+	mark_ended_call(signal_task(), context);
+}
+
+#define SYNCHRONOUS                                                                                \
+	(SIG_BIT(4) | SIG_BIT(5) | SIG_BIT(6) | SIG_BIT(SIG_BUS) | SIG_BIT(8) | SIG_BIT(SIG_SEGV))
+
+/*
+ * A signal of the program's that is let into a call must not come on top of a handler of
+ * ours, which would then take that call's end for its own: it stays pending until the
+ * call is made again. Faults have no call of ours below them.
+ */
+static u64 mask_during(int signal, u64 wanted)
+{
+	return signal == SIG_SEGV || signal == SIG_BUS ? wanted : wanted | ~SYNCHRONOUS;
 }
 
 static void install(int signal, void (*handler)(int, void *, void *), u64 flags, u64 mask)
 {
 	struct kernel_sigaction act = {handler, flags | SA_SIGINFO | SA_RESTORER, arch_sigreturn,
-				       mask};
+				       mask_during(signal, mask)};
 
 	raw_sigaction(signal, &act, 0);
 }
@@ -340,6 +351,7 @@ void signals_first_attach(void)
 		return;
 	first_action[SIG_SETXID] = before;
 	before.handler = on_setxid;
+	before.mask = mask_during(SIG_SETXID, before.mask);
 	raw_sigaction(SIG_SETXID, &before, 0);
 }
 
@@ -350,8 +362,7 @@ void signals_first_attach(void)
  */
 u64 signals_attached_mask(u64 before)
 {
-	u64 open = SIG_BIT(4) | SIG_BIT(5) | SIG_BIT(6) | SIG_BIT(SIG_BUS) | SIG_BIT(8) |
-		   SIG_BIT(SIG_SEGV) | SIG_BIT(SIG_PROF) | SIG_BIT(32) | SIG_BIT(SIG_SETXID) |
+	u64 open = SYNCHRONOUS | SIG_BIT(SIG_PROF) | SIG_BIT(32) | SIG_BIT(SIG_SETXID) |
 		   SIG_BIT(host_interrupt_signal);
 
 	(void)before;

@@ -7,7 +7,6 @@
 
 #define FUTEX_WAIT_PRIVATE 128
 #define FUTEX_WAKE_PRIVATE 129
-#define CLOCK_MONOTONIC 1
 #define CALIBRATE_NS 500000ull
 #define MEMBARRIER_PRIVATE_EXPEDITED 8
 #define MEMBARRIER_REGISTER_PRIVATE_EXPEDITED 16
@@ -31,13 +30,18 @@
 
 u32 host_interrupt_signal;
 
-/* CLOCK_MONOTONIC */
-u64 clock_ns(void)
+static u64 read_clock(u32 id)
 {
 	struct kernel_timespec time = {0, 0};
 
-	SYS2(clock_gettime, CLOCK_MONOTONIC, &time);
+	SYS2(clock_gettime, id, &time);
 	return (u64)time.tv_sec * 1000000000u + (u64)time.tv_nsec;
+}
+
+/* CLOCK_MONOTONIC */
+u64 clock_ns(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
 }
 
 static void calibrate(void)
@@ -263,4 +267,5 @@ const struct host_ops host_thread_ops = {
 	.voluntary_switches = voluntary_switches,
 	.write_event = write_event,
 	.now = host_now,
+	.clock = read_clock,
 };

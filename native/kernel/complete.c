@@ -87,7 +87,7 @@ static void complete_handed_over(struct task *cur, long status)
  * A watcher wants this call. Its verdict is a few instructions and a membarrier
  * away, unless it is preempted there; then yielding lets it go on. 1: taken.
  */
-static int claim_was_taken(struct task *cur, u64 word)
+int claim_was_taken(struct task *cur, u64 word)
 {
 	unsigned round = 0;
 	u64 claim;

@@ -215,6 +215,7 @@ static long make_call(struct task *cur)
 		return -E_INTR;
 	if (unlikely(cur->unfit))
 		return -E_AGAIN;
+	WRITE_ONCE(cur->blocked_at, ops->now());
 	if (likely(!cur->slept))
 		return run_dispatched(cur);
 	before = ops->voluntary_switches();

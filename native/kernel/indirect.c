@@ -8,10 +8,6 @@
 
 #define MAX_NESTING 8 /* v7 has no limit but its stack */
 
-/* Both register structs that we run on are a number and six arguments. */
-#define REG_NR(regs) (((const u64 *)(regs))[0])
-#define REG_ARG(regs, i) (((u64 *)(regs))[1 + (i)])
-
 static struct syslet_result returned(long value)
 {
 	return (struct syslet_result){value, HOW_RETURNED};
@@ -25,7 +21,7 @@ static int apply_file_flags(struct indirect_registers *regs, int flags)
 {
 	switch (REG_NR(regs)) {
 	case __NR_accept:
-		((u64 *)regs)[0] = __NR_accept4;
+		REG_NR(regs) = __NR_accept4;
 		REG_ARG(regs, 3) = (u64)flags;
 		return 1;
 	case __NR_socket:
@@ -34,13 +30,13 @@ static int apply_file_flags(struct indirect_registers *regs, int flags)
 		return 1;
 #ifdef __NR_eventfd
 	case __NR_eventfd:
-		((u64 *)regs)[0] = __NR_eventfd2;
+		REG_NR(regs) = __NR_eventfd2;
 		REG_ARG(regs, 1) = (u64)flags;
 		return 1;
 #endif
 #ifdef __NR_signalfd
 	case __NR_signalfd:
-		((u64 *)regs)[0] = __NR_signalfd4;
+		REG_NR(regs) = __NR_signalfd4;
 		REG_ARG(regs, 3) = (u64)flags;
 		return 1;
 #endif
@@ -115,7 +111,7 @@ static long run_special(struct indirect_registers *regs, struct task *cur)
 		if (call_is_refused(nr) || arguments_are_refused(nr, REG_ARG(regs, 0), REG_ARG(regs, 1)))
 			return -E_INVAL;
 	}
-	ret = cur->ctx->ops->call(regs, cur);
+	ret = call_with_limit(regs, cur);
 	if (ret >= 0 && call_changes_credentials(nr))
 		cur->ctx->ops->credentials_changed(cur, nr);
 	return ret;
@@ -125,7 +121,7 @@ static long run_call(struct indirect_registers *regs, struct task *cur)
 {
 	if (unlikely(call_is_special(REG_NR(regs)) || cur->ctx->policy->raw_numbers))
 		return run_special(regs, cur);
-	return cur->ctx->ops->call(regs, cur);
+	return call_host(regs, cur);
 }
 
 /* Row 1: v7 passes every result through an int. */
@@ -195,7 +191,7 @@ static struct syslet_result run_with_params(struct indirect_registers *regs, str
 	    (kind == PARAMS_FILE_FLAGS || flags))
 		return returned(-E_INVAL);
 	if (kind == PARAMS_FILE_FLAGS)
-		return returned(cur->ctx->ops->call(regs, cur));
+		return returned(call_host(regs, cur));
 	if (cur != cur->ctx->carrier || cur->depth)
 		return run_in_frame(regs, cur);
 	return run_syslet(regs, cur);
@@ -253,7 +249,7 @@ short_way(struct indirect_registers *regs, u64 params, struct task *cur,
 	cur->elements = (u32)elements.value;
 	cur->ring_state = ctx->ring_cached;
 	word = enter_call(cur);
-	*result = syslet_post_indirect(cur, word, ctx->ops->call(regs, cur));
+	*result = syslet_post_indirect(cur, word, call_host(regs, cur));
 	return 1;
 }
 

@@ -131,6 +131,7 @@ struct task {
 	u32 state;     /* enum task_state */
 	u32 depth;     /* of sys_indirect in sys_indirect; v7 only */
 	u32 interrupt; /* set before the interrupting signal is sent; read by our own waits */
+	u32 signalled; /* by a handler of ours on this task: it ended the call with -EINTR */
 	u32 cred_generation; /* of the credentials that this OS thread has */
 	u32 unfit;	     /* could not adopt the context's credentials or attributes */
 	u32 parked;	     /* futex of a watcher that parked: 1 until an entry wakes it */
@@ -346,6 +347,8 @@ struct host_ops {
 	/* Adds 1 to an eventfd; never blocks. */
 	void (*write_event)(int fd);
 	u64 (*now)(void);
+	/* ns of a clock of the host, by its number there. */
+	u64 (*clock)(u32 id);
 	void (*yield_processor)(void);
 	void (*yield_point)(struct task *cur, enum yield_point point);
 };
@@ -359,6 +362,8 @@ struct host_ops {
 #else
 #define YIELD(cur, point) ((void)(cur))
 #endif
+
+#define CLOCK_MONOTONIC 1 /* the host's number of it */
 
 /* Two registers: the value, and beside it what became of the call. */
 enum how { HOW_RETURNED = 0, HOW_PENDING = 1, HOW_FRAME = RESULT_FRAME };
@@ -441,7 +446,27 @@ static inline int leave_call(struct task *cur, u64 word)
 	return likely(!same_call(word, READ_ONCE(cur->claim)));
 }
 
+/* Both register structs that we run on are a number and six arguments. */
+#define REG_NR(regs) (((u64 *)(regs))[0])
+#define REG_ARG(regs, i) (((u64 *)(regs))[1 + (i)])
+
+/* restart.c */
+struct limit;
+long call_interrupted(const struct indirect_registers *regs, struct task *cur, struct limit *limit);
+long call_with_limit(const struct indirect_registers *regs, struct task *cur);
+int lock_call(struct task *cur, u64 word);
+void unlock_call(struct task *cur, u64 word);
+
+/* A call that is in no table: made again if a foreign signal ends it. */
+static inline long call_host(const struct indirect_registers *regs, struct task *cur)
+{
+	long status = cur->ctx->ops->call(regs, cur);
+
+	return unlikely(status == -E_INTR) ? call_interrupted(regs, cur, 0) : status;
+}
+
 /* complete.c */
+int claim_was_taken(struct task *cur, u64 word);
 struct syslet_result syslet_claimed(struct task *cur, u64 word, long status);
 
 /*

@@ -4,7 +4,7 @@
  * moves, each with its reason (row 16). The v7 policy has no such list.
  */
 #include <asm/unistd.h>
-#include "kernel/kernel.h"
+#include "kernel/limit.h"
 
 #define FORKS "the child would have one thread of many, on a kernel stack"
 #define ENDS "ends an OS thread that the kernel side still needs"
@@ -107,6 +107,7 @@ void refuse_init(void)
 	for (i = 0; i < LENGTH(thread_calls); i++)
 		set_bit(thread_calls[i]);
 	set_bit(__NR_futex);
+	limit_init(set_bit);
 }
 
 /*

@@ -249,6 +249,31 @@ static int index_differs(const struct policy *policy, u32 head, u64 user_idx)
 	return policy->index_is_long ? (u64)head != user_idx : head != (u32)user_idx;
 }
 
+/* Of the monotonic clock; 0: none, or in centuries. */
+static u64 deadline_of(const struct host_ops *ops, u64 timeout_ns)
+{
+	u64 now;
+
+	if (!timeout_ns)
+		return 0;
+	now = ops->clock(CLOCK_MONOTONIC);
+	return timeout_ns < ~0ull - now ? now + timeout_ns : 0;
+}
+
+/*
+ * Sleeps until woken or the deadline (0: none) of the monotonic clock. A signal wakes too
+ * early, again and again, so that the time that is left is reckoned anew each time.
+ */
+static int park_until(const struct host_ops *ops, u32 *word, u64 deadline)
+{
+	u64 now;
+
+	if (!deadline)
+		return ops->park(word, 0, 0);
+	now = ops->clock(CLOCK_MONOTONIC);
+	return now < deadline ? ops->park(word, 0, deadline - now) : -E_TIMEDOUT;
+}
+
 /*
  * Returns 0 when kernel_head is no longer user_idx, that is when there is a new
  * completion for a user whose tail is user_idx; -EFAULT; -EINTR (v7: -ERESTARTSYS)
@@ -261,6 +286,7 @@ static long ring_wait(u64 ring, u64 user_idx, u64 timeout_ns, struct task *cur)
 	struct bucket *bucket = ring_bucket(ring);
 	struct waiter waiter = {.ring = ring};
 	struct user_word head;
+	u64 deadline = deadline_of(ctx->ops, timeout_ns);
 	long ret;
 
 	if (!bucket)
@@ -276,7 +302,7 @@ static long ring_wait(u64 ring, u64 user_idx, u64 timeout_ns, struct task *cur)
 		if (READ_ONCE(cur->interrupt) || READ_ONCE(ctx->closing))
 			break;
 		YIELD(cur, YIELD_WAIT_BEFORE_SLEEP);
-		ret = ctx->ops->park(&waiter.woken, 0, timeout_ns);
+		ret = park_until(ctx->ops, &waiter.woken, deadline);
 		if (ret == -E_TIMEDOUT)
 			break; /* who gave a limit looks at the ring again anyway */
 		finish_wait(ctx->ops, &bucket->waitq, &waiter);

@@ -1,5 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
@@ -20,12 +22,23 @@ function compiled(name: string): string {
 
 /** Runs an example to its end. */
 export function runExample(name: string, ...args: string[]) {
+  return run([compiled(name), ...args]);
+}
+
+/** Runs it while V8 takes samples as quickly as it can: each is a signal to the thread. */
+export function runProfiled(name: string, ...args: string[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'syslets-profiled-'));
+  try {
+    const flags = ['--cpu-prof', '--cpu-prof-interval=100', `--cpu-prof-dir=${folder}`];
+    return run([...flags, compiled(name), ...args]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function run(args: readonly string[]) {
   const options = { cwd: ROOT, encoding: 'utf8', timeout: TIMEOUT_MS } as const;
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [compiled(name), ...args],
-    options,
-  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, options);
   return { status, stdout, stderr };
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { runExample, startExample } from './run.ts';
+import { runExample, runProfiled, startExample } from './run.ts';
 
 const MESSAGE = Buffer.alloc(200_000, 'echo this ');
 
@@ -35,6 +35,13 @@ test('epoll_wait blocks in a syslet while a file is read', () => {
   const run = runExample('epoll', process.execPath);
   expect(run.stderr).toBe('');
   expect(run.stdout).toMatch(/^\d{7,} bytes read while epoll_wait was blocked$/m);
+  expect(run.stdout).toContain('message 0, message 1, message 2');
+  expect(run.status).toBe(0);
+});
+
+test('epoll_wait blocks in a syslet under --cpu-prof too', () => {
+  const run = runProfiled('epoll', process.execPath);
+  expect(run.stderr).toBe('');
   expect(run.stdout).toContain('message 0, message 1, message 2');
   expect(run.status).toBe(0);
 });

@@ -172,6 +172,14 @@ static u64 fake_now(void)
 	return t_now_ns();
 }
 
+static u64 fake_clock(u32 id)
+{
+	struct timespec time;
+
+	clock_gettime((clockid_t)id, &time);
+	return (u64)time.tv_sec * 1000000000u + (u64)time.tv_nsec;
+}
+
 static void fake_yield_processor(void)
 {
 }
@@ -208,6 +216,7 @@ static const struct host_ops fake_ops = {
 	.voluntary_switches = fake_switches,
 	.write_event = fake_write_event,
 	.now = fake_now,
+	.clock = fake_clock,
 	.yield_point = fake_yield_point,
 };
 

@@ -117,6 +117,15 @@ int arch_on_stack_of(const struct task *task, const void *ucontext)
 	return sp > (u64)task - TASK_OFFSET && sp <= (u64)task;
 }
 
+/* Has this signal ended a system call of the task's with EINTR, which returns next? */
+int arch_ended_call(const struct task *task, const void *ucontext)
+{
+	const struct arch_ucontext *context = ucontext;
+
+	return context->rip == (u64)call_indirect_ip && context->rax == (u64)-E_INTR &&
+	       arch_on_stack_of(task, ucontext);
+}
+
 /*
  * Makes a copy of a signal's context look as if the signal had come at the call
  * site: what a profiler then walks is the user's stack.

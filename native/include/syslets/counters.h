@@ -46,6 +46,7 @@
 	X(perf_reclaimed, perfReclaimed, count)                                                    \
 	X(perf_failed, perfFailed, count)                                                          \
 	X(overdue, overdue, count)                                                                 \
+	X(restarted, restarted, count)                                                             \
 	X(interrupted, interrupted, count)                                                         \
 	X(credentials_adopted, credentialsAdopted, count)                                          \
 	X(credentials_refused, credentialsRefused, count)                                          \

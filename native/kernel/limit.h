@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SYSLETS_LIMIT_H
+#define SYSLETS_LIMIT_H
+
+#include "kernel/kernel.h"
+
+/* Where a call's limit lies. Calls with an absolute one are in no table: it holds as it is. */
+enum limit_form {
+	LIMIT_NONE,
+	LIMIT_MS,	/* a signed number of milliseconds; below 0: none */
+	LIMIT_TIMESPEC, /* by address; 0: none */
+	LIMIT_TIMEVAL,	/* likewise */
+	LIMIT_RING	/* in what the extended argument of io_uring_enter names */
+};
+
+/* How a call names the signals that may come while it waits, if it does. */
+enum mask_form { MASK_NONE, MASK_ADDRESS, MASK_PAIR, MASK_RING };
+
+struct limit_row {
+	u16 nr;
+	u8 form;       /* enum limit_form */
+	u8 argument;
+	u8 told;       /* the host stores in the same place what is left */
+	u8 mask_form;  /* enum mask_form */
+	u8 mask_argument;
+};
+
+/* What a call in flight still has of its limit. Lives on the stack of who makes it. */
+struct limit {
+	const struct limit_row *row; /* 0: a call that is in no table */
+	u64 deadline;		     /* ns of clock; 0: none */
+	u64 user;		     /* address of the limit in user memory */
+	u32 clock;
+	s64 left[2];	 /* what the call is given instead */
+	u64 extended[3]; /* likewise, for io_uring_enter */
+};
+
+/* limit.c */
+void limit_init(void (*mark)(u32 nr));
+void limit_begin(struct limit *limit, const struct indirect_registers *regs, struct task *cur);
+int limit_mask_given(const struct limit *limit, const struct indirect_registers *regs);
+void limit_rest(struct limit *limit, struct indirect_registers *regs, struct task *cur);
+void limit_tell(const struct limit *limit, long status);
+
+/* socket-limit.c */
+struct socket_limit {
+	u64 deadline; /* ns of host_ops.now; 0: none */
+	u32 known;    /* it was looked for */
+	u32 events;   /* that the call waits for */
+	long over;    /* its result when the time is over */
+};
+int socket_limited(struct socket_limit *limit, const struct indirect_registers *regs,
+		   struct task *cur);
+long socket_wait(struct socket_limit *limit, const struct indirect_registers *regs,
+		 struct task *cur);
+
+#endif
