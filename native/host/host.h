@@ -60,6 +60,7 @@ extern u32 host_interrupt_signal;
 
 /* thread.c */
 void host_init(void);
+u64 ns_of_ticks(u64 ticks);
 u64 host_now(void);
 u64 clock_ns(void);
 int host_park(u32 *word, u32 expected, u64 timeout_ns);

@@ -44,14 +44,41 @@ u64 clock_ns(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+#define PAIR_TRIES 16
+
+/* Both clocks at one moment: a thread that is preempted between them tries again. */
+struct moment {
+	u64 ticks, ns;
+};
+
+static struct moment this_moment(void)
+{
+	struct moment best = {0, 0};
+	u64 shortest = ~0ull;
+	int i;
+
+	for (i = 0; i < PAIR_TRIES; i++) {
+		u64 before = arch_ticks(), ns = clock_ns(), took = arch_ticks() - before;
+
+		if (took >= shortest)
+			continue;
+		shortest = took;
+		best = (struct moment){before + took / 2, ns};
+	}
+	return best;
+}
+
+static u64 ns_per_tick; /* in units of 2^-32 */
+
 static void calibrate(void)
 {
-	u64 ns = clock_ns(), ticks = arch_ticks(), now;
+	struct moment first = this_moment(), last;
 
 	do
-		now = clock_ns();
-	while (now - ns < CALIBRATE_NS);
-	arch_ticks_per_us = (arch_ticks() - ticks) * 1000 / (now - ns);
+		last = this_moment();
+	while (last.ns - first.ns < CALIBRATE_NS || last.ticks == first.ticks);
+	ns_per_tick = ((last.ns - first.ns) << 32) / (last.ticks - first.ticks);
+	arch_ticks_per_us = (last.ticks - first.ticks) * 1000 / (last.ns - first.ns);
 	if (!arch_ticks_per_us)
 		arch_ticks_per_us = 1;
 }
@@ -67,9 +94,15 @@ void host_init(void)
 	signals_init();
 }
 
+/* 128 bits in between: 64 would be full after weeks. */
+u64 ns_of_ticks(u64 ticks)
+{
+	return (u64)((unsigned __int128)ticks * ns_per_tick >> 32);
+}
+
 u64 host_now(void)
 {
-	return arch_ticks() * 1000 / arch_ticks_per_us;
+	return ns_of_ticks(arch_ticks());
 }
 
 int host_park(u32 *word, u32 expected, u64 timeout_ns)
