@@ -435,7 +435,7 @@ int credentials_carrying_begun(struct task *task)
 	int ok = credentials_adopt(task, task);
 
 	if (unlikely(xchg(&host_of(task)->becoming, 0) & BECOMING_SIGNALLED))
-		SYS3(tgkill, SYS0(getpid), SYS0(gettid), SIG_SETXID);
+		signals_setxid_again(task);
 	return ok;
 }
 

@@ -22,6 +22,7 @@ struct host_task {
 	u32 context_generation; /* of the context's credentials that this OS thread has */
 	u32 in_frame; /* runs a frame's function, which a setuid waits for */
 	u32 becoming;		/* BECOMING_ bits: on its way to being the carrier */
+	u32 owed_setxid; /* signal 33 was to come and could not be queued */
 	u32 caps[6]; /* effective, permitted, inheritable of two words */
 };
 
@@ -122,6 +123,7 @@ struct kernel_sigaction {
 void signals_init(void);
 void signals_first_attach(void);
 int signals_are_virtual(int signal);
+void signals_setxid_again(struct task *task);
 void signals_virtual_action(int signal, const struct kernel_sigaction *act,
 			    struct kernel_sigaction *old);
 u64 signals_attached_mask(u64 before);

@@ -25,13 +25,18 @@
 #define SIG_SETMASK 2
 #define MASK_BYTES 8
 #define SIG_BIT(signal) (1ull << ((signal)-1))
+#define SIG_STKFLT 16
+#define SIG_PWR 30
+#define SIG_IO 29
 #define FIRST_REAL_TIME 34
 #define LAST_SIGNAL 64
 #define SI_TKILL (-6)
+#define SI_USER 0
 
 struct siginfo {
 	s32 signo, error, code, pad;
 	s32 pid; /* of SI_USER and SI_TKILL */
+	s32 rest[27];
 };
 
 
@@ -166,14 +171,39 @@ static enum carry carry_of(struct task *task, const void *context, u64 *word)
 	return lock_call(task, *word) ? CARRY_LOCKED : CARRY_NONE;
 }
 
+/*
+ * A signal for the task's thread. The host queues an entry for each of glibc's two, and
+ * has none left when the user's limit is used up (RLIMIT_SIGPENDING, by any process of
+ * the user): then the task is told by a word, and woken by our own signal, which needs no
+ * entry.
+ */
+static long send(struct task *task, int signal)
+{
+	long error = SYS3(tgkill, SYS0(getpid), task->tid, signal);
+
+	if (likely(error != -E_AGAIN || signal != SIG_SETXID))
+		return error;
+	WRITE_ONCE(host_of(task)->owed_setxid, 1);
+	return SYS3(tgkill, SYS0(getpid), task->tid, host_interrupt_signal);
+}
+
+/* The carrier may end before it is sent to: then another one carries. */
 static void forward(struct task *task, int signal)
 {
-	struct task *carrier = smp_load_acquire(&task->ctx->carrier);
+	struct task *carrier;
 
-	if (carrier == task)
-		return;
+	do {
+		carrier = smp_load_acquire(&task->ctx->carrier);
+		if (carrier == task)
+			return;
+	} while (send(carrier, signal) && smp_load_acquire(&task->ctx->carrier) != carrier);
 	count(signals_forwarded);
-	SYS3(tgkill, SYS0(getpid), carrier->tid, signal);
+}
+
+/* To the calling thread, when it has let the signal wait. */
+void signals_setxid_again(struct task *task)
+{
+	send(task, SIG_SETXID);
 }
 
 /* Runs a handler that reads the context's registers or TLS, where the context is. */
@@ -220,8 +250,13 @@ static void on_prof(int signal, void *info, void *context)
 	if (action->handler == HANDLER_IGNORE)
 		return;
 	if (action->handler == HANDLER_DEFAULT) {
-		/* one that was still pending when a profile ended must not kill us */
+		/*
+		 * One that was still pending when a profile ended must not kill us. Where the
+		 * host had no entry left to queue, it tells no sender.
+		 */
 		if (siginfo->code == SI_TKILL && siginfo->pid == SYS0(getpid))
+			return;
+		if (siginfo->code == SI_USER && !siginfo->pid)
 			return;
 		fall_to_default(signal);
 		SYS3(tgkill, SYS0(getpid), SYS0(gettid), signal);
@@ -262,8 +297,13 @@ static void on_setxid(int signal, void *info, void *context)
 
 static void on_interrupt(int signal, void *info, void *context)
 {
+	struct siginfo owed = {.signo = SIG_SETXID, .code = SI_TKILL, .pid = (s32)SYS0(getpid)};
+	struct task *task = signal_task();
+
 	(void)signal, (void)info;
-	mark_ended_call(signal_task(), context);
+	mark_ended_call(task, context);
+	if (unlikely(task && xchg(&host_of(task)->owed_setxid, 0)))
+		on_setxid(SIG_SETXID, &owed, context);
 }
 
 #define SYNCHRONOUS                                                                                \
@@ -317,17 +357,30 @@ void signals_virtual_action(int signal, const struct kernel_sigaction *act,
 	unlock_actions(&before);
 }
 
-/* The highest real-time signal that nobody has a handler for. */
+static int is_free(u32 signal)
+{
+	struct kernel_sigaction act = {0};
+
+	return !raw_sigaction((int)signal, 0, &act) && act.handler == HANDLER_DEFAULT;
+}
+
+/*
+ * A signal that nobody has a handler for. A standard one, if there is one: it needs no
+ * entry in the queue of the user's signals, so that an interrupt cannot fail. Linux has
+ * never sent SIGSTKFLT; SIGPWR comes next, which init alone is sent.
+ */
 static u32 free_signal(void)
 {
+	static const u32 standard[] = {SIG_STKFLT, SIG_PWR, SIG_IO};
+	unsigned i;
 	u32 signal;
 
-	for (signal = LAST_SIGNAL; signal > FIRST_REAL_TIME; signal--) {
-		struct kernel_sigaction act = {0};
-
-		if (!raw_sigaction((int)signal, 0, &act) && act.handler == HANDLER_DEFAULT)
+	for (i = 0; i < sizeof(standard) / sizeof(*standard); i++)
+		if (is_free(standard[i]))
+			return standard[i];
+	for (signal = LAST_SIGNAL; signal > FIRST_REAL_TIME; signal--)
+		if (is_free(signal))
 			return signal;
-	}
 	return FIRST_REAL_TIME;
 }
 

@@ -41,10 +41,7 @@ struct syslet_result sys_go_home(struct task *cur)
 	return wait_to_carry(cur);
 }
 
-/*
- * The signal is a real-time one: each that is sent is delivered. A caller that repeats
- * it as fast as it can would keep the task in its handler for ever.
- */
+/* A caller that repeats it as fast as it can would keep the task in its handler for ever. */
 #define SIGNAL_EVERY_NS 50000ull
 
 /* Precondition: context.lock. */

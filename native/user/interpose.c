@@ -19,6 +19,7 @@
  * once; should the context move meanwhile, the handler still passes it on.
  */
 #include <elf.h>
+#include <errno.h>
 #include <link.h>
 #include <pthread.h>
 #include <signal.h>
@@ -65,6 +66,10 @@ static int virtual_sigaction(int signal, const struct sigaction *act, struct sig
 	struct kernel_sigaction new_action, old_action;
 	sigset_t all, before;
 
+	if (act && (u32)signal == host_interrupt_signal) {
+		errno = EINVAL; /* as glibc answers for its own two */
+		return -1;
+	}
 	if (!signals_are_virtual(signal))
 		return real_sigaction(signal, act, old);
 	if (act)

@@ -31,3 +31,32 @@ test('the thread limit: a hundred calls that block under RLIMIT_NPROC 40 all end
     stdout: '{"inFlight":true,"all":100}\n100\n',
   });
 });
+
+test('RLIMIT_SIGPENDING used up: timeoutMs and abort have their effect, and the process ends', async () => {
+  const ended = await script(`
+    const RLIMIT_SIGPENDING = 11;
+    if (process.getuid() === 0) {
+      process.setgroups([]);
+      process.setgid(65534);
+      process.setuid(65534);
+    }
+    // the limit is the user's: another process of the user that uses it up has the same effect
+    sys.call.sync('prlimit64', 0, RLIMIT_SIGPENDING, new BigUint64Array([0n, 0n]), 0);
+    const [from] = pipe();
+    const tell = (error) => print(error.name);
+    await sys.read.async(from, Buffer.alloc(1), { timeoutMs: 20 }).catch(tell);
+    const abort = new AbortController();
+    const reading = sys.read.async(from, Buffer.alloc(1), { signal: abort.signal }).catch(tell);
+    setTimeout(() => abort.abort(), 5);
+    await reading;
+    sys.read.async(from, Buffer.alloc(1)).catch(() => undefined);
+    process.on('exit', () => print('exit'));
+    process.exit(0);
+  `);
+  expect(ended).toMatchObject({
+    code: 0,
+    signal: null,
+    stderr: '',
+    stdout: 'TimeoutError\nAbortError\nexit\n',
+  });
+});
