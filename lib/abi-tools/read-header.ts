@@ -103,6 +103,8 @@ async function readLayouts(
 async function runClang(args: readonly string[], options: RunOptions): Promise<Outcome> {
   const outcome = await run(clangFile(), args, options);
   if (outcome.status === 0) return outcome;
-  const what = outcome.status === undefined ? `${clangFile()} could not be started: ` : '';
-  throw new HeaderError(`${what}${outcome.stderr.trim()}`);
+  const why = outcome.stderr.trim();
+  if (outcome.status !== undefined) throw new HeaderError(why);
+  const remedy = 'headers are read by clang: install it, or name yours in SYSLETS_CLANG';
+  throw new HeaderError(`${clangFile()} could not be started (${why}); ${remedy}`);
 }

@@ -1,18 +1,19 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Aiocb, aioError, aioRead, aioReturn, aioSuspend } from '../aio/index.ts';
 import { Loop } from '../loop/index.ts';
-import type { Bench, CaseResult } from './bench.ts';
+import { type Bench, type CaseResult, type Cases, notMeasured } from './bench.ts';
 import { interleave, timed } from './interleave.ts';
 import { compared } from './result.ts';
+import { amount } from './short.ts';
 
 const { EINPROGRESS } = constants.errno;
 const BYTES = 4096;
 const BLOCKS = 256;
-const READS = 6400;
+const READS = amount(6400, 640);
 /** Batches of each in a row, after one that is not counted: threads and caches are there then. */
 const BATCHES = 3;
 const ROUNDS = 30;
@@ -66,7 +67,18 @@ function glibc(program: string, file: string, depth: number): readonly number[] 
   return execFileSync(program, args, { encoding: 'utf8' }).trim().split('\n').map(Number);
 }
 
-function readCase(depth: number): CaseResult {
+/** Why no baseline can be compiled; undefined if it can. */
+function whyNoCompiler(): string | undefined {
+  const { status } = spawnSync('cc', ['--version']);
+  return status === 0 ? undefined : 'cc is not installed, which compiles the baseline';
+}
+
+function readCase(depth: number): Cases {
+  const why = whyNoCompiler();
+  return why === undefined ? compare(depth) : notMeasured(`aio depth ${depth}`, why);
+}
+
+function compare(depth: number): CaseResult {
   return withFiles((program, file) => {
     const fd = openSync(file, 'r');
     const cbs = Array.from(

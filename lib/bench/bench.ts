@@ -28,6 +28,12 @@ export async function runCase(
   return results.map((result) => ({ bench, ...result, detail: { ...seen, ...result.detail } }));
 }
 
+/** A case that needs what is not here says so, and is no failure. */
+export function notMeasured(name: string, why: string): readonly CaseResult[] {
+  process.stderr.write(`${name}: not measured, ${why}\n`);
+  return [];
+}
+
 /** By how much a counter has grown. */
 export function difference(
   before: Readonly<Record<string, bigint>>,

@@ -2,6 +2,7 @@ import type { CaseResult } from './bench.ts';
 import type { Walked, Walker } from './find-child.ts';
 import { ProgressLine } from './progress-line.ts';
 import { compared } from './result.ts';
+import { amount } from './short.ts';
 
 export interface FindRounds {
   readonly case: string;
@@ -21,7 +22,8 @@ export async function inTurns(
   const samples = { measured: [] as number[], baseline: [] as number[] };
   const progress = new ProgressLine();
   let last: Walked | undefined;
-  for (let round = -options.warmUp; round < options.rounds; round++) {
+  const rounds = amount(options.rounds, 1);
+  for (let round = -amount(options.warmUp, 0); round < rounds; round++) {
     progress.show(`find: ${options.case}, round ${round}`);
     const swapped = round % 2 !== 0;
     const one = await walkOnce(swapped ? other : ours, options);

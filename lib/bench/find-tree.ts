@@ -2,10 +2,11 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProgressLine } from './progress-line.ts';
+import { amount } from './short.ts';
 
-const GROUPS = 10;
+const GROUPS = amount(10, 1);
 const PACKAGES = 20;
-const FILES = 500;
+const FILES = amount(500, 20);
 
 /** As deep as the sources of a checkout: a walk by path looks each of these up for each file. */
 const ABOVE = ['work', 'checkout', 'packages'];

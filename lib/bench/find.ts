@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
-import type { Bench, CaseResult } from './bench.ts';
+import { type Bench, type CaseResult, notMeasured } from './bench.ts';
 import { Programs } from './find-build.ts';
 import { nodeWalker, programWalker, type Walker } from './find-child.ts';
 import { mountSlow } from './find-fuse.ts';
 import { type FindRounds, inTurns } from './find-rounds.ts';
 import { makeTree, type Tree } from './find-tree.ts';
+import { amount } from './short.ts';
 
 const DROP_CACHES = '/proc/sys/vm/drop_caches';
-const SLOW = { delayUs: 2000, directories: 50, files: 100 };
+const SLOW = { delayUs: 2000, directories: amount(50, 4), files: amount(100, 5) };
 
 type Results = Promise<readonly CaseResult[]>;
 
@@ -43,18 +44,13 @@ async function cachedAgainstC(name: string, source: string): Results {
   if ('program' in built) {
     return cached(name, (root) => programWalker(`C, ${name}`, built.program, root), 15);
   }
-  return skipped(`cached ${name}`, built.why);
-}
-
-function skipped(name: string, why: string): readonly CaseResult[] {
-  process.stderr.write(`find ${name}: not measured, ${why}\n`);
-  return [];
+  return notMeasured(`find cached ${name}`, built.why);
 }
 
 /** One server for all rows: how it answers does not depend on who has asked before. */
 async function slow(): Results {
   const mounted = await mountSlow(programs, SLOW);
-  if ('why' in mounted) return skipped('slow file system', mounted.why);
+  if ('why' in mounted) return notMeasured('find slow file system', mounted.why);
   const { root } = mounted;
   const row = (name: string, other: Walker, rounds: number) =>
     against(nodeWalker('syslets', root), other, { case: `slow ${name}`, rounds, warmUp: 1 });
@@ -76,7 +72,7 @@ async function slow(): Results {
 /** Against each of the two; the bound is on the slower one of our ratios. */
 async function cold(): Results {
   const why = whyNoDrop();
-  if (why !== undefined) return skipped('cold', why);
+  if (why !== undefined) return notMeasured('find cold', why);
   const { root } = tree();
   const options = { rounds: 3, warmUp: 0, before: dropCaches };
   const results: CaseResult[] = [];

@@ -4,12 +4,13 @@ import { Kernel, NR } from '../kernel/index.ts';
 import { native } from '../native.ts';
 import type { CaseResult } from './bench.ts';
 import { compared } from './result.ts';
+import { amount } from './short.ts';
 import { median, rounded } from './stats.ts';
 import { threadIds } from './threads-cpu.ts';
 
 const INTERVAL_NS = 50_000;
-const BATCH_MS = 300;
-const ROUNDS = 12;
+const BATCH_MS = amount(300, 50);
+const ROUNDS = amount(12, 2);
 const NO_FLAGS = 0;
 
 interface Wakes {

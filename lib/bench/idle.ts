@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kernel, NR } from '../kernel/index.ts';
 import type { Bench, CaseResult } from './bench.ts';
 import { eventsCase } from './idle-events.ts';
+import { amount } from './short.ts';
 import { rounded } from './stats.ts';
 import { cpuNsOf, threadIds } from './threads-cpu.ts';
 
-const MS = 2000;
+const MS = amount(2000, 100);
 const CALLS_AT_ONCE = 10_000;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 

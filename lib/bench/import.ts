@@ -7,11 +7,12 @@ import { importFor } from '../abi-tools/import-header.ts';
 import { mergeImports } from '../abi-tools/merge.ts';
 import { printTypeScript } from '../abi-tools/print-ts.ts';
 import { run } from '../abi-tools/run.ts';
-import type { Bench, CaseResult } from './bench.ts';
+import { type Bench, type CaseResult, type Cases, notMeasured } from './bench.ts';
 import { compared } from './result.ts';
+import { amount } from './short.ts';
 
-const TYPES = 3000;
-const ROUNDS = 5;
+const TYPES = amount(3000, 60);
+const ROUNDS = amount(5, 1);
 
 const members = [
   'unsigned int flags',
@@ -66,7 +67,19 @@ async function importAll(file: string): Promise<number> {
   return merged.types.size;
 }
 
-async function importCase(): Promise<CaseResult> {
+/** Why clang cannot be used; undefined if it can. */
+async function whyNoClang(): Promise<string | undefined> {
+  const { status, stderr } = await run(clangFile(), ['--version']);
+  if (status === 0) return undefined;
+  return `${clangFile()} does not run (${stderr.trim()}): install clang, or name yours in SYSLETS_CLANG`;
+}
+
+async function importCase(): Promise<Cases> {
+  const why = await whyNoClang();
+  return why === undefined ? compare() : notMeasured('import', why);
+}
+
+async function compare(): Promise<CaseResult> {
   const folder = mkdtempSync(join(tmpdir(), 'syslets-bench-'));
   const file = join(folder, 'large.h');
   writeFileSync(file, headerText());

@@ -1,4 +1,5 @@
 import type { Samples } from './result.ts';
+import { amount } from './short.ts';
 
 /** Measures one batch; one sample or several. */
 export type Batch = () => number | readonly number[] | Float64Array;
@@ -15,7 +16,7 @@ export interface Rounds {
  */
 export function interleave(measured: Batch, baseline: Batch, options: Rounds): Samples {
   const samples = { measured: [] as number[], baseline: [] as number[] };
-  for (let round = -(options.warmUp ?? 3); round < options.rounds; round++) {
+  for (const round of numbersOf(options)) {
     const first = round % 2 === 0 ? measured : baseline;
     const second = first === measured ? baseline : measured;
     const one = first();
@@ -34,7 +35,7 @@ export async function interleaveAsync(
   options: Rounds,
 ): Promise<Samples> {
   const samples = { measured: [] as number[], baseline: [] as number[] };
-  for (let round = -(options.warmUp ?? 3); round < options.rounds; round++) {
+  for (const round of numbersOf(options)) {
     const first = round % 2 === 0 ? measured : baseline;
     const one = await first();
     const other = await (first === measured ? baseline : measured)();
@@ -43,6 +44,12 @@ export async function interleaveAsync(
     samples.baseline.push(first === measured ? other : one);
   }
   return samples;
+}
+
+/** Negative ones are for warming up. */
+function* numbersOf({ rounds, warmUp = 3 }: Rounds): Generator<number> {
+  const last = amount(rounds, Math.min(rounds, 2));
+  for (let round = -amount(warmUp, Math.min(warmUp, 1)); round < last; round++) yield round;
 }
 
 function append(to: number[], batch: number | readonly number[] | Float64Array): void {

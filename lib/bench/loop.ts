@@ -7,6 +7,7 @@ import type { Bench, CaseResult } from './bench.ts';
 import { interleaveAsync } from './interleave.ts';
 import { pipesCase } from './loop-pipes.ts';
 import { compared } from './result.ts';
+import { amount } from './short.ts';
 import { median, rounded } from './stats.ts';
 
 const BYTES = 4096;
@@ -16,7 +17,7 @@ const ROUNDS = 200;
 const WARM_UP = 20;
 /** FileHandle.read is some fifty times slower: fewer are enough. */
 const HANDLE_BATCH = 256;
-const HANDLE_ROUNDS = 12;
+const HANDLE_ROUNDS = amount(12, 1);
 
 type Subject = (fd: number, buffers: readonly Buffer[], count: number) => Promise<void> | void;
 

@@ -5,10 +5,15 @@ import { NativeUnavailableError, SysletsError } from '../errors.ts';
 import { type Bench, runCase } from './bench.ts';
 import { benches } from './benches.ts';
 import { type Result, resultLine } from './result.ts';
+import { isShort, SHORT_VARIABLE } from './short.ts';
 
 interface Options {
   readonly json?: boolean;
+  readonly ci?: boolean;
 }
+
+/** A bench in a short run that takes longer is stuck. */
+const SHORT_LIMIT_MS = 60_000;
 
 function program(): Command {
   const list = benches.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`);
@@ -16,10 +21,11 @@ function program(): Command {
     .description('Measures syslets, each case beside a baseline from the same run')
     .argument('<names...>', `benches to run, or all`)
     .option('--json', 'one JSON object a line')
+    .option('--ci', 'for a moment only, to see that each still runs: the numbers say nothing')
     .addHelpText(
       'after',
       `\nBenches:\n${list.join('\n')}\n\nExamples:\n  npm run bench -- sync-path\n` +
-        '  npm run --silent bench -- reap hand-off --json',
+        '  npm run --silent bench -- reap hand-off --json\n  npm run bench -- all --ci',
     )
     .action(run);
 }
@@ -27,9 +33,18 @@ function program(): Command {
 async function run(names: readonly string[], options: Options): Promise<void> {
   const chosen = choose(names);
   const [only] = chosen;
-  if (only !== undefined && chosen.length === 1) return runBench(only, options);
+  if (only !== undefined && chosen.length === 1 && (options.ci ?? false) === isShort) {
+    return runBench(only, options);
+  }
   // a process for each: memory, threads and compiled code of one are not the next one's
-  for (const { name } of chosen) runProcess(name, options);
+  const failed = chosen.filter(({ name }) => !runProcess(name, options)).map(({ name }) => name);
+  if (options.ci) tellShort(chosen.length, failed);
+  if (failed.length > 0) process.exitCode = 1;
+}
+
+function tellShort(count: number, failed: readonly string[]): void {
+  const which = failed.length === 0 ? '' : `: ${failed.join(', ')}`;
+  process.stdout.write(`benches: ${count} run for a moment, ${failed.length} failed${which}\n`);
 }
 
 function choose(names: readonly string[]): readonly Bench[] {
@@ -48,17 +63,49 @@ class UnknownBenchError extends Error {
   }
 }
 
-function runProcess(name: string, { json }: Options): void {
-  const args = [fileURLToPath(import.meta.url), name, ...(json ? ['--json'] : [])];
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
-  if (status !== 0) process.exitCode = 1;
+/** Runs one bench; false if it failed, or in a short run took too long. */
+function runProcess(name: string, { json, ci }: Options): boolean {
+  const flags = [...(json ? ['--json'] : []), ...(ci ? ['--ci'] : [])];
+  const start = performance.now();
+  const { status, error } = spawnSync(
+    process.execPath,
+    [fileURLToPath(import.meta.url), name, ...flags],
+    ci
+      ? {
+          stdio: 'inherit',
+          timeout: SHORT_LIMIT_MS,
+          killSignal: 'SIGKILL',
+          env: shortEnvironment(),
+        }
+      : { stdio: 'inherit' },
+  );
+  if (error) process.stderr.write(`bench: ${name} did not end: ${error.message}\n`);
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  if (ci && !json) process.stdout.write(`${''.padEnd(28)} ${name}: ${seconds} s\n`);
+  return status === 0;
+}
+
+function shortEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, [SHORT_VARIABLE]: '1' };
 }
 
 async function runBench({ name, cases }: Bench, { json }: Options): Promise<void> {
   for (const one of cases) {
-    for (const result of await runCase(name, one)) print(result, json);
+    for (const result of await runCase(name, one)) {
+      checkNumbers(result);
+      print(result, json);
+    }
   }
 }
+
+/** A bench that measures nothing any more prints no number: that is a failure, and no result. */
+function checkNumbers({ bench, case: name, value, baseline, baselineValue }: Result): void {
+  const numbers = baseline === null ? [value] : [value, baselineValue];
+  if (numbers.every((one) => Number.isFinite(one))) return;
+  throw new NoNumberError(`${bench} ${name} measured ${numbers.join(' against ')}: no number`);
+}
+
+class NoNumberError extends Error {}
 
 function print(result: Result, json = false): void {
   process.stdout.write(json ? `${JSON.stringify(result)}\n` : resultLine(result));
@@ -70,6 +117,7 @@ try {
   const expectedError =
     error instanceof NativeUnavailableError ||
     error instanceof SysletsError ||
+    error instanceof NoNumberError ||
     error instanceof UnknownBenchError;
   if (!expectedError) throw error;
   process.stderr.write(`bench: ${error.message}\n`);

@@ -3,9 +3,10 @@ import { Kernel, NR } from '../kernel/index.ts';
 import type { Bench, CaseResult } from './bench.ts';
 import { kernelMemory, residentKib } from './kernel-memory.ts';
 import { Rescue } from './rescue.ts';
+import { amount } from './short.ts';
 import { rounded } from './stats.ts';
 
-const CALLS = 10_000;
+const CALLS = amount(10_000, 200);
 const RING = 16_384;
 const NO_FLAGS = 0;
 const PIPE_BYTES = 4096;

@@ -5,9 +5,12 @@ import { grade, Merge, type RunResult, readResult, type Trial } from '../report/
 import type { Bench, CaseResult } from './bench.ts';
 import { interleave } from './interleave.ts';
 import { compared } from './result.ts';
+import { amount } from './short.ts';
 import { median } from './stats.ts';
 
 const MEGABYTE = 1_000_000;
+/** Of a file that is as large as its case says. */
+const PART = amount(1, 0.02);
 const SCENARIOS = 30;
 
 /** A trial of the size that they have: some 500 bytes. */
@@ -98,10 +101,10 @@ function sizeCase(megabytes: number, count: number, rounds: number): () => CaseR
   return () => {
     const folder = mkdtempSync(join(tmpdir(), 'syslets-bench-'));
     try {
-      const size = (megabytes * MEGABYTE) / count;
+      const bytes = megabytes * MEGABYTE * PART;
+      const size = bytes / count;
       const files = Array.from({ length: count }, (_, i) => join(folder, `${i}.json`));
       for (const [i, file] of files.entries()) writeFileSync(file, JSON.stringify(runOf(size, i)));
-      const bytes = megabytes * MEGABYTE;
       const samples = interleave(
         () => perMegabyte(files, bytes, report),
         () => perMegabyte(files, bytes, parseAlone),
@@ -109,7 +112,7 @@ function sizeCase(megabytes: number, count: number, rounds: number): () => CaseR
       );
       const naming = { case: name, unit: 'ms/MB', baseline: 'JSON.parse of the same files' };
       return compared(naming, samples, {
-        wholeMs: Math.round(median(samples.measured) * megabytes),
+        wholeMs: Math.round((median(samples.measured) * bytes) / MEGABYTE),
       });
     } finally {
       rmSync(folder, { recursive: true });

@@ -4,10 +4,11 @@ import { Worker } from 'node:worker_threads';
 import { Kernel } from '../kernel/index.ts';
 import { native } from '../native.ts';
 import type { Bench, CaseResult } from './bench.ts';
+import { amount } from './short.ts';
 import { SoakContext, type SoakTally } from './soak-context.ts';
 import { ThreadList } from './thread-list.ts';
 
-const HAND_OFFS = 200_000;
+const HAND_OFFS = amount(200_000, 4000);
 const WORKERS = 2;
 /** More than 1,000 a second, also while there is no thread yet to send one to. */
 const SIGNAL_INTERVAL_NS = 0.9e6;
@@ -15,7 +16,7 @@ const TIDS = 256;
 const WORKER = fileURLToPath(new URL('./soak-worker.js', import.meta.url));
 
 /** Messages of the main thread's context in one go; the event loop runs in between. */
-const PORTION = 5000;
+const PORTION = amount(5000, 500);
 
 async function inWorker(tids: Int32Array, messages: number): Promise<SoakTally> {
   const worker = new Worker(WORKER, {

@@ -2,15 +2,16 @@ import type { Trial, TrialConfig } from '../report/result.ts';
 import { DEFAULT_CONFIG, discover, runStress } from '../stress/index.ts';
 import type { Bench, CaseResult } from './bench.ts';
 import { compared } from './result.ts';
+import { amount } from './short.ts';
 import { stateAccess } from './stress-access.ts';
 import { naiveSb, runNaive } from './stress-naive.ts';
 import { type Race, races } from './stress-races.ts';
 
-const ROUNDS = 3;
-const ROUND_MS = 2000;
-const PLAIN_MS = 5000;
-const ATOMICS_MS = 60_000;
-const RACE_MS = 1000;
+const ROUNDS = amount(3, 1);
+const ROUND_MS = amount(2000, 300);
+const PLAIN_MS = amount(5000, 300);
+const ATOMICS_MS = amount(60_000, 300);
+const RACE_MS = amount(1000, 300);
 const WEAK = '0, 0';
 
 /** One trial of a shipped scenario, its process included in the time. */
@@ -61,7 +62,7 @@ async function race({ name, scenario, wrong, byHand }: Race): Promise<CaseResult
     wrong.reduce((sum, outcome) => sum + (of[outcome] ?? 0), 0);
   const [value, baselineValue] = [times(counts), times(naive.counts)];
   return {
-    case: `${name} in 1 s`,
+    case: `${name} in ${RACE_MS / 1000} s`,
     value,
     unit: `times ${wrong.join(' or ')}`,
     baseline: 'two workers by hand',
@@ -77,8 +78,8 @@ export const stressBench: Bench = {
   cases: [
     sbRate,
     stateAccess,
-    () => weak('litmus/sb', PLAIN_MS, 'plain sb in 5 s'),
-    () => weak('litmus/sb-atomics', ATOMICS_MS, 'atomic sb in 60 s'),
+    () => weak('litmus/sb', PLAIN_MS, `plain sb in ${PLAIN_MS / 1000} s`),
+    () => weak('litmus/sb-atomics', ATOMICS_MS, `atomic sb in ${ATOMICS_MS / 1000} s`),
     ...races.map((one) => () => race(one)),
   ],
 };

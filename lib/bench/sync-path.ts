@@ -6,6 +6,7 @@ import { native } from '../native.ts';
 import { type Bench, type CaseResult, withKernel } from './bench.ts';
 import { interleave, timed } from './interleave.ts';
 import { compared, type Samples } from './result.ts';
+import { amount } from './short.ts';
 import { median } from './stats.ts';
 
 const BYTES = 100;
@@ -13,7 +14,7 @@ const AT_FDCWD = -100;
 const STAT_BYTES = 144;
 const BATCH = 1000;
 const ROUNDS = 400;
-const PACED = 600;
+const PACED = amount(600, 20);
 const BARE_TS = 'bare Node-API function that makes the same call';
 
 interface Subject {

@@ -10,8 +10,13 @@ export interface Run {
 }
 
 /** Runs a program of dist/ (built before the tests), with its output in pipes. */
-export function runProgram(program: string, args: readonly string[]): Run {
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  options: { readonly env?: NodeJS.ProcessEnv } = {},
+): Run {
   const { status, stdout, stderr } = spawnSync(process.execPath, [`${DIST}/${program}`, ...args], {
+    ...options,
     encoding: 'utf8',
     timeout: 60_000,
   });
