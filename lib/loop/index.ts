@@ -38,3 +38,4 @@ export type { LoopOptions } from './options.ts';
 export { Site } from './site.ts';
 export type { Owner, Path, Slot } from './slot.ts';
 export { SLOT_BYTES } from './slot-memory.ts';
+export { afterTurn } from './turn.ts';

@@ -8,6 +8,7 @@ import { Pins } from './pins.ts';
 import type { Owner, Slot } from './slot.ts';
 import { SlotPool } from './slot-pool.ts';
 import { Starter } from './starter.ts';
+import { Turn } from './turn.ts';
 import { WaitedCalls } from './waited-calls.ts';
 
 const EINTR = -4;
@@ -26,6 +27,9 @@ export class Loop {
   readonly settings: LoopSettings;
   /** Calls that JavaScript waits for. */
   readonly waited: WaitedCalls;
+  /** For calls that end at once: has JavaScript run for too long? undefined: nobody asks. */
+  readonly asyncTurn: Turn | undefined;
+  readonly directTurn: Turn | undefined;
   readonly #slots: SlotPool;
   readonly #starter: Starter;
   readonly #events: EventSide;
@@ -40,6 +44,9 @@ export class Loop {
 
   private constructor(options: LoopOptions) {
     this.settings = checkOptions(options);
+    const { asyncYieldMs, directYieldMs } = this.settings;
+    this.asyncTurn = asyncYieldMs > 0 ? new Turn(asyncYieldMs) : undefined;
+    this.directTurn = directYieldMs > 0 ? this.asyncTurn : undefined;
     this.ring = CompletionRing.create(this.settings.ringElements);
     this.kernel = Kernel.attach(this.settings.kernel);
     this.#slots = new SlotPool(this.kernel, this.ring, this.settings.maxCalls);

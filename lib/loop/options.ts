@@ -17,7 +17,15 @@ export interface LoopOptions {
   readonly idleMs?: number;
   /** false: nothing is sent to a waiting task beforehand, calls that block are handed over. */
   readonly predict?: boolean;
+  /**
+   * Calls that end at once let the event loop turn when JavaScript has run for so long: then they give
+   * a promise. Default: 5 for `.async`, never for the direct form; a number is for both, 0 for never.
+   */
+  readonly yieldMs?: number;
 }
+
+/** Short beside what people notice; a turn costs a few microseconds. */
+const ASYNC_YIELD_MS = 5;
 
 export interface LoopSettings {
   /** Calls that are expected to block: so many of them, then the rest wait. */
@@ -28,6 +36,9 @@ export interface LoopSettings {
   readonly maxTasks: number;
   readonly ringElements: number;
   readonly predict: boolean;
+  /** 0: never. */
+  readonly asyncYieldMs: number;
+  readonly directYieldMs: number;
   readonly kernel: KernelOptions;
 }
 
@@ -39,7 +50,7 @@ const MOST_CALLS = 65_000;
 const MOST_MS = 0x7fff_ffff;
 /** Slots that are held for calls that end at once and for those that wait (`.sync`). */
 const SPARE_SLOTS = 16;
-const OPTIONS = ['watcher', 'maxTasks', 'maxCalls', 'idleMs', 'predict'];
+const OPTIONS = ['watcher', 'maxTasks', 'maxCalls', 'idleMs', 'predict', 'yieldMs'];
 
 export function checkOptions(options: LoopOptions): LoopSettings {
   checkNames(options);
@@ -47,9 +58,10 @@ export function checkOptions(options: LoopOptions): LoopSettings {
   const maxCalls = checkInteger('maxCalls', options.maxCalls ?? MOST_CALLS, 1, MOST_CALLS);
   const mostInFlight = Math.min(maxTasks - NOT_IN_A_CALL, maxCalls);
   const maxInFlight = Math.max(1, mostInFlight - spareTasks(maxTasks));
-  const { watcher = 'auto', predict = true, idleMs } = options;
+  const { watcher = 'auto', predict = true, idleMs, yieldMs } = options;
   checkChoice('watcher', watcher, WATCHERS);
   if (idleMs !== undefined) checkInteger('idleMs', idleMs, 1, MOST_MS);
+  if (yieldMs !== undefined) checkYield(yieldMs);
   if (typeof predict !== 'boolean') {
     throw new TypeError(expected('predict', predict, 'true or false'));
   }
@@ -60,6 +72,8 @@ export function checkOptions(options: LoopOptions): LoopSettings {
     maxTasks,
     ringElements: 2 ** Math.ceil(Math.log2(mostInFlight + 1)),
     predict,
+    asyncYieldMs: yieldMs ?? ASYNC_YIELD_MS,
+    directYieldMs: yieldMs ?? 0,
     kernel: {
       watcher,
       maxTasks,
@@ -68,6 +82,11 @@ export function checkOptions(options: LoopOptions): LoopSettings {
       ...(idleMs === undefined ? {} : { idleMs }),
     },
   };
+}
+
+function checkYield(yieldMs: unknown): void {
+  if (typeof yieldMs === 'number' && yieldMs >= 0 && yieldMs <= MOST_MS) return;
+  throw new RangeError(expected('yieldMs', yieldMs, `milliseconds from 0 (never) to ${MOST_MS}`));
 }
 
 /** Threads beyond bring nothing: their calls wait for the same few devices. */

@@ -1,4 +1,4 @@
-import { Loop, type Slot } from '../loop/index.ts';
+import { afterTurn, Loop, type Slot } from '../loop/index.ts';
 import { checkOptions } from './call-options.ts';
 import type { Encoder, MaybePromise, PosixCall, SysOptions } from './call-types.ts';
 import type { Definition } from './define.ts';
@@ -23,11 +23,21 @@ export function wrapper<A extends readonly unknown[], R>(
 
 /** A promise in any case; that of a pending call itself. */
 export function promised<R>(run: () => MaybePromise<R>): Promise<R> {
+  let result: MaybePromise<R>;
   try {
-    return Promise.resolve(run());
+    result = run();
   } catch (error) {
-    return Promise.reject(error);
+    return settled<R>(() => {
+      throw error;
+    });
   }
+  return result instanceof Promise ? result : settled(() => result);
+}
+
+/** A call that ended at once; the event loop turns first if JavaScript has run for too long. */
+function settled<R>(end: () => R): Promise<R> {
+  if (Loop.running?.asyncTurn?.isOver()) return afterTurn(end);
+  return new Promise((resolve) => resolve(end()));
 }
 
 type Direct<R> = (...args: unknown[]) => MaybePromise<R>;
@@ -99,8 +109,13 @@ export function execute<R>(
   slot.waits = definition.waits;
   const result = loop.run(slot);
   return slot.state === 'free'
-    ? ended(slot, definition, result)
+    ? endedAtOnce(loop, slot, definition, result)
     : promiseOf(slot, definition, undefined);
+}
+
+function endedAtOnce<R>(loop: Loop, slot: Slot, definition: Any<R>, result: number) {
+  if (!loop.directTurn?.isOver()) return ended(slot, definition, result);
+  return afterTurn(() => ended(slot, definition, result));
 }
 
 function ended<R>(slot: Slot, definition: Any<R>, result: number): R {
@@ -128,7 +143,7 @@ function runWith<R>(
   if (slot.state !== 'free') return promiseOf(slot, definition, options);
   slot.unref = false;
   slot.site = undefined;
-  return ended(slot, definition, result);
+  return endedAtOnce(loop, slot, definition, result);
 }
 
 /** Waits until the call is over, whether it is handed over meanwhile or not. */
