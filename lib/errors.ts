@@ -1,4 +1,5 @@
-import { getSystemErrorMap, getSystemErrorName } from 'node:util';
+// Bun has no getSystemErrorMap, and a named import of it would keep us from saying what is wrong there
+import * as util from 'node:util';
 
 /**
  * A call that failed.
@@ -42,7 +43,7 @@ export class CallError extends SysletsError {
     const from = path === undefined ? '' : ` '${path}'`;
     const to = dest === undefined ? '' : ` -> '${dest}'`;
     const why = explanation === undefined ? '' : ` (${explanation})`;
-    this.message = `${this.code}: ${errnoText(errno)}, ${syscall}${from}${to}${why}`;
+    this.message = `${this.code}: ${errorText(errno)}, ${syscall}${from}${to}${why}`;
   }
 }
 
@@ -67,8 +68,11 @@ const LINUX: ReadonlyMap<number, readonly [name: string, text: string]> = new Ma
   [-122, ['EDQUOT', 'disk quota exceeded']],
 ]);
 
-function errnoText(errno: number): string {
-  return getSystemErrorMap().get(errno)?.[1] ?? LINUX.get(errno)?.[1] ?? `error ${-errno}`;
+const systemErrors = util.getSystemErrorMap as typeof util.getSystemErrorMap | undefined;
+
+/** What a negative errno means. */
+export function errorText(errno: number): string {
+  return systemErrors?.().get(errno)?.[1] ?? LINUX.get(errno)?.[1] ?? `error ${-errno}`;
 }
 
 /** Name of a negative errno; "E132" for one without. */
@@ -76,7 +80,7 @@ export function errorName(errno: number): string {
   if (!Number.isInteger(errno) || errno >= 0) {
     throw new RangeError(`errno is ${errno}, expected a negative integer as Linux returns it`);
   }
-  const name = getSystemErrorName(errno);
+  const name = util.getSystemErrorName(errno);
   return name.startsWith('E') ? name : (LINUX.get(errno)?.[0] ?? `E${-errno}`);
 }
 
@@ -86,15 +90,17 @@ export class NativeUnavailableError extends Error {
   readonly code = 'ERR_SYSLETS_NO_ADDON';
   readonly reason: string;
 
-  constructor(reason: string, options?: ErrorOptions) {
+  constructor(reason: string, options?: ErrorOptions, remedy: string = BUILD) {
     super(
       `the syslets addon is not available: ${reason}. 'syslets/abi' works without it; ` +
-        'attach, sys_indirect and rings do not. To build it: npm rebuild syslets (in a checkout: npm run build:native)',
+        `attach, sys_indirect and rings do not. ${remedy}`,
       options,
     );
     this.reason = reason;
   }
 }
+
+const BUILD = 'To build it: npm rebuild syslets (in a checkout: npm run build:native)';
 
 /** Something was used after its kernel was detached, or its call released. */
 export class DetachedError extends Error {

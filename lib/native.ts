@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { NativeBinding } from './binding.ts';
 import { NativeUnavailableError } from './errors.ts';
+import { ADDONS_DISABLED, foreignRuntime } from './runtime.ts';
 
 // lib/ and dist/ lie beside build/, so that one relative path serves the source and the package
 const BUILT = fileURLToPath(new URL('../build/Release/syslets.node', import.meta.url));
@@ -18,15 +19,21 @@ let loaded: NativeBinding | NativeUnavailableError | undefined;
  * @throws NativeUnavailableError where it was not built or does not load, with the reason.
  */
 export function native(): NativeBinding {
-  loaded ??= load(ADDON, WHY_NOT);
+  loaded ??= loadHere();
   if (loaded instanceof NativeUnavailableError) throw loaded;
   return loaded;
 }
 
 /** Why the addon is not available here; undefined when it is. */
 export function whyNoNative(): string | undefined {
-  loaded ??= load(ADDON, WHY_NOT);
+  loaded ??= loadHere();
   return loaded instanceof NativeUnavailableError ? loaded.reason : undefined;
+}
+
+function loadHere(): NativeBinding | NativeUnavailableError {
+  const foreign = foreignRuntime(process.versions);
+  if (foreign === undefined) return load(ADDON, WHY_NOT);
+  return new NativeUnavailableError(foreign.reason, undefined, foreign.remedy);
 }
 
 /** Exported for tests: loads the addon at one path, with the reason that its installer left. */
@@ -34,6 +41,10 @@ export function load(addon: string, whyNot: string): NativeBinding | NativeUnava
   try {
     return createRequire(import.meta.url)(addon) as NativeBinding;
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_DLOPEN_DISABLED') {
+      const { reason, remedy } = ADDONS_DISABLED;
+      return new NativeUnavailableError(reason, { cause: error }, remedy);
+    }
     return new NativeUnavailableError(reasonFor(error, whyNot), { cause: error });
   }
 }

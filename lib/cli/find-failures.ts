@@ -1,12 +1,12 @@
-import { getSystemErrorMap } from 'node:util';
+import { errorName, errorText } from '../errors.ts';
 import type { WalkFailure } from '../walk/index.ts';
 
 const WHAT = { lstat: 'cannot look at', open: 'cannot open', read: 'cannot read' } as const;
 
 /** A line for people: bytes that are no text, and control characters, are shown as \xNN. */
 export function failureLine({ path, action, errno }: WalkFailure): string {
-  const [code, message] = getSystemErrorMap().get(errno) ?? [`E${-errno}`, 'unknown error'];
-  return `syslets find: ${WHAT[action]} '${shownPath(path)}': ${code}, ${message}\n`;
+  const why = `${errorName(errno)}, ${errorText(errno)}`;
+  return `syslets find: ${WHAT[action]} '${shownPath(path)}': ${why}\n`;
 }
 
 export function shownPath(path: Uint8Array): string {

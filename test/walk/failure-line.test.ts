@@ -19,5 +19,5 @@ test.each([
 
 test('an errno without a name is a number', () => {
   const text = failureLine({ path: Buffer.from('x'), action: 'read', errno: -4000 });
-  expect(text).toBe("syslets find: cannot read 'x': E4000, unknown error\n");
+  expect(text).toBe("syslets find: cannot read 'x': E4000, error 4000\n");
 });
