@@ -17,7 +17,8 @@ export interface KernelOptions {
   /** A full ring: `reserve` refuses the call (EAGAIN), `block` waits, `v7` overwrites. */
   readonly overflow?: Overflow;
   /**
-   * Cap on OS threads of this context, its own among them. At the cap a call that blocks just
+   * Cap on OS threads of this context, its own among them, but for one that is kept in reserve for
+   * the day when the machine gives none. At the cap a call that blocks just
    * blocks, and a dispatch is refused (EAGAIN). Default: 1,024, or half of what RLIMIT_NPROC and
    * the pids control groups leave, if that is less.
    */

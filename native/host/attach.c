@@ -125,6 +125,7 @@ static struct task *new_birth(struct context *ctx, const struct attach_request *
 	ctx->idle_ns = request->idle_ns;
 	ctx->index = atomic_add_return(&next_context, 1);
 	credentials_init_task(birth, birth);
+	attributes_attach(birth);
 	count(tasks);
 	count(contexts);
 	return birth;
@@ -175,13 +176,16 @@ long host_attach(const struct attach_request *request, struct context **out, con
 	birth = ctx ? new_birth(ctx, request) : 0;
 	if (!birth)
 		return no_memory(ctx, why);
+	make_spare(ctx);
 	if (start_trace(ctx, request)) {
+		kill_syslet_tasks(ctx);
 		free_context(ctx);
 		return no_memory(0, why);
 	}
 	give_up(ctx, birth, request);
 	error = watch_attach(ctx, request->watcher);
 	if (error) {
+		kill_syslet_tasks(ctx);
 		take_back(ctx);
 		free_context(ctx);
 		*why = "the watcher that was asked for cannot be had on this machine";

@@ -49,18 +49,89 @@ static int same_schedule(const struct attributes *a, const struct attributes *b)
 	       a->sched.priority == b->sched.priority && a->sched.flags == b->sched.flags;
 }
 
-/* 1 if task has, or now got, the attributes of from; 0 if it may not have them. */
+#define HASH_SEED 0xcbf29ce484222325ull
+#define HASH_PRIME 0x100000001b3ull
+
+static u64 hash_of(const struct attributes *attributes)
+{
+	u64 hash = HASH_SEED ^ attributes->sched.flags;
+	int i;
+
+	hash = (hash ^ attributes->sched.policy) * HASH_PRIME;
+	hash = (hash ^ (u32)attributes->sched.nice) * HASH_PRIME;
+	hash = (hash ^ attributes->sched.priority) * HASH_PRIME;
+	for (i = 0; i < AFFINITY_WORDS; i++)
+		hash = (hash ^ attributes->affinity[i]) * HASH_PRIME;
+	return hash;
+}
+
+/* Precondition: called on task. 1 if it has, or now got, what is wanted. */
+static int become(struct task *task, const struct attributes *mine, const struct attributes *wanted)
+{
+	if (same_affinity(wanted, mine) && same_schedule(wanted, mine))
+		return 1;
+	if (!same_affinity(wanted, mine) &&
+	    SYS3(sched_setaffinity, 0, sizeof(wanted->affinity), wanted->affinity))
+		return 0;
+	if (!same_schedule(wanted, mine) && SYS3(sched_setattr, 0, &wanted->sched, 0))
+		return 0;
+	count(attributes_adopted);
+	return 1;
+}
+
+/* Called at attach on the birth thread. */
+void attributes_attach(struct task *birth)
+{
+	struct attributes own;
+
+	if (read_attributes(birth->tid, &own))
+		host_of_context(birth->ctx)->home_attributes = hash_of(&own);
+}
+
+/*
+ * `renice -p PID`, `chrt -p PID` and `taskset -p PID` from outside change the thread that
+ * has the process's id, or a worker's, whichever task carries. If the birth thread was
+ * changed while it did not carry, the context is meant. 1 if the task has taken that over.
+ */
+static int adopt_from_home(struct task *task, const struct attributes *mine)
+{
+	struct host_context *host = host_of_context(task->ctx);
+	struct task *birth = task->ctx->birth;
+	struct attributes home;
+	u64 hash;
+
+	if (!read_attributes(birth->tid, &home))
+		return 0;
+	hash = hash_of(&home);
+	if (likely(hash == host->home_attributes))
+		return 0;
+	if (!become(task, mine, &home)) {
+		count(attributes_left); /* until the birth thread itself carries */
+		return 0;
+	}
+	host->home_attributes = hash;
+	return 1;
+}
+
+/*
+ * Called on task: 1 if it has, or now got, the attributes of from; 0 if it may not have
+ * them. A host that tells nothing leaves them as they were cloned.
+ */
 int attributes_adopt(struct task *task, struct task *from)
 {
+	struct host_context *host = host_of_context(task->ctx);
+	struct task *birth = task->ctx->birth;
 	struct attributes theirs, mine;
+	int ok;
 
 	if (!read_attributes(from->tid, &theirs) || !read_attributes(task->tid, &mine))
-		return 1; /* the host cannot tell: they stay as they were cloned */
-	if (same_affinity(&theirs, &mine) && same_schedule(&theirs, &mine))
 		return 1;
-	count(attributes_adopted);
-	if (!same_affinity(&theirs, &mine) &&
-	    SYS3(sched_setaffinity, 0, sizeof(theirs.affinity), theirs.affinity))
-		return 0;
-	return same_schedule(&theirs, &mine) || !SYS3(sched_setattr, 0, &theirs.sched, 0);
+	if (from == birth)
+		host->home_attributes = hash_of(&theirs);
+	else if (adopt_from_home(task, &mine))
+		return 1;
+	ok = become(task, &mine, &theirs);
+	if (ok && task == birth)
+		host->home_attributes = hash_of(&theirs);
+	return ok;
 }

@@ -41,7 +41,7 @@ static struct {
 	struct credentials credentials;
 } process;
 
-static __attribute__((noinline)) void read_ids(struct credentials *into)
+__attribute__((noinline)) void credentials_read_ids(struct credentials *into)
 {
 	SYS3(getresuid, &into->uid[0], &into->uid[1], &into->uid[2]);
 	SYS3(getresgid, &into->gid[0], &into->gid[1], &into->gid[2]);
@@ -138,7 +138,7 @@ __attribute__((noinline)) void credentials_record_process(struct task *task, u32
 	int late;
 
 	lock_masked(&before);
-	read_ids(&mine);
+	credentials_read_ids(&mine);
 	late = (s32)(ticket - process.recorded) < 0;
 	if (!late) {
 		process.recorded = ticket;
@@ -177,7 +177,7 @@ static __attribute__((noinline)) int adopt_ids(const struct credentials *wanted)
 {
 	struct credentials mine;
 
-	read_ids(&mine);
+	credentials_read_ids(&mine);
 	if (wanted->groups < 0)
 		return 0;
 	if (!same_groups(&mine, wanted) && SYS2(setgroups, wanted->groups, wanted->group))
@@ -261,19 +261,22 @@ static int adopt_caps(struct task *task, const u32 *theirs)
 	return set_caps(theirs) && read_caps(0, mine) && same_caps(theirs, mine);
 }
 
-static __attribute__((noinline)) int has_my_ids(struct task *other)
-{
-	struct credentials mine;
-
-	read_ids(&mine);
-	return status_has_ids(other->tid, &mine);
-}
-
 enum likeness { LIKE, NOT_YET, UNLIKE };
 
 /*
+ * Different ids are UNLIKE only if they stay so: in the midst of a setuid this is seen for
+ * some microseconds. The caller looks again, and decides.
+ */
+static enum likeness compare_ids(struct task *task, struct task *from)
+{
+	int same = identity_same(task, from);
+
+	return same > 0 ? LIKE : same ? NOT_YET : UNLIKE;
+}
+
+/*
  * task has the ids that were recorded last; has from too? Its generations tell, or,
- * if it called setuid itself or its signal is on the way, its status. Only then its
+ * if it called setuid itself or its signal is on the way, its identity. Only then its
  * capabilities mean something: foreign code may have changed them, and in the midst
  * of a setuid they are not those of the new ids. Foreign code that changed the ids
  * of this one thread shows in the capabilities too, if it was root.
@@ -285,12 +288,16 @@ static enum likeness become_like(struct task *task, struct task *from, u32 gener
 	u32 theirs[6];
 
 	if (!read_caps(from->tid, theirs))
-		return UNLIKE;
+		return NOT_YET;
 	if (unlikely(!known || !same_caps(theirs, host_of(task)->caps))) {
-		if (!has_my_ids(from))
-			return NOT_YET;
+		enum likeness ids = compare_ids(task, from);
+
+		if (ids != LIKE)
+			return ids;
 		/* again: those from before may be of the ids that it had before */
-		if (!read_caps(from->tid, theirs) || !adopt_caps(task, theirs))
+		if (!read_caps(from->tid, theirs))
+			return NOT_YET;
+		if (!adopt_caps(task, theirs))
 			return UNLIKE;
 	}
 	if (smp_load_acquire(&process.in_handlers) ||
@@ -299,11 +306,11 @@ static enum likeness become_like(struct task *task, struct task *from, u32 gener
 	return LIKE;
 }
 
-static int refused(struct task *task)
+static enum fitness refused(struct task *task)
 {
 	task->cred_generation = ~0u; /* tries again before it runs user code */
 	count(credentials_refused);
-	return 0;
+	return UNFIT;
 }
 
 /* Of the context's own record; odd while the carrier writes it. */
@@ -345,38 +352,71 @@ static int adopt_records(struct task *task, u32 generation)
 	return ok;
 }
 
+/*
+ * What it is permitted becomes effective: capabilities of `from` that were read in the
+ * midst of a setuid may have taken away what the ids' change needs. become_like gives it
+ * those of `from` again, before it can carry.
+ */
+static void regain_caps(struct task *task)
+{
+	u32 *mine = host_of(task)->caps;
+
+	if (!read_caps(0, mine))
+		return;
+	mine[0] = mine[1];
+	mine[3] = mine[4];
+	set_caps(mine);
+}
+
 #define TRIES 50
 #define TRY_AGAIN_NS 100000
 
-/*
- * 1 if task has, or now got, the credentials of the context that `from` carries. A
- * setuid that is going on is over within microseconds; `from` may be blocked where
- * no signal reaches it, so this does not wait for ever.
- */
-int credentials_adopt(struct task *task, struct task *from)
+/* A setuid began, or goes on, since the generation was that. */
+static int is_changing(u32 generation)
 {
-	int tries;
+	return smp_load_acquire(&process.in_handlers) ||
+	       smp_load_acquire(&process.generation) != generation;
+}
+
+/*
+ * Has task, or has it now got, the credentials of the context that `from` carries? A
+ * setuid that is going on is over within microseconds; `from` may be blocked where
+ * no signal reaches it, so this does not wait for ever: FIT_LATER. UNFIT only if nothing
+ * changed all the while, and it still cannot become like `from`.
+ */
+enum fitness credentials_adopt(struct task *task, struct task *from)
+{
+	u32 at_first = smp_load_acquire(&process.generation);
+	enum likeness likeness = LIKE;
+	int tries, ok = 1;
 
 	for (tries = 0; tries < TRIES; tries++) {
-		enum likeness likeness;
 		u32 generation;
 
 		if (unlikely(smp_load_acquire(&process.in_handlers)))
 			wait_for_handlers();
 		generation = smp_load_acquire(&process.generation);
-		if (unlikely(!adopt_records(task, generation)))
-			return refused(task);
-		if (task == from)
-			return 1;
-		likeness = become_like(task, from, generation);
-		if (likely(likeness == LIKE))
-			return 1;
-		if (likeness == UNLIKE)
-			break;
+		ok = adopt_records(task, generation);
+		if (likely(ok)) {
+			if (task == from)
+				return FIT;
+			likeness = become_like(task, from, generation);
+			if (likely(likeness == LIKE))
+				return FIT;
+		} else {
+			task->cred_generation = ~0u; /* half adopted is not adopted */
+			if (task == from)
+				break;
+			regain_caps(task);
+		}
 		sleep_ns(TRY_AGAIN_NS);
 	}
+	if (task != from && (is_changing(at_first) || (ok && likeness == NOT_YET)))
+		return FIT_LATER;
 	return refused(task);
 }
+
+#define FRAME_TRIES 100
 
 /*
  * A frame's function runs beside its context, on a thread that glibc waits for in no
@@ -385,9 +425,15 @@ int credentials_adopt(struct task *task, struct task *from)
  */
 int credentials_enter_frame(struct task *task)
 {
-	for (;;) {
-		if (!credentials_adopt(task, smp_load_acquire(&task->ctx->carrier)))
+	int tries;
+
+	for (tries = 0; tries < FRAME_TRIES; tries++) {
+		enum fitness fitness = credentials_adopt(task, smp_load_acquire(&task->ctx->carrier));
+
+		if (fitness == UNFIT)
 			return 0;
+		if (fitness == FIT_LATER)
+			continue;
 		atomic_add_return(&process.in_frames, 1);
 		host_of(task)->in_frame = 1;
 		if (!smp_load_acquire(&process.in_handlers) &&
@@ -395,6 +441,7 @@ int credentials_enter_frame(struct task *task)
 			return 1;
 		credentials_leave_frame(task);
 	}
+	return 0;
 }
 
 void credentials_leave_frame(struct task *task)
@@ -430,10 +477,18 @@ void credentials_carrying_begins(struct task *task)
 	barrier(); /* against our own signal handler */
 }
 
+#define SETTLE_TRIES 1000 /* what the kernel lacked for a moment comes back */
+#define SETTLE_AGAIN_NS 1000000
+
 int credentials_carrying_begun(struct task *task)
 {
-	int ok = credentials_adopt(task, task);
+	int ok = 0, tries;
 
+	for (tries = 0; tries < SETTLE_TRIES && !ok; tries++) {
+		if (unlikely(tries))
+			sleep_ns(SETTLE_AGAIN_NS);
+		ok = credentials_adopt(task, task) == FIT;
+	}
 	if (unlikely(xchg(&host_of(task)->becoming, 0) & BECOMING_SIGNALLED))
 		signals_setxid_again(task);
 	return ok;
@@ -460,7 +515,7 @@ void credentials_changed(struct task *cur, u64 nr)
 	WRITE_ONCE(host->generation, host->generation + 1);
 	smp_mb(); /* odd before the record changes; pairs with that in adopt_records */
 	host->credentials = record;
-	read_ids(record);
+	credentials_read_ids(record);
 	record->generation = smp_load_acquire(&process.generation);
 	record->bounding = read_bounding_set();
 	record->securebits = SYS1(prctl, PR_GET_SECUREBITS);

@@ -17,13 +17,25 @@
 #define SIG_BUS 7
 #define SIGNALS 65
 
-/* task.host[8..15] */
+/* Who a thread is, as it says itself. */
+struct identity {
+	u32 uid[3]; /* real, effective, saved */
+	u32 gid[3];
+	u64 groups; /* a hash of them, and how many they are */
+};
+
+/* task.host[8..19] */
 struct host_task {
 	u32 context_generation; /* of the context's credentials that this OS thread has */
 	u32 in_frame; /* runs a frame's function, which a setuid waits for */
 	u32 becoming;		/* BECOMING_ bits: on its way to being the carrier */
 	u32 owed_setxid; /* signal 33 was to come and could not be queued */
 	u32 caps[6]; /* effective, permitted, inheritable of two words */
+	u32 nudged; /* a signal of ours is on its way to it */
+	u32 answers; /* how often it has written its identity; odd while it does */
+	u32 asked;   /* the value of asked_of's answers that tells */
+	struct task *asked_of;
+	struct identity identity;
 };
 
 #define BECOMING_CARRIER 1u /* signal 33 has to wait until it has the context's credentials */
@@ -41,6 +53,7 @@ struct host_context {
 	struct credentials *credentials; /* as this context set them through us, or 0 */
 	u32 generation;			 /* of those */
 	u32 pid;
+	u64 home_attributes; /* hash of those of the birth thread, when it was looked at last */
 };
 
 static inline struct host_task *host_of(struct task *task)
@@ -53,7 +66,7 @@ static inline struct host_context *host_of_context(struct context *ctx)
 	return (struct host_context *)&ctx->host[12];
 }
 
-_Static_assert(sizeof(struct host_task) <= 8 * sizeof(u64), "task.host");
+_Static_assert(sizeof(struct host_task) <= 12 * sizeof(u64), "task.host");
 _Static_assert(sizeof(struct host_context) <= 16 * sizeof(u64), "context.host");
 
 extern const struct host_ops host_thread_ops;
@@ -87,11 +100,12 @@ struct credentials {
 	u32 generation; /* of the process's ids when it was made */
 };
 
+void credentials_read_ids(struct credentials *into);
 void credentials_record_process(struct task *task, u32 ticket);
 u32 credentials_enter_handler(void);
 void credentials_leave_handler(void);
 void credentials_init_task(struct task *task, struct task *from);
-int credentials_adopt(struct task *task, struct task *from);
+enum fitness credentials_adopt(struct task *task, struct task *from);
 int credentials_enter_frame(struct task *task);
 void credentials_leave_frame(struct task *task);
 void credentials_wait_for_frames(void);
@@ -100,11 +114,23 @@ int credentials_carrying_begun(struct task *task);
 void credentials_changed(struct task *cur, u64 nr);
 void credentials_free(struct context *ctx);
 
+/* identity.c */
+int identity_same(struct task *task, struct task *other);
+void identity_write(struct task *task);
+
 /* status.c */
 int status_has_ids(u32 tid, const struct credentials *wanted);
 
 /* attributes.c */
+void attributes_attach(struct task *birth);
 int attributes_adopt(struct task *task, struct task *from);
+
+/* nudge.c */
+void nudge(struct task *carrier);
+void on_nudge(struct task *task, void *ucontext);
+void call_for_guardian(struct context *ctx);
+void guardian_wait(void);
+void guardian_look(struct context *ctx);
 
 /* name.c */
 #define TASK_NAME 16

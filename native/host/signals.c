@@ -247,6 +247,10 @@ static void on_prof(int signal, void *info, void *context)
 	struct task *task = signal_task();
 
 	mark_ended_call(task, context);
+	if (task && xchg(&host_of(task)->nudged, 0)) {
+		on_nudge(task, context);
+		return; /* a sample of V8's that came with it is lost */
+	}
 	if (action->handler == HANDLER_IGNORE)
 		return;
 	if (action->handler == HANDLER_DEFAULT) {

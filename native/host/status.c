@@ -62,13 +62,13 @@ static int line_is(const char *line, const u32 *wanted, long number, int all)
 	return line && !(all && next_number(&line, &value));
 }
 
-/* 1 if OS thread tid has these ids and groups; 0 if not, or if nothing tells. */
+/* 1 if OS thread tid has these ids and groups; 0 if not; -1 if the file does not tell. */
 int status_has_ids(u32 tid, const struct credentials *wanted)
 {
 	char text[STATUS_BYTES];
 
 	if (wanted->groups < 0 || read_status(tid, text) <= 0)
-		return 0;
+		return -1;
 	return line_is(find_line(text, "Uid:"), wanted->uid, 3, 0) &&
 	       line_is(find_line(text, "Gid:"), wanted->gid, 3, 0) &&
 	       line_is(find_line(text, "Groups:"), wanted->group, wanted->groups, 1);

@@ -200,11 +200,14 @@ __attribute__((no_sanitize_address)) static void task_exit(struct task *task)
  */
 static int may_carry(struct task *task, struct task *cur)
 {
+	enum fitness fitness;
+
 	if (task->ctx->policy->stale_credentials)
-		return 1;
-	if (credentials_adopt(task, cur) && attributes_adopt(task, cur))
-		return 1;
-	return 0;
+		return FIT;
+	fitness = credentials_adopt(task, cur);
+	if (likely(fitness == FIT) && unlikely(!attributes_adopt(task, cur)))
+		return FIT_BUT_FOR_ATTRIBUTES;
+	return fitness;
 }
 
 static void carrying_begins(struct task *task)
@@ -221,8 +224,8 @@ static int carrying_begun(struct task *task)
 static int may_go_on(struct task *task)
 {
 	if (task->ctx->policy->stale_credentials)
-		return 1;
-	return credentials_adopt(task, task->ctx->carrier);
+		return FIT;
+	return (int)credentials_adopt(task, smp_load_acquire(&task->ctx->carrier));
 }
 
 static int may_return(struct task *task)
@@ -292,6 +295,8 @@ const struct host_ops host_thread_ops = {
 	.carrying_begins = carrying_begins,
 	.carrying_begun = carrying_begun,
 	.may_go_on = may_go_on,
+	.nudge = nudge,
+	.unwatched = call_for_guardian,
 	.may_return = may_return,
 	.credentials_changed = credentials_changed,
 	.task_parked = task_parked,

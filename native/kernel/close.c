@@ -150,6 +150,8 @@ static void tell_to_exit(struct task *task)
 {
 	if (!list_empty(&task->pool))
 		remove_idle(task);
+	if (task->ctx->spare == task)
+		task->ctx->spare = 0;
 	stop_searching(task);
 	WRITE_ONCE(task->order, ORDER_EXIT);
 }

@@ -186,17 +186,20 @@ static void tell_if_slept(struct task *cur, int slept)
 #define FIT_TRIES 20
 
 /*
- * 1 if the task has the credentials of its context. Who waits for a setuid that goes on
- * gives up after a while, since the carrier may be blocked; here nobody else would make
- * the call, so it is tried again.
+ * 1 if the task has the credentials of its context. A setuid that goes on is waited for as
+ * long as it takes, or until the call is interrupted: nobody else would make the call.
  */
 static int is_fit(struct task *cur)
 {
-	int tries;
+	int tries = 0;
 
-	for (tries = 0; tries < FIT_TRIES && !READ_ONCE(cur->interrupt); tries++)
-		if (likely(cur->ctx->ops->may_go_on(cur)))
+	while (tries < FIT_TRIES && !READ_ONCE(cur->interrupt)) {
+		int fitness = cur->ctx->ops->may_go_on(cur);
+
+		if (likely(fitness == FIT))
 			return 1;
+		tries += fitness == UNFIT;
+	}
 	return 0;
 }
 

@@ -134,6 +134,7 @@ struct task {
 	u32 signalled; /* by a handler of ours on this task: it ended the call with -EINTR */
 	u32 cred_generation; /* of the credentials that this OS thread has */
 	u32 unfit;	     /* could not adopt the context's credentials or attributes */
+	u32 is_spare;	     /* kept for the day when no task can be made (spare.c) */
 	u32 parked;	     /* futex of a watcher that parked: 1 until an entry wakes it */
 
 	u64 word; /* written by this task alone */
@@ -152,6 +153,8 @@ struct task {
 	/* written by the watcher while this task carries, by the task afterwards */
 	u32 handed;	/* its call was handed over and it has not parked since */
 	u64 blocked_at; /* ns */
+
+	u64 renewal_failed; /* word of the call for which no task could be made in its place */
 
 	/* pin: 0, a record of the runtime's, or PIN_DONE once the call is over */
 	uintptr_t pin;
@@ -174,7 +177,7 @@ struct task {
 	u64 trace_written;
 
 	/* the host's and the watch's own */
-	u64 host[16];
+	u64 host[20];
 };
 
 #define PIN_DONE ((uintptr_t)1)
@@ -217,10 +220,13 @@ struct context {
 	u32 away;   /* tasks that were handed over and have not parked; futex when closing */
 	u32 closing; /* detach has begun: calls are refused, waits end */
 	u64 last_hand_off; /* ns; written by the new carrier */
+	u32 renewal;	   /* enum renewal; futex of the watcher that asks for one */
+	u32 unwatched;	   /* the latest call began without a watcher, and none could be made */
 	u32 overflow; /* enum overflow_policy */
 	u32 index;
 
 	struct mutex lock;
+	struct task *spare; /* waits outside of the list, and is not counted in nr_tasks */
 	struct list_head idle;	/* LIFO: the warmest task first */
 	struct list_head dispatched; /* FIFO: tasks with a call that has not begun */
 	struct list_head tasks; /* all of them, the birth task too */
@@ -235,6 +241,17 @@ struct context {
 	struct trace *trace; /* 0: not traced, and ops are the host's own */
 
 	u64 host[28];  /* the host's and the watch's own */
+};
+
+/* A watcher that may not carry asks the carrier to make one that may (renew.c). */
+enum renewal { RENEWAL_NONE = 0, RENEWAL_WANTED, RENEWAL_BUSY, RENEWAL_MADE, RENEWAL_FAILED };
+
+/* May a task run user code of its context? */
+enum fitness {
+	UNFIT = 0, /* it has credentials that it cannot exchange for the context's */
+	FIT = 1,
+	FIT_LATER = 2, /* a setuid goes on, or nothing tells yet: look again */
+	FIT_BUT_FOR_ATTRIBUTES = 3 /* it may not have the carrier's priority or processors */
 };
 
 enum overflow_policy { OVERFLOW_RESERVE = 0, OVERFLOW_BLOCK = 1, OVERFLOW_V7 = 2 };
@@ -318,10 +335,18 @@ struct host_ops {
 	u64 (*watch)(struct task *task);
 	/* The carrier wakes a watcher that parked; the mark is off the slot. */
 	void (*unpark)(struct task *watcher, struct task *carrier);
-	/* 1 if task may run user code of its context in place of cur (credentials, attributes). */
+	/* enum fitness: may task run user code of its context in place of cur? */
 	int (*may_carry)(struct task *task, struct task *cur);
-	/* 1 if task has, or now got, the credentials of its context. */
+	/* enum fitness: has task, or has it now got, the credentials of its context? */
 	int (*may_go_on)(struct task *task);
+	/*
+	 * Makes the carrier call answer_nudge where it is blocked in a call of the host's. The
+	 * call goes on afterwards. No queue, and no lock, is in between: it may be lost when
+	 * it comes just before the call, so it is repeated.
+	 */
+	void (*nudge)(struct task *carrier);
+	/* A call begins that nobody watches: whoever is outside of the context is to nudge it. */
+	void (*unwatched)(struct context *ctx);
 	/*
 	 * Around the store that makes task the carrier. Credentials of the context may change
 	 * between may_carry and that store: carrying_begun adopts them, and gives task what
@@ -513,6 +538,7 @@ long run_dispatched(struct task *cur);
 struct task *first_fit_idle(struct context *ctx);
 void add_idle(struct task *task);
 void remove_idle(struct task *task);
+#define IN_PLACE_OF_ONE ((u32)-1) /* kept_free of a task whose maker's caller will exit for it */
 int create_new_syslet_task(struct context *ctx, u32 kept_free,
 			   void (*prepare)(struct task *task, void *data), void *data);
 int ensure_watcher(struct task *cur);
@@ -523,6 +549,16 @@ void take_place_locked(struct task *cur);
 void leave_watch(struct task *cur);
 void sleep_idle(struct task *cur);
 void exit_task(struct task *cur);
+
+/* spare.c */
+void make_spare(struct context *ctx);
+int use_spare(struct context *ctx);
+int become_spare(struct task *cur);
+void sleep_unborn(struct task *cur);
+
+/* renew.c */
+int make_successor(struct task *cur, u64 word);
+void answer_nudge(struct task *cur);
 
 /* dispatch.c */
 struct syslet_result sys_dispatch(const void *userregs, const void *userparams, u64 paramslen,

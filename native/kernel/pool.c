@@ -124,13 +124,30 @@ int create_new_syslet_task(struct context *ctx, u32 kept_free,
 	}
 	mutex_lock(ctx->ops, &ctx->lock);
 	list_del_init(&task->all);
-	WRITE_ONCE(ctx->nr_tasks, ctx->nr_tasks - 1);
+	if (task->is_spare)
+		ctx->spare = 0;
+	else
+		WRITE_ONCE(ctx->nr_tasks, ctx->nr_tasks - 1);
 	stop_searching(task);
 	cmpxchg_bool(&ctx->watcher, (uintptr_t)task, (uintptr_t)0);
 	mutex_unlock(ctx->ops, &ctx->lock);
 	ctx->ops->free_task(task);
 	count(clone_failed);
 	return (int)ret;
+}
+
+/*
+ * Precondition: the carrier, in its call or about to begin one. Nobody watches it, and no
+ * task can be made: the spare does, or whoever is outside of the context looks.
+ */
+static int watch_somehow(struct context *ctx, int error)
+{
+	if (at_cap(ctx, 0) || use_spare(ctx))
+		return smp_load_acquire(&ctx->watcher) ? 0 : error;
+	if (!xchg(&ctx->unwatched, 1))
+		count(calls_unwatched);
+	ctx->ops->unwatched(ctx);
+	return error;
 }
 
 /* Precondition: context.lock. It has the watcher's place before its thread exists. */
@@ -150,6 +167,7 @@ int ensure_watcher(struct task *cur)
 {
 	struct context *ctx = cur->ctx;
 	struct task *task;
+	int error;
 
 	mutex_lock(ctx->ops, &ctx->lock);
 	task = promote_idle(ctx);
@@ -161,7 +179,12 @@ int ensure_watcher(struct task *cur)
 	}
 	if (smp_load_acquire(&ctx->watcher))
 		return 0;
-	return create_new_syslet_task(ctx, 0, prepare_watcher, 0);
+	error = create_new_syslet_task(ctx, 0, prepare_watcher, 0);
+	if (likely(!error))
+		WRITE_ONCE(ctx->unwatched, 0);
+	return likely(!error) || ctx->policy->clone_error_fails_call /* row 10 */
+		       ? error
+		       : watch_somehow(ctx, error);
 }
 
 /*
@@ -206,10 +229,13 @@ void take_place_locked(struct task *cur)
 {
 	struct context *ctx = cur->ctx;
 
-	if (cur->order != ORDER_IDLE && cur->order != ORDER_WATCH)
+	if ((cur->order != ORDER_IDLE && cur->order != ORDER_WATCH) ||
+	    first_syslet_task(ctx) == cur) /* a spare that was given the place before it was born */
 		return;
 	if (!cur->unfit && cmpxchg_bool(&ctx->watcher, (uintptr_t)0, (uintptr_t)cur))
 		WRITE_ONCE(cur->order, ORDER_WATCH);
+	else if (become_spare(cur))
+		return;
 	else if (!cur->unfit && !list_empty(&ctx->dispatched))
 		WRITE_ONCE(cur->order, ORDER_DISPATCH);
 	else
@@ -242,6 +268,8 @@ void exit_task(struct task *cur)
 	mutex_lock(ctx->ops, &ctx->lock);
 	if (!list_empty(&cur->pool))
 		remove_idle(cur);
+	if (ctx->spare == cur)
+		ctx->spare = 0;
 	if (cur->order != ORDER_EXIT) {
 		list_del_init(&cur->all);
 		list_add(&cur->all, &ctx->retired);
@@ -263,7 +291,7 @@ static int is_surplus(struct task *cur)
 	int surplus;
 
 	mutex_lock(ctx->ops, &ctx->lock);
-	surplus = cur->order == ORDER_IDLE && ctx->nr_idle > KEEP_IDLE;
+	surplus = cur->order == ORDER_IDLE && !cur->is_spare && ctx->nr_idle > KEEP_IDLE;
 	if (surplus)
 		remove_idle(cur);
 	mutex_unlock(ctx->ops, &ctx->lock);
@@ -280,8 +308,9 @@ void sleep_idle(struct task *cur)
 	struct context *ctx = cur->ctx;
 
 	while (smp_load_acquire(&cur->order) == ORDER_IDLE) {
-		int spare = cur != ctx->birth && READ_ONCE(ctx->nr_idle) > KEEP_IDLE;
-		int ret = ctx->ops->park(&cur->order, ORDER_IDLE, spare ? ctx->idle_ns : 0);
+		int surplus = cur != ctx->birth && !READ_ONCE(cur->is_spare) &&
+			      READ_ONCE(ctx->nr_idle) > KEEP_IDLE;
+		int ret = ctx->ops->park(&cur->order, ORDER_IDLE, surplus ? ctx->idle_ns : 0);
 
 		if (cur == ctx->birth)
 			continue;

@@ -36,6 +36,22 @@ int syslet_pre_indirect(struct task *cur)
 }
 
 /*
+ * Credentials are a must. A priority that the child may not have stays behind if no
+ * better task can be had: a context that stands still would be worse.
+ */
+static int is_fit_to_carry(struct task *child, struct task *cur, u64 word)
+{
+	int fitness = child->ctx->ops->may_carry(child, cur);
+
+	if (fitness == FIT_BUT_FOR_ATTRIBUTES && child->renewal_failed == word) {
+		count(attributes_left);
+		fitness = FIT;
+	}
+	child->unfit = fitness == UNFIT || fitness == FIT_BUT_FOR_ATTRIBUTES;
+	return fitness == FIT;
+}
+
+/*
  * Claims the call `word` of cur; 1 if it is the child's to carry on. Pairs with
  * syslet_post_indirect: see the words above struct task.
  */
@@ -138,9 +154,7 @@ struct task *syslet_schedule(struct task *cur, u64 word)
 	struct context *ctx = cur->ctx;
 	struct task *child = first_syslet_task(ctx);
 
-	if (child)
-		child->unfit = !ctx->ops->may_carry(child, cur);
-	if (!child || child->unfit) {
+	if (!child || !is_fit_to_carry(child, cur, word)) {
 		count(hand_offs_refused);
 		return 0;
 	}
@@ -170,6 +184,7 @@ struct task *syslet_schedule(struct task *cur, u64 word)
  */
 long syslet_thread(struct task *cur)
 {
+	sleep_unborn(cur);
 	cur->ctx->ops->task_born(cur);
 	return wait_to_carry(cur).value;
 }

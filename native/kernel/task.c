@@ -6,8 +6,8 @@
 #include "kernel/kernel.h"
 
 /*
- * It has credentials that it cannot exchange for the context's. A child exits, and
- * the next entry clones one from the carrier; a birth thread sleeps until detach.
+ * It has credentials that it cannot exchange for the context's, and another task watches.
+ * A child exits; a birth thread sleeps until detach.
  */
 static void retire(struct task *cur)
 {
@@ -37,11 +37,26 @@ static int watch_and_take_over(struct task *cur)
 			WRITE_ONCE(cur->order, ORDER_IDLE);
 			return 1;
 		}
-		if (cur->unfit) {
-			retire(cur);
-			return 0;
+		if (unlikely(cur->unfit)) {
+			if (make_successor(cur, word)) {
+				retire(cur);
+				return 0;
+			}
+			cur->unfit = 0; /* it looks on, and is tried again */
 		}
 	}
+}
+
+#define HOME_TRIES 200 /* each of some milliseconds: a setuid that goes on is over by then */
+
+static int may_come_home(struct task *cur)
+{
+	struct context *ctx = cur->ctx;
+	int fitness = FIT_LATER, tries;
+
+	for (tries = 0; tries < HOME_TRIES && fitness == FIT_LATER; tries++)
+		fitness = ctx->ops->may_carry(cur, ctx->carrier);
+	return fitness == FIT || fitness == FIT_BUT_FOR_ATTRIBUTES;
 }
 
 /*
@@ -53,7 +68,7 @@ static int carry_home(struct task *cur)
 	struct context *ctx = cur->ctx;
 
 	leave_watch(cur);
-	if (!ctx->ops->may_carry(cur, ctx->carrier) && !ctx->ops->may_go_on(cur)) {
+	if (!may_come_home(cur)) {
 		smp_store_release(&cur->order, ORDER_IDLE); /* pairs with sys_go_home */
 		take_place(cur);
 		return 0;

@@ -76,3 +76,14 @@ int attached_signal(u64 thread_pointer, int signal)
 	unlock_all(before);
 	return tid != 0;
 }
+
+/* Each attached context, which cannot go away meanwhile. */
+void attached_each(void (*look)(struct context *ctx))
+{
+	u64 before = lock_all();
+	struct attached *one;
+
+	for (one = all; one; one = one->next)
+		look(one->ctx);
+	unlock_all(before);
+}

@@ -67,10 +67,12 @@ int syslet_start_signal_thread(void)
 	return xchg(&started, 1) ? 0 : -start_thread(take_signals);
 }
 
-static void *sleep_for_ever(void *unused)
+static void *guard(void *unused)
 {
-	for (;;)
-		pause();
+	for (;;) {
+		guardian_wait();
+		attached_each(guardian_look);
+	}
 	return unused;
 }
 
@@ -80,7 +82,7 @@ static void *sleep_for_ever(void *unused)
  * threads are attached ones nobody would see one that its own context makes. And
  * glibc has no handler for that signal, which ours goes before, until it makes its
  * first thread. So one is made that takes that signal and no other. If there is no
- * room for it now, the next attach tries again.
+ * room for it now, the next attach tries again. It is the guardian of all contexts too.
  */
 void start_witness(void)
 {
@@ -91,7 +93,7 @@ void start_witness(void)
 		return;
 	sigfillset(&all); /* glibc takes its own two out of every mask */
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	if (start_thread(sleep_for_ever))
+	if (start_thread(guard))
 		smp_store_release(&started, 0);
 	pthread_sigmask(SIG_SETMASK, &before, 0);
 }

@@ -17,5 +17,6 @@ void interpose_signals(void);
 void attached_add(struct context *ctx);
 void attached_remove(struct context *ctx);
 int attached_signal(u64 thread_pointer, int signal);
+void attached_each(void (*look)(struct context *ctx));
 
 #endif

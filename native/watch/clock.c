@@ -9,13 +9,15 @@
  * and has it used little of the processor since the last look? The clock of a thread's
  * processor time can be read from every thread of the process by its id alone.
  *
- * A carrier that is merely kept off its processor looks the same. To hand its call over
- * is harmless: it completes in the ring.
+ * A carrier that is merely kept off its processor looks the same, and on a busy machine
+ * is no rarity. So what other means there is, is asked to confirm it. Where there is none,
+ * the call is handed over: it completes in the ring, as if it had blocked.
  */
 #include "arch/sys.h"
 #include "watch/watch.h"
 
 #define LATE_NS 5000000ull
+#define STANDS_STILL 10 /* looks */
 #define BLIND_STEP_NS 1000000ull
 #define BLIND_QUIET_NS 20000000ull
 #define EYES_EVERY 8 /* steps between two tries to open them */
@@ -30,6 +32,21 @@ static u64 processor_time(u32 tid)
 
 	SYS2(clock_gettime, THREAD_CLOCK(tid), &time);
 	return (u64)time.tv_sec * 1000000000u + (u64)time.tv_nsec;
+}
+
+/*
+ * Its perf event has the last word if there is a record at all, then its file. A record
+ * that says "on the processor" while the clock stands still is believed for a while.
+ */
+static int is_confirmed(struct watch_context *watch, struct task *carrier)
+{
+	enum perf_trace seen = perf_last_seen(carrier);
+
+	if (seen == PERF_SAW_NOTHING)
+		return sampler_confirms(carrier);
+	if (seen == PERF_SAW_IT_RUN)
+		return ++watch->late_times >= STANDS_STILL;
+	return seen == PERF_SAW_IT_SLEEP;
 }
 
 /*
@@ -52,9 +69,10 @@ u64 watch_overdue(struct task *self, struct task *carrier)
 	watch->late_at = now;
 	if (watch->late_word != word) {
 		watch->late_word = word;
+		watch->late_times = 0;
 		return 0;
 	}
-	if (used > (now - before) / 2)
+	if (used > (now - before) / 2 || !is_confirmed(watch, carrier))
 		return 0;
 	watch_of(self)->tried_word = word;
 	watch_of(self)->tried_head = 0; /* the claim needs its full barrier */

@@ -43,6 +43,22 @@ static int record_is_out(volatile struct perf_event_mmap_page *page, u64 head)
 	return head && (last_record(page, head)->misc & PERF_RECORD_MISC_SWITCH_OUT) != 0;
 }
 
+/* Of the latest switch. */
+enum perf_trace perf_last_seen(struct task *task)
+{
+	volatile struct perf_event_mmap_page *page = watch_of(task)->page;
+	u64 head = page ? smp_load_acquire(&page->data_head) : 0;
+	u16 misc;
+
+	if (!head)
+		return PERF_SAW_NOTHING;
+	misc = last_record(page, head)->misc;
+	if (!(misc & PERF_RECORD_MISC_SWITCH_OUT))
+		return PERF_SAW_IT_RUN;
+	return misc & PERF_RECORD_MISC_SWITCH_OUT_PREEMPT ? PERF_SAW_IT_PREEMPTED
+							  : PERF_SAW_IT_SLEEP;
+}
+
 /* Did the task go to sleep of its own accord since the head was `from`? */
 static int slept_since(struct task *task, u64 from)
 {

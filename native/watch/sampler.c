@@ -97,6 +97,19 @@ static int blocked_in_our_call(const struct task *carrier, const char *text, lon
 	return sp > base && sp < base + STACK_SIZE;
 }
 
+/* 0 if its file shows that the carrier does not sleep in a call of ours. */
+int sampler_confirms(struct task *carrier)
+{
+	s32 fd = watch_of(carrier)->sampler_fd;
+	char text[TEXT_BYTES];
+	long length;
+
+	if (fd < 0)
+		return 1;
+	length = SYS4(pread64, fd, text, sizeof(text), 0);
+	return length <= 0 || blocked_in_our_call(carrier, text, length);
+}
+
 /* 1 and the word if the carrier is blocked in a call. The word is read first. */
 static int sample(struct task *self, struct task *carrier, u64 *word)
 {

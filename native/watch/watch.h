@@ -50,7 +50,7 @@ struct watch_context {
 	u64 late_at;	 /* ns: when */
 	u64 late_cpu;	 /* ns: the processor time that its task had used then */
 	s32 sampler_error; /* errno of the last file that could not be opened; 0: since then one could */
-	u32 unused;
+	u32 late_times; /* looks since the call was first late */
 };
 
 static inline struct watch_task *watch_of(struct task *task)
@@ -103,12 +103,15 @@ int perf_arm(struct task *carrier);
 void perf_disarm(struct task *carrier);
 
 /* perf.c */
+enum perf_trace { PERF_SAW_NOTHING, PERF_SAW_IT_RUN, PERF_SAW_IT_SLEEP, PERF_SAW_IT_PREEMPTED };
+enum perf_trace perf_last_seen(struct task *task);
 int perf_still_off(struct task *watcher, struct task *carrier);
 u64 perf_watch(struct task *task, int spin_only);
 
 /* sampler.c */
 long sampler_open(struct task *task);
 void sampler_close(struct task *task);
+int sampler_confirms(struct task *carrier);
 u64 sampler_watch(struct task *task, int spin_only);
 
 #endif

@@ -112,6 +112,16 @@ static int fake_may_go_on(struct task *task)
 	return 1;
 }
 
+static void fake_nudge(struct task *carrier)
+{
+	(void)carrier;
+}
+
+static void fake_unwatched(struct context *ctx)
+{
+	(void)ctx;
+}
+
 static void fake_carrying_begins(struct task *task)
 {
 	(void)task;
@@ -206,6 +216,8 @@ static const struct host_ops fake_ops = {
 	.unpark = fake_unpark,
 	.may_carry = fake_may_carry,
 	.may_go_on = fake_may_go_on,
+	.nudge = fake_nudge,
+	.unwatched = fake_unwatched,
 	.carrying_begins = fake_carrying_begins,
 	.carrying_begun = fake_carrying_begun,
 	.may_return = fake_may_return,

@@ -126,6 +126,17 @@ int arch_ended_call(const struct task *task, const void *ucontext)
 	       arch_on_stack_of(task, ucontext);
 }
 
+#define SYSCALL_BYTES 2 /* of the instruction */
+
+/* Was it interrupted in a call that it makes for its context, or just before one? */
+int arch_in_host_call(const struct task *task, const void *ucontext)
+{
+	u64 ip = ((const struct arch_ucontext *)ucontext)->rip;
+
+	return arch_on_stack_of(task, ucontext) &&
+	       (ip == (u64)call_indirect_ip || ip == (u64)call_indirect_ip - SYSCALL_BYTES);
+}
+
 /*
  * Makes a copy of a signal's context look as if the signal had come at the call
  * site: what a profiler then walks is the user's stack.

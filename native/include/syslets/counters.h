@@ -39,6 +39,10 @@
 	X(tasks_exited, tasksExited, count)                                                        \
 	X(birth_exits_parked, birthExitsParked, count)                                             \
 	X(clone_failed, cloneFailed, count)                                                        \
+	X(spares_used, sparesUsed, count)                                                          \
+	X(calls_unwatched, callsUnwatched, count)                                                  \
+	X(watchers_renewed, watchersRenewed, count)                                                \
+	X(nudges_unanswered, nudgesUnanswered, count)                                              \
 	X(watcher_wakes, watcherWakes, count)                                                      \
 	X(watcher_unparks, watcherUnparks, count)                                                  \
 	X(perf_opened, perfOpened, count)                                                          \
@@ -51,6 +55,7 @@
 	X(credentials_adopted, credentialsAdopted, count)                                          \
 	X(credentials_refused, credentialsRefused, count)                                          \
 	X(attributes_adopted, attributesAdopted, count)                                            \
+	X(attributes_left, attributesLeft, count)                                                  \
 	X(signals_forwarded, signalsForwarded, count)                                              \
 	X(faults_fixed, faultsFixed, count)
 

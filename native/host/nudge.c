@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A nudge: a handler of ours runs on the carrier, in its blocked call or wherever it is,
+ * and the call goes on. It comes as a SIGPROF, which every task keeps open: one of the old
+ * signals, which needs no room in the queue of signals and restarts what the kernel can
+ * restart. A mark in the task tells it from V8's.
+ *
+ * The guardian is a thread outside of all contexts. It nudges a carrier whose call began
+ * without a watcher, so that the carrier tries again to make one.
+ */
+#include "arch/sys.h"
+#include "host/host.h"
+
+#define GUARD_NS 40000000ull
+
+static u32 guard_wanted; /* futex of the guardian */
+
+/* host_ops.nudge */
+void nudge(struct task *carrier)
+{
+	u32 tid = READ_ONCE(carrier->tid);
+
+	WRITE_ONCE(host_of(carrier)->nudged, 1);
+	SYS3(tgkill, SYS0(getpid), tid, SIG_PROF);
+}
+
+/* In the handler on a task that was nudged. */
+void on_nudge(struct task *task, void *ucontext)
+{
+	u64 word = READ_ONCE(task->word);
+
+	identity_write(task);
+	if (!arch_in_host_call(task, ucontext) || word_state(word) != WORD_IN_CALL ||
+	    smp_load_acquire(&task->ctx->carrier) != task || !lock_call(task, word))
+		return;
+	answer_nudge(task);
+	unlock_call(task, word);
+}
+
+/* host_ops.unwatched: by the carrier, whose context has said so. */
+void call_for_guardian(struct context *ctx)
+{
+	(void)ctx;
+	if (!xchg(&guard_wanted, 1))
+		host_wake(&guard_wanted, 1);
+}
+
+/* By the guardian: returns when a context may be in need. */
+void guardian_wait(void)
+{
+	while (!smp_load_acquire(&guard_wanted))
+		host_park(&guard_wanted, 0, 0);
+	sleep_ns(GUARD_NS);
+	WRITE_ONCE(guard_wanted, 0);
+	smp_mb(); /* before the look at the contexts; pairs with the xchg of call_for_guardian */
+}
+
+/* By the guardian, while the context cannot go away. */
+void guardian_look(struct context *ctx)
+{
+	struct task *carrier = smp_load_acquire(&ctx->carrier);
+
+	if (!READ_ONCE(ctx->unwatched))
+		return;
+	if (smp_load_acquire(&ctx->watcher)) {
+		WRITE_ONCE(ctx->unwatched, 0);
+		return;
+	}
+	xchg(&guard_wanted, 1); /* look again, until somebody watches */
+	if (word_state(smp_load_acquire(&carrier->word)) == WORD_IN_CALL)
+		nudge(carrier);
+}
