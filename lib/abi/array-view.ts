@@ -8,6 +8,7 @@ import {
   viewElements,
 } from './elements.ts';
 import type { Memory } from './memory.ts';
+import { dress, keep, noMember } from './view-base.ts';
 import {
   baseKey,
   countKey,
@@ -17,8 +18,6 @@ import {
   memoryKey,
   partsKey,
   type Shape,
-  shapeKey,
-  strideKey,
 } from './view-state.ts';
 
 /**
@@ -46,10 +45,8 @@ function indexProxy(own: object): object {
       if (typeof key !== 'string' || !index.test(key)) return Reflect.get(target, key, receiver);
       return (receiver as ArrayView).get(Number(key));
     },
-    set(target, key, value, receiver) {
-      if (typeof key !== 'string' || !index.test(key)) {
-        return Reflect.set(target, key, value, receiver);
-      }
+    set(_, key, value, receiver) {
+      if (typeof key !== 'string' || !index.test(key)) return noMember(receiver, key, value);
       (receiver as ArrayView).set(Number(key), value);
       return true;
     },
@@ -93,11 +90,8 @@ class MovingBase extends ArrayBase {
 function classOf(shape: Shape, methods: Elements, stride: number): (at: Place) => ArrayView {
   class OneArray extends (stride > 0 ? MovingBase : ArrayBase) {}
   const { prototype } = OneArray;
-  Object.setPrototypeOf(prototype, arrayBase);
-  Reflect.deleteProperty(prototype, 'constructor');
+  dress(prototype, arrayBase, shape, stride);
   Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(methods));
-  Object.defineProperty(prototype, shapeKey, { value: shape });
-  if (stride > 0) Object.defineProperty(prototype, strideKey, { value: stride });
   return (at) => {
     place = at;
     return new OneArray() as unknown as ArrayView;
@@ -133,9 +127,4 @@ export function viewArray(shape: Shape, makeElement: MakeElement, ground: ArrayG
     }
     return Object.freeze(made);
   };
-}
-
-function keep(view: object, at: number, value: unknown): void {
-  // Attributes other than these make V8 use a slow table.
-  Object.defineProperty(view, at, { value, writable: true, enumerable: true, configurable: true });
 }

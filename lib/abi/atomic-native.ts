@@ -1,4 +1,5 @@
 import type { Access } from './access.ts';
+import { isShared } from './buffer.ts';
 import { AbiError } from './error.ts';
 import type { Memory } from './memory.ts';
 import { badValue } from './value-check.ts';
@@ -105,10 +106,11 @@ export class NativeField implements AtomicField<unknown> {
   wait(expected: unknown, timeoutMs?: number): 'ok' | 'not-equal' | 'timed-out' {
     const raw = this.fit(expected);
     const array = this.#waitable();
-    if (array instanceof Int32Array) {
-      return Atomics.wait(array, this.index, (raw as number) | 0, timeoutMs);
+    if (array.BYTES_PER_ELEMENT === 4) {
+      return Atomics.wait(array as Int32Array, this.index, (raw as number) | 0, timeoutMs);
     }
-    return Atomics.wait(array, this.index, BigInt.asIntN(64, raw as bigint), timeoutMs);
+    const big = BigInt.asIntN(64, raw as bigint);
+    return Atomics.wait(array as BigInt64Array, this.index, big, timeoutMs);
   }
   notify(count?: number): number {
     const array = this.#waitable();
@@ -125,7 +127,7 @@ function waitArray(array: Integers, access: Access): Int32Array | BigInt64Array 
   const { path, size } = access;
   if (size < 4) throw new AbiError(`${path}: wait and notify need 4 or 8 bytes, it has ${size}`);
   const buffer: ArrayBufferLike = array.buffer;
-  if (!(buffer instanceof SharedArrayBuffer)) {
+  if (!isShared(buffer)) {
     throw new AbiError(`${path}: wait and notify need a SharedArrayBuffer`);
   }
   if (size === 4) return new Int32Array(buffer, array.byteOffset, array.length);

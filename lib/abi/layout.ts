@@ -1,3 +1,4 @@
+import { checkTarget } from './check-target.ts';
 import { AbiError } from './error.ts';
 import { isPowerOfTwo, maxBytes } from './limits.ts';
 import { type FieldLayout, type Hole, layRecord } from './record.ts';
@@ -26,11 +27,17 @@ const inProgress = new Set<Type>();
  * Throws AbiError for a definition that a compiler would refuse, naming the member.
  */
 export function layout(type: Type, target: Target): Layout {
-  const cache = known.get(target) ?? new WeakMap<Type, Layout>();
-  known.set(target, cache);
+  const cache = known.get(target) ?? newCache(target);
   const found = cache.get(type) ?? guarded(type, target);
   cache.set(type, found);
   return found;
+}
+
+function newCache(target: Target): WeakMap<Type, Layout> {
+  checkTarget(target, 'layout()');
+  const cache = new WeakMap<Type, Layout>();
+  known.set(target, cache);
+  return cache;
 }
 
 function guarded(type: Type, target: Target): Layout {

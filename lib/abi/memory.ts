@@ -18,7 +18,15 @@ export interface Memory {
 
 /** Indexes are int32 in the generated code, so far-off views get arrays of their own. */
 const nearBytes = 2 ** 30;
-const known = new WeakMap<ArrayBufferLike, Memory>();
+const mostBytes = 2 ** 31;
+
+interface Known {
+  readonly memory: Memory;
+  /** What the arrays cover; undefined where they follow their buffer's length. */
+  readonly bytes: number | undefined;
+}
+
+const known = new WeakMap<ArrayBufferLike, Known>();
 
 export const hostIsLittle = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
@@ -26,16 +34,34 @@ export const hostIsLittle = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 export function memoryAt(buffer: ArrayBufferLike, offset: number): [Memory, number] {
   if (offset >= nearBytes) {
     const origin = offset - (offset % 16);
-    return [memory(buffer, origin), offset - origin];
+    return [memory(buffer, origin, bytesFrom(buffer, origin)), offset - origin];
   }
-  const near = known.get(buffer) ?? memory(buffer, 0);
-  known.set(buffer, near);
-  return [near, offset];
+  const near = known.get(buffer);
+  const bytes = follows(buffer) ? undefined : bytesFrom(buffer, 0);
+  if (near && near.bytes === bytes) return [near.memory, offset];
+  const made = memory(buffer, 0, bytes);
+  known.set(buffer, { memory: made, bytes });
+  return [made, offset];
 }
 
-function memory(buffer: ArrayBufferLike, origin: number): Memory {
-  const bytes = Math.min(buffer.byteLength - origin, 2 ** 31);
-  const count = (size: number) => Math.floor(bytes / size);
+function bytesFrom(buffer: ArrayBufferLike, origin: number): number {
+  return Math.min(buffer.byteLength - origin, mostBytes);
+}
+
+interface Resizable {
+  readonly resizable?: boolean;
+  readonly growable?: boolean;
+  readonly maxByteLength?: number;
+}
+
+/** Whether arrays without a length of their own grow and shrink with the buffer. */
+function follows(buffer: ArrayBufferLike): boolean {
+  const { resizable, growable, maxByteLength = 0 } = buffer as Resizable;
+  return (resizable === true || growable === true) && maxByteLength <= mostBytes;
+}
+
+function memory(buffer: ArrayBufferLike, origin: number, bytes: number | undefined): Memory {
+  const count = (size: number) => (bytes === undefined ? undefined : Math.floor(bytes / size));
   return {
     buffer,
     origin,

@@ -39,7 +39,7 @@ function checkNames(type: RecordType, where: string, target: Target, seen: Seen)
 
 function checkFields(type: RecordType, where: string, target: Target, seen: Seen): void {
   for (const [key, field] of Object.entries(type.fields)) {
-    const settled = resolveField(field, target);
+    const settled = settledField(field, key, where, target);
     if (settled.kind === 'absent' || (settled.kind === 'bits' && settled.unnamed)) continue;
     if (settled.kind === 'member' && settled.anonymous) {
       checkNames(anonymousRecord(settled.type, where, target), where, target, seen);
@@ -49,6 +49,15 @@ function checkFields(type: RecordType, where: string, target: Target, seen: Seen
       throw new AbiError(`${where}: member ${quoted(key)} is not a name in C`);
     if (seen.names.has(key)) throw new AbiError(`${where}: two members are named ${quoted(key)}`);
     seen.names.add(key);
+  }
+}
+
+function settledField(field: Field, key: string, where: string, target: Target) {
+  try {
+    return resolveField(field, target);
+  } catch (error) {
+    if (!(error instanceof AbiError)) throw error;
+    throw new AbiError(`${where}, member ${quoted(key)}: ${error.message}`);
   }
 }
 

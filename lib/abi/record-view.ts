@@ -4,6 +4,7 @@ import { type Layout, layout } from './layout.ts';
 import type { Memory } from './memory.ts';
 import type { FieldLayout } from './record.ts';
 import type { Target } from './target.ts';
+import { allow, dress, notStored, strangers } from './view-base.ts';
 import {
   baseKey,
   endKey,
@@ -11,8 +12,7 @@ import {
   type Motion,
   memoryKey,
   type Shape,
-  shapeKey,
-  strideKey,
+  type shapeKey,
   type ViewState,
 } from './view-state.ts';
 
@@ -73,9 +73,10 @@ export function recordClass(shape: Shape, footing: Footing, makeView: MakeView):
     const access = fieldAccess(field, target, label);
     const pair = access
       ? memberAccessors(access, { ...footing, room: inside.size })
-      : { get: kidAccessor(field, shape, { kids, makeView }) };
+      : kidAccessors(field, shape, { kids, makeView });
     Object.defineProperty(made.prototype, field.name, { ...pair, enumerable: true });
   }
+  for (const kid of kids) allow(made.prototype, kid.key);
   return made;
 }
 
@@ -95,12 +96,9 @@ function emptyClass(kids: readonly Kid[], shape: Shape, stride: number): ViewCla
       for (const kid of kids) own[kid.key] = kid.make(memory, base, end, motion);
     }
   }
-  // A member may be called `constructor`; the prototype's own must not shine through.
   const { prototype } = RecordView;
-  Object.setPrototypeOf(prototype, null);
-  Reflect.deleteProperty(prototype, 'constructor');
-  Object.defineProperty(prototype, shapeKey, { value: shape });
-  if (stride > 0) Object.defineProperty(prototype, strideKey, { value: stride });
+  dress(prototype, strangers, shape, stride);
+  for (const key of [memoryKey, baseKey, endKey, indexKey]) allow(prototype, key);
   Object.defineProperty(prototype, Symbol.toStringTag, { value: shape.label });
   return RecordView;
 }
@@ -110,7 +108,7 @@ interface Kids {
   readonly makeView: MakeView;
 }
 
-function kidAccessor(field: FieldLayout, shape: Shape, { kids, makeView }: Kids) {
+function kidAccessors(field: FieldLayout, shape: Shape, { kids, makeView }: Kids) {
   const { type, offset } = field;
   const kid = { type, target: shape.target, label: `${shape.label}.${field.name}` };
   const key = Symbol(field.name);
@@ -118,5 +116,5 @@ function kidAccessor(field: FieldLayout, shape: Shape, { kids, makeView }: Kids)
     return makeView(kid, memory, base + offset, end, motion);
   };
   kids.push({ key, make });
-  return kidGetter(key);
+  return { get: kidGetter(key), set: (value: unknown) => notStored(kid, value) };
 }

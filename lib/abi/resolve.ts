@@ -1,6 +1,8 @@
+import { checkTarget } from './check-target.ts';
 import { AbiError } from './error.ts';
 import type { Target } from './target.ts';
 import type { AbsentType, Condition, Field, Type, VariantType } from './types.ts';
+import { shown } from './value-check.ts';
 
 /** Whether each property that the condition gives fits the target. */
 export function matches(condition: Condition, target: Target): boolean {
@@ -17,12 +19,19 @@ type Settled<T> = Exclude<T, VariantType>;
 
 /** The case of a variant that holds on `target`; anything else as it is. */
 export function resolveField(field: Field, target: Target): Settled<Field> {
-  let settled = field;
+  let settled = checkedKind(field);
   while (settled.kind === 'variant') {
+    checkTarget(target, 'a type that depends on the target');
     const found = settled.cases.find((one) => matches(one.when, target));
-    settled = found ? found.type : settled.otherwise;
+    settled = checkedKind(found ? found.type : settled.otherwise);
   }
   return settled;
+}
+
+/** Definitions come from JavaScript too: an import that is not there is undefined. */
+function checkedKind(field: Field): Field {
+  if (typeof (field as Field | undefined)?.kind === 'string') return field;
+  throw new AbiError(`expected a type, such as u32 or struct('name', { … }), got ${shown(field)}`);
 }
 
 /** Like resolveField where only a type makes sense; undefined where it is absent. */

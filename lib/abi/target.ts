@@ -1,3 +1,5 @@
+import { checkTarget } from './check-target.ts';
+
 /** How a `long double` is stored. `ibm` is a pair of doubles. */
 export type LongDoubleFormat = 'double' | 'x87' | 'm68k' | 'binary128' | 'ibm';
 
@@ -32,6 +34,7 @@ const inCpp = new WeakMap<Target, Target>();
 
 /** The same machine with C++'s rules: an empty struct takes a byte. */
 export function cpp<G extends Target>(target: G): Omit<G, 'language'> & { language: 'c++' } {
+  checkTarget(target, 'cpp()');
   const made = inCpp.get(target) ?? Object.freeze({ ...target, language: 'c++' });
   inCpp.set(target, made);
   return made as Omit<G, 'language'> & { language: 'c++' };

@@ -53,7 +53,7 @@ export function goneFor(path: string): (view: ViewState) => never {
     const { buffer } = view[memoryKey];
     const bytes = (buffer as { detached?: boolean }).detached ? 0 : buffer.byteLength;
     throw new RangeError(
-      `${path}: its buffer was detached or has shrunk (to ${bytes} bytes) since the view was made`,
+      `${path}: its buffer was detached or has shrunk (to ${bytes} bytes) since the view was made: make a new one`,
     );
   };
 }

@@ -1,5 +1,7 @@
 import { accessOf, bareType } from './access.ts';
 import { type MakeArray, scalarArray, viewArray } from './array-view.ts';
+import { checkBuffer } from './buffer.ts';
+import { checkTarget } from './check-target.ts';
 import type { MakeElement } from './elements.ts';
 import { AbiError } from './error.ts';
 import { layout } from './layout.ts';
@@ -35,7 +37,9 @@ export function view<const T extends Type, G extends Target>(
   byteOffset = 0,
   options: ViewOptions = {},
 ): ViewOf<T, G> {
+  checkTarget(target, 'view()');
   const shape = { type: bareType(type, target), target, label: labelOf(type, target) };
+  checkBuffer(buffer);
   const end = checkedEnd(shape, buffer, byteOffset, options);
   const [memory, base] = memoryAt(buffer, byteOffset);
   return makeView(shape, memory, base, end - memory.origin) as unknown as ViewOf<T, G>;
