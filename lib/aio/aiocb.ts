@@ -1,3 +1,4 @@
+import { isShared } from '../abi/buffer.ts';
 import { type Target, type ViewOf, view } from '../abi/index.ts';
 import { checkI64, checkInteger, expected } from '../check.ts';
 import { hostTarget } from '../host-target.ts';
@@ -188,7 +189,7 @@ function newMemory(): SharedArrayBuffer {
 }
 
 function checkPlace(buffer: unknown, byteOffset: number): void {
-  if (!(buffer instanceof SharedArrayBuffer)) {
+  if (!isShared(buffer)) {
     throw new TypeError(expected('memory.buffer', buffer, 'a SharedArrayBuffer'));
   }
   checkInteger('memory.byteOffset', byteOffset, 0, Number.MAX_SAFE_INTEGER);

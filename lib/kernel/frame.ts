@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+import { isShared } from '../abi/buffer.ts';
 import { checkU64, expected } from '../check.ts';
 import { native } from '../native.ts';
 
@@ -37,7 +39,7 @@ function isReturnFunction(ip: bigint): boolean {
 }
 
 function checkStack(stack: unknown): asserts stack is Uint8Array {
-  if (!(stack instanceof Uint8Array) || !(stack.buffer instanceof SharedArrayBuffer)) {
+  if (!types.isUint8Array(stack) || !isShared(stack.buffer)) {
     throw new TypeError(
       expected('frame.stack', stack, 'a Uint8Array over a SharedArrayBuffer: it must not move'),
     );

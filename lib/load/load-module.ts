@@ -40,9 +40,9 @@ async function importNative(path: string): Promise<object | undefined> {
     return (await import(pathToFileURL(path).href)) as object;
   } catch (error) {
     // Its imports may be TypeScript, or name this package where it is not installed: jiti's turn.
-    const { code } = error as { code?: string };
+    const { code, name } = error as { code?: string; name?: string };
     const isJitis = code === 'ERR_MODULE_NOT_FOUND' || code === 'ERR_UNKNOWN_FILE_EXTENSION';
-    if (isJitis || error instanceof SyntaxError) return undefined;
+    if (isJitis || name === 'SyntaxError') return undefined;
     throw error;
   }
 }

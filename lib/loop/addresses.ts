@@ -1,3 +1,4 @@
+import { isShared } from '../abi/buffer.ts';
 import { expected } from '../check.ts';
 import { native } from '../native.ts';
 
@@ -30,7 +31,7 @@ function learn(view: Bytes, name: string): number {
 
 /** A view of a detached buffer; not one that is empty. */
 function checkAttached({ buffer }: Bytes, name: string): void {
-  if (buffer.byteLength > 0 || buffer instanceof SharedArrayBuffer) return;
+  if (buffer.byteLength > 0 || isShared(buffer)) return;
   try {
     new Uint8Array(buffer);
   } catch {
@@ -39,7 +40,7 @@ function checkAttached({ buffer }: Bytes, name: string): void {
 }
 
 function checkFixed(buffer: ArrayBufferLike, name: string): void {
-  if (buffer instanceof SharedArrayBuffer) return;
+  if (isShared(buffer)) return;
   if ((buffer as { readonly resizable?: boolean }).resizable) {
     throw new TypeError(
       `${name} is a view of a resizable ArrayBuffer, which can shrink while the kernel writes to ` +
@@ -55,7 +56,7 @@ function checkFixed(buffer: ArrayBufferLike, name: string): void {
 
 /** May the memory of a view leave it, so that it must be held while a call is in flight? */
 export function canBeTransferred(view: Bytes): boolean {
-  return !(view.buffer instanceof SharedArrayBuffer);
+  return !isShared(view.buffer);
 }
 
 function detached(name: string): TypeError {

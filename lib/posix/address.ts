@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { types } from 'node:util';
 import { checkInteger, expected } from '../check.ts';
 import { addressOf, type Bytes } from '../loop/index.ts';
 import type { Param } from './call-types.ts';
@@ -165,7 +166,7 @@ function compressed(words: readonly number[]): string {
 }
 
 function checkUnixPath(path: string | Uint8Array): Uint8Array {
-  if (typeof path !== 'string' && !(path instanceof Uint8Array)) {
+  if (typeof path !== 'string' && !types.isUint8Array(path)) {
     throw new TypeError(expected('path', path, 'a string, a Buffer or a Uint8Array'));
   }
   const bytes = Buffer.from(path as string);

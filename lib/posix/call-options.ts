@@ -16,13 +16,24 @@ export function checkOptions(options: SysOptions): void {
     throw new TypeError(`there is no option ${wrong}: there are ${NAMES.join(', ')}`);
   }
   const { signal, timeoutMs, site } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+  if (signal !== undefined && !isAbortSignal(signal)) {
     throw new TypeError(expected('signal', signal, 'an AbortSignal'));
   }
   if (site !== undefined && !(site instanceof Site)) {
     throw new TypeError(expected('site', site, 'new Site()'));
   }
   checkTimeout(timeoutMs);
+}
+
+/** By what is used of it: jsdom and other realms have classes of their own. */
+function isAbortSignal(value: unknown): value is AbortSignal {
+  if (typeof value !== 'object' || value === null) return false;
+  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
+  return (
+    typeof aborted === 'boolean' &&
+    typeof addEventListener === 'function' &&
+    typeof removeEventListener === 'function'
+  );
 }
 
 function checkTimeout(timeoutMs: unknown): void {

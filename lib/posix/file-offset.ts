@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { checkI64, expected } from '../check.ts';
 import type { Param } from './call-types.ts';
 import type { Offset } from './params.ts';
@@ -14,7 +15,7 @@ export function fileOffset<A extends readonly unknown[]>(name: string): Param<A>
     registers: 1,
     encoder: (at) => (slot, value: FileOffset) => {
       if (value === null) return slot.setInt(at, 0);
-      if (value instanceof BigInt64Array) return slot.setView(at, checkElement(name, value), name);
+      if (types.isBigInt64Array(value)) return slot.setView(at, checkElement(name, value), name);
       const start = slot.room(8) as number;
       slot.memory.longs[start >> 3] = wide(name, value);
       slot.setNumber(at, slot.addressAt(start));

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { layout } from '../abi/index.ts';
 import { expected } from '../check.ts';
 import { hostTarget } from '../host-target.ts';
@@ -39,7 +40,7 @@ export const futexWord: Param<[word: Int32Array]> = {
   name: 'word',
   registers: 1,
   encoder: (at) => (slot, value: Int32Array) => {
-    if (!(value instanceof Int32Array)) {
+    if (!types.isInt32Array(value)) {
       throw new TypeError(
         expected('word', value, 'an Int32Array whose first element is the futex'),
       );

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { types } from 'node:util';
 import { expected } from '../check.ts';
 import { callName } from '../kernel/index.ts';
 import { type Path, SLOT_BYTES, type Slot } from '../loop/index.ts';
@@ -34,7 +35,7 @@ export function storePath(slot: Slot, at: number, name: string, path: Path): voi
 
 /** In memory of its own. */
 function storeApart(slot: Slot, at: number, name: string, path: Path): void {
-  if (typeof path !== 'string' && !(path instanceof Uint8Array)) throw noPath(name, path);
+  if (typeof path !== 'string' && !types.isUint8Array(path)) throw noPath(name, path);
   const text = Buffer.from(path as string);
   if (text.includes(0)) throw withNul(name, path);
   if (text.length >= PATH_MAX) throw failed(slot, callName(slot.nr), ENAMETOOLONG);
@@ -66,7 +67,7 @@ function storeUtf8(slot: Slot, start: number, name: string, path: string): numbe
 }
 
 function storeBytes(slot: Slot, start: number, name: string, path: Uint8Array): number {
-  if (!(path instanceof Uint8Array)) throw noPath(name, path);
+  if (!types.isUint8Array(path)) throw noPath(name, path);
   if (path.length >= PATH_MAX) throw failed(slot, callName(slot.nr), ENAMETOOLONG);
   if (path.includes(0)) throw withNul(name, path);
   slot.memory.bytes.set(path, start);

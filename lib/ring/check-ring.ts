@@ -1,3 +1,4 @@
+import { isShared } from '../abi/buffer.ts';
 import { checkInteger, expected } from '../check.ts';
 import { ELEMENTS, HEADER_BYTES, MAX_ELEMENTS, RING_ALIGN, ringBytes } from './layout.ts';
 
@@ -38,7 +39,7 @@ export function readElements(buffer: unknown, byteOffset: unknown): number {
 }
 
 function checkBuffer(buffer: unknown): asserts buffer is SharedArrayBuffer {
-  if (buffer instanceof SharedArrayBuffer) return;
+  if (isShared(buffer)) return;
   throw new TypeError(
     expected('buffer', buffer, 'a SharedArrayBuffer: other threads write to a ring'),
   );

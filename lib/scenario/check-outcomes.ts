@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { shown } from '../check.ts';
 import type { Fail } from './check-record.ts';
 import type { OutcomeRow } from './outcome.ts';
@@ -39,7 +40,7 @@ function checkWitness({ witness, expect }: OutcomeRow, fail: Fail): void {
 }
 
 function checkMatch(outcome: unknown, registers: readonly string[], fail: Fail): void {
-  if (outcome instanceof RegExp) checkFlags(outcome, fail);
+  if (types.isRegExp(outcome)) checkFlags(outcome, fail);
   else if (typeof outcome === 'string') checkText(outcome, registers, fail);
   else checkValues(outcome, registers, fail);
 }

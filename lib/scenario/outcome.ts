@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { own } from '../check.ts';
 import type { Expect, ModelSays, OutcomeMatch, OutcomeRule, Witness } from './expect.ts';
 
@@ -50,7 +51,7 @@ export function ruleOf(given: OutcomeRow, registers: readonly string[]): Outcome
 
 function matchOf(outcome: Outcome, registers: readonly string[]): OutcomeMatch {
   if (typeof outcome === 'string') return { exact: outcome };
-  if (outcome instanceof RegExp) return { pattern: outcome.source, flags: outcome.flags };
+  if (types.isRegExp(outcome)) return { pattern: outcome.source, flags: outcome.flags };
   const values = registers.map((name) => own(outcome, name));
   if (!values.includes(undefined)) return { exact: outcomeText(values) };
   const parts = values.map((value) => (value === undefined ? '[^,]*' : escaped(shownValue(value))));

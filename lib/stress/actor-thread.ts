@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { AnyDefinition } from '../scenario/scenario.ts';
 import { barrier } from './barrier.ts';
 import {
@@ -108,7 +109,7 @@ export class ActorThread {
     const sample = isActing
       ? Atomics.load(this.#words, this.#own + SAMPLE)
       : this.#view.position.index;
-    const shown = error instanceof Error ? error : new Error(String(error));
+    const shown = types.isNativeError(error) ? error : new Error(String(error));
     return {
       where,
       actor,

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AnyDefinition } from '../scenario/scenario.ts';
 import { actorRun } from './actor-run.ts';
@@ -36,7 +37,11 @@ async function begin(definition: AnyDefinition): Promise<ActorThread> {
 
 /** What was thrown before there was a thread: by `open`, or by the file itself. */
 function early(error: unknown): ThrownReport {
-  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  const {
+    name,
+    message,
+    stack = '',
+  } = types.isNativeError(error) ? error : new Error(String(error));
   const where = `the start of ${plan.actor === '' ? 'a thread' : `actor ${plan.actor}`}`;
   return { where, actor: plan.actor, iteration: 0, message: `${name}: ${message}`, stack };
 }

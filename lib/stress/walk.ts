@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Barrier } from './barrier.ts';
 import { SAMPLE, threadWord } from './control.ts';
 import type { ThreadView } from './grader.ts';
@@ -11,10 +12,8 @@ export type Walk = (active: number) => void | Promise<void>;
 /** A random wait of up to so many looks, so that each sample begins with another skew. */
 const MAX_SKEW = 31;
 
-const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor as () => void;
-
 export function walkFor(view: ThreadView, run: ActorRun, barrier: Barrier): Walk {
-  const from = run instanceof AsyncFunction ? asyncWalk(view, run) : syncWalk(view, run);
+  const from = types.isAsyncFunction(run) ? asyncWalk(view, run) : syncWalk(view, run);
   const { sync } = view.plan.config;
   if (sync === 0) return (active) => from(0, active);
   return inWindows(view, from, barrier);

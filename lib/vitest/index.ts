@@ -40,7 +40,7 @@ export async function runScenario(
   file: string | URL,
   options: ScenarioOptions = {},
 ): Promise<GradedScenario> {
-  const path = file instanceof URL || file.startsWith('file:') ? fileURLToPath(file) : file;
+  const path = String(file).startsWith('file:') ? fileURLToPath(String(file)) : String(file);
   const { timeMs = DEFAULT_TIME_MS, seed = randomInt(2 ** 32), config, timeoutMs } = options;
   const result = await runStress(await discover([path]), {
     tool: version,
