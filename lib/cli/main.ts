@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { NativeUnavailableError, SysletsError } from '../errors.ts';
 import { abiCommand } from './abi/command.ts';
 import { doctor } from './doctor.ts';
+import { exploreCommand } from './explore.ts';
 import { findCommand } from './find.ts';
 import { reportCommand } from './report.ts';
 import { stressCommand } from './stress.ts';
@@ -24,6 +25,7 @@ Examples:
   syslets tour /etc --json
   syslets find /usr
   syslets stress litmus/sb --time 5s
+  syslets explore litmus/sb
   syslets doctor
   syslets doctor --json`;
 
@@ -52,6 +54,7 @@ function program(): Command {
   command.addCommand(findCommand());
   command.addCommand(abiCommand());
   command.addCommand(stressCommand());
+  command.addCommand(exploreCommand());
   command.addCommand(reportCommand());
   command.addCommand(traceCommand());
   return command;

@@ -9,15 +9,16 @@ import {
   parseConfig,
   parseFilter,
   parseSeed,
-  parseShard,
   parseTime,
   runStress,
   StressError,
   type StressOptions,
 } from '../stress/index.ts';
+import { listScenarios } from './list-scenarios.ts';
 import { colors, heading } from './output.ts';
 import { exitStatus } from './report.ts';
 import { type ReportFiles, writeReportFiles } from './report-files.ts';
+import { parseShardOption } from './shard.ts';
 import { StressProgress, saveResult } from './stress-progress.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -59,7 +60,7 @@ export function stressCommand(): Command {
     .argument('[scenarios...]', 'names, groups, files or folders')
     .option('--time <time>', 'budget of the whole run: 30s, 500ms, 2min, 1h', '30s')
     .option('--seed <number>', 'chooses configurations and orders (default: another each time)')
-    .option('--shard <i/n>', 'only the i-th of n parts of the trials')
+    .option('--shard <i/n>', 'only the i-th of n parts of the trials; auto: as the CI machine says')
     .option('--filter <text>', 'only scenarios whose name has it in it, or fits /it/')
     .option('--config <list>', 'one configuration: placement=spread,stride=1024,…')
     .option('--timeout <time>', 'a trial without a step for so long hangs (default: 5s)')
@@ -88,7 +89,7 @@ async function stress(names: readonly string[], options: Options): Promise<void>
   const settings = settingsOf(options);
   const filter = options.filter === undefined ? undefined : parseFilter(options.filter);
   const found = await discover(names, filter);
-  if (options.list) list(found);
+  if (options.list) listScenarios(found);
   else await run(found, settings, options);
 }
 
@@ -97,19 +98,10 @@ function settingsOf({ time, seed, shard, config, timeout }: Options): StressOpti
     tool: version,
     timeMs: parseTime('--time', time),
     seed: seed === undefined ? randomInt(2 ** 32) : parseSeed(seed),
-    shard: shard === undefined ? null : parseShard(shard),
+    shard: parseShardOption(shard),
     config: config === undefined ? undefined : parseConfig(config, DEFAULT_CONFIG),
     timeoutMs: timeout === undefined ? undefined : parseTime('--timeout', timeout),
   };
-}
-
-function list(found: readonly Found[]): void {
-  const width = Math.max(...found.map(({ name }) => name.length));
-  for (const { name, scenario } of found) {
-    process.stdout.write(
-      `${colors.bold(name.padEnd(width))}  ${scenario.definition.description}\n`,
-    );
-  }
 }
 
 async function run(

@@ -261,13 +261,14 @@ export class DecisionTrees extends TreeArrays {
     const head = back(this, last, period);
     const edge = this.#parentEdge[last] as number;
     const nodes: number[] = [];
-    for (let node = this.#parent[last] as number; ; node = this.#parent[node] as number) {
-      nodes.push(node);
-      if (node === head) break;
+    const edges: number[] = [];
+    for (let node = last; node !== head; node = this.parent(node)) {
+      nodes.unshift(this.parent(node));
+      edges.unshift(this.incoming(node));
     }
     this.edgeTo[edge] = head;
     this.edgeRests[edge] = this.spins.length;
-    this.spins.push({ actor: this.actorOf(last), head, nodes: nodes.reverse() });
+    this.spins.push({ actor: this.actorOf(last), head, nodes, edges });
   }
 
   #keepBounded(actor: number, last: number, port: Port, threw: string | undefined): void {

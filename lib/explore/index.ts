@@ -1,9 +1,14 @@
 export * from './access.ts';
 export { type ActorRunner, DecisionTrees } from './decision-trees.ts';
 export { ExploreError } from './error.ts';
+export { type ExploreEvent, explore, type RunOptions } from './explore-run.ts';
+export { badEnds } from './explore-scenario.ts';
 export { Machine } from './machine.ts';
+export { DEFAULT_MAX_STATES, type ExploreOptions, optionsText, type Search } from './options.ts';
 export { Port, Stopped } from './port.ts';
 export type * from './program.ts';
+export { RandomWalk, type Strategy } from './random-walk.ts';
+export { type Replayed, replay } from './replay.ts';
 export {
   type ProgramOptions,
   type ScenarioProgram,

@@ -2,6 +2,7 @@ import { Answer, Kind, Op } from './access.ts';
 import type { DecisionTrees } from './decision-trees.ts';
 import { modified } from './modify.ts';
 import type { End, Machines, Program } from './program.ts';
+import type { SpinLoop } from './spin-loops.ts';
 import { StoreBuffers } from './store-buffers.ts';
 import { endOf } from './verdict.ts';
 import { WaitLists } from './wait-lists.ts';
@@ -33,6 +34,9 @@ export class Machine {
   /** Result of the last access, and whether it changed anything that others see. */
   lo = 0;
   hi = 0;
+  /** The result of the last access, and whether it wrote: for records. */
+  readonly result = { lo: 0, hi: 0 };
+  hasWritten = false;
   /** Actors that the last step let go on: bits by their numbers. */
   woken = 0;
   readonly #words: Int32Array;
@@ -134,6 +138,7 @@ export class Machine {
 
   #access(actor: number): void {
     const { trees } = this;
+    this.hasWritten = false;
     const node = this.node[actor] as number;
     switch (trees.kind[node]) {
       case Kind.load:
@@ -191,6 +196,7 @@ export class Machine {
 
   #write(actor: number, address: number, size: number, lo: number, hi: number): void {
     const first = address >> 2;
+    this.hasWritten = true;
     if (size === 4 && (address & 3) === 0) {
       if (this.#isTouched[first] === 0) this.#touch(first);
       this.#words[first] = lo;
@@ -303,10 +309,40 @@ export class Machine {
 
   /** The actor has a result: to the node behind it. */
   #go(actor: number, lo: number, hi: number): void {
+    this.result.lo = lo;
+    this.result.hi = hi;
     const edge = this.trees.edge(this.node[actor] as number, lo, hi);
     this.node[actor] = this.trees.edgeTo[edge] as number;
-    this.blocked[actor] = this.trees.edgeRests[edge] as number;
+    const spin = this.trees.edgeRests[edge] as number;
+    this.blocked[actor] = spin !== 0 && this.#isUnchanged(actor, spin) ? spin : 0;
     this.#settle(actor);
+  }
+
+  /** Whether another round would have the same results: none of what it saw has changed since. */
+  #isUnchanged(actor: number, spin: number): boolean {
+    const { trees } = this;
+    const { nodes, edges } = trees.spins[spin] as SpinLoop;
+    const { lo, hi } = this;
+    let isSame = true;
+    for (let index = 0; index < nodes.length && isSame; index++) {
+      isSame = this.#seesAgain(actor, nodes[index] as number, edges[index] as number);
+    }
+    this.lo = lo;
+    this.hi = hi;
+    return isSame;
+  }
+
+  #seesAgain(actor: number, node: number, edge: number): boolean {
+    const { trees } = this;
+    if (trees.kind[node] === Kind.notify) {
+      return !this.lists.hasWaiter(trees.address[node] as number);
+    }
+    this.#read(actor, node);
+    if (trees.kind[node] !== Kind.wait) {
+      return this.lo === trees.edgeLo[edge] && this.hi === trees.edgeHi[edge];
+    }
+    const isExpected = this.lo === trees.expectedLo[node] && this.hi === trees.expectedHi[node];
+    return isExpected === (trees.edgeLo[edge] !== Answer.notEqual);
   }
 
   /** An async actor with nothing to do takes what has been kept for it. */

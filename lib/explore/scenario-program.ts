@@ -7,6 +7,7 @@ import { ExploreError } from './error.ts';
 import type { Program } from './program.ts';
 import { placeName, planState, type StatePlan } from './realm/actor-state.ts';
 import { DirectPort } from './realm/direct-port.ts';
+import { RanTooLong } from './realm/realm.ts';
 import { RealmScenario, ScenarioActor } from './realm/scenario-actor.ts';
 
 export interface ProgramOptions {
@@ -98,10 +99,16 @@ class Lead {
 
   #alone(step: string, memory: Uint8Array, run: (local: unknown) => void): void {
     const { realm } = this.#scenario;
-    realm.run(() => {
-      const local = this.#scenario.open();
-      realm.port = new DirectPort(memory, step);
-      run(local);
-    });
+    try {
+      realm.run(() => {
+        const local = this.#scenario.open();
+        realm.port = new DirectPort(memory, step);
+        run(local);
+      });
+    } catch (error) {
+      if (error instanceof ExploreError) throw error;
+      const why = error instanceof RanTooLong ? `has run for ${error.message}` : `threw ${error}`;
+      throw new ExploreError(`${step} ${why}`);
+    }
   }
 }

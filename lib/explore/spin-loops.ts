@@ -9,8 +9,9 @@ const MAX_PERIOD = 8;
 export interface SpinLoop {
   readonly actor: number;
   readonly head: number;
-  /** Nodes of one round. */
+  /** Nodes of one round, and the edges that it takes. */
   readonly nodes: readonly number[];
+  readonly edges: readonly number[];
 }
 
 /** How long the round is that the accesses before `last` repeat without any effect; 0: none. */

@@ -58,6 +58,13 @@ export class WaitLists {
     return false;
   }
 
+  hasWaiter(address: number): boolean {
+    for (let at = 0; at < this.count; at++) {
+      if (this.#waiting[at * WIDTH + 2] === address) return true;
+    }
+    return false;
+  }
+
   remove(actor: number, waiter: number): void {
     for (let at = 0; at < this.count; at++) {
       if (this.#waiting[at * WIDTH] !== actor || this.#waiting[at * WIDTH + 1] !== waiter) continue;

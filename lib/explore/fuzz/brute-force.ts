@@ -13,10 +13,17 @@ interface Actor {
   registers: bigint[];
   state: 'runs' | 'sleeps' | 'threw';
   buffer: { spot: Spot; value: bigint }[];
+  /** In a loop over two places: which one it looks at, and how many writes there were before. */
+  phase: 0 | 1;
+  seen: number;
+  /** It has looked at both in vain, and nobody has written since it began to look. */
+  rests: boolean;
 }
 
 interface World {
   memory: bigint[];
+  /** Writes to memory so far. */
+  writes: number;
   actors: Actor[];
   /** Who waits, in the order in which they came. */
   waiting: { actor: number; at: number }[];
@@ -49,11 +56,15 @@ export function bruteForce(little: LittleProgram, machines: Machines, most: numb
   };
   const start: World = {
     memory: Array.from({ length: little.bytes }, () => 0n),
+    writes: 0,
     actors: little.actors.map(() => ({
       at: 0,
       registers: new Array<bigint>(little.registers).fill(0n),
       state: 'runs',
       buffer: [],
+      phase: 0,
+      seen: 0,
+      rests: false,
     })),
     waiting: [],
   };
@@ -62,9 +73,10 @@ export function bruteForce(little: LittleProgram, machines: Machines, most: numb
   return { ends, executions };
 }
 
-function structured({ memory, actors, waiting }: World): World {
+function structured({ memory, actors, waiting, writes }: World): World {
   return {
     memory: [...memory],
+    writes,
     actors: actors.map((one) => ({
       ...one,
       registers: [...one.registers],
@@ -106,7 +118,7 @@ function movesOf(little: LittleProgram, world: World, machines: Machines): Move[
     if (actor.buffer.length > 0) {
       moves.push((copy) => {
         const oldest = (copy.actors[index] as Actor).buffer.shift();
-        if (oldest) put(copy.memory, oldest.spot, oldest.value);
+        if (oldest) write(copy, oldest.spot, oldest.value);
       });
     }
   }
@@ -116,6 +128,7 @@ function movesOf(little: LittleProgram, world: World, machines: Machines): Move[
 type Reaching = Exclude<Statement, { do: 'throw' | 'skip' }>;
 
 function isReady(world: World, actor: Actor, one: Reaching): boolean {
+  if (one.do === 'await-two') return !actor.rests;
   if (one.do === 'await') return seen(world, actor, one) !== one.value;
   if (one.do === 'load' || (one.do === 'store' && !one.isAtomic)) return true;
   return actor.buffer.length === 0;
@@ -137,7 +150,7 @@ function make(
       const more = one.from < 0 ? 0n : (actor.registers[one.from] as bigint);
       const value = BigInt.asUintN(one.size * 8, one.value + more);
       if (machines === 'tso' && !one.isAtomic) actor.buffer.push({ spot: one, value });
-      else put(world.memory, one, value);
+      else write(world, one, value);
       break;
     }
     case 'modify': {
@@ -145,7 +158,7 @@ function make(
       actor.registers[one.reg] = old;
       const expected = BigInt.asUintN(one.size * 8, one.expected);
       if (one.op !== Op.compareExchange || old === expected) {
-        put(world.memory, one, combined(one.op, one.size, old, one.value));
+        write(world, one, combined(one.op, one.size, old, one.value));
       }
       break;
     }
@@ -165,10 +178,29 @@ function make(
       actor.registers[one.reg] = BigInt(chosen.length);
       break;
     }
+    case 'await-two':
+      if (!lookAgain(world, actor, one)) break;
+      return;
     default:
   }
   actor.at += 1;
   advance(little, world, index);
+}
+
+/** One look; whether the loop goes on. */
+function lookAgain(world: World, actor: Actor, one: Extract<Statement, { do: 'await-two' }>) {
+  if (actor.phase === 0) actor.seen = world.writes;
+  const isSame = seen(world, actor, actor.phase === 0 ? one : one.other) === one.value;
+  if (isSame && actor.phase === 1) actor.rests = actor.seen === world.writes;
+  actor.phase = isSame && actor.phase === 0 ? 1 : 0;
+  return isSame;
+}
+
+/** Whoever rests looks again after any write. */
+function write(world: World, spot: Spot, value: bigint): void {
+  put(world.memory, spot, value);
+  world.writes += 1;
+  for (const actor of world.actors) actor.rests = false;
 }
 
 function wake(little: LittleProgram, world: World, index: number, answer: bigint): void {

@@ -82,7 +82,7 @@ function bruteDifferences(
   brute: BruteResult,
   ends: Ends,
 ): string[] {
-  const isLooping = little.actors.some((all) => all.some((one) => one.do === 'await'));
+  const isLooping = little.actors.some((all) => all.some((one) => one.do.startsWith('await')));
   const texts = new Set([...brute.ends.keys(), ...ends.keys()]);
   return [...texts].flatMap((text) => {
     const [tried, found] = [BigInt(brute.ends.get(text) ?? 0), ends.get(text) ?? 0n];

@@ -33,6 +33,8 @@ export type Statement =
   | (Spot & { readonly do: 'notify'; readonly reg: number; readonly most: number })
   /** Looks until it sees another value. */
   | (Spot & { readonly do: 'await'; readonly value: bigint; readonly isAtomic: boolean })
+  /** Looks at two places, until one of them is another value. */
+  | (Spot & { readonly do: 'await-two'; readonly value: bigint; readonly other: Spot })
   | { readonly do: 'skip'; readonly reg: number; readonly equals: bigint; readonly count: number }
   | { readonly do: 'throw' };
 
@@ -94,7 +96,10 @@ function statement(random: Random, shape: Shape): Statement {
   if (pick === 10) {
     if (below(random, 12) === 0) return { do: 'throw' };
     if (!shape.loops) return { do: 'load', reg, ...spot(random), isAtomic: true };
-    return { do: 'await', ...spot(random), value: small(random), isAtomic: true };
+    const value = small(random);
+    if (below(random, 2) === 0)
+      return { do: 'await-two', ...spot(random), value, other: spot(random) };
+    return { do: 'await', ...spot(random), value, isAtomic: true };
   }
   if (pick < 14) {
     const isLimited = below(random, 2) === 0;

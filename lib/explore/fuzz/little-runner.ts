@@ -88,6 +88,12 @@ function runOne(
     case 'notify':
       registers[one.reg] = make(Kind.notify, { order: Order.seqCst, lo: one.most });
       break;
+    case 'await-two':
+      while (
+        make(Kind.load, {}) === one.value &&
+        make(Kind.load, { address: one.other.at, size: one.other.size }) === one.value
+      );
+      break;
     default:
       while (make(Kind.load, { order: orderOf(one.isAtomic) }) === one.value);
   }

@@ -11,7 +11,8 @@ import { TypedViews } from './typed-views.ts';
 type Globals = Record<string, unknown>;
 
 /** Longest time that an actor may go on without an access. */
-const DEFAULT_PATIENCE_MS = 5000;
+const DEFAULT_PATIENCE_MS = 10_000;
+const LOADING_MS = 600_000;
 const JOB = '__sysletsJob';
 const job = new Script(`${JOB}()`);
 
@@ -69,8 +70,13 @@ export class Realm implements PortHolder {
     this.modules = new RealmModules(this.#context);
   }
 
+  /** Loads a file. That may take its time. */
+  load(file: string): unknown {
+    return this.run(() => this.modules.load(file).default, LOADING_MS);
+  }
+
   /** Runs code of the realm; jobs of its promises have run when it returns. */
-  run<T>(code: () => T): T {
+  run<T>(code: () => T, patienceMs = this.#patienceMs): T {
     let result: T | undefined;
     Object.defineProperty(this.globals, JOB, {
       value: () => {
@@ -79,10 +85,10 @@ export class Realm implements PortHolder {
       configurable: true,
     });
     try {
-      job.runInContext(this.#context, { timeout: this.#patienceMs });
+      job.runInContext(this.#context, { timeout: patienceMs });
     } catch (error) {
       if ((error as { code?: string }).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
-      throw new RanTooLong(`${this.#patienceMs / 1000} s`);
+      throw new RanTooLong(`${patienceMs / 1000} s`);
     }
     return result as T;
   }
@@ -121,15 +127,16 @@ export class Realm implements PortHolder {
 
   #addHostGlobals(): void {
     const { globals, views } = this;
+    const escapes = this.#escapes.bind(this);
     Object.assign(globals, { console, URL, URLSearchParams, TextEncoder, Buffer, process });
     globals.TextDecoder = class extends TextDecoder {
       override decode(input?: ArrayBuffer | null, options?: object): string {
-        escapes(views, input, 'TextDecoder.decode');
+        escapes(input, 'TextDecoder.decode');
         return super.decode(input, options);
       }
     };
     globals.structuredClone = (value: unknown, options?: object) => {
-      escapes(views, value, 'structuredClone');
+      escapes(value, 'structuredClone');
       return structuredClone(value, options);
     };
     const { isView } = globals.ArrayBuffer as typeof ArrayBuffer;
@@ -138,6 +145,16 @@ export class Realm implements PortHolder {
     for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'fetch']) {
       globals[name] = () => this.#refuse(name, 'only waitAsync may be waited for');
     }
+  }
+
+  /** A native function would read memory that is not there. */
+  #escapes(value: unknown, where: string): void {
+    const given = Object(value) as object;
+    if (!this.views.infos.has(given) && !this.views.blocks.has(given)) return;
+    this.#refuse(
+      `${where} with a view of shared memory`,
+      'its accesses cannot be followed. Copy the view first: Array.from(view)',
+    );
   }
 
   /** Math.random and clocks, which give another answer in the next run of the same actor. */
@@ -170,12 +187,4 @@ export class Realm implements PortHolder {
     if (this.refuse) return this.refuse(error);
     throw error;
   }
-}
-
-function escapes(views: TypedViews, value: unknown, where: string): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (!views.infos.has(value) && !views.blocks.has(value)) return;
-  throw new TypeError(
-    `a view of shared memory is given to ${where} at ${callSite()}, whose accesses cannot be followed. Copy it first: Array.from(view)`,
-  );
 }

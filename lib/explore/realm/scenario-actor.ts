@@ -18,7 +18,7 @@ export class RealmScenario {
 
   constructor(file: string, plan: StatePlan, patienceMs: number | undefined) {
     this.realm = new Realm(patienceMs);
-    const value = this.realm.run(() => this.realm.modules.load(file).default);
+    const value = this.realm.load(file);
     if (!isScenario(value)) throw new ExploreError(`${file} exports no scenario in a realm`);
     this.definition = value.definition;
     this.#plan = plan;

@@ -1,0 +1,57 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { ExploreError } from '../explore/index.ts';
+import {
+  EXPLORE_FORMAT,
+  EXPLORE_VERSION,
+  type ExploredScenario,
+  type ExploreResult,
+} from '../report/explore-result.ts';
+import type { Shard } from '../report/result.ts';
+
+/** Writes a whole file or none: a reader never sees half of it. */
+export function saveExplored(file: string, result: ExploreResult): void {
+  const partial = `${file}.${process.pid}.tmp`;
+  writeFileSync(partial, `${JSON.stringify(result)}\n`);
+  renameSync(partial, file);
+}
+
+/**
+ * The scenarios that an earlier run has finished; none where the file is not there yet.
+ *
+ * @throws ExploreError where it is of other options: its results would be called something else.
+ */
+export function readDone(file: string, options: string, shard: Shard | null): ExploredScenario[] {
+  if (!existsSync(file)) return [];
+  const result = readExplored(file);
+  if (result.options !== options) {
+    throw new ExploreError(
+      `--resume ${file}: it is of other options (${result.options}), this run has ${options}. Give the same, or another file`,
+    );
+  }
+  if (shardText(result.shard) !== shardText(shard)) {
+    throw new ExploreError(
+      `--resume ${file}: it is of ${shardText(result.shard)}, this run is of ${shardText(shard)}`,
+    );
+  }
+  return result.scenarios.filter(({ machines }) =>
+    machines.every(({ coverage }) => coverage.kind !== 'part'),
+  );
+}
+
+function shardText(shard: Shard | null): string {
+  return shard ? `part ${shard.index}/${shard.count}` : 'all parts';
+}
+
+function readExplored(file: string): ExploreResult {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new ExploreError(`${file} is no JSON: ${(error as Error).message}`);
+  }
+  const { format, version } = Object(value) as Partial<ExploreResult>;
+  if (format === EXPLORE_FORMAT && version === EXPLORE_VERSION) return value as ExploreResult;
+  throw new ExploreError(
+    `${file} is no result of syslets explore, version ${EXPLORE_VERSION}: its format is ${JSON.stringify(format)}, version ${JSON.stringify(version)}`,
+  );
+}

@@ -1,0 +1,213 @@
+import { randomInt } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { Command } from 'commander';
+import {
+  DEFAULT_MAX_STATES,
+  ExploreError,
+  type ExploreEvent,
+  explore,
+  type Machines,
+  optionsText,
+  type RunOptions,
+  replay,
+  type Search,
+} from '../explore/index.ts';
+import type { ExploreResult } from '../report/explore-result.ts';
+import { exploreStatus, exploreText, failureText } from '../report/explore-text.ts';
+import {
+  discover,
+  type Found,
+  parseFilter,
+  parseSeed,
+  parseTime,
+  StressError,
+} from '../stress/index.ts';
+import { readDone, saveExplored } from './explore-files.ts';
+import { listScenarios } from './list-scenarios.ts';
+import { colors, heading, Progress } from './output.ts';
+import { parseShardOption } from './shard.ts';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+interface Options {
+  readonly machine: string;
+  readonly preemptions?: string;
+  readonly random?: string;
+  readonly strategy: string;
+  readonly seed?: string;
+  readonly time?: string;
+  readonly maxStates: string;
+  readonly patience: string;
+  readonly shard?: string;
+  readonly resume?: string;
+  readonly replay?: string;
+  readonly lenient?: boolean;
+  readonly filter?: string;
+  readonly json?: string;
+  readonly list?: boolean;
+  readonly all?: boolean;
+}
+
+const HELP = `
+Explores what a scenario can do: no threads, no chance, every schedule where that is possible. Names
+are those of \`syslets stress\`. Without options all interleavings are explored, first under sequential
+consistency (sc), then with the store buffers of x86 (tso).
+
+Exit status: 0 nothing forbidden is possible (with --random: was met), 1 something is, 2 a mistake in
+the command or code that cannot be explored, 3 the budget was too small for a verdict.
+
+Examples:
+  syslets explore litmus/sb
+  syslets explore my-queue.ts --machine tso
+  syslets explore my-queue.ts --preemptions 3
+  syslets explore my-queue.ts --random 1000000 --strategy pct --seed 7
+  syslets explore --shard 1/4 --time 10min --json shard-1.json
+  syslets explore my-queue.ts --replay x1.sc.…`;
+
+/** \`syslets explore\`. */
+export function exploreCommand(): Command {
+  return new Command('explore')
+    .description('say what scenarios can do: every schedule of them, with the shortest that fails')
+    .argument('[scenarios...]', 'names, groups, files or folders')
+    .option('--machine <list>', 'sc, tso or both', 'sc,tso')
+    .option('--preemptions <number>', 'only schedules with up to so many preemptions')
+    .option('--random <number>', 'so many executions by chance, without a claim')
+    .option(
+      '--strategy <name>',
+      'of --random: uniform, or pct (priorities with few changes)',
+      'uniform',
+    )
+    .option('--seed <number>', 'of --random (default: another each time)')
+    .option('--time <time>', 'budget of the whole run: 30s, 2min, 1h (default: none)')
+    .option('--max-states <number>', 'most states of one search', String(DEFAULT_MAX_STATES))
+    .option('--patience <time>', 'longest time that an actor may run without an access', '10s')
+    .option(
+      '--shard <i/n>',
+      'only the i-th of n parts of the scenarios; auto: as the CI machine says',
+    )
+    .option('--resume <file>', 'go on with what an earlier --json has; it is written there, too')
+    .option('--replay <string>', 'make one execution again, each operation compared')
+    .option('--lenient', 'with --replay: go on after the first difference')
+    .option('--filter <text>', 'only scenarios whose name has it in it, or fits /it/')
+    .option('--json <file>', 'write results there, after each scenario')
+    .option('--list', 'show the scenarios and do not explore them')
+    .option('--all', 'tables of scenarios that passed, too')
+    .addHelpText('after', HELP)
+    .action(guarded);
+}
+
+async function guarded(names: readonly string[], options: Options): Promise<void> {
+  try {
+    await run(names, options);
+  } catch (error) {
+    const isExpected =
+      error instanceof ExploreError ||
+      error instanceof StressError ||
+      (error instanceof Error && 'syscall' in error);
+    if (!isExpected) throw error;
+    process.stderr.write(`syslets explore: ${error.message}\n`);
+    process.exitCode = 2;
+  }
+}
+
+async function run(names: readonly string[], options: Options): Promise<void> {
+  const filter = options.filter === undefined ? undefined : parseFilter(options.filter);
+  const settings = settingsOf(options);
+  const found = await discover(names, filter);
+  if (options.list) listScenarios(found);
+  else if (options.replay !== undefined) replayOne(found, options.replay, options);
+  else exploreAll(found, settings, options);
+}
+
+function settingsOf(options: Options): RunOptions {
+  const { seed, time, shard, resume } = options;
+  const settings = {
+    tool: version,
+    machines: machinesOf(options.machine),
+    search: searchOf(options),
+    seed: seed === undefined ? randomInt(2 ** 32) : parseSeed(seed),
+    timeMs: time === undefined ? undefined : parseTime('--time', time),
+    maxStates: countOf('--max-states', options.maxStates, 1),
+    patienceMs: parseTime('--patience', options.patience),
+    shard: parseShardOption(shard),
+  };
+  if (resume === undefined) return settings;
+  return { ...settings, done: readDone(resume, optionsText(settings), settings.shard) };
+}
+
+function machinesOf(text: string): Machines[] {
+  const names = text.split(',');
+  const strange = names.find((name) => name !== 'sc' && name !== 'tso');
+  if (strange === undefined) return names as Machines[];
+  throw new ExploreError(`--machine is '${text}', expected sc, tso or sc,tso`);
+}
+
+function searchOf({ preemptions, random, strategy }: Options): Search {
+  if (preemptions !== undefined && random !== undefined) {
+    throw new ExploreError('--preemptions and --random exclude each other: choose one');
+  }
+  if (strategy !== 'uniform' && strategy !== 'pct') {
+    throw new ExploreError(`--strategy is '${strategy}', expected uniform or pct`);
+  }
+  if (preemptions !== undefined) {
+    return { kind: 'preemptions', bound: countOf('--preemptions', preemptions, 0) };
+  }
+  if (random === undefined) return { kind: 'all' };
+  return { kind: 'random', executions: countOf('--random', random, 1), strategy };
+}
+
+function countOf(option: string, text: string, least: number): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(count) && count >= least) return count;
+  throw new ExploreError(`${option} is '${text}', expected an integer from ${least}`);
+}
+
+function exploreAll(found: readonly Found[], settings: RunOptions, options: Options): void {
+  const file = options.json ?? options.resume;
+  const progress = new Progress();
+  const onEvent = (event: ExploreEvent) => {
+    if (event.kind === 'scenario') {
+      progress.clear();
+      if (file !== undefined) saveExplored(file, event.result());
+    } else progress.show(() => progressText(event));
+  };
+  process.stdout.write(heading('explore'));
+  const result = explore(found, { ...settings, onEvent });
+  progress.clear();
+  report(result, options);
+  if (file !== undefined) {
+    saveExplored(file, result);
+    process.stdout.write(`results: ${file}\n`);
+  }
+}
+
+function progressText(event: Extract<ExploreEvent, { kind: 'progress' }>): string {
+  const { scenario, index, count, states, executions } = event;
+  const amount = executions > 0 ? `${executions} executions` : `${states} states`;
+  return `${scenario} (${index} of ${count}): ${amount}`;
+}
+
+function report(result: ExploreResult, options: Options): void {
+  process.stdout.write(exploreText(result, { paint: colors, all: options.all === true }));
+  process.exitCode = exploreStatus(result);
+}
+
+function replayOne(found: readonly Found[], text: string, options: Options): void {
+  const [one, ...others] = found;
+  if (!one || others.length > 0) {
+    throw new ExploreError(`--replay needs one scenario, and ${found.length} were named`);
+  }
+  const patienceMs = parseTime('--patience', options.patience);
+  const { failure, difference } = replay(one, text, { goOn: options.lenient === true, patienceMs });
+  const actors = Object.keys(one.scenario.definition.actors);
+  process.stdout.write(
+    `${heading('replay')}${one.name}\n${failureText({ actors }, failure, colors)}`,
+  );
+  if (difference === undefined) {
+    process.stdout.write('every operation is as it was recorded\n');
+    process.exitCode = 1;
+    return;
+  }
+  process.stdout.write(`${colors.yellow(difference)}\n`);
+  process.exitCode = 2;
+}

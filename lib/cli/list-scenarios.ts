@@ -1,0 +1,12 @@
+import type { Found } from '../stress/index.ts';
+import { colors } from './output.ts';
+
+/** Names and descriptions, for --list. */
+export function listScenarios(found: readonly Found[]): void {
+  const width = Math.max(...found.map(({ name }) => name.length));
+  for (const { name, scenario } of found) {
+    process.stdout.write(
+      `${colors.bold(name.padEnd(width))}  ${scenario.definition.description}\n`,
+    );
+  }
+}

@@ -1,0 +1,65 @@
+import type { Shard } from '../report/result.ts';
+import { parseShard, StressError } from '../stress/index.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How an environment names a part: which variables, and whether parts count from 0 or 1. */
+interface Source {
+  readonly name: string;
+  readonly index: string;
+  readonly count: string;
+  readonly first: 0 | 1;
+}
+
+const SOURCES: readonly Source[] = [
+  { name: 'syslets', index: 'SYSLETS_SHARD_INDEX', count: 'SYSLETS_SHARD_COUNT', first: 1 },
+  { name: 'GitLab', index: 'CI_NODE_INDEX', count: 'CI_NODE_TOTAL', first: 1 },
+  { name: 'CircleCI', index: 'CIRCLE_NODE_INDEX', count: 'CIRCLE_NODE_TOTAL', first: 0 },
+  {
+    name: 'Buildkite',
+    index: 'BUILDKITE_PARALLEL_JOB',
+    count: 'BUILDKITE_PARALLEL_JOB_COUNT',
+    first: 0,
+  },
+  { name: 'Kubernetes', index: 'JOB_COMPLETION_INDEX', count: 'JOB_COMPLETIONS', first: 0 },
+];
+
+/** `--shard`: `2/5`, or `auto` for the part that the environment names; null for all. */
+export function parseShardOption(
+  text: string | undefined,
+  environment: Environment = process.env,
+): Shard | null {
+  if (text === undefined) return null;
+  return text === 'auto' ? shardOf(environment) : parseShard(text);
+}
+
+/** @throws StressError where the environment names no part. */
+function shardOf(environment: Environment): Shard {
+  const slurm = slurmShard(environment);
+  if (slurm) return slurm;
+  for (const { index, count, first } of SOURCES) {
+    const [at, of] = [environment[index], environment[count]];
+    if (at === undefined || of === undefined) continue;
+    return parseShard(`${Number(at) + 1 - first}/${of}`);
+  }
+  const half = SOURCES.find(({ index }) => environment[index] !== undefined);
+  const missing = half
+    ? `${half.index} is set, and ${half.count} is not: set it to the number of parts`
+    : undefined;
+  const names = SOURCES.map(({ index, count }) => `${index} and ${count}`).join(', ');
+  throw new StressError(
+    `--shard auto: ${missing ?? `the environment names no part. Set ${names}, or give --shard i/n`}`,
+  );
+}
+
+/** An array job counts from whatever its author said, in steps. */
+function slurmShard(environment: Environment): Shard | undefined {
+  const [id, count, min = '0', step = '1'] = [
+    environment.SLURM_ARRAY_TASK_ID,
+    environment.SLURM_ARRAY_TASK_COUNT,
+    environment.SLURM_ARRAY_TASK_MIN,
+    environment.SLURM_ARRAY_TASK_STEP,
+  ];
+  if (id === undefined || count === undefined) return undefined;
+  return parseShard(`${(Number(id) - Number(min)) / Number(step) + 1}/${count}`);
+}

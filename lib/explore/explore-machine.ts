@@ -1,0 +1,86 @@
+import type { Coverage, ExploredEnd, ExploredMachine } from '../report/explore-result.ts';
+import type { ExploreOptions } from './options.ts';
+import type { End, Machines } from './program.ts';
+import { RandomWalk } from './random-walk.ts';
+import type { ScenarioProgram } from './scenario-program.ts';
+import { type GraphResult, StateGraph } from './state-graph.ts';
+
+/** Told while a search goes on; true ends it. */
+export type Watch = (states: number, executions: number) => boolean;
+
+/** What is possible on one kind of machine. Bigger than the budget: part of it, and that is said. */
+export function exploreMachine(
+  program: ScenarioProgram,
+  machines: Machines,
+  options: ExploreOptions,
+  watch: Watch,
+): ExploredMachine {
+  const { search } = options;
+  const found =
+    search.kind === 'random'
+      ? randomly(program, machines, options, search, watch)
+      : wholly(program, machines, options, watch);
+  return { machine: machines, ...found, folded: foldedTexts(program) };
+}
+
+type Found = Pick<ExploredMachine, 'coverage' | 'ends'>;
+
+function wholly(
+  program: ScenarioProgram,
+  machines: Machines,
+  { search, maxStates }: ExploreOptions,
+  watch: Watch,
+): Found {
+  const bound = search.kind === 'preemptions' ? search.bound : Number.POSITIVE_INFINITY;
+  const graph = new StateGraph(program, machines, bound);
+  let isLate = false;
+  const isOver = (states: number) => {
+    isLate = watch(states, 0);
+    return isLate;
+  };
+  const isComplete = graph.search({ maxStates, isOver });
+  const result = graph.result(isComplete);
+  const why = isLate ? 'the time was over' : `more than ${maxStates} states`;
+  return { ends: result.ends.map(endText), coverage: coverageOf(result, bound, why) };
+}
+
+function coverageOf({ isComplete, states, executions }: GraphResult, bound: number, why: string) {
+  const common = { states, executions: String(executions) };
+  const bounded = bound === Number.POSITIVE_INFINITY ? {} : { preemptions: bound };
+  if (!isComplete) return { kind: 'part', ...common, ...bounded, why } satisfies Coverage;
+  const kind = bound === Number.POSITIVE_INFINITY ? 'all' : 'preemptions';
+  return { kind, ...common, ...bounded } satisfies Coverage;
+}
+
+/** Executions between two looks at the clock. */
+const LOOK_EVERY = 4096;
+
+function randomly(
+  program: ScenarioProgram,
+  machines: Machines,
+  { seed }: ExploreOptions,
+  { executions, strategy }: Extract<ExploreOptions['search'], { kind: 'random' }>,
+  watch: Watch,
+): Found {
+  const walk = new RandomWalk(program, machines, seed, strategy);
+  let made = 0;
+  for (; made < executions; made++) {
+    if (made % LOOK_EVERY === 0 && made > 0 && watch(0, made)) break;
+    walk.run(made);
+  }
+  const coverage = { kind: 'random', executions: String(made), states: 0, seed, strategy } as const;
+  return { ends: walk.ends.map(endText), coverage };
+}
+
+function endText({ kind, text, executions }: End & { readonly executions: bigint }): ExploredEnd {
+  return { kind, text, executions: String(executions) };
+}
+
+/** What is not as it is written: said with every result that rests on it. */
+function foldedTexts({ trees, actors }: ScenarioProgram): string[] {
+  const texts = trees.spins.flatMap((spin) => {
+    if (!spin) return [];
+    return [`${actors[spin.actor]} waits in a loop at ${trees.site(spin.head)}`];
+  });
+  return [...new Set(texts)];
+}

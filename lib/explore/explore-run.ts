@@ -1,0 +1,76 @@
+import {
+  EXPLORE_FORMAT,
+  EXPLORE_VERSION,
+  type ExploredScenario,
+  type ExploreResult,
+} from '../report/explore-result.ts';
+import type { Shard } from '../report/result.ts';
+import type { Found } from '../stress/discover.ts';
+import { exploreScenario } from './explore-scenario.ts';
+import { type ExploreOptions, optionsText } from './options.ts';
+
+export interface RunOptions extends ExploreOptions {
+  /** Version of this package, for the result. */
+  readonly tool: string;
+  readonly shard?: Shard | null;
+  /** Scenarios of an earlier run that need not be explored again. */
+  readonly done?: readonly ExploredScenario[];
+  readonly onEvent?: (event: ExploreEvent) => void;
+  readonly isStopped?: () => boolean;
+}
+
+export type ExploreEvent =
+  | {
+      readonly kind: 'progress';
+      readonly scenario: string;
+      readonly index: number;
+      readonly count: number;
+      readonly states: number;
+      readonly executions: number;
+    }
+  | { readonly kind: 'scenario'; readonly result: () => ExploreResult };
+
+/** Explores all scenarios within the time; what was not reached is said, and is no success. */
+export function explore(found: readonly Found[], options: RunOptions): ExploreResult {
+  const started = new Date();
+  const begin = performance.now();
+  const scenarios: ExploredScenario[] = [];
+  const isLate = (share: number) => {
+    const { timeMs } = options;
+    const isOver = timeMs !== undefined && performance.now() - begin > timeMs * share;
+    return isOver || options.isStopped?.() === true;
+  };
+  const result = (): ExploreResult => ({
+    format: EXPLORE_FORMAT,
+    version: EXPLORE_VERSION,
+    tool: options.tool,
+    started: started.toISOString(),
+    ms: Math.round(performance.now() - begin),
+    shard: options.shard ?? null,
+    options: optionsText(options),
+    scenarios,
+  });
+  const mine = found.filter((_, index) => isMine(index, options.shard));
+  for (const [index, one] of mine.entries()) {
+    const known = options.done?.find(({ name, source }) => isSame(one, name, source));
+    // those behind it have a share of the time too
+    const share = (index + 1) / mine.length;
+    const watch = (states: number, executions: number) => {
+      const where = { scenario: one.name, index: index + 1, count: mine.length };
+      options.onEvent?.({ kind: 'progress', ...where, states, executions });
+      return isLate(share);
+    };
+    scenarios.push(known ?? exploreScenario(one, options, watch));
+    options.onEvent?.({ kind: 'scenario', result });
+  }
+  return result();
+}
+
+function isSame(found: Found, name: string, source: string): boolean {
+  return found.name === name && found.source === source;
+}
+
+/** Whole scenarios are dealt out: parts of one graph would visit most of its states again. */
+function isMine(index: number, shard: Shard | null | undefined): boolean {
+  return !shard || index % shard.count === shard.index - 1;
+}

@@ -1,0 +1,111 @@
+import { relative } from 'node:path';
+import type {
+  ExploredFailure,
+  ExploredMachine,
+  ExploredScenario,
+} from '../report/explore-result.ts';
+import { ruleMatcher } from '../report/rule-matcher.ts';
+import type { Scenario } from '../scenario/index.ts';
+import type { Found } from '../stress/discover.ts';
+import { causeOf } from './cause.ts';
+import { type Execution, execute, follow } from './execution.ts';
+import { explained } from './explain.ts';
+import { exploreMachine, type Watch } from './explore-machine.ts';
+import type { ExploreOptions } from './options.ts';
+import type { End, Machines } from './program.ts';
+import { RandomWalk } from './random-walk.ts';
+import { replayString } from './replay-string.ts';
+import { type ScenarioProgram, scenarioProgram, whyNotExplored } from './scenario-program.ts';
+import { shortestSchedule } from './shortest.ts';
+
+/** Whether an end is wrong: everything but an outcome, and outcomes that the table forbids. */
+export function badEnds({ rules }: Pick<Scenario, 'rules'>): (end: End) => boolean {
+  const ruleOf = ruleMatcher(rules);
+  return ({ kind, text }) =>
+    kind !== 'outcome' || (ruleOf(text)?.expect ?? 'forbidden') === 'forbidden';
+}
+
+/** Explores one scenario on each kind of machine; of a failure the shortest schedule. */
+export function exploreScenario(
+  found: Found,
+  options: ExploreOptions,
+  watch: Watch,
+): ExploredScenario {
+  const { definition, rules } = found.scenario;
+  const facts = {
+    name: found.name,
+    file: relative('.', found.file),
+    source: found.source,
+    description: definition.description,
+    actors: Object.keys(definition.actors),
+    registers: Object.keys(definition.result),
+    outcomes: rules,
+  };
+  const skipped = whyNotExplored(definition);
+  if (skipped !== undefined) return { ...facts, skipped, machines: [] };
+  const program = scenarioProgram(found, options);
+  const machines: ExploredMachine[] = [];
+  let failure: ExploredFailure | undefined;
+  const isBad = badEnds(found.scenario);
+  for (const kind of options.machines) {
+    const explored = exploreMachine(program, kind, options, watch);
+    machines.push(explored);
+    if (failure || !explored.ends.some(isBad)) continue;
+    failure = failureOf(found, program, kind, options, watch);
+  }
+  return { ...facts, machines, ...(failure ? { failure } : {}) };
+}
+
+function failureOf(
+  found: Found,
+  program: ScenarioProgram,
+  machines: Machines,
+  options: ExploreOptions,
+  watch: Watch,
+): ExploredFailure | undefined {
+  const isBad = badEnds(found.scenario);
+  const limits = { maxStates: options.maxStates, isOver: () => watch(0, 0) };
+  const shortest = shortestSchedule(program, machines, isBad, limits);
+  const steps = shortest?.steps ?? randomSteps(program, machines, options, isBad);
+  if (!steps) return undefined;
+  const execution = execute(
+    program,
+    machines,
+    follow(steps, () => undefined),
+  );
+  return describedFailure(found, program, execution);
+}
+
+/** A failure with all that is said of it. */
+export function describedFailure(
+  found: Found,
+  program: ScenarioProgram,
+  execution: Execution,
+): ExploredFailure {
+  const { steps, preemptions, end, machine } = explained(program, execution);
+  const cause = causeOf(program, execution, badEnds(found.scenario));
+  const replay = replayString(found, execution);
+  const command = `syslets explore ${quoted(found.asked)} --replay ${replay}`;
+  return { machine, preemptions, end, steps, ...(cause ? { cause } : {}), replay, command };
+}
+
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Where no shortest schedule can be had: the first one that chance found. */
+function randomSteps(
+  program: ScenarioProgram,
+  machines: Machines,
+  { search, seed }: ExploreOptions,
+  isBad: (end: End) => boolean,
+): readonly number[] | undefined {
+  if (search.kind !== 'random') return undefined;
+  const walk = new RandomWalk(program, machines, seed, search.strategy);
+  for (let index = 0; index < search.executions; index++) walk.run(index);
+  const [first] = walk.ends.filter(isBad).sort((a, b) => a.first - b.first);
+  if (!first) return undefined;
+  const steps: number[] = [];
+  walk.run(first.first, steps);
+  return steps;
+}

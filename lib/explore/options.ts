@@ -1,0 +1,32 @@
+import type { Machines } from './program.ts';
+import type { Strategy } from './random-walk.ts';
+
+/** How schedules are chosen. */
+export type Search =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'reduced' }
+  | { readonly kind: 'preemptions'; readonly bound: number }
+  | { readonly kind: 'random'; readonly executions: number; readonly strategy: Strategy };
+
+export interface ExploreOptions {
+  readonly machines: readonly Machines[];
+  readonly search: Search;
+  readonly seed: number;
+  /** The budget of the whole run; undefined: none. */
+  readonly timeMs: number | undefined;
+  readonly maxStates: number;
+  readonly patienceMs?: number | undefined;
+}
+
+export const DEFAULT_MAX_STATES = 1_000_000;
+
+/** The options that decide about results, as text. */
+export function optionsText({ machines, search, seed }: ExploreOptions): string {
+  const how = {
+    all: 'all',
+    reduced: 'reduced',
+    preemptions: `preemptions ${(search as { bound?: number }).bound}`,
+    random: `random ${JSON.stringify(search)} seed ${seed}`,
+  }[search.kind];
+  return `${machines.join(',')}; ${how}`;
+}

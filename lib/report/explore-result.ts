@@ -1,0 +1,79 @@
+import type { OutcomeRule } from '../scenario/index.ts';
+import type { Shard } from './result.ts';
+
+export const EXPLORE_FORMAT = 'syslets-explore';
+export const EXPLORE_VERSION = 1;
+
+/** A run of `syslets explore` as it is written to a file. */
+export interface ExploreResult {
+  readonly format: typeof EXPLORE_FORMAT;
+  readonly version: typeof EXPLORE_VERSION;
+  /** Version of this package. */
+  readonly tool: string;
+  readonly started: string;
+  readonly ms: number;
+  readonly shard: Shard | null;
+  /** What was asked for, as text: results of other options do not go on from each other. */
+  readonly options: string;
+  readonly scenarios: readonly ExploredScenario[];
+}
+
+export interface ExploredScenario {
+  readonly name: string;
+  readonly file: string;
+  readonly source: string;
+  readonly description: string;
+  readonly actors: readonly string[];
+  readonly registers: readonly string[];
+  readonly outcomes: readonly OutcomeRule[];
+  /** Why it cannot be explored. */
+  readonly skipped?: string;
+  readonly machines: readonly ExploredMachine[];
+  readonly failure?: ExploredFailure;
+}
+
+/** What is possible under one kind of machine. */
+export interface ExploredMachine {
+  readonly machine: 'sc' | 'tso';
+  readonly coverage: Coverage;
+  readonly ends: readonly ExploredEnd[];
+  /** Loops that were folded, and what else is not as written. */
+  readonly folded: readonly string[];
+}
+
+/** How much was looked at. Counts are decimal digits: they may be beyond exact numbers. */
+export interface Coverage {
+  readonly kind: 'all' | 'reduced' | 'preemptions' | 'random' | 'part';
+  readonly executions: string;
+  readonly states: number;
+  readonly preemptions?: number;
+  readonly seed?: number;
+  readonly strategy?: string;
+  /** Why it is a part only. */
+  readonly why?: string;
+}
+
+export interface ExploredEnd {
+  readonly kind: 'outcome' | 'deadlock' | 'livelock' | 'threw';
+  readonly text: string;
+  readonly executions: string;
+}
+
+/** The schedule that shows what is wrong, for people and for `--replay`. */
+export interface ExploredFailure {
+  readonly machine: string;
+  readonly preemptions: number;
+  readonly end: { readonly kind: string; readonly text: string };
+  readonly steps: readonly ExploredStep[];
+  readonly cause?: { readonly kind: string; readonly sentence: string };
+  readonly replay: string;
+  readonly command: string;
+}
+
+export interface ExploredStep {
+  readonly actor: number;
+  readonly text: string;
+  readonly notes: readonly string[];
+  readonly site: string;
+  readonly kind: string;
+}

@@ -1,0 +1,205 @@
+import type { Expect } from '../scenario/index.ts';
+import { oneLine } from './escape.ts';
+import type {
+  Coverage,
+  ExploredEnd,
+  ExploredFailure,
+  ExploredMachine,
+  ExploredScenario,
+  ExploreResult,
+} from './explore-result.ts';
+import { expectPaint, type Paint, verdictPaint } from './paint.ts';
+import { ruleMatcher } from './rule-matcher.ts';
+
+export type ExploreVerdict = 'failed' | 'not enough' | 'passed' | 'not run';
+
+export interface GradedEnd extends ExploredEnd {
+  readonly expect: Expect;
+  readonly reason: string;
+}
+
+const HANGS: Readonly<Record<string, string>> = {
+  deadlock: 'everybody who is left sleeps, and nobody can wake them',
+  livelock: 'somebody looks again and again for what nobody will write',
+  threw: 'an actor threw an error',
+};
+
+/** An end with what the table says of it. */
+export function gradedEnd(scenario: ExploredScenario, end: ExploredEnd): GradedEnd {
+  if (end.kind !== 'outcome') {
+    return { ...end, expect: 'forbidden', reason: HANGS[end.kind] ?? end.kind };
+  }
+  const rule = ruleMatcher(scenario.outcomes)(end.text);
+  const { expect = 'forbidden', reason = 'no row of the table names it' } = rule ?? {};
+  return { ...end, expect, reason };
+}
+
+export function exploreVerdict(scenario: ExploredScenario): ExploreVerdict {
+  if (scenario.skipped !== undefined) return 'not run';
+  const ends = scenario.machines.flatMap(({ ends }) => ends);
+  if (ends.some((end) => gradedEnd(scenario, end).expect === 'forbidden')) return 'failed';
+  const isWhole = scenario.machines.every(({ coverage }) => coverage.kind !== 'part');
+  return isWhole ? 'passed' : 'not enough';
+}
+
+/** 0 good, 1 something forbidden, 3 not enough was seen for a verdict. */
+export function exploreStatus({ scenarios }: Pick<ExploreResult, 'scenarios'>): number {
+  const verdicts = scenarios.map(exploreVerdict);
+  if (verdicts.includes('failed')) return 1;
+  return verdicts.includes('not enough') || !verdicts.includes('passed') ? 3 : 0;
+}
+
+/** "all N interleavings (S states)", or what it is instead. */
+export function coverageText(coverage: Coverage): string {
+  const executions = grouped(coverage.executions);
+  const { kind, states, preemptions, seed, strategy, why = '' } = coverage;
+  const seen = `${grouped(String(states))} states`;
+  switch (kind) {
+    case 'all':
+      return `all ${executions} interleavings (${seen})`;
+    case 'reduced':
+      return `all interleavings, by ${executions} that differ in the order of dependent steps`;
+    case 'preemptions':
+      return `all with up to ${preemptions} preemptions: ${executions} (${seen})`;
+    case 'random':
+      return `${executions} random executions (${strategy}, seed ${seed}), no claim`;
+    default:
+      return `a part only, no claim: ${why} (${seen}${preemptions === undefined ? '' : `, up to ${preemptions} preemptions`})`;
+  }
+}
+
+export function machineCoverage({ coverage, folded }: ExploredMachine): string {
+  const loops = folded.length === 0 ? '' : `; folded: ${folded.join(', ')}`;
+  return coverageText(coverage) + loops;
+}
+
+function grouped(digits: string): string {
+  return digits.replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+export interface ExploreTextOptions {
+  readonly paint: Paint;
+  /** Tables of scenarios that passed, too. */
+  readonly all?: boolean;
+}
+
+export function exploreText(
+  result: Pick<ExploreResult, 'scenarios'>,
+  options: ExploreTextOptions,
+): string {
+  return result.scenarios.map((one) => exploredText(one, options)).join('');
+}
+
+const PAINTED = {
+  failed: 'failed',
+  'not enough': 'interesting',
+  passed: 'passed',
+  'not run': 'not run',
+} as const;
+
+/** One scenario: coverage, table, and the schedule of a failure. */
+export function exploredText(
+  scenario: ExploredScenario,
+  { paint, all = true }: ExploreTextOptions,
+): string {
+  const verdict = exploreVerdict(scenario);
+  const word = verdictPaint(paint, PAINTED[verdict])(verdict.toUpperCase().padEnd(10));
+  const { skipped } = scenario;
+  const head = `${word}  ${paint.bold(oneLine(scenario.name))}${skipped === undefined ? '' : `  ${paint.dim(oneLine(skipped))}`}\n`;
+  const lines = scenario.machines.map(
+    (one) => `  ${paint.dim(`${one.machine.padEnd(3)} ${oneLine(machineCoverage(one))}`)}\n`,
+  );
+  if (skipped !== undefined || (!all && verdict === 'passed')) return head + lines.join('');
+  const failure = scenario.failure ? failureText(scenario, scenario.failure, paint) : '';
+  return head + lines.join('') + endsTable(scenario, paint) + failure;
+}
+
+/** A row for each end, a column for each machine. */
+export function endsTable(scenario: ExploredScenario, paint: Paint): string {
+  const rows = endRows(scenario);
+  const names = scenario.machines.map(({ machine }) => machine.toUpperCase());
+  const head = ['RESULT', ...names, 'EXPECT', 'DESCRIPTION'];
+  const cells = rows.map(({ end, counts }) => [
+    oneLine(end.kind === 'outcome' ? end.text : end.kind),
+    ...counts.map((count) => (count === undefined ? '-' : grouped(count))),
+    end.expect,
+    oneLine(end.kind === 'outcome' ? end.reason : `${end.text}: ${end.reason}`),
+  ]);
+  const widths = head.map((name, i) =>
+    Math.max(name.length, ...cells.map((row) => row[i]?.length ?? 0)),
+  );
+  const align = (row: readonly string[]) =>
+    row
+      .map((cell, i) =>
+        i <= names.length ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
+      )
+      .join('  ')
+      .trimEnd();
+  const lines = cells.map((row, i) => {
+    const expect = rows[i]?.end.expect ?? 'acceptable';
+    return expect === 'acceptable' ? align(row) : expectPaint(paint, expect)(align(row));
+  });
+  return [paint.dim(align(head)), ...lines].map((line) => `  ${line}\n`).join('');
+}
+
+export interface EndRow {
+  readonly end: GradedEnd;
+  /** How many executions end so, for each machine; undefined where none does. */
+  readonly counts: readonly (string | undefined)[];
+}
+
+/** All ends, those of the table's order first; what is wrong comes first of all. */
+export function endRows(scenario: ExploredScenario): EndRow[] {
+  const rows = new Map<string, EndRow>();
+  for (const { ends } of scenario.machines) {
+    for (const end of ends) {
+      const key = `${end.kind} ${end.text}`;
+      if (rows.has(key)) continue;
+      const counts = scenario.machines.map(
+        (one) =>
+          one.ends.find(({ kind, text }) => kind === end.kind && text === end.text)?.executions,
+      );
+      rows.set(key, { end: gradedEnd(scenario, end), counts });
+    }
+  }
+  const rank = { forbidden: 0, interesting: 1, acceptable: 2 };
+  return [...rows.entries()]
+    .sort(
+      ([a, one], [b, other]) => rank[one.end.expect] - rank[other.end.expect] || (a < b ? -1 : 1),
+    )
+    .map(([, row]) => row);
+}
+
+/** The schedule as a table: a column for each actor, a row for each step. */
+export function failureText(
+  scenario: Pick<ExploredScenario, 'actors'>,
+  failure: ExploredFailure,
+  paint: Paint,
+): string {
+  const { actors } = scenario;
+  const { steps, end, preemptions, machine, cause, replay, command } = failure;
+  const widths = actors.map((name, actor) =>
+    Math.max(
+      name.length,
+      ...steps.filter((step) => step.actor === actor).map(({ text }) => text.length),
+    ),
+  );
+  const number = String(steps.length).length;
+  const head = actors.map((name, actor) => name.padEnd(widths[actor] ?? 0)).join('   ');
+  const lines = steps.map((step, index) => {
+    const cells = actors.map((_, actor) =>
+      (step.actor === actor ? oneLine(step.text) : '').padEnd(widths[actor] ?? 0),
+    );
+    const notes = [...step.notes, step.site]
+      .filter((text) => text !== '')
+      .map(oneLine)
+      .join('; ');
+    return `  ${String(index + 1).padStart(number)}  ${cells.join('   ')}   ${paint.dim(notes)}`.trimEnd();
+  });
+  const plural = preemptions === 1 ? 'preemption' : 'preemptions';
+  return `  ${paint.red(`${end.kind === 'outcome' ? end.text : `${end.kind}: ${end.text}`}`)} after ${steps.length} steps, ${preemptions} ${plural} (${machine})
+  ${' '.repeat(number)}  ${paint.bold(head.trimEnd())}
+${lines.map((line) => `${line}\n`).join('')}${cause ? `  ${cause.sentence}\n` : ''}  replay: ${paint.cyan(replay)}
+  again: ${paint.cyan(command)}
+`;
+}

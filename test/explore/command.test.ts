@@ -1,0 +1,226 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { ExploreResult } from '../../lib/report/explore-result.ts';
+import { runProgram } from '../cli/run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'syslets-explore-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url));
+
+function explore(name: string, ...options: readonly string[]) {
+  return runProgram('cli/main.js', ['explore', fixture(name), ...options]);
+}
+
+const replayIn = (text: string) => /replay: (\S+)/.exec(text)?.[1] ?? '';
+
+describe('a failure', () => {
+  test.each([
+    ['lost-update', '1 after 4 steps, 1 preemption (sc)', 'lost update: left reads in step 1'],
+    ['lost-wake-up', 'deadlock: waiter sleeps in wait', 'lost wake-up: notifier notifies'],
+    ['no-recheck', '0 after 7 steps, 0 preemptions', 'missing re-check: waiter goes on'],
+    ['torn', '1, 0 after 4 steps, 1 preemption', 'torn read: writer writes in steps 1 to 4'],
+    ['peterson', '(tso)', 'store buffer: the store of step 1'],
+  ])('%s has its shortest schedule and its cause', (name, schedule, cause) => {
+    const { status, stdout } = explore(name);
+    expect(stdout).toContain(schedule);
+    expect(stdout).toContain(cause);
+    expect(status).toBe(1);
+  });
+
+  test('has the same string in every run, which replays it', () => {
+    const [first, second] = [explore('lost-update').stdout, explore('lost-update').stdout];
+    expect(replayIn(first)).toMatch(/^x1\.sc\./);
+    expect(replayIn(second)).toBe(replayIn(first));
+    const { status, stdout } = explore('lost-update', '--replay', replayIn(first));
+    expect(stdout).toContain('every operation is as it was recorded');
+    expect(status).toBe(1);
+  });
+
+  test('is found by chance, too', () => {
+    for (const strategy of ['uniform', 'pct']) {
+      const options = ['--random', '2000', '--seed', '7', '--strategy', strategy];
+      const { status, stdout } = explore('lost-update', ...options);
+      expect(stdout).toContain(`2,000 random executions (${strategy}, seed 7), no claim`);
+      expect(status).toBe(1);
+    }
+  });
+
+  test('is not there within fewer preemptions', () => {
+    const { status, stdout } = explore('lost-update', '--preemptions', '0', '--machine', 'sc');
+    expect(stdout).toContain('all with up to 0 preemptions: 2 (');
+    expect(status).toBe(0);
+  });
+});
+
+describe('a replay string', () => {
+  const good = replayIn(explore('lost-update').stdout);
+
+  test('of another scenario is refused', () => {
+    const { status, stderr } = explore('torn', '--replay', good);
+    expect(stderr).toContain('it is of another scenario than fixtures/torn');
+    expect(status).toBe(2);
+  });
+
+  test('of another version is refused', () => {
+    const { status, stderr } = explore('lost-update', '--replay', good.replace('x1', 'x9'));
+    expect(stderr).toContain('it is of version x9, this is x1');
+    expect(status).toBe(2);
+  });
+
+  test('with any one character changed is refused', () => {
+    for (const at of [4, 8, 13, 18, good.length - 6, good.length - 1]) {
+      if (good[at] === '.') continue;
+      const changed = good.slice(0, at) + (good[at] === 'a' ? 'b' : 'a') + good.slice(at + 1);
+      const { status, stderr } = explore('lost-update', '--replay', changed);
+      expect(stderr, changed).toContain('was changed');
+      expect(status).toBe(2);
+    }
+  });
+
+  test('of a source that has changed names the first operation that differs', () => {
+    const file = join(folder, 'changed.ts');
+    const source = readFileSync(fixture('lost-update'), 'utf8').replaceAll(
+      '../../../lib/',
+      fileURLToPath(new URL('../../lib/', import.meta.url)),
+    );
+    writeFileSync(file, source);
+    const recorded = replayIn(runProgram('cli/main.js', ['explore', file]).stdout);
+    writeFileSync(file, source.replace('state.count + 1', 'state.count + 2'));
+    const strict = runProgram('cli/main.js', ['explore', file, '--replay', recorded]);
+    expect(strict.stdout).toContain('step 4: left does `count = 2`');
+    expect(strict.stdout).toContain('The source of the scenario has changed since.');
+    expect(strict.status).toBe(2);
+    const more = ['explore', file, '--replay', recorded, '--lenient'];
+    expect(runProgram('cli/main.js', more).stdout).toContain('2 after 4 steps');
+  });
+});
+
+describe('what cannot be explored is refused and named', () => {
+  test.each([
+    ['random', 'actor left cannot be explored: it calls Math.random at'],
+    ['date', 'it calls Date.now at'],
+    ['counter', 'actor left is no function of what it reads'],
+    ['escapes', 'it calls TextDecoder.decode with a view of shared memory at'],
+    ['never-ends', 'actor left has run for 1 s without an access'],
+    ['catches-for-ever', "it has caught the explorer's error"],
+  ])('%s', (name, message) => {
+    const patience = /ever|ends/.test(name) ? ['--patience', '1s'] : [];
+    const { status, stderr } = explore(name, ...patience);
+    expect(stderr).toContain(message);
+    expect(status).toBe(2);
+  });
+
+  test('native actors', () => {
+    const { status, stdout } = runProgram('cli/main.js', ['explore', 'ring/wrap']);
+    expect(stdout).toMatch(/NOT RUN {5}ring\/wrap {2}actor \w+ is native/);
+    expect(status).toBe(3);
+  });
+});
+
+test('an actor that catches everything and ends is explored as it is', () => {
+  const { status, stdout } = explore('catches', '--all');
+  expect(stdout).toContain('all 7 interleavings');
+  expect(status).toBe(0);
+});
+
+test('a loop without an end is folded and said, one that ends by itself is not', () => {
+  const { status, stdout } = explore('spins', '--machine', 'sc', '--all');
+  expect(stdout).toContain('24,425,115,961,202,960 interleavings');
+  expect(stdout).toContain('folded: waiter waits in a loop at');
+  expect(stdout).not.toContain('looker waits');
+  expect(stdout).toContain('the looks were used up');
+  expect(status).toBe(0);
+});
+
+test('too many states: what was seen, an honest line, and status 3', () => {
+  const { status, stdout } = explore('eight', '--max-states', '20000');
+  expect(stdout).toContain('NOT ENOUGH  fixtures/eight');
+  expect(stdout).toContain('a part only, no claim: more than 20000 states');
+  expect(status).toBe(3);
+});
+
+test('the time is kept, and what it did not suffice for is said', () => {
+  const { status, stdout } = explore('eight', '--time', '1s');
+  expect(stdout).toContain('a part only, no claim: the time was over');
+  expect(status).toBe(3);
+});
+
+describe('--resume', () => {
+  const file = join(folder, 'resumed.json');
+  const args = ['explore', 'litmus/sb', 'litmus/mp', '--resume', file];
+
+  test('goes on, and gives what one run gives', () => {
+    const { status } = runProgram('cli/main.js', args);
+    expect(status).toBe(0);
+    const whole = JSON.parse(readFileSync(file, 'utf8')) as ExploreResult;
+    const [first] = whole.scenarios;
+    writeFileSync(file, JSON.stringify({ ...whole, scenarios: [first] }));
+    runProgram('cli/main.js', args);
+    const again = JSON.parse(readFileSync(file, 'utf8')) as ExploreResult;
+    expect(again.scenarios).toEqual(whole.scenarios);
+  });
+
+  test('of other options is refused', () => {
+    const { status, stderr } = runProgram('cli/main.js', [...args, '--preemptions', '2']);
+    expect(stderr).toContain('it is of other options (sc,tso; all), this run has sc,tso; preempt');
+    expect(status).toBe(2);
+  });
+
+  test('of another shard, or no result at all, is refused', () => {
+    const other = runProgram('cli/main.js', [...args, '--shard', '1/2']);
+    expect(other.stderr).toContain('it is of all parts, this run is of part 1/2');
+    const none = join(folder, 'none.json');
+    writeFileSync(none, '{}');
+    const { status, stderr } = runProgram('cli/main.js', ['explore', '--resume', none]);
+    expect(stderr).toContain('is no result of syslets explore');
+    expect(status).toBe(2);
+  });
+});
+
+describe('--shard', () => {
+  test('parts are all of it together', () => {
+    const names = ['1/2', '2/2'].flatMap((part, index) => {
+      const file = join(folder, `shard-${index}.json`);
+      runProgram('cli/main.js', ['explore', 'wait', '--shard', part, '--json', file]);
+      const { scenarios } = JSON.parse(readFileSync(file, 'utf8')) as ExploreResult;
+      return scenarios.map(({ name }) => name);
+    });
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toContain('wait/mutex');
+    expect(names).toHaveLength(8);
+  });
+
+  test.each([
+    ['3/2', 'part 3 of 2, expected 1 to 2'],
+    ['x', "--shard is 'x', expected a part"],
+  ])('%s is refused', (part, message) => {
+    const { status, stderr } = runProgram('cli/main.js', ['explore', 'wait', '--shard', part]);
+    expect(stderr).toContain(message);
+    expect(status).toBe(2);
+  });
+});
+
+test.each([
+  [['--machine', 'arm'], "--machine is 'arm', expected sc, tso or sc,tso"],
+  [['--preemptions', 'x'], "--preemptions is 'x', expected an integer from 0"],
+  [['--random', '0'], "--random is '0', expected an integer from 1"],
+  [['--random', '5', '--strategy', 'x'], "--strategy is 'x', expected uniform or pct"],
+  [['--random', '5', '--preemptions', '1'], 'exclude each other'],
+  [['--max-states', '0'], "--max-states is '0', expected an integer from 1"],
+])('%j is a mistake', (options, message) => {
+  const { status, stderr } = explore('torn', ...options);
+  expect(stderr).toContain(message);
+  expect(status).toBe(2);
+});
+
+test('no half of a result is ever seen', () => {
+  const file = join(folder, 'whole.json');
+  explore('torn', '--json', file);
+  expect(existsSync(file)).toBe(true);
+  const { format, version } = JSON.parse(readFileSync(file, 'utf8')) as ExploreResult;
+  expect([format, version]).toEqual(['syslets-explore', 1]);
+});
