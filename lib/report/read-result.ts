@@ -1,5 +1,6 @@
 import { constants } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
+import { endlessPatterns, PATTERNS_MS } from './check-patterns.ts';
 import { checkRun, HeaderError, ShapeError } from './check-result.ts';
 import { RESULT_FORMAT, RESULT_VERSION, type RunResult } from './result.ts';
 import { ResultFileError } from './result-error.ts';
@@ -15,7 +16,14 @@ const AGAIN = 'copy it again, or run `syslets stress` again';
 export function readResult(file: string): RunResult {
   const text = readText(file);
   if (text.trim() === '') throw new ResultFileError(file, 'is empty', AGAIN);
-  return checked(file, parse(file, text));
+  const run = checked(file, parse(file, text));
+  const endless = endlessPatterns(run);
+  if (endless === undefined) return run;
+  throw new ResultFileError(
+    file,
+    `has patterns in the table of ${JSON.stringify(endless)} that need more than ${PATTERNS_MS / 1000} s for its outcomes`,
+    'write them without repetitions of repetitions, and run `syslets stress` again',
+  );
 }
 
 function readText(file: string): string {

@@ -59,11 +59,12 @@ function isSmall({ source }: Register): boolean {
 
 function counterSource(registers: readonly Register[]): string {
   const bits = bitsFor(registers.length);
+  // not `+ 1 | 0`: the largest u32 would wrap to the cell of -1
   const steps = registers.map(
     ({ source, first }, n) => `
-    const v${n} = (${source.array}[i + ${first}] + 1) | 0;
-    if (v${n} >>> 0 >= ${2 ** bits}) return countRare(i);
-    cell |= v${n} << ${n * bits};`,
+    const v${n} = ${source.array}[i + ${first}];
+    if (!(v${n} >= -1 && v${n} < ${2 ** bits - 1})) return countRare(i);
+    cell |= (v${n} + 1) << ${n * bits};`,
   );
   const used = [...new Set(registers.map(({ source }) => source.array))];
   return `(() => {

@@ -2,6 +2,7 @@ import { chmodSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { endlessPatterns } from '../../lib/report/check-patterns.ts';
 import { checkRun, ShapeError } from '../../lib/report/check-result.ts';
 import { readResult } from '../../lib/report/read-result.ts';
 import { ResultFileError } from '../../lib/report/result-error.ts';
@@ -150,4 +151,31 @@ test('a run without any one of its members is refused', () => {
   for (const name of Object.keys(needed)) {
     expect(() => checkRun({ ...run(), [name]: undefined }), name).toThrow(/expected/);
   }
+});
+
+test('a pattern that would not come to an end is refused, by file and scenario', () => {
+  const match = { pattern: '^(a+)+$', flags: '' };
+  const outcome = `${'a'.repeat(50)}b`;
+  const endless = scenario({
+    name: 'endless',
+    outcomes: [{ match, expect: 'acceptable', reason: 'r' }],
+    trials: [trial({ samples: 1, counts: { [outcome]: 1 } })],
+  });
+  const file = write('endless.json', JSON.stringify(run({ scenarios: [scenario(), endless] })));
+  expect(() => readResult(file)).toThrow(
+    /endless\.json has patterns in the table of "endless" that need more than 2 s/,
+  );
+});
+
+test('all scenarios of a file share the time for its patterns', () => {
+  const match = { pattern: '^(a+)+$', flags: '' };
+  const endless = (name: string) =>
+    scenario({
+      name,
+      outcomes: [{ match, expect: 'acceptable', reason: 'r' }],
+      trials: [trial({ samples: 1, counts: { [`${'a'.repeat(50)}b`]: 1 } })],
+    });
+  const all = Array.from({ length: 1000 }, (_, i) => endless(`s${i}`));
+  expect(endlessPatterns(run({ scenarios: all }), 20)).toBe('s0');
+  expect(endlessPatterns(run({ scenarios: [scenario()] }), 20)).toBeUndefined();
 });
