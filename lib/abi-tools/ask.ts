@@ -1,20 +1,20 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { RecordType, Target } from '../abi/index.ts';
+import type { Target, Type } from '../abi/index.ts';
+import { type Built, build, type Plan } from './ask-source.ts';
+import { compileC } from './compile-c.ts';
 import type { Compiler } from './compilers.ts';
-import { type ElfObject, readElf } from './elf.ts';
-import { type Initialised, initialised } from './initialised.ts';
-import { bitsText, type Probe, probeExpression, probeName, probesOf } from './probe.ts';
-import { run } from './run.ts';
+import { firstError } from './compilers.ts';
+import type { ElfObject } from './elf.ts';
+import { bitsText, numberText, probeName } from './probe.ts';
 
-/** One record to ask a compiler about. */
+/** One type to ask a compiler about. */
 export interface Question {
   /** `struct x` or a typedef's name: how the source of C names it. */
   readonly name: string;
-  readonly type: RecordType;
+  readonly type: Type;
   /** With a seed, the bytes of an initialised object are compared too. */
   readonly seed?: number;
+  /** Only what does not follow from the rest. */
+  readonly isLean?: boolean;
 }
 
 export interface Difference {
@@ -24,14 +24,20 @@ export interface Difference {
   readonly theirs: string;
 }
 
-export type Answer =
-  | {
-      readonly status: 'answered';
-      readonly asked: number;
-      readonly differences: readonly Difference[];
-    }
-  | { readonly status: 'refused'; readonly message: string };
+/** A type that the compiler took no question about. */
+export interface Refusal {
+  readonly record: string;
+  /** The compiler's own first error. */
+  readonly reason: string;
+}
 
+export interface Answer {
+  readonly asked: number;
+  readonly differences: readonly Difference[];
+  readonly refusals: readonly Refusal[];
+}
+
+/** What is asked about, for one compilation. */
 export interface Source {
   /** Declarations before our own: types that we wrote, or #include lines. */
   readonly prelude: string;
@@ -39,76 +45,118 @@ export interface Source {
   readonly flags?: readonly string[];
 }
 
-/** Compiles the questions for a target and compares what the object file says with layout(). */
-export async function ask(source: Source, target: Target, compiler: Compiler): Promise<Answer> {
-  const plans = source.questions.map((question, index) => plan(question, index, target));
-  const text = [source.prelude, ...plans.map((one) => one.text), ''].join('\n');
-  const compiled = await compile(text, target, compiler, source.flags ?? []);
-  if (typeof compiled === 'string') return { status: 'refused', message: compiled };
-  const differences = plans.flatMap((one) => compare(one, compiled, target));
-  const asked = plans.reduce((sum, one) => sum + one.probes.length + (one.object ? 1 : 0), 0);
-  return { status: 'answered', asked, differences };
-}
+/** Some of the things to ask about, as a source with one question for each. */
+export type SourceOf<T> = (items: readonly T[]) => Source;
 
-interface Plan {
-  readonly question: Question;
-  readonly index: number;
-  readonly probes: readonly Probe[];
-  readonly object: Initialised | undefined;
-  readonly text: string;
-}
-
-/** The objects of C that answer one question: numbers, one object for each bit-field, values. */
-function plan(question: Question, index: number, target: Target): Plan {
-  const isCpp = target.language === 'c++';
-  const probes = probesOf(question.type, target).filter((one) => !isCpp || one.kind !== 'bits');
-  const { name, type, seed } = question;
-  const object = seed === undefined || isCpp ? undefined : initialised(type, target, seed);
-  const numbers = probes.map((probe) => probeExpression(probe, name)).filter(Boolean);
-  const lines = [
-    `extern const unsigned long long syslets_n${index}[];`,
-    `const unsigned long long syslets_n${index}[] = { ${numbers.join(', ')} };`,
-    ...probes.flatMap((probe, at) => bitsObject(probe, name, `syslets_b${index}_${at}`)),
-  ];
-  if (object) lines.push(`${name} syslets_o${index} = ${object.initialiser};`);
-  return { question, index, probes, object, text: lines.join('\n') };
-}
-
-function bitsObject(probe: Probe, name: string, symbol: string): string[] {
-  if (probe.kind !== 'bits') return [];
-  return [`${name} ${symbol} = { .${probe.path} = ${probe.isBool ? 1 : -1} };`];
-}
-
-/** The object file, or the compiler's message. */
-async function compile(
-  text: string,
+/**
+ * Compiles questions for a target and compares what the object file says with layout(). What the
+ * compiler refuses is left out, and the rest is asked again: each type gets its own answer.
+ */
+export async function ask<T>(
+  items: readonly T[],
+  sourceOf: SourceOf<T>,
   target: Target,
   compiler: Compiler,
-  flags: readonly string[],
-): Promise<ElfObject | string> {
-  const folder = await mkdtemp(join(tmpdir(), 'syslets-abi-'));
-  try {
-    const object = join(folder, 'out.o');
-    const language = target.language === 'c++' ? ['-x', 'c++'] : ['-x', 'c', '-std=gnu11'];
-    const fixed = ['-w', '-O0', '-fno-common', ...language, ...flags, '-c', '-o', object, '-'];
-    const { status, stderr } = await run(compiler.file, [...compiler.args, ...fixed], {
-      input: text,
+): Promise<Answer> {
+  return new Asker(sourceOf, target, compiler).ask(items);
+}
+
+class Asker<T> {
+  readonly #sourceOf: SourceOf<T>;
+  readonly #target: Target;
+  readonly #compiler: Compiler;
+  /** Whether what comes before all questions compiles; undefined until one was refused. */
+  #preludeFault: Promise<string> | undefined;
+
+  constructor(sourceOf: SourceOf<T>, target: Target, compiler: Compiler) {
+    this.#sourceOf = sourceOf;
+    this.#target = target;
+    this.#compiler = compiler;
+  }
+
+  async ask(items: readonly T[], isQuick = true): Promise<Answer> {
+    const source = this.#sourceOf(items);
+    const built = build(source, this.#target, isQuick);
+    const compiled = await compileC(built.text, this.#target, this.#compiler, source.flags ?? []);
+    if (typeof compiled === 'string') return this.#refused(items, source, built, compiled);
+    const answer = answerOf(built, compiled, this.#target);
+    return isQuick ? this.#detailed(items, source, answer) : answer;
+  }
+
+  /** Of what is another type than we think, the compiler is asked again what it is. */
+  async #detailed(items: readonly T[], source: Source, answer: Answer): Promise<Answer> {
+    const strange = new Set(
+      answer.differences.filter((one) => one.what.startsWith('type')).map((one) => one.record),
+    );
+    if (strange.size === 0) return answer;
+    const asked = items.filter((_, index) => strange.has(source.questions[index]?.name ?? ''));
+    const again = await this.ask(asked, false);
+    const rest = answer.differences.filter((one) => !strange.has(one.record));
+    return { ...answer, differences: [...rest, ...again.differences] };
+  }
+
+  async #refused(
+    items: readonly T[],
+    source: Source,
+    built: Built,
+    stderr: string,
+  ): Promise<Answer> {
+    const [only] = source.questions;
+    if (items.length <= 1) return refusalsOf(only ? [only] : [], firstError(stderr));
+    const fault = await this.#preludeOf(source.flags ?? []);
+    if (fault) return refusalsOf(source.questions, fault);
+    const faults = built.faultsIn(stderr);
+    // An error that is in no question is in a declaration of one: halves find it.
+    if (!faults) return this.#halves(items);
+    const rest = items.filter((_, index) => !faults.has(index));
+    const answer = await this.ask(rest);
+    const refusals = [...faults].map(([index, reason]) => {
+      return { record: source.questions[index]?.name ?? '', reason };
     });
-    return status === 0 ? readElf(await readFile(object)) : stderr.trim();
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    return { ...answer, refusals: [...refusals, ...answer.refusals] };
+  }
+
+  async #halves(items: readonly T[]): Promise<Answer> {
+    const middle = Math.ceil(items.length / 2);
+    const first = await this.ask(items.slice(0, middle));
+    const second = await this.ask(items.slice(middle));
+    return {
+      asked: first.asked + second.asked,
+      differences: [...first.differences, ...second.differences],
+      refusals: [...first.refusals, ...second.refusals],
+    };
+  }
+
+  /** Why a source without any question is refused; '' if it is not. */
+  #preludeOf(flags: readonly string[]): Promise<string> {
+    const { prelude } = this.#sourceOf([]);
+    this.#preludeFault ??= compileC(prelude, this.#target, this.#compiler, flags).then((made) =>
+      typeof made === 'string' ? firstError(made) : '',
+    );
+    return this.#preludeFault;
   }
 }
 
+function refusalsOf(questions: readonly Question[], reason: string): Answer {
+  const refusals = questions.map(({ name }) => ({ record: name, reason }));
+  return { asked: 0, differences: [], refusals };
+}
+
+function answerOf(built: Built, object: ElfObject, target: Target): Answer {
+  const differences = built.plans.flatMap((plan) => compare(plan, object, target));
+  const asked = built.plans.reduce((sum, one) => sum + one.probes.length + (one.object ? 1 : 0), 0);
+  return { asked, differences, refusals: [] };
+}
+
 function compare(one: Plan, object: ElfObject, target: Target): Difference[] {
-  const numbers = numbersIn(object.bytesOf(`syslets_n${one.index}`), target);
+  const numbers = numbersIn(object.bytesOf(one.symbols.numbers), target);
   let next = 0;
   const found = one.probes.flatMap((probe, at) => {
     const isBits = probe.kind === 'bits';
-    const ours = isBits ? `${probe.at}:${probe.width}` : String(probe.expected);
+    const ours = isBits ? `${probe.at}:${probe.width}` : numberText(probe, BigInt(probe.expected));
     const theirs = isBits
-      ? bitsText(object.bytesOf(`syslets_b${one.index}_${at}`) ?? new Uint8Array(), target)
-      : String(numbers[next++]);
+      ? bitsText(object.bytesOf(one.symbols.bits(at)) ?? new Uint8Array(), target)
+      : numberText(probe, numbers[next++] ?? -1n);
     if (isBits && probe.isBool ? theirs === `${probe.at}:1` : ours === theirs) return [];
     return [{ record: one.question.name, what: probeName(probe), ours, theirs }];
   });
@@ -118,16 +166,16 @@ function compare(one: Plan, object: ElfObject, target: Target): Difference[] {
 function compareBytes(one: Plan, object: ElfObject): Difference[] {
   if (!one.object) return [];
   const ours = Buffer.from(one.object.bytes).toString('hex');
-  const theirs = Buffer.from(object.bytesOf(`syslets_o${one.index}`) ?? []).toString('hex');
+  const theirs = Buffer.from(object.bytesOf(one.symbols.object) ?? []).toString('hex');
   if (ours === theirs) return [];
   return [{ record: one.question.name, what: 'initialised bytes', ours, theirs }];
 }
 
-function numbersIn(bytes: Uint8Array | undefined, target: Target): number[] {
+function numbersIn(bytes: Uint8Array | undefined, target: Target): bigint[] {
   if (!bytes) return [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const little = target.byteOrder === 'little';
   return Array.from({ length: bytes.byteLength / 8 }, (_, index) =>
-    Number(view.getBigUint64(index * 8, little)),
+    view.getBigUint64(index * 8, little),
   );
 }

@@ -9,10 +9,19 @@ export interface AstNode {
   readonly completeDefinition?: boolean;
   readonly isBitfield?: boolean;
   readonly isImplicit?: boolean;
-  readonly type?: { readonly qualType?: string; readonly desugaredQualType?: string };
+  readonly type?: AstType;
+  /** `enum e : unsigned char`. */
+  readonly fixedUnderlyingType?: AstType;
+  /** The declaration that a type names. */
+  readonly decl?: { readonly id?: string };
   readonly value?: string;
   readonly text?: string;
   readonly inner?: readonly AstNode[];
+}
+
+export interface AstType {
+  readonly qualType?: string;
+  readonly desugaredQualType?: string;
 }
 
 export interface AstLocation {
@@ -68,16 +77,22 @@ export class Locations {
   }
 
   /** Keeps count over a declaration that is not parsed. */
-  skip(text: string): void {
-    let at = text.lastIndexOf('"file": "');
-    while (at >= 0 && isIncluder(text, at)) {
-      at = text.lastIndexOf('"file": "', at - 1);
+  skip(declaration: Buffer): void {
+    let at = declaration.lastIndexOf('"file": "');
+    while (at >= 0 && isIncluder(declaration, at)) at = lastBefore(declaration, at);
+    if (at >= 0) {
+      const text = declaration.toString('utf8', at + 8, declaration.indexOf('\n', at));
+      this.#file = JSON.parse(text.replace(/,$/, ''));
     }
-    if (at >= 0)
-      this.#file = JSON.parse(text.slice(at + 8, text.indexOf('\n', at)).replace(/,$/, ''));
-    const line = text.lastIndexOf('"line": ');
-    if (line >= 0) this.#line = Number.parseInt(text.slice(line + 8, line + 20), 10);
+    const line = declaration.lastIndexOf('"line": ');
+    if (line >= 0)
+      this.#line = Number.parseInt(declaration.toString('latin1', line + 8, line + 20), 10);
   }
+}
+
+/** `lastIndexOf` counts a negative start from the end. */
+function lastBefore(declaration: Buffer, at: number): number {
+  return at === 0 ? -1 : declaration.lastIndexOf('"file": "', at - 1);
 }
 
 /** Where a declaration stands in its file; for one that a macro made, where that is used. */
@@ -86,8 +101,11 @@ export function placeOfNode(node: AstNode): AstLocation {
 }
 
 /** Whether the file named at `at` is where the place's own file was included. */
-function isIncluder(text: string, at: number): boolean {
-  let end = at - 1;
-  while (text[end] === ' ' || text[end] === '\n') end--;
-  return text.endsWith('"includedFrom": {', end + 1);
+function isIncluder(declaration: Buffer, at: number): boolean {
+  return declaration
+    .toString('latin1', Math.max(at - 80, 0), at)
+    .trimEnd()
+    .endsWith(includer);
 }
+
+const includer = '"includedFrom": {';

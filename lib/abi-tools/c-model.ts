@@ -7,8 +7,8 @@ export interface CRecord {
   /** '' without a tag. */
   readonly tag: string;
   readonly file: string;
-  readonly line: number;
-  readonly col: number;
+  /** Bytes of the file, from the keyword to the closing brace. */
+  readonly span: Span;
   readonly members: readonly CMember[];
   readonly packed: boolean;
   /** A `#pragma pack` was in force; clang does not print its value. */
@@ -18,10 +18,19 @@ export interface CRecord {
   readonly doc: string;
 }
 
+/** Where a declaration stands in its file, in bytes; `to` is its last token's first byte. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface CMember {
   /** '' for an anonymous struct or union and for unnamed bit-fields. */
   readonly name: string;
   readonly type: string;
+  /** The same without typedefs, typeof and the like. */
+  readonly desugared: string;
+  readonly span: Span;
   /** The type of a member whose struct, union or enumeration has no tag. */
   readonly inline?: CRecord | CEnum;
   readonly bits?: number;
@@ -34,7 +43,9 @@ export interface CEnum {
   readonly kind: 'enum';
   readonly tag: string;
   readonly file: string;
-  readonly line: number;
+  readonly span: Span;
+  /** `enum e : unsigned char`. */
+  readonly underlying?: string;
   readonly values: readonly (readonly [name: string, value: bigint])[];
   readonly packed: boolean;
   readonly doc: string;
@@ -43,15 +54,24 @@ export interface CEnum {
 export interface CTypedef {
   readonly name: string;
   readonly type: string;
+  readonly desugared: string;
   readonly file: string;
+  readonly span: Span;
+  /** The struct, union or enumeration without a tag that it names. */
   readonly inline?: CRecord | CEnum;
   readonly aligns: readonly number[];
 }
 
 /** A header's declarations, and what clang says of its structs and unions. */
 export interface CHeader extends CDeclarations {
-  readonly layouts: RecordDump;
+  /** undefined where the declarations tell all. */
+  readonly layouts: RecordDump | undefined;
+  /** What the compiler ignores in a declaration, and says so. */
+  readonly ignored: IgnoredIn;
 }
+
+/** Why a declaration cannot be taken as it stands; undefined if nothing in it was ignored. */
+export type IgnoredIn = (declared: CRecord | CEnum | CTypedef) => string | undefined;
 
 export interface CDeclarations {
   readonly records: ReadonlyMap<string, CRecord>;

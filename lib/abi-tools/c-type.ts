@@ -7,12 +7,23 @@ export interface CType {
   readonly lengths: readonly number[];
 }
 
-const qualifiers = /\b(?:const|volatile|restrict|__restrict|__unaligned)\b/g;
-const attribute = /\s*__attribute__\(\((?:[^()]|\([^()]*\))*\)\)/g;
+const qualifiers =
+  /\b(?:const|volatile|restrict|__restrict|__unaligned|_Nonnull|_Nullable|_Null_unspecified)\b/g;
+/** Says something of the value or the function, nothing of the bytes. A vector's does: it stays. */
+const attribute =
+  /\s*(?:__attribute__\(\((?:noreturn|noderef|cdecl|stdcall|fastcall|ms_abi|sysv_abi|regparm \d|regcall|pcs\("[\w-]+"\)|nothrow|btf_type_tag\("[^"]*"\))\)\)|BTF_TYPE_TAG\(\w*\))/g;
 const functionPointer = /\((?:\*|\^)[^()[\]]*((?:\[\d*\])*)\)/;
+
+const known = new Map<string, CType>();
 
 /** Takes apart `const struct x *[4]`, `int (*[2])(void)`, `unsigned char[]`. */
 export function parseCType(text: string): CType {
+  const found = known.get(text) ?? takenApart(text);
+  known.set(text, found);
+  return found;
+}
+
+function takenApart(text: string): CType {
   const clean = text
     .replaceAll(attribute, '')
     .replaceAll(qualifiers, '')

@@ -1,3 +1,4 @@
+import type { Refusal } from './ask.ts';
 import type { CheckRow } from './check.ts';
 import { table } from './table.ts';
 
@@ -6,7 +7,10 @@ export function checkText(rows: readonly CheckRow[]): string {
   const lines = rows.map((row) => [row.target, row.compiler, resultText(row)]);
   const parts = [table(['target', 'compiler', 'result'], lines)];
   for (const row of rows) {
-    if (row.status === 'refused')
+    const left = [...said('refused', row.refusals), ...said('not checked', row.unchecked)];
+    if (left.length > 0 && row.types > 0)
+      parts.push([`${row.target}, ${row.compiler}`, ...left].join('\n'));
+    else if (row.status === 'refused')
       parts.push(`${row.target}, ${row.compiler}:\n${row.reason ?? ''}`);
     if (row.differences.length > 0) parts.push(differenceTable(row));
   }
@@ -15,10 +19,20 @@ export function checkText(rows: readonly CheckRow[]): string {
 
 function resultText(row: CheckRow): string {
   if (row.status === 'not checked') return `not checked: ${row.reason ?? ''}`;
-  if (row.status === 'refused') return 'the compiler refused the source';
+  if (row.types === 0) return 'the compiler refused the source';
   const asked = `${row.types} ${row.types === 1 ? 'type' : 'types'}, ${row.answers} answers`;
   const count = row.differences.length;
-  return count === 0 ? `same (${asked})` : `${count} DIFFERENT (${asked})`;
+  const left = [counted(row.refusals, 'REFUSED'), counted(row.unchecked, 'not checked')];
+  const result = count === 0 ? `same (${asked})` : `${count} DIFFERENT (${asked})`;
+  return [result, ...left.filter(Boolean)].join(', ');
+}
+
+function counted({ length }: readonly Refusal[], what: string): string {
+  return length === 0 ? '' : `${length} ${what}`;
+}
+
+function said(what: string, types: readonly Refusal[]): string[] {
+  return types.map(({ record, reason }) => `${record}: ${what}: ${reason}`);
 }
 
 function differenceTable(row: CheckRow): string {

@@ -1,16 +1,11 @@
-import {
-  AbiError,
-  layout,
-  type RecordType,
-  resolveMaybe,
-  type Target,
-  type Type,
-} from '../abi/index.ts';
-import { type Answer, ask, type Difference, type Question, type Source } from './ask.ts';
+import { bareType } from '../abi/access.ts';
+import { AbiError, layout, resolveMaybe, type Target, type Type } from '../abi/index.ts';
+import { type Answer, ask, type Difference, type Refusal, type Source } from './ask.ts';
 import { type Compiler, compilersFor, unusable } from './compilers.ts';
 import { CEmitter } from './emit-c.ts';
 import type { Types } from './load-types.ts';
-import { seedOf } from './random.ts';
+import { type NamedType, withoutMacrosOf } from './names-in.ts';
+import { questionFor } from './question.ts';
 import { targetLabel } from './spec.ts';
 
 /** What one compiler said of all types on one target. */
@@ -23,6 +18,10 @@ export interface CheckRow {
   readonly types: number;
   readonly answers: number;
   readonly differences: readonly Difference[];
+  /** Types that the compiler refused, each with its message. */
+  readonly refusals: readonly Refusal[];
+  /** Types that this target cannot have, each with the reason. */
+  readonly unchecked: readonly Refusal[];
 }
 
 /** Types that stand in a header: the source includes it in place of our own declarations. */
@@ -55,68 +54,98 @@ async function checkOne(
   header: HeaderSource | undefined,
 ): Promise<CheckRow> {
   const base = { target: targetLabel(target), compiler: compiler.name, types: 0, answers: 0 };
-  const blank = { ...base, differences: [] };
+  const blank = { ...base, differences: [], refusals: [], unchecked: [] };
   const missing = await unusable(compiler);
   if (missing) return { ...blank, status: 'not checked', reason: missing };
-  const source = sourceFor(types, target, compiler, header);
-  if (typeof source === 'string') return { ...blank, status: 'not checked', reason: source };
-  const answer = await ask(source, target, compiler);
-  return { ...base, ...graded(answer, source.questions.length) };
-}
-
-function graded(answer: Answer, types: number): Omit<CheckRow, 'target' | 'compiler'> {
-  if (answer.status === 'refused') {
-    const rest = { types: 0, answers: 0, differences: [] };
-    return { status: 'refused', reason: answer.message, ...rest };
+  const { items, unchecked } = askable(types, target, header);
+  const [first] = unchecked;
+  if (items.length === 0) {
+    const reason = first?.reason ?? 'none of the types exists on this target';
+    return { ...blank, unchecked, status: 'not checked', reason };
   }
-  const { asked: answers, differences } = answer;
-  return { status: differences.length > 0 ? 'different' : 'same', types, answers, differences };
+  const answer = await ask(
+    items,
+    (some) => sourceFor(some, target, compiler, header),
+    target,
+    compiler,
+  );
+  return { ...base, unchecked, ...graded(answer, items.length) };
 }
 
-/** The source to compile, or why there is none on this target. */
+function graded(
+  answer: Answer,
+  types: number,
+): Omit<CheckRow, 'target' | 'compiler' | 'unchecked'> {
+  const { asked: answers, differences, refusals } = answer;
+  const counts = { types: types - refusals.length, answers, differences, refusals };
+  if (differences.length > 0) return { status: 'different', ...counts };
+  const [first] = refusals;
+  return first
+    ? { status: 'refused', reason: first.reason, ...counts }
+    : { status: 'same', ...counts };
+}
+
 function sourceFor(
-  types: Types,
+  some: readonly NamedType[],
   target: Target,
   compiler: Compiler,
   header: HeaderSource | undefined,
-): Source | string {
-  try {
-    const records = recordsOn(types, target);
-    if (records.length === 0) return 'none of the types exists on this target';
-    if (header) {
-      const questions = records.map(([name, type]) => question(header.nameOf(name), type, target));
-      return { prelude: header.prelude, questions, flags: header.flagsFor(target, compiler) };
-    }
-    const emitter = new CEmitter(target);
-    const questions = records.map(([, type]) =>
-      question(emitter.declareRecord(type), type, target),
-    );
-    return { prelude: emitter.text, questions };
-  } catch (error) {
-    if (error instanceof AbiError) return error.message;
-    throw error;
+): Source {
+  if (header) {
+    const questions = some.map(([name, type]) => questionFor(name, type, target));
+    const flags = header.flagsFor(target, compiler);
+    const prelude = `${header.prelude}\n${withoutMacrosOf(some, target)}`;
+    return { prelude, questions, flags };
   }
+  const emitter = new CEmitter(target);
+  const questions = some.map(([, type]) =>
+    questionFor(declared(emitter, type, target), type, target),
+  );
+  return { prelude: emitter.text, questions };
 }
 
-function recordsOn(types: Types, target: Target): [string, RecordType][] {
-  return [...types].flatMap(([name, type]): [string, RecordType][] => {
-    const settled = resolveMaybe(unaligned(type), target);
-    return settled?.kind === 'struct' || settled?.kind === 'union' ? [[name, settled]] : [];
-  });
+function declared(emitter: CEmitter, type: Type, target: Target): string {
+  const bare = bareType(type, target);
+  if (bare.kind === 'struct' || bare.kind === 'union') return emitter.declareRecord(bare);
+  throw new AbiError(`${bare.kind} is not a struct or a union`);
 }
 
-function unaligned(type: Type): Type {
-  return type.kind === 'aligned' ? unaligned(type.type) : type;
+interface Askable {
+  readonly items: readonly NamedType[];
+  readonly unchecked: readonly Refusal[];
 }
 
-function question(name: string, type: RecordType, target: Target): Question {
-  const hasBytes = layout(type, target).size > 0;
-  return { name, type, ...(hasBytes ? { seed: seedOf(name) } : {}) };
+/** The types that exist on the target, bar those of which no C can be made there. */
+function askable(types: Types, target: Target, header: HeaderSource | undefined): Askable {
+  const items: NamedType[] = [];
+  const unchecked: Refusal[] = [];
+  for (const [key, type] of types) {
+    try {
+      const settled = settledOn(type, target, header !== undefined);
+      if (!settled) continue;
+      layout(settled, target);
+      const name = header ? header.nameOf(key) : declared(new CEmitter(target), settled, target);
+      items.push([name, settled]);
+    } catch (error) {
+      if (!(error instanceof AbiError)) throw error;
+      unchecked.push({ record: key, reason: error.message });
+    }
+  }
+  return { items, unchecked };
 }
 
-/** 1: a difference or a refusal; 2: nothing was checked, or a required target was not; else 0. */
+/** What is asked about: structs and unions, in a header enumerations and aligned typedefs too. */
+function settledOn(type: Type, target: Target, inHeader: boolean): Type | undefined {
+  const settled = resolveMaybe(type, target);
+  const bare = settled && bareType(settled, target);
+  if (bare?.kind === 'struct' || bare?.kind === 'union') return inHeader ? settled : bare;
+  return inHeader && bare?.kind === 'enum' ? settled : undefined;
+}
+
+/** 1: a difference or a refusal; 2: nothing was checked, or not all on a required target; else 0. */
 export function checkStatus(rows: readonly CheckRow[], required: readonly string[]): 0 | 1 | 2 {
   if (rows.some((row) => row.status === 'different' || row.status === 'refused')) return 1;
-  const checked = new Set(rows.filter((row) => row.status === 'same').map((row) => row.target));
-  return checked.size === 0 || required.some((name) => !checked.has(name)) ? 2 : 0;
+  const same = rows.filter((row) => row.status === 'same');
+  const whole = new Set(same.filter((row) => row.unchecked.length === 0).map((row) => row.target));
+  return same.length === 0 || required.some((name) => !whole.has(name)) ? 2 : 0;
 }

@@ -1,5 +1,5 @@
-import { type AstNode, Locations, placeOfNode } from './ast.ts';
-import type { CDeclarations, CEnum, CMember, CRecord, CTypedef } from './c-model.ts';
+import { type AstLocation, type AstNode, Locations, placeOfNode } from './ast.ts';
+import type { CDeclarations, CEnum, CMember, CRecord, CTypedef, Span } from './c-model.ts';
 
 const wanted = new Set(['RecordDecl', 'EnumDecl', 'TypedefDecl']);
 
@@ -9,60 +9,69 @@ export class Collector implements CDeclarations {
   readonly enums = new Map<string, CEnum>();
   readonly typedefs = new Map<string, CTypedef>();
   readonly #locations = new Locations();
-  /** The last declaration, if it was one without a tag. */
-  #untagged: CRecord | CEnum | undefined;
+  /** Those without a tag, by clang's own number for the declaration. */
+  readonly #untagged = new Map<string, CRecord | CEnum>();
+
+  /** Whether the AST names an attribute without its value: clang's layouts then tell. */
+  needsLayouts = false;
 
   /** How far clang is: the file and line of the last declaration. */
   get current(): { readonly file: string; readonly line: number } {
     return this.#locations.current;
   }
 
-  add(text: string): void {
-    const kind = /"kind": "(\w+)"/.exec(text)?.[1] ?? '';
+  add(declaration: Buffer): void {
+    const kind = kindOf(declaration);
     if (!wanted.has(kind)) {
-      this.#locations.skip(text);
+      this.#locations.skip(declaration);
       return;
     }
-    const node = JSON.parse(text) as AstNode;
+    const node = JSON.parse(declaration.toString()) as AstNode;
     this.#locations.fill(node);
     if (kind === 'TypedefDecl') this.#typedef(node);
-    else this.#untagged = this.#tagged(node);
+    else this.#tagged(node);
   }
 
   #typedef(node: AstNode): void {
-    const { name = '', type, inner = [] } = node;
-    const written = type?.qualType ?? '';
-    const isOwn = /\((unnamed|anonymous)/.test(written) || written.split(' ').pop() === name;
-    const inline = isOwn && this.#untagged ? { inline: this.#untagged } : {};
-    const file = placeOfNode(node).file ?? '';
-    this.typedefs.set(name, { name, type: written, file, aligns: alignsOf(inner), ...inline });
+    const { name = '', inner = [] } = node;
+    // What is built in is its own typedef.
+    if (node.type?.qualType === name) return;
+    const named = this.#untagged.get(declarationIn(inner) ?? '');
+    const inline = named ? { inline: named } : {};
+    const made = { name, ...textsOf(node), ...placeIn(node), aligns: alignsOf(inner) };
+    this.typedefs.set(name, { ...made, ...inline });
   }
 
   /** Takes a struct, union or enumeration in; returns it if it has no tag. */
   #tagged(node: AstNode): CRecord | CEnum | undefined {
-    if (node.kind === 'EnumDecl') {
-      const made = enumOf(node);
-      if (made.tag) this.enums.set(made.tag, made);
-      return made.tag ? undefined : made;
+    const made = node.kind === 'EnumDecl' ? enumOf(node) : this.#record(node);
+    if (!made) return undefined;
+    if (made.tag === '') {
+      this.#untagged.set(node.id ?? '', made);
+      return made;
     }
-    if (!node.completeDefinition) return undefined;
-    const made = this.#record(node);
-    if (made.tag) this.records.set(`${made.kind} ${made.tag}`, made);
-    return made.tag ? undefined : made;
+    if (made.kind === 'enum') this.enums.set(made.tag, made);
+    else this.records.set(`${made.kind} ${made.tag}`, made);
+    return undefined;
   }
 
-  #record(node: AstNode): CRecord {
+  #record(node: AstNode): CRecord | undefined {
+    if (!node.completeDefinition) return undefined;
     const kind = node.tagUsed === 'union' ? 'union' : 'struct';
-    const { file = '', line = 0, col = 0 } = placeOfNode(node);
-    const tag = node.name ?? '';
     const inner = node.inner ?? [];
-    const members = this.#members(inner);
     const has = (name: string) => inner.some((one) => one.kind === name);
-    const packed = has('PackedAttr');
-    const pragmaPack = has('MaxFieldAlignmentAttr');
-    const aligns = alignsOf(inner);
-    const doc = docOf(inner);
-    return { kind, tag, file, line, col, members, packed, pragmaPack, aligns, doc };
+    const made: CRecord = {
+      kind,
+      tag: node.name ?? '',
+      ...placeIn(node),
+      members: this.#members(inner),
+      packed: has('PackedAttr'),
+      pragmaPack: has('MaxFieldAlignmentAttr'),
+      aligns: alignsOf(inner),
+      doc: docOf(inner),
+    };
+    if (made.pragmaPack || made.aligns.some(Number.isNaN)) this.needsLayouts = true;
+    return made;
   }
 
   #members(inner: readonly AstNode[]): CMember[] {
@@ -76,13 +85,46 @@ export class Collector implements CDeclarations {
   }
 }
 
+/** The kind of a declaration, which stands in its first lines. */
+function kindOf(declaration: Buffer): string {
+  const head = declaration.subarray(0, 200).toString('latin1');
+  return /"kind": "(\w+)"/.exec(head)?.[1] ?? '';
+}
+
+/** The struct, union or enumeration that a typedef's type comes down to. */
+function declarationIn(inner: readonly AstNode[]): string | undefined {
+  for (const node of inner) {
+    if (node.decl?.id !== undefined && isTagType.test(node.kind ?? '')) return node.decl.id;
+    const deeper = typeNode.test(node.kind ?? '') && declarationIn(node.inner ?? []);
+    if (deeper) return deeper;
+  }
+  return undefined;
+}
+
+const isTagType = /^(?:RecordType|EnumType)$/;
+/** Not a typedef's (that names its own), and not what a pointer points to. */
+const typeNode = /^(?:Elaborated|Paren|Attributed|Qual|ConstantArray|IncompleteArray)Type$/;
+
+function textsOf({ type }: AstNode): { readonly type: string; readonly desugared: string } {
+  const written = type?.qualType ?? '';
+  return { type: written, desugared: type?.desugaredQualType ?? written };
+}
+
+function placeIn(node: AstNode): { readonly file: string; readonly span: Span } {
+  const at = (place: AstLocation | undefined) =>
+    (place?.expansionLoc ?? place)?.offset ?? placeOfNode(node).offset ?? 0;
+  const span = { from: at(node.range?.begin), to: at(node.range?.end) };
+  return { file: placeOfNode(node).file ?? '', span };
+}
+
 function memberOf(node: AstNode, untagged: CRecord | CEnum | undefined): CMember {
   const inner = node.inner ?? [];
-  const type = node.type?.qualType ?? '';
-  const isInline = untagged !== undefined && /\((unnamed|anonymous)/.test(type);
+  const texts = textsOf(node);
+  const isInline = untagged !== undefined && /\((unnamed|anonymous)/.test(texts.type);
   return {
     name: node.name ?? '',
-    type,
+    ...texts,
+    span: placeIn(node).span,
     ...(isInline ? { inline: untagged } : {}),
     ...(node.isBitfield ? { bits: Number(constantIn(inner)) } : {}),
     packed: inner.some((one) => one.kind === 'PackedAttr'),
@@ -91,9 +133,10 @@ function memberOf(node: AstNode, untagged: CRecord | CEnum | undefined): CMember
   };
 }
 
-function enumOf(node: AstNode): CEnum {
-  const { file = '', line = 0 } = placeOfNode(node);
+/** undefined for one that is only announced. */
+function enumOf(node: AstNode): CEnum | undefined {
   const inner = node.inner ?? [];
+  if (!inner.some((one) => one.kind === 'EnumConstantDecl')) return undefined;
   let next = 0n;
   const values = inner
     .filter((one) => one.kind === 'EnumConstantDecl')
@@ -104,7 +147,17 @@ function enumOf(node: AstNode): CEnum {
       return [one.name ?? '', value] as const;
     });
   const packed = inner.some((one) => one.kind === 'PackedAttr');
-  return { kind: 'enum', tag: node.name ?? '', file, line, values, packed, doc: docOf(inner) };
+  const underlying = node.fixedUnderlyingType;
+  const written = underlying?.desugaredQualType ?? underlying?.qualType;
+  return {
+    kind: 'enum',
+    tag: node.name ?? '',
+    ...placeIn(node),
+    ...(written === undefined ? {} : { underlying: written }),
+    values,
+    packed,
+    doc: docOf(inner),
+  };
 }
 
 /** The value of the first constant expression, also inside implicit casts. */

@@ -138,3 +138,9 @@ async function assertionFault(compiler: Compiler): Promise<string | undefined> {
 export function firstLine(text: string): string {
   return text.trim().split('\n')[0] ?? '';
 }
+
+/** The first error in a compiler's messages, else their first line. */
+export function firstError(stderr: string): string {
+  const found = /^.*\berror: .*$/m.exec(stderr)?.[0] ?? firstLine(stderr);
+  return found.trim();
+}

@@ -4,53 +4,22 @@ import {
   type BitsMember,
   type EnumType,
   type Field,
-  layout,
   type Member,
-  type RecordOptions,
   type RecordType,
   type ScalarName,
   type Target,
   type Type,
 } from '../abi/index.ts';
-import type { CEnum, CHeader, CMember, CRecord } from './c-model.ts';
+import { scalarLayout } from '../abi/scalar-layout.ts';
+import type { CEnum, CHeader, CMember, CRecord, CTypedef } from './c-model.ts';
 import { parseCType } from './c-type.ts';
-import type { DumpedLayout } from './record-dump.ts';
+import { keysOf } from './keys.ts';
+import { builtin, namedAs } from './scalar-names.ts';
+import { candidates, laid, mismatch, plainOptions } from './verify-layout.ts';
 
 /** Why a type of a header cannot be imported. */
 export class ConvertError extends Error {
   override readonly name = 'ConvertError';
-}
-
-const builtins: Readonly<Record<string, ScalarName>> = {
-  char: 'char',
-  'signed char': 'schar',
-  'unsigned char': 'uchar',
-  short: 'short',
-  'unsigned short': 'ushort',
-  int: 'int',
-  'unsigned int': 'uint',
-  long: 'long',
-  'unsigned long': 'ulong',
-  'long long': 'longlong',
-  'unsigned long long': 'ulonglong',
-  __int128: 'i128',
-  'unsigned __int128': 'u128',
-  _Bool: 'bool',
-  bool: 'bool',
-  float: 'float',
-  double: 'double',
-  'long double': 'longdouble',
-  size_t: 'size_t',
-  ssize_t: 'ssize_t',
-};
-
-/** Typedefs whose width is in their name, whatever integer a target makes of them. */
-const widths = /^(?:__)?(?:u_?int|int|u|s|le|be)(8|16|32|64)(?:_t)?$/;
-
-function fixedWidth(name: string): ScalarName | undefined {
-  const bits = widths.exec(name)?.[1];
-  if (!bits) return undefined;
-  return (/^(?:__)?(?:s|int)\d/.test(name) ? `i${bits}` : `u${bits}`) as ScalarName;
 }
 
 /** Turns one target's view of a header into definitions, each verified against clang's layout. */
@@ -59,7 +28,8 @@ export class Converter {
   readonly #target: Target;
   readonly #records = new Map<CRecord, RecordType | ConvertError>();
   readonly #enums = new Map<CEnum, EnumType>();
-  /** `struct x` or a typedef's name, of the types that have one. */
+  readonly #typedefs = new Map<CTypedef, Type>();
+  /** `struct x`, or the first typedef's name of one without a tag. */
   readonly names = new Map<Type, string>();
 
   constructor(header: CHeader, target: Target) {
@@ -67,49 +37,81 @@ export class Converter {
     this.#target = target;
   }
 
-  /** Throws ConvertError with the reason. */
-  record(record: CRecord, name = ''): RecordType {
+  /** `written` is the type's name where it is used. Throws ConvertError with the reason. */
+  record(record: CRecord, written = ''): RecordType {
     let made = this.#records.get(record);
     if (!made) {
-      made = this.#attempt(record, name);
+      made = this.#attempt(record, written);
       this.#records.set(record, made);
     }
     if (made instanceof Error) throw made;
     return made;
   }
 
-  #attempt(record: CRecord, name: string): RecordType | ConvertError {
+  #attempt(record: CRecord, written: string): RecordType | ConvertError {
     try {
-      const made = this.#verified(record, name);
-      const known = record.tag ? `${record.kind} ${record.tag}` : name;
-      if (known) this.names.set(made, known);
+      const made = this.#verified(record, written);
+      if (record.tag) this.names.set(made, `${record.kind} ${record.tag}`);
       return made;
     } catch (error) {
-      if (error instanceof ConvertError) return error;
-      if (error instanceof AbiError) return new ConvertError(error.message);
-      throw error;
+      return asConvertError(error);
     }
   }
 
   enumeration(found: CEnum): EnumType {
     const known = this.#enums.get(found);
     if (known) return known;
-    const values = Object.fromEntries(found.values.map(([name, value]) => [name, small(value)]));
-    const packed = found.packed ? { packed: true as const } : {};
-    const made: EnumType = Object.freeze({ kind: 'enum', name: found.tag, values, ...packed });
+    refuseIgnored(this.#header.ignored(found));
+    const base = found.underlying === undefined ? undefined : baseOf(found, found.underlying);
+    const isWide = base !== undefined && scalarLayout(base, this.#target).size === 8;
+    const values = Object.fromEntries(
+      found.values.map(([name, value]) => [name, isWide ? value : small(value)]),
+    );
+    const options = {
+      ...(found.packed ? { packed: true as const } : {}),
+      ...(base === undefined ? {} : { base }),
+    };
+    const made: EnumType = Object.freeze({ kind: 'enum', name: found.tag, values, ...options });
     this.#enums.set(found, made);
     if (found.tag) this.names.set(made, `enum ${found.tag}`);
     return made;
   }
 
+  /** What a typedef of the header names. Throws ConvertError with the reason. */
+  typedef(name: string): Type {
+    const found = this.#header.typedefs.get(name);
+    if (!found) throw new ConvertError(`there is no typedef «${name}»`);
+    const known = this.#typedefs.get(found);
+    if (known) return known;
+    const made = this.#alias(found);
+    this.#typedefs.set(found, made);
+    const inner = made.kind === 'aligned' ? made.type.kind : made.kind;
+    const isOwn = inner === 'struct' || inner === 'union' || inner === 'enum';
+    if (isOwn && !this.names.has(made)) this.names.set(made, name);
+    return made;
+  }
+
+  #alias(found: CTypedef): Type {
+    refuseIgnored(this.#header.ignored(found));
+    const inner = this.#type(found);
+    const named = namedAs(found.name, inner, this.#target);
+    if (found.aligns.length === 0) return named;
+    const made: AlignedType = { kind: 'aligned', type: named, align: strictest(found.aligns) };
+    return Object.freeze(made);
+  }
+
   /** The first set of attributes, among those that the header can mean, that clang's layout bears out. */
-  #verified(record: CRecord, name: string): RecordType {
+  #verified(record: CRecord, written: string): RecordType {
+    refuseIgnored(this.#header.ignored(record));
     const fields = this.#fields(record);
-    const dumped = this.#header.layouts.take(record, name);
+    const head = { kind: record.kind, name: record.tag, fields };
+    const { layouts } = this.#header;
+    if (!layouts) return laid(Object.freeze({ ...head, ...plainOptions(record) }), this.#target);
+    const dumped = layouts.take(record, written);
     if (!dumped) throw new ConvertError('the compiler gave no layout for it');
     let last = '';
     for (const options of candidates(record, dumped)) {
-      const made = Object.freeze({ kind: record.kind, name: record.tag, fields, ...options });
+      const made = Object.freeze({ ...head, ...options });
       last = mismatch(made, this.#target, dumped);
       if (last === '') return made;
     }
@@ -118,17 +120,26 @@ export class Converter {
 
   #fields(record: CRecord): Record<string, Field> {
     const fields: Record<string, Field> = {};
+    const keys = keysOf(record.members);
     record.members.forEach((one, index) => {
-      const value = this.#member(one);
+      const value = this.#named(one);
       // A plain assignment to `__proto__` would set the prototype.
-      const key = one.name || `_${index}`;
-      Object.defineProperty(fields, key, { value, enumerable: true });
+      Object.defineProperty(fields, keys[index] as string, { value, enumerable: true });
     });
     return Object.freeze(fields);
   }
 
+  #named(one: CMember): Field {
+    try {
+      return this.#member(one);
+    } catch (error) {
+      const where = one.name ? `member «${one.name}»` : 'a member without a name';
+      throw new ConvertError(`${where}: ${asConvertError(error).message}`);
+    }
+  }
+
   #member(one: CMember): Field {
-    const type = this.#type(one.type, one.inline);
+    const type = this.#type(one);
     const attributes = {
       ...(one.packed ? { packed: true as const } : {}),
       ...(one.aligns.length > 0 ? { align: strictest(one.aligns) } : {}),
@@ -145,50 +156,65 @@ export class Converter {
     return Object.freeze(made);
   }
 
-  #type(text: string, inline?: CRecord | CEnum): Type {
-    const { base, isPointer, lengths } = parseCType(text);
+  #type(written: Written): Type {
+    const { base, isPointer, lengths } = parseCType(written.type);
     const inner: Type = isPointer
       ? { kind: 'pointer', to: pointee(base) }
-      : this.#base(base, inline);
+      : this.#base(base, written);
     return lengths.reduceRight<Type>(
       (of, length) => (length < 0 ? { kind: 'flexible', of } : { kind: 'array', of, length }),
       inner,
     );
   }
 
-  #base(base: string, inline?: CRecord | CEnum): Type {
-    if (inline) return inline.kind === 'enum' ? this.enumeration(inline) : this.record(inline);
-    const scalar = (Object.hasOwn(builtins, base) ? builtins[base] : undefined) ?? fixedWidth(base);
-    if (scalar) return { kind: 'scalar', scalar };
-    const tagged = this.#tagged(base);
-    if (tagged) return tagged;
-    const alias = this.#header.typedefs.get(base.replace(/^(?:struct|union|enum) /, ''));
-    if (!alias) throw new ConvertError(`it uses the type «${base}», which has no counterpart here`);
-    return this.#alias(alias.type, alias.inline, alias.aligns, alias.name);
+  /** The header's own typedef goes before any name that we know. */
+  #base(base: string, written: Written): Type {
+    const { inline, desugared } = written;
+    if (inline)
+      return inline.kind === 'enum' ? this.enumeration(inline) : this.record(inline, desugared);
+    if (this.#header.typedefs.has(base)) return this.typedef(base);
+    const known = builtin(base) ?? this.#tagged(base);
+    if (known) return known;
+    if (desugared !== written.type) return this.#type({ type: desugared, desugared });
+    throw new ConvertError(`it uses the type «${base}», which has no counterpart here`);
   }
 
   #tagged(base: string): Type | undefined {
     const record = this.#header.records.get(base);
-    if (record) return this.record(record);
+    if (record) return this.#inside(base, () => this.record(record));
     const found = base.startsWith('enum ') && this.#header.enums.get(base.slice(5));
     return found ? this.enumeration(found) : undefined;
   }
 
-  #alias(
-    type: string,
-    inline: CRecord | CEnum | undefined,
-    aligns: readonly number[],
-    name: string,
-  ): Type {
-    const isOwn = inline && !parseCType(type).isPointer;
-    const made =
-      isOwn && inline.kind !== 'enum' && parseCType(type).lengths.length === 0
-        ? this.record(inline, name)
-        : this.#type(type, isOwn ? inline : undefined);
-    if (aligns.length === 0) return made;
-    const aligned: AlignedType = { kind: 'aligned', type: made, align: strictest(aligns) };
-    return aligned;
+  /** Of a failure, which type it is in. */
+  #inside<T>(name: string, convert: () => T): T {
+    try {
+      return convert();
+    } catch (error) {
+      throw new ConvertError(`${name}: ${asConvertError(error).message}`);
+    }
   }
+}
+
+/** A type as the header writes it. */
+type Written = Pick<CMember, 'type' | 'desugared' | 'inline'>;
+
+function asConvertError(error: unknown): ConvertError {
+  if (error instanceof ConvertError) return error;
+  if (error instanceof AbiError) return new ConvertError(error.message);
+  throw error;
+}
+
+function refuseIgnored(reason: string | undefined): void {
+  if (reason) throw new ConvertError(reason);
+}
+
+function baseOf(found: CEnum, underlying: string): ScalarName {
+  const scalar = builtin(underlying)?.scalar;
+  if (scalar && scalar !== 'bool') return scalar;
+  throw new ConvertError(
+    `enum «${found.tag}» has the base «${underlying}», which has no counterpart here`,
+  );
 }
 
 function pointee(base: string): string {
@@ -203,26 +229,4 @@ function strictest(aligns: readonly number[]): number {
   const known = aligns.filter((align) => !Number.isNaN(align));
   if (known.length === aligns.length) return Math.max(...known);
   throw new ConvertError('the compiler does not print the value of an aligned attribute');
-}
-
-function* candidates(record: CRecord, dumped: DumpedLayout): Generator<RecordOptions> {
-  const packed = record.packed ? { packed: true as const } : {};
-  const isUnknown = record.aligns.some((align) => Number.isNaN(align));
-  const align = isUnknown ? dumped.alignBits / 8 : Math.max(0, ...record.aligns);
-  const options = { ...packed, ...(align > 0 ? { align } : {}) };
-  if (!record.pragmaPack) yield options;
-  else for (const pack of [16, 8, 4, 2, 1]) yield { ...options, pack };
-}
-
-/** What differs first; '' where nothing does. */
-function mismatch(type: RecordType, target: Target, dumped: DumpedLayout): string {
-  const ours = layout(type, target);
-  if (ours.size * 8 !== dumped.sizeBits) return `size ${ours.size}, not ${dumped.sizeBits / 8}`;
-  if (ours.align * 8 !== dumped.alignBits) {
-    return `alignment ${ours.align}, not ${dumped.alignBits / 8}`;
-  }
-  if (ours.fields.length !== dumped.fieldBits.length) return 'another number of members';
-  const wrong = ours.fields.findIndex((one, at) => one.bitOffset !== dumped.fieldBits[at]);
-  if (wrong < 0) return '';
-  return `«${ours.fields[wrong]?.key}» at bit ${ours.fields[wrong]?.bitOffset}, not ${dumped.fieldBits[wrong]}`;
 }

@@ -148,7 +148,7 @@ export class CEmitter {
   #nameOf(type: Exclude<Type, { kind: 'variant' | 'array' | 'flexible' }>): string {
     switch (type.kind) {
       case 'scalar':
-        return this.#options.scalarNames?.[type.scalar] ?? scalars[type.scalar];
+        return this.#scalarName(type.scalar);
       case 'pointer':
         return this.#options.pointer?.(type.to) ?? 'void *';
       case 'enum':
@@ -158,6 +158,10 @@ export class CEmitter {
       default:
         return this.declareRecord(type);
     }
+  }
+
+  #scalarName(scalar: ScalarName): string {
+    return this.#options.scalarNames?.[scalar] ?? scalars[scalar];
   }
 
   #declareAligned(key: Type, type: Type, align: number): string {
@@ -175,10 +179,11 @@ export class CEmitter {
     const packed = type.packed ? '__attribute__((packed)) ' : '';
     const lines = entries.map(([name, value]) => {
       checkName(name);
-      const full = this.#options.plainEnumerators ? name : `${tag}__${name}`;
+      const full = this.#options.plainEnumerators ? name : this.#unique(`${tag}__${name}`);
       return `\t${full} = ${integerText(BigInt(value))},`;
     });
-    this.#lines.push(`enum ${packed}${tag} {`, ...lines, '};', '');
+    const base = type.base === undefined ? '' : ` : ${this.#scalarName(type.base)}`;
+    this.#lines.push(`enum ${packed}${tag}${base} {`, ...lines, '};', '');
     this.#names.set(type, `enum ${tag}`);
     return `enum ${tag}`;
   }

@@ -106,8 +106,13 @@ function assertionsOf(emitter: CEmitter, target: Target): string {
 
 function assertionsFor(name: string, type: RecordType, target: Target): string[] {
   return probesOf(type, target).flatMap((probe) => {
-    const expression = probeExpression(probe, name);
-    if (expression === undefined || probe.kind === 'bits') return [];
+    if (probe.kind === 'bits' || probe.kind === 'class') return [];
+    const expression = probeExpression(probe, {
+      name,
+      target,
+      prefix: '',
+      isQuick: true,
+    }) as string;
     const readableOne = expression
       .replace('__alignof__', 'ABI_ALIGNOF')
       .replace('__builtin_offsetof', 'offsetof');

@@ -65,7 +65,10 @@ async function fuzzTarget(
   for (let start = 0; start < types.length; start += batchSize) {
     const part = types.slice(start, start + batchSize);
     const answer = await askBatch(part, target, compiler, options.bytes - start);
-    if (answer.status === 'refused') return { ...base, differences, refused: answer.message };
+    const [refusal] = answer.refusals;
+    if (refusal) {
+      return { ...base, differences, refused: `${refusal.record}: ${refusal.reason}` };
+    }
     asked += answer.asked;
     differences.push(...answer.differences);
   }
@@ -79,13 +82,19 @@ function askBatch(
   compiler: Compiler,
   objects: number,
 ): Promise<Answer> {
-  const emitter = new CEmitter(target);
   const withObject = new Set<Type>(types.slice(0, Math.max(objects, 0)));
-  for (const type of types) emitter.declareRecord(type);
+  const whole = new CEmitter(target);
+  for (const type of types) whole.declareRecord(type);
   // Those that only stand inside others are asked about too.
-  const questions = emitter.records.map(({ name, type }): Question => {
-    const hasObject = withObject.has(type) && layout(type, target).size > 0;
-    return { name, type, ...(hasObject ? { seed: seedOf(name) } : {}) };
-  });
-  return ask({ prelude: emitter.text, questions }, target, compiler);
+  const all = whole.records.map(({ type }) => type);
+  const sourceOf = (some: readonly RecordType[]) => {
+    const emitter = new CEmitter(target);
+    const questions = some.map((type): Question => {
+      const name = emitter.declareRecord(type);
+      const hasObject = withObject.has(type) && layout(type, target).size > 0;
+      return { name, type, ...(hasObject ? { seed: seedOf(name) } : {}) };
+    });
+    return { prelude: emitter.text, questions };
+  };
+  return ask(all, sourceOf, target, compiler);
 }

@@ -2,20 +2,14 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import {
-  layout,
-  type RecordType,
-  resolveMaybe,
-  type Target,
-  type TargetName,
-  type Type,
-  targets,
-} from '../abi/index.ts';
+import { resolveMaybe, type Target, type TargetName, type Type, targets } from '../abi/index.ts';
 import { ask, type Difference } from './ask.ts';
 import { clangFile, compilersFor, firstLine } from './compilers.ts';
 import { importFor, type TargetImport } from './import-header.ts';
+import { includeLine } from './include-line.ts';
 import { mergeImports } from './merge.ts';
-import { seedOf } from './random.ts';
+import { withoutMacrosOf } from './names-in.ts';
+import { questionFor } from './question.ts';
 import { HeaderError, headerFlags } from './read-header.ts';
 
 const usage = `abi:headers -- [FOLDER] [--target T]... [--every N]
@@ -106,7 +100,9 @@ async function checkHeader(file: string, chosen: readonly Target[], tally: Tally
   }
   const merged = mergeImports(imports);
   for (const { target, types } of imports) {
-    const own = [...merged.types].filter(([name]) => types.has(name));
+    const own = [...merged.types].filter(([name, type]) => {
+      return types.has(name) && merged.nameOf(type) === name;
+    });
     await checkOn(file, target, own, tally);
   }
 }
@@ -126,26 +122,32 @@ async function checkOn(
   types: readonly (readonly [string, Type])[],
   tally: Tally,
 ): Promise<void> {
-  const questions = types.flatMap(([name, type]) => {
+  const present = types.flatMap(([name, type]): [string, Type][] => {
     const settled = resolveMaybe(type, target);
-    if (settled?.kind !== 'struct' && settled?.kind !== 'union') return [];
-    tally.records.add(`${file} ${name}`);
-    const seed = layout(settled, target).size > 0 ? { seed: seedOf(name) } : {};
-    return [{ name, type: settled as RecordType, ...seed }];
+    if (!settled || !isAsked(settled)) return [];
+    if (settled.kind !== 'enum') tally.records.add(`${file} ${name}`);
+    return [[name, settled]];
   });
   const compiler = compilersFor(target.name).find((one) => one.file === clangFile());
-  if (!compiler || questions.length === 0) return;
+  if (!compiler || present.length === 0) return;
   const flags = headerFlags(target.name, {}).filter((flag) => !compiler.args.includes(flag));
-  const answer = await ask({ prelude: `#include "${file}"`, questions, flags }, target, compiler);
-  if (answer.status === 'refused') {
-    const what = firstLine(answer.message);
-    tally.differences.push({ where: file, record: target.name, what, ours: '', theirs: 'refused' });
-    return;
-  }
-  tally.checks += questions.length;
-  tally.answers += answer.asked;
+  const sourceOf = (some: readonly [string, Type][]) => ({
+    prelude: `${includeLine(file)}\n${withoutMacrosOf(some, target)}`,
+    questions: some.map(([name, type]) => questionFor(name, type, target)),
+    flags,
+  });
+  const answer = await ask(present, sourceOf, target, compiler);
   const where = `${file} on ${target.name}`;
+  for (const { record, reason } of answer.refusals) {
+    tally.differences.push({ where, record, what: reason, ours: '', theirs: 'refused' });
+  }
+  tally.checks += present.length;
+  tally.answers += answer.asked;
   tally.differences.push(...answer.differences.map((one) => ({ ...one, where })));
+}
+
+function isAsked(type: Type): boolean {
+  return ['struct', 'union', 'enum', 'aligned'].includes(type.kind);
 }
 
 function report(tally: Tally, chosen: readonly Target[]): void {

@@ -1,18 +1,25 @@
 import { resolve } from 'node:path';
-import type { RecordType, Target, Type } from '../abi/index.ts';
+import type { Target, Type } from '../abi/index.ts';
 import type { CHeader, CRecord } from './c-model.ts';
+import { parseCType } from './c-type.ts';
+import { containedIn } from './contained.ts';
 import { ConvertError, Converter } from './convert.ts';
+import { keysOf } from './keys.ts';
+import { unproven } from './prove.ts';
 import { type HeaderOptions, readHeader } from './read-header.ts';
 
 /** One target's definitions of a header's types. */
 export interface TargetImport {
   readonly target: Target;
-  /** By the name in C: `struct x`, or a typedef's for a type without a tag. */
+  /** By the name in C: `struct x`, and typedefs' of structs, unions and enumerations. */
   readonly types: ReadonlyMap<string, Type>;
   readonly docs: Docs;
+  /** By the name in C, why a type was left out. */
   readonly failures: ReadonlyMap<string, string>;
-  /** The name of a type that other definitions refer to. */
+  /** The name of a type that other definitions refer to; a typedef's only if it has no tag. */
   readonly nameOf: (type: Type) => string | undefined;
+  /** What the header and those that it includes declare, imported or not. */
+  readonly declared: readonly string[];
 }
 
 /** Comments: of a type by its name in C, of a member by `name.member`. */
@@ -21,9 +28,13 @@ export type Docs = ReadonlyMap<string, string>;
 export interface ImportOptions extends HeaderOptions {
   /** Types of included headers too, not only those of the file itself and what they use. */
   readonly all?: boolean;
+  /** Only the types of these names (`x` or `struct x`) and what they use, wherever they stand. */
+  readonly only?: readonly string[];
+  /** Told of a target for which the header cannot be read; without it that is an error. */
+  readonly onSkipped?: (target: Target, reason: string) => void;
 }
 
-/** Reads a header for one target and converts what stands in it. */
+/** Reads a header for one target, converts what stands in it and has the compiler prove it. */
 export async function importFor(
   file: string,
   target: Target,
@@ -31,52 +42,126 @@ export async function importFor(
 ): Promise<TargetImport> {
   const header = await readHeader(file, target.name, options);
   const converter = new Converter(header, target);
-  const own = (one: { readonly file: string }) =>
-    options.all === true || one.file === resolve(file);
   const failures = new Map<string, string>();
-  const wanted = [...namedRecords(header)].filter(([, record]) => own(record));
-  for (const [name, record] of wanted) convertOne(converter, record, name, failures);
-  for (const found of header.enums.values()) if (own(found)) converter.enumeration(found);
+  const found = new Map<string, Type>();
+  for (const { name, convert } of declarations(header, converter, options.only)) {
+    if (!isWanted(name, header, resolve(file), options)) continue;
+    attempt(name, convert, found, failures);
+  }
   // Also types of other headers, where those of this one contain them.
-  const types = new Map([...converter.names].map(([type, name]) => [name, type]));
+  for (const [type, name] of converter.names) found.set(name, type);
+  // A typedef that is but another name needs no answer of its own.
+  const own = [...found].filter(([name, type]) => converter.names.get(type) === name);
+  const reasons = await unproven(file, target, new Map(own), options);
+  for (const [name, reason] of refused(found, reasons)) {
+    failures.set(name, reason);
+    found.delete(name);
+  }
   const nameOf = (type: Type) => converter.names.get(type);
-  return { target, types, docs: docsOf(header), failures, nameOf };
+  const declared = [...declarations(header, converter)].map(({ name }) => name);
+  return { target, types: found, docs: docsOf(header), failures, nameOf, declared };
 }
 
-function convertOne(
-  converter: Converter,
-  record: CRecord,
+function attempt(
   name: string,
+  convert: () => Type,
+  found: Map<string, Type>,
   failures: Map<string, string>,
-): RecordType | undefined {
+): void {
   try {
-    return converter.record(record, record.tag ? '' : name);
+    found.set(name, convert());
   } catch (error) {
     if (!(error instanceof ConvertError)) throw error;
     failures.set(name, error.message);
-    return undefined;
   }
 }
 
-/** Structs and unions by their name in C; those without a tag by their typedef's. */
-function* namedRecords(header: CHeader): Generator<[string, CRecord]> {
-  yield* header.records;
-  for (const { name, inline } of header.typedefs.values()) {
-    if (inline && inline.kind !== 'enum') yield [name, inline];
+/** What was not proven, and what contains it. */
+function refused(
+  types: ReadonlyMap<string, Type>,
+  reasons: ReadonlyMap<string, string>,
+): Map<string, string> {
+  const bad = new Map<Type, string>();
+  for (const [name, reason] of reasons) bad.set(types.get(name) as Type, `${name}: ${reason}`);
+  const all = new Map(reasons);
+  if (bad.size === 0) return all;
+  for (const [name, type] of types) {
+    const inner = all.has(name) ? undefined : containedIn(type, bad);
+    if (inner) all.set(name, inner);
   }
+  return all;
+}
+
+interface Declaration {
+  /** The name in C. */
+  readonly name: string;
+  readonly convert: () => Type;
+}
+
+/** Structs, unions and enumerations with a tag, then the typedefs of such. */
+function* declarations(
+  header: CHeader,
+  converter: Converter,
+  only: readonly string[] = [],
+): Generator<Declaration> {
+  for (const [name, record] of header.records) {
+    yield { name, convert: () => converter.record(record) };
+  }
+  for (const [tag, found] of header.enums) {
+    yield { name: `enum ${tag}`, convert: () => converter.enumeration(found) };
+  }
+  for (const name of header.typedefs.keys()) {
+    if (only.includes(name) || isOfTag(header, name))
+      yield { name, convert: () => converter.typedef(name) };
+  }
+}
+
+/** Whether a typedef names a struct, a union or an enumeration, and does so under another name. */
+function isOfTag(header: CHeader, name: string): boolean {
+  const found = header.typedefs.get(name);
+  if (!found) return false;
+  const { base, isPointer, lengths } = parseCType(found.type);
+  if (isPointer || lengths.length > 0) return false;
+  if (found.inline) return true;
+  if (header.typedefs.has(base)) return isOfTag(header, base);
+  const isTag = header.records.has(base) || header.enums.has(base.replace(/^enum /, ''));
+  return isTag && (base.split(' ').at(-1) !== name || found.aligns.length > 0);
+}
+
+function isWanted(
+  name: string,
+  header: CHeader,
+  own: string,
+  { all, only }: ImportOptions,
+): boolean {
+  if (only) return only.some((one) => one === name || one === withoutKind(name));
+  const tag = withoutKind(name);
+  const found =
+    name === tag ? header.typedefs.get(name) : (header.records.get(name) ?? header.enums.get(tag));
+  return all === true || found?.file === own;
+}
+
+/** `x` of `struct x`. */
+export function withoutKind(name: string): string {
+  return name.replace(/^(?:struct|union|enum) /, '');
 }
 
 function docsOf(header: CHeader): Docs {
   const docs = new Map<string, string>();
-  for (const [name, record] of namedRecords(header)) addDocs(docs, name, record);
+  for (const [name, record] of header.records) addDocs(docs, name, record);
+  for (const { name, inline } of header.typedefs.values()) {
+    if (inline?.kind === 'enum') docs.set(name, inline.doc);
+    else if (inline) addDocs(docs, name, inline);
+  }
   for (const { tag, doc } of header.enums.values()) if (doc) docs.set(`enum ${tag}`, doc);
   return docs;
 }
 
 function addDocs(docs: Map<string, string>, name: string, record: CRecord): void {
   if (record.doc) docs.set(name, record.doc);
+  const keys = keysOf(record.members);
   record.members.forEach((member, index) => {
-    const path = `${name}.${member.name || `_${index}`}`;
+    const path = `${name}.${keys[index]}`;
     if (member.doc) docs.set(path, member.doc);
     if (member.inline && member.inline.kind !== 'enum') addDocs(docs, path, member.inline);
   });

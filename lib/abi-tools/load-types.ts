@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import type { Target, Type } from '../abi/index.ts';
 import * as abi from '../abi/index.ts';
 import { loadModule } from '../load/load-module.ts';
-import { type ImportOptions, importFor } from './import-header.ts';
+import { importEach } from './import-each.ts';
+import { type ImportOptions, withoutKind } from './import-header.ts';
 import { mergeImports } from './merge.ts';
 import { UserError } from './user-error.ts';
 
@@ -27,17 +28,49 @@ export async function loadTypes(
   targets: readonly Target[],
   options: ImportOptions = {},
 ): Promise<Types> {
-  if (!existsSync(file)) throw new UserError(`there is no file «${file}»`);
-  return file.endsWith('.h') ? headerTypes(file, targets, options) : moduleTypes(file);
+  if (isHeader(file)) return (await loadHeader(file, targets, options)).types;
+  requireFile(file);
+  return moduleTypes(file);
 }
 
-async function headerTypes(file: string, targets: readonly Target[], options: ImportOptions) {
-  const imports = [];
-  for (const target of targets) imports.push(await importFor(file, target, options));
-  const { types } = mergeImports(imports);
-  return new Map(
-    [...types].map(([name, type]) => [name.replace(/^(?:struct|union|enum) /, ''), type]),
-  );
+export function isHeader(file: string): boolean {
+  return file.endsWith('.h');
+}
+
+/** A header's types by the names that one asks for, without `struct` where that is clear. */
+export interface LoadedHeader {
+  readonly types: Types;
+  /** By the same names, those in C. */
+  readonly namesInC: ReadonlyMap<string, string>;
+  /** By the names in C, why a type was left out. */
+  readonly failures: ReadonlyMap<string, string>;
+  /** The names in C of what the header and those that it includes declare. */
+  readonly declared: readonly string[];
+}
+
+export async function loadHeader(
+  file: string,
+  targets: readonly Target[],
+  options: ImportOptions = {},
+): Promise<LoadedHeader> {
+  requireFile(file);
+  const imports = await importEach(file, targets, options);
+  const { types: merged, failures } = mergeImports(imports);
+  const types = new Map<string, Type>();
+  const namesInC = new Map<string, string>();
+  for (const [name, type] of merged) {
+    // C's own reading of a plain name goes first: a typedef's.
+    const key =
+      withoutKind(name) !== name && merged.has(withoutKind(name)) ? name : withoutKind(name);
+    types.set(key, type);
+    namesInC.set(key, name);
+  }
+  const declared = [...new Set(imports.flatMap((one) => one.declared))];
+  return { types, namesInC, failures, declared };
+}
+
+function requireFile(file: string): void {
+  if (!existsSync(file)) throw new UserError(`there is no file «${file}»`);
 }
 
 async function moduleTypes(file: string): Promise<Types> {

@@ -45,10 +45,17 @@ class Merger {
     const known = this.types.get(name);
     if (known) return known;
     const seen = this.#imports.map((from) => ({ from, value: from.types.get(name) ?? absent }));
-    const made = this.#structure(seen, true) as Type;
+    const isAlias = seen.every(({ from, value }) => this.#isAlias(name, value, from));
+    const made = (isAlias ? this.#merge(seen) : this.#structure(seen, true)) as Type;
     this.types.set(name, made);
-    this.names.set(made, name);
+    if (!this.names.has(made)) this.names.set(made, name);
     return made;
+  }
+
+  /** Whether a type has another name that goes before this one: it is a typedef of it. */
+  #isAlias(name: string, value: Field, from: TargetImport): boolean {
+    const known = from.nameOf(value as Type);
+    return value.kind === 'absent' || (known !== undefined && known !== name);
   }
 
   /** A member or its type: by name where it has one. */

@@ -49,7 +49,9 @@ class Printer {
     const known = this.#constants.get(name);
     if (known) return known;
     const type = this.#merged.types.get(name) as Type;
-    const text = this.#whole(type, name);
+    const primary = this.#merged.nameOf(type);
+    const isAlias = primary !== undefined && primary !== name;
+    const text = isAlias ? this.declare(primary) : this.#whole(type, name);
     const constant = this.#constant(name);
     this.#constants.set(name, constant);
     this.lines.push(
@@ -136,7 +138,7 @@ class Printer {
       return `${indent}  ${propertyKey(key)}: ${value}${typeof value === 'bigint' ? 'n' : ''},`;
     });
     const what = this.#use('enumeration');
-    return `${what}(${quote(type.name)}, {\n${lines.join('\n')}\n${indent}}${options(type)})`;
+    return `${what}(${quote(type.name)}, {\n${lines.join('\n')}\n${indent}}${enumOptions(type)})`;
   }
 }
 
@@ -155,6 +157,11 @@ function options(from: RecordOptions): string {
     from.pack ? `pack: ${from.pack}` : '',
     from.align ? `align: ${from.align}` : '',
   ].filter(Boolean);
+  return list.length > 0 ? `, { ${list.join(', ')} }` : '';
+}
+
+function enumOptions({ packed, base }: EnumType): string {
+  const list = [packed ? 'packed: true' : '', base ? `base: ${quote(base)}` : ''].filter(Boolean);
   return list.length > 0 ? `, { ${list.join(', ')} }` : '';
 }
 

@@ -1,9 +1,27 @@
-import { type FieldLayout, layout, type RecordType, type Target } from '../abi/index.ts';
+import { bareType } from '../abi/access.ts';
+import {
+  type EnumType,
+  type FieldLayout,
+  layout,
+  resolveType,
+  type Target,
+  type Type,
+} from '../abi/index.ts';
+import { type ClassNaming, classExpression, classText, expectedClass } from './probe-class.ts';
 
-/** Something about a struct that a compiler can be asked for, and what we expect. */
+/** Something about a type that a compiler can be asked for, and what we expect. */
 export type Probe =
   | { readonly kind: 'size' | 'align'; readonly expected: number }
   | { readonly kind: 'offset' | 'sizeof'; readonly path: string; readonly expected: number }
+  /** Signed, unsigned, floating, pointer, …, of which size, in which array. */
+  | {
+      readonly kind: 'class';
+      readonly path: string;
+      readonly field: FieldLayout;
+      readonly expected: number;
+    }
+  /** An enumerator's value, as 64 bits. */
+  | { readonly kind: 'value'; readonly path: string; readonly expected: bigint }
   | {
       readonly kind: 'bits';
       readonly path: string;
@@ -13,31 +31,63 @@ export type Probe =
       readonly width: number;
     };
 
-/** Bit positions are read from an object of the struct's size; beyond this they are left out. */
-export const maxBitsObjectBytes = 2 ** 20;
+/** Bits and bytes are read from an object of the type's size; beyond this they are left out. */
+export const maxObjectBytes = 2 ** 20;
 
-/** Everything to ask about a record: its tagged members' own insides are asked for there. */
-export function probesOf(type: RecordType, target: Target): Probe[] {
+/**
+ * Everything to ask about a type: its tagged members' own insides are asked for there. `isLean`
+ * leaves out what follows from the rest where C's own types are right.
+ */
+export function probesOf(type: Type, target: Target, isLean = false): Probe[] {
   const { size, align } = layout(type, target);
   const whole: Probe[] = [
     { kind: 'size', expected: size },
     { kind: 'align', expected: align },
   ];
-  return [...whole, ...members(type, target, '', 0)];
+  const bare = bareType(type, target);
+  if (bare.kind === 'enum') return [...whole, ...enumProbes(bare, type, target)];
+  const found = [...whole, ...members(type, target, '', 0)];
+  return found.filter(
+    ({ kind }) => (kind !== 'sizeof' || !isLean) && (kind !== 'bits' || size <= maxObjectBytes),
+  );
 }
 
-function members(type: RecordType, target: Target, prefix: string, at: number): Probe[] {
+function enumProbes(named: EnumType, type: Type, target: Target): Probe[] {
+  const { size } = layout(named, target);
+  const field = {
+    type: resolveType(type, target),
+    size,
+    name: '',
+    key: '',
+    offset: 0,
+    bitOffset: 0,
+  };
+  const own: Probe = { kind: 'class', path: '', field, expected: expectedClass(field, target) };
+  const values = Object.entries(named.values).map(([path, value]): Probe => {
+    return { kind: 'value', path, expected: BigInt.asUintN(64, BigInt(value)) };
+  });
+  return [own, ...values];
+}
+
+function members(type: Type, target: Target, prefix: string, at: number): Probe[] {
   return layout(type, target).fields.flatMap((field) => memberProbes(field, target, prefix, at));
 }
 
 function memberProbes(field: FieldLayout, target: Target, prefix: string, at: number): Probe[] {
   const path = field.name === '' ? prefix : `${prefix}${field.name}`;
-  if (field.bitWidth !== undefined) return field.name === '' ? [] : [bitsProbe(field, path, at)];
+  const expected = () => expectedClass(field, target);
+  if (field.bitWidth !== undefined) {
+    if (field.name === '') return [];
+    return [bitsProbe(field, path, at), { kind: 'class', path, field, expected: expected() }];
+  }
   const offset = at + field.offset;
   const inner = field.name === '' ? prefix : `${path}.`;
-  const nested = isInline(field) ? members(field.type as RecordType, target, inner, offset) : [];
+  const nested = isInline(field) ? members(field.type, target, inner, offset) : [];
   if (field.name === '') return nested;
-  const own: Probe[] = [{ kind: 'offset', path, expected: offset }];
+  const own: Probe[] = [
+    { kind: 'offset', path, expected: offset },
+    { kind: 'class', path, field, expected: expected() },
+  ];
   if (field.type.kind !== 'flexible') own.push({ kind: 'sizeof', path, expected: field.size });
   return [...own, ...nested];
 }
@@ -62,13 +112,29 @@ export function probeName(probe: Probe): string {
       return `offset of ${probe.path}`;
     case 'sizeof':
       return `size of ${probe.path}`;
+    case 'class':
+      return probe.path ? `type of ${probe.path}` : 'type';
+    case 'value':
+      return `value of ${probe.path}`;
     case 'bits':
       return `bits of ${probe.path}`;
   }
 }
 
+/** What a compiler's number for the probe says, or ours. */
+export function numberText(probe: Probe, number: bigint): string {
+  if (probe.kind === 'class') return classText(Number(number));
+  return String(probe.kind === 'value' ? BigInt.asIntN(64, number) : number);
+}
+
+/** How the source names a type, and what our own names begin with. */
+export interface Naming extends ClassNaming {
+  readonly name: string;
+}
+
 /** The expression of C whose value a probe wants; undefined for bits. */
-export function probeExpression(probe: Probe, name: string): string | undefined {
+export function probeExpression(probe: Probe, naming: Naming): string | undefined {
+  const { name } = naming;
   switch (probe.kind) {
     case 'size':
       return `sizeof(${name})`;
@@ -78,6 +144,12 @@ export function probeExpression(probe: Probe, name: string): string | undefined 
       return `__builtin_offsetof(${name}, ${probe.path})`;
     case 'sizeof':
       return `sizeof(((${name} *)0)->${probe.path})`;
+    case 'class': {
+      const at = probe.path ? `((${name} *)0)->${probe.path}` : `*(${name} *)0`;
+      return classExpression(at, probe.field, naming);
+    }
+    case 'value':
+      return `(unsigned long long)${probe.path}`;
     case 'bits':
       return undefined;
   }

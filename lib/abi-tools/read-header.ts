@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { StringDecoder } from 'node:string_decoder';
 import { AstStream } from './ast-stream.ts';
 import type { CDeclarations, CHeader } from './c-model.ts';
 import { Collector } from './collect.ts';
 import { clangArgs, clangFile } from './compilers.ts';
 import { headerFolders } from './header-folders.ts';
+import { ignoredFlags, ignoredIn } from './ignored.ts';
+import { includeLine, withoutMacros } from './include-line.ts';
 import { RecordDump } from './record-dump.ts';
 import { type Outcome, type RunOptions, run } from './run.ts';
 
@@ -43,23 +44,26 @@ export async function readHeader(
   options: HeaderOptions = {},
 ): Promise<CHeader> {
   if (!clangArgs(target)) throw new HeaderError(`clang does not know the ABI of ${target}`);
-  const declared = await readDeclarations(file, target, options);
-  const layouts = await readLayouts(file, target, options, declared);
-  return { records: declared.records, enums: declared.enums, typedefs: declared.typedefs, layouts };
+  const { collector, ignored } = await readDeclarations(file, target, options);
+  const { records, enums, typedefs } = collector;
+  const layouts = collector.needsLayouts
+    ? await readLayouts(file, target, options, collector)
+    : undefined;
+  return { records, enums, typedefs, layouts, ignored };
 }
 
 async function readDeclarations(file: string, target: string, options: HeaderOptions) {
   const collector = new Collector();
   const progress = progressOf(file, target, options);
-  const stream = new AstStream((text) => {
-    collector.add(text);
+  const stream = new AstStream((declaration) => {
+    collector.add(declaration);
     progress(collector.current);
   });
-  const decoder = new StringDecoder('utf8');
-  const onOutput = (piece: Buffer) => stream.push(decoder.write(piece));
+  const onOutput = (piece: Buffer) => stream.push(piece);
   const dump = ['-fparse-all-comments', '-Xclang', '-ast-dump=json', resolve(file)];
-  await runClang([...headerFlags(target, options), ...fixed, ...dump], { onOutput });
-  return collector;
+  const args = [...headerFlags(target, options), ...fixed, ...ignoredFlags, ...dump];
+  const { stderr } = await runClang(args, { onOutput });
+  return { collector, ignored: ignoredIn(stderr) };
 }
 
 /** Steps of the bar. */
@@ -79,7 +83,7 @@ function progressOf(file: string, target: string, { onProgress }: HeaderOptions)
   };
 }
 
-const fixed = ['-x', 'c', '-std=gnu11', '-w', '-fsyntax-only'];
+const fixed = ['-x', 'c', '-std=gnu11', '-fsyntax-only'];
 
 /** Asks for the size of every type, which makes clang lay it out and print what it found. */
 async function readLayouts(
@@ -92,19 +96,32 @@ async function readLayouts(
   for (const { name, inline } of declared.typedefs.values()) {
     if (inline && inline.kind !== 'enum') names.push(name);
   }
-  const asked = names.map((name, at) => `typedef char syslets_size_${at}[sizeof(${name})];\n`);
-  const input = `#include "${resolve(file)}"\n${asked.join('')}`;
+  // What is unavailable may be named by what is unavailable itself.
+  const asked = names.map(
+    (name, at) =>
+      `__attribute__((unavailable)) typedef char syslets_size_${at}[sizeof(${name})];\n`,
+  );
+  const input = `${includeLine(file)}\n${withoutMacros(names)}${asked.join('')}`;
   const dump = ['-fdump-record-layouts', '-fdump-record-layouts-simple'];
-  const args = [...fixed, ...dump.flatMap((flag) => ['-Xclang', flag]), '-'];
-  const { stdout } = await runClang([...headerFlags(target, options), ...args], { input });
+  const args = [...fixed, '-w', '-ferror-limit=0', ...dump.flatMap((flag) => ['-Xclang', flag])];
+  // A type that cannot be asked for leaves the others as they are.
+  const { stdout } = await run(clangFile(), [...headerFlags(target, options), ...args, '-'], {
+    input,
+  });
   return new RecordDump(stdout.toString());
 }
 
 async function runClang(args: readonly string[], options: RunOptions): Promise<Outcome> {
   const outcome = await run(clangFile(), args, options);
   if (outcome.status === 0) return outcome;
-  const why = outcome.stderr.trim();
+  const why = errorsIn(outcome.stderr);
   if (outcome.status !== undefined) throw new HeaderError(why);
   const remedy = 'headers are read by clang: install it, or name yours in SYSLETS_CLANG';
   throw new HeaderError(`${clangFile()} could not be started (${why}); ${remedy}`);
+}
+
+/** The compiler's message without the warnings that we asked for. */
+function errorsIn(stderr: string): string {
+  const lines = stderr.trim().split('\n');
+  return lines.filter((line) => !/: warning: /.test(line)).join('\n');
 }

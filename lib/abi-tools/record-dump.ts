@@ -14,7 +14,7 @@ export interface DumpedLayout {
  * brace are read, and the compiler then keeps that wrong layout.)
  */
 export class RecordDump {
-  readonly #waiting = new Map<string, DumpedLayout[]>();
+  readonly #waiting = new Map<string, Printed[]>();
 
   constructor(text: string) {
     for (const block of text.split('*** Dumping AST Record Layout').slice(1)) this.#add(block);
@@ -30,25 +30,41 @@ export class RecordDump {
     const key = keyOf(name);
     const queue = this.#waiting.get(key) ?? [];
     this.#waiting.set(key, queue);
-    queue.push({ sizeBits, alignBits, fieldBits });
+    queue.push({ name, layout: { sizeBits, alignBits, fieldBits } });
   }
 
   /**
-   * The layout of a record; `alias` is the typedef's name of one without a tag. What one macro
-   * made in one place shares a key, and is asked for in the order in which clang printed it.
+   * The layout of a record; `written` is how clang names its type where it is used. Records that
+   * one macro, or one #line, puts in one place share a key: the same scope goes first, then the
+   * order in which they were laid out. What is taken is compared with our layout all the same.
    */
-  take(record: CRecord, alias: string): DumpedLayout | undefined {
-    const { kind, tag, file, line, col } = record;
-    const name = tag || alias;
-    const keys = [`${kind} ${file}:${line}:${col}`, ...(name ? [`${kind} ${name}`, name] : [])];
-    const found = keys.map((key) => this.#waiting.get(key)).find((queue) => queue?.length);
-    return found?.shift();
+  take(record: CRecord, written: string): DumpedLayout | undefined {
+    const { kind, tag } = record;
+    const name = bare(written);
+    const keys = tag ? [`${kind} ${tag}`, tag] : [keyOf(name), `${kind} ${name}`];
+    const queue = keys.map((key) => this.#waiting.get(key)).find((one) => one?.length);
+    if (!queue) return undefined;
+    const exact = queue.findIndex((one) => one.name === name);
+    // A struct that was laid out before its outer one had a name has no scope.
+    const plain = queue.findIndex((one) => !one.name.includes('::'));
+    const at = exact >= 0 ? exact : Math.max(plain, 0);
+    return queue.splice(at, 1)[0]?.layout;
   }
 }
 
-/** `struct a::(unnamed at /x/y.h:8:2)` is `struct /x/y.h:8:2`; `struct a::b` is `struct b`. */
+interface Printed {
+  readonly name: string;
+  readonly layout: DumpedLayout;
+}
+
+/** `struct a::b` is `struct b`, `struct a::(unnamed at x.h:8:2)` is `struct (unnamed at x.h:8:2)`. */
 function keyOf(name: string): string {
   const kind = /^(?:struct|union) /.exec(name)?.[0] ?? '';
-  const place = /\((?:unnamed|anonymous).* at (.*:\d+:\d+)\)$/.exec(name)?.[1];
-  return kind + (place ?? (name.slice(kind.length).split('::').pop() as string));
+  const placed = /\((?:unnamed|anonymous).*$/.exec(name)?.[0];
+  return kind + (placed ?? (name.slice(kind.length).split('::').pop() as string));
+}
+
+/** The element of an array type, without qualifiers: what clang lays out. */
+function bare(written: string): string {
+  return written.replace(/(?:\[\d*\])+$/, '').replace(/^(?:const |volatile )+/, '');
 }

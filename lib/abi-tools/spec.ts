@@ -1,7 +1,14 @@
 import { type Target, type TargetName, type Type, targets } from '../abi/index.ts';
 import { cpp } from '../abi/target.ts';
-import type { ImportOptions } from './import-header.ts';
-import { loadTypes, sysletTypes, type Types } from './load-types.ts';
+import { type ImportOptions, withoutKind } from './import-header.ts';
+import {
+  isHeader,
+  type LoadedHeader,
+  loadHeader,
+  loadTypes,
+  sysletTypes,
+  type Types,
+} from './load-types.ts';
 import { didYouMean, notThere } from './nearest.ts';
 import { UserError } from './user-error.ts';
 
@@ -53,8 +60,12 @@ export async function typeOf(
   chosen: readonly Target[],
   options: ImportOptions,
 ): Promise<Type> {
+  const wanted = spec.type ?? '';
+  if (spec.file !== undefined && isHeader(spec.file)) {
+    return typeOfHeader(spec.file, wanted, chosen, options);
+  }
   const types = await typesOf(spec, chosen, options);
-  const bare = (spec.type ?? '').replace(/^(?:struct|union|enum) /, '');
+  const bare = withoutKind(wanted);
   const found =
     types.get(bare) ?? [...types.values()].find((one) => 'name' in one && one.name === bare);
   if (found) return found;
@@ -62,4 +73,38 @@ export async function typeOf(
   const hint =
     spec.file === undefined ? '; FILE.ts:TYPE or HEADER.h:TYPE for types of your own' : '';
   throw new UserError(`${notThere(bare, spec.file ?? 'syslets/abi', names)}${hint}`);
+}
+
+/** A type of the header or of one that it includes. */
+async function typeOfHeader(
+  file: string,
+  wanted: string,
+  chosen: readonly Target[],
+  options: ImportOptions,
+): Promise<Type> {
+  const header = await loadHeader(file, chosen, { ...options, only: [wanted] });
+  const found = pickFrom(header, wanted, file);
+  if (found[1].kind !== 'pointer') return found[1];
+  throw new UserError(`«${wanted}» is a pointer, expected what it points to: ${found[1].to}`);
+}
+
+/** A type of a header by the name that the user gave, with the name in C. */
+export function pickFrom(header: LoadedHeader, wanted: string, file: string): [string, Type] {
+  const { types, namesInC, failures, declared } = header;
+  for (const [key, type] of types) {
+    if (key === wanted || namesInC.get(key) === wanted) return [key, type];
+  }
+  for (const [name, reason] of failures) {
+    if (name !== wanted && withoutKind(name) !== wanted) continue;
+    throw new UserError(`«${wanted}» of ${file} cannot be imported: ${reason}`);
+  }
+  throw new UserError(notThere(wanted, file, [...new Set(declared.map(withoutKind))]));
+}
+
+/** A type of a file by the name that the user gave. */
+export function picked(types: Types, wanted: string, where: string): [string, Type] {
+  const key = types.has(wanted) ? wanted : withoutKind(wanted);
+  const found = types.get(key);
+  if (found) return [key, found];
+  throw new UserError(notThere(key, where, [...types.keys()]));
 }

@@ -12,6 +12,7 @@ import type {
   Member,
   RecordOptions,
   RecordType,
+  ScalarName,
   StructType,
   Type,
   UnionType,
@@ -47,11 +48,11 @@ export function flexible<T extends Type>(of: T): FlexibleType<T> {
   return Object.freeze({ kind: 'flexible', of });
 }
 
-/** `enum name { values }`. The compiler's integer type follows from the values. */
+/** `enum name { values }`; the compiler's integer type follows from the values unless `base` names it. */
 export function enumeration<const V extends EnumValues>(
   name: string,
   values: V,
-  options: { readonly packed?: true } = {},
+  options: { readonly packed?: true; readonly base?: ScalarName } = {},
 ): EnumType<V> {
   return Object.freeze({ kind: 'enum', name, values: Object.freeze(values), ...options });
 }

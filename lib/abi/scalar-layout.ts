@@ -93,6 +93,7 @@ export function fits(value: bigint, size: number, form: 'signed' | 'unsigned'): 
 
 /** The integer type that GCC and clang choose for an enumeration: int-sized unless packed. */
 export function enumScalar(type: EnumType): ScalarName {
+  if (type.base !== undefined) return type.base;
   const values = Object.values(type.values).map((value) => BigInt(value));
   const form = values.some((value) => value < 0n) ? 'signed' : 'unsigned';
   const usable = type.packed ? candidates[form] : candidates[form].slice(2);
@@ -103,6 +104,21 @@ export function enumScalar(type: EnumType): ScalarName {
   return found;
 }
 
+function enumLayout(type: EnumType, target: Target): ScalarLayout {
+  const made = scalarLayout(enumScalar(type), target);
+  if (type.base === undefined) return made;
+  const where = `enum ${quoted(type.name)}`;
+  const form = made.class;
+  if (form !== 'signed' && form !== 'unsigned') {
+    throw new AbiError(`${where}: base ${type.base}, expected an integer`);
+  }
+  for (const [name, value] of Object.entries(type.values)) {
+    if (fits(BigInt(value), made.size, form)) continue;
+    throw new AbiError(`${where}: ${name} = ${value} does not fit its base ${type.base}`);
+  }
+  return made;
+}
+
 /** The scalar behind a type that is one value: scalar, pointer, enumeration; else undefined. */
 export function valueLayout(type: Type, target: Target): ScalarLayout | undefined {
   switch (type.kind) {
@@ -111,7 +127,7 @@ export function valueLayout(type: Type, target: Target): ScalarLayout | undefine
     case 'pointer':
       return pointerLayout(target);
     case 'enum':
-      return scalarLayout(enumScalar(type), target);
+      return enumLayout(type, target);
     default:
       return undefined;
   }

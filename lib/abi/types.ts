@@ -44,6 +44,8 @@ export interface EnumType<V extends EnumValues = EnumValues> {
   readonly name: string;
   readonly values: V;
   readonly packed?: true;
+  /** `enum name : base`, an integer; without it the values decide. */
+  readonly base?: ScalarName;
 }
 
 export type EnumValues = Readonly<Record<string, number | bigint>>;

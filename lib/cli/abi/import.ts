@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type Docs, importFor, type TargetImport } from '../../abi-tools/import-header.ts';
+import { importEach } from '../../abi-tools/import-each.ts';
+import { type Docs, type TargetImport, withoutKind } from '../../abi-tools/import-header.ts';
 import { type Merged, mergeImports } from '../../abi-tools/merge.ts';
 import { didYouMean } from '../../abi-tools/nearest.ts';
 import { printTypeScript } from '../../abi-tools/print-ts.ts';
@@ -22,41 +23,66 @@ export async function importHeader(file: string, options: ImportCommandOptions):
   }
   const chosen = chosenTargets(options.target, [hostTarget()]);
   const bar = progressBar(chosen.map((target) => target.name));
-  const imports: TargetImport[] = [];
-  const all = options.all === true || options.struct !== undefined;
-  for (const target of chosen) {
-    imports.push(
-      await importFor(file, target, { ...importOptions(options), all, onProgress: bar.show }),
-    );
-  }
+  const { struct, all = false } = options;
+  const imports = await importEach(file, chosen, {
+    ...importOptions(options),
+    all,
+    ...(struct === undefined ? {} : { only: [struct] }),
+    onProgress: bar.show,
+  });
   bar.end();
   const merged = mergeImports(imports);
-  const only = options.struct === undefined ? undefined : [wanted(merged, options.struct, file)];
-  const origin = `From ${basename(file)}, as clang sees it for ${chosen.map(targetLabel).join(', ')}.`;
+  if (struct === undefined) requireTypes(merged, imports, file);
+  const only = struct === undefined ? undefined : [wanted(merged, imports, struct, file)];
+  const read = imports.map(({ target }) => targetLabel(target)).join(', ');
+  const origin = `From ${basename(file)}, as clang sees it for ${read}.`;
   const text = printTypeScript(merged, mergedDocs(imports), { origin, ...(only ? { only } : {}) });
   if (options.output) writeFileSync(options.output, text);
   else print(text);
   if (!only) report(merged);
 }
 
-function wanted(merged: Merged, name: string, file: string): string {
+function wanted(
+  merged: Merged,
+  imports: readonly TargetImport[],
+  name: string,
+  file: string,
+): string {
   const names = [...merged.types.keys()];
-  const found = names.find(
-    (one) => one === name || one.replace(/^(?:struct|union|enum) /, '') === name,
-  );
+  const found = names.find((one) => one === name) ?? names.find((one) => withoutKind(one) === name);
   if (found) return found;
-  const reason = merged.failures.get(name) ?? merged.failures.get(`struct ${name}`);
-  if (reason) throw new UserError(`«${name}» cannot be imported: ${reason}`);
-  const bare = names.map((one) => one.replace(/^(?:struct|union|enum) /, ''));
-  throw new UserError(`«${name}» is not in ${file}${didYouMean(name, bare)}`);
+  for (const [one, reason] of merged.failures) {
+    if (one !== name && withoutKind(one) !== name) continue;
+    throw new UserError(`«${name}» cannot be imported: ${reason}`);
+  }
+  const declared = imports.flatMap((one) => one.declared.map(withoutKind));
+  throw new UserError(`«${name}» is not in ${file}${didYouMean(name, [...new Set(declared)])}`);
+}
+
+/** An empty module is no answer: the types may stand in the headers that this one includes. */
+function requireTypes(merged: Merged, imports: readonly TargetImport[], file: string): void {
+  if (merged.types.size > 0) return;
+  const count = new Set(imports.flatMap((one) => one.declared)).size;
+  if (merged.failures.size > 0) {
+    report(merged);
+    throw new UserError(`no type of ${file} can be imported`);
+  }
+  const included =
+    count === 0
+      ? ''
+      : `; those that it includes declare ${count}: take all with --all, or one with --struct NAME`;
+  throw new UserError(`${file} declares no struct, union or enumeration itself${included}`);
 }
 
 function mergedDocs(imports: readonly TargetImport[]): Docs {
   return new Map([...imports].reverse().flatMap((one) => [...one.docs]));
 }
 
+/** Each once: a typedef's failure is that of the type that it names. */
 function report(merged: Merged): void {
+  const told = new Set<string>();
   for (const [name, reason] of merged.failures) {
-    process.stderr.write(`not imported: ${name}: ${reason}\n`);
+    told.add(`${name}: ${reason}`);
+    if (!told.has(reason)) process.stderr.write(`not imported: ${name}: ${reason}\n`);
   }
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
-import { type Target, targets } from '../../abi/index.ts';
+import { type Target, type Type, targets } from '../../abi/index.ts';
 import type { ImportOptions } from '../../abi-tools/import-header.ts';
-import { targetNamed } from '../../abi-tools/spec.ts';
+import { parseSpec, targetLabel, targetNamed, typeOf } from '../../abi-tools/spec.ts';
 
 /** Options that most `syslets abi` commands share. */
 export interface CommonOptions {
@@ -27,11 +27,35 @@ export function headerOptions(command: Command): Command {
     .addOption(new Option('-D, --define <macro>', 'NAME or NAME=VALUE').argParser(keep));
 }
 
+/** Where all targets are asked for, those that a header cannot be read for are told on stderr. */
 export function importOptions(options: CommonOptions): ImportOptions {
+  const isAll = options.target?.includes('all') === true;
   return {
+    ...(isAll ? { onSkipped: tellSkipped } : {}),
     ...(options.include ? { include: options.include } : {}),
     ...(options.define ? { define: options.define } : {}),
   };
+}
+
+function tellSkipped(target: Target, reason: string): void {
+  process.stderr.write(`not read for ${targetLabel(target)}: ${reason}\n`);
+}
+
+/** A type that the user named, and the targets for which it was read. */
+export async function chosenType(
+  name: string,
+  options: CommonOptions,
+): Promise<{ readonly type: Type; readonly chosen: readonly Target[] }> {
+  const spec = parseSpec(name);
+  const wanted = chosenTargets(options.target, [spec.target ?? hostTarget()]);
+  const skipped = new Set<Target>();
+  const given = importOptions(options);
+  const onSkipped = (target: Target, reason: string) => {
+    skipped.add(target);
+    given.onSkipped?.(target, reason);
+  };
+  const type = await typeOf(spec, wanted, { ...given, ...(given.onSkipped ? { onSkipped } : {}) });
+  return { type, chosen: wanted.filter((target) => !skipped.has(target)) };
 }
 
 /** The targets that were named; `otherwise` where none was. */

@@ -1,23 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Type } from '../../abi/index.ts';
 import { diagramSvg } from '../../abi-tools/diagram-svg.ts';
 import { diagramText } from '../../abi-tools/diagram-text.ts';
 import { dumpText } from '../../abi-tools/dump.ts';
 import { exportHeader } from '../../abi-tools/export-c.ts';
-import { parseSpec, typeOf } from '../../abi-tools/spec.ts';
 import { UserError } from '../../abi-tools/user-error.ts';
-import { type CommonOptions, chosenTargets, hostTarget, importOptions, print } from './options.ts';
+import { type CommonOptions, chosenType, print } from './options.ts';
 
 export interface DiagramOptions extends CommonOptions {
   readonly svg?: boolean;
   readonly output?: string;
-}
-
-async function resolved(name: string, options: CommonOptions) {
-  const spec = parseSpec(name);
-  const chosen = chosenTargets(options.target, [spec.target ?? hostTarget()]);
-  const type: Type = await typeOf(spec, chosen, importOptions(options));
-  return { type, chosen };
 }
 
 function write(text: string, output: string | undefined): void {
@@ -27,14 +18,14 @@ function write(text: string, output: string | undefined): void {
 
 /** `syslets abi diagram`. */
 export async function diagram(name: string, options: DiagramOptions): Promise<void> {
-  const { type, chosen } = await resolved(name, options);
+  const { type, chosen } = await chosenType(name, options);
   const isSvg = options.svg === true || options.output?.endsWith('.svg') === true;
   write(isSvg ? diagramSvg(type, chosen) : diagramText(type, chosen), options.output);
 }
 
 /** `syslets abi export`. */
 export async function exportType(name: string, options: DiagramOptions): Promise<void> {
-  const { type, chosen } = await resolved(name, options);
+  const { type, chosen } = await chosenType(name, options);
   write(exportHeader(type, chosen), options.output);
 }
 
@@ -45,7 +36,7 @@ export interface DumpCommandOptions extends CommonOptions {
 
 /** `syslets abi dump`. */
 export async function dump(name: string, file: string, options: DumpCommandOptions): Promise<void> {
-  const { type, chosen } = await resolved(name, options);
+  const { type, chosen } = await chosenType(name, options);
   const bytes = readFileSync(file === '-' ? 0 : file);
   const place = { at: whole(options.at, 0, '--at'), count: whole(options.count, 1, '--count') };
   print(chosen.map((target) => dumpText(type, target, bytes, place)).join('\n\n'));

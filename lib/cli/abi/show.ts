@@ -1,20 +1,11 @@
 import { resolveMaybe } from '../../abi/index.ts';
 import { showJson, showText } from '../../abi-tools/show.ts';
-import { parseSpec, targetLabel, typeOf } from '../../abi-tools/spec.ts';
-import {
-  type CommonOptions,
-  chosenTargets,
-  hostTarget,
-  importOptions,
-  print,
-  printJson,
-} from './options.ts';
+import { targetLabel } from '../../abi-tools/spec.ts';
+import { type CommonOptions, chosenType, print, printJson } from './options.ts';
 
 /** `syslets abi show`. */
 export async function show(name: string, options: CommonOptions): Promise<void> {
-  const spec = parseSpec(name);
-  const chosen = chosenTargets(options.target, [spec.target ?? hostTarget()]);
-  const type = await typeOf(spec, chosen, importOptions(options));
+  const { type, chosen } = await chosenType(name, options);
   const present = chosen.filter((target) => resolveMaybe(type, target));
   const missing = chosen.filter((target) => !present.includes(target)).map(targetLabel);
   if (options.json) {

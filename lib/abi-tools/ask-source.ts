@@ -1,0 +1,94 @@
+import { bareType } from '../abi/access.ts';
+import { layout, type RecordType, type Target } from '../abi/index.ts';
+import type { Question, Source } from './ask.ts';
+import { type Initialised, initialised } from './initialised.ts';
+import { maxObjectBytes, type Probe, probeExpression, probesOf } from './probe.ts';
+import { type ClassNaming, classMacros } from './probe-class.ts';
+import { seedOf } from './random.ts';
+
+/** What answers one question: numbers, one object for each bit-field, an object with values. */
+export interface Plan {
+  readonly question: Question;
+  readonly probes: readonly Probe[];
+  readonly object: Initialised | undefined;
+  readonly symbols: Symbols;
+  readonly text: string;
+}
+
+interface Symbols {
+  readonly numbers: string;
+  readonly object: string;
+  readonly bits: (at: number) => string;
+}
+
+/** A source of C that asks all questions. */
+export interface Built {
+  readonly text: string;
+  readonly plans: readonly Plan[];
+  /** By the question's index, the compiler's first error in it; undefined if one is elsewhere. */
+  readonly faultsIn: (stderr: string) => ReadonlyMap<number, string> | undefined;
+}
+
+/** `syslets_`, and what no header has written by chance. */
+function prefixFor(prelude: string): string {
+  return `syslets_${seedOf(prelude).toString(36)}_`;
+}
+
+/** `isQuick`: of a type that is not what we think, the object file does not tell what it is. */
+export function build(source: Source, target: Target, isQuick: boolean): Built {
+  const prefix = prefixFor(source.prelude);
+  const naming = { target, prefix, isQuick };
+  const plans = source.questions.map((question, index) => plan(question, index, naming));
+  const macros = target.language === 'c++' ? '' : classMacros(prefix, target);
+  const parts = plans.map(({ text }, index) => `#line 1 "${prefix}${index}"\n${text}`);
+  return {
+    text: [source.prelude, macros, ...parts, ''].join('\n'),
+    plans,
+    faultsIn: (stderr) => faultsIn(stderr, prefix),
+  };
+}
+
+function plan(question: Question, index: number, naming: ClassNaming): Plan {
+  const { target, prefix } = naming;
+  const isCpp = target.language === 'c++';
+  const { name, type, seed, isLean } = question;
+  const isAsked = (one: Probe) => !isCpp || (one.kind !== 'bits' && one.kind !== 'class');
+  const probes = probesOf(type, target, isLean).filter(isAsked);
+  const hasObject = seed !== undefined && !isCpp && layout(type, target).size <= maxObjectBytes;
+  const bare = bareType(type, target) as RecordType;
+  const object = hasObject ? initialised(bare, target, seed) : undefined;
+  const symbols: Symbols = {
+    numbers: `${prefix}n${index}`,
+    object: `${prefix}o${index}`,
+    bits: (at) => `${prefix}b${index}_${at}`,
+  };
+  const numbers = probes.flatMap((one) => probeExpression(one, { ...naming, name }) ?? []);
+  // clang lets what is unavailable use what is unavailable.
+  const gate = isCpp ? '' : '__attribute__((unavailable)) ';
+  const lines = [
+    `extern const unsigned long long ${symbols.numbers}[];`,
+    `${gate}const unsigned long long ${symbols.numbers}[] = { ${numbers.join(', ')} };`,
+    ...probes.flatMap((one, at) => bitsObject(one, `${gate}${name} ${symbols.bits(at)}`)),
+  ];
+  if (object) lines.push(`${gate}${name} ${symbols.object} = ${object.initialiser};`);
+  return { question, probes, object, symbols, text: lines.join('\n') };
+}
+
+function bitsObject(probe: Probe, declared: string): string[] {
+  if (probe.kind !== 'bits') return [];
+  return [`${declared} = { .${probe.path} = ${probe.isBool ? 1 : -1} };`];
+}
+
+/** Lines such as `syslets_x_17:3:5: error: …`, by the number of the question. */
+function faultsIn(stderr: string, prefix: string): ReadonlyMap<number, string> | undefined {
+  const faults = new Map<number, string>();
+  for (const line of stderr.split('\n')) {
+    const [, where = '', message = ''] =
+      /^(.*?):\d+:(?:\d+:)? (?:fatal )?error: (.*)$/.exec(line) ?? [];
+    if (message === '') continue;
+    if (!where.startsWith(prefix)) return undefined;
+    const index = Number(where.slice(prefix.length));
+    if (!faults.has(index)) faults.set(index, message);
+  }
+  return faults.size > 0 ? faults : undefined;
+}

@@ -1,0 +1,27 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Target } from '../abi/index.ts';
+import type { Compiler } from './compilers.ts';
+import { type ElfObject, readElf } from './elf.ts';
+import { run } from './run.ts';
+
+/** The object file of a source in C (or C++, as the target says), or the compiler's message. */
+export async function compileC(
+  text: string,
+  target: Target,
+  compiler: Compiler,
+  flags: readonly string[],
+): Promise<ElfObject | string> {
+  const folder = await mkdtemp(join(tmpdir(), 'syslets-abi-'));
+  try {
+    const object = join(folder, 'out.o');
+    const language = target.language === 'c++' ? ['-x', 'c++'] : ['-x', 'c', '-std=gnu11'];
+    const fixed = ['-w', '-fmax-errors=0', '-O0', '-fno-common', ...language];
+    const all = [...compiler.args, ...fixed, ...flags, '-c', '-o', object, '-'];
+    const { status, stderr } = await run(compiler.file, all, { input: text });
+    return status === 0 ? readElf(await readFile(object)) : stderr.trim();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

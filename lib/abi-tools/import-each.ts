@@ -1,0 +1,29 @@
+import type { Target } from '../abi/index.ts';
+import { firstError } from './compilers.ts';
+import { type ImportOptions, importFor, type TargetImport } from './import-header.ts';
+import { HeaderError } from './read-header.ts';
+
+/**
+ * Imports a header for each target. With `onSkipped`, a target for which that cannot be done is
+ * told there and left out, as long as there is another.
+ */
+export async function importEach(
+  file: string,
+  targets: readonly Target[],
+  options: ImportOptions = {},
+): Promise<TargetImport[]> {
+  const imports: TargetImport[] = [];
+  const skipped: [Target, HeaderError][] = [];
+  for (const target of targets) {
+    try {
+      imports.push(await importFor(file, target, options));
+    } catch (error) {
+      if (!(error instanceof HeaderError) || !options.onSkipped) throw error;
+      skipped.push([target, error]);
+    }
+  }
+  const [first] = skipped;
+  if (first && imports.length === 0) throw first[1];
+  for (const [target, { message }] of skipped) options.onSkipped?.(target, firstError(message));
+  return imports;
+}

@@ -1,0 +1,22 @@
+import { resolve } from 'node:path';
+import { UserError } from './user-error.ts';
+
+/** The line of C that includes a file; C has no way to write some names. */
+export function includeLine(file: string): string {
+  const path = resolve(file);
+  if (!/["\n\r]/.test(path)) return `#include "${path}"`;
+  if (!/[>\n\r]/.test(path)) return `#include <${path}>`;
+  throw new UserError(`«${path}» cannot be written in an #include of C: rename it`);
+}
+
+/** Words that our questions are written with, beside those of the header. */
+const ours =
+  'const unsigned signed long short int char float double struct union enum typedef extern sizeof void default __attribute__ __typeof__ __alignof__ _Generic _Bool __int128 unavailable';
+
+/** Takes back every macro of a header's whose name our questions use: members, tags, keywords. */
+export function withoutMacros(names: Iterable<string>): string {
+  const all = new Set(ours.split(' '));
+  for (const name of names)
+    for (const word of name.match(/[\p{XID_Start}_$][\p{XID_Continue}$]*/gu) ?? []) all.add(word);
+  return [...all].map((word) => `#undef ${word}\n`).join('');
+}

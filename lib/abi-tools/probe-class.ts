@@ -1,0 +1,149 @@
+import { bareType } from '../abi/access.ts';
+import { type FieldLayout, layout, type Target, type Type } from '../abi/index.ts';
+import { valueLayout } from '../abi/scalar-layout.ts';
+
+/**
+ * What a member is, as a number that an expression of C can have: class, whether the array around
+ * it is the one that we think, and the size of one element.
+ */
+
+const classes = [
+  'something else',
+  'bool',
+  'signed',
+  'unsigned',
+  'float',
+  'pointer',
+  'struct',
+  'union',
+];
+/** What `__builtin_classify_type` says of pointers, structs and unions, in GCC and clang. */
+const classified = { 5: 5, 12: 6, 13: 7 } as const;
+const firstClassified = classes.indexOf('pointer');
+
+/** A member's type, taken apart: `T m[2][3]` has two lengths, -1 is `[]`. */
+interface Shape {
+  readonly leaf: Type;
+  readonly lengths: readonly number[];
+}
+
+function shapeOf(type: Type, target: Target): Shape {
+  const bare = bareType(type, target);
+  if (bare.kind !== 'array' && bare.kind !== 'flexible') return { leaf: bare, lengths: [] };
+  const { leaf, lengths } = shapeOf(bare.of, target);
+  return { leaf, lengths: [bare.kind === 'array' ? bare.length : -1, ...lengths] };
+}
+
+function classOf(type: Type, target: Target): number {
+  const value = type.kind === 'pointer' ? 'pointer' : valueLayout(type, target)?.class;
+  return classes.indexOf(value ?? type.kind);
+}
+
+const shapeUnit = 16;
+const sizeUnit = 32;
+
+/** What we expect the expression to be. */
+export function expectedClass(field: FieldLayout, target: Target): number {
+  const { leaf } = shapeOf(field.type, target);
+  if (field.bitWidth !== undefined) return classOf(leaf, target);
+  return classOf(leaf, target) + shapeUnit + sizeUnit * layout(leaf, target).size;
+}
+
+/** `unsigned, 4 bytes`. */
+export function classText(code: number): string {
+  const name = classes[code % shapeUnit] ?? classes[0];
+  const shape =
+    code >= shapeUnit && Math.floor(code / shapeUnit) % 2 === 0 ? ', another array' : '';
+  const size = Math.floor(code / sizeUnit);
+  return `${name}${size > 0 ? `, ${size} bytes` : ''}${shape}`;
+}
+
+/** Names of C's scalars with what they are on a target, bar `char` whose sign the compiler knows. */
+function scalarsOfC(target: Target): readonly ScalarOfC[] {
+  const found = known.get(target) ?? listScalars(target);
+  known.set(target, found);
+  return found;
+}
+
+type ScalarOfC = readonly [name: string, code: number, bytes: number];
+const known = new WeakMap<Target, readonly ScalarOfC[]>();
+
+function listScalars(target: Target): readonly ScalarOfC[] {
+  const whole = { char: 1, short: 2, int: 4, long: target.longSize, 'long long': 8 };
+  const wide = target.int128Align === 0 ? {} : { __int128: 16 };
+  const integers = Object.entries({ ...whole, ...wide }).flatMap(([name, size]) => {
+    const signed = name === 'char' ? 'signed char' : name;
+    return [[signed, 2, size] as const, [`unsigned ${name}`, 3, size] as const];
+  });
+  const floats = { float: 4, double: 8, 'long double': target.longDouble.size };
+  const rest = Object.entries(floats).map(([name, size]) => [name, 4, size] as const);
+  return [['_Bool', 1, 1], ...integers, ...rest];
+}
+
+/** 1 if a member is what we think: cheap to compile, and silent about what else it is. */
+function quickExpression(at: string, { leaf, lengths }: Shape, target: Target): string {
+  const code = classOf(leaf, target);
+  const { size } = layout(leaf, target);
+  const brackets = bracketsOf(lengths);
+  if (code >= firstClassified) {
+    const inner = `${at}${'[0]'.repeat(lengths.length)}`;
+    const isCode = `__builtin_classify_type(${inner}) == ${Object.keys(classified)[code - firstClassified]}`;
+    const isArray =
+      lengths.length === 0 ? '' : ` && ${sameType(at, `__typeof__(${inner})${brackets}`)}`;
+    // An array would have become a pointer, too.
+    const isPlain =
+      code === firstClassified ? ` && ${sameType(inner, `__typeof__((0, ${inner}))`)}` : '';
+    return `(${isCode}${isArray}${isPlain})`;
+  }
+  const names = scalarsOfC(target).filter(([, one, bytes]) => one === code && bytes === size);
+  const tests = names.map(([name]) => sameType(at, `${name}${brackets}`));
+  const sign = code === 2 ? '(char)-1 < 0' : '(char)-1 > 0';
+  if (size === 1 && (code === 2 || code === 3)) {
+    tests.push(`(${sign} && ${sameType(at, `char${brackets}`)})`);
+  }
+  return `(${tests.join(' || ')})`;
+}
+
+function sameType(at: string, type: string): string {
+  return `__builtin_types_compatible_p(__typeof__(${at}), ${type})`;
+}
+
+function bracketsOf(lengths: readonly number[]): string {
+  return lengths.map((length) => `[${length < 0 ? '' : length}]`).join('');
+}
+
+/** The macros that the expressions use; they must stand before any use. */
+export function classMacros(prefix: string, target: Target): string {
+  const names = scalarsOfC(target).map(([name, code]) => `${name}: ${code}, `);
+  const rest = Object.entries(classified)
+    .map(([code, ours]) => `__builtin_classify_type(e) == ${code} ? ${ours} : `)
+    .join('');
+  const isArray = `!${sameType('e', '__typeof__((0, e))')} ? 0 : `;
+  return [
+    `#define ${prefix}class(e) _Generic((e), char: (char)-1 < 0 ? 2 : 3, ${names.join('')}default: ${isArray}${rest}0)`,
+    // GCC gives a bit-field a type of its own: what a comma makes of it keeps its sign.
+    `#define ${prefix}bits(e) _Generic((e), _Bool: 1, default: (__typeof__((0, (e))))-1 < 0 ? 2 : 3)`,
+    '',
+  ].join('\n');
+}
+
+/** How an expression asks: what a member is, or only whether it is what we think. */
+export interface ClassNaming {
+  readonly target: Target;
+  readonly prefix: string;
+  readonly isQuick: boolean;
+}
+
+/** An expression for the class of a member; `at` is how the source reaches it. */
+export function classExpression(at: string, field: FieldLayout, naming: ClassNaming): string {
+  const { target, prefix, isQuick } = naming;
+  const expected = expectedClass(field, target);
+  if (field.bitWidth !== undefined) return `${prefix}bits(${at})`;
+  const shape = shapeOf(field.type, target);
+  if (isQuick) return `${quickExpression(at, shape, target)} * ${expected}`;
+  const { lengths } = shape;
+  const leaf = `${at}${'[0]'.repeat(lengths.length)}`;
+  const isSame = sameType(at, `__typeof__(${leaf})${bracketsOf(lengths)}`);
+  const array = lengths.length === 0 ? '1' : isSame;
+  return `${prefix}class(${leaf}) + ${shapeUnit} * ${array} + ${sizeUnit} * sizeof(${leaf})`;
+}

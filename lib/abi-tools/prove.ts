@@ -1,0 +1,55 @@
+import { availableParallelism } from 'node:os';
+import type { Target, Type } from '../abi/index.ts';
+import { type Answer, ask, type Difference } from './ask.ts';
+import { clangFile, compilersFor } from './compilers.ts';
+import { includeLine } from './include-line.ts';
+import { type NamedType, withoutMacrosOf } from './names-in.ts';
+import { type HeaderOptions, headerFlags } from './read-header.ts';
+
+/** The types of a header by their names in C, and why the compiler does not bear some of them out. */
+export async function unproven(
+  file: string,
+  target: Target,
+  types: ReadonlyMap<string, Type>,
+  options: HeaderOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const compiler = compilersFor(target.name).find((one) => one.file === clangFile());
+  if (!compiler || types.size === 0) return new Map();
+  const flags = headerFlags(target.name, options).filter((flag) => !compiler.args.includes(flag));
+  const sourceOf = (some: readonly NamedType[]) => ({
+    prelude: `${includeLine(file)}\n${withoutMacrosOf(some, target)}`,
+    questions: some.map(([name, type]) => ({ name, type, isLean: true })),
+    flags,
+  });
+  const parts = inParts([...types]);
+  const answers = await Promise.all(parts.map((part) => ask(part, sourceOf, target, compiler)));
+  const reasons = new Map<string, string>();
+  for (const answer of answers) addReasons(reasons, answer);
+  return reasons;
+}
+
+/** Types for which a compiler of its own pays. */
+const partSize = 400;
+
+/** For as many compilers as there are processors, at most four. */
+function inParts(types: readonly NamedType[]): NamedType[][] {
+  const wanted = Math.ceil(types.length / partSize);
+  const count = Math.max(1, Math.min(wanted, availableParallelism(), 4));
+  const size = Math.ceil(types.length / count);
+  return Array.from({ length: count }, (_, at) => types.slice(at * size, (at + 1) * size));
+}
+
+function addReasons(reasons: Map<string, string>, answer: Answer): void {
+  for (const { record, reason } of answer.refusals) {
+    reasons.set(record, `the compiler refuses questions about it: ${reason}`);
+  }
+  for (const one of answer.differences) {
+    if (!reasons.has(one.record)) reasons.set(one.record, differenceText(one));
+  }
+}
+
+function differenceText({ what, ours, theirs }: Difference): string {
+  const member = /^(?:\w+) of (.*)$/.exec(what)?.[1];
+  const where = member ? `member «${member}»: ` : '';
+  return `${where}${what} would be ${ours}, the compiler's is ${theirs}`;
+}

@@ -1,0 +1,147 @@
+import { type Target, targets } from '../../abi/index.ts';
+import { type CheckRow, checkTypes, type HeaderSource } from '../../abi-tools/check.ts';
+import { type Compiler, clangArgs, clangFile, firstError } from '../../abi-tools/compilers.ts';
+import { headerFolders } from '../../abi-tools/header-folders.ts';
+import { withoutKind } from '../../abi-tools/import-header.ts';
+import { includeLine } from '../../abi-tools/include-line.ts';
+import { loadHeader, loadTypes, type Types } from '../../abi-tools/load-types.ts';
+import { notThere } from '../../abi-tools/nearest.ts';
+import { HeaderError, userFlags } from '../../abi-tools/read-header.ts';
+import { picked, pickFrom, targetLabel } from '../../abi-tools/spec.ts';
+import { UserError } from '../../abi-tools/user-error.ts';
+import type { CheckOptions } from './check.ts';
+import { importOptions } from './options.ts';
+
+/** The targets for which a header can be read. */
+export function targetsOfClang(): readonly Target[] {
+  return Object.values(targets).filter(
+    (target) => clangArgs(target.name) !== undefined && target.name !== 'generic',
+  );
+}
+
+/** The header's own declarations, against the file's definitions or against what import makes of them. */
+export async function checkHeader(
+  file: string | undefined,
+  header: string,
+  chosen: readonly Target[],
+  options: CheckOptions,
+): Promise<CheckRow[]> {
+  const check = new HeaderCheck(file, header, options);
+  const rows: CheckRow[] = [];
+  for (const target of chosen) {
+    try {
+      rows.push(...(await check.on(target)));
+    } catch (error) {
+      if (!(error instanceof HeaderError) || chosen.length === 1) throw error;
+      rows.push(notRead(target, error));
+    }
+  }
+  check.tellLeftOut();
+  return rows;
+}
+
+function notRead(target: Target, { message }: HeaderError): CheckRow {
+  const none = { types: 0, answers: 0, differences: [], refusals: [], unchecked: [] };
+  const where = { target: targetLabel(target), compiler: clangFile() };
+  return { ...where, status: 'not checked', reason: firstError(message), ...none };
+}
+
+class HeaderCheck {
+  readonly #file: string | undefined;
+  readonly #header: string;
+  readonly #options: CheckOptions;
+  /** Names in the file, and whether the header has them on some target. */
+  readonly #seen = new Map<string, boolean>();
+  /** What import refuses, with the targets. */
+  readonly #failures = new Map<string, string[]>();
+
+  constructor(file: string | undefined, header: string, options: CheckOptions) {
+    this.#file = file;
+    this.#header = header;
+    this.#options = options;
+  }
+
+  async on(target: Target): Promise<CheckRow[]> {
+    return this.#file === undefined ? this.#imported(target) : this.#defined(this.#file, target);
+  }
+
+  /** What import makes of the header. */
+  async #imported(target: Target): Promise<CheckRow[]> {
+    const { struct } = this.#options;
+    const only = struct === undefined ? {} : { only: [struct] };
+    const options = { ...importOptions(this.#options), ...only };
+    const loaded = await loadHeader(this.#header, [target], options);
+    const { types, namesInC, failures } = loaded;
+    for (const key of types.keys()) this.#seen.set(key, true);
+    for (const [name, reason] of failures) {
+      const what = `${name}: ${reason}`;
+      this.#failures.set(what, [...(this.#failures.get(what) ?? []), targetLabel(target)]);
+    }
+    const chosen = struct === undefined ? types : new Map([pickFrom(loaded, struct, this.#header)]);
+    return checkTypes(
+      chosen,
+      [target],
+      this.#source((key) => namesInC.get(key) ?? key),
+    );
+  }
+
+  /** The definitions of a file, under the names that the header has for them. */
+  async #defined(file: string, target: Target): Promise<CheckRow[]> {
+    const options = importOptions(this.#options);
+    const given = await loadTypes(file, [target], options);
+    const { struct } = this.#options;
+    const chosen: Types = struct === undefined ? given : new Map([picked(given, struct, file)]);
+    const loaded = await loadHeader(this.#header, [target], { ...options, only: [] });
+    const inHeader = namesOf(loaded.declared);
+    for (const key of chosen.keys()) {
+      this.#seen.set(key, this.#seen.get(key) === true || inHeader.has(key));
+    }
+    if (struct !== undefined)
+      for (const key of chosen.keys()) requireName(key, inHeader, this.#header);
+    const shared = new Map([...chosen].filter(([key]) => inHeader.has(key)));
+    return checkTypes(
+      shared,
+      [target],
+      this.#source((key) => inHeader.get(key) ?? key),
+    );
+  }
+
+  #source(nameOf: (key: string) => string): HeaderSource {
+    const options = importOptions(this.#options);
+    const flagsFor = (target: Target, compiler: Compiler) => [
+      // GCC knows where its own headers lie.
+      ...(compiler.file === clangFile() ? headerFolders(target.name) : []),
+      ...userFlags(options),
+    ];
+    return { prelude: includeLine(this.#header), flagsFor, nameOf };
+  }
+
+  /** What is not checked must not look like a pass. */
+  tellLeftOut(): void {
+    for (const [what, names] of this.#failures) {
+      process.stderr.write(`not checked: ${what} (${names.join(', ')})\n`);
+    }
+    if (this.#file === undefined) return;
+    const missing = [...this.#seen].flatMap(([name, isThere]) => (isThere ? [] : [name]));
+    if (missing.length === 0) return;
+    const names = missing.join(', ');
+    if (missing.length === this.#seen.size) {
+      throw new UserError(`${this.#header} declares none of the types of ${this.#file} (${names})`);
+    }
+    process.stderr.write(`not checked, since ${this.#header} does not declare them: ${names}\n`);
+  }
+}
+
+/** The names in C by those without `struct`; a typedef's own goes first, as in C. */
+function namesOf(declared: readonly string[]): ReadonlyMap<string, string> {
+  const names = new Map<string, string>();
+  for (const name of declared) {
+    const bare = withoutKind(name);
+    if (!names.has(bare) || bare === name) names.set(bare, name);
+  }
+  return names;
+}
+
+function requireName(key: string, inHeader: ReadonlyMap<string, string>, header: string): void {
+  if (!inHeader.has(key)) throw new UserError(notThere(key, header, [...inHeader.keys()]));
+}

@@ -1,0 +1,356 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { arm, layout, type Target, type Type, x86_64 } from '../../lib/abi/index.ts';
+import { importFor, type TargetImport } from '../../lib/abi-tools/import-header.ts';
+import { leavesOf } from '../../lib/abi-tools/leaves.ts';
+import { abi } from './cli.ts';
+import { noClang } from './tools.ts';
+
+/** Headers in which a name, an attribute or a directive says something else than it seems to. */
+
+const folder = mkdtempSync(join(tmpdir(), 'syslets-cases-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const reason = await noClang();
+let count = 0;
+
+function header(text: string): string {
+  const file = join(folder, `case-${count++}.h`);
+  writeFileSync(file, `${text}\n`);
+  return file;
+}
+
+function imported(text: string, target: Target = x86_64): Promise<TargetImport> {
+  return importFor(header(text), target);
+}
+
+/** `unsigned 1 @0`: form, bytes and place of a member that is one value. */
+function member(made: TargetImport, name: string, path: string): string {
+  const type = made.types.get(name);
+  if (type?.kind !== 'struct' && type?.kind !== 'union') throw new Error(`${name} is no record`);
+  const found = leavesOf(type, made.target).find((one) => one.path === path)?.access;
+  return `${found?.form} ${found?.size} @${found?.offset}`;
+}
+
+/** Each: the header, then members with what clang and GCC say that they are. */
+const right: readonly (readonly [string, string, string, string, string])[] = [
+  [
+    'an enum with a base',
+    'enum ch : unsigned char { R, B = 200 }; struct px { enum ch c; int after; };',
+    'struct px',
+    'c',
+    'unsigned 1 @0',
+  ],
+  [
+    'a bool that is an int',
+    'typedef int bool; struct cfg { void *f; bool stats; void *log; };',
+    'struct cfg',
+    'stats',
+    'signed 4 @8',
+  ],
+  [
+    'a le32 that is a struct',
+    'typedef struct { unsigned char b[4]; } le32; struct m { le32 x; int y; };',
+    'struct m',
+    'x.b[0]',
+    'unsigned 1 @0',
+  ],
+  [
+    'an s32 that is a float',
+    'typedef float s32; struct n { s32 f, g; };',
+    'struct n',
+    'g',
+    'float 4 @4',
+  ],
+  [
+    'a size_t of 32 bits',
+    'typedef unsigned int size_t; struct o { void *p; size_t n; void *q; };',
+    'struct o',
+    'n',
+    'unsigned 4 @8',
+  ],
+  [
+    'a u8 that is signed',
+    'typedef signed char u8; struct p { u8 a; };',
+    'struct p',
+    'a',
+    'signed 1 @0',
+  ],
+  ['a typeof', 'struct q { char c; __typeof__(sizeof(0)) n; };', 'struct q', 'n', 'unsigned 8 @8'],
+  [
+    'an untagged struct in another',
+    'struct r { struct { char c; short s; } in[2]; };',
+    'struct r',
+    'in[1].s',
+    'signed 2 @6',
+  ],
+];
+
+describe('a member is what the compiler says', () => {
+  it.for(right)('%s', async ([, text, name, path, what], { skip }) => {
+    if (reason) skip(reason);
+    const made = await imported(text);
+    expect([...made.failures]).toEqual([]);
+    expect(member(made, name, path)).toBe(what);
+  });
+
+  it('char has the sign of the target', async ({ skip }) => {
+    if (reason) skip(reason);
+    const text = 'typedef char s8; struct c { s8 a; };';
+    expect(member(await imported(text), 'struct c', 'a')).toBe('signed 1 @0');
+    expect(member(await imported(text, arm), 'struct c', 'a')).toBe('unsigned 1 @0');
+  });
+});
+
+/** Each: the header, the type that is refused, and what the reason must say. */
+const refused: readonly (readonly [string, string, string, RegExp])[] = [
+  [
+    'a vector',
+    'typedef int v2 __attribute__((ext_vector_type(2))); struct v { v2 a; long l; };',
+    'struct v',
+    /member «a»: it uses the type «int __attribute__\(\(ext_vector_type\(2\)\)\)»/,
+  ],
+  [
+    'what contains a vector',
+    'typedef int v2 __attribute__((vector_size(8))); struct in { v2 a; }; struct out { char c; struct in i; };',
+    'struct out',
+    /member «i»: struct in: member «a»/,
+  ],
+  [
+    'another byte order',
+    'struct net { int x; short s; } __attribute__((scalar_storage_order("big-endian")));',
+    'struct net',
+    /ignores .*'scalar_storage_order'/,
+  ],
+  [
+    'another byte order by a pragma',
+    '#pragma scalar_storage_order big-endian\nstruct net { int x; };',
+    'struct net',
+    /ignores «#pragma scalar_storage_order big-endian»/,
+  ],
+  [
+    'an attribute of nobody on a member',
+    'struct odd { int a; int b __attribute__((sideways)); };',
+    'struct odd',
+    /member «b»: the compiler ignores .*'sideways'/,
+  ],
+  [
+    'packed in a place where it is ignored',
+    '__attribute__((packed)) struct lead { char a; int b; };',
+    'struct lead',
+    /'packed' is ignored/,
+  ],
+  [
+    'an enumeration of truth values',
+    'enum b : _Bool { N, Y }; struct e { enum b b; };',
+    'struct e',
+    /member «b»: enum «b» has the base/,
+  ],
+  ['half floats', 'struct h { _Float16 f; };', 'struct h', /member «f».*«_Float16»/],
+  ['bits of any number', 'struct i { _BitInt(7) f; };', 'struct i', /member «f».*«_BitInt\(7\)»/],
+];
+
+describe('what is not reproduced is refused, with a reason that names the member', () => {
+  it.for(refused)('%s', async ([, text, name, why], { skip }) => {
+    if (reason) skip(reason);
+    const made = await imported(text);
+    expect(made.types.has(name)).toBe(false);
+    expect(made.failures.get(name)).toMatch(why);
+  });
+
+  it('and the other types of the header are imported', async ({ skip }) => {
+    if (reason) skip(reason);
+    const made = await imported(
+      'struct net { int x; } __attribute__((scalar_storage_order("big-endian")));\nstruct host { int x; };\n#pragma scalar_storage_order big-endian\nstruct b { int x; };\n#pragma scalar_storage_order default\nstruct c { int x; };',
+    );
+    expect([...made.types.keys()]).toEqual(['struct host', 'struct c']);
+    expect([...made.failures.keys()]).toEqual(['struct net', 'struct b']);
+  });
+});
+
+function sizeAndAlign(type: Type | undefined): readonly number[] {
+  if (!type) return [];
+  const { size, align } = layout(type, x86_64);
+  return [size, align];
+}
+
+describe('names and places', () => {
+  it('made-up keys never meet real ones', async ({ skip }) => {
+    if (reason) skip(reason);
+    const text = 'struct port { unsigned char _1:1, :1, _3:1; };';
+    const { types, failures } = await imported(text);
+    expect([...failures]).toEqual([]);
+    expect(Object.keys((types.get('struct port') as { fields: object }).fields)).toEqual([
+      '_1',
+      '_1_',
+      '_3',
+    ]);
+  });
+
+  it('each typedef is a name, with its own alignment', async ({ skip }) => {
+    if (reason) skip(reason);
+    const { types, nameOf } = await imported(
+      'typedef struct { int a; } T __attribute__((aligned(8)));\ntypedef struct { char c; } one, two;\ntypedef struct tagMSG { long l; } MSG, *PMSG;\nstruct has { char c; T t; two w; };',
+    );
+    expect(sizeAndAlign(types.get('T'))).toEqual([4, 8]);
+    expect(types.get('two')).toBe(types.get('one'));
+    expect(nameOf(types.get('MSG') as Type)).toBe('struct tagMSG');
+    expect(sizeAndAlign(types.get('struct has'))).toEqual([16, 8]);
+  });
+
+  it('#line moves nothing', async ({ skip }) => {
+    if (reason) skip(reason);
+    const one = '#line 10 "x.y"\ntypedef union { char q; struct { char z[1]; } m; } YYSTYPE;';
+    const two =
+      '#line 10 "x.y"\n#pragma pack(1)\ntypedef union { long q; struct { char z[13]; } m; } YYSTYPE2;';
+    const { types, failures } = await imported(`${one}\n${two}\n#pragma pack()`);
+    expect([...failures]).toEqual([]);
+    expect(sizeAndAlign(types.get('YYSTYPE'))).toEqual([1, 1]);
+    expect(sizeAndAlign(types.get('YYSTYPE2'))).toEqual([13, 1]);
+  });
+
+  it('a file may have any name', async ({ skip }) => {
+    if (reason) skip(reason);
+    const odd = join(folder, 'a "b\\c');
+    mkdirSync(odd);
+    writeFileSync(join(odd, 'inner.h'), 'typedef struct { int a; } inner_t;\n');
+    const file = join(odd, 'x "y\\z.h');
+    writeFileSync(
+      file,
+      '#include "inner.h"\n#pragma pack(2)\nstruct x { char c; union { long l; inner_t i; } u; };\n',
+    );
+    const { types, failures } = await importFor(file, x86_64);
+    expect([...failures]).toEqual([]);
+    expect(sizeAndAlign(types.get('struct x'))).toEqual([10, 2]);
+    const checked = await abi(['check', file, '-t', 'x86_64']);
+    expect(checked.stdout).toMatch(/x86_64 +clang(-\d+)? +same \(2 types/);
+    const both = join(folder, 'a">b.h');
+    writeFileSync(both, 'struct x { int a; };\n');
+    const told = await abi(['import', both]);
+    expect(told.stderr).toContain('cannot be written in an #include of C: rename it');
+    expect(told.status).toBe(2);
+  });
+});
+
+const macros = `struct f { int pid; union { int sa_handler; long sa_sigaction; } h; int gone __attribute__((unavailable)); };
+enum level { LOW = 3, HIGH };
+#define pid f.pid
+#define sa_handler h.sa_handler
+#define LOW HIGH
+#define int long
+#define f g
+#define sizeof(x) 1`;
+
+describe('syslets abi on headers', () => {
+  it('check FILE.h asks the header, whose macros hold nothing', async ({ skip }) => {
+    if (reason) skip(reason);
+    const { status, stdout, stderr } = await abi(['check', header(macros), '-t', 'x86_64,ppc64']);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/x86_64 +clang(-\d+)? +same \(2 types/);
+    expect(stdout).toMatch(/ppc64 +clang(-\d+)? +same \(2 types/);
+    expect([0, 1]).toContain(status);
+  });
+
+  it('each type gets its own answer', async ({ skip }) => {
+    if (reason) skip(reason);
+    const file = join(folder, 'own.ts');
+    writeFileSync(
+      file,
+      `import { struct, u8, u16, u128 } from 'syslets/abi';
+export const right = struct('right', { a: u8 });
+export const wrong = struct('wrong', { a: u16 });
+export const none = struct('none', { a: u8 });
+export const wide = struct('wide', { a: u128 });
+export const word = struct('word', { int: u8 });`,
+    );
+    const text =
+      'struct right { unsigned char a; }; struct wrong { unsigned char a; }; struct none { int b; };\n#ifdef __LP64__\nstruct wide { unsigned __int128 a; };\n#endif';
+    const against = await abi([
+      'check',
+      file,
+      '--header',
+      header(text),
+      '-t',
+      'x86_64,i386',
+      '--json',
+    ]);
+    const rows = JSON.parse(against.stdout).rows as {
+      target: string;
+      compiler: string;
+      status: string;
+      types: number;
+      differences: { what: string; record: string }[];
+      refusals: { record: string; reason: string }[];
+    }[];
+    const clang = rows.find((row) => row.target === 'x86_64' && row.compiler.startsWith('clang'));
+    expect(clang).toMatchObject({ status: 'different', types: 3 });
+    expect(clang?.refusals).toEqual([
+      { record: 'struct none', reason: expect.stringContaining("no member named 'a'") },
+    ]);
+    expect(clang?.differences.find((one) => one.what === 'type of a')).toMatchObject({
+      record: 'struct wrong',
+      ours: 'unsigned, 2 bytes',
+      theirs: 'unsigned, 1 bytes',
+    });
+    const alone = await abi(['check', file, '-t', 'i386']);
+    expect(alone.stdout).toMatch(
+      /i386 +clang(-\d+)? +same \(3 types, \d+ answers\), 2 not checked/,
+    );
+    expect(alone.stdout).toContain(
+      'wide: not checked: struct wide, member «a»: target i386 has no __int128',
+    );
+    expect(alone.stdout).toContain('word: not checked: «int» is a keyword of C');
+    expect(alone.status).toBe(0);
+    const required = await abi(['check', file, '-t', 'i386', '--require', 'i386']);
+    expect(required.status).toBe(2);
+  });
+
+  it('reaches types of included headers, by any of their names', async ({ skip }) => {
+    if (reason) skip(reason);
+    const shown = await abi(['show', '/usr/include/signal.h:siginfo_t', '-t', 'x86_64']);
+    expect(shown.stdout).toContain('size: 128, align: 8');
+    const checked = await abi([
+      'check',
+      '/usr/include/signal.h',
+      '--struct',
+      'siginfo_t',
+      '-t',
+      'x32',
+    ]);
+    expect(checked.stdout).toMatch(/x32 +clang(-\d+)? +same \(1 type,/);
+    const inner = header('typedef struct tagMSG { long l; } MSG, *PMSG; struct opaque;');
+    const outer = header(`#include "${inner}"`);
+    expect((await abi(['show', `${outer}:MSG`])).stdout).toContain('struct tagMSG {');
+    const pointer = await abi(['show', `${outer}:PMSG`]);
+    expect(pointer.stderr).toContain(
+      '«PMSG» is a pointer, expected what it points to: struct tagMSG',
+    );
+    expect((await abi(['show', `${outer}:MGS`])).stderr).toContain('did you mean MSG?');
+  });
+
+  it('never writes an empty module', async ({ skip }) => {
+    if (reason) skip(reason);
+    const umbrella = header(`#include "${header('struct a { int x; }; struct b { int y; };')}"`);
+    const { status, stdout, stderr } = await abi(['import', umbrella]);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(
+      /declares no struct, union or enumeration itself; those that it includes declare 2: .*--all.*--struct/,
+    );
+    expect((await abi(['import', umbrella, '--all'])).stdout).toContain('export const b = ');
+  });
+
+  it('-t all leaves out the targets that clang does not know, and says so', async ({ skip }) => {
+    if (reason) skip(reason);
+    const { status, stdout, stderr } = await abi([
+      'show',
+      `${header('struct a { long x; };')}:a`,
+      '-t',
+      'all',
+    ]);
+    expect(stderr).toBe('not read for m68k: clang does not know the ABI of m68k\n');
+    expect(stdout).toContain('/* sparc64 */');
+    expect(stdout).not.toContain('m68k');
+    expect(status).toBe(0);
+  });
+});
