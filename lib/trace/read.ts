@@ -118,8 +118,11 @@ function taskTrace(memory: DataView, index: number, clock: Clock): TaskTrace {
     index * capacity * EVENT_BYTES;
   const before = written();
   const events: TaskEvent[] = [];
-  for (let n = Math.max(0, before - capacity); n < before; n++) {
-    events.push(eventAt(memory, first + (n & (capacity - 1)) * EVENT_BYTES, clock));
+  // counted from 0: a file may say any u64, and a number beyond 2^53 plus one is itself
+  const count = Math.min(before, capacity);
+  const oldest = before - count;
+  for (let i = 0; i < count; i++) {
+    events.push(eventAt(memory, first + ((oldest + i) & (capacity - 1)) * EVENT_BYTES, clock));
   }
   const kept = Math.min(events.length, whole(before, written(), capacity));
   return {
