@@ -1,3 +1,4 @@
+import { flatFields } from '../abi/flat-fields.ts';
 import {
   AbiError,
   type FieldLayout,
@@ -7,7 +8,6 @@ import {
   type Target,
   type Type,
 } from '../abi/index.ts';
-import { flatFields } from '../abi/record-view.ts';
 import { diffEnumerators } from './diff-enum.ts';
 import { coreOf, type Fact, hasByteOrder, isRecord, memberFact, typeFact } from './diff-fact.ts';
 import { partnersOf, unnamedIn, unshared } from './diff-members.ts';

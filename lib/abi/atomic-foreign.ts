@@ -36,6 +36,7 @@ export class ForeignField extends NativeField {
   override or = () => this.#refuse('or');
   override xor = () => this.#refuse('xor');
   override wait = () => this.#refuse('wait');
+  override waitAsync = () => this.#refuse('waitAsync');
   override notify = () => this.#refuse('notify');
   #refuse(what: string): never {
     const order = this.access.little ? 'little' : 'big';
@@ -77,5 +78,7 @@ export class NarrowBigField implements AtomicField<unknown> {
   };
   wait = (expected: unknown, timeoutMs?: number) =>
     this.#field.wait(this.#narrow(expected), timeoutMs);
+  waitAsync = (expected: unknown, timeoutMs?: number) =>
+    this.#field.waitAsync(this.#narrow(expected), timeoutMs);
   notify = (count?: number) => this.#field.notify(count);
 }

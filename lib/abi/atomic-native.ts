@@ -17,8 +17,22 @@ export interface AtomicField<V> {
   compareExchange(expected: V, value: V): V;
   /** Fields of 4 and 8 bytes in shared memory only. */
   wait(expected: V, timeoutMs?: number): 'ok' | 'not-equal' | 'timed-out';
+  /** As wait(), with a promise; needs a host that has Atomics.waitAsync. */
+  waitAsync(expected: V, timeoutMs?: number): WaitAsync;
   notify(count?: number): number;
 }
+
+/** What Atomics.waitAsync gives. */
+export type WaitAsync =
+  | { readonly async: false; readonly value: 'not-equal' | 'timed-out' }
+  | { readonly async: true; readonly value: Promise<'ok' | 'timed-out'> };
+
+type WaitAsyncFunction = (
+  array: Int32Array | BigInt64Array,
+  index: number,
+  value: unknown,
+  timeoutMs?: number,
+) => WaitAsync;
 
 type Integers =
   | Uint8Array
@@ -111,6 +125,15 @@ export class NativeField implements AtomicField<unknown> {
     }
     const big = BigInt.asIntN(64, raw as bigint);
     return Atomics.wait(array as BigInt64Array, this.index, big, timeoutMs);
+  }
+  waitAsync(expected: unknown, timeoutMs?: number): WaitAsync {
+    const raw = this.fit(expected);
+    const array = this.#waitable();
+    const { waitAsync } = Atomics as { waitAsync?: WaitAsyncFunction };
+    if (!waitAsync) throw new AbiError(`${this.access.path}: this host has no Atomics.waitAsync`);
+    const isWord = array.BYTES_PER_ELEMENT === 4;
+    const value = isWord ? (raw as number) | 0 : BigInt.asIntN(64, raw as bigint);
+    return waitAsync(array, this.index, value, timeoutMs);
   }
   notify(count?: number): number {
     const array = this.#waitable();

@@ -4,6 +4,7 @@ import { type ArrayState, has, outside } from './elements.ts';
 import { AbiError } from './error.ts';
 import { mostZeros, tableOf, zeros } from './fits.ts';
 import { layout } from './layout.ts';
+import { hasOpenEnd } from './open-end.ts';
 import type { Target } from './target.ts';
 import type { ArrayType, FlexibleType, Type } from './types.ts';
 import { shown } from './value-check.ts';
@@ -70,15 +71,6 @@ function checked(rows: unknown): ArrayState {
 
 function isValue(type: Type, target: Target): boolean {
   return accessOf(type, target, { path: '', offset: 0 }) !== undefined;
-}
-
-/** Whether there is an array in it that reaches as far as there is room. */
-function hasOpenEnd(given: Type, target: Target): boolean {
-  const type = bareType(given, target);
-  if (type.kind === 'flexible') return true;
-  if (type.kind === 'array') return type.length === 0 || hasOpenEnd(type.of, target);
-  if (type.kind !== 'struct' && type.kind !== 'union') return false;
-  return layout(type, target).fields.some((field) => hasOpenEnd(field.type, target));
 }
 
 type Move = (index: number) => object;

@@ -1,6 +1,7 @@
 import { accessOf } from './access.ts';
 import { type Ground, kidGetter, memberAccessors } from './accessors.ts';
-import { type Layout, layout } from './layout.ts';
+import { flatFields } from './flat-fields.ts';
+import { layout } from './layout.ts';
 import type { Memory } from './memory.ts';
 import type { FieldLayout } from './record.ts';
 import type { Target } from './target.ts';
@@ -31,19 +32,6 @@ export type MakeView = (
   end: number,
   motion?: Motion,
 ) => ViewState;
-
-/** A record's members with those of its anonymous members, all from the record's start. */
-export function* flatFields(inside: Layout, target: Target): Generator<FieldLayout> {
-  for (const field of inside.fields) {
-    if (field.name !== '') yield field;
-    else if (field.bitWidth === undefined) {
-      for (const inner of flatFields(layout(field.type, target), target)) {
-        const offset = inner.offset + field.offset;
-        yield { ...inner, offset, bitOffset: inner.bitOffset + field.bitOffset };
-      }
-    }
-  }
-}
 
 /** The access of a member that is one value; undefined for one that has a view of its own. */
 export function fieldAccess(field: FieldLayout, target: Target, label: string) {

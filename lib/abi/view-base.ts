@@ -2,7 +2,9 @@ import { bareType } from './access.ts';
 import { quoted } from './error.ts';
 import { layout } from './layout.ts';
 import { memberNames } from './path.ts';
+import { addShown } from './show.ts';
 import type { Target } from './target.ts';
+import { isText } from './text.ts';
 import type { ArrayType, FlexibleType, Type } from './types.ts';
 import { shown } from './value-check.ts';
 import { type Shape, shapeKey, strideKey, type ViewState } from './view-state.ts';
@@ -22,6 +24,7 @@ export function dress(prototype: object, end: object, shape: Shape, stride: numb
   Object.defineProperty(prototype, shapeKey, { value: shape });
   if (stride > 0) Object.defineProperty(prototype, strideKey, { value: stride });
   Object.defineProperty(prototype, Symbol.toPrimitive, { value: noValue });
+  addShown(prototype);
 }
 
 /**
@@ -58,17 +61,22 @@ export function noMember(view: ViewState, key: PropertyKey, value: unknown): boo
 /** Throws: a nested view is no value that could be stored. */
 export function notStored({ label, type, target }: Shape, value: unknown): never {
   const bare = bareType(type, target);
-  const way = isArray(bare)
-    ? 'store its elements, by set(index, value)'
-    : 'store its members one by one';
+  const way = !isArray(bare)
+    ? 'store its members, or use assign()'
+    : isText(bare, target)
+      ? 'use setText(), or store its elements by set(index, value)'
+      : 'store its elements by set(index, value), or use assign()';
   throw new TypeError(`${label} is ${nounOf(bare, target)}: ${way}; got ${shown(value)}`);
 }
 
 /** `${view}`, `view + 1`: a member was forgotten. */
 function noValue(this: ViewState): never {
   const { label, type, target } = this[shapeKey];
+  const hint = isText(type, target) ? ', or text() of it' : '';
   const parts = isArray(type) ? 'one of its elements' : 'one of its members';
-  throw new TypeError(`${label} is ${nounOf(type, target)}, not one value: expected ${parts}`);
+  throw new TypeError(
+    `${label} is ${nounOf(type, target)}, not one value: expected ${parts}${hint}`,
+  );
 }
 
 /** `a struct`, `an array of u32`. */

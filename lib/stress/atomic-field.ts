@@ -1,6 +1,11 @@
-import type { AtomicField } from '../abi/index.ts';
+import type { AtomicField, WaitAsync } from '../abi/index.ts';
 import { compile } from './compile.ts';
 import { indexSource, namesOf, type Spot, slowConversion, slowIndex } from './plain-field.ts';
+
+/** The library's types end before it. */
+interface HasWaitAsync {
+  waitAsync(array: WaitArray, index: number, value: number, timeoutMs?: number): WaitAsync;
+}
 
 type WaitArray = Int32Array<SharedArrayBuffer>;
 type Op = 'add' | 'sub' | 'and' | 'or' | 'xor' | 'exchange';
@@ -36,6 +41,7 @@ function atomicSource(spot: Spot, waitValue: string): string {
       return ${fromRaw(`Atomics.compareExchange(A, ${at}, ${value}, raw)`)};
     },
     wait(v, timeoutMs) { ${check} if (!W) noWait(); return Atomics.wait(W, ${at}, ${waitValue}, timeoutMs); },
+    waitAsync(v, timeoutMs) { ${check} if (!W) noWait(); return Atomics.waitAsync(W, ${at}, ${waitValue}, timeoutMs); },
     notify(count) { if (!W) noWait(); return Atomics.notify(W, ${at}, count); },
   }`;
 }
@@ -64,6 +70,10 @@ function slowField(spot: Spot, waited: WaitArray | undefined): AtomicField<unkno
   const noWait = noWaitFor(spot);
   const run = (op: Op) => (value: unknown) =>
     fromRaw(native[op](array, at(), checked(value) as number));
+  const signed = (value: unknown) => {
+    const raw = checked(value);
+    return (typeof raw === 'bigint' ? BigInt.asIntN(64, raw) : (raw as number) | 0) as number;
+  };
   const waitable = () => waited ?? noWait();
   return {
     load: () => fromRaw(native.load(array, at())),
@@ -76,11 +86,9 @@ function slowField(spot: Spot, waited: WaitArray | undefined): AtomicField<unkno
       fromRaw(
         native.compareExchange(array, at(), checked(expected) as number, checked(value) as number),
       ),
-    wait(value, timeoutMs) {
-      const raw = checked(value);
-      const signed = typeof raw === 'bigint' ? BigInt.asIntN(64, raw) : (raw as number) | 0;
-      return native.wait(waitable(), at(), signed as number, timeoutMs);
-    },
+    wait: (value, timeoutMs) => native.wait(waitable(), at(), signed(value), timeoutMs),
+    waitAsync: (value, timeoutMs) =>
+      (native as unknown as HasWaitAsync).waitAsync(waitable(), at(), signed(value), timeoutMs),
     notify: (count) => native.notify(waitable(), at(), count),
   };
 }

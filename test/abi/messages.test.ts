@@ -122,7 +122,7 @@ describe('a store that no member takes', () => {
     expect(() => {
       one.name = 'abc';
     }).toThrow(
-      'packet.name is an array of char: store its elements, by set(index, value); got "abc"',
+      'packet.name is an array of char: use setText(), or store its elements by set(index, value); got "abc"',
     );
     expect(() => {
       one.rows = [];
@@ -135,7 +135,7 @@ describe('a store that no member takes', () => {
     }).toThrow('packet.rows has no member «first»');
     expect(() => {
       one.inner = { x: 1 };
-    }).toThrow('packet.inner is a struct: store its members one by one; got an object');
+    }).toThrow('packet.inner is a struct: store its members, or use assign(); got an object');
   });
 
   it('keeps symbols, which bundlers and tools assign', () => {

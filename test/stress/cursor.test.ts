@@ -113,6 +113,7 @@ test('atomic fields follow the cursor', () => {
     add(value: number): number;
     compareExchange(expected: number, value: number): number;
     wait(value: number, ms: number): string;
+    waitAsync(value: number, ms: number): object;
     notify(): number;
   };
   at(1);
@@ -123,11 +124,14 @@ test('atomic fields follow the cursor', () => {
   expect(field.compareExchange(5, 9)).toBe(5);
   expect(field.wait(8, 0)).toBe('not-equal');
   expect(field.wait(9, 0)).toBe('timed-out');
+  expect(field.waitAsync(8, 0)).toEqual({ async: false, value: 'not-equal' });
+  expect(field.waitAsync(9, 0)).toEqual({ async: false, value: 'timed-out' });
   expect(field.notify()).toBe(0);
   at(1);
   expect(field.load()).toBe(7);
   expect(() => field.store(-1)).toThrow('state.au32 is -1');
   const small = state.ai16 as unknown as typeof field;
+  expect(() => small.waitAsync(0, 0)).toThrow('need 4 or 8 bytes');
   expect(() => small.wait(0, 0)).toThrow('wait and notify need 4 or 8 bytes, it has 2');
 });
 
