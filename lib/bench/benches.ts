@@ -1,6 +1,7 @@
 import { aioBench } from './aio.ts';
 import type { Bench } from './bench.ts';
 import { completion } from './completion.ts';
+import { exploreBench } from './explore.ts';
 import { find } from './find.ts';
 import { handOff } from './hand-off.ts';
 import { idleBench } from './idle.ts';
@@ -28,5 +29,6 @@ export const benches: readonly Bench[] = [
   viewBench,
   importBench,
   stressBench,
+  exploreBench,
   reportBench,
 ];

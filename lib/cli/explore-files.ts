@@ -1,11 +1,7 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { ExploreError } from '../explore/index.ts';
-import {
-  EXPLORE_FORMAT,
-  EXPLORE_VERSION,
-  type ExploredScenario,
-  type ExploreResult,
-} from '../report/explore-result.ts';
+import type { ExploredScenario, ExploreResult } from '../report/explore-result.ts';
+import { isExploredFile, readExplored } from '../report/merge-explored.ts';
 import type { Shard } from '../report/result.ts';
 
 /** Writes a whole file or none: a reader never sees half of it. */
@@ -22,6 +18,7 @@ export function saveExplored(file: string, result: ExploreResult): void {
  */
 export function readDone(file: string, options: string, shard: Shard | null): ExploredScenario[] {
   if (!existsSync(file)) return [];
+  if (!isExploredFile(file)) throw new ExploreError(`${file} is no result of syslets explore`);
   const result = readExplored(file);
   if (result.options !== options) {
     throw new ExploreError(
@@ -40,18 +37,4 @@ export function readDone(file: string, options: string, shard: Shard | null): Ex
 
 function shardText(shard: Shard | null): string {
   return shard ? `part ${shard.index}/${shard.count}` : 'all parts';
-}
-
-function readExplored(file: string): ExploreResult {
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw new ExploreError(`${file} is no JSON: ${(error as Error).message}`);
-  }
-  const { format, version } = Object(value) as Partial<ExploreResult>;
-  if (format === EXPLORE_FORMAT && version === EXPLORE_VERSION) return value as ExploreResult;
-  throw new ExploreError(
-    `${file} is no result of syslets explore, version ${EXPLORE_VERSION}: its format is ${JSON.stringify(format)}, version ${JSON.stringify(version)}`,
-  );
 }

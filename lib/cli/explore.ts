@@ -14,6 +14,7 @@ import {
 } from '../explore/index.ts';
 import type { ExploreResult } from '../report/explore-result.ts';
 import { exploreStatus, exploreText, failureText } from '../report/explore-text.ts';
+import { ResultFileError } from '../report/index.ts';
 import {
   discover,
   type Found,
@@ -42,6 +43,7 @@ interface Options {
   readonly resume?: string;
   readonly replay?: string;
   readonly lenient?: boolean;
+  readonly outcome?: string;
   readonly filter?: string;
   readonly json?: string;
   readonly list?: boolean;
@@ -88,6 +90,10 @@ export function exploreCommand(): Command {
     .option('--resume <file>', 'go on with what an earlier --json has; it is written there, too')
     .option('--replay <string>', 'make one execution again, each operation compared')
     .option('--lenient', 'with --replay: go on after the first difference')
+    .option(
+      '--outcome <text>',
+      'show the shortest schedule to this outcome, also where it is right',
+    )
     .option('--filter <text>', 'only scenarios whose name has it in it, or fits /it/')
     .option('--json <file>', 'write results there, after each scenario')
     .option('--list', 'show the scenarios and do not explore them')
@@ -103,6 +109,7 @@ async function guarded(names: readonly string[], options: Options): Promise<void
     const isExpected =
       error instanceof ExploreError ||
       error instanceof StressError ||
+      error instanceof ResultFileError ||
       (error instanceof Error && 'syscall' in error);
     if (!isExpected) throw error;
     process.stderr.write(`syslets explore: ${error.message}\n`);
@@ -129,6 +136,7 @@ function settingsOf(options: Options): RunOptions {
     timeMs: time === undefined ? undefined : parseTime('--time', time),
     maxStates: countOf('--max-states', options.maxStates, 1),
     patienceMs: parseTime('--patience', options.patience),
+    outcome: options.outcome,
     shard: parseShardOption(shard),
   };
   if (resume === undefined) return settings;

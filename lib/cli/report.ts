@@ -1,4 +1,7 @@
 import { Command } from 'commander';
+import type { ExploredScenario } from '../report/explore-result.ts';
+import { seenIn } from '../report/explore-seen.ts';
+import { exploreStatus, exploreText } from '../report/explore-text.ts';
 import {
   grade,
   Merge,
@@ -7,6 +10,7 @@ import {
   readResult,
   textReport,
 } from '../report/index.ts';
+import { isExploredFile, mergeExplored, readExplored } from '../report/merge-explored.ts';
 import { colors, Progress, printJson } from './output.ts';
 import { type ReportFiles, writeReportFiles } from './report-files.ts';
 
@@ -16,9 +20,11 @@ interface Options extends ReportFiles {
 
 const HELP = `
 Runs may come from other machines, seeds and shards: their counts are added up. A run that is given
-twice counts once; scenarios of one name whose source or table differs stay apart, and that is said.
+twice counts once; scenarios of one name whose source or table differs stay apart, and that is said. Files of \`syslets
+explore\` may be among them: their tables then have a column SEEN.
 
-Exit status: 0 nothing forbidden, 1 something was or a trial did not end well, 2 a file cannot be used.
+Exit status: 0 nothing forbidden, 1 something was or a trial did not end well, 2 a file cannot be used,
+3 exploring has not seen enough for a verdict.
 
 Examples:
   syslets report results.json
@@ -28,7 +34,7 @@ Examples:
 /** `syslets report`. */
 export function reportCommand(): Command {
   return new Command('report')
-    .description('merge and grade what `syslets stress` has recorded')
+    .description('merge and grade what `syslets stress` and `syslets explore` have recorded')
     .argument('<files...>', 'result files')
     .option('--json', 'one JSON object instead of text')
     .option('--html <file>', 'write a self-contained page there')
@@ -39,11 +45,15 @@ export function reportCommand(): Command {
 
 function run(files: readonly string[], options: Options): void {
   try {
-    const report = grade(read(files).result());
-    writeReportFiles(report, options);
-    if (options.json) printJson(report);
-    else process.stdout.write(textReport(report, { paint: colors }));
-    process.exitCode = exitStatus(report);
+    const explored = mergeExplored(files.filter(isExploredFile).map(readExplored));
+    const stressed = files.filter((file) => !isExploredFile(file));
+    const report = stressed.length === 0 ? undefined : grade(read(stressed).result());
+    if (report) writeReportFiles(report, options);
+    if (options.json)
+      printJson(explored.length === 0 ? report : { stress: report, explore: explored });
+    else process.stdout.write(texts(report, explored));
+    const statuses = [report ? exitStatus(report) : 0, exploredStatus(explored)];
+    process.exitCode = statuses.includes(1) ? 1 : Math.max(...statuses);
   } catch (error) {
     const isExpected =
       error instanceof ResultFileError || (error instanceof Error && 'syscall' in error);
@@ -51,6 +61,17 @@ function run(files: readonly string[], options: Options): void {
     process.stderr.write(`syslets report: ${(error as Error).message}\n`);
     process.exitCode = 2;
   }
+}
+
+function texts(report: Report | undefined, explored: readonly ExploredScenario[]): string {
+  const stress = report ? textReport(report, { paint: colors }) : '';
+  const seen = seenIn(report);
+  return stress + exploreText({ scenarios: explored }, { paint: colors, all: true, seen });
+}
+
+/** What is wrong outweighs what is not enough. */
+function exploredStatus(scenarios: readonly ExploredScenario[]): number {
+  return scenarios.length === 0 ? 0 : exploreStatus({ scenarios });
 }
 
 /** One file at a time is in memory. */

@@ -14,6 +14,7 @@ import {
   StressError,
   type StressOptions,
 } from '../stress/index.ts';
+import { exploreHints } from './explore-hints.ts';
 import { listScenarios } from './list-scenarios.ts';
 import { colors, heading } from './output.ts';
 import { exitStatus } from './report.ts';
@@ -120,6 +121,7 @@ async function run(
   progress.end();
   saveResult(options.json, result);
   gradeAndReport(result, options);
+  process.stdout.write(exploreHints(result, found));
 }
 
 function gradeAndReport(result: RunResult, options: Options): void {

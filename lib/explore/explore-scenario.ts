@@ -25,6 +25,11 @@ export function badEnds({ rules }: Pick<Scenario, 'rules'>): (end: End) => boole
     kind !== 'outcome' || (ruleOf(text)?.expect ?? 'forbidden') === 'forbidden';
 }
 
+function wantedEnds({ scenario }: Found, { outcome }: ExploreOptions): (end: End) => boolean {
+  if (outcome === undefined) return badEnds(scenario);
+  return ({ kind, text }) => kind === 'outcome' && text === outcome;
+}
+
 /** Explores one scenario on each kind of machine; of a failure the shortest schedule. */
 export function exploreScenario(
   found: Found,
@@ -46,7 +51,7 @@ export function exploreScenario(
   const program = scenarioProgram(found, options);
   const machines: ExploredMachine[] = [];
   let failure: ExploredFailure | undefined;
-  const isBad = badEnds(found.scenario);
+  const isBad = wantedEnds(found, options);
   for (const kind of options.machines) {
     const explored = exploreMachine(program, kind, options, watch);
     machines.push(explored);
@@ -63,7 +68,7 @@ function failureOf(
   options: ExploreOptions,
   watch: Watch,
 ): ExploredFailure | undefined {
-  const isBad = badEnds(found.scenario);
+  const isBad = wantedEnds(found, options);
   const limits = { maxStates: options.maxStates, isOver: () => watch(0, 0) };
   const shortest = shortestSchedule(program, machines, isBad, limits);
   const steps = shortest?.steps ?? randomSteps(program, machines, options, isBad);

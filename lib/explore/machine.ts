@@ -81,8 +81,9 @@ export class Machine {
 
   /** Whether the actor's next access can be made now. */
   canStep(actor: number): boolean {
+    if (this.blocked[actor] !== 0) return false;
     const kind = this.trees.kind[this.node[actor] as number] as number;
-    if (this.blocked[actor] !== 0 || kind >= Kind.park) return false;
+    if (kind >= Kind.park) return false;
     return !this.hasBuffers || !this.#needsEmptyBuffer(actor, kind) || this.buffers.isEmpty(actor);
   }
 
@@ -218,6 +219,7 @@ export class Machine {
 
   /** A write ends the rest of those who look at these bytes in a loop. */
   #wakeResting(actor: number, address: number, size: number): void {
+    if (this.trees.spins.length === 1) return;
     for (let other = 0; other < this.count; other++) {
       const spin = this.blocked[other] as number;
       if (spin <= 0 || other === actor) continue;

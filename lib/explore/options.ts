@@ -15,6 +15,8 @@ export interface ExploreOptions {
   /** The budget of the whole run; undefined: none. */
   readonly timeMs: number | undefined;
   readonly maxStates: number;
+  /** Wanted is the shortest schedule to this outcome, not to a wrong one. */
+  readonly outcome?: string | undefined;
   readonly patienceMs?: number | undefined;
 }
 

@@ -14,6 +14,8 @@ export class WaitLists {
   /** Promises kept: actor, waiter, answer. */
   readonly #kept = new Int32Array(3 * MOST);
   #keptCount = 0;
+  /** Whether anything may be in here: most executions of most programs never wait. */
+  #isUsed = false;
   /** How many times each actor has called waitAsync so that it got a promise. */
   readonly #made: Int32Array;
   /** What takeFirst and takeKept found. */
@@ -24,17 +26,21 @@ export class WaitLists {
   }
 
   clear(): void {
+    if (!this.#isUsed) return;
+    this.#isUsed = false;
     this.count = 0;
     this.#keptCount = 0;
     this.#made.fill(0);
   }
 
   nextWaiter(actor: number): number {
+    this.#isUsed = true;
     return (this.#made[actor] as number)++;
   }
 
   /** Behind the others of its word; the words are in order, so that equal states look equal. */
   add(actor: number, waiter: number, address: number, isLimited: number): void {
+    this.#isUsed = true;
     if (this.count === MOST) throw new ExploreError(`more than ${MOST} waits at the same time`);
     let at = this.count;
     while (at > 0 && (this.#waiting[(at - 1) * WIDTH + 2] as number) > address) at -= 1;
@@ -129,6 +135,7 @@ export class WaitLists {
   }
 
   load(saved: Int32Array, from: number): number {
+    this.#isUsed = true;
     let at = from;
     const counts = saved[at++] as number;
     this.count = counts & 0xff;

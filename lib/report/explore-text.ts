@@ -8,6 +8,7 @@ import type {
   ExploredScenario,
   ExploreResult,
 } from './explore-result.ts';
+import type { Seen } from './explore-seen.ts';
 import { expectPaint, type Paint, verdictPaint } from './paint.ts';
 import { ruleMatcher } from './rule-matcher.ts';
 
@@ -81,6 +82,8 @@ export interface ExploreTextOptions {
   readonly paint: Paint;
   /** Tables of scenarios that passed, too. */
   readonly all?: boolean;
+  /** What stress has seen. */
+  readonly seen?: Seen;
 }
 
 export function exploreText(
@@ -100,7 +103,7 @@ const PAINTED = {
 /** One scenario: coverage, table, and the schedule of a failure. */
 export function exploredText(
   scenario: ExploredScenario,
-  { paint, all = true }: ExploreTextOptions,
+  { paint, all = true, seen }: ExploreTextOptions,
 ): string {
   const verdict = exploreVerdict(scenario);
   const word = verdictPaint(paint, PAINTED[verdict])(verdict.toUpperCase().padEnd(10));
@@ -111,13 +114,14 @@ export function exploredText(
   );
   if (skipped !== undefined || (!all && verdict === 'passed')) return head + lines.join('');
   const failure = scenario.failure ? failureText(scenario, scenario.failure, paint) : '';
-  return head + lines.join('') + endsTable(scenario, paint) + failure;
+  return head + lines.join('') + endsTable(scenario, paint, seen) + failure;
 }
 
 /** A row for each end, a column for each machine. */
-export function endsTable(scenario: ExploredScenario, paint: Paint): string {
-  const rows = endRows(scenario);
-  const names = scenario.machines.map(({ machine }) => machine.toUpperCase());
+export function endsTable(scenario: ExploredScenario, paint: Paint, seen?: Seen): string {
+  const rows = endRows(scenario, seen);
+  const columns = seen?.has(scenario.name) ? ['SEEN'] : [];
+  const names = [...scenario.machines.map(({ machine }) => machine.toUpperCase()), ...columns];
   const head = ['RESULT', ...names, 'EXPECT', 'DESCRIPTION'];
   const cells = rows.map(({ end, counts }) => [
     oneLine(end.kind === 'outcome' ? end.text : end.kind),
@@ -149,7 +153,17 @@ export interface EndRow {
 }
 
 /** All ends, those of the table's order first; what is wrong comes first of all. */
-export function endRows(scenario: ExploredScenario): EndRow[] {
+export function endRows(scenario: ExploredScenario, seen?: Seen): EndRow[] {
+  const rows = rowsOf(scenario);
+  const samples = seen?.get(scenario.name);
+  if (!samples) return rows;
+  return rows.map(({ end, counts }) => {
+    const count = end.kind === 'outcome' ? samples.get(end.text) : undefined;
+    return { end, counts: [...counts, count ? String(count) : undefined] };
+  });
+}
+
+function rowsOf(scenario: ExploredScenario): EndRow[] {
   const rows = new Map<string, EndRow>();
   for (const { ends } of scenario.machines) {
     for (const end of ends) {

@@ -3,6 +3,9 @@ import { randomInt } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { test } from 'vitest';
+import { DEFAULT_MAX_STATES, type ExploreOptions, explore } from '../explore/index.ts';
+import type { ExploredScenario } from '../report/explore-result.ts';
+import { exploredText, exploreVerdict } from '../report/explore-text.ts';
 import { type GradedScenario, grade, mergeRuns, noPaint, scenarioText } from '../report/index.ts';
 import type { TrialConfig } from '../report/result.ts';
 import { DEFAULT_CONFIG, discover, runStress } from '../stress/index.ts';
@@ -18,6 +21,8 @@ export interface ScenarioOptions {
   readonly config?: Partial<TrialConfig>;
   /** Without a step for so long, a trial hangs. */
   readonly timeoutMs?: number;
+  /** Every schedule of it instead of threads: passes only if all were seen and none is wrong. */
+  readonly explore?: boolean | Partial<Pick<ExploreOptions, 'machines' | 'search' | 'maxStates'>>;
 }
 
 const DEFAULT_TIME_MS = 2000;
@@ -53,6 +58,45 @@ export async function runScenario(
   return graded as GradedScenario;
 }
 
+/** Exploring a scenario found something wrong, or could not see enough. */
+export class ExploreFailure extends Error {
+  override readonly name = 'ExploreFailure';
+  readonly scenario: ExploredScenario;
+
+  constructor(scenario: ExploredScenario) {
+    super(`\n${exploredText(scenario, { paint: noPaint })}`);
+    this.scenario = scenario;
+  }
+}
+
+/** Explores the scenario of a file (a path or URL); throws nothing if it fails. */
+export async function exploreScenario(
+  file: string | URL,
+  { explore: how, seed = 1 }: Pick<ScenarioOptions, 'explore' | 'seed'> = {},
+): Promise<ExploredScenario> {
+  const path = String(file).startsWith('file:') ? fileURLToPath(String(file)) : String(file);
+  const { scenarios } = explore(await discover([path]), {
+    tool: version,
+    machines: ['sc', 'tso'],
+    search: { kind: 'all' },
+    seed,
+    timeMs: undefined,
+    maxStates: DEFAULT_MAX_STATES,
+    ...(typeof how === 'object' ? how : {}),
+  });
+  return scenarios[0] as ExploredScenario;
+}
+
+async function exploreOrFail(
+  file: string | URL,
+  options: ScenarioOptions,
+  skip: (why: string) => void,
+): Promise<void> {
+  const scenario = await exploreScenario(file, options);
+  if (scenario.skipped !== undefined) skip(scenario.skipped);
+  else if (exploreVerdict(scenario) !== 'passed') throw new ExploreFailure(scenario);
+}
+
 /**
  * A test that runs a scenario and fails if something forbidden was seen or a trial did not end
  * well. Where the scenario cannot run (no addon) the test is skipped, with the reason.
@@ -64,6 +108,10 @@ export function testScenario(
 ): void {
   const timeout = (options.timeMs ?? DEFAULT_TIME_MS) + PATIENCE_MS;
   test(name, { timeout }, async (context) => {
+    if (options.explore) {
+      await exploreOrFail(file, options, (why) => context.skip(why));
+      return;
+    }
     const scenario = await runScenario(file, options);
     const [skipped] = scenario.skipped;
     if (skipped !== undefined) context.skip(skipped);
