@@ -1,8 +1,21 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { ExploreError } from '../explore/index.ts';
+import { exploreHtml } from '../report/explore-html.ts';
+import { exploreJunit } from '../report/explore-junit.ts';
 import type { ExploredScenario, ExploreResult } from '../report/explore-result.ts';
+import type { Seen } from '../report/explore-seen.ts';
 import { isExploredFile, readExplored } from '../report/merge-explored.ts';
 import type { Shard } from '../report/result.ts';
+
+/** The page and the XML that were asked for. */
+export function writeExploreReports(
+  scenarios: readonly ExploredScenario[],
+  { html, junit }: { readonly html?: string | undefined; readonly junit?: string | undefined },
+  seen?: Seen,
+): void {
+  if (html !== undefined) writeFileSync(html, exploreHtml(scenarios, seen));
+  if (junit !== undefined) writeFileSync(junit, exploreJunit(scenarios));
+}
 
 /** Writes a whole file or none: a reader never sees half of it. */
 export function saveExplored(file: string, result: ExploreResult): void {

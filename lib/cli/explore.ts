@@ -23,7 +23,7 @@ import {
   parseTime,
   StressError,
 } from '../stress/index.ts';
-import { readDone, saveExplored } from './explore-files.ts';
+import { readDone, saveExplored, writeExploreReports } from './explore-files.ts';
 import { listScenarios } from './list-scenarios.ts';
 import { colors, heading, Progress } from './output.ts';
 import { parseShardOption } from './shard.ts';
@@ -33,6 +33,7 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { ve
 interface Options {
   readonly machine: string;
   readonly preemptions?: string;
+  readonly reduce?: boolean;
   readonly random?: string;
   readonly strategy: string;
   readonly seed?: string;
@@ -46,6 +47,8 @@ interface Options {
   readonly outcome?: string;
   readonly filter?: string;
   readonly json?: string;
+  readonly html?: string;
+  readonly junit?: string;
   readonly list?: boolean;
   readonly all?: boolean;
 }
@@ -73,6 +76,7 @@ export function exploreCommand(): Command {
     .argument('[scenarios...]', 'names, groups, files or folders')
     .option('--machine <list>', 'sc, tso or both', 'sc,tso')
     .option('--preemptions <number>', 'only schedules with up to so many preemptions')
+    .option('--reduce', 'of executions that differ in independent steps only one (sc; source-DPOR)')
     .option('--random <number>', 'so many executions by chance, without a claim')
     .option(
       '--strategy <name>',
@@ -96,6 +100,8 @@ export function exploreCommand(): Command {
     )
     .option('--filter <text>', 'only scenarios whose name has it in it, or fits /it/')
     .option('--json <file>', 'write results there, after each scenario')
+    .option('--html <file>', 'write a self-contained page there, with a lane for each actor')
+    .option('--junit <file>', 'write JUnit XML there')
     .option('--list', 'show the scenarios and do not explore them')
     .option('--all', 'tables of scenarios that passed, too')
     .addHelpText('after', HELP)
@@ -150,9 +156,10 @@ function machinesOf(text: string): Machines[] {
   throw new ExploreError(`--machine is '${text}', expected sc, tso or sc,tso`);
 }
 
-function searchOf({ preemptions, random, strategy }: Options): Search {
-  if (preemptions !== undefined && random !== undefined) {
-    throw new ExploreError('--preemptions and --random exclude each other: choose one');
+function searchOf({ preemptions, random, reduce, strategy }: Options): Search {
+  const chosen = [preemptions, random, reduce].filter((one) => one !== undefined);
+  if (chosen.length > 1) {
+    throw new ExploreError('--preemptions, --random and --reduce exclude each other: choose one');
   }
   if (strategy !== 'uniform' && strategy !== 'pct') {
     throw new ExploreError(`--strategy is '${strategy}', expected uniform or pct`);
@@ -160,7 +167,7 @@ function searchOf({ preemptions, random, strategy }: Options): Search {
   if (preemptions !== undefined) {
     return { kind: 'preemptions', bound: countOf('--preemptions', preemptions, 0) };
   }
-  if (random === undefined) return { kind: 'all' };
+  if (random === undefined) return { kind: reduce ? 'reduced' : 'all' };
   return { kind: 'random', executions: countOf('--random', random, 1), strategy };
 }
 
@@ -197,6 +204,7 @@ function progressText(event: Extract<ExploreEvent, { kind: 'progress' }>): strin
 
 function report(result: ExploreResult, options: Options): void {
   process.stdout.write(exploreText(result, { paint: colors, all: options.all === true }));
+  writeExploreReports(result.scenarios, options);
   process.exitCode = exploreStatus(result);
 }
 

@@ -11,6 +11,7 @@ import {
   textReport,
 } from '../report/index.ts';
 import { isExploredFile, mergeExplored, readExplored } from '../report/merge-explored.ts';
+import { writeExploreReports } from './explore-files.ts';
 import { colors, Progress, printJson } from './output.ts';
 import { type ReportFiles, writeReportFiles } from './report-files.ts';
 
@@ -49,6 +50,7 @@ function run(files: readonly string[], options: Options): void {
     const stressed = files.filter((file) => !isExploredFile(file));
     const report = stressed.length === 0 ? undefined : grade(read(stressed).result());
     if (report) writeReportFiles(report, options);
+    else writeExploreReports(explored, options);
     if (options.json)
       printJson(explored.length === 0 ? report : { stress: report, explore: explored });
     else process.stdout.write(texts(report, explored));

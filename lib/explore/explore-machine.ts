@@ -2,6 +2,7 @@ import type { Coverage, ExploredEnd, ExploredMachine } from '../report/explore-r
 import type { ExploreOptions } from './options.ts';
 import type { End, Machines } from './program.ts';
 import { RandomWalk } from './random-walk.ts';
+import { Reduction, whyNotReduced } from './reduction.ts';
 import type { ScenarioProgram } from './scenario-program.ts';
 import { type GraphResult, StateGraph } from './state-graph.ts';
 
@@ -15,13 +16,37 @@ export function exploreMachine(
   options: ExploreOptions,
   watch: Watch,
 ): ExploredMachine {
-  const { search } = options;
-  const found =
-    search.kind === 'random'
-      ? randomly(program, machines, options, search, watch)
-      : wholly(program, machines, options, watch);
+  const found = foundBy(program, machines, options, watch);
   return { machine: machines, ...found, folded: foldedTexts(program) };
 }
+
+function foundBy(
+  program: ScenarioProgram,
+  machines: Machines,
+  options: ExploreOptions,
+  watch: Watch,
+): Found {
+  const { search } = options;
+  if (search.kind === 'random') return randomly(program, machines, options, search, watch);
+  if (search.kind === 'reduced' && machines === 'sc') {
+    const found = reduced(program, watch);
+    // trees may show only while they grow that there is a promise
+    if (whyNotReduced(program) === undefined) return found;
+  }
+  return wholly(program, machines, options, watch);
+}
+
+/** One of all executions that differ in the order of independent steps only. */
+function reduced(program: ScenarioProgram, watch: Watch): Found {
+  const isOver = (made: number) => made % LOOK_EVERY_REDUCED === 0 && made > 0 && watch(0, made);
+  const { ends, executions, isComplete } = new Reduction(program).search(isOver);
+  const kind = isComplete ? 'reduced' : 'part';
+  const common = { kind, executions: String(executions), states: 0 } as const;
+  const coverage = isComplete ? common : { ...common, why: 'the time was over' };
+  return { ends: ends.map(endText), coverage };
+}
+
+const LOOK_EVERY_REDUCED = 64;
 
 type Found = Pick<ExploredMachine, 'coverage' | 'ends'>;
 

@@ -143,6 +143,30 @@ test('too many states: what was seen, an honest line, and status 3', () => {
   expect(status).toBe(3);
 });
 
+test('eight actors by reduction: what is left of the time says so', () => {
+  const { status, stdout } = explore('eight', '--reduce', '--machine', 'sc', '--time', '1s');
+  expect(stdout).toContain('a part only, no claim: the time was over');
+  expect(status).toBe(3);
+});
+
+test('the reduction sees what all interleavings show, by fewer', () => {
+  const options = ['--reduce', '--machine', 'sc', '--all'];
+  const { status, stdout } = runProgram('cli/main.js', ['explore', 'litmus/iriw', ...options]);
+  expect(stdout).toMatch(/all interleavings, by \d+ that differ in the order of dependent steps/);
+  expect(stdout.match(/acceptable/g)).toHaveLength(15);
+  expect(status).toBe(0);
+});
+
+test('the page and the XML have the schedule', () => {
+  const [html, junit] = [join(folder, 'page.html'), join(folder, 'junit.xml')];
+  explore('lost-update', '--html', html, '--junit', junit);
+  const page = readFileSync(html, 'utf8');
+  expect(page).toContain('<code>count → 0</code>');
+  expect(page).toContain('lost update: left reads in step 1');
+  expect(page).not.toContain('<script');
+  expect(readFileSync(junit, 'utf8')).toContain('<failure message="outcome: 1"');
+});
+
 test('the time is kept, and what it did not suffice for is said', () => {
   const { status, stdout } = explore('eight', '--time', '1s');
   expect(stdout).toContain('a part only, no claim: the time was over');
@@ -205,6 +229,7 @@ describe('--shard', () => {
 });
 
 test.each([
+  [['--reduce', '--preemptions', '1'], 'exclude each other'],
   [['--machine', 'arm'], "--machine is 'arm', expected sc, tso or sc,tso"],
   [['--preemptions', 'x'], "--preemptions is 'x', expected an integer from 0"],
   [['--random', '0'], "--random is '0', expected an integer from 1"],

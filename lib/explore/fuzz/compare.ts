@@ -1,5 +1,6 @@
 import type { Random } from '../../stress/random.ts';
 import type { Machines, Program } from '../program.ts';
+import { Reduction } from '../reduction.ts';
 import { type EndCount, type GraphResult, StateGraph } from '../state-graph.ts';
 import { type BruteResult, bruteForce, TooMany } from './brute-force.ts';
 import { type LittleProgram, randomProgram } from './little-program.ts';
@@ -35,6 +36,8 @@ export function compareAll(little: LittleProgram): Comparison {
       differences.push(...bruteDifferences(little, machines, brute, results[machines]));
     }
   }
+  compared.push('reduced');
+  differences.push(...reducedDifferences(little, results.sc));
   for (const text of results.sc.keys()) {
     if (!results.tso.has(text)) differences.push(`${text}: under sc, and not under tso`);
   }
@@ -88,5 +91,20 @@ function bruteDifferences(
     const [tried, found] = [BigInt(brute.ends.get(text) ?? 0), ends.get(text) ?? 0n];
     const isSame = isLooping ? tried > 0n === found > 0n : tried === found;
     return isSame ? [] : [`${machines}: ${text}: ${tried} by brute force, ${found} over the graph`];
+  });
+}
+
+/** The reduction sees every end, each at least once and no more often than it is. */
+function reducedDifferences(little: LittleProgram, whole: Ends): string[] {
+  const program = exploredProgram(little);
+  const ends = plainEnds(
+    program,
+    new Reduction(program).search(() => false),
+  );
+  const texts = new Set([...whole.keys(), ...ends.keys()]);
+  return [...texts].flatMap((text) => {
+    const [all, some] = [whole.get(text) ?? 0n, ends.get(text) ?? 0n];
+    if (some > 0n === all > 0n && some <= all) return [];
+    return [`${text}: ${some} by reduction, ${all} over the graph`];
   });
 }
