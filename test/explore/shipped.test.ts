@@ -29,7 +29,11 @@ test.each([
   ['wait/no-recheck', 'sc', ['0', '1'], 80n],
   ['wait/wait-async', 'sc', ['1, 1', '2, 1'], 4n],
   ['wait/mutex', 'sc', ['3'], 1_626_282n],
-] as const)('%s under %s', async (name, machines, texts, executions) => {
-  const found = await explored(name, machines);
-  expect(found).toMatchObject({ texts, executions, isComplete: true });
-});
+] as const)(
+  '%s under %s',
+  async (name, machines, texts, executions) => {
+    const found = await explored(name, machines);
+    expect(found).toMatchObject({ texts, executions, isComplete: true });
+  },
+  60_000,
+);
