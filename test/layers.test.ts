@@ -14,7 +14,16 @@ const KERNEL = ['trace', 'host-target', 'check', 'ring', 'native', 'binding', 'e
 const LOOP = ['kernel', ...KERNEL];
 const POSIX = ['loop', ...LOOP];
 const CALLS = ['posix', ...POSIX];
-const STRESS = ['scenarios', 'report', 'scenario', 'load', ...CALLS];
+const STRESS = [
+  'scenarios',
+  'linearizability',
+  'random',
+  'aio',
+  'report',
+  'scenario',
+  'load',
+  ...CALLS,
+];
 const ALL = [
   'abi-tools',
   'explore',
@@ -23,6 +32,8 @@ const ALL = [
   'report',
   'scenario',
   'load',
+  'linearizability',
+  'random',
   'walk',
   'aio',
   ...CALLS,
@@ -46,9 +57,11 @@ const LIB: Readonly<Record<string, readonly string[]>> = {
   posix: POSIX,
   aio: CALLS,
   walk: CALLS,
+  random: [],
   scenario: ['check', 'errors', 'abi'],
+  linearizability: ['scenario', 'random', 'check', 'errors', 'abi'],
   report: ['scenario', 'check', 'errors'],
-  scenarios: ['scenario', ...CALLS],
+  scenarios: ['linearizability', 'random', 'scenario', 'aio', ...CALLS],
   stress: STRESS,
   explore: ['stress', ...STRESS],
   vitest: ['explore', 'stress', ...STRESS],

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { grade, mergeRuns, type RunResult, textReport } from '../report/index.ts';
 import {
+  checkProgram,
   DEFAULT_CONFIG,
   discover,
   type Found,
@@ -31,13 +32,15 @@ interface Options extends ReportFiles {
   readonly filter?: string;
   readonly config?: string;
   readonly timeout?: string;
+  readonly program?: string;
   readonly json: string;
   readonly list?: boolean;
   readonly all?: boolean;
 }
 
 const HELP = `
-A scenario is a file whose default export is scenario({ … }) of 'syslets/scenario'. Without names
+A scenario is a file whose default export is scenario({ … }) of 'syslets/scenario', or
+linearizable({ … }) of 'syslets/linearizability': operations and a model, without outcomes. Without names
 all scenarios of this package run. A name may be a group (litmus), a scenario (litmus/sb), a file or
 a folder of files.
 
@@ -51,6 +54,7 @@ Examples:
   syslets stress --list
   syslets stress litmus/sb --time 5s
   syslets stress my-queue.ts --time 1min --seed 7
+  syslets stress my-queue.ts --program 'push(1), pop() | pop()' --time 5s
   syslets stress --shard 1/4 --time 10min --json shard-1.json
   syslets stress litmus/sb --config placement=spread,stride=1024,sync=1 --seed 42`;
 
@@ -65,6 +69,7 @@ export function stressCommand(): Command {
     .option('--filter <text>', 'only scenarios whose name has it in it, or fits /it/')
     .option('--config <list>', 'one configuration: placement=spread,stride=1024,…')
     .option('--timeout <time>', 'a trial without a step for so long hangs (default: 5s)')
+    .option('--program <calls>', "of a linearizable: these calls only, 'push(1), pop() | pop()'")
     .option('--json <file>', 'where raw counts go', 'syslets-stress.json')
     .option('--html <file>', 'write a self-contained page there')
     .option('--junit <file>', 'write JUnit XML there')
@@ -90,11 +95,12 @@ async function stress(names: readonly string[], options: Options): Promise<void>
   const settings = settingsOf(options);
   const filter = options.filter === undefined ? undefined : parseFilter(options.filter);
   const found = await discover(names, filter);
+  checkProgram(found, options.program);
   if (options.list) listScenarios(found);
   else await run(found, settings, options);
 }
 
-function settingsOf({ time, seed, shard, config, timeout }: Options): StressOptions {
+function settingsOf({ time, seed, shard, config, timeout, program }: Options): StressOptions {
   return {
     tool: version,
     timeMs: parseTime('--time', time),
@@ -102,6 +108,7 @@ function settingsOf({ time, seed, shard, config, timeout }: Options): StressOpti
     shard: parseShardOption(shard),
     config: config === undefined ? undefined : parseConfig(config, DEFAULT_CONFIG),
     timeoutMs: timeout === undefined ? undefined : parseTime('--timeout', timeout),
+    program,
   };
 }
 

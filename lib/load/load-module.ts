@@ -7,6 +7,7 @@ import { createJiti } from 'jiti';
 const OWN = {
   'syslets/abi': '../abi/index',
   'syslets/scenario': '../scenario/index',
+  'syslets/linearizability': '../linearizability/index',
   syslets: '../index',
 } as const;
 

@@ -127,6 +127,20 @@ const detail = record({
   stderr: optional(text),
 });
 
+const history = record({
+  condition: text,
+  program: text,
+  original: text,
+  threads: list(list(record({ call: text, result: text, begin: count, end: optional(count) }))),
+  why: optional(text),
+  orders: list(
+    record({ calls: list(text), next: list(record({ call: text, seen: text, model: text })) }),
+  ),
+  misfits: count,
+  of: count,
+  ms: amount,
+});
+
 const trial = record({
   config,
   seed: integer,
@@ -135,6 +149,7 @@ const trial = record({
   counts,
   end: choice('ok', 'hung', 'died', 'threw'),
   detail: optional(detail),
+  history: optional(history),
   command: text,
   notes: list(text),
 });

@@ -2,6 +2,7 @@ import type { Expect } from '../scenario/index.ts';
 import type { GradedOutcome, GradedScenario } from './grade.ts';
 import { highlighted } from './highlight.ts';
 import { shareBar, stackedBar } from './html-bars.ts';
+import { historySection } from './html-history.ts';
 import { type Markup, markup, nothing } from './markup.ts';
 import { counted, duration, grouped, percent, short } from './numbers.ts';
 import type { Trial } from './result.ts';
@@ -19,7 +20,7 @@ export function scenarioSection(scenario: GradedScenario, id: string): Markup {
   return markup`<details class="scenario" id="${id}" data-name="${title}" data-verdict="${verdict}"${openIf(verdict === 'failed')}>
 <summary><span class="badge ${classOf(verdict)}">${verdict}</span> <h3>${title}</h3> <span class="facts">${facts}</span></summary>
 <div class="inside">
-${paragraph(scenario)}${outcomes(scenario)}${troubles(scenario)}${again(scenario)}${notes(scenario)}${configs(scenario)}${source(scenario)}
+${paragraph(scenario)}${outcomes(scenario)}${history(scenario)}${troubles(scenario)}${again(scenario)}${notes(scenario)}${configs(scenario)}${source(scenario)}
 </div>
 </details>
 `;
@@ -70,6 +71,10 @@ function outcomeRow(one: GradedOutcome, withModel: boolean): Markup {
   const cell = withModel ? markup`<td>${model ?? '–'}</td>` : nothing;
   return markup`<tr class="${seen} ${expect}"><th scope="row"><code>${outcome}</code></th><td class="right">${grouped(samples)}</td><td class="right">${percent(frequency)}</td><td class="bars">${shareBar(frequency, expect)}</td><td><span class="expect ${expect}">${expect}</span></td>${cell}<td class="reason">${reason}</td></tr>
 `;
+}
+
+function history({ history: failed }: GradedScenario): Markup {
+  return failed ? historySection(failed) : nothing;
 }
 
 function troubles({ troubles: list, ends }: GradedScenario): Markup {

@@ -69,6 +69,8 @@ export interface Trial {
   readonly end: TrialEnd;
   /** How it ended, unless well. */
   readonly detail?: TrialDetail;
+  /** Of a structure: the history that does not fit, made small. */
+  readonly history?: FailedHistory;
   /** Runs this scenario again in this configuration, with this seed. */
   readonly command: string;
   readonly notes: readonly string[];
@@ -88,6 +90,42 @@ export interface TrialDetail {
   readonly exitCode?: number;
   /** The end of what it wrote there. */
   readonly stderr?: string;
+}
+
+/** A history that no order of its calls explains. */
+export interface FailedHistory {
+  /** What was asked of it: `linearizable`, … */
+  readonly condition: string;
+  /** As `--program` takes it, and as it was before it was made small. */
+  readonly program: string;
+  readonly original: string;
+  readonly threads: readonly (readonly HistoryCall[])[];
+  /** In a line, where no orders say it. */
+  readonly why?: string;
+  /** The orders that came closest to explaining it. */
+  readonly orders: readonly NearOrder[];
+  /** Histories of this program that did not fit, of how many, within how long. */
+  readonly misfits: number;
+  readonly of: number;
+  readonly ms: number;
+}
+
+export interface HistoryCall {
+  readonly call: string;
+  readonly result: string;
+  /** Calls that had returned when it began, and when it returned; null: it never did. */
+  readonly begin: number;
+  readonly end: number | null;
+}
+
+export interface NearOrder {
+  /** What the model explains, in order, and what no model could return next. */
+  readonly calls: readonly string[];
+  readonly next: readonly {
+    readonly call: string;
+    readonly seen: string;
+    readonly model: string;
+  }[];
 }
 
 export type Placement = 'spread' | 'one' | 'free';

@@ -1,6 +1,6 @@
 import type { OutcomeRule } from '../scenario/index.ts';
 import { byText } from './order.ts';
-import type { ScenarioResult, Trial, TrialConfig, TrialEnd } from './result.ts';
+import type { FailedHistory, ScenarioResult, Trial, TrialConfig, TrialEnd } from './result.ts';
 
 /** How often an outcome was seen, and the trial that showed it best. */
 export interface OutcomeTotal {
@@ -45,6 +45,8 @@ export interface ScenarioTotals {
   readonly configs: readonly ConfigTotal[];
   /** Trials that did not end well, the first TROUBLES of them by command. */
   readonly troubles: readonly Trial[];
+  /** The smallest history that does not fit. */
+  readonly history?: FailedHistory;
   readonly notes: readonly string[];
   readonly skipped: readonly string[];
 }
@@ -68,6 +70,7 @@ export class ScenarioTally {
   readonly #configs = new Map<string, OpenConfig>();
   readonly #ends: Record<TrialEnd, number> = { ok: 0, hung: 0, died: 0, threw: 0 };
   #troubles: Trial[] = [];
+  #history: FailedHistory | undefined;
   #trials = 0;
   #samples = 0;
   /** Whole microseconds: a sum of fractions would hang on the order of its terms. */
@@ -90,6 +93,7 @@ export class ScenarioTally {
     this.#ends[trial.end] += 1;
     for (const note of trial.notes) this.#notes.add(note);
     if (trial.end !== 'ok') this.#addTrouble(trial);
+    if (trial.history) this.#history = smaller(trial.history, this.#history);
     const config = this.#config(trial);
     for (const outcome in trial.counts) {
       const count = trial.counts[outcome] ?? 0;
@@ -153,6 +157,7 @@ export class ScenarioTally {
         .sort(([a], [b]) => byText(a, b))
         .map(([, { us, counts, ...one }]) => ({ ...one, ms: us / 1000, counts: recordOf(counts) })),
       troubles: firstOf(this.#troubles),
+      ...(this.#history ? { history: this.#history } : {}),
       notes: [...this.#notes].sort(),
       skipped: [...this.#skipped].sort(),
     };
@@ -162,6 +167,15 @@ export class ScenarioTally {
 /** A configuration in one line, and the same for the same one. */
 export function configText({ placement, stride, sync, order, jit, padding }: TrialConfig): string {
   return `${placement}, stride ${stride}, sync ${sync}, ${order}, ${jit}, ${padding}`;
+}
+
+function smaller(a: FailedHistory, b: FailedHistory | undefined): FailedHistory {
+  if (!b) return a;
+  const calls = ({ threads }: FailedHistory) => threads.flat().length;
+  return calls(a) - calls(b) < 0 ||
+    (calls(a) === calls(b) && byText(JSON.stringify(a), JSON.stringify(b)) < 0)
+    ? a
+    : b;
 }
 
 function micros(ms: number): number {

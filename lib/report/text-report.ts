@@ -1,5 +1,6 @@
 import { oneLine, printable } from './escape.ts';
 import type { GradedScenario, Report, Verdict } from './grade.ts';
+import { historyText } from './history-text.ts';
 import { counted, duration, grouped, short } from './numbers.ts';
 import { outcomeTable } from './outcome-table.ts';
 import { type Paint, verdictPaint } from './paint.ts';
@@ -37,6 +38,7 @@ export function scenarioText(scenario: GradedScenario, { paint, all = true }: Te
   return (
     head +
     table +
+    (scenario.history ? historyText(scenario.history, paint) : '') +
     troubleText(scenario, paint) +
     notesText(notes, paint) +
     rerunText(scenario, paint)

@@ -48,8 +48,13 @@ export interface SignallerActor {
   readonly ring: string;
 }
 
+/** Stands for operations of a structure: lib/linearizability makes programs of them. */
+export interface OperationsActor {
+  readonly kind: 'operations';
+}
+
 export type SysletActor = CompleterActor | BlockerActor | SignallerActor;
-export type NativeActor = CFunctionActor | SysletActor;
+export type NativeActor = CFunctionActor | SysletActor | OperationsActor;
 export type Actor<S, R, L> = ActorFunction<S, R, L> | NativeActor;
 
 /** `library` is the path or file URL of a shared object. */

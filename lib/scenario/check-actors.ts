@@ -5,7 +5,7 @@ import type { AnyDefinition } from './scenario.ts';
 
 const MIN_ACTORS = 2;
 const MAX_ACTORS = 8;
-const KINDS = ['c-function', 'completer', 'blocker', 'signaller'];
+const KINDS = ['c-function', 'completer', 'blocker', 'signaller', 'operations'];
 
 /** Throws unless there are two to eight actors that can run. */
 export function checkActors(definition: AnyDefinition, fail: Fail): void {
@@ -24,6 +24,7 @@ export function checkActors(definition: AnyDefinition, fail: Fail): void {
 }
 
 function checkNative(name: string, actor: NativeActor, definition: AnyDefinition, fail: Fail) {
+  if (actor.kind === 'operations') return;
   if (actor.kind === 'c-function') {
     if (actor.library !== '' && actor.symbol !== '') return;
     fail(`actor ${name}: expected a shared object and the name of a function in it`);

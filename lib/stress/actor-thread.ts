@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { mixSeed, random, shuffle } from '../random.ts';
 import type { AnyDefinition } from '../scenario/scenario.ts';
 import { barrier } from './barrier.ts';
 import {
@@ -20,7 +21,6 @@ import { cursorsOver } from './cursor.ts';
 import { Grader, type ThreadView } from './grader.ts';
 import { openLocals } from './locals.ts';
 import { Pacer } from './pacer.ts';
-import { mixSeed, random, shuffle } from './random.ts';
 import { stateLayout } from './state-layout.ts';
 import type { ThreadPlan, ThrownReport } from './thread-plan.ts';
 import { type ActorRun, type Walk, walkFor } from './walk.ts';

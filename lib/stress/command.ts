@@ -6,14 +6,17 @@ export interface Again {
   readonly config: TrialConfig;
   readonly seed: number;
   readonly ms: number;
+  /** Of a structure: this program and no other. */
+  readonly program?: string | undefined;
 }
 
 const MIN_SECONDS = 2;
 
 /** The command that makes one trial again. */
-export function rerunCommand({ asked, config, seed, ms }: Again): string {
+export function rerunCommand({ asked, config, seed, ms, program }: Again): string {
   const seconds = Math.max(MIN_SECONDS, Math.ceil(ms / 1000));
-  return `syslets stress ${quoted(asked)} --config ${configText(config)} --seed ${seed} --time ${seconds}s`;
+  const only = program === undefined ? '' : ` --program ${quoted(program)}`;
+  return `syslets stress ${quoted(asked)}${only} --config ${configText(config)} --seed ${seed} --time ${seconds}s`;
 }
 
 /** For a shell, where that is needed. */

@@ -1,4 +1,5 @@
 /** Runs scenarios on real threads; its results are lib/report's to grade. */
+export { checkProgram } from './check-program.ts';
 export { configText, parseConfig } from './config.ts';
 export { discover, type Found } from './discover.ts';
 export { StressError } from './error.ts';

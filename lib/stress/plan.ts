@@ -1,5 +1,5 @@
+import { mixSeed, type Random, random } from '../random.ts';
 import type { Shard, TrialConfig } from '../report/result.ts';
-import { mixSeed, type Random, random } from './random.ts';
 
 /** One trial to be made: which scenario, how, and with which seed. */
 export interface PlannedTrial {

@@ -18,6 +18,8 @@ export interface StressOptions {
   readonly config?: TrialConfig | undefined;
   /** Without a step for so long, a trial hangs; a scenario may say more. */
   readonly timeoutMs?: number | undefined;
+  /** Of a structure: this program instead of random ones. */
+  readonly program?: string | undefined;
   /** Version of this package, for the result. */
   readonly tool: string;
   readonly signal?: AbortSignal;
@@ -102,6 +104,7 @@ class StressRun {
       seed,
       ms,
       timeoutMs: this.#options.timeoutMs ?? timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      program: this.#options.program,
     };
     const outcome = await runTrial(request, {
       onProgress: (partial) => this.#progress(planned.scenario, index, partial),
@@ -139,7 +142,8 @@ class StressRun {
 
   #keep({ scenario, config, seed }: PlannedTrial, outcome: TrialOutcome, ms: number): void {
     const { asked } = this.#found[scenario] as Found;
-    const command = rerunCommand({ asked, config, seed, ms: ms + FIRST_OVERHEAD_MS });
+    const program = outcome.history?.program ?? this.#options.program;
+    const command = rerunCommand({ asked, config, seed, ms: ms + FIRST_OVERHEAD_MS, program });
     const trial: Trial = { config, seed, ...outcome, command };
     this.#trials[scenario]?.push(trial);
     for (const note of outcome.notes) this.#notes.add(note);
@@ -187,7 +191,9 @@ class StressRun {
 
 /** Why a scenario cannot run here. */
 function whyNot({ scenario: { definition } }: Found): string | undefined {
-  const isNative = Object.values(definition.actors).some((actor) => typeof actor !== 'function');
+  const isNative = Object.values(definition.actors).some(
+    (actor) => typeof actor !== 'function' && actor.kind !== 'operations',
+  );
   if (!isNative && !definition.needs?.includes('addon')) return undefined;
   const why = whyNoNative();
   return why === undefined ? undefined : `it needs the addon: ${why}`;

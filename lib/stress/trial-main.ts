@@ -1,5 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
+import { isLinearizable } from '../linearizability/index.ts';
 import { pipesOf } from './cast.ts';
+import { HistoryTrial } from './histories/history-trial.ts';
 import { loadScenario } from './load-scenario.ts';
 import { RunningTrial } from './trial.ts';
 import type { TrialMessage, TrialOutcome, TrialRequest } from './trial-request.ts';
@@ -27,8 +29,10 @@ if (request.config.jit === 'cold') {
 }
 
 try {
-  const { definition } = await loadScenario(request.file);
-  const trial = new RunningTrial(request, definition, await pipesOf(definition), finish);
+  const found = await loadScenario(request.file);
+  const trial = isLinearizable(found)
+    ? new HistoryTrial(request, found, finish)
+    : new RunningTrial(request, found.definition, await pipesOf(found.definition), finish);
   trial.start();
   setInterval(() => tell({ kind: 'progress', outcome: trial.outcome('ok') }), PROGRESS_MS);
 } catch (error) {

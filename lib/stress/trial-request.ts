@@ -9,10 +9,15 @@ export interface TrialRequest {
   readonly ms: number;
   /** After so long without a step of any thread, the trial hangs. */
   readonly timeoutMs: number;
+  /** Of a structure: this program and no other. */
+  readonly program?: string | undefined;
 }
 
 /** What the process found; the caller knows the rest of a Trial. */
-export type TrialOutcome = Pick<Trial, 'samples' | 'ms' | 'counts' | 'end' | 'detail' | 'notes'>;
+export type TrialOutcome = Pick<
+  Trial,
+  'samples' | 'ms' | 'counts' | 'end' | 'detail' | 'history' | 'notes'
+>;
 
 /** What a trial's process tells while it runs and when it is over. */
 export type TrialMessage =

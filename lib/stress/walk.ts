@@ -1,8 +1,8 @@
 import { types } from 'node:util';
+import { mixSeed, random } from '../random.ts';
 import type { Barrier } from './barrier.ts';
 import { SAMPLE, threadWord } from './control.ts';
 import type { ThreadView } from './grader.ts';
-import { mixSeed, random } from './random.ts';
 
 export type ActorRun = (state: unknown, result: unknown, local: unknown) => unknown;
 

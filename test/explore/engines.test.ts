@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { compareAll, programFor } from '../../lib/explore/fuzz/compare.ts';
 import { shownProgram } from '../../lib/explore/fuzz/little-program.ts';
-import { random } from '../../lib/stress/random.ts';
+import { random } from '../../lib/random.ts';
 
 const PROGRAMS = 120;
 

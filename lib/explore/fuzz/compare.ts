@@ -1,4 +1,4 @@
-import type { Random } from '../../stress/random.ts';
+import type { Random } from '../../random.ts';
 import type { Machines, Program } from '../program.ts';
 import { Reduction } from '../reduction.ts';
 import { type EndCount, type GraphResult, StateGraph } from '../state-graph.ts';

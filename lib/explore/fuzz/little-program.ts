@@ -1,4 +1,4 @@
-import type { Random } from '../../stress/random.ts';
+import type { Random } from '../../random.ts';
 import { Op } from '../access.ts';
 
 /** A place in memory. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { random } from '../../stress/random.ts';
+import { random } from '../../random.ts';
 import { type Comparison, compareAll, programFor } from './compare.ts';
 import { shownProgram } from './little-program.ts';
 

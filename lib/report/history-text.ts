@@ -1,0 +1,50 @@
+import { oneLine } from './escape.ts';
+import { type HistoryCell, historyRows, rateText, threadName } from './history-rows.ts';
+import type { Paint } from './paint.ts';
+import type { FailedHistory, NearOrder } from './result.ts';
+
+const MARKS: Readonly<Record<HistoryCell['part'], string>> = {
+  whole: '■',
+  begin: '┌',
+  end: '└',
+  on: '│',
+  none: ' ',
+};
+
+/** The history as a table of threads, time running down, and the orders that came closest. */
+export function historyText(failed: FailedHistory, paint: Paint): string {
+  const { condition, program, original, why } = failed;
+  const smaller = original === program ? '' : `, made small from ${oneLine(original)}`;
+  const lines = [
+    paint.red(`not ${condition}: ${oneLine(program)}`),
+    paint.dim(`${rateText(failed)}${smaller}`),
+    ...tableLines(failed, paint),
+    ...(why === undefined ? [] : [oneLine(why)]),
+    ...failed.orders.flatMap((order) => orderLines(order, paint)),
+  ];
+  return lines.map((line) => `  ${line.trimEnd()}\n`).join('');
+}
+
+function tableLines(failed: FailedHistory, paint: Paint): string[] {
+  const rows = historyRows(failed).map((cells) =>
+    cells.map(({ text, part }) => `${MARKS[part]} ${oneLine(text)}`),
+  );
+  const heads = failed.threads.map((_, thread) => `thread ${threadName(thread)}`);
+  const widths = heads.map((head, i) =>
+    Math.max(head.length, ...rows.map((cells) => cells[i]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]) =>
+    `  ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   ')}`;
+  return [paint.dim(line(heads)), ...rows.map(line)];
+}
+
+function orderLines({ calls, next }: NearOrder, paint: Paint): string[] {
+  const order = calls.length === 0 ? 'nothing' : calls.map(oneLine).join(', ');
+  return [
+    `${paint.dim('the model explains')} ${order}`,
+    ...next.map(
+      ({ call, seen, model }) =>
+        `  ${paint.dim('then')} ${oneLine(call)} ${paint.dim('returns')} ${oneLine(model)}${paint.dim(', seen:')} ${oneLine(seen)}`,
+    ),
+  ];
+}

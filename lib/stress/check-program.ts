@@ -1,0 +1,23 @@
+import { isLinearizable, LinearizabilityError, parseProgram } from '../linearizability/index.ts';
+import type { Found } from './discover.ts';
+import { StressError } from './error.ts';
+
+/** Throws unless `--program` is one of the only structure that was asked for. */
+export function checkProgram(found: readonly Found[], program: string | undefined): void {
+  if (program === undefined) return;
+  const [one, other] = found;
+  if (!one || other) {
+    throw new StressError(
+      `--program is of one linearizable, and ${found.length} scenarios were asked for: name one`,
+    );
+  }
+  if (!isLinearizable(one.scenario)) {
+    throw new StressError(`--program: ${one.name} is no linearizable, its actors are its program`);
+  }
+  try {
+    parseProgram(program, one.scenario.structure);
+  } catch (error) {
+    if (!(error instanceof LinearizabilityError)) throw error;
+    throw new StressError(`--program: ${error.message}`);
+  }
+}

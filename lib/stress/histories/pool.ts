@@ -1,0 +1,151 @@
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { errorName } from '../../errors.ts';
+import type { Structure } from '../../linearizability/index.ts';
+import { placeThreads } from '../placement.ts';
+import type { TrialRequest } from '../trial-request.ts';
+import { Watch } from '../watch.ts';
+import { type HistoryMemory, historyMemory } from './memory.ts';
+import type { RunCounts, RunRequest, WorkerError, WorkerMessage, WorkerPlan } from './messages.ts';
+import { type StuckHistory, stuckHistory } from './stuck.ts';
+
+const LOOK_MS = 50;
+/** A SharedArrayBuffer each: more of them cost more to make than they save at barriers. */
+const MAX_STRIDE = 512;
+const MAX_OBJECT_BYTES = 2 ** 26;
+
+/** How a run of one program ended. */
+export type RunEnd =
+  | { readonly kind: 'done'; readonly counts: readonly RunCounts[] }
+  | { readonly kind: 'stuck'; readonly stuck: StuckHistory }
+  | { readonly kind: 'threw'; readonly error: WorkerError };
+
+/** The threads of a trial: they run one program after another. */
+export class HistoryPool {
+  readonly #request: TrialRequest;
+  readonly #structure: Structure;
+  readonly #threads: number;
+  readonly notes = new Set<string>();
+  readonly stride: number;
+  #memory: HistoryMemory;
+  #workers: Worker[] | undefined;
+  #onMessage: (message: WorkerMessage) => void = () => undefined;
+
+  constructor(request: TrialRequest, structure: Structure, threads: number) {
+    const fitting = Math.max(1, Math.floor(MAX_OBJECT_BYTES / structure.bytes));
+    this.#request = request;
+    this.#structure = structure;
+    this.#threads = threads;
+    this.stride = Math.min(request.config.stride, MAX_STRIDE, fitting);
+    this.#memory = historyMemory(this.stride, structure.bytes);
+  }
+
+  /** Starts the threads; throws what one of them threw. */
+  async start(): Promise<void> {
+    const { config, seed, file } = this.#request;
+    const placing = placeThreads(config.placement, this.#threads, seed);
+    const { cpus, looks, whyUnpinned } = placing;
+    if (whyUnpinned !== undefined) this.#notePin(whyUnpinned);
+    const together = config.placement === 'one' ? 1 : placing.available;
+    const plan = { file, memory: this.#memory, cpus, looks, together };
+    this.#workers = Array.from({ length: this.#threads }, (_, thread) =>
+      this.#startWorker({ ...plan, thread }),
+    );
+    await this.#all(this.#threads, 'ready', (message) => {
+      if (message.kind === 'ready' && message.pinError !== 0) {
+        this.#notePin(errorName(message.pinError));
+      }
+    });
+  }
+
+  /** Histories of one program. A run that hangs costs its threads: the next one starts others. */
+  async run(request: RunRequest, timeoutMs: number): Promise<RunEnd> {
+    if (!this.#workers) await this.start();
+    const threads = request.program.threads.length;
+    const counts: RunCounts[] = [];
+    const done = this.#all(threads, 'done', (message) => {
+      if (message.kind === 'done') counts.push(message.counts);
+    });
+    for (const worker of this.#workers?.slice(0, threads) ?? []) worker.postMessage(request);
+    const watching = this.#watch(threads, timeoutMs);
+    try {
+      const isStuck = await Promise.race([done.then(() => false), watching.stuck]);
+      if (!isStuck) return { kind: 'done', counts };
+      const stuck = stuckHistory(this.#memory, request.program);
+      await this.#restart();
+      return { kind: 'stuck', stuck };
+    } catch (error) {
+      if (!(error instanceof ThreadError)) throw error;
+      await this.#restart();
+      return { kind: 'threw', error: error.report };
+    } finally {
+      watching.end();
+    }
+  }
+
+  async close(): Promise<void> {
+    const workers = this.#workers ?? [];
+    this.#workers = undefined;
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+
+  async #restart(): Promise<void> {
+    await this.close();
+    this.#memory = historyMemory(this.stride, this.#structure.bytes);
+  }
+
+  #watch(threads: number, timeoutMs: number) {
+    const watch = new Watch(this.#memory.control, threads, timeoutMs);
+    let timer: NodeJS.Timeout | undefined;
+    const stuck = new Promise<boolean>((resolve) => {
+      timer = setInterval(() => {
+        if (watch.look()) resolve(true);
+      }, LOOK_MS);
+    });
+    return { stuck, end: () => clearInterval(timer) };
+  }
+
+  #notePin(why: string): void {
+    this.notes.add(`threads could not be pinned to processors: ${why}`);
+  }
+
+  #startWorker(plan: WorkerPlan): Worker {
+    const file = fileURLToPath(new URL('./worker.js', import.meta.url));
+    const worker = new Worker(file, { workerData: plan, name: `thread ${plan.thread}` });
+    worker.on('message', (message: WorkerMessage) => this.#onMessage(message));
+    worker.on('error', (error) => this.#onMessage(failed(plan.thread, error)));
+    return worker;
+  }
+
+  /** Resolves when so many threads have sent a message of this kind; rejects if one threw. */
+  #all(
+    threads: number,
+    kind: WorkerMessage['kind'],
+    each: (message: WorkerMessage) => void,
+  ): Promise<void> {
+    let left = threads;
+    return new Promise((resolve, reject) => {
+      this.#onMessage = (message) => {
+        if (message.kind === 'threw') reject(new ThreadError(message.error));
+        else if (message.kind === kind) {
+          each(message);
+          if (--left === 0) resolve();
+        }
+      };
+    });
+  }
+}
+
+function failed(thread: number, error: Error): WorkerMessage {
+  const report = { where: 'a thread', message: error.message, stack: error.stack ?? '' };
+  return { kind: 'threw', thread, error: report };
+}
+
+class ThreadError extends Error {
+  readonly report: WorkerError;
+
+  constructor(report: WorkerError) {
+    super(report.message);
+    this.report = report;
+  }
+}

@@ -1,0 +1,77 @@
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import type { FailedHistory } from '../../lib/report/index.ts';
+import { refused, type StressRun, stress } from '../stress/stress.ts';
+
+const file = (name: string) =>
+  fileURLToPath(new URL(`fixtures/${name}.linear.ts`, import.meta.url));
+
+/** Trials until one has a history that does not fit: a busy machine takes its time. */
+function failing(...args: readonly string[]): { run: StressRun; history: FailedHistory } {
+  const run = stress(...args);
+  const history = run.result.scenarios[0]?.trials.find((one) => one.history)?.history;
+  expect(run.stdout).toContain('FAILED');
+  return { run, history: history as FailedHistory };
+}
+
+test('a queue for one producer and one consumer is linearizable', () => {
+  const { result, status, stdout } = stress(file('queue'), '--time', '3s', '--seed', '7');
+  expect(stdout).toContain('PASSED');
+  expect(status).toBe(0);
+  const [scenario] = result.scenarios;
+  expect(scenario).toMatchObject({ name: 'fixture/queue', actors: ['push', 'pop'] });
+  for (const { counts } of scenario?.trials ?? []) {
+    expect(Object.keys(counts)).toEqual(['linearizable']);
+  }
+});
+
+test('with two consumers it is not: the failure is small, and its command makes it again', () => {
+  const { run, history } = failing(file('two-consumers'), '--time', '8s');
+  expect(run.status).toBe(1);
+  expect(run.stdout).toMatch(/thread A +thread B/);
+  expect(run.stdout).toContain('the model explains');
+  expect(history.threads.flat().length).toBeLessThanOrEqual(4);
+  expect(history.orders.length).toBeGreaterThan(0);
+  expect(run.stdout).toContain(`--program '${history.program}'`);
+  const again = failing(file('two-consumers'), '--program', history.program, '--time', '8s');
+  expect(again.history.condition).toBe('linearizable');
+});
+
+test('a call that never returns is a failure where the model lets it', () => {
+  const { history } = failing(file('hangs'), '--time', '8s', '--timeout', '700ms');
+  expect(history.program).toBe('open() | enter()');
+  expect(history.threads[1]?.[0]).toMatchObject({ call: 'enter()', end: null });
+});
+
+test('an operation that throws is a result, and so is an object', () => {
+  const { history } = failing(file('throws'), '--time', '2s');
+  expect(history.program).toMatch(/get\(\)/);
+  expect(history.orders[0]?.next[0]).toMatchObject({
+    seen: 'throws RangeError',
+    model: 'throws TypeError',
+  });
+});
+
+test('a model whose state is hidden is refused, with what shows it', () => {
+  const { trial } = stress(file('hidden'), '--time', '1s');
+  expect(trial.end).toBe('threw');
+  expect(trial.detail?.message).toContain('the model has state that no member shows');
+});
+
+test.each([
+  ['push(1) | pull()', 'fixture/queue has no operation pull, expected one of push, pop'],
+  ['push() | pop()', 'push of fixture/queue has 0 arguments, expected 1'],
+  ['push(1) pop()', "expected ',' for the next call or '|' for the next thread where 'pop()' is"],
+  ['push(x) | pop()', "expected a value where 'x) | pop()' is"],
+])('--program %s is a mistake', (program, message) => {
+  const { status, stderr } = refused(file('queue'), '--program', program);
+  expect(stderr).toContain(`syslets stress: --program: `);
+  expect(stderr).toContain(message);
+  expect(status).toBe(2);
+});
+
+test('--program needs one linearizable', () => {
+  const { status, stderr } = refused('litmus/sb', '--program', 'push(1)');
+  expect(stderr).toContain('--program: litmus/sb is no linearizable');
+  expect(status).toBe(2);
+});
