@@ -14,8 +14,8 @@ interface Event {
 }
 
 /**
- * A row for each moment, a column for each thread. A call that overlaps no other has one row; else
- * one for its begin and one for its end.
+ * A row for each moment, a column for each thread. A call during which no other begins or ends has
+ * one row; else one for its begin and one for its end.
  */
 export function historyRows({ threads }: FailedHistory): HistoryCell[][] {
   const events = eventsOf(threads);
@@ -36,15 +36,41 @@ export function historyRows({ threads }: FailedHistory): HistoryCell[][] {
   return rows;
 }
 
-/** Begins and ends in the order of their stamps: a call begins behind the ends that it counted. */
+/**
+ * An order of begins and ends that the stamps allow, in which calls overlap as long as they may have:
+ * a call begins as soon as those have ended that ended before it, and its thread's last.
+ */
 function eventsOf(threads: FailedHistory['threads']): Event[] {
-  const events = threads.flatMap((calls, thread) =>
-    calls.flatMap((call): (Event & { readonly at: number })[] => [
-      { thread, call, isEnd: false, at: call.begin * 2 },
-      { thread, call, isEnd: true, at: call.end === null ? Number.MAX_VALUE : call.end * 2 + 1 },
-    ]),
-  );
-  return events.sort((a, b) => a.at - b.at);
+  const left = threads.map((calls) => [...calls]);
+  const going: (HistoryCall | undefined)[] = threads.map(() => undefined);
+  const events: Event[] = [];
+  for (;;) {
+    const open = [...going.filter((call) => call !== undefined), ...left.flat()];
+    const firstEnd = Math.min(...open.map(endOf));
+    const thread = left.findIndex(([call], one) => call && !going[one] && call.begin <= firstEnd);
+    const next = thread >= 0 ? left[thread]?.shift() : undefined;
+    if (next) {
+      going[thread] = next;
+      events.push({ thread, call: next, isEnd: false });
+      continue;
+    }
+    const ended = firstOf(going);
+    const call = going[ended];
+    if (!call) return events;
+    going[ended] = undefined;
+    events.push({ thread: ended, call, isEnd: true });
+  }
+}
+
+/** The thread whose call ends first. */
+function firstOf(going: readonly (HistoryCall | undefined)[]): number {
+  const ends = going.map((call) => (call ? endOf(call) : Number.POSITIVE_INFINITY));
+  return ends.indexOf(Math.min(...ends));
+}
+
+/** One that never returns ends behind all others. */
+function endOf({ end }: HistoryCall): number {
+  return end ?? Number.MAX_VALUE;
 }
 
 function cellOf({ call, isEnd }: Event, isWhole: boolean): HistoryCell {

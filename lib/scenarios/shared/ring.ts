@@ -109,3 +109,26 @@ export function filledRing(buffer: SharedArrayBuffer, callerData: readonly numbe
   }
   words[KERNEL_HEAD] = callerData.length;
 }
+
+/**
+ * Completes as the kernel side does: the completion, then the head that covers it. False where the
+ * ring is full. One thread at a time.
+ */
+export function completeInto(ring: CompletionRing, callerData: number): boolean {
+  const words = new Int32Array(ring.buffer);
+  const head = words[KERNEL_HEAD] as number;
+  if (((head - Atomics.load(words, USER_TAIL)) | 0) >= ring.elements) return false;
+  words[DATA_LOW + ((head & (ring.elements - 1)) * COMPLETION_BYTES) / 4] = callerData;
+  // release: pairs with the load of the head in CompletionRing's begin()
+  Atomics.store(words, KERNEL_HEAD, (head + 1) | 0);
+  return true;
+}
+
+/** Whether a completion with this caller data is among those that the head covers. */
+export function holdsData(ring: CompletionRing, callerData: number): boolean {
+  const words = new Int32Array(ring.buffer);
+  for (let at = Atomics.load(words, KERNEL_HEAD) - 1; at >= 0; at--) {
+    if (words[DATA_LOW + (at * COMPLETION_BYTES) / 4] === callerData) return true;
+  }
+  return false;
+}
