@@ -6,6 +6,7 @@ import { find } from './find.ts';
 import { handOff } from './hand-off.ts';
 import { idleBench } from './idle.ts';
 import { importBench } from './import.ts';
+import { linearizabilityBench } from './linearizability.ts';
 import { loopBench } from './loop.ts';
 import { outstanding } from './outstanding.ts';
 import { reap } from './reap.ts';
@@ -30,5 +31,6 @@ export const benches: readonly Bench[] = [
   importBench,
   stressBench,
   exploreBench,
+  linearizabilityBench,
   reportBench,
 ];

@@ -14,31 +14,32 @@ function failing(...args: readonly string[]): { run: StressRun; history: FailedH
   return { run, history: history as FailedHistory };
 }
 
-test('a queue for one producer and one consumer is linearizable', () => {
-  const { result, status, stdout } = stress(file('queue'), '--time', '3s', '--seed', '7');
+test('the example, a queue for one producer and one consumer, is linearizable', () => {
+  const example = fileURLToPath(new URL('../../examples/queue.linear.ts', import.meta.url));
+  const { result, status, stdout } = stress(example, '--time', '3s', '--seed', '7');
   expect(stdout).toContain('PASSED');
   expect(status).toBe(0);
   const [scenario] = result.scenarios;
-  expect(scenario).toMatchObject({ name: 'fixture/queue', actors: ['push', 'pop'] });
+  expect(scenario).toMatchObject({ name: 'example/queue', actors: ['push', 'pop'] });
   for (const { counts } of scenario?.trials ?? []) {
     expect(Object.keys(counts)).toEqual(['linearizable']);
   }
 });
 
 test('with two consumers it is not: the failure is small, and its command makes it again', () => {
-  const { run, history } = failing(file('two-consumers'), '--time', '8s');
+  const { run, history } = failing(file('two-consumers'), '--time', '4s');
   expect(run.status).toBe(1);
   expect(run.stdout).toMatch(/thread A +thread B/);
   expect(run.stdout).toContain('the model explains');
   expect(history.threads.flat().length).toBeLessThanOrEqual(4);
   expect(history.orders.length).toBeGreaterThan(0);
   expect(run.stdout).toContain(`--program '${history.program}'`);
-  const again = failing(file('two-consumers'), '--program', history.program, '--time', '8s');
+  const again = failing(file('two-consumers'), '--program', history.program, '--time', '3s');
   expect(again.history.condition).toBe('linearizable');
 });
 
 test('a call that never returns is a failure where the model lets it', () => {
-  const { history } = failing(file('hangs'), '--time', '8s', '--timeout', '700ms');
+  const { history } = failing(file('hangs'), '--time', '4s', '--timeout', '700ms');
   expect(history.program).toBe('open() | enter()');
   expect(history.threads[1]?.[0]).toMatchObject({ call: 'enter()', end: null });
 });
