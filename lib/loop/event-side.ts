@@ -22,8 +22,8 @@ export class EventSide {
     this.#onReady();
   };
 
-  #poll(): void {
-    if (this.#polled) return;
+  /** Before the first call: one that is pending cannot be told of an eventfd that cannot be had. */
+  open(): void {
     native().pollRing(this.#ring.address, this.#ready);
     this.#polled = true;
   }
@@ -35,14 +35,12 @@ export class EventSide {
    */
   arm(): void {
     if (this.#armed) return;
-    this.#poll();
     this.#armed = true;
     if (!native().pollArm()) setImmediate(this.#ready);
   }
 
   /** One more call keeps the process alive. */
   ref(): void {
-    this.#poll();
     if (this.#refs++ === 0) native().pollRef(true);
   }
 

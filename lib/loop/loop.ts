@@ -59,6 +59,16 @@ export class Loop {
       this.settings.predict,
       (slot) => this.#fly(slot),
     );
+    this.#openEvents();
+  }
+
+  #openEvents(): void {
+    try {
+      this.#events.open();
+    } catch (error) {
+      this.kernel.detach();
+      throw error;
+    }
   }
 
   /** Attaches the calling thread. Loop.current() is what everybody but tests uses. */

@@ -282,7 +282,8 @@ Napi::Value Attach(const Napi::CallbackInfo &info)
 	how.max_tasks = NumberOf(options, "maxTasks");
 	how.idle_ms = NumberOf(options, "idleMs");
 	how.v7 = options.Get("policy").ToString().Utf8Value() == "v7";
-	int error = TakeTrace(env, options, &how);
+	// Its trace is the live one: nothing of it is touched before the kernel side has refused.
+	int error = syslet_is_attached() ? 0 : TakeTrace(env, options, &how);
 	if (error != 0) {
 		Throw(env, error, "attach", std::string("attach: the trace's file ") +
 						    options.Get("traceFile").ToString().Utf8Value() +
@@ -292,7 +293,8 @@ Napi::Value Attach(const Napi::CallbackInfo &info)
 	syslet_start_signal_thread();
 	error = syslet_attach(&how, &attached);
 	if (error != 0) {
-		ReleaseTrace(Own(env));
+		if (!Own(env).attached)
+			ReleaseTrace(Own(env));
 		Throw(env, -error, "attach", std::string("attach: ") + attached.why + " (" +
 						     strerror(-error) + ")");
 		return env.Undefined();

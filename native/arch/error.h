@@ -10,6 +10,7 @@
 #define E_NOMEM 12
 #define E_FAULT 14
 #define E_BUSY 16
+#define E_EXIST 17
 #define E_INVAL 22
 #define E_NFILE 23
 #define E_MFILE 24

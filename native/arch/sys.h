@@ -17,6 +17,12 @@
 #define SYS6(name, a, b, c, d, e, f)                                                               \
 	host_syscall6(__NR_##name, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
+/* Of a call whose good result is an address. */
+static inline int sys_failed(long result)
+{
+	return result < 0 && result > -4096;
+}
+
 struct kernel_timespec {
 	s64 tv_sec;
 	s64 tv_nsec;

@@ -21,7 +21,7 @@ static struct context *alloc_context(void)
 {
 	long map = SYS6(mmap, 0, sizeof(struct context), PROT_READ_WRITE, MAP_PRIVATE_ANON, -1, 0);
 
-	return map < 0 && map > -4096 ? 0 : (struct context *)map;
+	return sys_failed(map) ? 0 : (struct context *)map;
 }
 
 /* Two OS threads would own one area: it is given up while attached. */
@@ -49,7 +49,6 @@ static void give_up(struct context *ctx, struct task *birth, const struct attach
 {
 	struct host_context *host = host_of_context(ctx);
 
-	host->pid = (u32)SYS0(getpid);
 	SYS3(get_robust_list, 0, &host->robust_head, &host->robust_bytes);
 	give_up_rseq(host, request);
 	SYS4(rt_sigprocmask, SIG_SETMASK, 0, &host->mask_before, MASK_BYTES);
@@ -79,7 +78,7 @@ static long start_trace(struct context *ctx, const struct attach_request *reques
 	if (!request->trace)
 		return 0;
 	map = SYS6(mmap, 0, sizeof(struct trace), PROT_READ_WRITE, MAP_PRIVATE_ANON, -1, 0);
-	if (map < 0 && map > -4096)
+	if (sys_failed(map))
 		return map;
 	trace_init((struct trace *)map, ctx, request->trace, request->trace_bytes,
 		   request->trace_tasks);
@@ -140,6 +139,22 @@ static long no_memory(struct context *ctx, const char **why)
 }
 
 /*
+ * A task that lies on no stack of ours: another copy of this library has attached the
+ * thread, or the one that made it. Its head tells: first members, where a kernel stack
+ * has them.
+ */
+static int is_of_other_copy(const struct task *task)
+{
+	long error = 0;
+	u64 self;
+
+	if (((u64)task & (STACK_SIZE - 1)) != TASK_OFFSET || stack_is_task(task))
+		return 0;
+	self = user_load_u64((u64)&task->self, &error);
+	return !error && self == (u64)task;
+}
+
+/*
  * A thread has the GS base of the one that made it, so a worker that was started by
  * a carrier bears that task's. It is told from a task by its thread id.
  */
@@ -147,8 +162,20 @@ static void drop_inherited_task(void)
 {
 	struct task *task = arch_task_of_thread();
 
-	if (task && stack_is_task(task) && !signal_task())
+	if (task && (stack_is_task(task) || is_of_other_copy(task)) &&
+	    task->tid != (u32)SYS0(gettid))
 		arch_set_task(0);
+}
+
+/* 0, or -errno and what is in the way. */
+static long refuses(const char **why)
+{
+	if (is_of_other_copy(arch_task_of_thread())) {
+		*why = "another copy of syslets has attached this thread; load one copy "
+		       "(npm ls syslets shows where the others come from)";
+		return -E_EXIST;
+	}
+	return arch_refuses(why) ? -E_BUSY : 0;
 }
 
 /* Called on the thread that attaches. 0 and the context, or -errno and the reason. */
@@ -159,8 +186,9 @@ long host_attach(const struct attach_request *request, struct context **out, con
 	long error;
 
 	drop_inherited_task();
-	if (arch_refuses(why))
-		return -E_BUSY;
+	error = refuses(why);
+	if (error)
+		return error;
 	if (request->trace && trace_memory_needed(request->trace_bytes, request->trace_tasks)) {
 		*why = "the trace's memory is too small for its tasks, or it has none";
 		return -E_INVAL;
@@ -173,9 +201,13 @@ long host_attach(const struct attach_request *request, struct context **out, con
 	signals_first_attach();
 	mutex_unlock(&host_thread_ops, &first_lock);
 	ctx = alloc_context();
-	birth = ctx ? new_birth(ctx, request) : 0;
-	if (!birth)
+	if (!ctx || credentials_alloc(ctx))
 		return no_memory(ctx, why);
+	birth = new_birth(ctx, request);
+	if (!birth) {
+		credentials_free(ctx);
+		return no_memory(ctx, why);
+	}
 	make_spare(ctx);
 	if (start_trace(ctx, request)) {
 		kill_syslet_tasks(ctx);

@@ -501,17 +501,10 @@ int credentials_carrying_begun(struct task *task)
 void credentials_changed(struct task *cur, u64 nr)
 {
 	struct host_context *host = host_of_context(cur->ctx);
-	struct credentials *record = host->credentials;
+	struct credentials *record = host->record;
 
 	(void)nr;
 	wait_for_handlers(); /* a setuid that is over: its record is not newer than this one */
-	if (!record) {
-		long map = SYS6(mmap, 0, sizeof(*record), PROT_READ_WRITE, MAP_PRIVATE_ANON, -1, 0);
-
-		if (map < 0 && map > -4096)
-			return;
-		record = (struct credentials *)map;
-	}
 	WRITE_ONCE(host->generation, host->generation + 1);
 	smp_mb(); /* odd before the record changes; pairs with that in adopt_records */
 	host->credentials = record;
@@ -527,11 +520,24 @@ void credentials_changed(struct task *cur, u64 nr)
 	host_of(cur)->context_generation = host->generation;
 }
 
+/*
+ * Called at attach: a change of credentials that could not be recorded would be one that
+ * other tasks do not have. Untouched, the memory costs its address space alone.
+ */
+long credentials_alloc(struct context *ctx)
+{
+	long map = SYS6(mmap, 0, sizeof(struct credentials), PROT_READ_WRITE, MAP_PRIVATE_ANON, -1, 0);
+
+	if (sys_failed(map))
+		return map;
+	host_of_context(ctx)->record = (struct credentials *)map;
+	return 0;
+}
+
 void credentials_free(struct context *ctx)
 {
 	struct host_context *host = host_of_context(ctx);
 
-	if (host->credentials)
-		SYS2(munmap, host->credentials, sizeof(*host->credentials));
-	host->credentials = 0;
+	SYS2(munmap, host->record, sizeof(*host->record));
+	host->record = host->credentials = 0;
 }

@@ -50,9 +50,9 @@ struct host_context {
 	u64 rseq; /* the area that was unregistered, or 0 */
 	u32 rseq_bytes;
 	u32 rseq_signature;
+	struct credentials *record;	 /* room for what follows */
 	struct credentials *credentials; /* as this context set them through us, or 0 */
 	u32 generation;			 /* of those */
-	u32 pid;
 	u64 home_attributes; /* hash of those of the birth thread, when it was looked at last */
 };
 
@@ -112,6 +112,7 @@ void credentials_wait_for_frames(void);
 void credentials_carrying_begins(struct task *task);
 int credentials_carrying_begun(struct task *task);
 void credentials_changed(struct task *cur, u64 nr);
+long credentials_alloc(struct context *ctx);
 void credentials_free(struct context *ctx);
 
 /* identity.c */
@@ -152,6 +153,7 @@ int signals_are_virtual(int signal);
 void signals_setxid_again(struct task *task);
 void signals_virtual_action(int signal, const struct kernel_sigaction *act,
 			    struct kernel_sigaction *old);
+void signals_take_back(void);
 u64 signals_attached_mask(u64 before);
 long raw_sigaction(int signal, const struct kernel_sigaction *act, struct kernel_sigaction *old);
 struct task *signal_task(void);

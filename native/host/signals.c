@@ -124,9 +124,10 @@ static void fall_to_default(int signal)
 
 /*
  * A fault of ours is fixed up without asking anybody: V8's handler would clear a
- * flag in the TLS that the carrier uses. Others: a fault (si_code > 0) goes to the
- * handler that was there before us, the WebAssembly trap handler, and a signal
- * that was sent goes to the newest.
+ * flag in the TLS that the carrier uses. Others go to the newest handler. But a fault
+ * (si_code > 0) that this one could not tell from a signal that was sent, since it did
+ * not ask for siginfo, goes to the one that was there before us, the WebAssembly trap
+ * handler: libuv's would make it spin.
  */
 static void on_fault(int signal, void *info, void *context)
 {
@@ -137,7 +138,8 @@ static void on_fault(int signal, void *info, void *context)
 		count(faults_fixed);
 		return;
 	}
-	if (siginfo->code > 0 && first_action[signal].handler != HANDLER_DEFAULT)
+	if (siginfo->code > 0 && !(action->flags & SA_SIGINFO) &&
+	    first_action[signal].handler != HANDLER_DEFAULT)
 		action = &first_action[signal];
 	if (action->handler == HANDLER_IGNORE && siginfo->code <= 0)
 		return;
@@ -341,6 +343,20 @@ static void virtualize(int signal, void (*handler)(int, void *, void *))
 	install(signal, handler, (before.flags & SA_ONSTACK) | SA_RESTART, before.mask);
 }
 
+static int is_ours(void (*handler)(int, void *, void *))
+{
+	return handler == on_prof || handler == on_fault;
+}
+
+/* Precondition: action_lock. */
+static void install_virtual(int signal, const struct kernel_sigaction *act)
+{
+	u64 kept = SA_ONSTACK | SA_NODEFER | SA_RESTART;
+
+	install(signal, signal == SIG_PROF ? on_prof : on_fault,
+		(act->flags & kept) | (first_action[signal].flags & SA_ONSTACK), act->mask);
+}
+
 /*
  * sigaction() for a virtual signal. The host is told the program's mask and flags
  * with our handler, so that they hold while the program's runs.
@@ -348,15 +364,14 @@ static void virtualize(int signal, void (*handler)(int, void *, void *))
 void signals_virtual_action(int signal, const struct kernel_sigaction *act,
 			    struct kernel_sigaction *old)
 {
-	u64 kept = SA_ONSTACK | SA_NODEFER | SA_RESTART, before;
+	u64 before;
 
 	lock_actions(&before);
 	if (old)
 		*old = *current_action(signal);
 	if (act) {
 		set_current(signal, act);
-		install(signal, signal == SIG_PROF ? on_prof : on_fault,
-			(act->flags & kept) | (first_action[signal].flags & SA_ONSTACK), act->mask);
+		install_virtual(signal, act);
 	}
 	unlock_actions(&before);
 }
@@ -396,6 +411,27 @@ void signals_init(void)
 	virtualize(SIG_PROF, on_prof);
 	host_interrupt_signal = free_signal();
 	install((int)host_interrupt_signal, on_interrupt, 0, 0);
+}
+
+/*
+ * Whoever took our place without sigaction's import (a constructor, a call of the host's
+ * own) is the program's newest handler, and ours is first again.
+ */
+void signals_take_back(void)
+{
+	static const int signals[] = {SIG_SEGV, SIG_BUS, SIG_PROF};
+	struct kernel_sigaction found;
+	u64 before;
+	unsigned i;
+
+	lock_actions(&before);
+	for (i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+		if (raw_sigaction(signals[i], 0, &found) || is_ours(found.handler))
+			continue;
+		set_current(signals[i], &found);
+		install_virtual(signals[i], &found);
+	}
+	unlock_actions(&before);
 }
 
 /* glibc installs its handler with its first thread; ours goes before it once it is there. */

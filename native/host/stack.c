@@ -30,7 +30,7 @@ static char *reserve(void)
 	u64 bytes = (u64)CHUNK_STACKS * STACK_SIZE, base, aligned;
 	long map = SYS6(mmap, 0, bytes + STACK_SIZE, 0, MAP_PRIVATE_ANON_NORESERVE, -1, 0);
 
-	if (map < 0 && map > -4096)
+	if (sys_failed(map))
 		return 0;
 	base = (u64)map;
 	aligned = (base + STACK_SIZE - 1) & ~(u64)(STACK_SIZE - 1);

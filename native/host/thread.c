@@ -5,6 +5,7 @@
 #include "arch/sys.h"
 #include "host/host.h"
 
+#define FUTEX_WAIT_SHARED 0
 #define FUTEX_WAIT_PRIVATE 128
 #define FUTEX_WAKE_PRIVATE 129
 #define CALIBRATE_NS 500000ull
@@ -116,6 +117,14 @@ int host_park(u32 *word, u32 expected, u64 timeout_ns)
 void host_wake(u32 *word, u32 number)
 {
 	SYS3(futex, word, FUTEX_WAKE_PRIVATE, number);
+}
+
+/* The host wakes with its futex for all processes when a thread ends (CLONE_CHILD_CLEARTID). */
+static void wait_for_end(struct task *task, u32 alive, u64 timeout_ns)
+{
+	struct kernel_timespec limit = timespec_of_ns(timeout_ns);
+
+	SYS4(futex, &task->alive, FUTEX_WAIT_SHARED, alive, &limit);
 }
 
 /* Without membarrier there is no hand-off: attach refuses. */
@@ -281,6 +290,7 @@ const struct host_ops host_thread_ops = {
 	.call = call_indirect,
 	.park = host_park,
 	.wake = host_wake,
+	.wait_for_end = wait_for_end,
 	.barrier_everywhere = barrier_everywhere,
 	.claim_barrier = watch_claim_barrier,
 	.yield_processor = yield_processor,

@@ -141,7 +141,7 @@ static void kill_task(const struct host_ops *ops, struct task *task)
 		ops->wake(&task->parked, 1);
 		ops->wake(&task->order, 1);
 		ops->interrupt(task);
-		ops->park(&task->alive, alive, 1000000);
+		ops->wait_for_end(task, alive, 1000000);
 	}
 }
 

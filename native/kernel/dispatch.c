@@ -212,11 +212,13 @@ static long make_call(struct task *cur)
 	const struct host_ops *ops = cur->ctx->ops;
 	u64 before;
 	long status;
+	int fit;
 
-	cur->unfit = !is_fit(cur);
+	fit = is_fit(cur);
 	if (unlikely(READ_ONCE(cur->interrupt)))
-		return -E_INTR;
-	if (unlikely(cur->unfit))
+		return -E_INTR; /* is_fit may have given up for that: the task is as fit as it was */
+	cur->unfit = !fit;
+	if (unlikely(!fit))
 		return -E_AGAIN;
 	WRITE_ONCE(cur->blocked_at, ops->now());
 	if (likely(!cur->slept))

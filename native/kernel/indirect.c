@@ -171,10 +171,16 @@ static struct syslet_result run_syslet(struct indirect_registers *regs, struct t
 	return syslet_post_indirect(cur, word, status);
 }
 
-/* A frame's function calls: its context has no child, so the call runs and blocks. */
+/*
+ * A frame's function calls: its context has no child, so the call runs and blocks. What
+ * changes the thread that makes it is meant for the context, which is on another one.
+ */
 static struct syslet_result run_in_frame(struct indirect_registers *regs, struct task *cur)
 {
 	count(frame_calls);
+	if (unlikely(call_is_special(REG_NR(regs)) && call_changes_thread(REG_NR(regs)) &&
+		     !cur->ctx->policy->any_call_number))
+		return returned(-E_INVAL);
 	return returned(narrowed(cur, run_call(regs, cur)));
 }
 

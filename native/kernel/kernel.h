@@ -312,6 +312,8 @@ struct host_ops {
 	/* Sleeps while *word == expected; 0, -ETIMEDOUT, -EINTR or -EAGAIN. 0 ns: no limit. */
 	int (*park)(u32 *word, u32 expected, u64 timeout_ns);
 	void (*wake)(u32 *word, u32 count);
+	/* Sleeps while the task's thread, whose alive was just read, has not ended; at most so long. */
+	void (*wait_for_end)(struct task *task, u32 alive, u64 timeout_ns);
 	/* A full barrier on all processors that run threads of this process; -errno if not to be had. */
 	long (*barrier_everywhere)(void);
 	/*

@@ -58,7 +58,7 @@ void wake_up_ring(const struct host_ops *ops, struct wait_queue *queue, u64 ring
 		if (!everyone && waiter->ring != ring)
 			continue;
 		list_del_init(item);
-		smp_store_release(woken, 1); /* pairs with the acquire in the waiter's loop */
+		smp_store_release(woken, 1); /* who waits takes the queue's lock in finish_wait, after this */
 		ops->wake(woken, 1);
 	}
 	mutex_unlock(ops, &queue->lock);

@@ -7,6 +7,10 @@
  * dispositions for those signals and passes all others on. Nobody has to look at
  * dispositions later, at no hand-off and in no timer.
  *
+ * Objects that are loaded later are routed when dlopen returns, and whatever their
+ * constructors installed by then is taken for the program's newest handler, as if it had
+ * come by sigaction; both are looked after at each attach, too.
+ *
  * An import is a slot that the dynamic linker filled; RELRO makes it read-only
  * again, so its page is made writable for the one store. A program whose sigaction
  * cannot be found so (a static one) keeps what it had: then who installs a handler
@@ -18,6 +22,7 @@
  * third of the samples then fell on the hand-offs. So PROF goes to the carrier at
  * once; should the context move meanwhile, the handler still passes it on.
  */
+#include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
 #include <link.h>
@@ -43,8 +48,14 @@ typedef int sigaction_function(int, const struct sigaction *, struct sigaction *
 
 typedef int kill_function(pthread_t, int);
 
+typedef sighandler_t signal_function(int, sighandler_t);
+
+typedef void *dlopen_function(const char *, int);
+
 static sigaction_function *real_sigaction;
 static kill_function *real_pthread_kill;
+static signal_function *real_signal;
+static dlopen_function *real_dlopen;
 
 static void to_kernel(struct kernel_sigaction *to, const struct sigaction *from)
 {
@@ -90,11 +101,52 @@ static int virtual_pthread_kill(pthread_t thread, int signal)
 	return real_pthread_kill(thread, signal);
 }
 
+/* signal() is sigaction() with flags of its own. */
+static sighandler_t virtual_signal(int signal, sighandler_t handler)
+{
+	struct sigaction act = {.sa_handler = handler, .sa_flags = SA_RESTART}, old;
+
+	if (!signals_are_virtual(signal) && (u32)signal != host_interrupt_signal)
+		return real_signal(signal, handler);
+	return virtual_sigaction(signal, &act, &old) ? SIG_ERR : old.sa_handler;
+}
+
+/*
+ * A name without a slash is looked for on the path of the object that calls, which the C
+ * library tells by the return address: that call is passed on by a jump, and what it loads
+ * is routed by the next one, or at attach.
+ */
+static void *watched_dlopen(const char *name, int flags)
+{
+	void *handle;
+
+	if (!name || !strchr(name, '/') || strchr(name, '$'))
+		return real_dlopen(name, flags);
+	handle = real_dlopen(name, flags);
+	if (handle)
+		interpose_signals_again();
+	return handle;
+}
+
 static void *replacement_of(const char *name)
 {
-	if (!strcmp(name, "sigaction"))
-		return (void *)virtual_sigaction;
-	return strcmp(name, "pthread_kill") ? 0 : (void *)virtual_pthread_kill;
+	static const struct {
+		const char *name;
+		void *ours;
+	} routed[] = {
+		{"sigaction", (void *)virtual_sigaction},
+		{"signal", (void *)virtual_signal},
+		{"bsd_signal", (void *)virtual_signal},
+		{"ssignal", (void *)virtual_signal},
+		{"pthread_kill", (void *)virtual_pthread_kill},
+		{"dlopen", (void *)watched_dlopen},
+	};
+	unsigned i;
+
+	for (i = 0; i < sizeof(routed) / sizeof(*routed); i++)
+		if (!strcmp(name, routed[i].name))
+			return routed[i].ours;
+	return 0;
 }
 
 struct object {
@@ -170,7 +222,7 @@ static void route(const struct object *object, const ElfW(Rela) *relocations, si
 
 		if (type == R_IMPORT_SLOT || type == R_IMPORT_DATA)
 			ours = replacement_of(object->names + symbol->st_name);
-		if (ours)
+		if (ours && *slot != ours)
 			store_in_slot(object, slot, ours);
 	}
 }
@@ -205,5 +257,14 @@ void interpose_signals(void)
 {
 	real_sigaction = sigaction;
 	real_pthread_kill = pthread_kill;
+	real_signal = signal;
+	real_dlopen = dlopen;
 	dl_iterate_phdr(route_object, 0);
+}
+
+/* Objects may have been loaded since, and handlers installed in our place. */
+void interpose_signals_again(void)
+{
+	dl_iterate_phdr(route_object, 0);
+	signals_take_back();
 }

@@ -3,6 +3,7 @@
  * The user's side of the C interface: the stub that finds the task, attach and
  * detach. This is user code: it may use TLS, which moves with the context.
  */
+#include <pthread.h>
 #include <string.h>
 
 #include "arch/sys.h"
@@ -24,15 +25,19 @@ struct syslet_call_result syslet_enter_ring_wait(u64 ring, u64 idx, u64 timeout_
 struct syslet_call_result syslet_enter_ring_room(u64 ring);
 struct syslet_call_result syslet_enter_home(void);
 
-void syslet_library_init(void)
+static void init(void)
 {
-	static u32 done;
-
-	if (xchg(&done, 1))
-		return;
 	find_fsgsbase();
 	host_init();
 	interpose_signals();
+}
+
+/* A thread that comes second waits until the first has ended it. */
+void syslet_library_init(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, init);
 }
 
 int syslet_is_attached(void)
@@ -70,6 +75,7 @@ int syslet_attach(const struct syslet_attach_options *how, struct syslet_attache
 		return -E_BUSY;
 	}
 	start_witness();
+	interpose_signals_again();
 	error = host_attach(&request, &ctx, &attached->why);
 	if (error)
 		return (int)error;

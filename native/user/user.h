@@ -12,6 +12,7 @@ void find_rseq(struct attach_request *request);
 
 /* interpose.c */
 void interpose_signals(void);
+void interpose_signals_again(void);
 
 /* attached.c: the attached contexts by the thread pointer of their threads */
 void attached_add(struct context *ctx);

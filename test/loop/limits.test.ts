@@ -60,3 +60,28 @@ test('RLIMIT_SIGPENDING used up: timeoutMs and abort have their effect, and the 
     stdout: 'TimeoutError\nAbortError\nexit\n',
   });
 });
+
+test('no descriptor for the event loop: the first call says so, and later ones work', async () => {
+  const ended = await script(
+    `
+    import { openSync, closeSync } from 'node:fs';
+    const RLIMIT_NOFILE = 7;
+    sys.call.sync('prlimit64', 0, RLIMIT_NOFILE, new BigUint64Array([64n, 64n]), 0);
+    const [from, to] = pipe();
+    sys.detach();
+    const held = [];
+    try {
+      for (;;) held.push(openSync('/dev/null'));
+    } catch {}
+    const call = () => sys.read.async(from, Buffer.alloc(1));
+    await call().then(print, ({ code }) => print(code));
+    for (const fd of held) closeSync(fd);
+    const reading = call();
+    print(JSON.stringify(sys.counters().inFlight));
+    writeSync(to, 'x');
+    print(String(await reading));
+  `,
+    { prefix: ['prlimit', '--nofile=64'] },
+  );
+  expect(ended).toMatchObject({ code: 0, signal: null, stderr: '', stdout: 'EMFILE\n1\n1\n' });
+});

@@ -55,6 +55,11 @@ static void fake_wake(u32 *word, u32 number)
 	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, number);
 }
 
+static void fake_wait_for_end(struct task *task, u32 alive, u64 timeout_ns)
+{
+	fake_park(&task->alive, alive, timeout_ns);
+}
+
 static struct task *fake_alloc_task(struct context *ctx)
 {
 	struct task *task = aligned_alloc(64, (sizeof(*task) + 63) / 64 * 64);
@@ -204,6 +209,7 @@ static const struct host_ops fake_ops = {
 	.call = fake_call,
 	.park = fake_park,
 	.wake = fake_wake,
+	.wait_for_end = fake_wait_for_end,
 	.barrier_everywhere = fake_barrier,
 	.claim_barrier = fake_claim_barrier,
 	.yield_processor = fake_yield_processor,

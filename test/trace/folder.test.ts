@@ -32,6 +32,16 @@ function kindsOf(task: number) {
   return part?.events.map(({ kind }) => kind).filter((kind) => kind !== 'wake');
 }
 
+test('a second attach on the same thread leaves the trace alone', () => {
+  const { status, stderr } = run('twice');
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  const [trace, ...more] = readTraceFolder(folder);
+  expect(more).toEqual([]);
+  expect(trace?.detached).toBe(true);
+  expect(kindsOf(0)?.filter((kind) => kind === 'enter').length).toBeGreaterThan(1);
+});
+
 test('a context that detaches', () => {
   const { status, pid } = run('detach');
   expect(status).toBe(0);

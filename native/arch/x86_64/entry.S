@@ -288,7 +288,7 @@ call_indirect_ip:
 
 /*
  * Access to user memory. A fault anywhere between uaccess_start and uaccess_end
- * goes on at uaccess_fault (native/host/fault.c). These functions are leaves that
+ * goes on at uaccess_fault (arch_fix_fault, for native/host/signals.c). These functions are leaves that
  * push nothing, so that the fix-up can return for them.
  */
 	.globl uaccess_start, uaccess_end, uaccess_fault

@@ -16,7 +16,7 @@ struct syslet_call {
 	uint32_t pending;		/* 100 1: handed over, the result comes in the ring */
 	uint32_t task;			/* 104 number of the task that runs it, if pending */
 	uint32_t slept;		/* 108 of an observed dispatch: 0 not over, 1 did not sleep, 2 did */
-	uint64_t reserved2[2];		/* 112 */
+	uint64_t reserved[2];		/* 112 */
 };
 
 #endif

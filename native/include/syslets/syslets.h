@@ -64,7 +64,10 @@ struct syslet_call_result {
 /* Once in a process, before any attach; calling it again does nothing. */
 void syslet_library_init(void);
 
-/* 0; -EBUSY (attached already, GS in use, shadow stack), -ENOMEM, the watcher's errno. */
+/*
+ * 0; -EBUSY (attached already, GS in use, shadow stack), -EEXIST (attached by another copy
+ * of this library), -ENOMEM, the watcher's errno.
+ */
 int syslet_attach(const struct syslet_attach_options *how, struct syslet_attached *attached);
 
 /*

@@ -327,6 +327,28 @@ static void contexts_do_everything_at_once(void)
 	CHECK(GREW(before, hand_offs) > 0);
 }
 
+/* Also if it had not begun: its task was not asked to have anything that it could not have. */
+static void an_interrupted_call_costs_no_task(void)
+{
+	struct timespec hour = {3600, 0};
+	struct t_leaks before;
+	uint64_t i;
+
+	face_attach(0, 0);
+	must_dispatch(0, SYS_getpid, 0, 0, 0);
+	must_reap();
+	before = t_leaks_now();
+	for (i = 0; i < 2000; i++) {
+		must_dispatch(i, SYS_nanosleep, (uint64_t)&hour, 0, 0);
+		while (face_interrupt(ring, i))
+			sched_yield();
+		CHECK_EQ(must_reap().status, -EINTR);
+	}
+	CHECK_EQ(GREW(before, tasks_exited), 0);
+	CHECK_EQ(GREW(before, credentials_refused), 0);
+	face_detach();
+}
+
 /* No thread to be had: refused, and the carrier's own calls go on. */
 static void no_thread_to_be_had(void)
 {
@@ -363,6 +385,7 @@ int main(void)
 	RUN(hand_offs_and_dispatches_mix);
 	RUN(whether_it_slept_is_told);
 	RUN(bad_input_is_refused);
+	RUN(an_interrupted_call_costs_no_task);
 	RUN(v7_has_none);
 	RUN(a_ring_wait_is_hosted);
 	RUN(contexts_do_everything_at_once);

@@ -46,10 +46,12 @@ __attribute__((used)) static void frame_ran(uint64_t error, uint64_t data, uint6
 	__atomic_add_fetch(&seen.runs, 1, __ATOMIC_RELEASE);
 }
 
+static uint64_t inner_nr = SYS_getpid;
+
 /* A frame function that makes a syslet: it has no child, so the call is just made. */
 __attribute__((used)) static void frame_calls(void)
 {
-	struct indirect_registers regs = {.rax = SYS_getpid};
+	struct indirect_registers regs = {.rax = inner_nr, .rdi = -1ul, .rsi = -1ul, .rdx = -1ul};
 
 	seen.inner = syslet_indirect(&regs, &inner_params, sizeof(inner_params), 0);
 	__atomic_add_fetch(&seen.runs, 1, __ATOMIC_RELEASE);
@@ -169,6 +171,28 @@ static void it_may_make_a_syslet(void)
 	CHECK_EQ(GREW(before, frame_calls), 1);
 	CHECK_EQ(reap(ring).caller_data, 1);
 	CHECK_EQ(ring->kernel_head, 1);
+	end(pipe);
+}
+
+/* What is meant for the context would change the original's thread, or be recorded for both. */
+static void it_may_not_change_its_thread(void)
+{
+	static const uint64_t calls[] = {SYS_setresuid, SYS_setgroups, SYS_prctl, SYS_setpriority};
+	struct pipe pipe = new_pipe();
+	unsigned i;
+	char byte;
+
+	begin(0);
+	inner_params = params_for(ring, 9);
+	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		inner_nr = calls[i];
+		submit_with_frame(1, pipe.read_end, &byte, frame_that_calls, own_stack());
+		write_byte(pipe, 'a');
+		wait_for_runs(i + 1);
+		CHECK_EQ(seen.inner.value, -EINVAL);
+		reap(ring);
+	}
+	inner_nr = SYS_getpid;
 	end(pipe);
 }
 
@@ -293,6 +317,7 @@ int main(void)
 	RUN(the_original_runs_it);
 	RUN(it_does_not_run_without_a_hand_off);
 	RUN(it_may_make_a_syslet);
+	RUN(it_may_not_change_its_thread);
 	RUN(detach_waits_for_it);
 	RUN(row_05_a_lost_completion_is_told);
 	RUN(programs_of_v7_under_the_default);
