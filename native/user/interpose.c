@@ -57,6 +57,17 @@ static kill_function *real_pthread_kill;
 static signal_function *real_signal;
 static dlopen_function *real_dlopen;
 
+static pid_t owner; /* the process whose dispositions the table holds */
+
+/*
+ * A child on its way to exec resets every signal, and may share our memory (vfork): what it
+ * does to its own dispositions must not reach the table.
+ */
+static int in_child(void)
+{
+	return getpid() != owner;
+}
+
 static void to_kernel(struct kernel_sigaction *to, const struct sigaction *from)
 {
 	to->handler = (void (*)(int, void *, void *))(void *)from->sa_sigaction;
@@ -77,7 +88,7 @@ static int virtual_sigaction(int signal, const struct sigaction *act, struct sig
 	struct kernel_sigaction new_action, old_action;
 	sigset_t all, before;
 
-	if (act && (u32)signal == host_interrupt_signal) {
+	if (act && (u32)signal == host_interrupt_signal && !in_child()) {
 		errno = EINVAL; /* as glibc answers for its own two */
 		return -1;
 	}
@@ -106,7 +117,7 @@ static sighandler_t virtual_signal(int signal, sighandler_t handler)
 {
 	struct sigaction act = {.sa_handler = handler, .sa_flags = SA_RESTART}, old;
 
-	if (!signals_are_virtual(signal) && (u32)signal != host_interrupt_signal)
+	if (in_child() || (!signals_are_virtual(signal) && (u32)signal != host_interrupt_signal))
 		return real_signal(signal, handler);
 	return virtual_sigaction(signal, &act, &old) ? SIG_ERR : old.sa_handler;
 }
@@ -259,12 +270,14 @@ void interpose_signals(void)
 	real_pthread_kill = pthread_kill;
 	real_signal = signal;
 	real_dlopen = dlopen;
+	owner = getpid();
 	dl_iterate_phdr(route_object, 0);
 }
 
 /* Objects may have been loaded since, and handlers installed in our place. */
 void interpose_signals_again(void)
 {
+	owner = getpid();
 	dl_iterate_phdr(route_object, 0);
 	signals_take_back();
 }

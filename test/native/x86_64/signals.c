@@ -102,6 +102,28 @@ static void sigaction_tells_what_was_installed(void)
 	CHECK_EQ(sigaction(0, 0, &before), -1);
 }
 
+/* As libuv's children do before they execute a program, in memory that is still ours. */
+static void a_child_resets_its_own(void)
+{
+	struct sigaction before;
+	int n, status;
+	pid_t pid;
+
+	handle(SIGSEGV, 0);
+	pid = vfork();
+	if (!pid) {
+		for (n = 1; n < 32; n++)
+			if (n != SIGKILL && n != SIGSTOP && signal(n, SIG_DFL) == SIG_ERR)
+				_exit(n);
+		_exit(0);
+	}
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
+	CHECK_EQ(sigaction(SIGSEGV, 0, &before), 0);
+	CHECK(before.sa_sigaction == on_fault);
+	handle_by_default(SIGSEGV);
+}
+
 static void with_no_handler(void)
 {
 	attach(0);
@@ -216,6 +238,7 @@ int main(void)
 	detach();
 	RUN(faults_reach_the_handler);
 	RUN(sigaction_tells_what_was_installed);
+	RUN(a_child_resets_its_own);
 	RUN(defaults_still_kill);
 	RUN(a_handler_on_a_signal_stack);
 	RUN(prof_is_handled_by_the_carrier);
