@@ -1,3 +1,6 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { defaultMaxTasks, taskLimits } from '../../lib/kernel/index.ts';
 
@@ -46,8 +49,49 @@ test('a context always gets a waiting child', () => {
   expect(defaultMaxTasks({ processes: 1, groupRoom: -3 })).toBe(2);
 });
 
-test('this machine has limits that can be read', () => {
-  const { processes, groupRoom } = taskLimits();
-  expect(processes).toBeGreaterThan(0);
+function setProcesses(limit: string): void {
+  const args = ['--pid', String(process.pid), `--nproc=${limit}:`];
+  expect(spawnSync('prlimit', args, { encoding: 'utf8' })).toMatchObject({ stderr: '', status: 0 });
+}
+
+function processesBefore(): string {
+  const args = ['--pid', String(process.pid), '--nproc', '--raw', '--noheadings', '-o', 'SOFT'];
+  return spawnSync('prlimit', args, { encoding: 'utf8' }).stdout.trim();
+}
+
+test("this machine's limit of processes is read as it is set", () => {
+  const before = processesBefore();
+  try {
+    setProcesses('12345');
+    expect(taskLimits().processes).toBe(12_345);
+  } finally {
+    setProcesses(before);
+  }
+  expect(taskLimits().processes).toBe(before === 'unlimited' ? Infinity : Number(before));
+});
+
+/** The room in every group that has a limit, by file names alone: none may have less than is told. */
+function roomBy(folder: string): number {
+  const read = (name: string) => Number(readFileSync(join(folder, name), 'utf8'));
+  try {
+    return read('pids.max') - read('pids.current');
+  } catch {
+    return Number.NaN; // no such group, or it is the root, which has no limit
+  }
+}
+
+test("the room of this machine's control groups", () => {
+  const groups = readFileSync('/proc/self/cgroup', 'utf8')
+    .split('\n')
+    .map((line) => /^\d+:(?:[^:]*\bpids\b[^:]*)?:(.*)$/.exec(line)?.[1]);
+  const rooms = groups
+    .filter((group) => group !== undefined)
+    .flatMap((group) => [`/sys/fs/cgroup${group}`, `/sys/fs/cgroup/pids${group}`])
+    .map(roomBy)
+    .filter((room) => !Number.isNaN(room));
+  const { groupRoom } = taskLimits();
+  // other processes come and go between the two looks
+  if (rooms.length > 0) expect(groupRoom).toBeLessThan(Math.min(...rooms) + 1000);
+  else console.log('not compared: no control group of this process has a limit of pids');
   expect(groupRoom).toBeGreaterThan(0);
 });

@@ -37,10 +37,7 @@ test('calls beyond the cap of tasks wait, and go out in their order', async () =
   const read = buffers.map((buffer) => buffer.toString()).sort();
   expect(read).toEqual(Array.from({ length: count }, (_, i) => letter(i)).sort());
   // nobody overtakes more than those that were in flight with him
-  for (const [at, index] of order.entries()) {
-    expect(Math.abs(at - index)).toBeLessThan(count);
-    expect(index).toBeLessThan(at + IN_FLIGHT);
-  }
+  for (const [at, index] of order.entries()) expect(index).toBeLessThan(at + IN_FLIGHT);
   pipe.close();
 });
 

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { type Outcome, run, trial } from './trial.ts';
 
-const QUICK_MS = 3000; // of a process; a whole Node starts in it, on a machine that others use too
-const SLOWEST_MS = 1500; // of one worker
-
-interface Terminated {
-  readonly slowest: number;
-  readonly contexts: number;
-}
+// The calls that are pending here never end by themselves: what waited for them would hang, and the
+// trial's limit would say so. What ends otherwise than it should has another exit code.
 
 const LONG = 60_000;
+
+interface Terminated {
+  readonly ended: number;
+  readonly contexts: number;
+}
 
 test.each([
   ['with calls pending, idle', 'terminateIdle'],
@@ -19,9 +19,9 @@ test.each([
 ])(
   'terminate() of a worker %s',
   async (_, name) => {
-    const { slowest, contexts } = await trial<Terminated>('ends', name, { timeoutMs: LONG });
+    const { ended, contexts } = await trial<Terminated>('ends', name, { timeoutMs: LONG });
+    expect(ended).toBe(30);
     expect(contexts).toBe(0);
-    expect(slowest).toBeLessThan(SLOWEST_MS);
   },
   LONG + 5000,
 );
@@ -42,9 +42,8 @@ test('a worker detaches: its calls are interrupted, and it is at home', async ()
   expect(await trial('ends', 'workerDetaches')).toEqual({ interrupted: 2, home: true, code: 0 });
 });
 
-function expectQuickEnd(outcome: Outcome, code: number): void {
+function expectEnd(outcome: Outcome, code: number): void {
   expect(outcome, `${outcome.stderr}\n${outcome.hung}`).toMatchObject({ code, hung: undefined });
-  expect(outcome.ms).toBeLessThan(QUICK_MS);
 }
 
 test.each([
@@ -55,11 +54,11 @@ test.each([
   ['its natural end, with workers', 'naturalEndWithWorkers', 0],
   ["process.exit on a worker's message", 'exitFromWorkerMessage', 5],
 ] as const)('a process with calls pending ends by %s', async (_, name, code) => {
-  for (let i = 0; i < 5; i++) expectQuickEnd(await run('ends', name), code);
+  for (let i = 0; i < 5; i++) expectEnd(await run('ends', name), code);
 });
 
 test("listeners of 'exit' run", async () => {
   const outcome = await run('ends', 'exitListeners');
-  expectQuickEnd(outcome, 0);
+  expectEnd(outcome, 0);
   expect(outcome.stdout).toContain('exit listener');
 });

@@ -190,6 +190,86 @@ static void perf_is_forbidden_in_mid_run(void)
 	CHECK_EQ(detach(), 0);
 }
 
+/* Every number that the limit allows is used, by dup: until then the limit is no limit. */
+static int use_up_descriptors(int *first)
+{
+	int fd, number = 0;
+
+	set_limit(RLIMIT_NOFILE, 128);
+	while ((fd = dup(0)) >= 0)
+		if (!number++)
+			*first = fd;
+	CHECK_EQ(errno, EMFILE);
+	CHECK(number > 0);
+	return number;
+}
+
+/* Whatever the watchers need is there, or is done without; the program's own calls fail. */
+static void descriptors_run_out_in_mid_run(void)
+{
+	struct syslet_ring *ring = new_ring(64);
+	struct pipe pipe = new_pipe();
+	static char bytes[32];
+	int i, round, first;
+
+	attach_with(SYSLET_WATCHER_AUTO, SYSLET_OVERFLOW_RESERVE, 0);
+	CHECK_EQ(sleep_is_handed_over(ring), 1);
+	CHECK(use_up_descriptors(&first) > 100);
+	for (round = 0; round < 3; round++) {
+		CHECK_EQ(submit(ring, 1, SYS_dup, 0, 0, 0).value, -EMFILE);
+		for (i = 0; i < 8; i++)
+			submit_blocked_read(ring, (uint64_t)i, pipe.read_end, &bytes[i]);
+		t_sleep_ms(120); /* their events are reclaimed */
+		CHECK_EQ(sleep_is_handed_over(ring), 1);
+		for (i = 0; i < 8; i++)
+			write_byte(pipe, 'x');
+		for (i = 0; i < 8; i++)
+			CHECK_EQ(reap(ring).status, 1);
+	}
+	CHECK_EQ(detach(), 0);
+	for (i = first; i < 128; i++)
+		close(i);
+}
+
+/* From the beginning: attach takes what it gets, which is nothing. */
+static void descriptors_ran_out_before(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	int i, first;
+
+	use_up_descriptors(&first);
+	attach_with(SYSLET_WATCHER_AUTO, SYSLET_OVERFLOW_RESERVE, 0);
+	for (i = 0; i < 3; i++)
+		CHECK_EQ(sleep_is_handed_over(ring), 1);
+	CHECK_EQ(detach(), 0);
+}
+
+/* Address space: attach refuses with the reason; in mid-run calls go on with what is there. */
+static void address_space_runs_out(void)
+{
+	struct syslet_attach_options how = {.watcher = SYSLET_WATCHER_AUTO};
+	struct rlimit none = {1 << 20, RLIM_INFINITY}, all = {RLIM_INFINITY, RLIM_INFINITY};
+	struct syslet_ring *ring = new_ring(64);
+	struct syslet_attached attached;
+	int i;
+
+	if (T_ADDRESS_SANITIZER)
+		SKIP_TEST("AddressSanitizer needs address space of its own");
+	CHECK_EQ(setrlimit(RLIMIT_AS, &none), 0);
+	CHECK_EQ(syslet_attach(&how, &attached), -ENOMEM);
+	CHECK(attached.why != 0);
+	CHECK_EQ(setrlimit(RLIMIT_AS, &all), 0);
+	attach(0);
+	CHECK_EQ(sleep_is_handed_over(ring), 1);
+	CHECK_EQ(setrlimit(RLIMIT_AS, &none), 0);
+	for (i = 0; i < 5; i++)
+		CHECK_EQ(sleep_is_handed_over(ring), 1);
+	CHECK_EQ(submit(ring, 1, SYS_setresuid, -1ul, -1ul, -1ul).value, 0); /* needs a record */
+	CHECK_EQ(sleep_is_handed_over(ring), 1);
+	CHECK_EQ(setrlimit(RLIMIT_AS, &all), 0);
+	CHECK_EQ(detach(), 0);
+}
+
 #define MORE_THAN_RINGS 400 /* perf_event_mlock_kb is 516 KiB a processor, a ring 8 KiB */
 
 static void locked_memory_runs_out_in_mid_run(void)
@@ -218,6 +298,7 @@ static void locked_memory_runs_out_in_mid_run(void)
 	       (unsigned long long)GREW(before, perf_failed),
 	       (unsigned long long)GREW(before, perf_reclaimed),
 	       (int)syslet_current_watcher(&why, &perf_errno), perf_errno);
+	CHECK(GREW(before, perf_failed) > 0); /* it was used up */
 	for (i = 0; i < MORE_THAN_RINGS; i++)
 		write_byte(pipe, 'x');
 	for (i = 0; i < MORE_THAN_RINGS; i++)
@@ -309,6 +390,9 @@ int main(void)
 	RUN_IN_CHILD(perf_is_forbidden_in_mid_run, 20);
 	RUN_IN_CHILD(locked_memory_runs_out_in_mid_run, 30);
 	RUN_IN_CHILD(no_descriptors_at_all, 20);
+	RUN_IN_CHILD(descriptors_run_out_in_mid_run, 20);
+	RUN_IN_CHILD(descriptors_ran_out_before, 20);
+	RUN_IN_CHILD(address_space_runs_out, 20);
 	RUN_IN_CHILD(without_proc_and_with_perf, 20);
 	RUN_IN_CHILD(without_proc_and_without_perf, 20);
 	RUN_IN_CHILD(without_membarrier, 20);
