@@ -60,10 +60,14 @@ void trace_record(struct task *task, const struct syslet_trace_event *event)
 void trace_task(struct task *task)
 {
 	struct trace *trace = task->ctx->trace;
-	u32 index = atomic_add_return(&trace->used, 1) - 1;
+	u32 index;
 
-	if (index >= trace->tasks)
-		return;
+	/* not by an addition alone: a program that makes tasks for days would begin again at 0 */
+	do {
+		index = READ_ONCE(trace->used);
+		if (index >= trace->tasks)
+			return;
+	} while (!cmpxchg_bool(&trace->used, index, index + 1));
 	task->trace_part = part_of(trace, index);
 	task->trace_events = events_of(trace, index);
 	task->trace_part->stack = (u64)(uintptr_t)task - TASK_OFFSET;

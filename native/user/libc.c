@@ -63,8 +63,14 @@ static void *take_signals(void *unused)
 int syslet_start_signal_thread(void)
 {
 	static u32 started;
+	int error;
 
-	return xchg(&started, 1) ? 0 : -start_thread(take_signals);
+	if (xchg(&started, 1))
+		return 0;
+	error = start_thread(take_signals);
+	if (error)
+		smp_store_release(&started, 0); /* the next attach tries again */
+	return -error;
 }
 
 static void *guard(void *unused)
