@@ -126,9 +126,12 @@ test('buffers that JavaScript forgot stay alive until their call is over', async
   expect(own.counters().pins).toBe(BigInt(count));
   pipe.write('y'.repeat(count));
   expect(completions(own, count)).toHaveLength(count);
-  own.ring.reap(() => undefined);
+  // a task lets its buffer go after its completion can be seen
+  while (own.counters().pins !== 0n) {
+    own.ring.reap(() => undefined);
+    await collect();
+  }
   await collect();
-  expect(own.counters().pins).toBe(0n);
   expect(collected).toBe(count);
   pipe.close();
 });
