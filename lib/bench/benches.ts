@@ -7,6 +7,7 @@ import { handOff } from './hand-off.ts';
 import { idleBench } from './idle.ts';
 import { importBench } from './import.ts';
 import { linearizabilityBench } from './linearizability.ts';
+import { live } from './live.ts';
 import { loopBench } from './loop.ts';
 import { outstanding } from './outstanding.ts';
 import { reap } from './reap.ts';
@@ -23,6 +24,7 @@ export const benches: readonly Bench[] = [
   completion,
   reap,
   outstanding,
+  live,
   loopBench,
   find,
   aioBench,

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { type Bench, type CaseResult, notMeasured } from './bench.ts';
+import { LIVE_CASES, type LiveCase } from './live-cases.ts';
+import type { LiveOutput } from './live-child.ts';
+import { amount } from './short.ts';
+import { rounded } from './stats.ts';
+
+const CHILD = fileURLToPath(new URL('./live-child.js', import.meta.url));
+const BYTE_EVERY_MS = amount(300, 100);
+const LIMIT_MS = 20_000;
+/** A process for each: a short run takes the first few. */
+const [MOST_CASES, SHORT_CASES] = [Number.POSITIVE_INFINITY, 4];
+/** JavaScript may be held so long by a call that blocks. */
+const BOUND_MS = 100;
+
+function start({ prefix = [] }: LiveCase, name: string): ChildProcess {
+  const [command = process.execPath, ...args] = [...prefix, process.execPath, CHILD, name];
+  return spawn(command, args, {
+    stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
+  });
+}
+
+/** A byte now and then, so that what is held goes on some time. */
+function feed(child: ChildProcess): NodeJS.Timeout {
+  const input = child.stdio[3] as Writable;
+  input.on('error', () => {}); // it has ended
+  return setInterval(() => input.write('x'), BYTE_EVERY_MS);
+}
+
+async function output(child: ChildProcess, what: LiveCase): Promise<LiveOutput | undefined> {
+  let text = '';
+  let done = false;
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    if (done || !text.includes('harm\n')) return;
+    done = true;
+    what.harmFromOutside?.(child.pid ?? 0);
+    child.stdin?.write('x');
+  });
+  await once(child, 'close');
+  const last = text.trim().split('\n').at(-1) ?? '';
+  return last.startsWith('{') ? (JSON.parse(last) as LiveOutput) : undefined;
+}
+
+async function liveCase(name: string, what: LiveCase): Promise<readonly CaseResult[]> {
+  if (what.needsRoot && process.getuid?.() !== 0) return notMeasured(name, 'only root can do that');
+  const child = start(what, name);
+  const feeding = feed(child);
+  const seen = await output(child, what);
+  clearInterval(feeding);
+  if (seen === undefined) throw new Error(`${name}: no end within ${LIMIT_MS} ms`);
+  const { held, counters, ...detail } = seen;
+  return [
+    {
+      case: name,
+      value: rounded(held),
+      unit: 'ms held',
+      baseline: 'bound',
+      baselineValue: BOUND_MS,
+      ratio: rounded(held / BOUND_MS),
+      detail: { ...detail, ...counters },
+    },
+  ];
+}
+
+export const live: Bench = {
+  name: 'live',
+  description: 'the longest time that a blocked call holds JavaScript while something is missing',
+  cases: Object.entries(LIVE_CASES)
+    .slice(0, amount(MOST_CASES, SHORT_CASES))
+    .map(
+      ([name, what]) =>
+        () =>
+          liveCase(name, what),
+    ),
+};
