@@ -59,6 +59,29 @@
       "native/user/libc.c",
       "native/user/user.c"
     ],
+    "sim_instrumented_sources": [
+      "native/arch/sim/arch.c",
+      "native/sim/host.c",
+      "native/sim/scenarios/dispatch.c",
+      "native/sim/scenarios/hand-over.c",
+      "native/sim/scenarios/litmus.c",
+      "native/sim/scenarios/ring.c",
+      "native/sim/user.c"
+    ],
+    "sim_engine_sources": [
+      "native/sim/access.c",
+      "native/sim/buffer.c",
+      "native/sim/coroutine.c",
+      "native/sim/main.c",
+      "native/sim/memory.c",
+      "native/sim/names.c",
+      "native/sim/outcome.c",
+      "native/sim/scenarios/table.c",
+      "native/sim/schedule.c",
+      "native/sim/search.c",
+      "native/sim/step.c",
+      "native/sim/transition.c"
+    ],
     "addon_sources": [
       "native/addon/actors.c",
       "native/addon/addon.cc",

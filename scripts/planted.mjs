@@ -1,4 +1,4 @@
-// npm run planted [-- NAME... | --ci] [--seconds N] [--clean]
+// npm run planted [-- NAME... | --ci | --explore] [--seconds N] [--clean]
 //
 // Compiles each planted bug (test/planted/bugs) and runs what finds it: the finder, and where the bug
 // shows in JavaScript, `syslets stress` and a loop of plain workers written by hand. Exit 1 if one is
@@ -11,12 +11,14 @@ import { find } from './planted/run.mjs';
 
 const SECONDS = 60;
 const CLEAN_SECONDS = 5;
+const EXPLORE_SECONDS = 10;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     ci: { type: 'boolean', default: false },
     clean: { type: 'boolean', default: false },
+    explore: { type: 'boolean', default: false },
     seconds: { type: 'string' },
   },
 });
@@ -29,11 +31,12 @@ function wanted() {
     process.exit(2);
   }
   const bugs = (positionals.length > 0 ? positionals : names).map(readBug);
+  if (values.explore) return bugs.filter(({ explore }) => explore);
   return values.ci ? bugs.filter(({ ci }) => ci) : bugs;
 }
 
 function row(cells) {
-  const widths = [26, 9, 9, 9];
+  const widths = [26, 9, 9, 9, 9];
   console.log(
     cells
       .map((cell, i) => String(cell).padEnd(widths[i] ?? 0))
@@ -55,14 +58,21 @@ function cell(result) {
 /** 1 for each bug that nothing has found. */
 async function findAll(bugs, seconds) {
   let missed = 0;
-  row(['BUG', 'FINDER', 'STRESS', 'BY HAND', 'WHAT THE FINDER SAW']);
+  row(['BUG', 'FINDER', 'EXPLORE', 'STRESS', 'BY HAND', 'WHAT THE FINDER SAW']);
   for (const bug of bugs) {
+    // --explore: the explorer alone, which takes seconds and no luck
+    const explored = bug.explore && (await run({ explore: bug.explore }, bug, EXPLORE_SECONDS));
+    if (values.explore) {
+      if (!explored.found) missed++;
+      row([bug.name, '-', cell(explored), '-', '-', explored.said]);
+      continue;
+    }
     const finder = await run(bug.finder, bug, seconds);
     // --ci: the finders alone, which take seconds; the others may take their whole minute
     const scenario = !values.ci && bug.scenario && (await run(stress(bug.scenario), bug, seconds));
     const naive = !values.ci && bug.naive && (await run(bug.naive, bug, seconds));
-    if (!finder.found && !scenario?.found) missed++;
-    row([bug.name, cell(finder), cell(scenario), cell(naive), finder.said]);
+    if ((!finder.found && !scenario?.found) || explored?.found === false) missed++;
+    row([bug.name, cell(finder), cell(explored), cell(scenario), cell(naive), finder.said]);
   }
   return missed;
 }
@@ -77,12 +87,12 @@ async function findNothing(bugs, seconds) {
   const finders = new Map();
   for (const { finder } of bugs) finders.set(JSON.stringify(finder), finder);
   let wrong = 0;
-  row(['FINDER', '', '', '', 'ON THE UNCHANGED SOURCES']);
+  row(['FINDER', '', '', '', '', 'ON THE UNCHANGED SOURCES']);
   for (const finder of finders.values()) {
     const result = await run(finder, undefined, seconds);
     if (result.found) wrong++;
     const name = [finder.program ?? finder.script, ...finder.args].join(' ');
-    row([name, '', '', '', `${result.found ? 'FOUND' : 'clean'}: ${result.said}`]);
+    row([name, '', '', '', '', `${result.found ? 'FOUND' : 'clean'}: ${result.said}`]);
   }
   return wrong;
 }

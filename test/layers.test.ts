@@ -27,6 +27,7 @@ const STRESS = [
 const ALL = [
   'abi-tools',
   'explore',
+  'kernel-explore',
   'stress',
   'scenarios',
   'report',
@@ -63,6 +64,7 @@ const LIB: Readonly<Record<string, readonly string[]>> = {
   report: ['scenario', 'check', 'errors'],
   scenarios: ['linearizability', 'random', 'scenario', 'aio', ...CALLS],
   stress: STRESS,
+  'kernel-explore': ['report', 'scenario', 'check', 'errors', 'abi'],
   explore: ['stress', ...STRESS],
   vitest: ['explore', 'stress', ...STRESS],
   bench: ALL,
@@ -77,6 +79,7 @@ const NATIVE: Readonly<Record<string, readonly string[]>> = {
   kernel: ['arch', 'include'],
   watch: ['kernel', 'arch', 'include'],
   host: ['watch', 'kernel', 'arch', 'include'],
+  sim: ['watch', 'kernel', 'arch', 'include'],
   user: ['host', 'watch', 'kernel', 'arch', 'include'],
   addon: ['user', 'host', 'watch', 'kernel', 'arch', 'include'],
 };
@@ -88,7 +91,8 @@ const FREESTANDING: Readonly<Record<string, RegExp>> = {
   kernel: /^(std(int|def|bool|arg|align)\.h|asm\/.*|linux\/.*)$/,
 };
 
-const INCLUDE_DIRS = ['native', 'native/include', 'native/arch/x86_64', 'native/arch/generic'];
+const ARCHS = ['x86_64', 'generic', 'sim'];
+const INCLUDE_DIRS = ['native', 'native/include', ...ARCHS.map((arch) => `native/arch/${arch}`)];
 
 interface Arrow {
   readonly file: string;

@@ -12,6 +12,7 @@ import {
   replay,
   type Search,
 } from '../explore/index.ts';
+import { ExploreKernelError } from '../kernel-explore/index.ts';
 import type { ExploreResult } from '../report/explore-result.ts';
 import { exploreStatus, exploreText, failureText } from '../report/explore-text.ts';
 import { ResultFileError } from '../report/index.ts';
@@ -24,6 +25,7 @@ import {
   StressError,
 } from '../stress/index.ts';
 import { readDone, saveExplored, writeExploreReports } from './explore-files.ts';
+import { exploreKernel, isKernelName, type KernelExploreOptions } from './explore-kernel.ts';
 import { listScenarios } from './list-scenarios.ts';
 import { colors, heading, Progress } from './output.ts';
 import { parseShardOption } from './shard.ts';
@@ -53,6 +55,8 @@ interface Options {
   readonly all?: boolean;
 }
 
+const DEFAULT_MACHINES = 'sc,tso';
+
 const HELP = `
 Explores what a scenario can do: no threads, no chance, every schedule where that is possible. Names
 are those of \`syslets stress\`. Without options all interleavings are explored, first under sequential
@@ -61,8 +65,13 @@ consistency (sc), then with the store buffers of x86 (tso).
 Exit status: 0 nothing forbidden is possible (with --random: was met), 1 something is, 2 a mistake in
 the command or code that cannot be explored, 3 the budget was too small for a verdict.
 
+The kernel side itself (native/kernel, its sources unchanged) is explored by the names that
+\`syslets explore kernel --list\` shows; gcc compiles it, which takes seconds the first time.
+
 Examples:
   syslets explore litmus/sb
+  syslets explore kernel/hand-over
+  syslets explore kernel --time 10min
   syslets explore my-queue.ts --machine tso
   syslets explore my-queue.ts --preemptions 3
   syslets explore my-queue.ts --random 1000000 --strategy pct --seed 7
@@ -74,7 +83,7 @@ export function exploreCommand(): Command {
   return new Command('explore')
     .description('say what scenarios can do: every schedule of them, with the shortest that fails')
     .argument('[scenarios...]', 'names, groups, files or folders')
-    .option('--machine <list>', 'sc, tso or both', 'sc,tso')
+    .option('--machine <list>', 'sc, tso or both; of the kernel side weak, too', DEFAULT_MACHINES)
     .option('--preemptions <number>', 'only schedules with up to so many preemptions')
     .option('--reduce', 'of executions that differ in independent steps only one (sc; source-DPOR)')
     .option('--random <number>', 'so many executions by chance, without a claim')
@@ -114,6 +123,7 @@ async function guarded(names: readonly string[], options: Options): Promise<void
   } catch (error) {
     const isExpected =
       error instanceof ExploreError ||
+      error instanceof ExploreKernelError ||
       error instanceof StressError ||
       error instanceof ResultFileError ||
       (error instanceof Error && 'syscall' in error);
@@ -124,12 +134,32 @@ async function guarded(names: readonly string[], options: Options): Promise<void
 }
 
 async function run(names: readonly string[], options: Options): Promise<void> {
+  if (names.some(isKernelName)) {
+    process.exitCode = await exploreKernel(names, kernelOptionsOf(options));
+    return;
+  }
   const filter = options.filter === undefined ? undefined : parseFilter(options.filter);
   const settings = settingsOf(options);
   const found = await discover(names, filter);
   if (options.list) listScenarios(found);
   else if (options.replay !== undefined) replayOne(found, options.replay, options);
   else exploreAll(found, settings, options);
+}
+
+/** Those of the options that mean something for the kernel side. */
+function kernelOptionsOf(options: Options): KernelExploreOptions {
+  const { machine, preemptions, random, seed, time, replay: schedule, list } = options;
+  const models = machine === DEFAULT_MACHINES ? undefined : machine.split(',');
+  return {
+    timeMs: time === undefined ? undefined : parseTime('--time', time),
+    models,
+    preemptions: preemptions === undefined ? undefined : countOf('--preemptions', preemptions, 0),
+    random: random === undefined ? undefined : countOf('--random', random, 1),
+    seed: seed === undefined ? randomInt(2 ** 32) : parseSeed(seed),
+    replay: schedule,
+    json: options.json,
+    list: list === true,
+  };
 }
 
 function settingsOf(options: Options): RunOptions {

@@ -40,7 +40,16 @@ async function prepareScript({ script, args, flags = [] }, bug) {
   return { command: process.execPath, args: [...flags, path, ...args], env };
 }
 
+/** The explorer of the kernel side, compiled with the bug. */
+function prepareExplorer({ explore }, bug) {
+  const folder = folderOf(bug);
+  writeMutated(bug, folder);
+  const args = [join(ROOT, 'scripts/planted/explore.mjs'), folder, JSON.stringify(explore)];
+  return { command: process.execPath, args };
+}
+
 /** How a finder is run: command, args, env. */
 export function prepare(finder, bug) {
+  if (finder.explore) return prepareExplorer(finder, bug);
   return finder.program ? prepareProgram(finder, bug) : prepareScript(finder, bug);
 }

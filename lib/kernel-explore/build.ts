@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ExploreKernelError } from './error.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const FOLDERS = ['native/kernel', 'native/arch', 'native/include', 'native/sim', 'native/watch'];
+
+const COMMON = [
+  '-std=gnu11',
+  '-g',
+  '-Wall',
+  '-Wextra',
+  '-Wno-unused-parameter',
+  '-fno-stack-protector',
+  '-fcf-protection=none',
+  // what is left on a stack decides nothing: an execution is the same each time
+  '-ftrivial-auto-var-init=zero',
+];
+// each access to memory becomes a call of native/sim/access.c
+const INSTRUMENTED = [
+  '-O1',
+  '-ffreestanding',
+  '-fno-builtin',
+  '-fsanitize=thread',
+  '-Wno-tsan',
+  '--param=tsan-instrument-func-entry-exit=0',
+];
+
+export interface BuildOptions {
+  /** Files that come before the package's own, by the same paths: a planted bug. */
+  readonly overlay?: string;
+  /** Where the program goes; default: build/kernel-explore of the package, by what is in it. */
+  readonly into?: string;
+  readonly warningsAreErrors?: boolean;
+}
+
+/**
+ * The explorer of the kernel side as a program, compiled from native/ by the system's gcc. It is
+ * kept, and made anew only when a source of it has changed.
+ *
+ * @returns its path.
+ * @throws ExploreKernelError without gcc, on another processor than x86_64, or where it does not
+ *   compile.
+ */
+export async function buildExplorer(options: BuildOptions = {}): Promise<string> {
+  if (process.arch !== 'x64' || process.platform !== 'linux') {
+    throw new ExploreKernelError(
+      `kernel scenarios are explored on x86_64 Linux; this is ${process.arch} ${process.platform}`,
+    );
+  }
+  const folder = options.into ?? join(ROOT, 'build/kernel-explore', hashOf(options.overlay));
+  const program = join(folder, 'kernel-explore');
+  if (!options.into && existsSync(program)) return program;
+  makeFolder(folder);
+  const objects = await compileAll(folder, options);
+  const part = `${program}.${process.pid}`;
+  await run('gcc', ['-no-pie', '-o', part, ...objects]);
+  renameSync(part, program);
+  for (const object of objects) rmSync(object, { force: true });
+  return program;
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new ExploreKernelError(
+      `the explorer of the kernel side is compiled into ${folder}, which cannot be made: ${String(error)}`,
+    );
+  }
+}
+
+/** The list of sources that every build reads. */
+function sources(): Readonly<Record<string, readonly string[]>> {
+  return JSON.parse(readFileSync(join(ROOT, 'native/sources.gypi'), 'utf8')).variables;
+}
+
+interface Job {
+  readonly path: string;
+  readonly flags: readonly string[];
+}
+
+async function compileAll(folder: string, options: BuildOptions): Promise<readonly string[]> {
+  const lists = sources();
+  // string.c is the memcpy of code without a C library; copies are announced as accesses anyway
+  const kernel = lists.kernel_sources?.filter((path) => !path.endsWith('/string.c')) ?? [];
+  const job =
+    (flags: readonly string[]) =>
+    (path: string): Job => ({ path, flags });
+  const jobs = [
+    ...[...kernel, ...(lists.sim_instrumented_sources ?? [])].map(job(INSTRUMENTED)),
+    ...(lists.sim_engine_sources ?? []).map(job(['-O2'])),
+  ];
+  const objects: string[] = [];
+  let next = 0;
+  const work = async () => {
+    for (let at = next++; at < jobs.length; at = next++) {
+      const { path, flags } = jobs[at] as Job;
+      const object = join(folder, `${process.pid}-${path.replace(/\W/g, '_')}.o`);
+      objects[at] = object;
+      await run('gcc', [
+        ...COMMON,
+        ...flags,
+        ...more(options),
+        '-c',
+        found(path, options),
+        '-o',
+        object,
+      ]);
+    }
+  };
+  await Promise.all([work(), work()]);
+  return objects;
+}
+
+function more({ overlay, warningsAreErrors }: BuildOptions): readonly string[] {
+  const roots = overlay === undefined ? [ROOT] : [overlay, ROOT];
+  const include = ['native', 'native/include', 'native/arch/sim'].flatMap((folder) =>
+    roots.map((root) => `-I${join(root, folder)}`),
+  );
+  return warningsAreErrors ? ['-Werror', ...include] : include;
+}
+
+function found(path: string, { overlay }: BuildOptions): string {
+  const changed = overlay === undefined ? undefined : join(overlay, path);
+  return changed !== undefined && existsSync(changed) ? changed : join(ROOT, path);
+}
+
+/** Of every source and header that may be in it. */
+function hashOf(overlay: string | undefined): string {
+  const hash = createHash('sha256').update(JSON.stringify([COMMON, INSTRUMENTED]));
+  for (const folder of FOLDERS) {
+    const names = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
+    for (const name of names.filter((one) => /\.[ch]$/.test(one)).sort()) {
+      const path = join(folder, name);
+      hash.update(path).update(readFileSync(found(path, { ...(overlay && { overlay }) })));
+    }
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function run(command: string, args: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
+    let errors = '';
+    child.stderr.on('data', (data) => {
+      errors += data;
+    });
+    child.on('error', () =>
+      reject(
+        new ExploreKernelError(`${command} cannot be run: kernel scenarios are compiled by it`),
+      ),
+    );
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new ExploreKernelError(`${command} failed:\n${errors}`)),
+    );
+  });
+}

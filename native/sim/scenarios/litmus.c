@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Litmus tests of the models themselves, by the names that the literature gives them: what
+ * each model allows is known, so the explorer is held to it (test/kernel-explore).
+ */
+#include "sim/sim.h"
+
+static u32 *x, *y, *registers;
+
+#define LOAD(p) READ_ONCE(*(p))
+#define STORE(p, v) WRITE_ONCE(*(p), (u32)(v))
+#define R(n) registers[n]
+
+static void begin_with(void (*const actors[])(void *))
+{
+	static const char *const names[] = {"P0", "P1", "P2", "P3"};
+	unsigned i;
+
+	x = sim_alloc(4);
+	y = sim_alloc(4);
+	registers = sim_alloc(32);
+	sim_name(x, 4, 0, "x");
+	sim_name(y, 4, 0, "y");
+	for (i = 0; actors[i]; i++)
+		sim_spawn(names[i], actors[i], 0, 1);
+}
+
+static void show(unsigned count)
+{
+	unsigned i;
+
+	for (i = 0; i < count; i++)
+		sim_result(registers[i]);
+}
+
+static void two(void) { show(2); }
+static void three(void) { show(3); }
+static void four(void) { show(4); }
+
+/* The values that are left in memory, too. */
+static void one_and_memory(void)
+{
+	show(1);
+	sim_result(*x);
+	sim_result(*y);
+}
+
+#define LITMUS(id, text, results, ...)                                                             \
+	static void begin_##id(void)                                                               \
+	{                                                                                          \
+		static void (*const actors[])(void *) = {__VA_ARGS__, 0};                          \
+                                                                                                   \
+		begin_with(actors);                                                                \
+	}                                                                                          \
+	const struct sim_scenario litmus_##id = {                                                  \
+		.name = "litmus/" text, .title = text, .begin = begin_##id, .outcome = results};
+
+/* Each actor's code, on one line: a column of the published table. */
+#define ACTOR(name, ...)                                                                           \
+	static void name(void *unused)                                                             \
+	{                                                                                          \
+		(void)unused;                                                                      \
+		__VA_ARGS__;                                                                       \
+	}
+
+ACTOR(sb0, STORE(x, 1); R(0) = LOAD(y))
+ACTOR(sb1, STORE(y, 1); R(1) = LOAD(x))
+LITMUS(sb, "SB", two, sb0, sb1)
+
+ACTOR(sbf0, STORE(x, 1); smp_mb(); R(0) = LOAD(y))
+ACTOR(sbf1, STORE(y, 1); smp_mb(); R(1) = LOAD(x))
+LITMUS(sb_fences, "SB+mbs", two, sbf0, sbf1)
+
+ACTOR(sbl0, xchg(x, 1u); R(0) = LOAD(y))
+ACTOR(sbl1, xchg(y, 1u); R(1) = LOAD(x))
+LITMUS(sb_locked, "SB+rmws", two, sbl0, sbl1)
+
+ACTOR(sbw0, STORE(x, 1); R(0) = LOAD(x); R(1) = LOAD(y))
+ACTOR(sbw1, STORE(y, 1); R(2) = LOAD(y); R(3) = LOAD(x))
+LITMUS(sb_forwarded, "SB+rfi-pos", four, sbw0, sbw1)
+
+ACTOR(mp0, STORE(x, 1); STORE(y, 1))
+ACTOR(mp1, R(0) = LOAD(y); R(1) = LOAD(x))
+LITMUS(mp, "MP", two, mp0, mp1)
+
+ACTOR(rmp0, STORE(x, 1); xchg(y, 1u))
+LITMUS(rmw_mp, "MP+rmw", two, rmp0, mp1)
+
+ACTOR(lb0, R(0) = LOAD(x); STORE(y, 1))
+ACTOR(lb1, R(1) = LOAD(y); STORE(x, 1))
+LITMUS(lb, "LB", two, lb0, lb1)
+
+ACTOR(r0, STORE(x, 1); STORE(y, 1))
+ACTOR(r1, STORE(y, 2); R(0) = LOAD(x))
+LITMUS(r, "R", one_and_memory, r0, r1)
+
+ACTOR(s0, STORE(x, 2); STORE(y, 1))
+ACTOR(s1, R(0) = LOAD(y); STORE(x, 1))
+LITMUS(s, "S", one_and_memory, s0, s1)
+
+ACTOR(w0, STORE(x, 1); STORE(y, 2))
+ACTOR(w1, STORE(y, 1); STORE(x, 2))
+LITMUS(2_2w, "2+2W", one_and_memory, w0, w1)
+
+ACTOR(co0, STORE(x, 1))
+ACTOR(co1, R(0) = LOAD(x); R(1) = LOAD(x))
+LITMUS(corr, "CoRR", two, co0, co1)
+
+ACTOR(i0, STORE(x, 1))
+ACTOR(i1, STORE(y, 1))
+ACTOR(i2, R(0) = LOAD(x); R(1) = LOAD(y))
+ACTOR(i3, R(2) = LOAD(y); R(3) = LOAD(x))
+LITMUS(iriw, "IRIW", four, i0, i1, i2, i3)
+
+ACTOR(wrc0, STORE(x, 1))
+ACTOR(wrc1, R(0) = LOAD(x); STORE(y, 1))
+ACTOR(wrc2, R(1) = LOAD(y); R(2) = LOAD(x))
+LITMUS(wrc, "WRC", three, wrc0, wrc1, wrc2)

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All executions of a scenario, or some at random.
+ *
+ * Depth first over states: a node keeps what is needed to come back to it (the position in
+ * the undo log, the stack of the actor that ran, the explorer's own state). A state that
+ * was seen before, with no more preemptions, is not gone into again. A preemption is a
+ * switch away from an actor that could have gone on.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "sim/schedule.h"
+#include "sim/search.h"
+
+#define MAX_NODES (1u << 17)
+#define STACK_COPIES (1ul << 31)
+#define VISITED_BITS 25
+
+struct node {
+	struct engine_state state;
+	u64 undo_position, copies;
+	struct transitions choices;
+	u32 next;
+	s32 ran; /* whose stack lies at `copies` */
+};
+
+struct visited {
+	u64 hash;
+	u32 preemptions; /* + 1; 0: free */
+	u32 pass;
+};
+
+static struct node *nodes;
+static struct store_buffer (*node_buffers)[MAX_ACTORS];
+static char *copies;
+static struct visited *visited;
+static u32 pass;
+static struct engine_state initial;
+static struct transition taken[MAX_NODES];
+
+static void *map(size_t bytes)
+{
+	void *p = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		abort();
+	return p;
+}
+
+void search_init(void)
+{
+	nodes = map(MAX_NODES * sizeof(*nodes));
+	node_buffers = map(MAX_NODES * sizeof(*node_buffers));
+	copies = map(STACK_COPIES);
+	visited = map(sizeof(*visited) << VISITED_BITS);
+}
+
+u64 search_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (u64)now.tv_sec * 1000 + (u64)now.tv_nsec / 1000000;
+}
+
+/* The words of an actor that decide what it does next, beside its stack. */
+static u64 actor_hash(const struct actor *actor)
+{
+	u64 words[] = {actor->state | (u64)actor->op << 8 | (u64)actor->limited << 16 |
+			       (u64)actor->signalled << 24 | (u64)(u32)actor->result << 32,
+		       (u64)actor->word, (u64)actor->holds, (u64)actor->holds_argument,
+		       actor->op_address, actor->op_pc, actor->stack_hash};
+
+	return hash_bytes(words, sizeof(words), 77);
+}
+
+/* The order of those that are parked matters, the numbers by which it is kept do not. */
+static u64 parked_order(u32 index)
+{
+	const struct actor *actor = &engine.actors[index];
+	u64 before = 0;
+	u32 i;
+
+	if (actor->state != ACTOR_PARKED)
+		return 0;
+	for (i = 0; i < engine.nr_actors; i++)
+		before += engine.actors[i].state == ACTOR_PARKED &&
+			  engine.actors[i].word == actor->word &&
+			  engine.actors[i].parked_at < actor->parked_at;
+	return before;
+}
+
+static u64 state_hash(const struct bounds *bounds)
+{
+	u64 hash = engine.memory_hash + buffer_hash() + engine.bad_address * 31 + engine.bad_bytes;
+	u32 i;
+
+	for (i = 0; i < engine.nr_actors; i++)
+		hash += (actor_hash(&engine.actors[i]) + parked_order(i)) * (2 * i + 3);
+	if (bounds->delays >= 0)
+		hash += engine.delays * 0xbf58476d1ce4e5b9ull;
+	if (bounds->preemptions >= 0)
+		hash = hash * 0x9e3779b97f4a7c15ull + (u64)(engine.last + 2);
+	return hash;
+}
+
+/* 1 if the state was seen before, with no more preemptions than now. */
+static int seen_before(u64 hash, u64 *states, u64 limit)
+{
+	u64 at = hash >> (64 - VISITED_BITS), mask = (1ul << VISITED_BITS) - 1;
+
+	for (;; at = (at + 1) & mask) {
+		struct visited *entry = &visited[at];
+
+		if (entry->pass != pass) {
+			if (*states >= limit)
+				return 0;
+			*entry = (struct visited){hash, engine.preemptions + 1, pass};
+			++*states;
+			return 0;
+		}
+		if (entry->hash != hash)
+			continue;
+		if (entry->preemptions <= engine.preemptions + 1)
+			return 1;
+		entry->preemptions = engine.preemptions + 1;
+		return 0;
+	}
+}
+
+/* Of each buffer what is in it, which is little or nothing. */
+static void copy_buffers(struct store_buffer *to, const struct store_buffer *from)
+{
+	u32 i;
+
+	for (i = 0; i < MAX_ACTORS; i++) {
+		to[i].used = from[i].used;
+		memcpy(to[i].entry, from[i].entry, from[i].used * sizeof(*from[i].entry));
+	}
+}
+
+static void save_node(struct node *node, u32 depth, u64 copies_used)
+{
+	node->state = engine;
+	node->undo_position = memory_undo_position();
+	node->copies = copies_used;
+	node->ran = -1;
+	node->next = 0;
+	if (sim_model != SIM_SC)
+		copy_buffers(node_buffers[depth], buffers);
+}
+
+/* The stack of the actor that is about to run. Its length. */
+static u64 save_stack(struct node *node, s32 actor)
+{
+	char *top = memory_stack((u32)actor) + STACK_BYTES, *sp = engine.actors[actor].sp;
+	u8 state = engine.actors[actor].state;
+
+	node->ran = -1;
+	if (state == ACTOR_NEW || state == ACTOR_NONE)
+		return 0;
+	node->ran = actor;
+	memcpy(copies + node->copies, sp, (size_t)(top - sp));
+	return (u64)(top - sp);
+}
+
+static void restore_node(struct node *node, u32 depth)
+{
+	memory_undo(node->undo_position);
+	engine = node->state;
+	if (node->ran >= 0) {
+		char *sp = engine.actors[node->ran].sp;
+
+		memcpy(sp, copies + node->copies,
+		       (size_t)(memory_stack((u32)node->ran) + STACK_BYTES - sp));
+	}
+	if (sim_model != SIM_SC)
+		copy_buffers(buffers, node_buffers[depth]);
+	failure = 0;
+}
+
+/* At the end: everybody who has to has ended, or the execution has failed. */
+static int ended_well(void)
+{
+	u32 i;
+
+	for (i = 0; i < engine.nr_actors; i++)
+		if (engine.actors[i].required && engine.actors[i].state != ACTOR_DONE) {
+			failure = "nobody can go on (deadlock)";
+			return 0;
+		}
+	return 1;
+}
+
+/* The outcome of the execution that has ended here. */
+static void record_end(struct search *search, u32 depth)
+{
+	search->executions++;
+	search->results_used = 0;
+	if (!failure && ended_well() && !setjmp(outcome_failed))
+		search->scenario->outcome();
+	outcome_record(search, taken, depth);
+	failure = 0;
+}
+
+static int out_of_budget(struct search *search)
+{
+	const struct search_options *options = search->options;
+
+	if (search->states >= options->max_states)
+		search->cut = "states";
+	else if (!(++search->looks & 1023) && search_now_ms() - search->began_ms > options->max_ms)
+		search->cut = "time";
+	return search->cut != 0;
+}
+
+static int stop_now(const struct search *search)
+{
+	return search->cut || memory_grew || (search->failed && search->options->stop);
+}
+
+/* Depth first from the state that is now. */
+static void search_all(struct search *search)
+{
+	u64 copies_used = 0;
+	u32 depth = 0;
+
+	pass++;
+	save_node(&nodes[0], 0, 0);
+	list_transitions(&nodes[0].choices, &search->bounds);
+	for (;;) {
+		struct node *node = &nodes[depth];
+		struct transition next;
+		u64 stack;
+
+		if (node->next == node->choices.used || stop_now(search)) {
+			restore_node(node, depth);
+			copies_used = node->copies;
+			if (!depth--)
+				return;
+			restore_node(&nodes[depth], depth);
+			continue;
+		}
+		next = node->choices.list[node->next++];
+		stack = save_stack(node, next.actor);
+		take(&next);
+		taken[depth] = next;
+		search->steps++;
+		if (failure || !has_transitions()) {
+			record_end(search, depth + 1);
+		} else if (depth + 1 >= search->options->max_steps || depth + 2 >= MAX_NODES) {
+			failure = "no end within the limit of steps";
+			record_end(search, depth + 1);
+		} else if (!out_of_budget(search) &&
+			   !seen_before(state_hash(&search->bounds), &search->states,
+					search->options->max_states)) {
+			copies_used = node->copies + stack;
+			depth++;
+			save_node(&nodes[depth], depth, copies_used);
+			list_transitions(&nodes[depth].choices, &search->bounds);
+			if (nodes[depth].choices.used)
+				continue;
+			search->bounded++;
+			depth--;
+		}
+		restore_node(node, depth);
+	}
+}
+
+static u64 next_random(u64 *state)
+{
+	u64 z = (*state += 0x9e3779b97f4a7c15ull);
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+	return z ^ z >> 31;
+}
+
+/* One execution, chosen at each step by `choose`. */
+static void run_once(struct search *search, struct transition (*choose)(struct search *, u32))
+{
+	u32 depth = 0;
+
+	save_node(&nodes[0], 0, 0);
+	while (!failure && has_transitions()) {
+		if (depth == search->options->max_steps || depth == MAX_NODES) {
+			failure = "no end within the limit of steps";
+			break;
+		}
+		taken[depth] = choose(search, depth);
+		take(&taken[depth]);
+		if (search->on_step)
+			search->on_step(search, taken[depth], depth);
+		search->steps++;
+		depth++;
+	}
+	record_end(search, depth);
+	restore_node(&nodes[0], 0);
+}
+
+static struct transition choose_uniformly(struct search *search, u32 depth)
+{
+	struct transitions choices;
+
+	(void)depth;
+	list_transitions(&choices, &no_bounds);
+	return choices.list[next_random(&search->random) % choices.used];
+}
+
+/* PCT: random priorities, lowered at a few random steps. */
+static struct transition choose_by_priority(struct search *search, u32 depth)
+{
+	struct transitions choices;
+	u32 i, best = 0;
+
+	for (i = 0; (int)i < search->options->pct_depth; i++)
+		if (search->change_at[i] == depth && engine.last >= 0)
+			search->priority[engine.last] = i;
+	list_transitions(&choices, &no_bounds);
+	for (i = 1; i < choices.used; i++)
+		if (search->priority[choices.list[i].actor] > search->priority[choices.list[best].actor])
+			best = i;
+	if (choices.list[best].kind != TRANSITION_RUN)
+		best = (u32)(next_random(&search->random) % choices.used);
+	return choices.list[best];
+}
+
+static void new_priorities(struct search *search)
+{
+	int i;
+
+	for (i = 0; i < MAX_ACTORS; i++)
+		search->priority[i] = 1000 + next_random(&search->random) % 1000000;
+	for (i = 0; i < search->options->pct_depth && i < MAX_CHANGES; i++)
+		search->change_at[i] = next_random(&search->random) % (search->longest + 1);
+}
+
+static void search_at_random(struct search *search)
+{
+	u64 i;
+
+	search->random = search->options->seed;
+	for (i = 0; i < search->options->executions && !search->cut; i++) {
+		u64 steps = search->steps;
+
+		if (search->options->pct_depth)
+			new_priorities(search);
+		run_once(search, search->options->pct_depth ? choose_by_priority : choose_uniformly);
+		if (search->steps - steps > search->longest)
+			search->longest = search->steps - steps;
+		if (memory_grew || (search->failed && search->options->stop))
+			return;
+		if (search_now_ms() - search->began_ms > search->options->max_ms)
+			search->cut = "time";
+	}
+}
+
+/* Each access is a step: so it does not matter which were known to be shared. */
+static struct transition choose_recorded(struct search *search, u32 depth)
+{
+	return schedule_next(search, depth);
+}
+
+/* The beginning of each execution: memory is as begin() left it, since all else is undone. */
+static void begin(struct search *search)
+{
+	engine = (struct engine_state){.last = -1};
+	search->scenario->begin();
+	memory_seal();
+	initial = engine;
+}
+
+/* Each time that a new place to switch at was found, everything begins anew. */
+void search_run(struct search *search)
+{
+	sim_model = search->options->model;
+	if (!search->begun++) {
+		begin(search);
+		search->began_ms = search_now_ms();
+	}
+	do {
+		engine = initial;
+		memset(buffers, 0, sizeof(buffers));
+		memory_seal();
+		search_forget(search);
+		every_access = search->options->replay || search->options->every_access;
+		if (search->options->replay)
+			run_once(search, choose_recorded);
+		else if (search->options->executions)
+			search_at_random(search);
+		else
+			search_all(search);
+		search->rounds++;
+	} while (memory_grew && !search->cut && !search->options->replay);
+}

@@ -1,0 +1,50 @@
+// node explore.mjs FOLDER '{"scenario":…,"model":…,"preemptions":…}'
+//
+// Compiles the kernel side with the changed files of FOLDER and searches the scenario's executions
+// until one is forbidden; then makes that one again, a hundred times. Exit 1 if it was found.
+
+import { join } from 'node:path';
+import {
+  buildExplorer,
+  fewestPreemptions,
+  graded,
+  kernelScenario,
+  replay,
+} from '../../dist/kernel-explore/index.js';
+
+const REPLAYS = 100;
+
+const [folder = '', given = '{}'] = process.argv.slice(2);
+const { scenario: name, ...exploration } = JSON.parse(given);
+const scenario = kernelScenario(name);
+if (!scenario) throw new Error(`there is no kernel scenario ${name}`);
+const program = await buildExplorer({ overlay: folder, into: join(folder, 'explorer') });
+const start = performance.now();
+const limits = {
+  timeMs: Number(process.env.SYSLETS_TEST_SECONDS ?? 60) * 1000,
+  stopAtFailure: false,
+};
+const found = await fewestPreemptions(program, scenario, exploration, limits);
+const seconds = ((performance.now() - start) / 1000).toFixed(2);
+const first = found?.forbidden[0];
+if (!first) {
+  console.log(`nothing forbidden in ${seconds} s`);
+} else {
+  const same = await replayed(first);
+  const { states, preemptions } = found.search;
+  const outcome = first.failure ?? first.text;
+  console.log(
+    `forbidden: ${outcome}: ${preemptions} preemptions, ${states} states, ${seconds} s, ` +
+      `replayed ${same} of ${REPLAYS}: ${first.schedule}`,
+  );
+  if (same !== REPLAYS) throw new Error(`the schedule was replayed ${same} times of ${REPLAYS}`);
+  process.exitCode = 1;
+}
+
+/** How often the schedule gives the same outcome again. */
+async function replayed({ schedule, failure, text }) {
+  const again = await replay(program, scenario, exploration.model, schedule, REPLAYS);
+  const [outcome] = graded(scenario, again).outcomes;
+  const isSame = !again.replay && outcome?.failure === failure && outcome?.text === text;
+  return isSame ? again.same : 0;
+}

@@ -1,0 +1,89 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { explore, KERNEL_MODELS, type KernelModel } from '../../lib/kernel-explore/index.ts';
+import { explorerProgram, whyNoExplorer } from './tools.ts';
+
+// The outcome by which a litmus test is known, and the models that allow it. SC and TSO as in Owens,
+// Sarkar and Sewell, "A better x86 memory model: x86-TSO" (2009) and the tables of Alglave, Maranget
+// and Tautschnig, "Herding cats" (2014). WEAK is ours: TSO without the fence of a locked instruction.
+const VERDICTS: readonly (readonly [string, string, readonly KernelModel[]])[] = [
+  ['SB', '0, 0', ['tso', 'weak']],
+  ['SB+mbs', '0, 0', []],
+  ['SB+rmws', '0, 0', ['weak']],
+  ['SB+rfi-pos', '1, 0, 1, 0', ['tso', 'weak']],
+  ['MP', '1, 0', []],
+  ['MP+rmw', '1, 0', []],
+  ['LB', '1, 1', []],
+  ['R', '0, 1, 2', ['tso', 'weak']],
+  ['S', '1, 2, 1', []],
+  ['2+2W', '0, 1, 1', []],
+  ['CoRR', '1, 0', []],
+  ['IRIW', '1, 0, 1, 0', []],
+  ['WRC', '1, 1, 0', []],
+];
+
+const why = whyNoExplorer();
+let program = '';
+
+beforeAll(async () => {
+  if (!why) program = await explorerProgram();
+}, 120_000);
+
+beforeEach((context) => {
+  if (why) context.skip(why);
+});
+
+async function outcomesOf(name: string, model: KernelModel, everyAccess = false) {
+  const search = await explore(program, name, { model }, { everyAccess });
+  expect(search.complete).toBe(true);
+  return new Set(search.outcomes.map(({ failure, values }) => failure ?? values.join(', ')));
+}
+
+describe('litmus tests', () => {
+  test.each(VERDICTS)(
+    '%s shows %s where it may, and nowhere else',
+    async (name, outcome, allowed) => {
+      for (const model of KERNEL_MODELS) {
+        const outcomes = await outcomesOf(`litmus/${name}`, model);
+        expect([model, outcomes.has(outcome)]).toEqual([model, allowed.includes(model)]);
+      }
+    },
+  );
+
+  test.each(VERDICTS)(
+    '%s: what only one actor uses need be no place to switch at',
+    async (name) => {
+      for (const model of KERNEL_MODELS) {
+        const reduced = await outcomesOf(`litmus/${name}`, model);
+        expect(await outcomesOf(`litmus/${name}`, model, true)).toEqual(reduced);
+      }
+    },
+  );
+
+  test('sequential consistency allows what TSO allows, and that what the weak model does', async () => {
+    for (const [name] of VERDICTS) {
+      const [sc, tso, weak] = await Promise.all(
+        KERNEL_MODELS.map((model) => outcomesOf(`litmus/${name}`, model)),
+      );
+      for (const outcome of sc ?? []) expect(tso).toContain(outcome);
+      for (const outcome of tso ?? []) expect(weak).toContain(outcome);
+    }
+  });
+});
+
+describe('row 13 of the defects', () => {
+  const LOST = 'nobody can go on (deadlock)';
+  const has = async (name: string, model: KernelModel) => (await outcomesOf(name, model)).has(LOST);
+
+  test("v7's policy loses a wake-up where a locked instruction is no fence, and only there", async () => {
+    const name = 'kernel/v7-completion-and-wait';
+    expect(await has(name, 'weak')).toBe(true);
+    expect(await has(name, 'tso')).toBe(false);
+    expect(await has(name, 'sc')).toBe(false);
+  });
+
+  test("the default's never does", async () => {
+    for (const model of KERNEL_MODELS) {
+      expect(await has('kernel/completion-and-wait', model)).toBe(false);
+    }
+  });
+});

@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  type Exploration,
+  explore,
+  graded,
+  KERNEL_SCENARIOS,
+  type KernelScenario,
+  replay,
+  rowsOf,
+} from '../../lib/kernel-explore/index.ts';
+import { explorerProgram, whyNoExplorer } from './tools.ts';
+
+const why = whyNoExplorer();
+let program = '';
+
+beforeAll(async () => {
+  if (!why) program = await explorerProgram();
+}, 120_000);
+
+beforeEach((context) => {
+  if (why) context.skip(why);
+});
+
+/** A moment of each: what `syslets explore kernel` searches by default takes a minute or two. */
+const SHORT: readonly Exploration[] = [
+  { model: 'sc', preemptions: 1 },
+  { model: 'tso', preemptions: 0, delays: 1 },
+  { model: 'weak', preemptions: 0, delays: 1 },
+];
+
+describe('scenarios of the kernel side', () => {
+  test('the table is the one of native/sim/scenarios', () => {
+    const listed = execFileSync(program, ['--list'], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).name as string)
+      .filter((name) => name.startsWith('kernel/') && !name.startsWith('kernel/v7'));
+    expect(KERNEL_SCENARIOS.map(({ name }) => name).sort()).toEqual(listed.sort());
+  });
+
+  test.each(KERNEL_SCENARIOS)(
+    '$name: nothing forbidden',
+    async (scenario: KernelScenario) => {
+      for (const exploration of SHORT) {
+        const search = await explore(program, scenario.name, exploration);
+        const { forbidden } = graded(scenario, search);
+        expect({ ...exploration, complete: search.complete, forbidden }).toEqual({
+          ...exploration,
+          complete: true,
+          forbidden: [],
+        });
+        expect(search.states).toBeGreaterThan(10);
+      }
+    },
+    120_000,
+  );
+
+  test('what is seen at random is among all that can happen', async () => {
+    const texts = (search: Awaited<ReturnType<typeof explore>>) =>
+      search.outcomes.map(({ failure, values }) => failure ?? values.join());
+    for (const name of ['kernel/completion-and-wait', 'kernel/hand-over']) {
+      const all = texts(await explore(program, name, { model: 'sc' }));
+      const seed = Math.floor(Math.random() * 2 ** 31);
+      const random = { executions: 3000, seed };
+      const some = texts(await explore(program, name, { model: 'sc' }, { random }));
+      for (const outcome of some) expect(all, `seed ${seed}`).toContain(outcome);
+    }
+  });
+});
+
+describe('a schedule', () => {
+  const scenario = KERNEL_SCENARIOS.find(
+    ({ name }) => name === 'kernel/hand-over',
+  ) as KernelScenario;
+
+  test('gives the same execution again, each time', async () => {
+    for (const model of ['sc', 'tso', 'weak'] as const) {
+      const search = await explore(program, scenario.name, { model, preemptions: 1, delays: 1 });
+      for (const { schedule, values } of search.outcomes) {
+        const again = await replay(program, scenario, model, schedule, 20);
+        expect(again.outcomes[0]?.values).toEqual(values);
+        expect([again.same, again.replay]).toEqual([20, undefined]);
+      }
+    }
+  });
+
+  test('is a table of steps, each with its source', async () => {
+    const search = await explore(program, scenario.name, { model: 'sc' });
+    const handed = search.outcomes.find(({ values }) => values[1] === 1);
+    const again = await replay(program, scenario, 'sc', handed?.schedule ?? '');
+    const rows = await rowsOf(program, again.trace ?? []);
+    const claim = rows.find(({ text }) => text.startsWith('write birth of context.claim'));
+    expect(claim?.name).toBe('task 1');
+    expect(claim?.where).toMatch(/^syslet\.c:\d+$/);
+    expect(claim?.source).toContain('cur->claim');
+  });
+
+  test('that cannot be read, or is of other sources, is said', async () => {
+    const error = async (schedule: string) =>
+      (await replay(program, scenario, 'sc', schedule)).replay;
+    expect(await error('nonsense')).toBe('the schedule cannot be read');
+    expect(await error('a5')).toBe('the schedule cannot be read');
+    expect(await error('a5:00')).toMatch(/the sources have changed$/);
+    expect(await error('z5:00')).toBe('the schedule cannot be read');
+    expect(await error('b5:00')).toMatch(/the sources have changed$/);
+  });
+});
