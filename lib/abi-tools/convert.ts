@@ -92,8 +92,9 @@ export class Converter {
   }
 
   #alias(found: CTypedef): Type {
-    refuseIgnored(this.#header.ignored(found));
+    // First what it names: that one's reason tells the member.
     const inner = this.#type(found);
+    refuseIgnored(this.#header.ignored(found));
     const named = namedAs(found.name, inner, this.#target);
     if (found.aligns.length === 0) return named;
     const made: AlignedType = { kind: 'aligned', type: named, align: strictest(found.aligns) };

@@ -114,7 +114,7 @@ function assertionsFor(name: string, type: RecordType, target: Target): string[]
       isQuick: true,
     }) as string;
     const readableOne = expression
-      .replace('__alignof__', 'ABI_ALIGNOF')
+      .replace(/^(?:__alignof__|_Alignof)/, 'ABI_ALIGNOF')
       .replace('__builtin_offsetof', 'offsetof');
     return [`ABI_ASSERT(${readableOne} == ${probe.expected});`];
   });

@@ -1,14 +1,19 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import { type FuzzRow, fuzz } from './fuzz.ts';
+import { fuzzHeaders } from './fuzz-headers.ts';
 
 const usage = `abi:fuzz -- [--count N] [--bytes N] [--seed S]
+abi:fuzz -- --headers [--count N] [--from I] [--seed S]
 
 Lays N random structs out for every target and compares each with what clang (m68k: GCC) says.
   --count N   structs (3000)
   --bytes N   of these, how many have an initialised object's bytes compared (300)
   --every-compiler   ask each compiler of each target that is installed, not clang alone
   --seed S    decides the structs; the default is taken from the clock and printed
+  --headers   N headers whose names, attributes and directives mislead (2000), imported for every
+              target that clang knows: each type right, or refused with a reason that names the member
+  --from I    with --headers, the first one's number: --seed S --from I --count 1 makes one again
 Exit status: 0 no difference, 1 a difference or a refusal, 2 nothing was checked.`;
 
 function whole(text: string | undefined, otherwise: number): number {
@@ -31,16 +36,40 @@ function printRow(row: FuzzRow): void {
   }
 }
 
+async function headers(seed: number, from: number, count: number): Promise<number> {
+  console.log(`seed ${seed}, ${count} headers from ${from}`);
+  const onProgress = (done: number) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${done}/${count} `);
+  };
+  const made = await fuzzHeaders({ seed, from, count, onProgress });
+  for (const [index, text] of [...made.texts].slice(0, 5)) {
+    console.log(`--seed ${seed} --from ${index} --count 1:\n${text}`);
+  }
+  for (const { header, target, type, what } of made.faults.slice(0, 40)) {
+    console.log(`header ${header} on ${target}: ${type}: ${what}`);
+  }
+  const { right, refused, faults } = made;
+  console.log(
+    `${made.headers} headers on ${made.targets.length} targets (${made.targets.join(', ')})`,
+  );
+  console.log(`${right} types right, ${refused} refused with a reason, ${faults.length} faults`);
+  return faults.length > 0 ? 1 : right === 0 ? 2 : 0;
+}
+
 async function main(): Promise<number> {
   const options = { count: { type: 'string' }, seed: { type: 'string' } } as const;
   const more = { bytes: { type: 'string' }, 'every-compiler': { type: 'boolean' } } as const;
-  const { values } = parseArgs({ options: { ...options, ...more, help: { type: 'boolean' } } });
+  const nasty = { headers: { type: 'boolean' }, from: { type: 'string' } } as const;
+  const { values } = parseArgs({
+    options: { ...options, ...more, ...nasty, help: { type: 'boolean' } },
+  });
   if (values.help) {
     console.log(usage);
     return 0;
   }
-  const count = whole(values.count, 3000);
   const seed = whole(values.seed, Date.now() % 2 ** 32);
+  if (values.headers) return headers(seed, whole(values.from, 0), whole(values.count, 2000));
+  const count = whole(values.count, 3000);
   console.log(`seed ${seed}, ${count} structs`);
   const everyCompiler = values['every-compiler'] === true;
   const rows = await fuzz({ count, seed, bytes: whole(values.bytes, 300), everyCompiler });

@@ -97,11 +97,13 @@ function isOf({ at }: Warning, { span }: CRecord | CEnum | CTypedef, source: Sou
   return !/[;{]/.test(source.code(span.to, at));
 }
 
-/** `member «x»: `, for a warning between a struct's braces. */
+/** `member «x»: `, for a warning between a struct's braces; those of a struct inside it, too. */
 function memberAt(declared: CRecord | CEnum | CTypedef, at: number): string {
   if (!('members' in declared) || at >= declared.span.to) return '';
   const member = declared.members.findLast((one) => one.span.from <= at);
-  return member?.name ? `member «${member.name}»: ` : '';
+  if (!member) return '';
+  const own = member.name ? `member «${member.name}»: ` : '';
+  return own + (member.inline ? memberAt(member.inline, at) : '');
 }
 
 class SourceFile {

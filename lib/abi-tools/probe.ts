@@ -134,12 +134,13 @@ export interface Naming extends ClassNaming {
 
 /** The expression of C whose value a probe wants; undefined for bits. */
 export function probeExpression(probe: Probe, naming: Naming): string | undefined {
-  const { name } = naming;
+  const { name, target } = naming;
   switch (probe.kind) {
     case 'size':
       return `sizeof(${name})`;
     case 'align':
-      return `__alignof__(${name})`;
+      // `__alignof__` is what a variable gets: 8 for a long long of i386, which a member has at 4.
+      return `${target.language === 'c++' ? '__alignof__' : '_Alignof'}(${name})`;
     case 'offset':
       return `__builtin_offsetof(${name}, ${probe.path})`;
     case 'sizeof':

@@ -57,10 +57,11 @@ interface Printed {
   readonly layout: DumpedLayout;
 }
 
-/** `struct a::b` is `struct b`, `struct a::(unnamed at x.h:8:2)` is `struct (unnamed at x.h:8:2)`. */
+/** `struct a::b` is `struct b`, `struct a::(unnamed at x.h:8:2)` is `struct x.h:8:2)`. */
 function keyOf(name: string): string {
   const kind = /^(?:struct|union) /.exec(name)?.[0] ?? '';
-  const placed = /\((?:unnamed|anonymous).*$/.exec(name)?.[0];
+  // `(unnamed at`, `(anonymous at` and `(unnamed struct at` are the same place.
+  const placed = /\((?:unnamed|anonymous)(?: struct| union)? at (.*)$/.exec(name)?.[1];
   return kind + (placed ?? (name.slice(kind.length).split('::').pop() as string));
 }
 

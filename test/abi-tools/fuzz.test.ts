@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { fuzz } from '../../lib/abi-tools/fuzz.ts';
+import { fuzzHeaders } from '../../lib/abi-tools/fuzz-headers.ts';
 import { noClang, noCompiler } from './tools.ts';
 
 const options = { count: 150, seed: 1207, bytes: 40 };
@@ -23,4 +24,16 @@ test('m68k is asked of GCC', { timeout: 60_000 }, async ({ skip }) => {
   const rows = await fuzz({ ...options, seed: 3 });
   const row = rows.find((one) => one.target === 'm68k');
   expect(row).toMatchObject({ compiler: 'm68k-linux-gnu-gcc', structs: 150, differences: [] });
+});
+
+test('types of 3 headers that mislead are right or refused', { timeout: 120_000 }, async ({
+  skip,
+}) => {
+  const reason = await noClang();
+  if (reason) skip(reason);
+  const { right, refused, faults, targets } = await fuzzHeaders({ seed: 7, from: 0, count: 3 });
+  expect(faults).toEqual([]);
+  expect(targets.length).toBeGreaterThanOrEqual(11);
+  expect(right).toBeGreaterThan(60);
+  expect(refused).toBeGreaterThan(0);
 });

@@ -1,0 +1,142 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bareType } from '../abi/access.ts';
+import { layout, type Target, type Type, targets } from '../abi/index.ts';
+import { clangArgs } from './compilers.ts';
+import { importFor, type TargetImport } from './import-header.ts';
+import { leavesOf } from './leaves.ts';
+import { type Expected, nastyHeader } from './nasty-header.ts';
+import { Random } from './random.ts';
+
+export interface HeaderFuzzOptions {
+  readonly seed: number;
+  /** The first header's number; each depends on it and the seed alone. */
+  readonly from: number;
+  readonly count: number;
+  readonly onProgress?: (done: number) => void;
+}
+
+export interface HeaderFault {
+  readonly header: number;
+  readonly target: string;
+  readonly type: string;
+  readonly what: string;
+}
+
+export interface HeaderFuzz {
+  readonly headers: number;
+  readonly targets: readonly string[];
+  /** Types that were right, and that were refused as they must be, over all targets. */
+  readonly right: number;
+  readonly refused: number;
+  readonly faults: readonly HeaderFault[];
+  /** The text of each header that has a fault. */
+  readonly texts: ReadonlyMap<number, string>;
+}
+
+/** Two compilers at a time. */
+const workers = 2;
+
+/** Imports headers that mislead for every target and compares the types with what they were made of. */
+export async function fuzzHeaders(options: HeaderFuzzOptions): Promise<HeaderFuzz> {
+  const chosen = Object.values(targets).filter((one: Target) => clangArgs(one.name));
+  const fuzz = { right: 0, refused: 0, faults: [] as HeaderFault[], texts: new Map() };
+  let next = options.from;
+  let done = 0;
+  const work = async () => {
+    while (next < options.from + options.count) {
+      await checkHeader(next++, options.seed, chosen, fuzz);
+      options.onProgress?.(++done);
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, work));
+  return { ...fuzz, headers: done, targets: chosen.map(({ name }) => name) };
+}
+
+interface Tally {
+  right: number;
+  refused: number;
+  readonly faults: HeaderFault[];
+  readonly texts: Map<number, string>;
+}
+
+async function checkHeader(
+  index: number,
+  seed: number,
+  chosen: readonly Target[],
+  tally: Tally,
+): Promise<void> {
+  const { fileName, text, expected } = nastyHeader(new Random(seed + index));
+  const folder = await mkdtemp(join(tmpdir(), 'syslets-nasty-'));
+  const fault = (target: Target, type: string, what: string) => {
+    tally.faults.push({ header: index, target: target.name, type, what });
+    tally.texts.set(index, text);
+  };
+  try {
+    const file = join(folder, fileName);
+    await writeFile(file, text);
+    for (const target of chosen) {
+      const made = await importOrFault(file, target);
+      if (typeof made === 'string') fault(target, '', made);
+      else for (const one of expected) judge(one, made, tally, fault);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A crash is a fault as any other: the next header must still be tried. */
+async function importOrFault(file: string, target: Target): Promise<TargetImport | string> {
+  try {
+    return await importFor(file, target);
+  } catch (error) {
+    return `${(error as Error).name}: ${(error as Error).message}`;
+  }
+}
+
+function judge(
+  one: Expected,
+  made: TargetImport,
+  tally: Tally,
+  fault: (target: Target, type: string, what: string) => void,
+): void {
+  const found = made.types.get(one.name);
+  const reason = made.failures.get(one.name);
+  const wrong =
+    'truth' in one
+      ? notTrue(one.truth, found, reason, made.target)
+      : notRefused(one.refusedFor, found, reason);
+  if (wrong) fault(made.target, one.name, wrong);
+  else if ('truth' in one) tally.right += 1;
+  else tally.refused += 1;
+}
+
+function notTrue(truth: Type, found: Type | undefined, reason: string | undefined, target: Target) {
+  if (!found) return `refused, though it can be had: ${reason ?? 'without a reason'}`;
+  const [ours, theirs] = [factsOf(found, target), factsOf(truth, target)];
+  const at = theirs.findIndex((one, index) => one !== ours[index]);
+  if (at < 0 && ours.length === theirs.length) return '';
+  return `imported as ${ours[at] ?? 'more'}, made as ${theirs[at] ?? 'less'}`;
+}
+
+function notRefused(member: string, found: Type | undefined, reason: string | undefined): string {
+  if (found) return 'imported, though it cannot be had';
+  if (!reason) return 'left out without a reason';
+  return member === '' || reason.includes(`«${member}»`)
+    ? ''
+    : `does not name «${member}»: ${reason}`;
+}
+
+/** Size, alignment, and each value's path, form and place. */
+function factsOf(type: Type, target: Target): string[] {
+  const { size, align } = layout(type, target);
+  const bare = bareType(type, target);
+  if (bare.kind !== 'struct' && bare.kind !== 'union') return [`${size} ${align} ${bare.kind}`];
+  const leaves = leavesOf(bare, target).map(({ path, access, isPointer }) => {
+    const bits = access.bits ? `:${access.bits.at}:${access.bits.width}` : '';
+    const kind = isPointer ? 'pointer' : access.form;
+    return `${path}: ${kind} ${access.size} at ${access.offset}${bits}`;
+  });
+  return [`${size} bytes aligned to ${align}`, ...leaves];
+}
