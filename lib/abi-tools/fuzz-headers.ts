@@ -120,12 +120,15 @@ function notTrue(truth: Type, found: Type | undefined, reason: string | undefine
   return `imported as ${ours[at] ?? 'more'}, made as ${theirs[at] ?? 'less'}`;
 }
 
-function notRefused(member: string, found: Type | undefined, reason: string | undefined): string {
+function notRefused(
+  members: readonly string[],
+  found: Type | undefined,
+  reason: string | undefined,
+): string {
   if (found) return 'imported, though it cannot be had';
   if (!reason) return 'left out without a reason';
-  return member === '' || reason.includes(`«${member}»`)
-    ? ''
-    : `does not name «${member}»: ${reason}`;
+  const isNamed = members.length === 0 || members.some((one) => reason.includes(`«${one}»`));
+  return isNamed ? '' : `names none of «${members.join('», «')}»: ${reason}`;
 }
 
 /** Size, alignment, and each value's path, form and place. */

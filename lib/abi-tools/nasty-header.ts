@@ -9,11 +9,11 @@ export interface NastyHeader {
   readonly expected: readonly Expected[];
 }
 
-/** A type by its name in C: what it is, or the member for which it must be refused. */
+/** A type by its name in C: what it is, or the members for one of which it must be refused. */
 export type Expected =
   | { readonly name: string; readonly truth: Type }
-  /** '' where it is the type as a whole. */
-  | { readonly name: string; readonly refusedFor: string };
+  /** None where it is the type as a whole. */
+  | { readonly name: string; readonly refusedFor: readonly string[] };
 
 const knownNames = [
   'bool',

@@ -88,7 +88,8 @@ export class NastyRecords {
   readonly #types: Spelt[];
   readonly #used = new Set<string>();
   #count = 0;
-  #refusedFor: string | undefined;
+  /** Members for which the type must be refused; empty for the type as a whole. */
+  #refusedFor: string[] | undefined;
   #pack = 0;
 
   constructor(random: Random, types: Spelt[]) {
@@ -113,7 +114,7 @@ export class NastyRecords {
     const type: RecordType = { kind, name: tag, fields: body.fields, ...options };
     const fault = this.#refusedFor === undefined ? random.below(25) : -1;
     const [isLead, isSwapped] = [fault === 0, fault === 1];
-    if (isLead || isSwapped) this.#refusedFor = '';
+    if (isLead || isSwapped) this.#refusedFor = [];
     const swap = isSwapped ? ' __attribute__((scalar_storage_order("big-endian")))' : '';
     const lead = isLead ? '__attribute__((packed)) ' : '';
     const [before, after] = this.#places(options);
@@ -197,7 +198,7 @@ export class NastyRecords {
     else if (kind < 38 && depth < 2) this.#anonymous(body, depth);
     else if (kind < 48) this.#add(body, name, random.pick(pointers).replace('@', name), pointer());
     else if (kind < 51 && depth === 0) {
-      this.#refusedFor ??= name;
+      this.#refusedFor = [...(this.#refusedFor ?? []), name];
       this.#add(body, name, random.pick(wrong).replace('@', name), pointer());
     } else this.#value(body, name);
   }
