@@ -114,6 +114,13 @@ describe('what cannot be explored is refused and named', () => {
     expect(status).toBe(2);
   });
 
+  test('half floats, where the language has them', (context) => {
+    if (!('Float16Array' in globalThis)) context.skip('Float16Array comes with Node 24');
+    const { status, stderr } = explore('half-floats');
+    expect(stderr).toContain('new Float16Array with a view of shared memory at');
+    expect(status).toBe(2);
+  });
+
   test('native actors', () => {
     const { status, stdout } = runProgram('cli/main.js', ['explore', 'ring/wrap']);
     expect(stdout).toMatch(/NOT RUN {5}ring\/wrap {2}actor \w+ is native/);

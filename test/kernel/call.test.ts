@@ -146,7 +146,7 @@ const wrong: readonly [string, () => unknown, string][] = [
   ],
   ['null', () => call.setArg(1, null as never), 'argument 1 is null, expected a number'],
   ['an ArrayBuffer', () => call.setArg(1, new ArrayBuffer(1) as never), 'or a typed array'],
-  ['2n ** 64n', () => call.setArg(0, 2n ** 64n), 'a bigint that 64 bits hold'],
+  ['2n ** 64n', () => call.setArg(0, 2n ** 64n), 'a bigint from -(2n**63n) to 2n**64n - 1n'],
   ['seven arguments', () => call.setArgs(1, 2, 3, 4, 5, 6, 7), 'the number of arguments is 7'],
   ['a callerData of NaN', () => call.setCallerData(Number.NaN), 'callerData is NaN'],
   ['flags of -1', () => call.setFileFlags(-1), 'flags is -1'],

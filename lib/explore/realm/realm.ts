@@ -139,12 +139,26 @@ export class Realm implements PortHolder {
       escapes(value, 'structuredClone');
       return structuredClone(value, options);
     };
+    this.#refuseHalfFloats();
     const { isView } = globals.ArrayBuffer as typeof ArrayBuffer;
     (globals.ArrayBuffer as { isView: unknown }).isView = (value: unknown) =>
       views.infos.has(Object(value) as object) || isView(value);
     for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'fetch']) {
       globals[name] = () => this.#refuse(name, 'only waitAsync may be waited for');
     }
+  }
+
+  /** Not among the instrumented arrays: over shared memory it would be one of nothing. */
+  #refuseHalfFloats(): void {
+    const native = this.globals.Float16Array as (new (...args: unknown[]) => object) | undefined;
+    if (!native) return;
+    const escapes = this.#escapes.bind(this);
+    this.globals.Float16Array = class Float16Array extends native {
+      constructor(...args: unknown[]) {
+        escapes(args[0], 'new Float16Array');
+        super(...args);
+      }
+    };
   }
 
   /** A native function would read memory that is not there. */
