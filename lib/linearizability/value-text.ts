@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { shown } from '../check.ts';
 import { LinearizabilityError } from './error.ts';
 import { blocked, cancelled } from './marks.ts';
@@ -25,7 +26,7 @@ export function valueText(value: unknown, depth = 0): string {
 
 /** What an operation that throws gives: only the kind of error is compared. */
 export function thrownText(error: unknown): string {
-  return `throws ${error instanceof Error ? error.name : valueTextOr(error)}`;
+  return `throws ${types.isNativeError(error) ? error.name : valueTextOr(error)}`;
 }
 
 function valueTextOr(value: unknown): string {
@@ -37,14 +38,14 @@ function valueTextOr(value: unknown): string {
 }
 
 function objectText(value: object, depth: number): string {
-  if (value instanceof Error) return value.name;
+  if (types.isNativeError(value)) return value.name;
   if (Array.isArray(value)) return `[${listText(value, depth)}]`;
-  if (value instanceof Set) return `Set [${listText([...value], depth)}]`;
-  if (value instanceof Map) return `Map [${listText([...value], depth)}]`;
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
+  if (types.isSet(value)) return `Set [${listText([...value], depth)}]`;
+  if (types.isMap(value)) return `Map [${listText([...value], depth)}]`;
+  if (ArrayBuffer.isView(value) && !types.isDataView(value)) {
     return `${nameOf(value)} [${listText([...(value as unknown as Iterable<unknown>)], depth)}]`;
   }
-  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
+  if (types.isAnyArrayBuffer(value)) {
     return `${nameOf(value)} [${new Uint8Array(value).join(', ')}]`;
   }
   const members = memberTexts(value, depth).join(', ');
