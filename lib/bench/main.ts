@@ -1,19 +1,21 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { NativeUnavailableError, SysletsError } from '../errors.ts';
 import { type Bench, runCase } from './bench.ts';
 import { benches } from './benches.ts';
 import { type Result, resultLine } from './result.ts';
-import { isShort, SHORT_VARIABLE } from './short.ts';
+import { isShort, MINUTES_VARIABLE, minutes, SHORT_VARIABLE } from './short.ts';
 
 interface Options {
+  readonly minutes?: number;
   readonly json?: boolean;
   readonly ci?: boolean;
 }
 
 /** A bench in a short run that takes longer is stuck. */
 const SHORT_LIMIT_MS = 60_000;
+const MOST_MINUTES = 600;
 
 function program(): Command {
   const list = benches.map(({ name, description }) => `  ${name.padEnd(12)} ${description}`);
@@ -21,11 +23,13 @@ function program(): Command {
     .description('Measures syslets, each case beside a baseline from the same run')
     .argument('<names...>', `benches to run, or all`)
     .option('--json', 'one JSON object a line')
+    .option('--minutes <number>', 'of those that run for a given time (soak)', minutesOf)
     .option('--ci', 'for a moment only, to see that each still runs: the numbers say nothing')
     .addHelpText(
       'after',
       `\nBenches:\n${list.join('\n')}\n\nExamples:\n  npm run bench -- sync-path\n` +
-        '  npm run --silent bench -- reap hand-off --json\n  npm run bench -- all --ci',
+        '  npm run --silent bench -- reap hand-off --json\n  npm run bench -- soak --minutes 10\n' +
+        '  npm run bench -- all --ci',
     )
     .action(run);
 }
@@ -33,7 +37,8 @@ function program(): Command {
 async function run(names: readonly string[], options: Options): Promise<void> {
   const chosen = choose(names);
   const [only] = chosen;
-  if (only !== undefined && chosen.length === 1 && (options.ci ?? false) === isShort) {
+  const isHere = (options.ci ?? false) === isShort && options.minutes === minutes();
+  if (only !== undefined && chosen.length === 1 && isHere) {
     return runBench(only, options);
   }
   // a process for each: memory, threads and compiled code of one are not the next one's
@@ -64,8 +69,13 @@ class UnknownBenchError extends Error {
 }
 
 /** Runs one bench; false if it failed, or in a short run took too long. */
-function runProcess(name: string, { json, ci }: Options): boolean {
-  const flags = [...(json ? ['--json'] : []), ...(ci ? ['--ci'] : [])];
+function runProcess(name: string, { json, ci, minutes: given }: Options): boolean {
+  const flags = [
+    ...(json ? ['--json'] : []),
+    ...(ci ? ['--ci'] : []),
+    ...(given === undefined ? [] : ['--minutes', String(given)]),
+  ];
+  const env = { ...process.env, ...(given !== undefined && { [MINUTES_VARIABLE]: String(given) }) };
   const start = performance.now();
   const { status, error } = spawnSync(
     process.execPath,
@@ -75,9 +85,9 @@ function runProcess(name: string, { json, ci }: Options): boolean {
           stdio: 'inherit',
           timeout: SHORT_LIMIT_MS,
           killSignal: 'SIGKILL',
-          env: shortEnvironment(),
+          env: { ...env, [SHORT_VARIABLE]: '1' },
         }
-      : { stdio: 'inherit' },
+      : { stdio: 'inherit', env },
   );
   if (error) process.stderr.write(`bench: ${name} did not end: ${error.message}\n`);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
@@ -85,8 +95,10 @@ function runProcess(name: string, { json, ci }: Options): boolean {
   return status === 0;
 }
 
-function shortEnvironment(): NodeJS.ProcessEnv {
-  return { ...process.env, [SHORT_VARIABLE]: '1' };
+function minutesOf(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= MOST_MINUTES) return value;
+  throw new InvalidArgumentError(`expected a number of minutes up to ${MOST_MINUTES}`);
 }
 
 async function runBench({ name, cases }: Bench, { json }: Options): Promise<void> {

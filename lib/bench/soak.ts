@@ -1,11 +1,14 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Kernel } from '../kernel/index.ts';
 import { native } from '../native.ts';
 import type { Bench, CaseResult } from './bench.ts';
-import { amount } from './short.ts';
+import { amount, minutes } from './short.ts';
 import { SoakContext, type SoakTally } from './soak-context.ts';
+import type { MixedTally } from './soak-mixed-child.ts';
+import { rounded } from './stats.ts';
 import { ThreadList } from './thread-list.ts';
 
 const HAND_OFFS = amount(200_000, 4000);
@@ -97,8 +100,52 @@ async function soakCase(): Promise<CaseResult> {
   };
 }
 
+const CHILD = fileURLToPath(new URL('./soak-mixed-child.js', import.meta.url));
+const DESCRIPTORS = 200;
+const SECONDS = minutes() === undefined ? amount(20, 1.5) : 60 * (minutes() as number);
+const GRACE_S = 30;
+const BOUND_MS = 100;
+
+/** All kinds of calls, aborts, timeouts, workers, and what fails meanwhile, in a process of its own. */
+async function mixedCase(): Promise<readonly CaseResult[]> {
+  const limited = `ulimit -n ${DESCRIPTORS}; exec "$@"`;
+  const args = ['-c', limited, 'sh', process.execPath, CHILD, String(SECONDS)];
+  const child = spawn('sh', args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: (SECONDS + GRACE_S) * 1000,
+    killSignal: 'SIGKILL',
+  });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  const [code, signal] = await once(child, 'close');
+  if (code !== 0) throw new Error(`the mixed soak ended with ${signal ?? code}`);
+  const { lost, wrong, held, ...detail } = JSON.parse(text) as MixedTally;
+  const counted = {
+    case: 'mixed: lost or wrong',
+    value: lost + wrong,
+    unit: 'calls',
+    baseline: null,
+    baselineValue: null,
+    ratio: null,
+    detail: { seconds: SECONDS, lost, wrong, ...detail },
+  };
+  const waited = {
+    case: 'mixed: JavaScript held',
+    value: rounded(held),
+    unit: 'ms',
+    baseline: 'bound',
+    baselineValue: BOUND_MS,
+    ratio: rounded(held / BOUND_MS),
+    detail: {},
+  };
+  return [counted, waited];
+}
+
 export const soak: Bench = {
   name: 'soak',
-  description: '200,000 hand-offs under garbage, workers and 1,000 signals a second',
-  cases: [soakCase],
+  description:
+    '200,000 hand-offs under garbage, workers and signals; all kinds of calls while resources fail',
+  cases: [soakCase, mixedCase],
 };
