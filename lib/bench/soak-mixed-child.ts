@@ -27,6 +27,8 @@ export interface MixedTally {
   timedOut: number;
   lost: number;
   wrong: number;
+  /** Dispatched calls whose task could not have its context's ids: EAGAIN. */
+  refused: number;
   harms: number;
   workers: number;
   /** ms: the longest time between two turns of a timer, beyond its interval. */
@@ -41,6 +43,7 @@ const tally: MixedTally = {
   timedOut: 0,
   lost: 0,
   wrong: 0,
+  refused: 0,
   harms: 0,
   workers: 0,
   held: 0,
@@ -68,9 +71,21 @@ async function endsWith(code: string, call: () => Promise<unknown>): Promise<boo
     tally.wrong++;
   } catch (error) {
     if ((error as { code?: string }).code === code) return true;
-    tally.wrong++;
+    if ((error as { code?: string }).code === 'EAGAIN') tally.refused++;
+    else tally.wrong++;
   }
   return false;
+}
+
+/** A call that got EAGAIN, which no pipe here gives, is counted and made again: it was not lost. */
+async function refusedOr(call: Promise<number>, again: () => Promise<number> | number) {
+  try {
+    return await call;
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EAGAIN') throw error;
+    tally.refused++;
+    return again();
+  }
 }
 
 /** One loop's own pipe, and the kinds of calls that it makes on it. */
@@ -93,7 +108,7 @@ class Messages {
     const read = sys.read.async(reading, this.#bytes);
     if (below(2)) await sleep(below(5));
     await sys.write(writing, this.#sent);
-    const length = await read;
+    const length = await refusedOr(read, () => sys.read(reading, this.#bytes));
     if (length !== 8) tally.lost++;
     else if (this.#bytes[0] !== this.#number) tally.wrong++;
     tally.calls += 2;
@@ -118,14 +133,16 @@ class Messages {
   async file(): Promise<void> {
     const offset = below(FILE_BYTES - 256);
     const bytes = new Uint8Array(256);
-    const length = await sys.pread(this.#file, bytes, offset);
+    const read = () => sys.pread(this.#file, bytes, offset);
+    const length = await refusedOr(Promise.resolve(read()), read);
     if (length !== 256 || bytes.some((byte, at) => byte !== ((offset + at) & 255))) tally.wrong++;
     tally.calls++;
   }
 
   async slept(): Promise<void> {
     const nothing = new PollList([{ fd: this.#ends[0], events: POLLIN }]);
-    if ((await sys.poll(nothing, 1 + below(5))) !== 0) tally.wrong++;
+    const poll = () => sys.poll(nothing, 1 + below(5));
+    if ((await refusedOr(Promise.resolve(poll()), poll)) !== 0) tally.wrong++;
     tally.calls++;
   }
 
@@ -209,7 +226,7 @@ async function workers(file: number): Promise<void> {
 }
 
 function addTo(theirs: MixedTally): void {
-  for (const key of ['calls', 'aborted', 'timedOut', 'lost', 'wrong'] as const) {
+  for (const key of ['calls', 'aborted', 'timedOut', 'lost', 'wrong', 'refused'] as const) {
     tally[key] += theirs[key];
   }
 }

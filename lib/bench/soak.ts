@@ -121,15 +121,15 @@ async function mixedCase(): Promise<readonly CaseResult[]> {
   });
   const [code, signal] = await once(child, 'close');
   if (code !== 0) throw new Error(`the mixed soak ended with ${signal ?? code}`);
-  const { lost, wrong, held, ...detail } = JSON.parse(text) as MixedTally;
+  const { lost, wrong, refused, held, ...detail } = JSON.parse(text) as MixedTally;
   const counted = {
-    case: 'mixed: lost or wrong',
-    value: lost + wrong,
+    case: 'mixed: lost, wrong or refused',
+    value: lost + wrong + refused,
     unit: 'calls',
     baseline: null,
     baselineValue: null,
     ratio: null,
-    detail: { seconds: SECONDS, lost, wrong, ...detail },
+    detail: { seconds: SECONDS, lost, wrong, refused, ...detail },
   };
   const waited = {
     case: 'mixed: JavaScript held',
