@@ -19,7 +19,12 @@ const TICK_MS = 10;
 const HARM_EVERY_MS = 200;
 const HARM_MS = 50;
 const WORKER_SECONDS = 0.5;
-const MISSING: ReadonlySet<string> = new Set(['EMFILE', 'EACCES', 'ERR_MODULE_NOT_FOUND']);
+const MISSING: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'EACCES',
+  'ERR_MODULE_NOT_FOUND',
+  'ERR_WORKER_INIT_FAILED',
+]);
 
 export interface MixedTally {
   calls: number;

@@ -283,7 +283,8 @@ void exit_task(struct task *cur)
 
 /*
  * Has slept for idle_ns: 1 if there are others to spare. Off the list nobody can tell
- * it anything but to exit.
+ * it anything but to exit. At detach none is: the task that brought the context home is
+ * one of them, and the watcher looks at it until kill_watchers has seen that end.
  */
 static int is_surplus(struct task *cur)
 {
@@ -291,7 +292,8 @@ static int is_surplus(struct task *cur)
 	int surplus;
 
 	mutex_lock(ctx->ops, &ctx->lock);
-	surplus = cur->order == ORDER_IDLE && !cur->is_spare && ctx->nr_idle > KEEP_IDLE;
+	surplus = cur->order == ORDER_IDLE && !cur->is_spare && !READ_ONCE(ctx->closing) &&
+		  ctx->nr_idle > KEEP_IDLE;
 	if (surplus)
 		remove_idle(cur);
 	mutex_unlock(ctx->ops, &ctx->lock);

@@ -70,27 +70,36 @@ static void hand_offs_and_dispatches_mix(void)
 
 static void whether_it_slept_is_told(void)
 {
-	struct indirect_registers quick = {.rax = SYS_getpid}, slow;
 	struct timespec some = {0, 3000000};
+	struct indirect_registers quick = {.rax = SYS_getpid},
+				  slow = {.rax = SYS_nanosleep, .rdi = (uint64_t)&some}, read;
 	union indirect_params params = params_for(ring, 1);
+	struct pipe pipe = new_pipe();
 	uint32_t slept;
+	char byte;
 	int i;
 
-	slow = (struct indirect_registers){.rax = SYS_nanosleep, .rdi = (uint64_t)&some};
+	read = (struct indirect_registers){
+		.rax = SYS_read, .rdi = (uint64_t)pipe.read_end, .rsi = (uint64_t)&byte, .rdx = 1};
 	face_attach(0, 0);
 	for (i = 0; i < 50; i++) {
 		slept = 0;
 		CHECK_EQ(face_dispatch(&quick, &params, &slept).pending, 1);
 		must_reap();
 		CHECK_EQ(slept, 1);
-		slept = 0;
 		CHECK_EQ(face_dispatch(&slow, &params, &slept).pending, 1);
-		CHECK_EQ(slept, 0);
 		must_reap();
 		CHECK_EQ(slept, 2);
+		slept = 0;
+		CHECK_EQ(face_dispatch(&read, &params, &slept).pending, 1);
+		CHECK_EQ(slept, 0); /* it is not over, so nothing is told */
+		write_byte(pipe, 'x');
+		must_reap();
+		CHECK(slept == 1 || slept == 2);
 	}
 	CHECK_EQ(syslet_dispatch(&quick, &params, sizeof(params), (uint32_t *)8).value, -EFAULT);
 	face_detach();
+	close_pipe(pipe);
 }
 
 static void bad_input_is_refused(void)
