@@ -14,7 +14,7 @@ export default defineConfig({
     isolate: true,
     execArgv: ['--expose-gc'],
     // A hang costs that much; a test that runs compilers takes half of it on a loaded machine.
-    testTimeout: 90_000,
+    testTimeout: 180_000,
     teardownTimeout: 10_000,
     reporters: ['default', new SkipReasons(), ...jsonReport],
   },

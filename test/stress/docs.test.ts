@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Expect, OutcomeRule } from '../../lib/scenario/index.ts';
 import { DEFAULT_CONFIG, discover } from '../../lib/stress/index.ts';
 import { refused } from './stress.ts';
@@ -22,8 +22,16 @@ function outcomes(rules: readonly OutcomeRule[], expected: Expect): string {
   return texts.map((text) => `\`${text}\``).join(', ') || '-';
 }
 
+// each is loaded with all that it imports, compiled anew: about a minute on one processor
+const ALL = 600_000;
+let found: Awaited<ReturnType<typeof discover>> = [];
+
+beforeAll(async () => {
+  found = await discover([]);
+}, ALL);
+
 test('docs/scenarios.md has every shipped scenario as it is', async () => {
-  const shipped = (await discover([])).map(({ name, scenario: { definition, rules } }) => [
+  const shipped = found.map(({ name, scenario: { definition, rules } }) => [
     `\`${name}\``,
     definition.description,
     outcomes(rules, 'interesting'),
@@ -33,8 +41,7 @@ test('docs/scenarios.md has every shipped scenario as it is', async () => {
 });
 
 test('a shipped scenario is called like its folder and file', async () => {
-  for (const { name, file } of await discover([]))
-    expect(file).toMatch(new RegExp(`/${name}\\.ts$`));
+  for (const { name, file } of found) expect(file).toMatch(new RegExp(`/${name}\\.ts$`));
 });
 
 test('docs/stress.md names every part of a configuration and every option', () => {
