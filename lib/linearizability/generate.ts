@@ -1,7 +1,7 @@
 import { mixSeed, type Random, random, shuffle } from '../random.ts';
 import { sourceOf } from './argument.ts';
 import type { Structure } from './definition.ts';
-import type { Call, Program } from './program.ts';
+import { type Call, ordered, type Program } from './program.ts';
 
 /** The `index`-th random program of a seed; the same for the same structure. */
 export function generateProgram(structure: Structure, seed: number, index: number): Program {
@@ -16,7 +16,7 @@ export function generateProgram(structure: Structure, seed: number, index: numbe
           call(structure, names[next() % names.length] as string, next, ++serial),
         ),
   );
-  return { threads: threads.filter((calls) => calls.length > 0) };
+  return ordered({ threads: threads.filter((calls) => calls.length > 0) }, structure);
 }
 
 function between(next: Random, [least, most]: readonly [number, number]): number {

@@ -27,6 +27,21 @@ export function programText({ threads }: Program): string {
   return threads.map((calls) => calls.map(callText).join(', ')).join(' | ');
 }
 
+/**
+ * Threads in the order in which the structure names what they call. Which thread is which says
+ * nothing, so one failure has one text.
+ */
+export function ordered({ threads }: Program, { operations }: Structure): Program {
+  const names = [...operations.keys()];
+  const ranks = (calls: readonly Call[]) => calls.map((one) => names.indexOf(one.operation));
+  return { threads: threads.toSorted((a, b) => compareLists(ranks(a), ranks(b))) };
+}
+
+function compareLists(left: readonly number[], right: readonly number[]): number {
+  const at = left.findIndex((one, index) => one !== right[index]);
+  return at < 0 ? left.length - right.length : (left[at] ?? 0) - (right[at] ?? -1);
+}
+
 export function callCount({ threads }: Program): number {
   return threads.reduce((sum, calls) => sum + calls.length, 0);
 }

@@ -1,10 +1,13 @@
 import { sourceOf } from './argument.ts';
 import type { Structure } from './definition.ts';
-import type { Call, Program } from './program.ts';
+import { type Call, ordered, type Program } from './program.ts';
 
 /** Smaller programs to try in place of one that fails, those that leave out most first. */
 export function* smallerPrograms(program: Program, structure: Structure): Generator<Program> {
-  const { threads } = program;
+  for (const smaller of smallerLists(program, structure)) yield ordered(smaller, structure);
+}
+
+function* smallerLists({ threads }: Program, structure: Structure): Generator<Program> {
   if (threads.length > 1) {
     for (const index of threads.keys()) yield { threads: without(threads, index) };
   }

@@ -77,8 +77,8 @@ test('smaller programs are smaller, each step', () => {
   const program = parseProgram('push(4), pop() | pop() | push(-3)', structure);
   const texts = [...smallerPrograms(program, structure)].map(programText);
   expect(texts.slice(0, 3)).toEqual([
-    'pop() | push(-3)',
-    'push(4), pop() | push(-3)',
+    'push(-3) | pop()',
+    'push(-3) | push(4), pop()',
     'push(4), pop() | pop()',
   ]);
   expect(texts).toContain('push(0), pop() | pop() | push(-3)');

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import {
+  generateProgram,
+  type Program,
+  programText,
+  smallerPrograms,
+} from '../../lib/linearizability/index.ts';
+import { queueStructure } from './structures.ts';
+
+const SEED = Number(process.env.SYSLETS_TEST_SEED ?? Date.now() % 2 ** 32);
+const { structure } = queueStructure();
+const NAMES = [...structure.operations.keys()];
+
+const firstCalls = ({ threads }: Program) =>
+  threads.map(([first]) => NAMES.indexOf(first?.operation as string));
+
+test('threads stand in the order of the operations, in smaller programs too', () => {
+  console.log(`SYSLETS_TEST_SEED=${SEED}`);
+  for (let index = 0; index < 100; index++) {
+    const program = generateProgram(structure, SEED, index);
+    for (const one of [program, ...smallerPrograms(program, structure)]) {
+      const ranks = firstCalls(one);
+      expect(ranks, programText(one)).toEqual(ranks.toSorted((a, b) => a - b));
+    }
+  }
+});
+
+test('of two threads where one begins as the other does, the shorter is first', () => {
+  const pop = { operation: 'pop', args: [] };
+  const threads = [[pop, pop], [pop], [pop, { operation: 'clear', args: [] }]];
+  const smaller = [...smallerPrograms({ threads }, structure)].map(programText);
+  expect(smaller).toContain('pop() | pop(), clear()');
+  expect(smaller).toContain('pop() | pop(), pop()');
+});
