@@ -261,17 +261,21 @@ static int adopt_caps(struct task *task, const u32 *theirs)
 	return set_caps(theirs) && read_caps(0, mine) && same_caps(theirs, mine);
 }
 
-enum likeness { LIKE, NOT_YET, UNLIKE };
+enum likeness { LIKE, NOT_YET, UNLIKE, UNSETTLED };
 
 /*
  * Different ids are UNLIKE only if they stay so: in the midst of a setuid this is seen for
- * some microseconds. The caller looks again, and decides.
+ * some microseconds. The caller looks again, and decides. A thread that calls setuid
+ * changes itself after all others have answered, and that may be long after the first has
+ * recorded the new ids: `from` is UNSETTLED while its own generation is an older one.
  */
-static enum likeness compare_ids(struct task *task, struct task *from)
+static enum likeness compare_ids(struct task *task, struct task *from, u32 generation)
 {
 	int same = identity_same(task, from);
 
-	return same > 0 ? LIKE : same ? NOT_YET : UNLIKE;
+	if (same)
+		return same > 0 ? LIKE : NOT_YET;
+	return READ_ONCE(from->cred_generation) == generation ? UNLIKE : UNSETTLED;
 }
 
 /*
@@ -290,7 +294,7 @@ static enum likeness become_like(struct task *task, struct task *from, u32 gener
 	if (!read_caps(from->tid, theirs))
 		return NOT_YET;
 	if (unlikely(!known || !same_caps(theirs, host_of(task)->caps))) {
-		enum likeness ids = compare_ids(task, from);
+		enum likeness ids = compare_ids(task, from, generation);
 
 		if (ids != LIKE)
 			return ids;
@@ -381,8 +385,8 @@ static int is_changing(u32 generation)
 /*
  * Has task, or has it now got, the credentials of the context that `from` carries? A
  * setuid that is going on is over within microseconds; `from` may be blocked where
- * no signal reaches it, so this does not wait for ever: FIT_LATER. UNFIT only if nothing
- * changed all the while, and it still cannot become like `from`.
+ * no signal reaches it, so this does not wait for ever: FIT_LATER. FIT_ONCE_SETTLED and
+ * UNFIT only if nothing changed all the while. UNFIT: it cannot become like `from`.
  */
 enum fitness credentials_adopt(struct task *task, struct task *from)
 {
@@ -413,6 +417,8 @@ enum fitness credentials_adopt(struct task *task, struct task *from)
 	}
 	if (task != from && (is_changing(at_first) || (ok && likeness == NOT_YET)))
 		return FIT_LATER;
+	if (task != from && ok && likeness == UNSETTLED)
+		return FIT_ONCE_SETTLED;
 	return refused(task);
 }
 
@@ -432,7 +438,7 @@ int credentials_enter_frame(struct task *task)
 
 		if (fitness == UNFIT)
 			return 0;
-		if (fitness == FIT_LATER)
+		if (fitness != FIT)
 			continue;
 		atomic_add_return(&process.in_frames, 1);
 		host_of(task)->in_frame = 1;

@@ -183,22 +183,26 @@ static void tell_if_slept(struct task *cur, int slept)
 	put_user_u32(cur->slept, slept ? 2 : 1);
 }
 
-#define FIT_TRIES 20
+/* Each takes some milliseconds, in which nothing may change: else they are counted anew. */
+#define UNFIT_TRIES 20
+#define UNSETTLED_TRIES 1000
 
 /*
  * 1 if the task has the credentials of its context. A setuid that goes on is waited for as
- * long as it takes, or until the call is interrupted: nobody else would make the call.
+ * long as it takes, or until the call is interrupted: nobody else would make the call. A
+ * carrier that keeps other ids than the recorded ones for seconds is in no setuid.
  */
 static int is_fit(struct task *cur)
 {
-	int tries = 0;
+	int unfit = 0, unsettled = 0;
 
-	while (tries < FIT_TRIES && !READ_ONCE(cur->interrupt)) {
+	while (unfit < UNFIT_TRIES && unsettled < UNSETTLED_TRIES && !READ_ONCE(cur->interrupt)) {
 		int fitness = cur->ctx->ops->may_go_on(cur);
 
 		if (likely(fitness == FIT))
 			return 1;
-		tries += fitness == UNFIT;
+		unfit = fitness == UNFIT ? unfit + 1 : 0;
+		unsettled = fitness == FIT_ONCE_SETTLED ? unsettled + 1 : 0;
 	}
 	return 0;
 }

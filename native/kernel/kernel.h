@@ -251,7 +251,12 @@ enum fitness {
 	UNFIT = 0, /* it has credentials that it cannot exchange for the context's */
 	FIT = 1,
 	FIT_LATER = 2, /* a setuid goes on, or nothing tells yet: look again */
-	FIT_BUT_FOR_ATTRIBUTES = 3 /* it may not have the carrier's priority or processors */
+	FIT_BUT_FOR_ATTRIBUTES = 3, /* it may not have the carrier's priority or processors */
+	/*
+	 * It has the ids that were recorded last and the carrier has others. A setuid that goes
+	 * on reaches the carrier last. Or foreign code changed the ids of that thread alone.
+	 */
+	FIT_ONCE_SETTLED = 4
 };
 
 enum overflow_policy { OVERFLOW_RESERVE = 0, OVERFLOW_BLOCK = 1, OVERFLOW_V7 = 2 };

@@ -49,12 +49,17 @@ static int watch_and_take_over(struct task *cur)
 
 #define HOME_TRIES 200 /* each of some milliseconds: a setuid that goes on is over by then */
 
+static int is_passing(int fitness)
+{
+	return fitness == FIT_LATER || fitness == FIT_ONCE_SETTLED;
+}
+
 static int may_come_home(struct task *cur)
 {
 	struct context *ctx = cur->ctx;
 	int fitness = FIT_LATER, tries;
 
-	for (tries = 0; tries < HOME_TRIES && fitness == FIT_LATER; tries++)
+	for (tries = 0; tries < HOME_TRIES && is_passing(fitness); tries++)
 		fitness = ctx->ops->may_carry(cur, ctx->carrier);
 	return fitness == FIT || fitness == FIT_BUT_FOR_ATTRIBUTES;
 }
