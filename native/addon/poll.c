@@ -18,7 +18,6 @@ struct poll {
 	uv_poll_t *handle; /* uv_handle_size bytes: libuv is the runtime's */
 	napi_env env;
 	napi_ref on_ready;
-	napi_async_context async;
 	napi_async_cleanup_hook_handle cleanup;
 };
 
@@ -53,7 +52,10 @@ static void throw_errno(napi_env env, const char *what, int error)
 
 /*
  * The callback runs in a scope of the runtime's, which drains microtasks after it; what
- * it throws is an uncaught exception, as from any other event.
+ * it throws is an uncaught exception, as from any other event. It runs in no async
+ * context: one that is made when the poll begins would keep the AsyncLocalStorage of
+ * whoever made the thread's first call, and show it to all others. The receiver is an
+ * object of its own, since Node 20 keeps what `enterWith` sets there.
  */
 static void call_back(struct poll *poll)
 {
@@ -62,9 +64,9 @@ static void call_back(struct poll *poll)
 	napi_handle_scope scope;
 
 	napi_open_handle_scope(env, &scope);
-	napi_get_global(env, &receiver);
+	napi_create_object(env, &receiver);
 	napi_get_reference_value(env, poll->on_ready, &function);
-	if (napi_make_callback(env, poll->async, receiver, function, 0, NULL, NULL) ==
+	if (napi_make_callback(env, NULL, receiver, function, 0, NULL, NULL) ==
 		    napi_pending_exception &&
 	    napi_get_and_clear_last_exception(env, &error) == napi_ok)
 		napi_fatal_exception(env, error);
@@ -102,7 +104,6 @@ static void stop(struct poll *poll)
 	poll->event.fd = -1;
 	poll->handle->data = poll->cleanup;
 	napi_delete_reference(poll->env, poll->on_ready);
-	napi_async_destroy(poll->env, poll->async);
 	uv_close((uv_handle_t *)poll->handle, on_closed);
 }
 
@@ -135,11 +136,7 @@ static int open_handle(struct poll *poll)
 
 static void hold(struct poll *poll, napi_value on_ready)
 {
-	napi_value name;
-
-	napi_create_string_utf8(poll->env, "syslets:ring", NAPI_AUTO_LENGTH, &name);
 	napi_create_reference(poll->env, on_ready, 1, &poll->on_ready);
-	napi_async_init(poll->env, NULL, name, &poll->async);
 	napi_add_async_cleanup_hook(poll->env, on_environment_end, poll, &poll->cleanup);
 }
 
