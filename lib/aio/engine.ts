@@ -87,7 +87,6 @@ export class Engine implements Runner {
     slot.setParts(2, words[NBYTES] as number, words[NBYTES + 1] as number);
     slot.setParts(3, words[OFFSET] as number, words[OFFSET + 1] as number);
     slot.owner = request;
-    slot.restarts = true;
     slot.interrupted = false;
     slot.pin = request.memory?.view;
     slot.hint = hint;

@@ -18,8 +18,6 @@ export interface LoopCounters {
   readonly probes: number;
   /** Calls that waited for others to end, since as many as there may be were in flight. */
   readonly queued: number;
-  /** Calls that were made again since a signal had interrupted them. */
-  readonly restarts: number;
   /** Times that the event loop was woken by completions. */
   readonly wakeUps: number;
   /** Calls in flight and in the queue now. */
@@ -43,7 +41,6 @@ export function newTally(): Tally {
     dispatchesObserved: 0,
     probes: 0,
     queued: 0,
-    restarts: 0,
     wakeUps: 0,
   };
 }

@@ -25,8 +25,7 @@
  * `loop.wait()` sleeps until a call has ended and tells its owner: for code that does not return to
  * the event loop. `loop.full`: one more call that blocks would be queued. `loop.interrupt(slot)` interrupts a
  * call in flight (complete is told -EINTR, or its result if it had succeeded) or takes it from the
- * queue. `slot.restarts`: run again after a signal that was not ours. `slot.unref`: does not keep
- * the process alive. `slot.site`: a Site of one's own for the predictor; `slot.hint`: how to ask
+ * queue. `slot.unref`: does not keep the process alive. `slot.site`: a Site of one's own for the predictor; `slot.hint`: how to ask
  * without blocking. When as many calls as there may be are in flight, one that can be made at once
  * is (by its hint, or with `slot.waits` false); all others are queued.
  */

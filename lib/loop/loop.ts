@@ -196,24 +196,7 @@ export class Loop {
     this.#inFlight--;
     slot.setResult(batch.words[index * 4] as number, batch.words[index * 4 + 1] as number);
     this.#starter.learn(slot);
-    this.#over(slot, batch.status(index));
-  }
-
-  #over(slot: Slot, result: number): void {
-    if (result === EINTR && slot.restarts && !slot.interrupted) this.#again(slot);
-    else this.#end(slot, result);
-  }
-
-  #again(slot: Slot): void {
-    this.#tally.restarts++;
-    this.#goOut(slot);
-  }
-
-  /** Starts a slot that is held already; not if its memory was transferred meanwhile. */
-  #goOut(slot: Slot): void {
-    slot.state = 'queued';
-    const result = slot.lost ? EFAULT : this.#starter.start(slot);
-    if (!isInFlight(slot)) this.#over(slot, result);
+    this.#end(slot, batch.status(index));
   }
 
   #end(slot: Slot, result: number): void {
@@ -238,7 +221,7 @@ export class Loop {
     const result = this.#startQueued(slot);
     if (result === undefined) return false;
     this.#gone++; // before its owner is told, who may make calls and so come here again
-    if (!isInFlight(slot)) this.#over(slot, result);
+    if (!isInFlight(slot)) this.#end(slot, result);
     return true;
   }
 

@@ -49,9 +49,7 @@ export class Slot {
   /** Where a call's result is stored that is more than a number: bytes from an offset. */
   into: Uint8Array | undefined;
   intoAt = 0;
-  /** Does a call that was interrupted by a signal run again? */
-  restarts = false;
-  /** It was interrupted on purpose: it does not run again. */
+  /** The loop was asked to interrupt it. */
   interrupted = false;
   /** Its call waits for others to do something, so that it need not be tried when many do. */
   waits = true;
@@ -219,7 +217,6 @@ export class Slot {
     this.into = undefined;
     this.site = undefined;
     this.hint = undefined;
-    this.restarts = false;
     this.interrupted = false;
     this.unref = false;
     this.waits = true;

@@ -7,7 +7,6 @@ import { type Site, SiteTable } from './site.ts';
 import type { Slot } from './slot.ts';
 import type { WaitedCalls } from './waited-calls.ts';
 
-const EINTR = -4;
 const EAGAIN = -11;
 const TWO_32 = 0x1_0000_0000;
 
@@ -52,10 +51,6 @@ export class Starter {
   #inline(slot: Slot, site: Site | undefined): number {
     const result = this.#call(slot.call.slot);
     if (result === -ESYSLETPENDING && slot.handedOver) return this.#handedOver(slot, site);
-    if (result === EINTR && slot.restarts && !slot.interrupted) {
-      this.#tally.restarts++;
-      return this.#inline(slot, site);
-    }
     this.#tally.inlineHits++;
     if (site !== undefined) site.sawReturn();
     return result;
@@ -132,7 +127,7 @@ export class Starter {
     this.#spare ??= this.#waited.newSlot();
     const question = hint.prepare(slot, this.#spare);
     if (question === 'ends at once') return 'ends at once';
-    const result = this.#waited.once(this.#spare);
+    const result = this.#waited.run(this.#spare);
     if (question === 'ready') return result > 0 ? 'ends at once' : 'would block';
     if (result === EAGAIN) return 'would block';
     if (result <= 0) return NO_VARIANT.includes(result) ? 'no variant' : 'ends at once';

@@ -5,8 +5,6 @@ import type { Pins } from './pins.ts';
 import type { Slot } from './slot.ts';
 import type { SlotPool } from './slot-pool.ts';
 
-const EINTR = -4;
-
 /** Calls that JavaScript waits for: one at a time, on a ring of their own. */
 export class WaitedCalls {
   readonly #slots: SlotPool;
@@ -32,17 +30,8 @@ export class WaitedCalls {
     return this.#slots.alone(CompletionRing.create(2));
   }
 
-  /** Makes the call, again if a signal interrupted it and it is one that restarts. */
-  run(slot: Slot): number {
-    for (;;) {
-      const result = this.once(slot);
-      if (result !== EINTR || !slot.restarts) return result;
-      this.#tally.restarts++;
-    }
-  }
-
   /** Makes the call of a slot of newSlot(); if it is handed over, waits for it. */
-  once(slot: Slot): number {
+  run(slot: Slot): number {
     const result = this.#call(slot.call.slot);
     return slot.handedOver ? this.#waitFor(slot) : result;
   }

@@ -13,8 +13,6 @@ export interface Definition<A extends readonly unknown[] = readonly unknown[], R
   readonly result: Result<R>;
   /** Registers with a value that is no argument, and memory for the result. */
   readonly prepare: ((slot: Slot) => void) | undefined;
-  /** Made again when a signal interrupted it, as with SA_RESTART. */
-  readonly restarts: boolean;
   readonly hint: Hint | undefined;
   /** It waits for what others do, and has nothing that could be asked first. */
   readonly waits: boolean;
@@ -25,8 +23,6 @@ export interface Definition<A extends readonly unknown[] = readonly unknown[], R
 export interface Traits {
   /** Registers with constants. */
   readonly fixed?: Readonly<Record<number, number>>;
-  /** signal(7): never made again after a signal handler ran, whatever SA_RESTART says. */
-  readonly restarts?: boolean;
   /** A non-blocking variant of the call. */
   readonly hint?: Hint;
   /** It waits for what others do: default false. */
@@ -49,7 +45,6 @@ export function define<const P extends readonly Param[], R>(
     encoders: encodersOf(params, new Set(reserved(fixed, result))),
     result,
     prepare: prepareOf(Object.entries(fixed), result.prepare),
-    restarts: traits.restarts ?? true,
     hint: traits.hint,
     waits: traits.waits ?? false,
   };

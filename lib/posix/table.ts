@@ -45,15 +45,12 @@ const TIMESPEC_BYTES = 16;
 const status = memory<[status?: Int32Array | null]>('status', 4);
 const usage = memory<[usage?: StructMemory<typeof rusage> | Bytes | null]>('usage', RUSAGE_BYTES);
 const remaining = memory<[remaining?: BigInt64Array | null]>('remaining', TIMESPEC_BYTES);
-const never = { restarts: false } as const;
-/** They wait for others, and SA_RESTART does not hold for them. */
-const sleeps = { restarts: false, waits: true } as const;
 const waits = { waits: true } as const;
 
 /** All calls with types of their own: name, number, parameters, result, traits. */
 export const table = {
   openat: define('openat', NR.openat, [dirfd, path, int<[flags: number]>('flags'), mode], number),
-  close: define('close', NR.close, [fd], number, never),
+  close: define('close', NR.close, [fd], number),
 
   read: define('read', NR.read, [fd, buffer], number, { hint: readable }),
   write: define('write', NR.write, [fd, buffer], number, { hint: writable }),
@@ -154,23 +151,23 @@ export const table = {
     number,
   ),
 
-  nanosleep: define('nanosleep', NR.nanosleep, [duration, remaining], number, sleeps),
+  nanosleep: define('nanosleep', NR.nanosleep, [duration, remaining], number, waits),
   clock_nanosleep: define(
     'clock_nanosleep',
     NR.clock_nanosleep,
     [int<[clock: number]>('clock'), int<[flags: number]>('flags'), duration, remaining],
     number,
-    sleeps,
+    waits,
   ),
   poll: define(
     'poll',
     NR.poll,
     [pollList, optionalInt<[timeoutMs?: number]>('timeoutMs', -1)],
     number,
-    sleeps,
+    waits,
   ),
   ppoll: define('ppoll', NR.ppoll, [pollList, timeout], number, {
-    ...sleeps,
+    ...waits,
     fixed: { 3: 0, 4: SIGSET_BYTES },
   }),
   epoll_wait: define(
@@ -178,7 +175,7 @@ export const table = {
     NR.epoll_wait,
     [fd, eventMemory, optionalInt<[timeoutMs?: number]>('timeoutMs', -1)],
     contents('EpollEvents', (bytes, count) => new EpollEvents(bytes, count)),
-    sleeps,
+    waits,
   ),
   futex_wait: define(
     'futex_wait',

@@ -105,7 +105,6 @@ export function execute<R>(
 ): MaybePromise<R> {
   if (options !== undefined) return runWith(loop, slot, definition, options);
   slot.hint = definition.hint;
-  slot.restarts = definition.restarts;
   slot.waits = definition.waits;
   const result = loop.run(slot);
   return slot.state === 'free'
@@ -137,7 +136,6 @@ function runWith<R>(
   slot.unref = options.unref === true;
   slot.site = options.site;
   slot.hint = definition.hint;
-  slot.restarts = definition.restarts;
   slot.waits = definition.waits;
   const result = loop.run(slot);
   if (slot.state !== 'free') return promiseOf(slot, definition, options);
@@ -156,6 +154,5 @@ function runSync<R>(definition: Any<R>, args: readonly unknown[]): R {
 }
 
 export function executeSync<R>(loop: Loop, slot: Slot, definition: Any<R>): R {
-  slot.restarts = definition.restarts;
   return ended(slot, definition, loop.waited.run(slot));
 }

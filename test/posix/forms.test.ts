@@ -12,10 +12,9 @@ const DOCS = readFileSync(fileURLToPath(new URL('../../docs/posix.md', import.me
 const rows: readonly Definition[] = Object.values(table as object);
 
 /** How docs/posix.md tells a call. */
-function rowOf({ name, params, result, restarts, hint }: Definition) {
+function rowOf({ name, params, result, hint }: Definition) {
   const list = params.map((param) => `\`${param}\``).join(', ');
-  const again = restarts ? 'yes' : 'no';
-  return `| \`${name}\` | ${list} | ${result.kind} | ${again} | ${hint?.name ?? '-'} |`;
+  return `| \`${name}\` | ${list} | ${result.kind} | ${hint?.name ?? '-'} |`;
 }
 
 function tableUnder(heading: string): string[] {
