@@ -61,12 +61,17 @@
     ],
     "sim_instrumented_sources": [
       "native/arch/sim/arch.c",
+      "native/host/nudge.c",
+      "native/sim/contexts.c",
+      "native/sim/eyes.c",
       "native/sim/host.c",
       "native/sim/scenarios/dispatch.c",
       "native/sim/scenarios/hand-over.c",
       "native/sim/scenarios/litmus.c",
+      "native/sim/scenarios/park.c",
       "native/sim/scenarios/ring.c",
-      "native/sim/user.c"
+      "native/sim/user.c",
+      "native/watch/watch.c"
     ],
     "sim_engine_sources": [
       "native/sim/access.c",

@@ -79,7 +79,7 @@ const NATIVE: Readonly<Record<string, readonly string[]>> = {
   kernel: ['arch', 'include'],
   watch: ['kernel', 'arch', 'include'],
   host: ['watch', 'kernel', 'arch', 'include'],
-  sim: ['watch', 'kernel', 'arch', 'include'],
+  sim: ['host', 'watch', 'kernel', 'arch', 'include'],
   user: ['host', 'watch', 'kernel', 'arch', 'include'],
   addon: ['user', 'host', 'watch', 'kernel', 'arch', 'include'],
 };

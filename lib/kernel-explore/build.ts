@@ -6,7 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { ExploreKernelError } from './error.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const FOLDERS = ['native/kernel', 'native/arch', 'native/include', 'native/sim', 'native/watch'];
+const FOLDERS = [
+  'native/kernel',
+  'native/arch',
+  'native/include',
+  'native/sim',
+  'native/watch',
+  'native/host',
+];
 
 const COMMON = [
   '-std=gnu11',

@@ -110,6 +110,25 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
     HANDED('0, 1, 0'),
   ]),
   calls('kernel/detach-pending', 'Detach interrupts the call that is pending', [HANDED('0, 1, 0')]),
+  calls('kernel/park', 'A watcher parks, and the call that comes then is handed over', [
+    HANDED('0, 1, 0'),
+  ]),
+  calls(
+    'kernel/park-blind',
+    'A watcher parks, and now and then no event can be opened',
+    [HANDED('0, 1, 0')],
+    { preemptions: 2 },
+  ),
+  calls(
+    'kernel/park-two',
+    'Watchers park before, between and after two calls',
+    [RETURNED('2, 0, 0'), SOME('1, 1, 0'), HANDED('0, 2, 0')],
+    { preemptions: 2 },
+  ),
+  calls('kernel/park-detach', 'Detach ends a watcher that parks', [
+    RETURNED('1, 0, 0'),
+    HANDED('0, 1, 0'),
+  ]),
   {
     ...calls('kernel/dispatch', 'One dispatched call, and detach', [HANDED('1')]),
     result: ['reaped'],

@@ -58,7 +58,7 @@ struct actor {
 	u64 stack_hash;
 	int result;	/* of its park */
 	u16 choices;
-	u8 state, required, limited, signalled;
+	u8 state, required, limited, signalled, nudged;
 	/* the step that it makes next, or has just made */
 	u8 op, op_bytes, delayable;
 	u32 ops; /* that it has made so far */
@@ -82,6 +82,8 @@ struct engine_state {
 	u64 park_counter;
 	u64 memory_hash;
 	u64 bad_address, bad_bytes;
+	u8 left[SIM_FAULTS]; /* how often each may still happen */
+	u8 seconds;	     /* that have passed */
 	u32 delays;    /* stores that were told to wait */
 	u32 delay_now; /* the step that is made now is */
 };

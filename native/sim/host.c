@@ -6,6 +6,7 @@
  * a watcher notices a call as soon as it has begun or never, a call returns at any
  * instruction, a sleep with a limit ends when the explorer says so.
  */
+#include "host/host.h"
 #include "sim/host.h"
 
 #include <asm/unistd.h>
@@ -15,14 +16,10 @@
 static struct task *pool; /* MAX_TASKS of them, in memory that the explorer sees */
 static u32 *pool_used;
 
-/* The host's own words of a task. */
-struct sim_task {
-	u64 tried; /* the call that it tried to take over last */
-};
-
-static struct sim_task *sim_of(struct task *task)
+/* It has not its context's credentials, and never gets them. */
+static u32 *is_behind(struct task *task)
 {
-	return (struct sim_task *)&task->host[0];
+	return &host_of(task)->caps[0];
 }
 
 static int word_is_set(void *argument)
@@ -30,30 +27,68 @@ static int word_is_set(void *argument)
 	return *(volatile u32 *)argument != 0;
 }
 
+/* Handlers of ours run on the task meanwhile, and leave their mark if they end the call. */
+static long sleep_in_call(struct task *cur, int (*holds)(void *), void *argument, long value)
+{
+	long ret;
+
+	while ((ret = sim_block(holds, argument, value)) == SIM_NUDGED)
+		on_nudge(cur, 0);
+	if (ret == -E_INTR)
+		WRITE_ONCE(cur->signalled, 1);
+	return ret;
+}
+
 static long host_call(const struct indirect_registers *regs, struct task *cur)
 {
 	const u64 *reg = (const u64 *)regs;
 	u32 *word = (u32 *)reg[1];
+	long ret;
 
-	(void)cur;
 	switch (reg[0]) {
 	case SIM_NR_QUICK:
 		return (long)reg[1];
 	case SIM_NR_BLOCK:
-		return sim_block(0, 0, (long)reg[1]);
+		return sleep_in_call(cur, 0, 0, (long)reg[1]);
 	case SIM_NR_WAIT:
 		sim_reads(word, sizeof(*word));
-		if (sim_block(word_is_set, word, 0) < 0)
-			return -E_INTR;
-		return (long)READ_ONCE(*word);
+		ret = sleep_in_call(cur, word_is_set, word, 0);
+		return ret < 0 ? ret : (long)READ_ONCE(*word);
 	default:
 		return -E_NOSYS;
 	}
 }
 
-static int host_park(u32 *word, u32 expected, u64 timeout_ns)
+int host_park(u32 *word, u32 expected, u64 timeout_ns)
 {
 	return sim_park(word, expected, timeout_ns != 0);
+}
+
+void host_wake(u32 *word, u32 count)
+{
+	sim_wake(word, count);
+}
+
+/* What the sources of native/host and native/watch that are compiled here call. */
+long host_syscall6(long nr, long a, long b, long c, long d, long e, long f)
+{
+	(void)a, (void)d, (void)e, (void)f;
+	if (nr == __NR_tgkill && c == SIG_PROF)
+		sim_nudge((u32)b);
+	if (nr == __NR_nanosleep)
+		sim_rest();
+	return nr == __NR_nanosleep || nr == __NR_tgkill || nr == __NR_getpid ? 0 : -E_NOSYS;
+}
+
+int arch_in_host_call(const struct task *task, const void *ucontext)
+{
+	(void)task, (void)ucontext;
+	return 1;
+}
+
+void identity_write(struct task *task)
+{
+	(void)task;
 }
 
 static long barrier_everywhere(void)
@@ -62,17 +97,10 @@ static long barrier_everywhere(void)
 	return 0;
 }
 
-/*
- * As perf_still_off: a carrier that is still off its processor after our barrier will pass
- * one of its own before it reads the claim.
- */
+/* As watch_claim_barrier. */
 static long claim_barrier(struct task *child, struct task *cur)
 {
-	(void)child;
-	smp_mb();
-	if (!sim_is_blocked(READ_ONCE(cur->tid)))
-		sim_barrier_everywhere();
-	return 0;
+	return perf_still_off(child, cur) ? 0 : barrier_everywhere();
 }
 
 /* The lowest free one: which it is does not depend on the way. */
@@ -80,9 +108,12 @@ static struct task *alloc_task(struct context *ctx)
 {
 	u32 i;
 
+	if (sim_happens(SIM_NO_MEMORY))
+		return 0;
 	for (i = 0; i < MAX_TASKS; i++)
 		if (cmpxchg_bool(&pool_used[i], 0u, 1u)) {
 			syslet_init(&pool[i], ctx);
+			watch_init_task(&pool[i]);
 			return &pool[i];
 		}
 	return 0;
@@ -93,8 +124,6 @@ static void free_task(struct task *task)
 	SIM_CHECK(!READ_ONCE(task->alive));
 	smp_store_release(&pool_used[task - pool], 0u);
 }
-
-void sim_run_user(struct task *task, struct syslet_result result);
 
 static void thread_begins(void *argument)
 {
@@ -108,6 +137,10 @@ static const char *const thread_names[] = {"task 1", "task 2", "task 3", "task 4
 
 static long start_task(struct task *task)
 {
+	if (sim_happens(SIM_NO_THREAD)) {
+		WRITE_ONCE(task->alive, 0);
+		return -E_AGAIN;
+	}
 	task->tid = sim_start(thread_begins, task, thread_names[(task->index - 1) % 6]);
 	return 0;
 }
@@ -122,58 +155,37 @@ static void task_exit(struct task *task)
 	sim_exit(&task->alive);
 }
 
-struct sight {
-	struct task *watcher;
-	struct context *ctx;
-};
-
-/* A call that was not tried yet, or an order: read without steps, as a watcher that sleeps. */
-static int has_something(void *argument)
+/* Credentials and attributes of the machine's threads are not here: only what they decide. */
+static int fitness_of(struct task *task)
 {
-	struct sight *sight = argument;
-	u64 word = *(volatile u64 *)&sight->ctx->carrier->word;
-
-	if (*(volatile u32 *)&sight->watcher->order != ORDER_WATCH)
-		return 1;
-	return word_state(word) == WORD_IN_CALL && word != *(volatile u64 *)&sim_of(sight->watcher)->tried;
-}
-
-static u64 host_watch(struct task *self)
-{
-	struct sight sight = {self, self->ctx};
-	u64 word;
-
-	for (;;) {
-		sim_reads(&self->ctx->carrier, sizeof(void *));
-		sim_reads(&self->order, sizeof(self->order));
-		sim_reads(&READ_ONCE(self->ctx->carrier)->word, sizeof(u64));
-		sim_until(has_something, &sight);
-		if (smp_load_acquire(&self->order) != ORDER_WATCH)
-			return 0;
-		word = smp_load_acquire(&READ_ONCE(self->ctx->carrier)->word);
-		if (word_state(word) == WORD_IN_CALL && word != sim_of(self)->tried) {
-			sim_of(self)->tried = word;
-			return word;
-		}
-	}
-}
-
-/* Nobody parks his watch here yet; the slot's mark is never set. */
-static void unpark(struct task *watcher, struct task *carrier)
-{
-	(void)watcher, (void)carrier;
+	if (sim_happens(SIM_FIT_LATER))
+		return FIT_LATER;
+	if (!*is_behind(task) && sim_happens(SIM_UNFIT))
+		*is_behind(task) = 1;
+	return *is_behind(task) ? UNFIT : FIT;
 }
 
 static int may_carry(struct task *task, struct task *cur)
 {
-	(void)task, (void)cur;
-	return FIT;
+	int fitness = fitness_of(task);
+
+	(void)cur;
+	if (fitness == FIT && sim_happens(SIM_ATTRIBUTES))
+		fitness = FIT_BUT_FOR_ATTRIBUTES;
+	if (fitness != FIT)
+		watch_of(task)->tried_word = 0; /* as watch_overdue: it is tried again */
+	return fitness;
 }
 
 static int may_go_on(struct task *task)
 {
+	return fitness_of(task);
+}
+
+static int may_return(struct task *task)
+{
 	(void)task;
-	return FIT;
+	return !sim_happens(SIM_NO_FRAME);
 }
 
 static int yes(struct task *task)
@@ -182,22 +194,15 @@ static int yes(struct task *task)
 	return 1;
 }
 
-/* Every task is fit here, so nobody has to be made while the carrier is blocked. */
-static void nudge(struct task *carrier)
-{
-	(void)carrier;
-	sim_fail("a carrier was nudged");
-}
-
-static void unwatched(struct context *ctx)
-{
-	(void)ctx;
-	sim_fail("a call began unwatched");
-}
-
 static void wait_for_end(struct task *task, u32 alive, u64 timeout_ns)
 {
 	sim_park(&task->alive, alive, timeout_ns != 0);
+}
+
+/* Its watchers do not park. */
+static void unpark(struct task *watcher, struct task *carrier)
+{
+	(void)watcher, (void)carrier;
 }
 
 static void nothing(struct task *task)
@@ -205,7 +210,7 @@ static void nothing(struct task *task)
 	(void)task;
 }
 
-static void credentials_changed(struct task *cur, u64 nr)
+static void no_credentials_changed(struct task *cur, u64 nr)
 {
 	(void)cur, (void)nr;
 }
@@ -229,10 +234,10 @@ static void write_event(int fd)
 	(void)fd;
 }
 
-/* Time stands still: what takes time is a choice of the explorer's. */
+/* Time stands still, but for the seconds that a scenario lets pass. */
 static u64 now(void)
 {
-	return 1000000000ull;
+	return 1000000000ull * (1 + sim_seconds());
 }
 
 static u64 clock(u32 id)
@@ -241,36 +246,49 @@ static u64 clock(u32 id)
 	return now();
 }
 
+#define OPS_OF_BOTH                                                                                \
+	.call = host_call, .park = host_park, .wake = host_wake, .wait_for_end = wait_for_end,     \
+	.barrier_everywhere = barrier_everywhere, .yield_processor = sim_rest,                     \
+	.free_task = free_task, .start_task = start_task,                                          \
+	.may_carry = may_carry, .carrying_begins = nothing, .carrying_begun = yes,                 \
+	.may_go_on = may_go_on, .nudge = nudge, .unwatched = call_for_guardian,                    \
+	.may_return = may_return, .credentials_changed = no_credentials_changed,                     \
+	.interrupt = interrupt, .take_interrupt = take_interrupt,                                  \
+	.voluntary_switches = voluntary_switches, .write_event = write_event, .now = now,          \
+	.clock = clock, .alloc_task = alloc_task
+
+/* A watcher that does nothing but look. */
 const struct host_ops sim_host_ops = {
-	.call = host_call,
-	.park = host_park,
-	.wake = sim_wake,
-	.wait_for_end = wait_for_end,
-	.barrier_everywhere = barrier_everywhere,
+	OPS_OF_BOTH,
 	.claim_barrier = claim_barrier,
-	.yield_processor = sim_rest,
-	.alloc_task = alloc_task,
-	.free_task = free_task,
-	.start_task = start_task,
 	.task_born = task_born,
 	.task_exit = task_exit,
-	.watch = host_watch,
+	.watch = sim_watch,
 	.unpark = unpark,
-	.may_carry = may_carry,
-	.carrying_begins = nothing,
-	.carrying_begun = yes,
-	.may_go_on = may_go_on,
-	.nudge = nudge,
-	.unwatched = unwatched,
-	.may_return = yes,
-	.credentials_changed = credentials_changed,
 	.task_parked = nothing,
-	.interrupt = interrupt,
-	.take_interrupt = take_interrupt,
-	.voluntary_switches = voluntary_switches,
-	.write_event = write_event,
-	.now = now,
-	.clock = clock,
+};
+
+static void watching_task_born(struct task *task)
+{
+	task_born(task);
+	watch_task_born(task);
+}
+
+static void watching_task_exit(struct task *task)
+{
+	watch_task_gone(task);
+	task_exit(task);
+}
+
+/* With the real watch: watchers park, events are opened and closed. */
+const struct host_ops sim_watch_ops = {
+	OPS_OF_BOTH,
+	.claim_barrier = watch_claim_barrier,
+	.task_born = watching_task_born,
+	.task_exit = watching_task_exit,
+	.watch = watch,
+	.unpark = watch_unpark,
+	.task_parked = watch_task_parked,
 };
 
 void cpu_relax(void)
@@ -283,106 +301,15 @@ struct task *arch_task_of_thread(void)
 	return 0;
 }
 
-#define FIELD(type, name) {#name, offsetof(struct type, name)}
-
-static const struct sim_field task_fields[] = {
-	FIELD(task, regs), FIELD(task, ctx), FIELD(task, tid), FIELD(task, alive), FIELD(task, state),
-	FIELD(task, depth), FIELD(task, interrupt), FIELD(task, unfit), FIELD(task, parked),
-	FIELD(task, word), FIELD(task, indirect_params), FIELD(task, elements),
-	FIELD(task, wait_group), FIELD(task, ring_state), FIELD(task, claim), FIELD(task, handed),
-	FIELD(task, blocked_at), FIELD(task, pin), FIELD(task, regs_dispatched), FIELD(task, slept),
-	FIELD(task, call_id), FIELD(task, signalled_at), FIELD(task, order), FIELD(task, searching),
-	FIELD(task, pool), FIELD(task, all), FIELD(task, host), {0, 0},
-};
-
-static const struct sim_field user_fields[] = {
-	{"seq", offsetof(struct sim_user, ctx.seq)},
-	{"ring_cached", offsetof(struct sim_user, ctx.ring_cached)},
-	{"pending_task", offsetof(struct sim_user, ctx.pending_task)},
-	{"pending_id", offsetof(struct sim_user, ctx.pending_id)},
-	{"checked_ring", offsetof(struct sim_user, ctx.checked_ring)},
-	{"watcher", offsetof(struct sim_user, ctx.watcher)},
-	{"carrier", offsetof(struct sim_user, ctx.carrier)},
-	{"birth", offsetof(struct sim_user, ctx.birth)},
-	{"unpin", offsetof(struct sim_user, ctx.unpin)},
-	{"away", offsetof(struct sim_user, ctx.away)},
-	{"closing", offsetof(struct sim_user, ctx.closing)},
-	{"lock", offsetof(struct sim_user, ctx.lock)},
-	{"idle", offsetof(struct sim_user, ctx.idle)},
-	{"dispatched", offsetof(struct sim_user, ctx.dispatched)},
-	{"tasks", offsetof(struct sim_user, ctx.tasks)},
-	{"retired", offsetof(struct sim_user, ctx.retired)},
-	{"nr_tasks", offsetof(struct sim_user, ctx.nr_tasks)},
-	{"nr_idle", offsetof(struct sim_user, ctx.nr_idle)},
-	{"program", offsetof(struct sim_user, program)},
-	FIELD(sim_user, carried), FIELD(sim_user, calls), FIELD(sim_user, ended), FIELD(sim_user, nr),
-	FIELD(sim_user, value), FIELD(sim_user, spare), FIELD(sim_user, stack), {0, 0},
-};
-
-static const struct sim_field ring_fields[] = {
-	{"kernel_head", 0}, {"user_tail", 4}, {"elements", 8}, {"wait_group", 12},
-	{"comp[0]", 16}, {"comp[1]", 32}, {"comp[2]", 48}, {"comp[3]", 64}, {0, 0},
-};
-
-void sim_kernel_begins(void)
+void sim_pool_begins(void)
 {
 	u32 i;
 
-	syslet_rings_init();
-	refuse_init();
 	pool = sim_alloc(MAX_TASKS * sizeof(*pool));
 	pool_used = sim_alloc(MAX_TASKS * sizeof(*pool_used));
 	sim_name(pool_used, MAX_TASKS * sizeof(*pool_used), 0, "host's pool");
 	for (i = 0; i < MAX_TASKS; i++)
-		sim_name(&pool[i], sizeof(*pool), task_fields, "task %u", i + 1);
-}
-
-struct sim_ring *sim_ring(const char *name, u32 elements, u32 wait_group)
-{
-	struct sim_ring *ring = sim_alloc(sizeof(*ring));
-
-	ring->header.elements = elements;
-	ring->header.wait_group = wait_group;
-	sim_name(ring, sizeof(*ring), ring_fields, "%s", name);
-	return ring;
-}
-
-static void run_birth(void *argument)
-{
-	struct task *task = argument;
-
-	WRITE_ONCE(task->tid, sim_gettid());
-	sim_run_user(task, (struct syslet_result){0, HOW_RETURNED});
-}
-
-static struct sim_user *new_user(const char *name, const struct policy *policy,
-				 enum overflow_policy overflow)
-{
-	struct sim_user *user = sim_alloc(sizeof(*user));
-	struct task *birth = sim_alloc(sizeof(*birth));
-
-	syslet_init(birth, &user->ctx);
-	context_init(&user->ctx, birth, policy, &sim_host_ops, overflow);
-	sim_name(user, sizeof(*user), user_fields, "%s", name);
-	sim_name(birth, sizeof(*birth), task_fields, "birth of %s", name);
-	return user;
-}
-
-struct sim_user *sim_context(const char *name, sim_program program, const struct policy *policy,
-			     enum overflow_policy overflow, struct sim_ring *ring)
-{
-	struct sim_user *user = new_user(name, policy, overflow);
-
-	user->program = program;
-	user->ring = ring;
-	user->birth_tid = sim_spawn(name, run_birth, user->ctx.birth, 0);
-	return user;
-}
-
-struct context *sim_plain_context(const char *name, const struct policy *policy,
-				  enum overflow_policy overflow)
-{
-	return &new_user(name, policy, overflow)->ctx;
+		sim_name_task(&pool[i], i + 1);
 }
 
 struct task *sim_plain_task(struct context *ctx)
@@ -391,18 +318,4 @@ struct task *sim_plain_task(struct context *ctx)
 
 	list_add_tail(&task->all, &ctx->tasks);
 	return task;
-}
-
-int sim_reap(struct sim_ring *ring, struct syslet_completion *into)
-{
-	u32 tail = __atomic_load_n(&ring->header.user_tail, __ATOMIC_RELAXED);
-	u32 head = __atomic_load_n(&ring->header.kernel_head, __ATOMIC_SEQ_CST);
-	struct syslet_completion *slot = &ring->comp[tail & (ring->header.elements - 1)];
-
-	if (head == tail)
-		return 0;
-	into->status = slot->status;
-	into->caller_data = slot->caller_data;
-	__atomic_store_n(&ring->header.user_tail, tail + 1, __ATOMIC_SEQ_CST);
-	return 1;
 }

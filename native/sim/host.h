@@ -37,7 +37,6 @@ struct sim_user {
 	u32 carried; /* 1 while a task runs its program: never two */
 	u32 calls;   /* made so far: names what the context must find after a move */
 	u32 ended;
-	u32 birth_tid;
 	u32 pending; /* calls whose results come by the ring */
 
 	/* the call to be made */
@@ -53,13 +52,23 @@ struct sim_user {
 	u64 stack[16];
 };
 
-extern const struct host_ops sim_host_ops;
+extern const struct host_ops sim_host_ops, sim_watch_ops;
+
+/* host.c */
+void sim_pool_begins(void);
+/* user.c: the task carries the context, whose last call gave `result` */
+void sim_run_user(struct task *task, struct syslet_result result);
+/* eyes.c: host_ops.watch of one that does nothing but look */
+u64 sim_watch(struct task *self);
+/* contexts.c */
+void sim_name_task(struct task *task, u32 number);
 
 /* In begin(): a context on an actor of its own. */
 struct sim_user *sim_context(const char *name, sim_program program, const struct policy *policy,
 			     enum overflow_policy overflow, struct sim_ring *ring);
 struct sim_ring *sim_ring(const char *name, u32 elements, u32 wait_group);
 void sim_kernel_begins(void); /* first thing in begin() */
+void sim_watchers_park(void); /* next: contexts have the real watch, whose watchers park */
 struct context *sim_plain_context(const char *name, const struct policy *policy,
 				  enum overflow_policy overflow);
 struct task *sim_plain_task(struct context *ctx); /* a task of it that the scenario drives itself */

@@ -71,7 +71,8 @@ u64 search_now_ms(void)
 static u64 actor_hash(const struct actor *actor)
 {
 	u64 words[] = {actor->state | (u64)actor->op << 8 | (u64)actor->limited << 16 |
-			       (u64)actor->signalled << 24 | (u64)(u32)actor->result << 32,
+			       (u64)actor->signalled << 24 | (u64)actor->nudged << 25 |
+			       (u64)(u32)actor->result << 32,
 		       (u64)actor->word, (u64)actor->holds, (u64)actor->holds_argument,
 		       actor->op_address, actor->op_pc, actor->stack_hash};
 
@@ -94,9 +95,20 @@ static u64 parked_order(u32 index)
 	return before;
 }
 
+/* What may still happen, and how late it is. */
+static u64 faults_hash(void)
+{
+	u64 words[] = {0, engine.seconds};
+
+	_Static_assert(sizeof(engine.left) <= sizeof(*words), "one word");
+	memcpy(words, engine.left, sizeof(engine.left));
+	return words[0] | words[1] ? hash_bytes(words, sizeof(words), 99) : 0;
+}
+
 static u64 state_hash(const struct bounds *bounds)
 {
-	u64 hash = engine.memory_hash + buffer_hash() + engine.bad_address * 31 + engine.bad_bytes;
+	u64 hash = engine.memory_hash + buffer_hash() + faults_hash() + engine.bad_address * 31 +
+		   engine.bad_bytes;
 	u32 i;
 
 	for (i = 0; i < engine.nr_actors; i++)

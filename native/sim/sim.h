@@ -40,6 +40,24 @@ void sim_fail(const char *what) __attribute__((noreturn));
 			sim_fail(#condition);                                                      \
 	} while (0)
 
+/* What a machine does now and then, and an explorer whenever it is allowed to. */
+enum sim_fault {
+	SIM_NO_THREAD,	/* no thread can be made: -EAGAIN */
+	SIM_NO_MEMORY,	/* no stack can be had for a task */
+	SIM_NO_EVENT,	/* no perf event can be opened */
+	SIM_UNFIT,	/* a task has not the context's credentials, and never gets them */
+	SIM_FIT_LATER,	/* a setuid goes on */
+	SIM_ATTRIBUTES, /* a task may not have the carrier's priority */
+	SIM_NO_FRAME,	/* a task may not run the frame's function */
+	SIM_SECOND,	/* a second passes */
+	SIM_FAULTS
+};
+/* In begin(): it may happen so many times in an execution. */
+void sim_allow(enum sim_fault fault, u8 times);
+/* 1 if the explorer lets it happen here. */
+int sim_happens(enum sim_fault fault);
+u64 sim_seconds(void);
+
 /* In a scenario's outcome(): one value of the outcome, in order. */
 void sim_result(long value);
 
@@ -61,6 +79,9 @@ void sim_wake(u32 *word, u32 count);
 long sim_block(int (*holds)(void *), void *argument, long value);
 /* The signal that interrupts: ends a park or a call, is lost otherwise. */
 void sim_signal(u32 tid);
+/* A signal whose handler runs while the call goes on: sim_block returns SIM_NUDGED there. */
+#define SIM_NUDGED (-4000l)
+void sim_nudge(u32 tid);
 /* Starts an OS thread; its thread id. Ends the calling one. */
 u32 sim_start(void (*run)(void *), void *argument, const char *name);
 void sim_exit(u32 *alive) __attribute__((noreturn));

@@ -77,7 +77,8 @@ int actor_enabled(u32 index)
 	case ACTOR_UNTIL:
 		return actor->holds(actor->holds_argument);
 	case ACTOR_BLOCKED:
-		return actor->signalled || !actor->holds || actor->holds(actor->holds_argument);
+		return actor->signalled || actor->nudged || !actor->holds ||
+		       actor->holds(actor->holds_argument);
 	default:
 		return 0;
 	}
@@ -164,12 +165,14 @@ long sim_block(int (*holds)(void *), void *argument, long value)
 	enter_host(OP_BLOCK, 0, STEP_PC());
 	actor->holds = holds;
 	actor->holds_argument = argument;
-	actor->signalled = 0;
+	actor->signalled = actor->nudged = 0;
 	rest_in(ACTOR_BLOCKED, OP_RETURN, 0, STEP_PC());
-	if (!actor->signalled)
-		return value;
-	actor->signalled = 0;
-	return -E_INTR;
+	if (actor->nudged)
+		value = SIM_NUDGED; /* a signal that came as well is lost: its sender repeats it */
+	else if (actor->signalled)
+		value = -E_INTR;
+	actor->signalled = actor->nudged = 0;
+	return value;
 }
 
 static struct actor *by_tid(u32 tid)
@@ -184,6 +187,34 @@ void sim_signal(u32 tid)
 	enter_host(OP_SIGNAL, 0, STEP_PC());
 	if (actor && (actor->state == ACTOR_PARKED || actor->state == ACTOR_BLOCKED))
 		actor->signalled = 1;
+}
+
+void sim_nudge(u32 tid)
+{
+	struct actor *actor = by_tid(tid);
+
+	enter_host(OP_SIGNAL, 0, STEP_PC());
+	if (actor && actor->state == ACTOR_BLOCKED)
+		actor->nudged = 1;
+}
+
+void sim_allow(enum sim_fault fault, u8 times)
+{
+	engine.left[fault] = times;
+}
+
+int sim_happens(enum sim_fault fault)
+{
+	if (!engine.left[fault] || !sim_choose(2, 0))
+		return 0;
+	engine.left[fault]--;
+	return 1;
+}
+
+u64 sim_seconds(void)
+{
+	engine.seconds += (u8)sim_happens(SIM_SECOND);
+	return engine.seconds;
 }
 
 unsigned sim_choose(unsigned n, const char *label)

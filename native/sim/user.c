@@ -100,8 +100,6 @@ static struct syslet_result at_frame(struct task *task)
 	return sys_park(task);
 }
 
-void sim_run_user(struct task *task, struct syslet_result result);
-
 /* The task carries the context, whose last call gave `result`. */
 void sim_run_user(struct task *task, struct syslet_result result)
 {

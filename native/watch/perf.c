@@ -225,26 +225,6 @@ static int restrain(struct restraint *restraint, struct task *carrier)
 	return slept;
 }
 
-/*
- * The carrier is woken often and makes no calls: each of its switches would wake
- * the watcher, and costs it the event's bookkeeping. Closes the event and parks;
- * the next entry opens a new one and wakes us. The mark comes first, so that no
- * call is made while nothing shows its block.
- */
-static void park_until_call(struct task *self, struct task *carrier, u64 word)
-{
-	struct watch_context *watch = watch_of_context(self->ctx);
-
-	smp_store_release(&watch->event, EVENT_CLOSING); /* see watch_unpark */
-	if (!watch_mark(self, word)) {
-		smp_store_release(&watch->event, EVENT_OPEN);
-		return;
-	}
-	perf_close(carrier);
-	smp_store_release(&watch->event, EVENT_CLOSED);
-	watch_sleep_marked(self);
-}
-
 /* Spins by memory until `until` (in ticks). The word of a block, or 0. */
 static u64 spin(struct task *self, struct task *carrier, u64 *seen, u64 until)
 {
@@ -305,7 +285,7 @@ static u64 sleep_and_look(struct task *self, struct task *carrier, u64 *seen)
 			idle_wakes += over ? IDLE_TIMEOUT : 1;
 		idle_word = word;
 		if (idle_wakes >= IDLE_WAKES && word_state(word) == WORD_USER) {
-			park_until_call(self, carrier, word);
+			watch_park(self, carrier, word);
 			return 0;
 		}
 	}

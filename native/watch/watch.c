@@ -3,7 +3,6 @@
  * What the watchers have in common: the choice among them, parking, and the
  * events of tasks that stay blocked.
  */
-#include "arch/sys.h"
 #include "watch/watch.h"
 
 #define RECLAIM_EVERY_NS 5000000ull
@@ -213,6 +212,26 @@ void watch_sleep_marked(struct task *self)
 	while (smp_load_acquire(&self->parked) && !watch_told_otherwise(self))
 		self->ctx->ops->park(&self->parked, 1, 0);
 	watch_unmark(self);
+}
+
+/*
+ * The carrier is woken often and makes no calls: each of its switches would wake
+ * the watcher, and costs it the event's bookkeeping. Closes the event and parks;
+ * the next entry opens a new one and wakes us. The mark comes first, so that no
+ * call is made while nothing shows its block.
+ */
+void watch_park(struct task *self, struct task *carrier, u64 word)
+{
+	struct watch_context *watch = watch_of_context(self->ctx);
+
+	smp_store_release(&watch->event, EVENT_CLOSING); /* see watch_unpark */
+	if (!watch_mark(self, word)) {
+		smp_store_release(&watch->event, EVENT_OPEN);
+		return;
+	}
+	perf_close(carrier);
+	smp_store_release(&watch->event, EVENT_CLOSED);
+	watch_sleep_marked(self);
 }
 
 /*

@@ -1,5 +1,6 @@
 // Builds what a finder of a planted bug needs; without a bug, the same of the unchanged sources.
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Build } from './compile.mjs';
 import { plantedDist } from './dist.mjs';
@@ -40,8 +41,17 @@ async function prepareScript({ script, args, flags = [] }, bug) {
   return { command: process.execPath, args: [...flags, path, ...args], env };
 }
 
-/** The explorer of the kernel side, compiled with the bug. */
+/** A scenario of lib/scenarios, explored with the dist/ that has the bug. */
+function prepareScriptExplorer({ scenario, ...options }, bug) {
+  const args = [scenario, JSON.stringify(options)];
+  return prepareScript({ script: 'scripts/planted/explore-script.mjs', args }, bug);
+}
+
+/** The explorer: of the kernel side compiled with the bug, unless the scenario is JavaScript. */
 function prepareExplorer({ explore }, bug) {
+  if (existsSync(join(ROOT, `lib/scenarios/${explore.scenario}.ts`))) {
+    return prepareScriptExplorer(explore, bug);
+  }
   const folder = folderOf(bug);
   writeMutated(bug, folder);
   const args = [join(ROOT, 'scripts/planted/explore.mjs'), folder, JSON.stringify(explore)];

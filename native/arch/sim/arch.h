@@ -97,6 +97,11 @@ long probe_user_u64(u64 address);
 
 struct task *arch_task_of_thread(void);
 
+/* Of the host's few calls that its own code makes (native/host, native/watch). */
+long host_syscall6(long nr, long a, long b, long c, long d, long e, long f);
+/* A signal of ours finds its task in a call; elsewhere it is lost. */
+int arch_in_host_call(const struct task *task, const void *ucontext);
+
 /* The task lets others run: it rests until one of them has changed something. */
 void cpu_relax(void);
 

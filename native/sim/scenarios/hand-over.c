@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls that may be handed over: the result of each comes exactly once. */
-#include "sim/host.h"
+#include "sim/scenarios/programs.h"
 
-static struct sim_user *user;
-
-/* spare[]: the programs' own */
-enum { RETURNED, COMPLETED, NUMBER, REFUSED, PENDING, FLAG };
+struct sim_user *user;
 
 /* How often a program makes its call: first those that return at once, then those that sleep. */
 static struct plan {
@@ -40,7 +37,7 @@ static void note_completed(struct sim_user *self)
 }
 
 /* Call after call; where one was handed over, waits for its completion. */
-static enum sim_action one_by_one(struct sim_user *self)
+enum sim_action one_by_one(struct sim_user *self)
 {
 	USER_BEGINS(self);
 	for (; self->spare[NUMBER] < plan.quick + plan.slow; self->spare[NUMBER]++) {
@@ -58,16 +55,15 @@ static enum sim_action one_by_one(struct sim_user *self)
 	USER_ENDS(self);
 }
 
-static void begin_with(sim_program program, u32 quick, u32 slow, u32 elements, u64 frame_ip)
+void begin_calls(sim_program program, u32 quick, u32 slow, u32 elements, u64 frame_ip)
 {
 	plan = (struct plan){quick, slow, frame_ip};
-	sim_kernel_begins();
 	user = sim_context("context", program, &syslet_policy_default, OVERFLOW_RESERVE,
 			   sim_ring("ring", elements, 1));
 }
 
 /* Every call has returned or has completed, and nothing is left over. */
-static void outcome(void)
+void calls_outcome(void)
 {
 	SIM_CHECK(user->ended && "the context goes on");
 	SIM_CHECK(!user->ctx.away);
@@ -80,50 +76,54 @@ static void outcome(void)
 
 static void begin_one(void)
 {
-	begin_with(one_by_one, 0, 1, 4, 0);
+	sim_kernel_begins();
+	begin_calls(one_by_one, 0, 1, 4, 0);
 }
 
 const struct sim_scenario hand_over = {
 	.name = "kernel/hand-over",
 	.title = "one call that sleeps, and detach",
 	.begin = begin_one,
-	.outcome = outcome,
+	.outcome = calls_outcome,
 };
 
 static void begin_two(void)
 {
-	begin_with(one_by_one, 0, 2, 1, 0);
+	sim_kernel_begins();
+	begin_calls(one_by_one, 0, 2, 1, 0);
 }
 
 const struct sim_scenario hand_over_two = {
 	.name = "kernel/hand-over-two",
 	.title = "two calls one after the other, a ring of one element, and detach",
 	.begin = begin_two,
-	.outcome = outcome,
+	.outcome = calls_outcome,
 };
 
 static void begin_many(void)
 {
-	begin_with(one_by_one, 8, 1, 1, 0);
+	sim_kernel_begins();
+	begin_calls(one_by_one, 8, 1, 1, 0);
 }
 
 const struct sim_scenario hand_over_many = {
 	.name = "kernel/hand-over-after-many",
 	.title = "eight calls that return, and one that sleeps",
 	.begin = begin_many,
-	.outcome = outcome,
+	.outcome = calls_outcome,
 };
 
 static void begin_exit(void)
 {
-	begin_with(one_by_one, 0, 2, 2, SIM_EXIT);
+	sim_kernel_begins();
+	begin_calls(one_by_one, 0, 2, 2, SIM_EXIT);
 }
 
 const struct sim_scenario hand_over_exit = {
 	.name = "kernel/hand-over-exit",
 	.title = "two calls whose frame is exit",
 	.begin = begin_exit,
-	.outcome = outcome,
+	.outcome = calls_outcome,
 };
 
 /* Two calls in flight at once: the second is made while the first sleeps. */
@@ -153,18 +153,19 @@ static enum sim_action both_at_once(struct sim_user *self)
 
 static void begin_both(void)
 {
-	begin_with(both_at_once, 0, 2, 2, 0);
+	sim_kernel_begins();
+	begin_calls(both_at_once, 0, 2, 2, 0);
 }
 
 const struct sim_scenario two_in_flight = {
 	.name = "kernel/two-in-flight",
 	.title = "two calls in flight at once",
 	.begin = begin_both,
-	.outcome = outcome,
+	.outcome = calls_outcome,
 };
 
 /* A call that ends only when its own context, which went on, says so. */
-static enum sim_action waits_for_itself(struct sim_user *self)
+enum sim_action waits_for_itself(struct sim_user *self)
 {
 	USER_BEGINS(self);
 	self->nr = SIM_NR_WAIT;
@@ -182,14 +183,15 @@ static enum sim_action waits_for_itself(struct sim_user *self)
 
 static void begin_itself(void)
 {
-	begin_with(waits_for_itself, 0, 1, 2, 0);
+	sim_kernel_begins();
+	begin_calls(waits_for_itself, 0, 1, 2, 0);
 }
 
 const struct sim_scenario wait_for_oneself = {
 	.name = "kernel/wait-for-oneself",
 	.title = "a call that ends only when its own context goes on",
 	.begin = begin_itself,
-	.outcome = outcome,
+	.outcome = calls_outcome,
 };
 
 /* Detach with a call pending that nobody ends: it is interrupted, and its completion is there. */
@@ -208,12 +210,13 @@ static enum sim_action detaches(struct sim_user *self)
 
 static void begin_detach(void)
 {
-	begin_with(detaches, 0, 1, 2, 0);
+	sim_kernel_begins();
+	begin_calls(detaches, 0, 1, 2, 0);
 }
 
 const struct sim_scenario detach_pending = {
 	.name = "kernel/detach-pending",
 	.title = "detach interrupts the call that is pending",
 	.begin = begin_detach,
-	.outcome = outcome,
+	.outcome = calls_outcome,
 };

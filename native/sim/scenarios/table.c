@@ -7,6 +7,7 @@
 	each(wait_and_signal) each(group_changes) each(full_ring) each(reader_spins)               \
 	each(hand_over) each(hand_over_two) each(hand_over_many) each(hand_over_exit)              \
 	each(two_in_flight) each(wait_for_oneself) each(detach_pending)                            \
+	each(park) each(park_blind) each(park_two) each(park_detach)                               \
 	each(dispatch_one) each(dispatch_two) each(dispatch_interrupt)                             \
 	each(litmus_sb) each(litmus_sb_fences) each(litmus_sb_locked) each(litmus_mp)              \
 	each(litmus_lb) each(litmus_r) each(litmus_s) each(litmus_2_2w) each(litmus_corr)          \
