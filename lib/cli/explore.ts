@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import {
   DEFAULT_MAX_STATES,
+  DEFAULT_MAX_STEPS,
   ExploreError,
   type ExploreEvent,
   explore,
@@ -41,6 +42,7 @@ interface Options {
   readonly seed?: string;
   readonly time?: string;
   readonly maxStates: string;
+  readonly maxSteps: string;
   readonly patience: string;
   readonly shard?: string;
   readonly resume?: string;
@@ -95,6 +97,11 @@ export function exploreCommand(): Command {
     .option('--seed <number>', 'of --random (default: another each time)')
     .option('--time <time>', 'budget of the whole run: 30s, 2min, 1h (default: none)')
     .option('--max-states <number>', 'most states of one search', String(DEFAULT_MAX_STATES))
+    .option(
+      '--max-steps <number>',
+      'most accesses of an actor in one execution',
+      String(DEFAULT_MAX_STEPS),
+    )
     .option('--patience <time>', 'longest time that an actor may run without an access', '10s')
     .option(
       '--shard <i/n>',
@@ -171,6 +178,7 @@ function settingsOf(options: Options): RunOptions {
     seed: seed === undefined ? randomInt(2 ** 32) : parseSeed(seed),
     timeMs: time === undefined ? undefined : parseTime('--time', time),
     maxStates: countOf('--max-states', options.maxStates, 1),
+    maxSteps: countOf('--max-steps', options.maxSteps, 1),
     patienceMs: parseTime('--patience', options.patience),
     outcome: options.outcome,
     shard: parseShardOption(shard),

@@ -11,6 +11,8 @@ export const Kind = {
   park: 6,
   end: 7,
   threw: 8,
+  /** More accesses than an actor may make: it could go on, and is left here. */
+  limit: 9,
 } as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 

@@ -1,6 +1,5 @@
 import { type Access, Kind, type RegisterValues } from './access.ts';
 import { callSite } from './call-site.ts';
-import { ExploreError } from './error.ts';
 import { Port, type Script } from './port.ts';
 import { back, repeatedPeriod, type SpinLoop, staysIn } from './spin-loops.ts';
 import { TreeArrays } from './tree-arrays.ts';
@@ -14,6 +13,9 @@ export interface ActorRunner {
 /** A loop that has not ended after so many more accesses is taken for one that waits. */
 const RUN_ON = 20_000;
 
+/** Each new access runs its actor from the beginning: so many take a second or two. */
+export const DEFAULT_MAX_STEPS = 10_000;
+
 /**
  * The decision trees of all actors, in one set of arrays. A node is the results that an actor has
  * had so far, and says what it does next; an edge is one result of that. A node is made once, by a
@@ -23,6 +25,8 @@ export class DecisionTrees extends TreeArrays {
   /** Loops that were folded; number 0 is none. */
   readonly spins: (SpinLoop | undefined)[] = [undefined];
   readonly actors: readonly ActorRunner[];
+  /** Accesses that an actor may make in one execution; it is left at the next. */
+  readonly maxSteps: number;
   /** How often an actor's code ran. */
   runs = 0;
   readonly #access: (Access | undefined)[] = [undefined];
@@ -36,15 +40,17 @@ export class DecisionTrees extends TreeArrays {
   readonly #thrown = new Map<number, string>();
   readonly #sites = new Map<number, string>();
   readonly #roots: number[] = [];
-  readonly #maxDepth: number;
 
   constructor(
     actors: readonly ActorRunner[],
-    { maxDepth = 50_000, maxNodes = 4_000_000 }: { maxDepth?: number; maxNodes?: number } = {},
+    {
+      maxSteps = DEFAULT_MAX_STEPS,
+      maxNodes = 4_000_000,
+    }: { maxSteps?: number | undefined; maxNodes?: number | undefined } = {},
   ) {
     super(maxNodes);
     this.actors = actors;
-    this.#maxDepth = maxDepth;
+    this.maxSteps = maxSteps;
   }
 
   /** Where actor number `actor` begins. */
@@ -140,7 +146,8 @@ export class DecisionTrees extends TreeArrays {
     const script = this.#scriptFor(node, lo, hi);
     const first = this.#extend(actor, node, lo, hi, script);
     const last = this.nodes - 1;
-    if (this.#access[last] !== undefined && !this.#isBounded[last]) this.#lookForSpin(last);
+    const isOpen = (this.kind[last] as number) < Kind.end;
+    if (isOpen && !this.#isBounded[last]) this.#lookForSpin(last);
     return first;
   }
 
@@ -152,6 +159,7 @@ export class DecisionTrees extends TreeArrays {
     for (const [index, access] of port.found.entries()) {
       const made = this.#append(actor, from, result, access);
       if (first === 0) first = made;
+      if (this.kind[made] === Kind.limit) return first;
       from = made;
       result = { lo: port.foundLo[index] as number, hi: port.foundHi[index] as number };
     }
@@ -199,17 +207,13 @@ export class DecisionTrees extends TreeArrays {
   ): number {
     const node = this.newNode();
     const depth = from === 0 ? 0 : this.depth(from) + 1;
-    if (depth > this.#maxDepth) {
-      throw new ExploreError(
-        `actor ${this.actors[actor]?.name} makes more than ${this.#maxDepth} accesses in one run. Explore a shorter one`,
-      );
-    }
     this.#access[node] = access;
     this.#actorOf[node] = actor;
     this.#parent[node] = from;
     this.#depth[node] = depth;
     this.#isBounded[node] = false;
     if (access) this.#store(node, access);
+    if (access && depth >= this.maxSteps) this.kind[node] = Kind.limit;
     this.#parentEdge[node] = from === 0 ? 0 : this.#connect(from, lo, hi, node);
     return node;
   }
@@ -281,6 +285,7 @@ export class DecisionTrees extends TreeArrays {
         hi: port.foundHi[index - 1] as number,
       };
       from = this.#append(actor, from, result, port.found[index]);
+      if (this.kind[from] === Kind.limit) return;
       this.#isBounded[from] = true;
     }
     if (port.isStopped) return;

@@ -38,15 +38,13 @@ function foundBy(
 
 /** One of all executions that differ in the order of independent steps only. */
 function reduced(program: ScenarioProgram, watch: Watch): Found {
-  const isOver = (made: number) => made % LOOK_EVERY_REDUCED === 0 && made > 0 && watch(0, made);
-  const { ends, executions, isComplete } = new Reduction(program).search(isOver);
+  const search = new Reduction(program).search((made) => watch(0, made));
+  const { ends, executions, isComplete } = search;
   const kind = isComplete ? 'reduced' : 'part';
   const common = { kind, executions: String(executions), states: 0 } as const;
   const coverage = isComplete ? common : { ...common, why: 'the time was over' };
   return { ends: ends.map(endText), coverage };
 }
-
-const LOOK_EVERY_REDUCED = 64;
 
 type Found = Pick<ExploredMachine, 'coverage' | 'ends'>;
 
@@ -65,7 +63,7 @@ function wholly(
   };
   const isComplete = graph.search({ maxStates, isOver });
   const result = graph.result(isComplete);
-  const why = isLate ? 'the time was over' : `more than ${maxStates} states`;
+  const why = isLate ? 'the time was over' : (graph.tooLarge ?? `more than ${maxStates} states`);
   return { ends: result.ends.map(endText), coverage: coverageOf(result, bound, why) };
 }
 
@@ -77,8 +75,8 @@ function coverageOf({ isComplete, states, executions }: GraphResult, bound: numb
   return { kind, ...common, ...bounded } satisfies Coverage;
 }
 
-/** Executions between two looks at the clock. */
-const LOOK_EVERY = 4096;
+/** Steps between two looks at the clock. */
+const LOOK_EVERY = 100_000;
 
 function randomly(
   program: ScenarioProgram,
@@ -88,9 +86,12 @@ function randomly(
   watch: Watch,
 ): Found {
   const walk = new RandomWalk(program, machines, seed, strategy);
-  let made = 0;
+  let [made, looked] = [0, 0];
   for (; made < executions; made++) {
-    if (made % LOOK_EVERY === 0 && made > 0 && watch(0, made)) break;
+    if (walk.steps - looked > LOOK_EVERY) {
+      looked = walk.steps;
+      if (watch(0, made)) break;
+    }
     walk.run(made);
   }
   const coverage = { kind: 'random', executions: String(made), states: 0, seed, strategy } as const;

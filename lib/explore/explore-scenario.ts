@@ -21,8 +21,10 @@ import { shortestSchedule } from './shortest.ts';
 /** Whether an end is wrong: everything but an outcome, and outcomes that the table forbids. */
 export function badEnds({ rules }: Pick<Scenario, 'rules'>): (end: End) => boolean {
   const ruleOf = ruleMatcher(rules);
-  return ({ kind, text }) =>
-    kind !== 'outcome' || (ruleOf(text)?.expect ?? 'forbidden') === 'forbidden';
+  return ({ kind, text }) => {
+    if (kind !== 'outcome') return kind !== 'step limit';
+    return (ruleOf(text)?.expect ?? 'forbidden') === 'forbidden';
+  };
 }
 
 function wantedEnds({ scenario }: Found, { outcome }: ExploreOptions): (end: End) => boolean {

@@ -1,5 +1,5 @@
 export * from './access.ts';
-export { type ActorRunner, DecisionTrees } from './decision-trees.ts';
+export { type ActorRunner, DEFAULT_MAX_STEPS, DecisionTrees } from './decision-trees.ts';
 export { ExploreError } from './error.ts';
 export { type ExploreEvent, explore, type RunOptions } from './explore-run.ts';
 export { badEnds } from './explore-scenario.ts';

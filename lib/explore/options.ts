@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_STEPS } from './decision-trees.ts';
 import type { Machines } from './program.ts';
 import type { Strategy } from './random-walk.ts';
 
@@ -15,6 +16,8 @@ export interface ExploreOptions {
   /** The budget of the whole run; undefined: none. */
   readonly timeMs: number | undefined;
   readonly maxStates: number;
+  /** Accesses that an actor may make in one execution. */
+  readonly maxSteps?: number | undefined;
   /** Wanted is the shortest schedule to this outcome, not to a wrong one. */
   readonly outcome?: string | undefined;
   readonly patienceMs?: number | undefined;
@@ -23,12 +26,13 @@ export interface ExploreOptions {
 export const DEFAULT_MAX_STATES = 1_000_000;
 
 /** The options that decide about results, as text. */
-export function optionsText({ machines, search, seed }: ExploreOptions): string {
+export function optionsText({ machines, search, seed, ...options }: ExploreOptions): string {
+  const { maxSteps = DEFAULT_MAX_STEPS } = options;
   const how = {
     all: 'all',
     reduced: 'reduced',
     preemptions: `preemptions ${(search as { bound?: number }).bound}`,
     random: `random ${JSON.stringify(search)} seed ${seed}`,
   }[search.kind];
-  return `${machines.join(',')}; ${how}`;
+  return `${machines.join(',')}; ${how}; ${maxSteps} steps`;
 }

@@ -12,7 +12,7 @@ export interface Program {
 }
 
 /** How an execution ended. */
-export type EndKind = 'outcome' | 'deadlock' | 'livelock' | 'threw';
+export type EndKind = 'outcome' | 'deadlock' | 'livelock' | 'threw' | 'step limit';
 
 /** An end of executions, with what is known of it. */
 export interface End {

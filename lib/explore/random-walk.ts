@@ -9,8 +9,6 @@ export type Strategy = 'uniform' | 'pct';
 const CHANGES = 2;
 /** Executions that tell how long one is. */
 const MEASURED = 32;
-/** Steps that an execution may have before it is given up as too long. */
-const MAX_STEPS = 100_000;
 
 export interface RandomCount extends End {
   readonly executions: bigint;
@@ -31,6 +29,8 @@ export class RandomWalk {
   readonly #possible = new Int32Array(64);
   readonly #priorities: Float64Array;
   readonly #changes = new Float64Array(CHANGES);
+  /** Steps of all executions that were made. */
+  steps = 0;
   /** Steps of a usual execution: where PCT puts its changes. */
   #length = 1;
   #random = 0;
@@ -67,9 +67,12 @@ export class RandomWalk {
   /** To the end; how many steps that took. */
   #steps(strategy: Strategy, record?: number[]): number {
     const machine = this.#machine;
-    for (let length = 0; length < MAX_STEPS; length++) {
+    for (let length = 0; ; length++) {
       const count = machine.steps(this.#possible);
-      if (count === 0) return length;
+      if (count === 0) {
+        this.steps += length;
+        return length;
+      }
       const step =
         strategy === 'pct'
           ? this.#byPriority(count, length)
@@ -77,7 +80,6 @@ export class RandomWalk {
       machine.make(step);
       record?.push(step);
     }
-    return MAX_STEPS;
   }
 
   get ends(): readonly RandomCount[] {

@@ -14,6 +14,7 @@ export interface ProgramOptions {
   /** Longest time that an actor may run without an access. */
   readonly patienceMs?: number | undefined;
   readonly maxNodes?: number | undefined;
+  readonly maxSteps?: number | undefined;
 }
 
 /** A scenario's program, and what addresses are called in it. */
@@ -44,8 +45,7 @@ export function scenarioProgram(found: Found, options: ProgramOptions = {}): Sce
   const make = () => new RealmScenario(file, plan, options.patienceMs);
   const names = Object.keys(definition.actors);
   const runners = names.map((name) => new ScenarioActor(name, make()));
-  const { maxNodes } = options;
-  const trees = new DecisionTrees(runners, maxNodes === undefined ? {} : { maxNodes });
+  const trees = new DecisionTrees(runners, options);
   const lead = new Lead(make(), plan);
   return {
     name: definition.name,

@@ -36,6 +36,8 @@ const LOOK_EVERY = 1024;
 export class StateGraph {
   readonly machine: Machine;
   readonly table = new StateTable();
+  /** Why the actors' trees do not fit, where that ended the search. */
+  tooLarge: string | undefined;
   readonly #from = new Growing();
   readonly #to = new Growing();
   readonly #ends = new Map<number, End>();
@@ -66,8 +68,9 @@ export class StateGraph {
       try {
         this.#expand(this.#expanded, steps);
       } catch (error) {
-        if (error instanceof TreesTooLarge) return false;
-        throw error;
+        if (!(error instanceof TreesTooLarge)) throw error;
+        this.tooLarge = error.message;
+        return false;
       }
     }
     return true;

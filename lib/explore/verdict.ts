@@ -10,6 +10,12 @@ export function endOf(machine: Machine): End {
   if (threw >= 0) {
     return { kind: 'threw', text: `${names[threw]}: ${trees.thrown(node[threw] as number)}` };
   }
+  const stopped = names.findIndex((_, actor) => trees.kind[node[actor] as number] === Kind.limit);
+  if (stopped >= 0) {
+    const where = trees.site(node[stopped] as number);
+    const text = `${names[stopped]} has made ${trees.maxSteps} accesses and goes on${where === '' ? '' : ` (${where})`}`;
+    return { kind: 'step limit', text };
+  }
   const stuck = names.flatMap((_, actor) => (machine.isDone(actor) ? [] : [actor]));
   if (stuck.length === 0) return { kind: 'outcome', text: program.outcome(node, machine.bytes) };
   const isLooping = stuck.some((actor) => (machine.blocked[actor] as number) > 0);

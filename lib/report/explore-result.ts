@@ -54,7 +54,7 @@ export interface Coverage {
 }
 
 export interface ExploredEnd {
-  readonly kind: 'outcome' | 'deadlock' | 'livelock' | 'threw';
+  readonly kind: 'outcome' | 'deadlock' | 'livelock' | 'threw' | 'step limit';
   readonly text: string;
   readonly executions: string;
 }

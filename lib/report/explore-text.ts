@@ -25,8 +25,11 @@ const HANGS: Readonly<Record<string, string>> = {
   threw: 'an actor threw an error',
 };
 
+const LONGER = 'what comes then is not known: give it an end, or a greater --max-steps';
+
 /** An end with what the table says of it. */
 export function gradedEnd(scenario: ExploredScenario, end: ExploredEnd): GradedEnd {
+  if (end.kind === 'step limit') return { ...end, expect: 'interesting', reason: LONGER };
   if (end.kind !== 'outcome') {
     return { ...end, expect: 'forbidden', reason: HANGS[end.kind] ?? end.kind };
   }
@@ -39,7 +42,8 @@ export function exploreVerdict(scenario: ExploredScenario): ExploreVerdict {
   if (scenario.skipped !== undefined) return 'not run';
   const ends = scenario.machines.flatMap(({ ends }) => ends);
   if (ends.some((end) => gradedEnd(scenario, end).expect === 'forbidden')) return 'failed';
-  const isWhole = scenario.machines.every(({ coverage }) => coverage.kind !== 'part');
+  const isLonger = ends.some(({ kind }) => kind === 'step limit');
+  const isWhole = !isLonger && scenario.machines.every(({ coverage }) => coverage.kind !== 'part');
   return isWhole ? 'passed' : 'not enough';
 }
 
