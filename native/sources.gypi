@@ -61,7 +61,6 @@
     ],
     "sim_instrumented_sources": [
       "native/arch/sim/arch.c",
-      "native/host/nudge.c",
       "native/sim/contexts.c",
       "native/sim/eyes.c",
       "native/sim/host.c",
@@ -70,8 +69,7 @@
       "native/sim/scenarios/litmus.c",
       "native/sim/scenarios/park.c",
       "native/sim/scenarios/ring.c",
-      "native/sim/user.c",
-      "native/watch/watch.c"
+      "native/sim/user.c"
     ],
     "sim_engine_sources": [
       "native/sim/access.c",

@@ -15,6 +15,9 @@ const FOLDERS = [
   'native/host',
 ];
 
+/** Of the real host and its watchers, as they are. */
+const REAL = ['native/host/nudge.c', 'native/watch/watch.c'];
+
 const COMMON = [
   '-std=gnu11',
   '-g',
@@ -98,7 +101,7 @@ async function compileAll(folder: string, options: BuildOptions): Promise<readon
     (flags: readonly string[]) =>
     (path: string): Job => ({ path, flags });
   const jobs = [
-    ...[...kernel, ...(lists.sim_instrumented_sources ?? [])].map(job(INSTRUMENTED)),
+    ...[...kernel, ...REAL, ...(lists.sim_instrumented_sources ?? [])].map(job(INSTRUMENTED)),
     ...(lists.sim_engine_sources ?? []).map(job(['-O2'])),
   ];
   const objects: string[] = [];
