@@ -1,4 +1,5 @@
 import type { DecisionTrees } from './decision-trees.ts';
+import type { AccessPort } from './realm/direct-port.ts';
 
 /** What is explored: memory, the actors' trees, and what an end is called. */
 export interface Program {
@@ -7,8 +8,11 @@ export interface Program {
   readonly actors: readonly string[];
   /** The memory before the first access, after setup; a multiple of 8 bytes. */
   readonly memory: Uint8Array;
-  /** The outcome of an execution in which all actors have ended: an arbiter may look at memory. */
-  outcome(ends: Int32Array, memory: Uint8Array): string;
+  /**
+   * The outcome of an execution in which all actors have ended. An arbiter looks at memory through
+   * the port; what the port throws comes through.
+   */
+  outcome(ends: Int32Array, memory: AccessPort): string;
 }
 
 /** How an execution ended. */

@@ -4,9 +4,10 @@ import type { Found } from '../stress/discover.ts';
 import { stateLayout } from '../stress/state-layout.ts';
 import { DecisionTrees } from './decision-trees.ts';
 import { ExploreError } from './error.ts';
+import { Stopped } from './port.ts';
 import type { Program } from './program.ts';
 import { placeName, planState, type StatePlan } from './realm/actor-state.ts';
-import { DirectPort } from './realm/direct-port.ts';
+import { type AccessPort, DirectPort } from './realm/direct-port.ts';
 import { RanTooLong } from './realm/realm.ts';
 import { RealmScenario, ScenarioActor } from './realm/scenario-actor.ts';
 
@@ -66,14 +67,15 @@ class Lead {
     this.#scenario = scenario;
     this.memory = new Uint8Array(plan.bytes);
     const { setup } = scenario.definition;
-    if (setup) this.#alone('setup', this.memory, (local) => setup(scenario.state, local));
+    const port = new DirectPort(this.memory, 'setup');
+    if (setup) this.#alone('setup', port, (local) => setup(scenario.state, local));
   }
 
   outcome(
     trees: DecisionTrees,
     names: readonly string[],
     ends: Int32Array,
-    memory: Uint8Array,
+    memory: AccessPort,
   ): string {
     const { registers, definition, state } = this.#scenario;
     registers.clear();
@@ -92,21 +94,21 @@ class Lead {
     }
     const { arbiter } = definition;
     if (arbiter) {
-      this.#alone('arbiter', memory.slice(), (local) => arbiter(state, registers.result, local));
+      this.#alone('arbiter', memory, (local) => arbiter(state, registers.result, local));
     }
     return registers.text();
   }
 
-  #alone(step: string, memory: Uint8Array, run: (local: unknown) => void): void {
+  #alone(step: string, port: AccessPort, run: (local: unknown) => void): void {
     const { realm } = this.#scenario;
     try {
       realm.run(() => {
         const local = this.#scenario.open();
-        realm.port = new DirectPort(memory, step);
+        realm.port = port;
         run(local);
       });
     } catch (error) {
-      if (error instanceof ExploreError) throw error;
+      if (error instanceof ExploreError || error instanceof Stopped) throw error;
       const why = error instanceof RanTooLong ? `has run for ${error.message}` : `threw ${error}`;
       throw new ExploreError(`${step} ${why}`);
     }

@@ -38,6 +38,8 @@ export class StateGraph {
   readonly table = new StateTable();
   /** Why the actors' trees do not fit, where that ended the search. */
   tooLarge: string | undefined;
+  /** Sees each state once, before the steps out of it. */
+  onState: ((machine: Machine) => void) | undefined;
   readonly #from = new Growing();
   readonly #to = new Growing();
   readonly #ends = new Map<number, End>();
@@ -98,6 +100,7 @@ export class StateGraph {
   #expand(state: number, steps: Int32Array): void {
     const { machine } = this;
     this.#take(state);
+    this.onState?.(machine);
     const count = machine.steps(steps);
     if (count === 0) {
       this.#ends.set(state, machine.end());

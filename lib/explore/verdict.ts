@@ -1,6 +1,7 @@
 import { Kind } from './access.ts';
 import type { Machine } from './machine.ts';
 import type { End } from './program.ts';
+import { DirectPort } from './realm/direct-port.ts';
 
 /** What an execution without a further step has come to. */
 export function endOf(machine: Machine): End {
@@ -17,7 +18,8 @@ export function endOf(machine: Machine): End {
     return { kind: 'step limit', text };
   }
   const stuck = names.flatMap((_, actor) => (machine.isDone(actor) ? [] : [actor]));
-  if (stuck.length === 0) return { kind: 'outcome', text: program.outcome(node, machine.bytes) };
+  const memory = new DirectPort(machine.bytes.slice(), 'arbiter');
+  if (stuck.length === 0) return { kind: 'outcome', text: program.outcome(node, memory) };
   const isLooping = stuck.some((actor) => (machine.blocked[actor] as number) > 0);
   const text = stuck.map((actor) => stuckText(machine, actor)).join('; ');
   return { kind: isLooping ? 'livelock' : 'deadlock', text };

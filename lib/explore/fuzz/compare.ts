@@ -1,4 +1,5 @@
 import type { Random } from '../../random.ts';
+import { modelOf } from '../model/model.ts';
 import type { Machines, Program } from '../program.ts';
 import { Reduction } from '../reduction.ts';
 import { type EndCount, type GraphResult, StateGraph } from '../state-graph.ts';
@@ -41,7 +42,41 @@ export function compareAll(little: LittleProgram): Comparison {
   for (const text of results.sc.keys()) {
     if (!results.tso.has(text)) differences.push(`${text}: under sc, and not under tso`);
   }
-  return { compared, differences };
+  const model = comparedWithModel(little);
+  return {
+    compared: [...compared, ...model.compared],
+    differences: [...differences, ...model.differences],
+  };
+}
+
+/** What is looked at in the end: two words. Each byte by itself would be too much for the model. */
+const FINALS = [
+  { at: 0, size: 4 },
+  { at: 4, size: 4 },
+] as const;
+
+/** What a machine lets happen the memory model allows; without a race it allows no more than SC. */
+function comparedWithModel(little: LittleProgram): Comparison {
+  const program = exploredProgram(little, FINALS);
+  const { by, ends, isComplete, why = '' } = modelOf(program, { maxStates: MAX_STATES });
+  if (!isComplete) return { compared: [`model: ${why}`], differences: [] };
+  const allowed = new Set(ends.map(({ kind, text }) => `${kind} ${text}`));
+  const seen = new Set<string>();
+  const differences: string[] = [];
+  for (const machines of ['sc', 'tso'] as const) {
+    const graph = new StateGraph(program, machines);
+    for (const { kind, text } of graph.result(graph.search({ maxStates: MAX_STATES })).ends) {
+      const end = `${kind} ${text}`;
+      seen.add(end);
+      const isDecided = by === 'race-free' || kind === 'outcome' || kind === 'threw';
+      if (isDecided && !allowed.has(end)) {
+        differences.push(`${end}: under ${machines}, and not allowed by the model (${by})`);
+      }
+    }
+  }
+  const beyond = [...allowed].some((end) => !seen.has(end));
+  const found = by === 'axioms' && beyond ? 'axioms, more than tso' : by;
+  return { compared: [`model by ${found}`], differences };
 }
 
 /** Ends as the brute force writes them, and how many executions have each. */

@@ -4,8 +4,11 @@ import { type Port, Stopped } from '../port.ts';
 import type { Program } from '../program.ts';
 import type { LittleProgram, Spot, Statement } from './little-program.ts';
 
-/** A random program as it is explored: its actors run against ports. */
-export function exploredProgram(little: LittleProgram): Program {
+/** A random program as it is explored: its actors run against ports, and an arbiter looks at `finals`. */
+export function exploredProgram(
+  little: LittleProgram,
+  finals: readonly Spot[] = eachByte(little),
+): Program {
   const actors = little.actors.map((_, index) => `a${index}`);
   const runners = little.actors.map((statements, index) =>
     runnerFor(`a${index}`, statements, little.registers),
@@ -16,16 +19,24 @@ export function exploredProgram(little: LittleProgram): Program {
     trees,
     actors,
     memory: new Uint8Array(little.bytes),
-    outcome(ends, memory) {
+    outcome(ends, port) {
       const registers = [...ends].map((end) =>
         Array.from({ length: little.registers }, (_, reg) => {
           const { lo, hi } = trees.registers(end).get(reg) ?? { lo: 0, hi: 0 };
           return joined(lo, hi);
         }).join(' '),
       );
-      return `${registers.join('; ')} | ${[...memory].join(' ')}`;
+      const final = finals.map((spot) => {
+        port.access({ ...plain, address: spot.at, size: spot.size });
+        return joined(port.lo, port.hi);
+      });
+      return `${registers.join('; ')} | ${final.join(' ')}`;
     },
   };
+}
+
+function eachByte({ bytes }: LittleProgram): readonly Spot[] {
+  return Array.from({ length: bytes }, (_, at) => ({ at, size: 1 }));
 }
 
 function runnerFor(name: string, statements: readonly Statement[], count: number): ActorRunner {

@@ -1,0 +1,10 @@
+export { agentOrder } from './agent-order.ts';
+export type { CandidateExecution, Pair } from './candidate-execution.ts';
+export { isCoherent } from './coherent-reads.ts';
+export { conflict } from './data-race.ts';
+export * from './event.ts';
+export { happensBefore } from './happens-before.ts';
+export { keptApart, type Orders } from './memory-order.ts';
+export type { Relation } from './relation.ts';
+export { synchronizesWith } from './synchronizes-with.ts';
+export { isOrdered, isValidExecution } from './valid-execution.ts';
