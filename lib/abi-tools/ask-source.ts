@@ -39,7 +39,7 @@ export function build(source: Source, target: Target, isQuick: boolean): Built {
   const prefix = prefixFor(source.prelude);
   const naming = { target, prefix, isQuick };
   const plans = source.questions.map((question, index) => plan(question, index, naming));
-  const macros = target.language === 'c++' ? '' : classMacros(prefix, target);
+  const macros = target.language === 'c++' ? '' : gateMacro(prefix) + classMacros(prefix, target);
   const parts = plans.map(({ text }, index) => `#line 1 "${prefix}${index}"\n${text}`);
   return {
     text: [source.prelude, macros, ...parts, ''].join('\n'),
@@ -57,21 +57,29 @@ function plan(question: Question, index: number, naming: ClassNaming): Plan {
   const hasObject = seed !== undefined && !isCpp && layout(type, target).size <= maxObjectBytes;
   const bare = bareType(type, target) as RecordType;
   const object = hasObject ? initialised(bare, target, seed) : undefined;
+  const asked = { ...naming, name, object: `${prefix}x${index}` };
   const symbols: Symbols = {
     numbers: `${prefix}n${index}`,
     object: `${prefix}o${index}`,
     bits: (at) => `${prefix}b${index}_${at}`,
   };
-  const numbers = probes.flatMap((one) => probeExpression(one, { ...naming, name }) ?? []);
+  const numbers = probes.flatMap((one) => probeExpression(one, asked) ?? []);
   // clang lets what is unavailable use what is unavailable.
   const gate = isCpp ? '' : '__attribute__((unavailable)) ';
   const lines = [
     `extern const unsigned long long ${symbols.numbers}[];`,
+    `${isCpp ? '' : `${prefix}gate `}extern ${name} ${asked.object};`,
     `${gate}const unsigned long long ${symbols.numbers}[] = { ${numbers.join(', ')} };`,
     ...probes.flatMap((one, at) => bitsObject(one, `${gate}${name} ${symbols.bits(at)}`)),
   ];
   if (object) lines.push(`${gate}${name} ${symbols.object} = ${object.initialiser};`);
   return { question, probes, object, symbols, text: lines.join('\n') };
+}
+
+/** An object of an unavailable type must be so itself for clang; GCC then lets nothing use it. */
+function gateMacro(prefix: string): string {
+  const define = `#define ${prefix}gate`;
+  return `#ifdef __clang__\n${define} __attribute__((unavailable))\n#else\n${define}\n#endif\n`;
 }
 
 function bitsObject(probe: Probe, declared: string): string[] {

@@ -110,6 +110,7 @@ function assertionsFor(name: string, type: RecordType, target: Target): string[]
     const expression = probeExpression(probe, {
       name,
       target,
+      object: `(*(${name} *)0)`,
       prefix: '',
       isQuick: true,
     }) as string;

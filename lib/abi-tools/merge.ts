@@ -24,6 +24,8 @@ type Seen<T> = readonly { readonly from: TargetImport; readonly value: T }[];
 
 /** Merges what the targets saw, type by type, member by member. */
 export function mergeImports(imports: readonly TargetImport[]): Merged {
+  const [only] = imports;
+  if (only && imports.length === 1) return only;
   const merger = new Merger(imports);
   const names = new Set(imports.flatMap((one) => [...one.types.keys()]));
   for (const name of names) merger.named(name);

@@ -80,28 +80,34 @@ function listScalars(target: Target): readonly ScalarOfC[] {
   return [['_Bool', 1, 1], ...integers, ...rest];
 }
 
-/** 1 if a member is what we think: cheap to compile, and silent about what else it is. */
-function quickExpression(at: string, { leaf, lengths }: Shape, target: Target): string {
+/** `expected` if a member is what we think, else 0: cheap to compile, silent about what else it is. */
+function quickExpression(at: string, expected: number, shape: Shape, target: Target): string {
+  const { leaf, lengths } = shape;
   const code = classOf(leaf, target);
+  if (code >= firstClassified) return `${quickClassified(at, code, lengths)} * ${expected}`;
   const { size } = layout(leaf, target);
-  const brackets = bracketsOf(lengths);
-  if (code >= firstClassified) {
-    const inner = `${at}${'[0]'.repeat(lengths.length)}`;
-    const isCode = `__builtin_classify_type(${inner}) == ${Object.keys(classified)[code - firstClassified]}`;
-    const isArray =
-      lengths.length === 0 ? '' : ` && ${sameType(at, `__typeof__(${inner})${brackets}`)}`;
-    // An array would have become a pointer, too.
-    const isPlain =
-      code === firstClassified ? ` && ${sameType(inner, `__typeof__((0, ${inner}))`)}` : '';
-    return `(${isCode}${isArray}${isPlain})`;
-  }
   const names = scalarsOfC(target).filter(([, one, bytes]) => one === code && bytes === size);
-  const tests = names.map(([name]) => sameType(at, `${name}${brackets}`));
-  const sign = code === 2 ? '(char)-1 < 0' : '(char)-1 > 0';
-  if (size === 1 && (code === 2 || code === 3)) {
-    tests.push(`(${sign} && ${sameType(at, `char${brackets}`)})`);
+  const types = names.map(([name]): [string, string] => [name, String(expected)]);
+  const sign = code === 2 ? '<' : '>';
+  const isChar = size === 1 && (code === 2 || code === 3);
+  if (isChar) types.push(['char', `((char)-1 ${sign} 0) * ${expected}`]);
+  if (lengths.length === 0) {
+    const cases = types.map(([name, value]) => `${name}: ${value}, `);
+    return `_Generic(${at}, ${cases.join('')}default: 0)`;
   }
-  return `(${tests.join(' || ')})`;
+  const brackets = bracketsOf(lengths);
+  return types.map(([name, value]) => `${sameType(at, name + brackets)} * ${value}`).join(' + ');
+}
+
+function quickClassified(at: string, code: number, lengths: readonly number[]): string {
+  const inner = `${at}${'[0]'.repeat(lengths.length)}`;
+  const isCode = `__builtin_classify_type(${inner}) == ${Object.keys(classified)[code - firstClassified]}`;
+  const isArray =
+    lengths.length === 0 ? '' : ` && ${sameType(at, `__typeof__(${inner})${bracketsOf(lengths)}`)}`;
+  // An array would have become a pointer, too.
+  const isPlain =
+    code === firstClassified ? ` && ${sameType(inner, `__typeof__((0, ${inner}))`)}` : '';
+  return `(${isCode}${isArray}${isPlain})`;
 }
 
 function sameType(at: string, type: string): string {
@@ -140,7 +146,7 @@ export function classExpression(at: string, field: FieldLayout, naming: ClassNam
   const expected = expectedClass(field, target);
   if (field.bitWidth !== undefined) return `${prefix}bits(${at})`;
   const shape = shapeOf(field.type, target);
-  if (isQuick) return `${quickExpression(at, shape, target)} * ${expected}`;
+  if (isQuick) return quickExpression(at, expected, shape, target);
   const { lengths } = shape;
   const leaf = `${at}${'[0]'.repeat(lengths.length)}`;
   const isSame = sameType(at, `__typeof__(${leaf})${bracketsOf(lengths)}`);

@@ -127,14 +127,15 @@ export function numberText(probe: Probe, number: bigint): string {
   return String(probe.kind === 'value' ? BigInt.asIntN(64, number) : number);
 }
 
-/** How the source names a type, and what our own names begin with. */
+/** How the source names a type and an object of it, and what our own names begin with. */
 export interface Naming extends ClassNaming {
   readonly name: string;
+  readonly object: string;
 }
 
 /** The expression of C whose value a probe wants; undefined for bits. */
 export function probeExpression(probe: Probe, naming: Naming): string | undefined {
-  const { name, target } = naming;
+  const { name, object, target } = naming;
   switch (probe.kind) {
     case 'size':
       return `sizeof(${name})`;
@@ -144,11 +145,9 @@ export function probeExpression(probe: Probe, naming: Naming): string | undefine
     case 'offset':
       return `__builtin_offsetof(${name}, ${probe.path})`;
     case 'sizeof':
-      return `sizeof(((${name} *)0)->${probe.path})`;
-    case 'class': {
-      const at = probe.path ? `((${name} *)0)->${probe.path}` : `*(${name} *)0`;
-      return classExpression(at, probe.field, naming);
-    }
+      return `sizeof(${object}.${probe.path})`;
+    case 'class':
+      return classExpression(probe.path ? `${object}.${probe.path}` : object, probe.field, naming);
     case 'value':
       return `(unsigned long long)${probe.path}`;
     case 'bits':
@@ -158,13 +157,17 @@ export function probeExpression(probe: Probe, naming: Naming): string | undefine
 
 /** `17:3` for three bits from the 17th on; what a compiler set in an object that is all zero. */
 export function bitsText(bytes: Uint8Array, target: Target): string {
-  const set: number[] = [];
-  for (let bit = 0; bit < bytes.length * 8; bit++) {
-    const mask = target.byteOrder === 'little' ? 1 << (bit % 8) : 0x80 >> (bit % 8);
-    if (((bytes[bit >> 3] ?? 0) & mask) !== 0) set.push(bit);
-  }
+  const set = [...bytes].flatMap((byte, at) => (byte === 0 ? [] : bitsOf(byte, at * 8, target)));
   const [first] = set;
   if (first === undefined) return 'none';
   const isRun = set.every((bit, index) => bit === first + index);
   return isRun ? `${first}:${set.length}` : set.join(',');
+}
+
+/** The bits of a byte that are set, counted from `from` in the target's order. */
+function bitsOf(byte: number, from: number, target: Target): number[] {
+  const order = [0, 1, 2, 3, 4, 5, 6, 7];
+  const isSet = (bit: number) =>
+    (byte & (target.byteOrder === 'little' ? 1 << bit : 0x80 >> bit)) !== 0;
+  return order.filter(isSet).map((bit) => from + bit);
 }

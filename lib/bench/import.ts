@@ -8,39 +8,11 @@ import { mergeImports } from '../abi-tools/merge.ts';
 import { printTypeScript } from '../abi-tools/print-ts.ts';
 import { run } from '../abi-tools/run.ts';
 import { type Bench, type CaseResult, type Cases, notMeasured } from './bench.ts';
+import { graphicsHeader, type HeaderSet, messageHeaders } from './import-headers.ts';
 import { compared } from './result.ts';
 import { amount } from './short.ts';
 
-const TYPES = amount(3000, 60);
 const ROUNDS = amount(5, 1);
-
-const members = [
-  'unsigned int flags',
-  'const void *next',
-  'float scale[4]',
-  'unsigned long long size',
-];
-const more = ['int x : 5, y : 27', 'char name[64]', 'unsigned short kind', 'double depth'];
-
-/** A header of the shape of a graphics API's: structs with comments, enums, functions. */
-function headerText(): string {
-  const parts: string[] = [];
-  for (let i = 0; i < TYPES; i++) {
-    const use = i % 7 === 3 ? [`struct type_${i - 1} inner`] : [];
-    const list = [...members, ...more.slice(i % 4), ...use].map(
-      (member, at) => `\t/** Member ${at} of ${i}. */\n\t${member};`,
-    );
-    const values = Array.from({ length: 4 }, (_, at) => `\tVALUE_${i}_${at} = ${at * i},`);
-    const isEnum = i % 10 === 9;
-    parts.push(
-      isEnum
-        ? `enum type_${i} {\n${values.join('\n')}\n};\nstruct type_${i} { enum type_${i}_e *e; };`
-        : `/* Type ${i}. */\nstruct type_${i} {\n${list.join('\n')}\n};`,
-      `int function_${i}(struct type_${i} *self, unsigned int count);`,
-    );
-  }
-  return parts.map((part) => part.replace(/^enum type_(\d+) \{/, 'enum type_$1_e {')).join('\n');
-}
 
 async function elapsed(use: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
@@ -62,7 +34,7 @@ async function dumpAst(file: string): Promise<void> {
 }
 
 async function importAll(file: string): Promise<number> {
-  const merged = mergeImports([await importFor(file, x86_64)]);
+  const merged = mergeImports([await importFor(file, x86_64, { all: true })]);
   printTypeScript(merged, new Map());
   return merged.types.size;
 }
@@ -74,15 +46,15 @@ async function whyNoClang(): Promise<string | undefined> {
   return `${clangFile()} does not run (${stderr.trim()}): install clang, or name yours in SYSLETS_CLANG`;
 }
 
-async function importCase(): Promise<Cases> {
+async function importCase(name: string, headers: () => HeaderSet): Promise<Cases> {
   const why = await whyNoClang();
-  return why === undefined ? compare() : notMeasured('import', why);
+  return why === undefined ? compare(name, headers()) : notMeasured(name, why);
 }
 
-async function compare(): Promise<CaseResult> {
+async function compare(name: string, { main, files }: HeaderSet): Promise<CaseResult> {
   const folder = mkdtempSync(join(tmpdir(), 'syslets-bench-'));
-  const file = join(folder, 'large.h');
-  writeFileSync(file, headerText());
+  for (const [file, text] of files) writeFileSync(join(folder, file), text);
+  const file = join(folder, main);
   const samples = { measured: [] as number[], baseline: [] as number[] };
   let types = 0;
   try {
@@ -98,11 +70,14 @@ async function compare(): Promise<CaseResult> {
     rmSync(folder, { recursive: true, force: true });
   }
   const baseline = `${clangFile()} -ast-dump=json`;
-  return compared({ case: `header of ${TYPES} types`, unit: 'ms', baseline }, samples, { types });
+  return compared({ case: name, unit: 'ms', baseline }, samples, { types });
 }
 
 export const importBench: Bench = {
   name: 'import',
-  description: "importing a large header beside clang's own dump of its AST",
-  cases: [importCase],
+  description: "importing large headers beside clang's own dump of their AST",
+  cases: [
+    () => importCase('header of a graphics API', graphicsHeader),
+    () => importCase('packed messages, inline code', messageHeaders),
+  ],
 };
