@@ -4,15 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kernel, NR } from '../kernel/index.ts';
+import { native } from '../native.ts';
 import { amount } from './short.ts';
+import type { SilentReads } from './silent-reads.ts';
 
 /** What is taken away from a process whose calls block. */
 export interface LiveCase {
   /** The command that starts it; default: Node alone. */
   readonly prefix?: readonly string[];
   readonly needsRoot?: boolean;
+  /** In the process, before anything is measured. */
+  readonly prepare?: () => void;
   /** In the process, while it goes on reading; the end of it undoes what it can. */
-  readonly harm?: (kernel: Kernel) => Promise<void>;
+  readonly harm?: (kernel: Kernel, silent: SilentReads) => Promise<void>;
+  /** Counters that have grown if the case has met what its name says. */
+  readonly proof?: readonly string[];
   /** Outside, by root, when the process says that it goes on. */
   readonly harmFromOutside?: (pid: number) => void;
 }
@@ -54,10 +60,26 @@ async function chrootAndSetuid(kernel: Kernel): Promise<void> {
 }
 
 /** As nobody, who has no other processes; by a process of nobody's, which may. */
-async function withoutMore(limit: string): Promise<void> {
+function allowNoMore(limit: string): void {
   becomeNobody();
   run('prlimit', ['--pid', String(process.pid), `--${limit}`]);
+}
+
+const sparesUsed = () => native().counters().sparesUsed ?? 0n;
+
+/** Blocks calls until the last task that is left watches; then one of them comes back. */
+async function withoutThreads(_: Kernel, silent: SilentReads): Promise<void> {
+  for (const before = sparesUsed(); sparesUsed() === before; ) silent.block();
+  silent.letGo(1);
   await sleep(HARM_MS);
+}
+
+/** Calls are interrupted, while no signal has room in a queue. */
+async function withoutSignalQueue(_: Kernel, silent: SilentReads): Promise<void> {
+  for (const end = performance.now() + HARM_MS; performance.now() < end; ) {
+    const ended = await silent.interrupt(silent.block(), HARM_MS);
+    if (!ended) throw new Error(`a call that was interrupted goes on after ${HARM_MS} ms`);
+  }
 }
 
 async function idsToAndFro(): Promise<void> {
@@ -95,8 +117,18 @@ export const LIVE_CASES: Readonly<Record<string, LiveCase>> = {
   },
   renice: outside((pid) => run('renice', ['-n', '-5', '-p', String(pid)])),
   'real time': outside((pid) => run('chrt', ['-f', '-p', '1', String(pid)])),
-  threads: { needsRoot: true, harm: () => withoutMore('nproc=1:1') },
-  'signal queue': { needsRoot: true, harm: () => withoutMore('sigpending=0:0') },
+  threads: {
+    needsRoot: true,
+    prepare: () => allowNoMore('nproc=1:1'),
+    harm: withoutThreads,
+    proof: ['sparesUsed'],
+  },
+  'signal queue': {
+    needsRoot: true,
+    prepare: () => allowNoMore('sigpending=0:0'),
+    harm: withoutSignalQueue,
+    proof: ['interrupted'],
+  },
   'ids to and fro': { needsRoot: true, harm: idsToAndFro },
 };
 

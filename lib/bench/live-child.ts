@@ -1,13 +1,13 @@
 import { closeSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kernel, NR, type SysletCall } from '../kernel/index.ts';
+import { Kernel } from '../kernel/index.ts';
 import { native } from '../native.ts';
+import { HeldTimer } from './held-timer.ts';
 import { becomeNobody, isOutside, LIVE_CASES } from './live-cases.ts';
+import { INPUT, Reading } from './live-reading.ts';
 import { amount } from './short.ts';
+import { SilentReads } from './silent-reads.ts';
 
-/** The other end writes a byte each so many ms: a read that is not handed over holds so long. */
-const INPUT = 3;
-const TICK_MS = 10;
 /** The watcher has parked by then, and has closed what it holds. */
 const IDLE_MS = amount(600, 100);
 const AFTER_MS = amount(1000, 150);
@@ -29,68 +29,8 @@ const SHOWN = [
   'attributesLeft',
   'nudgesUnanswered',
   'credentialsRefused',
+  'interrupted',
 ];
-
-/** Reads that block, one after the other, and a timer beside them. */
-class Reading {
-  readonly #kernel: Kernel;
-  readonly #call: SysletCall;
-  readonly #bytes = new Uint8Array(new SharedArrayBuffer(8));
-  #last = performance.now();
-  #goesOn = true;
-  held = 0;
-  reads = 0;
-  handedOver = 0;
-  wrong = 0;
-
-  constructor(kernel: Kernel) {
-    this.#kernel = kernel;
-    this.#call = kernel.newCall(NR.read).setArgs(INPUT, this.#bytes, 1);
-    setInterval(() => this.#tick(), TICK_MS).unref();
-  }
-
-  #tick(): void {
-    const now = performance.now();
-    this.held = Math.max(this.held, now - this.#last);
-    this.#last = now;
-  }
-
-  /** What went before is not measured. */
-  begin(): void {
-    this.#last = performance.now();
-    this.held = 0;
-  }
-
-  async run(): Promise<void> {
-    while (this.#goesOn) {
-      const result = this.#call.run();
-      if (this.#call.pending) await this.#completed();
-      else this.#over(result);
-      await sleep(0);
-    }
-  }
-
-  async #completed(): Promise<void> {
-    this.handedOver++;
-    let status: number | undefined;
-    while (status === undefined) {
-      this.#kernel.ring.reap((value) => {
-        status = value;
-      });
-      await sleep(1);
-    }
-    this.#over(status);
-  }
-
-  #over(status: number): void {
-    this.reads++;
-    if (status !== 1) this.wrong++;
-  }
-
-  stop(): void {
-    this.#goesOn = false;
-  }
-}
 
 async function tellOutside(): Promise<void> {
   process.stdout.write('harm\n');
@@ -103,22 +43,27 @@ async function main(name: string): Promise<void> {
   if (isOutside(name)) becomeNobody();
   const kernel = Kernel.attach();
   await sleep(IDLE_MS);
-  const reading = new Reading(kernel);
+  const silent = new SilentReads(kernel);
+  const reading = new Reading(kernel, silent);
+  const timer = new HeldTimer();
   const over = reading.run();
   if (isOutside(name)) await tellOutside();
-  reading.begin();
-  await what.harm?.(kernel);
+  what.prepare?.();
+  timer.begin();
+  await what.harm?.(kernel, silent);
   await sleep(AFTER_MS);
   reading.stop();
   await over;
+  silent.letGo();
   const { watcher } = kernel.watcher();
   kernel.detach();
+  silent.close();
   closeSync(INPUT);
   const counters = native().counters();
   const shown = SHOWN.map((key) => [key, Number(counters[key] ?? 0n)] as const);
-  const { held, reads, handedOver, wrong } = reading;
+  const { reads, handedOver, wrong } = reading;
   const output: LiveOutput = {
-    held,
+    held: timer.longestMs,
     reads,
     handedOver,
     wrong,

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { native } from '../native.ts';
 import { PollList, sys } from '../posix/index.ts';
+import { HeldTimer } from './held-timer.ts';
 
 /**
  * One process of the soak: calls of many kinds at once, aborted, timed out, answered; workers that do
@@ -15,7 +16,6 @@ const LOOPS = 12;
 const FILE_BYTES = 64 * 1024;
 const NOBODY = 65_534;
 const POLLIN = 1;
-const TICK_MS = 10;
 const HARM_EVERY_MS = 200;
 const HARM_MS = 50;
 const WORKER_SECONDS = 0.5;
@@ -36,7 +36,7 @@ export interface MixedTally {
   refused: number;
   harms: number;
   workers: number;
-  /** ms: the longest time between two turns of a timer, beyond its interval. */
+  /** ms: the longest time between two turns of a timer. */
   held: number;
   handOffs: number;
   dispatches: number;
@@ -236,15 +236,6 @@ function addTo(theirs: MixedTally): void {
   }
 }
 
-function watchTimer(): void {
-  let last = performance.now();
-  setInterval(() => {
-    const now = performance.now();
-    tally.held = Math.max(tally.held, now - last - TICK_MS);
-    last = now;
-  }, TICK_MS).unref();
-}
-
 /** Bytes that tell where they lie. */
 function newFile(path: string): number {
   writeFileSync(
@@ -257,10 +248,11 @@ function newFile(path: string): number {
 if (isMainThread) {
   const folder = mkdtempSync(join(tmpdir(), 'syslets-soak-'));
   const file = newFile(join(folder, 'file'));
-  watchTimer();
+  const timer = new HeldTimer();
   await Promise.all([runLoops(Number(process.argv[2]), LOOPS, file), harm(), workers(file)]);
   closeSync(file);
   rmSync(folder, { recursive: true });
+  tally.held = timer.longestMs;
   process.stdout.write(`${JSON.stringify(tally)}\n`);
 } else {
   await runLoops(WORKER_SECONDS, LOOPS / 4, workerData as number);

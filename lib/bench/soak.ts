@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { Kernel } from '../kernel/index.ts';
 import { native } from '../native.ts';
 import type { Bench, CaseResult } from './bench.ts';
+import { HeldTimer } from './held-timer.ts';
 import { amount, minutes } from './short.ts';
 import { SoakContext, type SoakTally } from './soak-context.ts';
 import type { MixedTally } from './soak-mixed-child.ts';
@@ -115,6 +116,7 @@ async function mixedCase(): Promise<readonly CaseResult[]> {
     timeout: (SECONDS + GRACE_S) * 1000,
     killSignal: 'SIGKILL',
   });
+  const bystander = new HeldTimer(); // of this process, which does nothing meanwhile
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
@@ -138,7 +140,7 @@ async function mixedCase(): Promise<readonly CaseResult[]> {
     baseline: 'bound',
     baselineValue: BOUND_MS,
     ratio: rounded(held / BOUND_MS),
-    detail: {},
+    detail: { bystanderMs: rounded(bystander.longestMs) },
   };
   return [counted, waited];
 }
