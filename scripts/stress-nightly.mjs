@@ -10,6 +10,14 @@ const count = (await discover([])).length;
 
 mkdirSync('reports', { recursive: true });
 const reports = ['--json', 'reports/stress.json', '--html', 'reports/stress.html'];
-const args = [CLI, 'stress', '--time', `${seconds * count}s`, ...reports, ...process.argv.slice(2)];
+const args = [
+  CLI,
+  'stress',
+  '--time',
+  `${seconds * count}s`,
+  '--keep-going',
+  ...reports,
+  ...process.argv.slice(2),
+];
 console.log(`${count} scenarios, ${seconds} s each`);
 process.exit(spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1);

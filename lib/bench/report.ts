@@ -41,7 +41,7 @@ function runOf(bytes: number, seed: number): RunResult {
   const trials = Math.ceil(bytes / each / SCENARIOS);
   return {
     format: 'syslets-stress',
-    version: 1,
+    version: 2,
     tool: '0.1.0',
     seed,
     shard: null,

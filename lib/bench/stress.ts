@@ -18,6 +18,7 @@ const WEAK = '0, 0';
 async function trialOf(name: string, timeMs: number, config: Partial<TrialConfig> = {}) {
   const result = await runStress(await discover([name]), {
     tool: 'bench',
+    keepGoing: true,
     timeMs,
     seed: 1,
     config: { ...DEFAULT_CONFIG, ...config },

@@ -147,7 +147,7 @@ async function run(names: readonly string[], options: Options): Promise<void> {
   }
   const filter = options.filter === undefined ? undefined : parseFilter(options.filter);
   const settings = settingsOf(options);
-  const found = await discover(names, filter);
+  const found = await discover(names, { filter });
   if (options.list) listScenarios(found);
   else if (options.replay !== undefined) replayOne(found, options.replay, options);
   else exploreAll(found, settings, options);

@@ -24,8 +24,8 @@ Runs may come from other machines, seeds and shards: their counts are added up. 
 twice counts once; scenarios of one name whose source or table differs stay apart, and that is said. Files of \`syslets
 explore\` may be among them: their tables then have a column SEEN.
 
-Exit status: 0 nothing forbidden, 1 something was or a trial did not end well, 2 a file cannot be used,
-3 exploring has not seen enough for a verdict.
+Exit status: 0 good, 1 something forbidden was seen or a trial did not end well, 2 a file cannot be
+used, 3 not enough was done to say: inconclusive, interrupted, or nothing ran.
 
 Examples:
   syslets report results.json
@@ -89,6 +89,8 @@ function read(files: readonly string[]): Merge {
 }
 
 /** What `syslets stress` and `syslets report` end with. */
-export function exitStatus({ verdict }: Report): number {
-  return verdict === 'failed' ? 1 : 0;
+export function exitStatus({ verdict, runs }: Report): number {
+  if (verdict === 'failed') return 1;
+  const isCut = runs.some(({ ended }) => ended === 'interrupted' || ended === 'time');
+  return isCut || verdict === 'inconclusive' || verdict === 'not run' ? 3 : 0;
 }

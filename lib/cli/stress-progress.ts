@@ -1,40 +1,50 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { LiveProgress, type RunResult, WorstSeen } from '../report/index.ts';
+import type { ScenarioResult } from '../report/result.ts';
 import type { StressEvent } from '../stress/index.ts';
 import { colors } from './output.ts';
 
-/** Shows where a run is, and saves what it has counted after each trial. */
+/** Whole files are written: not after each of many short sessions. */
+const SAVE_MS = 1000;
+/** The table has the rest. */
+const MOST_TOLD = 5;
+
+/** Shows where a run is, tells what is wrong at once, and saves what is counted. */
 export class StressProgress {
   readonly #live = new LiveProgress(process.stderr, colors);
   readonly #worst = new WorstSeen();
   readonly #file: string;
   readonly #start = performance.now();
-  #trials = 0;
-  #samples = 0;
-  #sampledMs = 0;
+  readonly #scenarios = new Map<string, ScenarioResult>();
+  readonly #said = new Set<string>();
+  readonly #told = new Map<string, number>();
+  #sessions = 0;
+  #saved = performance.now();
 
   constructor(file: string) {
     this.#file = file;
   }
 
   onEvent(event: StressEvent): void {
-    if (event.kind === 'begin') this.#trials = event.trials;
+    if (event.kind === 'begin') this.#sessions = event.sessions;
     else if (event.kind === 'progress') this.#progress(event);
-    else this.#trial(event);
+    else if (event.kind === 'seen') this.#seen(event);
+    else this.#session(event);
   }
 
   end(): void {
     this.#live.end();
   }
 
-  #progress({ scenario, index, partial, leftMs }: StressEvent & { kind: 'progress' }): void {
-    this.#worst.see(scenario, partial.counts);
-    const samples = this.#samples + partial.samples;
-    const sampledMs = this.#sampledMs + partial.ms;
+  #progress({ scenario, index, leftMs }: StressEvent & { kind: 'progress' }): void {
+    this.#see(scenario);
+    const trials = [...this.#scenarios.values()].flatMap((one) => one.trials);
+    const samples = trials.reduce((sum, one) => sum + one.samples, 0);
+    const sampledMs = trials.reduce((sum, one) => sum + one.ms, 0);
     this.#live.show({
       scenario: scenario.name,
       index: index + 1,
-      count: this.#trials,
+      count: this.#sessions,
       samples,
       samplesPerSecond: sampledMs === 0 ? 0 : (samples * 1000) / sampledMs,
       elapsedMs: performance.now() - this.#start,
@@ -43,14 +53,36 @@ export class StressProgress {
     });
   }
 
-  #trial({ scenario, trial, result }: StressEvent & { kind: 'trial' }): void {
-    this.#samples += trial.samples;
-    this.#sampledMs += trial.ms;
-    this.#worst.see(scenario, trial.counts);
-    if (trial.end !== 'ok') {
-      this.#live.line(`${scenario.name}: ${trial.end}: ${trial.detail?.message ?? ''}`);
+  #seen({ scenario, outcome, isForbidden, first }: StressEvent & { kind: 'seen' }): void {
+    if (!isForbidden) return;
+    const when = `after ${(first.ms / 1000).toFixed(2)} s, ${first.samples} samples`;
+    const told = this.#told.get(scenario) ?? 0;
+    this.#told.set(scenario, told + 1);
+    if (told < MOST_TOLD) this.#live.line(`${scenario}: forbidden: ${outcome}, ${when}`);
+  }
+
+  #session({ scenario, report, result }: StressEvent & { kind: 'session' }): void {
+    this.#see(scenario);
+    const { end, detail } = report;
+    if (end !== 'ok' && end !== 'cut') {
+      this.#line(`${scenario.name}: ${end}: ${detail?.message ?? ''}`);
     }
+    if (performance.now() - this.#saved < SAVE_MS) return;
     saveResult(this.#file, result());
+    this.#saved = performance.now();
+  }
+
+  /** Once, whatever the numbers in it. */
+  #line(text: string): void {
+    const key = text.replaceAll(/\d+/g, '#');
+    if (this.#said.has(key)) return;
+    this.#said.add(key);
+    this.#live.line(text);
+  }
+
+  #see(scenario: ScenarioResult): void {
+    this.#scenarios.set(scenario.name, scenario);
+    for (const { counts } of scenario.trials) this.#worst.see(scenario, counts);
   }
 }
 

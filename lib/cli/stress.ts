@@ -9,8 +9,10 @@ import {
   type Found,
   parseConfig,
   parseFilter,
+  parseParams,
   parseSeed,
   parseTime,
+  prepareHost,
   runStress,
   StressError,
   type StressOptions,
@@ -34,6 +36,8 @@ interface Options extends ReportFiles {
   readonly timeout?: string;
   readonly program?: string;
   readonly json: string;
+  readonly param?: readonly string[];
+  readonly keepGoing?: boolean;
   readonly list?: boolean;
   readonly all?: boolean;
 }
@@ -44,17 +48,19 @@ linearizable({ … }) of 'syslets/linearizability': operations and a model, with
 all scenarios of this package run. A name may be a group (litmus), a scenario (litmus/sb), a file or
 a folder of files.
 
-Each trial is a process of its own. Trials differ in placement of threads, strides, order, compiled
-or interpreted code and padding; --config fixes that. Raw counts are written before they are graded.
+Samples are taken in processes of their own. Placement of threads, strides, order, compiled or
+interpreted code and padding change all the time; --config fixes that. The run stops at the first
+forbidden outcome; --keep-going goes on. Raw counts are written before they are graded.
 
-Exit status: 0 nothing forbidden, 1 something was or a trial did not end well, 2 a mistake in the
-command or in a scenario's file.
+Exit status: 0 good, 1 something forbidden was seen or actors threw, died or hung, 2 a mistake in the
+command or in a scenario's file, 3 not enough was done to say: inconclusive, interrupted, nothing ran.
 
 Examples:
   syslets stress --list
   syslets stress litmus/sb --time 5s
   syslets stress my-queue.ts --time 1min --seed 7
   syslets stress my-queue.ts --program 'push(1), pop() | pop()' --time 5s
+  syslets stress my-queue.ts --param version=2.0 --param size=64
   syslets stress --shard 1/4 --time 10min --json shard-1.json
   syslets stress litmus/sb --config placement=spread,stride=1024,sync=1 --seed 42`;
 
@@ -63,20 +69,33 @@ export function stressCommand(): Command {
   return new Command('stress')
     .description('run concurrency tests on real threads and grade what was seen')
     .argument('[scenarios...]', 'names, groups, files or folders')
-    .option('--time <time>', 'budget of the whole run: 30s, 500ms, 2min, 1h', '30s')
+    .option(
+      '--time <time>',
+      'for how long: 30s, 500ms, 2min, 1h; from when the scenarios are loaded',
+      '30s',
+    )
     .option('--seed <number>', 'chooses configurations and orders (default: another each time)')
     .option('--shard <i/n>', 'only the i-th of n parts of the trials; auto: as the CI machine says')
     .option('--filter <text>', 'only scenarios whose name has it in it, or fits /it/')
     .option('--config <list>', 'one configuration: placement=spread,stride=1024,…')
-    .option('--timeout <time>', 'a trial without a step for so long hangs (default: 5s)')
+    .option(
+      '--timeout <time>',
+      'actors that make no step for so long hang (default: half the time, at most 5s)',
+    )
     .option('--program <calls>', "of a linearizable: these calls only, 'push(1), pop() | pop()'")
     .option('--json <file>', 'where raw counts go', 'syslets-stress.json')
     .option('--html <file>', 'write a self-contained page there')
     .option('--junit <file>', 'write JUnit XML there')
+    .option('--param <name=value>', 'of a table of parameters, only this value; repeatable', more)
+    .option('--keep-going', 'do not stop at the first forbidden outcome')
     .option('--list', 'show the scenarios and do not run them')
     .option('--all', 'tables of scenarios that passed, too')
     .addHelpText('after', HELP)
     .action(guarded);
+}
+
+function more(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 async function guarded(names: readonly string[], options: Options): Promise<void> {
@@ -94,13 +113,16 @@ async function guarded(names: readonly string[], options: Options): Promise<void
 async function stress(names: readonly string[], options: Options): Promise<void> {
   const settings = settingsOf(options);
   const filter = options.filter === undefined ? undefined : parseFilter(options.filter);
-  const found = await discover(names, filter);
+  // its threads start while the scenarios are loaded
+  if (!options.list) prepareHost();
+  const found = await discover(names, { filter, params: parseParams(options.param ?? []) });
   checkProgram(found, options.program);
   if (options.list) listScenarios(found);
   else await run(found, settings, options);
 }
 
-function settingsOf({ time, seed, shard, config, timeout, program }: Options): StressOptions {
+function settingsOf(options: Options): StressOptions {
+  const { time, seed, shard, config, timeout, program, keepGoing } = options;
   return {
     tool: version,
     timeMs: parseTime('--time', time),
@@ -109,6 +131,7 @@ function settingsOf({ time, seed, shard, config, timeout, program }: Options): S
     config: config === undefined ? undefined : parseConfig(config, DEFAULT_CONFIG),
     timeoutMs: timeout === undefined ? undefined : parseTime('--timeout', timeout),
     program,
+    keepGoing: keepGoing === true,
   };
 }
 

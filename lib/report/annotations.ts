@@ -5,7 +5,7 @@ import type { Report } from './grade.ts';
 /** Workflow commands, one for each scenario that failed: GitHub shows them beside the code. */
 export function annotations({ scenarios }: Report): string[] {
   return scenarios
-    .filter(({ verdict }) => verdict === 'failed')
+    .filter(({ verdict }) => verdict === 'failed' || verdict === 'inconclusive')
     .map((scenario) => {
       const { title, files, rerun } = scenario;
       const file = workflowText(oneLine(files[0] ?? ''));

@@ -101,11 +101,24 @@ const match: Check = (value, path) => {
   }
 };
 
+const witness: Check = (value, path) => {
+  if (typeof value !== 'boolean') list(text)(value, path);
+};
+
+const firstSeen = record({ ms: amount, samples: count });
+
+const sightings: Check = (value, path) => {
+  for (const [name, one] of Object.entries(objectAt(value, path))) {
+    firstSeen(one, `${path}[${JSON.stringify(name)}]`);
+  }
+};
+
 const rule = record({
   match,
   expect: choice('acceptable', 'interesting', 'forbidden'),
   reason: text,
   model: optional(choice('allowed', 'forbidden')),
+  witness: optional(witness),
 });
 
 const config = record({
@@ -147,11 +160,12 @@ const trial = record({
   samples: count,
   ms: amount,
   counts,
-  end: choice('ok', 'hung', 'died', 'threw'),
+  end: choice('ok', 'hung', 'died', 'threw', 'cut'),
   detail: optional(detail),
   history: optional(history),
   command: text,
   notes: list(text),
+  again: optional(record({ runs: count, shown: count, ms: amount, tookMs: amount })),
 });
 
 const scenario = record({
@@ -162,7 +176,9 @@ const scenario = record({
   actors: list(text),
   registers: list(text),
   outcomes: list(rule),
+  minSamples: optional(count),
   trials: list(trial),
+  seen: optional(sightings),
   skipped: optional(text),
 });
 
@@ -186,6 +202,7 @@ const run = record({
   machine,
   notes: list(text),
   scenarios: list(scenario),
+  ended: optional(choice('interrupted', 'forbidden', 'time')),
 });
 
 function objectAt(value: unknown, path: string): Record<string, unknown> {

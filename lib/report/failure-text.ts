@@ -3,14 +3,15 @@ import type { GradedOutcome, GradedScenario } from './grade.ts';
 const MOST_OUTCOMES = 20;
 
 /** What went wrong a line each, the worst first. */
-export function failureText({ outcomes, troubles, ends }: GradedScenario): string {
+export function failureText({ outcomes, troubles, ends, reasons }: GradedScenario): string {
   const seen = outcomes
     .filter(isForbidden)
     .map(({ outcome, samples, reason }) => `forbidden: ${outcome} (${samples} times): ${reason}`);
-  const [first] = troubles;
+  const first = troubles.find(({ end }) => end !== 'cut');
   const count = ends.hung + ends.died + ends.threw;
   const ended = first ? [`${first.end}: ${first.detail?.message ?? ''} (${count} trials)`] : [];
-  return [...seen.slice(0, MOST_OUTCOMES), ...hiddenText(seen.length), ...ended].join('\n');
+  const why = reasons.map((one) => `not enough: ${one}`);
+  return [...seen.slice(0, MOST_OUTCOMES), ...hiddenText(seen.length), ...ended, ...why].join('\n');
 }
 
 function hiddenText(count: number): string[] {

@@ -1,7 +1,9 @@
-import type { Expect, ModelSays, OutcomeRule } from '../scenario/index.ts';
+import type { Expect, ModelSays, OutcomeRule, Witness } from '../scenario/index.ts';
+import { whyInconclusive } from './inconclusive.ts';
 import type { Merged, RunFacts } from './merge.ts';
 import { mergeNotes } from './merge-notes.ts';
 import { byText } from './order.ts';
+import type { FirstSeen, Repetition } from './result.ts';
 import { matchText, ruleMatcher } from './rule-matcher.ts';
 import type { OutcomeTotal, ScenarioTotals, Sighting } from './scenario-tally.ts';
 
@@ -19,13 +21,19 @@ export interface GradedOutcome {
   /** Whether a rule of the table names it. */
   readonly listed: boolean;
   readonly model?: ModelSays;
+  readonly witness?: Witness;
+  /** When it was seen first. */
+  readonly first?: FirstSeen;
   /** The pattern that matched it, or that matched nothing. */
   readonly pattern?: string;
   readonly best?: Sighting;
 }
 
-/** Failed: something forbidden was seen, or a trial did not end well. */
-export type Verdict = 'failed' | 'interesting' | 'passed' | 'not run';
+/**
+ * Failed: something forbidden was seen, or a trial did not end well. Inconclusive: not enough was
+ * seen to say that it is right.
+ */
+export type Verdict = 'failed' | 'inconclusive' | 'interesting' | 'passed' | 'not run';
 
 export interface GradedScenario extends Omit<ScenarioTotals, 'outcomes'> {
   /** The name, with a number where several scenarios have it. */
@@ -35,6 +43,10 @@ export interface GradedScenario extends Omit<ScenarioTotals, 'outcomes'> {
   readonly outcomes: readonly GradedOutcome[];
   /** Runs the worst of it again: the command of one trial. */
   readonly rerun?: string;
+  /** How surely that shows it, where it was measured. */
+  readonly again?: Repetition;
+  /** Why it is inconclusive, and what would suffice. */
+  readonly reasons: readonly string[];
 }
 
 export interface Report {
@@ -50,7 +62,10 @@ export interface Report {
 /** Grades each outcome of each scenario by the scenario's own table. */
 export function grade(merged: Merged): Report {
   const titles = titlesOf(merged.scenarios);
-  const scenarios = merged.scenarios.map((one, i) => gradeScenario(one, titles[i] ?? one.name));
+  const archs = merged.runs.map(({ machine }) => machine.arch);
+  const scenarios = merged.scenarios.map((one, i) =>
+    gradeScenario(one, titles[i] ?? one.name, archs),
+  );
   return {
     verdict: worst(scenarios.map(({ verdict }) => verdict)),
     runs: merged.runs,
@@ -61,7 +76,14 @@ export function grade(merged: Merged): Report {
   };
 }
 
-const VERDICTS: readonly Verdict[] = ['failed', 'interesting', 'passed', 'not run'];
+/** The worst first. */
+export const VERDICTS: readonly Verdict[] = [
+  'failed',
+  'inconclusive',
+  'interesting',
+  'passed',
+  'not run',
+];
 
 function worst(verdicts: readonly Verdict[]): Verdict {
   return VERDICTS.find((one) => verdicts.includes(one)) ?? 'not run';
@@ -82,29 +104,41 @@ function titlesOf(scenarios: readonly ScenarioTotals[]): string[] {
   });
 }
 
-function gradeScenario(totals: ScenarioTotals, title: string): GradedScenario {
+function gradeScenario(
+  totals: ScenarioTotals,
+  title: string,
+  archs: readonly string[],
+): GradedScenario {
   const outcomes = gradeOutcomes(totals);
   const { trials, ends, samples, ms } = totals;
   const seen = outcomes.filter((one) => one.samples > 0);
-  const isFailed = ends.ok < trials || seen.some(({ expect }) => expect === 'forbidden');
+  const isBad = ends.ok + ends.cut < trials;
+  const isFailed = isBad || seen.some(({ expect }) => expect === 'forbidden');
+  const reasons = isFailed || trials === 0 ? [] : whyInconclusive(totals, outcomes, archs);
   const isInteresting = seen.some(({ expect }) => expect === 'interesting');
   const ran: Verdict = isInteresting ? 'interesting' : 'passed';
-  const rerun = rerunOf(totals, seen);
+  const found: Verdict = reasons.length > 0 ? 'inconclusive' : ran;
+  const { command: rerun, again } = rerunOf(totals, seen);
   return {
     ...totals,
     title,
-    verdict: isFailed ? 'failed' : samples === 0 ? 'not run' : ran,
+    verdict: isFailed ? 'failed' : trials === 0 ? 'not run' : found,
+    reasons,
     samplesPerSecond: ms === 0 ? 0 : (samples * 1000) / ms,
     outcomes,
     ...(isFailed && rerun !== undefined ? { rerun } : {}),
+    ...(isFailed && again !== undefined ? { again } : {}),
   };
 }
 
 /** The forbidden outcome that is seen again soonest; else the first trial that did not end well. */
-function rerunOf({ troubles }: ScenarioTotals, seen: readonly GradedOutcome[]) {
+function rerunOf(
+  { troubles }: ScenarioTotals,
+  seen: readonly GradedOutcome[],
+): { readonly command?: string | undefined; readonly again?: Repetition | undefined } {
   const forbidden = seen.filter(({ expect }) => expect === 'forbidden');
   const [soonest] = forbidden.sort((a, b) => rate(b.best) - rate(a.best));
-  return soonest?.best?.command ?? troubles[0]?.command;
+  return soonest?.best ?? troubles.find(({ end }) => end !== 'cut') ?? {};
 }
 
 function rate(best: Sighting | undefined): number {
@@ -124,11 +158,12 @@ function gradeOutcomes({ rules, outcomes, samples }: ScenarioTotals): GradedOutc
 }
 
 function graded(
-  { outcome, samples, best }: OutcomeTotal,
+  { outcome, samples, best, first }: OutcomeTotal,
   all: number,
   rule: OutcomeRule | undefined,
 ): GradedOutcome {
-  const base = { outcome, samples, frequency: all === 0 ? 0 : samples / all, best };
+  const frequency = all === 0 ? 0 : samples / all;
+  const base = { outcome, samples, frequency, best, ...(first ? { first } : {}) };
   if (!rule) return { ...base, expect: 'forbidden', reason: UNLISTED, listed: false };
   return { ...base, ...ofRule(rule), listed: true };
 }
@@ -138,9 +173,10 @@ function neverSeen(rule: OutcomeRule): GradedOutcome {
 }
 
 function ofRule(rule: OutcomeRule) {
-  const { expect, reason, model } = rule;
+  const { expect, reason, model, witness } = rule;
   const pattern = 'pattern' in rule.match ? { pattern: matchText(rule) } : {};
-  return { expect, reason, ...(model === undefined ? {} : { model }), ...pattern };
+  const more = witness === undefined ? {} : { witness };
+  return { expect, reason, ...(model === undefined ? {} : { model }), ...more, ...pattern };
 }
 
 const EXPECTS: readonly Expect[] = ['forbidden', 'interesting', 'acceptable'];

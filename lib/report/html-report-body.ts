@@ -1,11 +1,9 @@
-import type { GradedScenario, Report, Verdict } from './grade.ts';
+import { type GradedScenario, type Report, VERDICTS } from './grade.ts';
 import { stackedBar } from './html-bars.ts';
 import { runsSection } from './html-runs.ts';
 import { classOf, commandLine, scenarioSection } from './html-scenario.ts';
 import { type Markup, markup, nothing } from './markup.ts';
 import { counted, duration, grouped, short } from './numbers.ts';
-
-const VERDICTS: readonly Verdict[] = ['failed', 'interesting', 'passed', 'not run'];
 
 /** What stands in the page's body; all of it can be read without its script. */
 export function reportBody(report: Report): string {

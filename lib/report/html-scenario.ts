@@ -5,10 +5,12 @@ import { shareBar, stackedBar } from './html-bars.ts';
 import { historySection } from './html-history.ts';
 import { type Markup, markup, nothing } from './markup.ts';
 import { counted, duration, grouped, percent, short } from './numbers.ts';
+import { firstText } from './outcome-table.ts';
 import type { Trial } from './result.ts';
 import { type RuleMatcher, ruleMatcher } from './rule-matcher.ts';
 import type { ConfigTotal } from './scenario-tally.ts';
 import { shortened } from './shortened.ts';
+import { againText } from './text-report.ts';
 
 /** One scenario, folded unless it failed. `id` is the anchor that the overview leads to. */
 export function scenarioSection(scenario: GradedScenario, id: string): Markup {
@@ -20,7 +22,7 @@ export function scenarioSection(scenario: GradedScenario, id: string): Markup {
   return markup`<details class="scenario" id="${id}" data-name="${title}" data-verdict="${verdict}"${openIf(verdict === 'failed')}>
 <summary><span class="badge ${classOf(verdict)}">${verdict}</span> <h3>${title}</h3> <span class="facts">${facts}</span></summary>
 <div class="inside">
-${paragraph(scenario)}${outcomes(scenario)}${history(scenario)}${troubles(scenario)}${again(scenario)}${notes(scenario)}${configs(scenario)}${source(scenario)}
+${paragraph(scenario)}${reasons(scenario)}${outcomes(scenario)}${history(scenario)}${troubles(scenario)}${again(scenario)}${notes(scenario)}${configs(scenario)}${source(scenario)}
 </div>
 </details>
 `;
@@ -51,25 +53,33 @@ function paragraph({ description, actors, files, ms, samples }: GradedScenario):
   return markup`${text}<p class="facts">${facts.join(' · ')}</p>\n`;
 }
 
+function reasons({ reasons: list }: GradedScenario): Markup {
+  if (list.length === 0) return nothing;
+  return markup`<h4>Not enough to say</h4>\n<ul class="notes">${list.map((why) => markup`<li>${why}</li>`)}</ul>\n`;
+}
+
 function outcomes(scenario: GradedScenario): Markup {
   if (scenario.outcomes.length === 0) return nothing;
   const withModel = scenario.outcomes.some(({ model }) => model !== undefined);
   const model = withModel ? markup`<th scope="col">Model</th>` : nothing;
+  const withFirst = scenario.outcomes.some((one) => one.first !== undefined);
+  const first = withFirst ? markup`<th scope="col" class="right">First</th>` : nothing;
   const result = `Result${scenario.registers.length === 0 ? '' : ` (${scenario.registers.join(', ')})`}`;
-  const rows = shortened(scenario.outcomes).map((one) => outcomeRow(one, withModel));
+  const rows = shortened(scenario.outcomes).map((one) => outcomeRow(one, withModel, withFirst));
   return markup`<div class="wide"><table class="outcomes">
-<thead><tr><th scope="col" class="right">${result}</th><th scope="col" class="right">Samples</th><th scope="col" class="right">Freq</th><th scope="col" class="bars"><span class="unseen">Share</span></th><th scope="col">Expect</th>${model}<th scope="col">Description</th></tr></thead>
+<thead><tr><th scope="col" class="right">${result}</th><th scope="col" class="right">Samples</th><th scope="col" class="right">Freq</th><th scope="col" class="bars"><span class="unseen">Share</span></th>${first}<th scope="col">Expect</th>${model}<th scope="col">Description</th></tr></thead>
 <tbody>
 ${rows}</tbody>
 </table></div>
 `;
 }
 
-function outcomeRow(one: GradedOutcome, withModel: boolean): Markup {
+function outcomeRow(one: GradedOutcome, withModel: boolean, withFirst: boolean): Markup {
   const { outcome, samples, frequency, expect, reason, model, listed } = one;
   const seen = samples === 0 ? 'never' : listed ? 'seen' : 'seen unlisted';
+  const first = withFirst ? markup`<td class="right">${firstText(one)}</td>` : nothing;
   const cell = withModel ? markup`<td>${model ?? '–'}</td>` : nothing;
-  return markup`<tr class="${seen} ${expect}"><th scope="row"><code>${outcome}</code></th><td class="right">${grouped(samples)}</td><td class="right">${percent(frequency)}</td><td class="bars">${shareBar(frequency, expect)}</td><td><span class="expect ${expect}">${expect}</span></td>${cell}<td class="reason">${reason}</td></tr>
+  return markup`<tr class="${seen} ${expect}"><th scope="row"><code>${outcome}</code></th><td class="right">${grouped(samples)}</td><td class="right">${percent(frequency)}</td><td class="bars">${shareBar(frequency, expect)}</td>${first}<td><span class="expect ${expect}">${expect}</span></td>${cell}<td class="reason">${reason}</td></tr>
 `;
 }
 
@@ -79,7 +89,7 @@ function history({ history: failed }: GradedScenario): Markup {
 
 function troubles({ troubles: list, ends }: GradedScenario): Markup {
   if (list.length === 0) return nothing;
-  const all = ends.threw + ends.died + ends.hung;
+  const all = ends.threw + ends.died + ends.hung + ends.cut;
   const some = all > list.length ? ` (the first ${list.length} of ${grouped(all)})` : '';
   return markup`<h4>Trials that did not end well${some}</h4>
 <ul class="troubles">
@@ -105,8 +115,10 @@ ${texts}${commandLine(command)}</li>
 `;
 }
 
-function again({ rerun }: GradedScenario): Markup {
-  return rerun === undefined ? nothing : markup`<h4>Again</h4>\n${commandLine(rerun)}`;
+function again({ rerun, again: measured }: GradedScenario): Markup {
+  if (rerun === undefined) return nothing;
+  const rate = measured === undefined ? '' : `: ${againText(measured)}`;
+  return markup`<h4>Again${rate}</h4>\n${commandLine(rerun)}`;
 }
 
 /** A command, with a button that copies it. */

@@ -6,6 +6,7 @@ export {
   type GradedScenario,
   grade,
   type Report,
+  VERDICTS,
   type Verdict,
 } from './grade.ts';
 export { htmlReport } from './html-report.ts';

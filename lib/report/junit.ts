@@ -34,6 +34,7 @@ type Kind = 'failure' | 'error' | 'skipped' | 'passed';
 
 function kindOf({ verdict, outcomes }: GradedScenario): Kind {
   if (verdict === 'not run') return 'skipped';
+  if (verdict === 'inconclusive') return 'error';
   if (verdict !== 'failed') return 'passed';
   return outcomes.some(isForbidden) ? 'failure' : 'error';
 }
@@ -69,8 +70,13 @@ function verdictElement(scenario: GradedScenario): string {
   }
   const message = failureText(scenario);
   const again = rerun === undefined ? '' : `\nagain: ${rerun}`;
-  const named = attributes({ message, type: kind === 'failure' ? 'forbidden' : 'trial' });
+  const named = attributes({ message, type: typeOf(scenario) });
   return `<${kind}${named}>${xml(message + again)}</${kind}>\n`;
+}
+
+function typeOf({ verdict, outcomes }: GradedScenario): string {
+  if (verdict === 'inconclusive') return 'inconclusive';
+  return outcomes.some(isForbidden) ? 'forbidden' : 'trial';
 }
 
 /** The schemas want a decimal fraction without an exponent. */

@@ -1,4 +1,5 @@
 import type { Merged, RunFacts } from './merge.ts';
+import type { EarlyEnd } from './result.ts';
 import type { ScenarioTotals } from './scenario-tally.ts';
 
 /** What a reader must know of how these runs fit together. */
@@ -10,6 +11,7 @@ export function mergeNotes({ runs, scenarios }: Merged): string[] {
     ...differences('version of Node', runs, ({ machine }) => machine.node),
     ...differences('machine', runs, machineText),
     ...namesakes(scenarios),
+    ...earlyEnds(runs),
     ...ownNotes(runs),
   ];
 }
@@ -84,6 +86,16 @@ function differing(group: readonly ScenarioTotals[]): string[] {
   return members
     .filter(([, of]) => new Set(group.map((one) => JSON.stringify(of(one)))).size > 1)
     .map(([name]) => name);
+}
+
+const ENDS: Readonly<Record<EarlyEnd, string>> = {
+  interrupted: 'the run was interrupted: what it says is of the time until then',
+  forbidden: 'the run stopped at something wrong; with --keep-going it goes on',
+  time: 'the time was too short for a moment of each scenario: give more --time',
+};
+
+function earlyEnds(runs: readonly RunFacts[]): string[] {
+  return [...new Set(runs.flatMap(({ ended }) => (ended ? [ENDS[ended]] : [])))];
 }
 
 function ownNotes(runs: readonly RunFacts[]): string[] {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { byText } from './order.ts';
-import type { MachineFacts, RunResult, ScenarioResult, Shard } from './result.ts';
+import type { EarlyEnd, MachineFacts, RunResult, ScenarioResult, Shard } from './result.ts';
 import { ScenarioTally, type ScenarioTotals } from './scenario-tally.ts';
 
 /** One run among those that were merged. */
@@ -14,6 +14,7 @@ export interface RunFacts {
   readonly ms: number;
   readonly machine: MachineFacts;
   readonly notes: readonly string[];
+  readonly ended?: EarlyEnd;
   readonly scenarios: number;
   readonly trials: number;
   readonly samples: number;
@@ -81,7 +82,7 @@ export function mergeRuns(runs: Iterable<readonly [RunResult, string]>): Merged 
 }
 
 function factsOf(run: RunResult, file: string): OpenRun {
-  const { tool, seed, shard, started, ms, machine, notes, scenarios } = run;
+  const { tool, seed, shard, started, ms, machine, notes, ended, scenarios } = run;
   const trials = scenarios.flatMap((one) => one.trials);
   return {
     files: [file],
@@ -92,6 +93,7 @@ function factsOf(run: RunResult, file: string): OpenRun {
     ms,
     machine,
     notes,
+    ...(ended ? { ended } : {}),
     scenarios: scenarios.length,
     trials: trials.length,
     samples: trials.reduce((sum, trial) => sum + trial.samples, 0),

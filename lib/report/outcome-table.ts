@@ -7,9 +7,17 @@ import { shortened } from './shortened.ts';
 /** RESULT, SAMPLES, FREQ, EXPECT, DESCRIPTION of each outcome; MODEL where the table speaks of it. */
 export function outcomeTable({ outcomes }: Pick<GradedScenario, 'outcomes'>, paint: Paint): string {
   const withModel = outcomes.some(({ model }) => model !== undefined);
+  const withFirst = outcomes.some(({ first }) => first !== undefined);
   const shown = shortened(outcomes);
-  const rows = shown.map((outcome) => cellsOf(outcome, withModel));
-  const head = ['RESULT', 'SAMPLES', 'FREQ', 'EXPECT', ...(withModel ? ['MODEL'] : [])];
+  const rows = shown.map((outcome) => cellsOf(outcome, withModel, withFirst));
+  const head = [
+    'RESULT',
+    'SAMPLES',
+    'FREQ',
+    'EXPECT',
+    ...(withModel ? ['MODEL'] : []),
+    ...(withFirst ? ['FIRST SEEN'] : []),
+  ];
   const widths = head.map((name, i) =>
     Math.max(name.length, ...rows.map((cells) => cells[i]?.length ?? 0)),
   );
@@ -20,7 +28,7 @@ export function outcomeTable({ outcomes }: Pick<GradedScenario, 'outcomes'>, pai
   return [first, ...lines].map((line) => `  ${line}\n`).join('');
 }
 
-function cellsOf(outcome: GradedOutcome, withModel: boolean): string[] {
+function cellsOf(outcome: GradedOutcome, withModel: boolean, withFirst: boolean): string[] {
   const { samples, frequency, expect, model, reason } = outcome;
   return [
     oneLine(outcome.outcome),
@@ -28,8 +36,15 @@ function cellsOf(outcome: GradedOutcome, withModel: boolean): string[] {
     percent(frequency),
     expect,
     ...(withModel ? [model ?? '-'] : []),
+    ...(withFirst ? [firstText(outcome)] : []),
     oneLine(reason),
   ];
+}
+
+/** After how long, and how many samples, an outcome was seen first. */
+export function firstText({ first }: GradedOutcome): string {
+  if (!first) return '-';
+  return `${(first.ms / 1000).toFixed(2)} s, ${grouped(first.samples)}`;
 }
 
 /** Results and numbers to the right as jcstress has them, the rest to the left. */

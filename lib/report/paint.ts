@@ -26,7 +26,13 @@ export const noPaint: Paint = {
 
 export function verdictPaint(paint: Paint, verdict: Verdict): Brush {
   const { red, yellow, green, dim } = paint;
-  return { failed: red, interesting: yellow, passed: green, 'not run': dim }[verdict];
+  return {
+    failed: red,
+    inconclusive: yellow,
+    interesting: yellow,
+    passed: green,
+    'not run': dim,
+  }[verdict];
 }
 
 export function expectPaint(paint: Paint, expect: Expect): Brush {

@@ -2,7 +2,7 @@ import type { OutcomeRule } from '../scenario/index.ts';
 
 /** The first two members of every result file. */
 export const RESULT_FORMAT = 'syslets-stress';
-export const RESULT_VERSION = 1;
+export const RESULT_VERSION = 2;
 
 /** A run as it is written to a file: raw counts, before anything is graded. */
 export interface RunResult {
@@ -20,7 +20,15 @@ export interface RunResult {
   /** What the user should know of this run: no permission to pin, fewer processors than actors. */
   readonly notes: readonly string[];
   readonly scenarios: readonly ScenarioResult[];
+  /** Why not all of it ran; missing where it did. */
+  readonly ended?: EarlyEnd;
 }
+
+/**
+ * The user ended it; something forbidden did, and nothing was to go on; the time was too short for
+ * a moment of each scenario.
+ */
+export type EarlyEnd = 'interrupted' | 'forbidden' | 'time';
 
 /** Part `index` (from 1) of `count`. */
 export interface Shard {
@@ -42,6 +50,7 @@ export interface MachineFacts {
 }
 
 export interface ScenarioResult {
+  /** With its parameters, where it has some. */
   readonly name: string;
   /** As the user named it, or relative to where the run began. */
   readonly file: string;
@@ -52,17 +61,27 @@ export interface ScenarioResult {
   /** Names of the result registers, in the order in which outcomes show them. */
   readonly registers: readonly string[];
   readonly outcomes: readonly OutcomeRule[];
+  /** A verdict needs so many. */
+  readonly minSamples?: number;
   readonly trials: readonly Trial[];
+  /** When each outcome was seen first in this run. */
+  readonly seen?: Readonly<Record<string, FirstSeen>>;
   /** Why it could not run here at all. */
   readonly skipped?: string;
 }
 
-/** One process that took samples in one configuration. */
+/** Time of this scenario in its run, starts of processes included, and samples by then. */
+export interface FirstSeen {
+  readonly ms: number;
+  readonly samples: number;
+}
+
+/** All samples that were taken in one configuration, in one or more processes. */
 export interface Trial {
   readonly config: TrialConfig;
   readonly seed: number;
   readonly samples: number;
-  /** Time in which the samples were taken; the process took longer. */
+  /** Time in which the samples were taken; the processes took longer. */
   readonly ms: number;
   /** How often each outcome was seen. */
   readonly counts: Readonly<Record<string, number>>;
@@ -74,9 +93,22 @@ export interface Trial {
   /** Runs this scenario again in this configuration, with this seed. */
   readonly command: string;
   readonly notes: readonly string[];
+  /** How surely the command shows what the trial has shown; where that was measured. */
+  readonly again?: Repetition;
 }
 
-export type TrialEnd = 'ok' | 'hung' | 'died' | 'threw';
+/** Cut: its time was over while actors stood still, too soon to say that they hang. */
+export type TrialEnd = 'ok' | 'hung' | 'died' | 'threw' | 'cut';
+
+/** The same trial, made again so many times; it showed something wrong in some of them. */
+export interface Repetition {
+  readonly runs: number;
+  readonly shown: number;
+  /** How long each was given. */
+  readonly ms: number;
+  /** How long all took that showed it, and those that did not. */
+  readonly tookMs: number;
+}
 
 export interface TrialDetail {
   /** The whole of it in one line. */

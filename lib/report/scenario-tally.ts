@@ -1,6 +1,14 @@
 import type { OutcomeRule } from '../scenario/index.ts';
 import { byText } from './order.ts';
-import type { FailedHistory, ScenarioResult, Trial, TrialConfig, TrialEnd } from './result.ts';
+import type {
+  FailedHistory,
+  FirstSeen,
+  Repetition,
+  ScenarioResult,
+  Trial,
+  TrialConfig,
+  TrialEnd,
+} from './result.ts';
 
 /** How often an outcome was seen, and the trial that showed it best. */
 export interface OutcomeTotal {
@@ -9,6 +17,8 @@ export interface OutcomeTotal {
   readonly trials: number;
   /** Where it was the most frequent: there it is seen again soonest. */
   readonly best: Sighting;
+  /** When it was seen first: the soonest of all runs. */
+  readonly first?: FirstSeen;
 }
 
 export interface Sighting {
@@ -17,6 +27,8 @@ export interface Sighting {
   readonly seed: number;
   readonly samples: number;
   readonly of: number;
+  /** How surely the command shows it again. */
+  readonly again?: Repetition;
 }
 
 /** All trials of one configuration. */
@@ -39,6 +51,8 @@ export interface ScenarioTotals {
   readonly rules: readonly OutcomeRule[];
   readonly trials: number;
   readonly samples: number;
+  /** A verdict needs so many. */
+  readonly minSamples: number;
   readonly ms: number;
   readonly ends: Readonly<Record<TrialEnd, number>>;
   readonly outcomes: readonly OutcomeTotal[];
@@ -68,7 +82,15 @@ export class ScenarioTally {
   readonly #skipped = new Set<string>();
   readonly #outcomes = new Map<string, Open<OutcomeTotal>>();
   readonly #configs = new Map<string, OpenConfig>();
-  readonly #ends: Record<TrialEnd, number> = { ok: 0, hung: 0, died: 0, threw: 0 };
+  readonly #ends: Record<TrialEnd, number> = {
+    ok: 0,
+    hung: 0,
+    died: 0,
+    threw: 0,
+    cut: 0,
+  };
+  readonly #seen = new Map<string, FirstSeen>();
+  #minSamples = 0;
   #troubles: Trial[] = [];
   #history: FailedHistory | undefined;
   #trials = 0;
@@ -80,10 +102,19 @@ export class ScenarioTally {
     this.#scenario = scenario;
   }
 
-  add({ file, skipped, trials }: ScenarioResult): void {
+  add({ file, skipped, trials, minSamples = 0, seen = {} }: ScenarioResult): void {
     this.#files.add(file);
+    this.#minSamples = Math.max(this.#minSamples, minSamples);
+    for (const [outcome, first] of Object.entries(seen)) this.#see(outcome, first);
     if (skipped !== undefined) this.#skipped.add(skipped);
     for (const trial of trials) this.#addTrial(trial);
+  }
+
+  #see(outcome: string, first: FirstSeen): void {
+    const known = this.#seen.get(outcome);
+    const isSooner = !known || first.ms < known.ms;
+    const isEqual = known?.ms === first.ms && first.samples < known.samples;
+    if (isSooner || isEqual) this.#seen.set(outcome, first);
   }
 
   #addTrial(trial: Trial): void {
@@ -136,6 +167,11 @@ export class ScenarioTally {
     if (isBetter(trial, count, total.best)) total.best = sighting(trial, count);
   }
 
+  #withFirst(one: OutcomeTotal): OutcomeTotal {
+    const first = this.#seen.get(one.outcome);
+    return { ...one, ...(first ? { first } : {}) };
+  }
+
   totals(): ScenarioTotals {
     const { name, source, description, actors, registers, outcomes } = this.#scenario;
     return {
@@ -148,10 +184,11 @@ export class ScenarioTally {
       rules: outcomes,
       trials: this.#trials,
       samples: this.#samples,
+      minSamples: this.#minSamples,
       ms: this.#us / 1000,
       ends: { ...this.#ends },
       outcomes: [...this.#outcomes.values()]
-        .map((one) => ({ ...one }))
+        .map((one) => this.#withFirst(one))
         .sort((a, b) => byText(a.outcome, b.outcome)),
       configs: [...this.#configs.entries()]
         .sort(([a], [b]) => byText(a, b))
@@ -187,16 +224,24 @@ function recordOf(counts: ReadonlyMap<string, number>): Readonly<Record<string, 
   return Object.fromEntries([...counts].sort(([a], [b]) => byText(a, b)));
 }
 
-function sighting({ command, config, seed, samples }: Trial, count: number): Sighting {
-  return { command, config, seed, samples: count, of: samples };
+function sighting(trial: Trial, count: number): Sighting {
+  const { command, config, seed, samples, again } = trial;
+  return { command, config, seed, samples: count, of: samples, ...(again ? { again } : {}) };
 }
 
 /** A total order, so that the best one does not hang on which came first. */
 function isBetter(trial: Trial, count: number, best: Sighting): boolean {
+  // of what was made again, it is known how surely it shows it
+  const shown = shareShown(trial.again) - shareShown(best.again);
+  if (shown !== 0) return shown > 0;
   const rate = count / trial.samples - best.samples / best.of;
   if (rate !== 0 && !Number.isNaN(rate)) return rate > 0;
   if (count !== best.samples) return count > best.samples;
   return byText(sightingKey(trial), sightingKey(best)) < 0;
+}
+
+function shareShown(again: Repetition | undefined): number {
+  return again ? (again.shown + 1) / (again.runs + 1) : 0;
 }
 
 function sightingKey({ command, seed, config }: Pick<Trial, 'command' | 'seed' | 'config'>) {

@@ -1,10 +1,10 @@
 import { oneLine, printable } from './escape.ts';
-import type { GradedScenario, Report, Verdict } from './grade.ts';
+import { type GradedScenario, type Report, VERDICTS } from './grade.ts';
 import { historyText } from './history-text.ts';
 import { counted, duration, grouped, short } from './numbers.ts';
 import { outcomeTable } from './outcome-table.ts';
 import { type Paint, verdictPaint } from './paint.ts';
-import type { Trial } from './result.ts';
+import type { Repetition, Trial } from './result.ts';
 
 export interface TextOptions {
   readonly paint: Paint;
@@ -22,7 +22,7 @@ export function textReport(report: Report, options: TextOptions): string {
 }
 
 /** Verdicts are as wide as the longest, so that names begin below each other. */
-const WIDEST = 'INTERESTING'.length;
+const WIDEST = Math.max(...VERDICTS.map(({ length }) => length));
 
 /** One scenario, with its table unless it merely passed. */
 export function scenarioText(scenario: GradedScenario, { paint, all = true }: TextOptions): string {
@@ -37,6 +37,7 @@ export function scenarioText(scenario: GradedScenario, { paint, all = true }: Te
   const table = samples === 0 ? '' : outcomeTable(scenario, paint);
   return (
     head +
+    reasonsText(scenario, paint) +
     table +
     (scenario.history ? historyText(scenario.history, paint) : '') +
     troubleText(scenario, paint) +
@@ -47,7 +48,7 @@ export function scenarioText(scenario: GradedScenario, { paint, all = true }: Te
 
 /** How trials ended that did not end well: the first whole, of the others how many. */
 function troubleText({ troubles, ends }: GradedScenario, paint: Paint): string {
-  const [first] = troubles;
+  const first = troubles.find(({ end }) => end !== 'cut');
   if (!first) return '';
   const counts = (['threw', 'died', 'hung'] as const)
     .filter((end) => ends[end] > 0)
@@ -73,12 +74,23 @@ function indented(text: string): string {
   return lines.map((line) => `      ${line}\n`).join('');
 }
 
+function reasonsText({ reasons }: GradedScenario, paint: Paint): string {
+  return reasons.map((why) => `  ${paint.yellow(`not enough: ${oneLine(why)}`)}\n`).join('');
+}
+
 function notesText(notes: readonly string[], paint: Paint): string {
   return notes.map((note) => `  ${paint.dim(`note: ${oneLine(note)}`)}\n`).join('');
 }
 
-function rerunText({ rerun }: GradedScenario, paint: Paint): string {
-  return rerun === undefined ? '' : `  again: ${paint.cyan(oneLine(rerun))}\n`;
+function rerunText({ rerun, again }: GradedScenario, paint: Paint): string {
+  if (rerun === undefined) return '';
+  const rate = again === undefined ? '' : paint.dim(`  (${againText(again)})`);
+  return `  again: ${paint.cyan(oneLine(rerun))}${rate}\n`;
+}
+
+/** How surely a command shows what it is about. */
+export function againText({ runs, shown, ms }: Repetition): string {
+  return `${shown} of ${counted(runs, 'repetition')} of up to ${Math.ceil(ms)} ms showed it`;
 }
 
 /** Counts, notes, and the one command that runs the worst failure again. */
@@ -90,14 +102,13 @@ export function summaryText(report: Report, paint: Paint): string {
     `${grouped(samples)} samples in ${counted(trials, 'trial')} of ${counted(runs.length, 'run')}, ${duration(wall)}; ${seedsText(report)}`,
     ...report.notes.map((note) => paint.yellow(`note: ${oneLine(note)}`)),
   ];
-  const failed = scenarios.find(({ rerun }) => rerun !== undefined)?.rerun;
-  if (failed !== undefined) {
-    lines.push(`${paint.red('the first failure again:')}\n  ${paint.bold(oneLine(failed))}`);
+  const { rerun, again } = scenarios.find((one) => one.rerun !== undefined) ?? {};
+  if (rerun !== undefined) {
+    const rate = again === undefined ? '' : ` (${againText(again)})`;
+    lines.push(`${paint.red(`the first failure again${rate}:`)}\n  ${paint.bold(oneLine(rerun))}`);
   }
   return `${lines.join('\n')}\n`;
 }
-
-const VERDICTS: readonly Verdict[] = ['failed', 'interesting', 'passed', 'not run'];
 
 function verdictCounts(scenarios: readonly GradedScenario[], paint: Paint): string {
   return VERDICTS.map((verdict) => {

@@ -1,38 +1,43 @@
 import { types } from 'node:util';
 import { mixSeed, random, shuffle } from '../random.ts';
-import type { AnyDefinition } from '../scenario/scenario.ts';
-import { barrier } from './barrier.ts';
+import type { Scenario } from '../scenario/index.ts';
+import { type Barrier, barrier } from './barrier.ts';
 import {
   ACTING,
   ACTIVE,
-  BASE,
-  BASE_BITS,
-  BASE_HIGH,
+  FOUND,
   GRADING,
   PAST_ALL,
   PHASE,
+  ROUND,
   SAMPLE,
   STARTING,
   STOP,
+  SYNC,
+  samplesBefore,
   threadWord,
-  WARMING,
 } from './control.ts';
 import { cursorsOver } from './cursor.ts';
 import { Grader, type ThreadView } from './grader.ts';
 import { openLocals } from './locals.ts';
 import { Pacer } from './pacer.ts';
+import { pinThread } from './pin.ts';
+import { type Place, placeOf } from './placement.ts';
+import { type Round, readRound } from './round.ts';
+import { type Sighting, Sightings } from './sightings.ts';
 import { stateLayout } from './state-layout.ts';
 import type { ThreadPlan, ThrownReport } from './thread-plan.ts';
 import { type ActorRun, type Walk, walkFor } from './walk.ts';
 
 export interface ThreadEvents {
-  readonly onReady: () => void;
-  readonly onCounting: () => void;
+  readonly onReady: (pinError: number) => void;
+  readonly onSeen: (sighting: Sighting) => void;
   /** After each stride; outcomes without a cell. */
   readonly onStride: (rare: ReadonlyMap<string, number>) => void;
+  readonly onRound: (round: number, counts: Record<string, number>, ms: number) => void;
 }
 
-/** A thread that runs JavaScript in a trial: an actor, a part of the grading, and maybe the lead. */
+/** A thread that runs JavaScript in a session: an actor, a part of the grading, maybe the lead. */
 export class ActorThread {
   readonly #view: ThreadView;
   readonly #grader: Grader;
@@ -40,65 +45,77 @@ export class ActorThread {
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #own: number;
   readonly #events: ThreadEvents;
-  readonly #arrive: () => void;
-  #ordered = 0;
+  readonly #barrier: Barrier;
+  readonly #pacer: Pacer | undefined;
+  readonly #canMeet: boolean;
+  #number = 0;
+  #round: Round;
+  #pinned = '';
+  #ordered = '';
 
   constructor(
-    definition: AnyDefinition,
+    scenario: Scenario,
     run: ActorRun | undefined,
     plan: ThreadPlan,
     events: ThreadEvents,
   ) {
-    const { memory, thread, threads, looks } = plan;
-    const words = new Int32Array(memory.control);
-    this.#words = words;
+    const { memory, thread, threads, graders } = plan;
+    const { definition, rules } = scenario;
+    this.#words = new Int32Array(memory.control);
     this.#own = threadWord(thread);
     this.#phase(STARTING);
     const cursors = cursorsOver(stateLayout(definition.state), definition.result, memory);
     const locals = openLocals(definition, cursors, memory.stride);
     this.#view = { definition, plan, ...cursors, locals };
-    this.#grader = new Grader(this.#view);
-    const meeting = barrier(words, thread, threads, looks);
-    this.#arrive = meeting.arrive;
-    this.#walk = run ? walkFor(this.#view, run, meeting) : () => undefined;
+    const sightings = new Sightings(rules, events.onSeen);
+    this.#grader = new Grader(this.#view, (outcome, index) => {
+      const isForbidden = sightings.see(outcome, samplesBefore(this.#words) + index + 1);
+      if (isForbidden) Atomics.store(this.#words, FOUND, this.#number + 1);
+    });
+    // native threads take no orders during a session
+    this.#canMeet = graders === threads;
+    this.#barrier = barrier(this.#words, thread, threads, !this.#canMeet);
+    this.#walk = run ? walkFor(this.#view, run, this.#barrier.meet) : () => undefined;
     this.#events = events;
+    this.#round = this.#read(0);
+    this.#pacer = thread === 0 ? this.#makePacer() : undefined;
   }
 
-  get rare(): ReadonlyMap<string, number> {
-    return this.#grader.rare;
-  }
-
-  /** Takes samples until the leader says that it is enough; the leader says how long that was. */
-  async run(): Promise<number> {
-    const pacer = this.#view.plan.thread === 0 ? this.#pacer() : undefined;
-    this.#events.onReady();
-    this.#arrive();
+  /** Takes samples until the leader says that it is enough. */
+  async run(): Promise<void> {
+    const pacer = this.#pacer;
+    this.#events.onReady(this.#settle());
+    pacer?.enter(0);
+    this.#barrier.arrive();
     let active = Atomics.load(this.#words, ACTIVE);
-    let isCounted = Atomics.load(this.#words, WARMING) === 0;
     this.#prepare(active);
     while (Atomics.load(this.#words, STOP) === 0) {
+      const sync = Atomics.load(this.#words, SYNC);
       if (pacer) this.#order(active);
       pacer?.prepare();
-      this.#arrive();
-      pacer?.begin(isCounted);
+      this.#barrier.arrive();
+      pacer?.begin();
       this.#phase(ACTING);
-      const pending = this.#walk(active);
+      const pending = this.#walk(active, sync);
       if (pending) await pending;
       Atomics.store(this.#words, this.#own + SAMPLE, PAST_ALL);
       pacer?.end();
-      this.#arrive();
+      this.#barrier.arrive();
       this.#phase(GRADING);
-      this.#grader.grade(active, isCounted);
+      this.#grader.grade(active);
       const next = Atomics.load(this.#words, ACTIVE);
-      isCounted = Atomics.load(this.#words, WARMING) === 0;
+      const hasChanged = Atomics.load(this.#words, ROUND) !== this.#number;
+      const isStopped = Atomics.load(this.#words, STOP) !== 0;
+      this.#grader.retire(active, next === active && !hasChanged && !isStopped);
+      if (hasChanged) this.#nextRound();
       // the parts move: what one thread makes fresh, another may still have to grade
-      if (next !== active) this.#arrive();
+      if (next !== active) this.#barrier.arrive();
       active = next;
       this.#prepare(active);
       this.#events.onStride(this.#grader.rare);
     }
+    this.#tellRound();
     this.#close();
-    return pacer?.countedMs ?? 0;
   }
 
   /** What was thrown, with where and when. */
@@ -113,21 +130,53 @@ export class ActorThread {
     return {
       where,
       actor,
-      iteration: this.#base() + sample,
+      iteration: samplesBefore(this.#words) + sample,
       message: `${shown.name}: ${shown.message}`,
       stack: shown.stack ?? '',
     };
   }
 
-  #pacer(): Pacer {
-    const { config, ms, memory } = this.#view.plan;
+  #makePacer(): Pacer {
+    const { memory } = this.#view.plan;
     return new Pacer({
       words: this.#words,
-      stride: memory.stride,
-      ms,
-      warm: config.jit === 'warm',
-      onCounting: this.#events.onCounting,
+      capacity: memory.stride,
+      samplesPerState: this.#view.definition.samplesPerState ?? 1,
+      read: (number) => {
+        const round = this.#read(number);
+        return { round, canMeet: this.#canMeet && this.#place(round).isCrowded };
+      },
     });
+  }
+
+  #read(number: number): Round {
+    const { threads, fixed } = this.#view.plan;
+    return readRound(this.#words, threads, number, fixed);
+  }
+
+  #place({ config, seed }: Round): Place {
+    const { plan } = this.#view;
+    return placeOf(config.placement, plan, seed, plan.allowed);
+  }
+
+  #nextRound(): void {
+    this.#tellRound();
+    this.#number += 1;
+    this.#round = this.#read(this.#number);
+    this.#settle();
+  }
+
+  #tellRound(): void {
+    this.#events.onRound(this.#number, this.#grader.takeCounts(), this.#pacer?.roundMs ?? 0);
+  }
+
+  /** Goes to where the round runs; what pinning gave, once more only where that changes. */
+  #settle(): number {
+    const { cpus, isCrowded } = this.#place(this.#round);
+    this.#barrier.crowd(isCrowded);
+    if (cpus.join() === this.#pinned) return 0;
+    this.#pinned = cpus.join();
+    return pinThread(cpus);
   }
 
   #prepare(active: number): void {
@@ -139,21 +188,17 @@ export class ActorThread {
 
   /** In which order the next stride is walked. */
   #order(active: number): void {
-    if (active === this.#ordered) return;
-    const { memory, config, seed } = this.#view.plan;
-    const order = new Uint32Array(memory.order, 0, active);
+    const { config, seed } = this.#round;
+    const wanted = `${config.order} ${seed} ${active}`;
+    if (wanted === this.#ordered) return;
+    this.#ordered = wanted;
+    const order = new Uint32Array(this.#view.plan.memory.order, 0, active);
     for (let index = 0; index < active; index++) order[index] = index;
     if (config.order === 'shuffled') shuffle(order, random(mixSeed(seed, 'order', active)));
-    this.#ordered = active;
   }
 
   #phase(phase: number): void {
     Atomics.store(this.#words, this.#own + PHASE, phase);
-  }
-
-  #base(): number {
-    const words = this.#words;
-    return Atomics.load(words, BASE) + Atomics.load(words, BASE_HIGH) * 2 ** BASE_BITS;
   }
 
   #close(): void {

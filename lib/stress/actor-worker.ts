@@ -1,60 +1,80 @@
+import { readlinkSync } from 'node:fs';
 import { types } from 'node:util';
-import { parentPort, workerData } from 'node:worker_threads';
-import type { AnyDefinition } from '../scenario/scenario.ts';
+import { parentPort } from 'node:worker_threads';
+import type { Scenario } from '../scenario/index.ts';
 import { actorRun } from './actor-run.ts';
 import { ActorThread } from './actor-thread.ts';
+import { serveHistories } from './histories/worker.ts';
 import { loadScenario } from './load-scenario.ts';
-import { pinThread } from './pin.ts';
-import type { ThreadMessage, ThreadPlan, ThrownReport } from './thread-plan.ts';
+import type { ThreadMessage, ThreadOrder, ThreadPlan, ThrownReport } from './thread-plan.ts';
 
 /** Outcomes without a cell are sent now and then, so that a trial that hangs still shows them. */
 const SEND_MS = 100;
 
-const plan = workerData as ThreadPlan;
+// Promises of a sample must settle in the thread alone: an open port keeps it alive meanwhile.
+const port = parentPort;
+let loading: Promise<Scenario> | undefined;
+
+port?.on('message', (order: ThreadOrder) => {
+  if (order.kind === 'load') {
+    loading = loadScenario(order.file, order.params);
+    // whoever awaits it later is told; nobody may, if this thread is not needed
+    loading.catch(() => undefined);
+  } else if (order.kind === 'histories') void serveHistories(order.plan, loading);
+  else if (order.kind === 'plan') void act(order.plan);
+});
 
 function send(message: ThreadMessage): void {
-  parentPort?.postMessage(message);
+  port?.postMessage(message);
 }
 
-function rareSender(): (rare: ReadonlyMap<string, number>) => void {
+async function act(plan: ThreadPlan): Promise<void> {
+  let thread: ActorThread | undefined;
+  try {
+    thread = await begin((await loading) as Scenario, plan);
+    await thread.run();
+    send({ kind: 'done', thread: plan.thread });
+  } catch (error) {
+    const report = thread?.report(error) ?? early(error, plan);
+    send({ kind: 'threw', thread: plan.thread, report });
+  }
+}
+
+async function begin(scenario: Scenario, plan: ThreadPlan): Promise<ActorThread> {
+  const { thread } = plan;
+  const run = plan.actor === '' ? undefined : await actorRun(scenario.definition, plan);
+  return new ActorThread(scenario, run, plan, {
+    onReady: (pinError) => send({ kind: 'ready', thread, pinError, tid: ownTid() }),
+    onSeen: (sighting) => send({ kind: 'seen', sighting }),
+    onRound: (round, counts, ms) => send({ kind: 'round', thread, round, counts, ms }),
+    onStride: rareSender(thread),
+  });
+}
+
+function rareSender(thread: number): (rare: ReadonlyMap<string, number>) => void {
   let next = 0;
   return (rare) => {
     if (rare.size === 0 || performance.now() < next) return;
     next = performance.now() + SEND_MS;
-    send({ kind: 'rare', thread: plan.thread, counts: Object.fromEntries(rare) });
+    send({ kind: 'rare', thread, counts: Object.fromEntries(rare) });
   };
 }
 
-async function begin(definition: AnyDefinition): Promise<ActorThread> {
-  const pinError = pinThread(plan.cpus);
-  const run = plan.actor === '' ? undefined : await actorRun(definition, plan);
-  return new ActorThread(definition, run, plan, {
-    onReady: () => send({ kind: 'ready', thread: plan.thread, pinError }),
-    onCounting: () => send({ kind: 'counting' }),
-    onStride: rareSender(),
-  });
+function ownTid(): number | undefined {
+  try {
+    return Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What was thrown before there was a thread: by `open`, or by the file itself. */
-function early(error: unknown): ThrownReport {
+function early(error: unknown, { actor }: ThreadPlan): ThrownReport {
   const {
     name,
     message,
     stack = '',
   } = types.isNativeError(error) ? error : new Error(String(error));
-  const where = `the start of ${plan.actor === '' ? 'a thread' : `actor ${plan.actor}`}`;
-  return { where, actor: plan.actor, iteration: 0, message: `${name}: ${message}`, stack };
+  const where = `the start of ${actor === '' ? 'a thread' : `actor ${actor}`}`;
+  return { where, actor, iteration: 0, message: `${name}: ${message}`, stack };
 }
-
-// A promise of Atomics.waitAsync alone keeps no thread alive.
-const alive = setInterval(() => undefined, 2 ** 30);
-let thread: ActorThread | undefined;
-try {
-  thread = await begin((await loadScenario(plan.file)).definition);
-  const ms = await thread.run();
-  send({ kind: 'done', thread: plan.thread, ms, counts: Object.fromEntries(thread.rare) });
-} catch (error) {
-  const report = thread?.report(error) ?? early(error);
-  send({ kind: 'threw', thread: plan.thread, report });
-}
-clearInterval(alive);

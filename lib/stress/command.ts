@@ -1,8 +1,10 @@
 import type { TrialConfig } from '../report/result.ts';
+import type { Params } from '../scenario/index.ts';
 import { configText } from './config.ts';
 
 export interface Again {
   readonly asked: string;
+  readonly params: Params | undefined;
   readonly config: TrialConfig;
   readonly seed: number;
   readonly ms: number;
@@ -12,11 +14,14 @@ export interface Again {
 
 const MIN_SECONDS = 2;
 
-/** The command that makes one trial again. */
-export function rerunCommand({ asked, config, seed, ms, program }: Again): string {
+/** The command that makes one trial again: its configuration and its seed. */
+export function rerunCommand({ asked, params, config, seed, ms, program }: Again): string {
   const seconds = Math.max(MIN_SECONDS, Math.ceil(ms / 1000));
+  const given = Object.entries(params ?? {})
+    .map(([name, value]) => ` --param ${quoted(`${name}=${value}`)}`)
+    .join('');
   const only = program === undefined ? '' : ` --program ${quoted(program)}`;
-  return `syslets stress ${quoted(asked)}${only} --config ${configText(config)} --seed ${seed} --time ${seconds}s`;
+  return `syslets stress ${quoted(asked)}${given}${only} --config ${configText(config)} --seed ${seed} --time ${seconds}s`;
 }
 
 /** For a shell, where that is needed. */

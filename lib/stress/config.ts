@@ -2,9 +2,12 @@ import { own } from '../check.ts';
 import type { TrialConfig } from '../report/result.ts';
 import { StressError } from './error.ts';
 
+export const PLACEMENTS = ['spread', 'one', 'free'] as const;
+export const ORDERS = ['sequential', 'shuffled'] as const;
+
 const CHOICES = {
-  placement: ['spread', 'one', 'free'],
-  order: ['sequential', 'shuffled'],
+  placement: PLACEMENTS,
+  order: ORDERS,
   jit: ['warm', 'cold'],
   padding: ['packed', 'lines'],
 } as const;

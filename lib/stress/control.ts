@@ -17,12 +17,23 @@ export const SLEEPERS = 2 * LINE;
 export const STOP = 3 * LINE;
 /** States of the next stride. */
 export const ACTIVE = 3 * LINE + 1;
-/** Not 0: outcomes of the next stride are not counted, the compiler is at work. */
-export const WARMING = 3 * LINE + 2;
+/** Number of the round to which the next stride belongs. */
+export const ROUND = 3 * LINE + 2;
 /** Samples before this stride, in two words of 30 bits. For messages only. */
 export const BASE = 3 * LINE + 3;
 export const BASE_HIGH = 3 * LINE + 4;
 export const BASE_BITS = 30;
+/** Actors meet every so many samples of the next stride; 0: not at all. */
+export const SYNC = 3 * LINE + 5;
+
+/** What others tell the leader, which looks at the end of a stride. */
+/** The last round whose settings are written; STOP_ASKED: the leader is to stop. */
+export const NEXT = 3 * LINE + 6;
+export const STOP_ASKED = -1;
+/** Rounds up to this one are to end at once. */
+export const CUT = 3 * LINE + 7;
+/** One more than the round in which something forbidden was seen last. */
+export const FOUND = 3 * LINE + 8;
 
 /** What a thread is doing, and with which sample of the stride. */
 export const PHASE = 0;
@@ -46,6 +57,16 @@ export function threadWord(thread: number): number {
   return FIRST_THREAD + thread * LINE;
 }
 
+/** First word of the settings of a round; those of the round after it lie beside it. */
+export function roundWord(threads: number, round: number): number {
+  return threadWord(threads) + (round & 1) * LINE;
+}
+
 export function controlWords(threads: number): number {
-  return threadWord(threads);
+  return threadWord(threads) + 2 * LINE;
+}
+
+/** Samples before the stride under way. */
+export function samplesBefore(words: Int32Array): number {
+  return Atomics.load(words, BASE) + Atomics.load(words, BASE_HIGH) * 2 ** BASE_BITS;
 }

@@ -42,15 +42,23 @@ export function outcomeCounter(
   arrays: Arrays,
   cells: Float64Array,
   rare: Map<string, number>,
+  onFirst: OnFirst,
 ): CountOutcome {
+  const first: CountOutcome = (index) => onFirst(outcomeAt(registers, arrays, index), index);
   const countRare: CountOutcome = (index) => {
-    const text = textAt(registers, arrays, index);
-    rare.set(text, (rare.get(text) ?? 0) + 1);
+    const text = outcomeAt(registers, arrays, index);
+    const before = rare.get(text) ?? 0;
+    rare.set(text, before + 1);
+    if (before === 0) onFirst(text, index);
   };
   if (!registers.every(isSmall)) return countRare;
-  const made = compile(counterSource(registers), { arrays, cells, countRare });
-  return (made as CountOutcome | undefined) ?? slowCounter(registers, arrays, cells, countRare);
+  const made = compile(counterSource(registers), { arrays, cells, countRare, first });
+  const parts = { registers, arrays, cells, countRare, first };
+  return (made as CountOutcome | undefined) ?? slowCounter(parts);
 }
+
+/** Called when an outcome is counted for the first time since its count was 0. */
+export type OnFirst = (outcome: string, index: number) => void;
 
 /** Floats and 64-bit values have no cells: -0, halves and bigints would need a look at each. */
 function isSmall({ source }: Register): boolean {
@@ -69,29 +77,35 @@ function counterSource(registers: readonly Register[]): string {
   const used = [...new Set(registers.map(({ source }) => source.array))];
   return `(() => {
     const { ${used.join(', ')} } = arrays;
-    return (i) => { let cell = 0; ${steps.join('')} cells[cell] += 1; };
+    return (i) => { let cell = 0; ${steps.join('')} if ((cells[cell] += 1) === 1) first(i); };
   })()`;
 }
 
-function slowCounter(
-  registers: readonly Register[],
-  arrays: Arrays,
-  cells: Float64Array,
-  countRare: CountOutcome,
-): CountOutcome {
+interface CounterParts {
+  readonly registers: readonly Register[];
+  readonly arrays: Arrays;
+  readonly cells: Float64Array;
+  readonly countRare: CountOutcome;
+  readonly first: CountOutcome;
+}
+
+function slowCounter({ registers, arrays, cells, countRare, first }: CounterParts): CountOutcome {
   const bits = bitsFor(registers.length);
   return (index) => {
     let cell = 0;
-    for (const [n, { source, first }] of registers.entries()) {
-      const value = Number(arrays[source.array][index + first]) + 1;
+    for (const [n, { source, first: at }] of registers.entries()) {
+      const value = Number(arrays[source.array][index + at]) + 1;
       if (value < 0 || value >= 2 ** bits) return countRare(index);
       cell |= value << (n * bits);
     }
-    cells[cell] = (cells[cell] ?? 0) + 1;
+    const count = (cells[cell] ?? 0) + 1;
+    cells[cell] = count;
+    if (count === 1) first(index);
   };
 }
 
-function textAt(registers: readonly Register[], arrays: Arrays, index: number): string {
+/** The outcome of state `index`, as tables show it. */
+export function outcomeAt(registers: readonly Register[], arrays: Arrays, index: number): string {
   return outcomeText(
     registers.map(({ source, first }) => shown(source, arrays[source.array][index + first])),
   );
@@ -108,7 +122,8 @@ export function cellTexts(
 ): Record<string, number> {
   const bits = bitsFor(registers.length);
   const counts: Record<string, number> = {};
-  for (const [cell, count] of cells.entries()) {
+  for (let cell = 0; cell < cells.length; cell++) {
+    const count = cells[cell] as number;
     if (count === 0) continue;
     const values = registers.map(({ source }, n) =>
       shown(source, ((cell >> (n * bits)) & (2 ** bits - 1)) - 1),

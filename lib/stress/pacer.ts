@@ -1,45 +1,71 @@
-import { ACTIVE, BASE, BASE_BITS, BASE_HIGH, STOP, WARMING } from './control.ts';
+import {
+  ACTIVE,
+  BASE,
+  BASE_BITS,
+  BASE_HIGH,
+  CUT,
+  FOUND,
+  NEXT,
+  ROUND,
+  STOP,
+  STOP_ASKED,
+  SYNC,
+} from './control.ts';
+import { MeetChoice } from './meet-choice.ts';
+import type { Round } from './round.ts';
 
 /** Shorter strides cost too much at barriers, longer ones are stopped too late. */
 const SHORT_MS = 2;
 const LONG_MS = 10;
-const FIRST_ACTIVE = 32;
-
-/** Optimised code: after so long and so many samples, but not at the cost of most of the trial. */
-const WARM_MS = 150;
-const WARM_SAMPLES = 20_000;
-const WARM_SHARE = 0.3;
+/** A sample may take a millisecond or a nanosecond. */
+const FIRST_ACTIVE = 2;
+/** States that live on are met again soon: few of them. */
+const MAX_LIVING = 64;
 
 export interface PacerOptions {
   readonly words: Int32Array<SharedArrayBuffer>;
-  readonly stride: number;
-  readonly ms: number;
-  readonly warm: boolean;
-  /** Called once, when counting begins. */
-  readonly onCounting: () => void;
+  /** States that there is memory for. */
+  readonly capacity: number;
+  readonly samplesPerState: number;
+  /** Settings of a round; whether its threads may meet as suits them. */
+  readonly read: (number: number) => { readonly round: Round; readonly canMeet: boolean };
 }
 
-/** The leader's choice of how long strides are, when counting begins and when all is over. */
+/** The leader's choice of how long strides and rounds are, and when all is over. */
 export class Pacer {
   readonly #options: PacerOptions;
-  readonly #start = performance.now();
-  #active: number;
-  #strideStart = 0;
+  #round: Round | undefined;
+  #number = 0;
+  #active = FIRST_ACTIVE;
+  #most = FIRST_ACTIVE;
+  #left = 0;
+  #meets = new MeetChoice(0, false);
   #samples = 0;
-  #countingSince: number | undefined;
-  #countedUntil = 0;
+  #strideStart = 0;
+  #roundStart: number | undefined;
 
   constructor(options: PacerOptions) {
-    const { words, stride, warm } = options;
     this.#options = options;
-    this.#active = Math.min(FIRST_ACTIVE, stride);
-    Atomics.store(words, ACTIVE, this.#active);
-    Atomics.store(words, WARMING, warm ? 1 : 0);
   }
 
-  /** In which time the counted samples were taken. */
-  get countedMs(): number {
-    return this.#countingSince === undefined ? 0 : this.#countedUntil - this.#countingSince;
+  /** In which time the samples of the round, or of the one that just ended, were taken. */
+  roundMs = 0;
+
+  /** Begins a round: what the threads read before its first stride. */
+  enter(number: number): void {
+    const { words, capacity, samplesPerState, read } = this.#options;
+    const { round, canMeet } = read(number);
+    this.#number = number;
+    this.#round = round;
+    this.#roundStart = undefined;
+    const most = samplesPerState > 1 ? MAX_LIVING : capacity;
+    this.#most = Math.min(round.config.stride, capacity, most);
+    this.#active = Math.min(FIRST_ACTIVE, this.#most);
+    this.#left = samplesPerState;
+    this.#meets = new MeetChoice(round.config.sync, canMeet);
+    Atomics.store(words, ACTIVE, this.#active);
+    Atomics.store(words, SYNC, this.#meets.sync);
+    Atomics.store(words, ROUND, number);
   }
 
   /** Before the barrier at which a stride begins. */
@@ -49,35 +75,44 @@ export class Pacer {
     Atomics.store(words, BASE_HIGH, Math.floor(this.#samples / 2 ** BASE_BITS));
   }
 
-  /** A stride begins whose outcomes are counted, or not yet. */
-  begin(isCounted: boolean): void {
+  begin(): void {
     this.#strideStart = performance.now();
-    if (!isCounted || this.#countingSince !== undefined) return;
-    this.#countingSince = this.#strideStart;
-    this.#options.onCounting();
+    this.#roundStart ??= this.#strideStart;
   }
 
   /** A stride is over, of this thread: before it arrives at the barrier. */
   end(): void {
-    const { words, stride, ms } = this.#options;
+    const { words } = this.#options;
     const now = performance.now();
-    this.#samples += this.#active;
     const took = now - this.#strideStart;
-    this.#countedUntil = now;
-    if (took < SHORT_MS) this.#active = Math.min(this.#active * 2, stride);
-    else if (took > LONG_MS) this.#active = Math.max(this.#active >> 1, 1);
-    Atomics.store(words, ACTIVE, this.#active);
-    if (this.#isWarm(now)) Atomics.store(words, WARMING, 0);
-    if (this.#countingSince !== undefined && now - this.#countingSince >= ms) {
-      Atomics.store(words, STOP, 1);
-    }
+    this.#samples += this.#active;
+    this.roundMs = now - (this.#roundStart ?? now);
+    const next = Atomics.load(words, NEXT);
+    if (next === STOP_ASKED) Atomics.store(words, STOP, 1);
+    else if (next > this.#number && this.#isOver()) this.enter(this.#number + 1);
+    else this.#goOn(took);
   }
 
-  #isWarm(now: number): boolean {
-    const took = now - this.#start;
-    const { ms } = this.#options;
-    return (
-      took >= ms * WARM_SHARE || (took >= Math.min(WARM_MS, ms) && this.#samples >= WARM_SAMPLES)
-    );
+  #goOn(took: number): void {
+    const { words } = this.#options;
+    this.#meets.learn(took / this.#active);
+    this.#resize(took);
+    Atomics.store(words, ACTIVE, this.#active);
+    Atomics.store(words, SYNC, this.#meets.sync);
+  }
+
+  #resize(took: number): void {
+    // states live on for whole lives
+    if (--this.#left > 0) return;
+    this.#left = this.#options.samplesPerState;
+    if (took < SHORT_MS) this.#active = Math.min(this.#active * 2, this.#most);
+    else if (took > LONG_MS) this.#active = Math.max(this.#active >> 1, 1);
+  }
+
+  #isOver(): boolean {
+    const { words } = this.#options;
+    const { ms = 0, untilFound = false } = this.#round ?? {};
+    if (this.roundMs >= ms || Atomics.load(words, CUT) >= this.#number) return true;
+    return untilFound && Atomics.load(words, FOUND) === this.#number + 1;
   }
 }

@@ -1,33 +1,34 @@
 import { availableParallelism } from 'node:os';
 import type { Placement } from '../report/result.ts';
-import { LOOKS } from './barrier.ts';
-import { allowedCpus } from './pin.ts';
 
-/** On one processor every look keeps the others from arriving. */
-const FEW_LOOKS = 20;
-
-export interface Placing {
-  /** For each thread, the processors that it may use; none: any. */
-  readonly cpus: readonly (readonly number[])[];
-  readonly looks: number;
-  /** The processors on which the threads run at the same time. */
-  readonly available: number;
-  /** Why threads run unpinned that should not; undefined where they are pinned, or need not be. */
-  readonly whyUnpinned: string | undefined;
+/** Where one thread of a round runs. */
+export interface Place {
+  /** Processors that it may use; none: they cannot be told. */
+  readonly cpus: readonly number[];
+  /** More threads than processors on which they run at the same time. */
+  readonly isCrowded: boolean;
 }
 
-/** Where the threads of a trial run. */
-export function placeThreads(placement: Placement, threads: number, seed: number): Placing {
-  const allowed = allowedCpus();
+/** `allowed` are the processors of this process, undefined where that cannot be known. */
+export function placeOf(
+  placement: Placement,
+  { thread, threads }: { readonly thread: number; readonly threads: number },
+  seed: number,
+  allowed: readonly number[] | undefined,
+): Place {
   const available = allowed?.length ?? availableParallelism();
-  const together = placement === 'one' ? 1 : available;
-  const looks = threads > together ? FEW_LOOKS : LOOKS;
-  const cpus = Array.from({ length: threads }, (_, thread) => {
-    if (!allowed || placement === 'free') return [];
-    const turn = placement === 'one' ? seed : seed + thread;
-    return [allowed[turn % allowed.length] as number];
-  });
-  const whyUnpinned =
-    allowed || placement === 'free' ? undefined : 'the addon is not available, or cannot tell them';
-  return { cpus, looks, available, whyUnpinned };
+  // without pinning nothing keeps threads together
+  const together = placement === 'one' && allowed ? 1 : available;
+  return { cpus: cpusOf(placement, thread, seed, allowed), isCrowded: threads > together };
+}
+
+function cpusOf(
+  placement: Placement,
+  thread: number,
+  seed: number,
+  allowed: readonly number[] | undefined,
+): readonly number[] {
+  if (!allowed || placement === 'free') return allowed ?? [];
+  const turn = placement === 'one' ? seed : seed + thread;
+  return [allowed[turn % allowed.length] as number];
 }

@@ -1,23 +1,28 @@
 import { mixSeed, type Random, random } from '../random.ts';
 import type { Shard, TrialConfig } from '../report/result.ts';
+import { ARMS } from './schedule.ts';
 
-/** One trial to be made: which scenario, how, and with which seed. */
-export interface PlannedTrial {
+/** A while for one scenario, in a process of its own. */
+export interface PlannedSession {
+  /** Index of the scenario. */
   readonly scenario: number;
   readonly config: TrialConfig;
+  /** All rounds in that configuration; else code and padding alone. */
+  readonly isFixed: boolean;
   readonly seed: number;
 }
 
-const FULL = {
-  placement: 'spread',
-  stride: 16_384,
-  sync: 0,
-  order: 'sequential',
-  jit: 'warm',
-  padding: 'packed',
-} as const;
+const FULL = { ...(ARMS[0] as (typeof ARMS)[number]), jit: 'warm', padding: 'packed' } as const;
 
-/** Every placement, kind of code and way to walk comes in turn, what finds most comes first. */
+/** What a process has for all its rounds: every kind in turn, what finds most comes first. */
+const KINDS: readonly Pick<TrialConfig, 'jit' | 'padding'>[] = [
+  { jit: 'warm', padding: 'packed' },
+  { jit: 'warm', padding: 'lines' },
+  { jit: 'cold', padding: 'packed' },
+  { jit: 'warm', padding: 'packed' },
+];
+
+/** For scenarios whose threads cannot change their configuration: a process for each. */
 const TURNS: readonly TrialConfig[] = [
   FULL,
   { ...FULL, placement: 'free', stride: 1024, sync: 8, order: 'shuffled' },
@@ -29,41 +34,47 @@ const TURNS: readonly TrialConfig[] = [
   { ...FULL, placement: 'one', stride: 1024, order: 'shuffled', jit: 'cold' },
 ];
 
-/** Trials shorter than this are mostly starts of processes. */
-const TRIAL_MS = 1500;
-const MAX_TURNS = 64;
+/** Sessions shorter than this are mostly starts of processes. */
+const SESSION_MS = 2000;
+const MAX_SESSIONS = 16;
 
 export interface PlanOptions {
-  readonly scenarios: number;
+  /** For each scenario, whether its threads can change their configuration. */
+  readonly scenarios: readonly { readonly index: number; readonly canChange: boolean }[];
   readonly timeMs: number;
   readonly seed: number;
   readonly shard: Shard | null;
-  /** One configuration for all trials. */
+  /** One configuration for all. */
   readonly config?: TrialConfig | undefined;
 }
 
-/** The trials of a run, in the order in which they are made. */
-export function planTrials(options: PlanOptions): PlannedTrial[] {
+/** The sessions of a run, in the order in which they are made. */
+export function planSessions(options: PlanOptions): PlannedSession[] {
   const { scenarios, seed, shard, config } = options;
   const count = shard?.count ?? 1;
-  const turns = turnsFor(options.timeMs * count, scenarios);
-  const trials: PlannedTrial[] = [];
-  for (let turn = 0; turn < (config ? Math.min(turns, 1) : turns); turn++) {
-    for (let scenario = 0; scenario < scenarios; scenario++) {
-      trials.push({
-        scenario,
-        config: config ?? turnConfig(turn, seed),
+  const turns = config ? 1 : turnsFor(options.timeMs * count, scenarios.length);
+  const sessions: PlannedSession[] = [];
+  for (let turn = 0; turn < turns; turn++) {
+    for (const { index, canChange } of scenarios) {
+      sessions.push({
+        scenario: index,
+        config: config ?? (canChange ? changing(turn) : turnConfig(turn, seed)),
+        isFixed: config !== undefined || !canChange,
         // with one configuration the seed is the user's own, so that a trial can be made again
-        seed: config ? seed : mixSeed(seed, scenario, turn),
+        seed: config ? seed : mixSeed(seed, index, turn),
       });
     }
   }
-  return trials.filter((_, index) => !shard || index % count === shard.index - 1);
+  return sessions.filter((_, index) => !shard || index % count === shard.index - 1);
 }
 
 function turnsFor(timeMs: number, scenarios: number): number {
-  const turns = Math.floor(timeMs / (TRIAL_MS * Math.max(scenarios, 1)));
-  return Math.min(Math.max(turns, 1), MAX_TURNS);
+  const turns = Math.floor(timeMs / (SESSION_MS * Math.max(scenarios, 1)));
+  return Math.min(Math.max(turns, 1), MAX_SESSIONS);
+}
+
+function changing(turn: number): TrialConfig {
+  return { ...FULL, ...KINDS[turn % KINDS.length] };
 }
 
 /** After each of TURNS has had its turn, the seed chooses. */
@@ -85,4 +96,4 @@ function randomConfig(next: Random): TrialConfig {
 }
 
 /** The first of the turns: what a partial `--config` is filled up with. */
-export const DEFAULT_CONFIG: TrialConfig = TURNS[0] as TrialConfig;
+export const DEFAULT_CONFIG: TrialConfig = FULL;

@@ -1,25 +1,29 @@
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { isLinearizable } from '../linearizability/index.ts';
 import { whyNoNative } from '../native.ts';
-import type { RunResult, ScenarioResult, Shard, Trial, TrialConfig } from '../report/result.ts';
+import type { FirstSeen, RunResult, ScenarioResult, Shard, TrialConfig } from '../report/result.ts';
 import { RESULT_FORMAT, RESULT_VERSION } from '../report/result.ts';
-import { rerunCommand } from './command.ts';
 import type { Found } from './discover.ts';
+import { dropHost, prepareHost, runHost } from './host.ts';
 import { machineFacts } from './machine.ts';
-import { type PlannedTrial, planTrials } from './plan.ts';
-import { runTrial } from './run-trial.ts';
-import type { TrialOutcome } from './trial-request.ts';
+import { type PlannedSession, planSessions } from './plan.ts';
+import { ScenarioLog } from './scenario-log.ts';
+import type { SessionReport } from './session-request.ts';
+import { epochMs } from './sightings.ts';
 
 export interface StressOptions {
-  /** The budget of the whole run. */
+  /** The budget of the whole run, from now on. */
   readonly timeMs: number;
   readonly seed: number;
   readonly shard?: Shard | null;
   /** All trials in this configuration, instead of each in its turn. */
   readonly config?: TrialConfig | undefined;
-  /** Without a step for so long, a trial hangs; a scenario may say more. */
+  /** Without a step for so long actors hang; a scenario may say more. */
   readonly timeoutMs?: number | undefined;
   /** Of a structure: this program instead of random ones. */
   readonly program?: string | undefined;
+  /** Goes on after something forbidden was seen. */
+  readonly keepGoing?: boolean;
   /** Version of this package, for the result. */
   readonly tool: string;
   readonly signal?: AbortSignal;
@@ -28,30 +32,37 @@ export interface StressOptions {
 
 /** What a run tells while it runs. `result` is what would be written now. */
 export type StressEvent =
-  | { readonly kind: 'begin'; readonly trials: number }
+  | { readonly kind: 'begin'; readonly sessions: number }
   | {
       readonly kind: 'progress';
       readonly scenario: ScenarioResult;
+      /** Of the session under way, from 0. */
       readonly index: number;
-      readonly partial: TrialOutcome;
       readonly leftMs: number;
     }
   | {
-      readonly kind: 'trial';
+      /** An outcome was seen for the first time. */
+      readonly kind: 'seen';
+      readonly scenario: string;
+      readonly outcome: string;
+      readonly isForbidden: boolean;
+      readonly first: FirstSeen;
+    }
+  | {
+      readonly kind: 'session';
       readonly scenario: ScenarioResult;
-      readonly trial: Trial;
+      readonly report: SessionReport;
       readonly result: () => RunResult;
     };
 
 const DEFAULT_TIMEOUT_MS = 5000;
-const MIN_TRIAL_MS = 50;
-/** Start and end of a process, before it was measured. */
-const FIRST_OVERHEAD_MS = 500;
+const LEAST_TIMEOUT_MS = 500;
+/** The next process starts so long before it is needed. */
+const AHEAD_MS = 250;
+/** What a process needs at least: to start, and to take some samples. */
+const LEAST_SESSION_MS = 150;
 
-const TOO_SHORT =
-  'the time was too short for a trial of each scenario: the rest had a moment each, and the run took longer';
-
-/** Makes trials of all scenarios within the time, and gives what was counted, not graded. */
+/** Takes samples of all scenarios within the time, and gives what was counted, not graded. */
 export function runStress(found: readonly Found[], options: StressOptions): Promise<RunResult> {
   return new StressRun(found, options).run();
 }
@@ -60,99 +71,119 @@ class StressRun {
   readonly #found: readonly Found[];
   readonly #options: StressOptions;
   readonly #started = new Date();
-  readonly #start = performance.now();
-  readonly #trials: Trial[][];
+  readonly #start = epochMs();
+  readonly #logs: readonly ScenarioLog[];
   readonly #notes = new Set<string>();
   readonly #machine = machineFacts();
-  #overheadMs = FIRST_OVERHEAD_MS;
-  #isLearned = false;
+  #isStopped = false;
+  /** Sessions that are planned and have not begun. */
+  #left = 0;
 
   constructor(found: readonly Found[], options: StressOptions) {
     this.#found = found;
     this.#options = options;
-    this.#trials = found.map(() => []);
+    this.#logs = found.map((one) => new ScenarioLog(one, whyNot(one), options.program));
   }
 
   async run(): Promise<RunResult> {
     const plan = this.#plan();
-    this.#options.onEvent?.({ kind: 'begin', trials: plan.length });
+    this.#left = plan.length;
+    this.#options.onEvent?.({ kind: 'begin', sessions: plan.length });
     for (const [index, planned] of plan.entries()) {
-      if (this.#options.signal?.aborted) break;
-      if (this.#leftMs() === 0) this.#notes.add(TOO_SHORT);
-      await this.#trial(planned, plan.length - index, index);
+      if (this.#isEnded()) break;
+      this.#left = plan.length - index - 1;
+      const left = plan.length - index;
+      await this.#session(planned, left, index);
     }
+    dropHost();
     return this.#result();
   }
 
-  /** Scenarios that cannot run here get no trials. */
-  #plan(): PlannedTrial[] {
+  #isEnded(): boolean {
+    return this.#options.signal?.aborted === true || this.#isStopped || this.#leftMs() <= 0;
+  }
+
+  /** Scenarios that cannot run here get no sessions. */
+  #plan(): PlannedSession[] {
     const { timeMs, seed, shard = null, config } = this.#options;
-    const able = this.#found.flatMap((one, index) => (whyNot(one) === undefined ? [index] : []));
-    const plan = planTrials({ scenarios: able.length, timeMs, seed, shard, config });
-    return plan.map((one) => ({ ...one, scenario: able[one.scenario] as number }));
+    const scenarios = this.#found.flatMap((one, index) =>
+      whyNot(one) === undefined ? [{ index, canChange: canChange(one) }] : [],
+    );
+    return planSessions({ scenarios, timeMs, seed, shard, config });
   }
 
-  async #trial(planned: PlannedTrial, left: number, index: number): Promise<void> {
+  async #session(planned: PlannedSession, left: number, index: number): Promise<void> {
     const found = this.#found[planned.scenario] as Found;
-    const { config, seed } = planned;
-    const ms = this.#shareMs(left);
-    const start = performance.now();
-    const { timeoutMs } = found.scenario.definition;
-    const request = {
-      file: resolve(found.file),
-      config,
-      seed,
-      ms,
-      timeoutMs: this.#options.timeoutMs ?? timeoutMs ?? DEFAULT_TIMEOUT_MS,
-      program: this.#options.program,
-    };
-    const outcome = await runTrial(request, {
-      onProgress: (partial) => this.#progress(planned.scenario, index, partial),
-      signal: this.#options.signal,
-    });
-    if (outcome.end === 'ok') this.#learn(performance.now() - start - ms);
-    this.#keep(planned, outcome, ms);
+    const log = this.#logs[planned.scenario] as ScenarioLog;
+    const now = epochMs();
+    const until = now + Math.max(LEAST_SESSION_MS, this.#leftMs() / left);
+    const latest = Math.max(until, this.#start + this.#options.timeMs);
+    const { scenario: _, ...how } = planned;
+    const file = resolve(found.file);
+    const timeoutMs = this.#timeoutMs(found);
+    const { keepGoing = false, program } = this.#options;
+    log.begin(now);
+    const ahead = setTimeout(prepareHost, left > 1 ? until - now - AHEAD_MS : 2 ** 30);
+    const report = await runHost(
+      { ...how, file, params: found.params, until, latest, timeoutMs, keepGoing, program },
+      {
+        onProgress: (partial) => this.#progress(planned.scenario, index, partial),
+        signal: this.#options.signal,
+      },
+    );
+    clearTimeout(ahead);
+    this.#keep(planned.scenario, report);
   }
 
-  /** What is left, divided; processes need a part of it. */
-  #shareMs(left: number): number {
-    const each = this.#leftMs() / left - this.#overheadMs;
-    return Math.max(MIN_TRIAL_MS, Math.round(each));
+  /** A hang has to be told apart from a pause within the time of the run. */
+  #timeoutMs({ scenario }: Found): number {
+    const { timeoutMs, timeMs } = this.#options;
+    const fitting = Math.min(DEFAULT_TIMEOUT_MS, Math.max(LEAST_TIMEOUT_MS, timeMs / 2));
+    return timeoutMs ?? scenario.definition.timeoutMs ?? fitting;
   }
 
   #leftMs(): number {
-    return Math.max(0, this.#options.timeMs - (performance.now() - this.#start));
+    return this.#options.timeMs - (epochMs() - this.#start);
   }
 
-  #learn(overheadMs: number): void {
-    const before = this.#isLearned ? this.#overheadMs : overheadMs;
-    this.#overheadMs = Math.max(0, (before + overheadMs) / 2);
-    this.#isLearned = true;
-  }
-
-  #progress(scenario: number, index: number, partial: TrialOutcome): void {
+  #progress(scenario: number, index: number, partial: SessionReport): void {
+    this.#see(scenario, partial);
     this.#options.onEvent?.({
       kind: 'progress',
-      scenario: this.#scenario(scenario),
+      scenario: (this.#logs[scenario] as ScenarioLog).result(),
       index,
-      partial,
-      leftMs: this.#leftMs(),
+      leftMs: Math.max(0, this.#leftMs()),
     });
   }
 
-  #keep({ scenario, config, seed }: PlannedTrial, outcome: TrialOutcome, ms: number): void {
-    const { asked } = this.#found[scenario] as Found;
-    const program = outcome.history?.program ?? this.#options.program;
-    const command = rerunCommand({ asked, config, seed, ms: ms + FIRST_OVERHEAD_MS, program });
-    const trial: Trial = { config, seed, ...outcome, command };
-    this.#trials[scenario]?.push(trial);
-    for (const note of outcome.notes) this.#notes.add(note);
+  #see(scenario: number, report: SessionReport): void {
+    const { name } = this.#found[scenario] as Found;
+    for (const seen of (this.#logs[scenario] as ScenarioLog).see(report)) {
+      this.#options.onEvent?.({ kind: 'seen', scenario: name, ...seen });
+    }
+  }
+
+  #keep(scenario: number, report: SessionReport): void {
+    const log = this.#logs[scenario] as ScenarioLog;
+    this.#see(scenario, report);
+    log.end(report, epochMs());
+    for (const note of report.notes) this.#notes.add(note);
+    const isWrong = report.sightings.some(({ isForbidden }) => isForbidden);
+    const isBad = report.end !== 'ok' && report.end !== 'cut';
+    if ((isWrong || isBad) && !this.#options.keepGoing) this.#isStopped = true;
     this.#options.onEvent?.({
-      kind: 'trial',
-      scenario: this.#scenario(scenario),
-      trial,
+      kind: 'session',
+      scenario: log.result(),
+      report,
       result: () => this.#result(),
     });
+  }
+
+  #ended(): Pick<RunResult, 'ended'> {
+    if (this.#options.signal?.aborted) return { ended: 'interrupted' };
+    if (this.#isStopped) return { ended: 'forbidden' };
+    // sessions that begin after the time are those of scenarios that had none
+    return this.#left > 0 && this.#leftMs() <= 0 ? { ended: 'time' } : {};
   }
 
   #result(): RunResult {
@@ -164,37 +195,29 @@ class StressRun {
       seed,
       shard,
       started: this.#started.toISOString(),
-      ms: Math.round(performance.now() - this.#start),
+      ms: Math.round(epochMs() - this.#start),
       machine: this.#machine,
       notes: [...this.#notes],
-      scenarios: this.#found.map((_, index) => this.#scenario(index)),
-    };
-  }
-
-  #scenario(index: number): ScenarioResult {
-    const found = this.#found[index] as Found;
-    const { definition, rules } = found.scenario;
-    const skipped = whyNot(found);
-    return {
-      name: definition.name,
-      file: relative('.', found.file),
-      source: found.source,
-      description: definition.description,
-      actors: Object.keys(definition.actors),
-      registers: Object.keys(definition.result),
-      outcomes: rules,
-      trials: this.#trials[index] ?? [],
-      ...(skipped === undefined ? {} : { skipped }),
+      scenarios: this.#logs.map((log) => log.result()),
+      ...this.#ended(),
     };
   }
 }
 
 /** Why a scenario cannot run here. */
-function whyNot({ scenario: { definition } }: Found): string | undefined {
+function whyNot(found: Found): string | undefined {
+  const why = needsAddon(found) ? whyNoNative() : undefined;
+  return why === undefined ? undefined : `it needs the addon: ${why}`;
+}
+
+function needsAddon({ scenario: { definition } }: Found): boolean {
   const isNative = Object.values(definition.actors).some(
     (actor) => typeof actor !== 'function' && actor.kind !== 'operations',
   );
-  if (!isNative && !definition.needs?.includes('addon')) return undefined;
-  const why = whyNoNative();
-  return why === undefined ? undefined : `it needs the addon: ${why}`;
+  return isNative || definition.needs?.includes('addon') === true;
+}
+
+/** Native threads keep the place that they started with, and those of a structure too. */
+function canChange(found: Found): boolean {
+  return !needsAddon(found) && !isLinearizable(found.scenario);
 }

@@ -1,43 +1,64 @@
 import { types } from 'node:util';
 import { mixSeed, random } from '../random.ts';
-import type { Barrier } from './barrier.ts';
 import { SAMPLE, threadWord } from './control.ts';
 import type { ThreadView } from './grader.ts';
 
 export type ActorRun = (state: unknown, result: unknown, local: unknown) => unknown;
 
-/** Runs the actor on the states of a stride, in the order that all threads share. */
-export type Walk = (active: number) => void | Promise<void>;
+/**
+ * Runs the actor on the states of a stride, in the order that all threads share. They meet every
+ * `sync` samples; 0: not before the end.
+ */
+export type Walk = (active: number, sync: number) => void | Promise<void>;
 
 /** A random wait of up to so many looks, so that each sample begins with another skew. */
 const MAX_SKEW = 31;
 
-export function walkFor(view: ThreadView, run: ActorRun, barrier: Barrier): Walk {
-  const from = types.isAsyncFunction(run) ? asyncWalk(view, run) : syncWalk(view, run);
-  const { sync } = view.plan.config;
-  if (sync === 0) return (active) => from(0, active);
-  return inWindows(view, from, barrier);
+export function walkFor(view: ThreadView, run: ActorRun, meet: (sample: number) => void): Walk {
+  const isAsync = types.isAsyncFunction(run);
+  const from = isAsync ? asyncWalk(view, run) : syncWalk(view, run);
+  const windows = isAsync
+    ? asyncWindows(view, from, meet)
+    : syncWindows(view, from as SyncPart, meet);
+  return (active, sync) => (sync === 0 ? from(0, active) : windows(active, sync));
 }
 
 type Part = (from: number, to: number) => void | Promise<void>;
+type SyncPart = (from: number, to: number) => void;
 
-/** Waits for the others every `sync` samples. */
-function inWindows(view: ThreadView, walk: Part, barrier: Barrier): Walk {
-  const { config, memory, seed, thread } = view.plan;
-  const next = random(mixSeed(seed, 'skew', thread));
-  const words = new Int32Array(memory.control);
-  const own = threadWord(thread) + SAMPLE;
-  return async (active) => {
-    for (let from = 0; from < active; from += config.sync) {
-      barrier.meet(from);
-      for (let skew = next() & MAX_SKEW; skew > 0; skew--) Atomics.load(words, own);
-      const pending = walk(from, Math.min(from + config.sync, active));
-      if (pending) await pending;
+function syncWindows(view: ThreadView, walk: SyncPart, meet: (sample: number) => void): Walk {
+  const skew = skewFor(view);
+  return (active, sync) => {
+    for (let from = 0; from < active; from += sync) {
+      meet(from);
+      skew();
+      walk(from, Math.min(from + sync, active));
     }
   };
 }
 
-function syncWalk({ plan, state, result, position, locals }: ThreadView, run: ActorRun): Part {
+function asyncWindows(view: ThreadView, walk: Part, meet: (sample: number) => void): Walk {
+  const skew = skewFor(view);
+  return async (active, sync) => {
+    for (let from = 0; from < active; from += sync) {
+      meet(from);
+      skew();
+      await walk(from, Math.min(from + sync, active));
+    }
+  };
+}
+
+function skewFor({ plan }: ThreadView): () => void {
+  const { memory, thread, seed } = plan;
+  const next = random(mixSeed(seed, 'skew', thread));
+  const words = new Int32Array(memory.control);
+  const own = threadWord(thread) + SAMPLE;
+  return () => {
+    for (let skew = next() & MAX_SKEW; skew > 0; skew--) Atomics.load(words, own);
+  };
+}
+
+function syncWalk({ plan, state, result, position, locals }: ThreadView, run: ActorRun): SyncPart {
   const { memory, thread } = plan;
   const words = new Int32Array(memory.control);
   const order = new Uint32Array(memory.order);

@@ -1,19 +1,22 @@
 import type { TrialDetail } from '../report/result.ts';
 import {
   ACTING,
-  BASE,
-  BASE_BITS,
-  BASE_HIGH,
   GENERATION,
   GRADING,
   PHASE,
   SAMPLE,
   STARTING,
+  samplesBefore,
   threadWord,
 } from './control.ts';
+import { type ThreadTime, threadTime } from './thread-time.ts';
 
-/** Threads start slowly on a busy machine, and nothing of the user's is timed by then. */
+/** Threads start slowly, and nothing of the user's is timed by then. */
 const START_LIMIT_MS = 20_000;
+/** When all that could go on are parked, nothing but an accident of the clock is left to rule out. */
+const PARKED_LIMIT_MS = 300;
+/** A watch that looks late was itself without a processor. */
+const LONGEST_TICK_MS = 100;
 
 /** A thread that keeps the others waiting. */
 export interface Stuck {
@@ -23,54 +26,106 @@ export interface Stuck {
   readonly phase: number;
 }
 
-/** Notices that no thread of a trial has made a step for a while. */
+/** No step was made for a while. */
+export interface Stillness {
+  readonly stuck: readonly Stuck[];
+  /** By the clock. */
+  readonly wallMs: number;
+  /** Without the time in which a thread waited for a processor. */
+  readonly givenMs: number;
+  readonly isParked: boolean;
+}
+
+export interface WatchOptions {
+  readonly control: SharedArrayBuffer;
+  readonly threads: number;
+  readonly timeoutMs: number;
+  readonly tids: ReadonlyMap<number, number>;
+}
+
+/**
+ * Notices that no thread of a session makes steps. Time counts only while the machine lets the
+ * threads run: what a busy machine does not give is not held against the scenario.
+ */
 export class Watch {
   readonly #words: Int32Array<SharedArrayBuffer>;
-  readonly #threads: number;
-  readonly #timeoutMs: number;
+  readonly #options: WatchOptions;
   #seen = '';
   #since = performance.now();
+  #last = performance.now();
+  #givenMs = 0;
+  #parkedMs = 0;
+  #times: readonly (ThreadTime | undefined)[] = [];
 
-  constructor(control: SharedArrayBuffer, threads: number, timeoutMs: number) {
-    this.#words = new Int32Array(control);
-    this.#threads = threads;
-    this.#timeoutMs = timeoutMs;
+  constructor(options: WatchOptions) {
+    this.#words = new Int32Array(options.control);
+    this.#options = options;
   }
 
   /** Looks again: who is stuck, once that has been so for the whole time limit. */
-  look(): readonly Stuck[] | undefined {
+  look(): Stillness | undefined {
     const seen = this.#steps();
     const now = performance.now();
-    if (seen !== this.#seen) {
-      this.#seen = seen;
-      this.#since = now;
-    }
-    return now - this.#since >= this.#limitMs() ? this.#stuck() : undefined;
+    if (seen !== this.#seen) this.#begin(seen, now);
+    else this.#add(Math.min(now - this.#last, LONGEST_TICK_MS));
+    this.#last = now;
+    const isHung = this.#givenMs >= this.#limitMs() || this.#parkedMs >= PARKED_LIMIT_MS;
+    return isHung ? this.stillness() : undefined;
+  }
+
+  /** How long nothing has moved, and who is in whose way. */
+  stillness(): Stillness {
+    return {
+      stuck: this.#stuck(),
+      wallMs: performance.now() - this.#since,
+      givenMs: this.#givenMs,
+      isParked: this.#parkedMs >= PARKED_LIMIT_MS,
+    };
+  }
+
+  #begin(seen: string, now: number): void {
+    this.#seen = seen;
+    this.#since = now;
+    this.#givenMs = 0;
+    this.#parkedMs = 0;
+    this.#times = [];
+  }
+
+  #add(tickMs: number): void {
+    const before = this.#times;
+    const stuck = this.#stuck();
+    const now = stuck.map(({ thread }) => threadTime(this.#options.tids.get(thread)));
+    this.#times = now;
+    // the one that was given the least
+    const waits = now.map((time, i) => (time?.waitedMs ?? 0) - (before[i]?.waitedMs ?? 0));
+    if (before.length === now.length) this.#givenMs += Math.max(0, tickMs - Math.max(0, ...waits));
+    const areParked = stuck.every(({ phase }, i) => phase === ACTING && now[i]?.isParked === true);
+    this.#parkedMs = areParked && stuck.length > 0 ? this.#parkedMs + tickMs : 0;
   }
 
   #limitMs(): number {
-    for (let thread = 0; thread < this.#threads; thread++) {
-      if (this.#word(thread, PHASE) === STARTING) return Math.max(this.#timeoutMs, START_LIMIT_MS);
+    const { timeoutMs, threads } = this.#options;
+    for (let thread = 0; thread < threads; thread++) {
+      if (this.#word(thread, PHASE) === STARTING) return Math.max(timeoutMs, START_LIMIT_MS);
     }
-    return this.#timeoutMs;
+    return timeoutMs;
   }
 
   #steps(): string {
     const words = [Atomics.load(this.#words, GENERATION)];
-    for (let thread = 0; thread < this.#threads; thread++) {
+    for (let thread = 0; thread < this.#options.threads; thread++) {
       words.push(this.#word(thread, PHASE), this.#word(thread, SAMPLE));
     }
     return words.join();
   }
 
   #stuck(): readonly Stuck[] {
-    const base =
-      Atomics.load(this.#words, BASE) + Atomics.load(this.#words, BASE_HIGH) * 2 ** BASE_BITS;
-    return Array.from({ length: this.#threads }, (_, thread) => thread)
+    const before = samplesBefore(this.#words);
+    return Array.from({ length: this.#options.threads }, (_, thread) => thread)
       .filter((thread) => [ACTING, GRADING, STARTING].includes(this.#word(thread, PHASE)))
       .map((thread) => ({
         thread,
-        iteration: base + this.#word(thread, SAMPLE),
+        iteration: before + this.#word(thread, SAMPLE),
         phase: this.#word(thread, PHASE),
       }));
   }
@@ -80,18 +135,34 @@ export class Watch {
   }
 }
 
-/** What is said of a trial that hangs; `names` are those of the threads' actors. */
-export function stuckDetail(
-  stuck: readonly Stuck[],
-  names: readonly string[],
-  limitMs: number,
-): TrialDetail {
-  const parts = stuck.map((one) => stuckText(one, `actor ${names[one.thread]}`));
-  const who = parts.length > 0 ? parts.join(' and ') : 'nobody that can be told';
-  const message = `no step within ${limitMs} ms; stuck: ${who}`;
+/** What is said of actors that hang. */
+export function hungDetail(still: Stillness, limitMs: number, nameOf: Names): TrialDetail {
+  const limit = still.isParked
+    ? 'all who could go on sleep, and nobody is left to wake them'
+    : `no step within ${limitMs} ms`;
+  return detailOf(still, `${limit}; stuck: ${whoText(still, nameOf)}`, nameOf);
+}
+
+/** What is said where the time was over before a hang could be told from a slow machine. */
+export function unclearDetail(still: Stillness, limitMs: number, nameOf: Names): TrialDetail {
+  const waited = Math.round(still.wallMs - still.givenMs);
+  const why = `too short to say that it hangs (limit ${limitMs} ms; the threads waited ${waited} ms for a processor)`;
+  const since = `no step in the last ${Math.round(still.wallMs)} ms`;
+  return detailOf(still, `${since}, ${why}: ${whoText(still, nameOf)}`, nameOf);
+}
+
+type Names = (thread: number) => string;
+
+function detailOf({ stuck }: Stillness, message: string, nameOf: Names): TrialDetail {
   const [first] = stuck;
   if (!first) return { message };
-  return { message, actor: names[first.thread] ?? '', iteration: first.iteration };
+  return { message, actor: nameOf(first.thread), iteration: first.iteration };
+}
+
+function whoText({ stuck, wallMs }: Stillness, nameOf: Names): string {
+  const parts = stuck.map((one) => stuckText(one, `actor ${nameOf(one.thread)}`));
+  const who = parts.length > 0 ? parts.join(' and ') : 'every thread, at a barrier';
+  return `${who}, for ${(wallMs / 1000).toFixed(1)} s`;
 }
 
 function stuckText({ phase, iteration }: Stuck, actor: string): string {

@@ -8,28 +8,37 @@ import type { ExploredScenario } from '../report/explore-result.ts';
 import { exploredText, exploreVerdict } from '../report/explore-text.ts';
 import { type GradedScenario, grade, mergeRuns, noPaint, scenarioText } from '../report/index.ts';
 import type { TrialConfig } from '../report/result.ts';
-import { DEFAULT_CONFIG, discover, runStress } from '../stress/index.ts';
+import type { Params } from '../scenario/index.ts';
+import { DEFAULT_CONFIG, discover } from '../stress/index.ts';
+import { runInProcess } from './run-process.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 export interface ScenarioOptions {
-  /** For how long the scenario runs, starts of its processes included. */
+  /** For how long the scenario runs, starts of its processes included; each, if there are several. */
   readonly timeMs?: number;
   /** Default: another one each time; a failure names it. */
   readonly seed?: number;
   /** One configuration instead of each in its turn. */
   readonly config?: Partial<TrialConfig>;
-  /** Without a step for so long, a trial hangs. */
+  /** Actors that make no step for so long hang. */
   readonly timeoutMs?: number;
   /** Every schedule of it instead of threads: passes only if all were seen and none is wrong. */
   readonly explore?: boolean | Partial<Pick<ExploreOptions, 'machines' | 'search' | 'maxStates'>>;
+  /** Of a table of parameters, only these values. */
+  readonly params?: Params;
+  /** Goes on after something forbidden was seen. */
+  readonly keepGoing?: boolean;
 }
 
 const DEFAULT_TIME_MS = 2000;
-/** Processes start slowly on a busy machine, and one that hangs is waited for. */
-const PATIENCE_MS = 60_000;
+/** A run keeps to its time within a second; Vitest itself may be slow on a busy machine. */
+const PATIENCE_MS = 30_000;
 
-/** A scenario failed: the message is its table of outcomes and the command that runs it again. */
+/**
+ * A scenario failed, or not enough was seen to say that it is right: the message is its table of
+ * outcomes with the reason, and the command that runs it again.
+ */
 export class ScenarioFailure extends Error {
   override readonly name = 'ScenarioFailure';
   readonly scenario: GradedScenario;
@@ -40,22 +49,38 @@ export class ScenarioFailure extends Error {
   }
 }
 
-/** Runs the scenario of a file (a path or URL) and grades it; throws nothing if it fails. */
+/**
+ * Runs the scenario of a file (a path or URL) and grades it; throws nothing if it fails. Of a file
+ * with a table of parameters, `params` chooses one.
+ */
 export async function runScenario(
   file: string | URL,
   options: ScenarioOptions = {},
 ): Promise<GradedScenario> {
+  const [graded, ...more] = await runScenarios(file, options);
+  if (graded && more.length === 0) return graded;
+  const names = [graded, ...more].map((one) => one?.title).join(', ');
+  throw new TypeError(`${file} has several scenarios: choose one by params (${names})`);
+}
+
+/** All scenarios of a file, each for `timeMs`. */
+async function runScenarios(
+  file: string | URL,
+  options: ScenarioOptions,
+): Promise<readonly GradedScenario[]> {
   const path = String(file).startsWith('file:') ? fileURLToPath(String(file)) : String(file);
   const { timeMs = DEFAULT_TIME_MS, seed = randomInt(2 ** 32), config, timeoutMs } = options;
-  const result = await runStress(await discover([path]), {
-    tool: version,
+  const result = await runInProcess({
+    path,
+    params: options.params ?? {},
     timeMs,
     seed,
     config: config && { ...DEFAULT_CONFIG, ...config },
     timeoutMs,
+    keepGoing: options.keepGoing ?? false,
+    tool: version,
   });
-  const [graded] = grade(mergeRuns([[result, path]])).scenarios;
-  return graded as GradedScenario;
+  return grade(mergeRuns([[result, path]])).scenarios;
 }
 
 /** Exploring a scenario found something wrong, or could not see enough. */
@@ -98,23 +123,25 @@ async function exploreOrFail(
 }
 
 /**
- * A test that runs a scenario and fails if something forbidden was seen or a trial did not end
- * well. Where the scenario cannot run (no addon) the test is skipped, with the reason.
+ * A test that runs the scenarios of a file and fails if something forbidden was seen, if actors
+ * threw, died or hung, or if not enough was seen to say. Where the scenario cannot run (no addon)
+ * the test is skipped, with the reason.
  */
 export function testScenario(
   name: string,
   file: string | URL,
   options: ScenarioOptions = {},
 ): void {
-  const timeout = (options.timeMs ?? DEFAULT_TIME_MS) + PATIENCE_MS;
+  const timeout = 10 * (options.timeMs ?? DEFAULT_TIME_MS) + PATIENCE_MS;
   test(name, { timeout }, async (context) => {
     if (options.explore) {
       await exploreOrFail(file, options, (why) => context.skip(why));
       return;
     }
-    const scenario = await runScenario(file, options);
-    const [skipped] = scenario.skipped;
+    const scenarios = await runScenarios(file, options);
+    const bad = scenarios.find(({ verdict }) => verdict === 'failed' || verdict === 'inconclusive');
+    if (bad) throw new ScenarioFailure(bad);
+    const skipped = scenarios.find((one) => one.skipped.length > 0)?.skipped[0];
     if (skipped !== undefined) context.skip(skipped);
-    if (scenario.verdict === 'failed') throw new ScenarioFailure(scenario);
   });
 }

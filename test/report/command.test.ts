@@ -27,7 +27,7 @@ const bad = write('bad.json', JSON.stringify(run({ seed: 8, scenarios: [wrong] }
 test('clean files: the table, exit status 0', () => {
   const { status, stdout, stderr } = report([good]);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  expect(stdout).toMatch(/^PASSED {7}SB/);
+  expect(stdout).toMatch(/^PASSED {8}SB/);
   expect(stdout).toContain('RESULT  SAMPLES     FREQ  EXPECT       MODEL    DESCRIPTION');
 });
 

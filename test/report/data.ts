@@ -76,7 +76,7 @@ export function scenario(change: Partial<ScenarioResult> = {}): ScenarioResult {
 export function run(change: Partial<RunResult> = {}): RunResult {
   return {
     format: 'syslets-stress',
-    version: 1,
+    version: 2,
     tool: '0.1.0',
     seed: 7,
     shard: null,

@@ -14,10 +14,10 @@ function firstCells(line: string): string[] {
 }
 
 test.each<[string, object]>([
-  ['run', run()],
+  ['run', { ...run(), ended: '' }],
   ['machine', machine],
-  ['scenario', { ...scenario(), skipped: '' }],
-  ['trial', { ...trial(), detail: {} }],
+  ['scenario', { ...scenario(), minSamples: 1, seen: {}, skipped: '' }],
+  ['trial', { ...trial(), detail: {}, again: {} }],
   ['config', config],
 ])('docs/report.md has the members of a %s', (name, value) => {
   expect(firstCells(`### ${name}`).sort()).toEqual(Object.keys(value).sort());

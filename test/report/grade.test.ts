@@ -88,7 +88,8 @@ test.each<[string, Partial<Trial>, string]>([
   ['a count of zero', { counts: { '3, 3': 0, '1, 1': 1 } }, 'passed'],
   ['a trial that died', { counts: { '1, 1': 5 }, end: 'died' }, 'failed'],
   ['a trial that hung before its first sample', { counts: {}, end: 'hung' }, 'failed'],
-  ['no sample', { counts: {} }, 'not run'],
+  ['no sample', { counts: {} }, 'inconclusive'],
+  ['a trial that was cut while actors stood still', { end: 'cut' }, 'inconclusive'],
 ])('verdict: %s', (_name, change, verdict) => {
   expect(graded(rules, [trial(change)]).verdict).toBe(verdict);
 });
@@ -106,7 +107,7 @@ test('without a forbidden outcome it names a trial that did not end well', () =>
   const bad = trial({ end: 'hung', command: 'hung', detail: { message: 'no progress' } });
   const { rerun, ends } = graded(rules, [trial(), bad]);
   expect(rerun).toBe('hung');
-  expect(ends).toEqual({ ok: 1, hung: 1, died: 0, threw: 0 });
+  expect(ends).toEqual({ ok: 1, hung: 1, died: 0, threw: 0, cut: 0 });
 });
 
 test('the report has the worst verdict of its scenarios', () => {

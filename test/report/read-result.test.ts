@@ -49,13 +49,13 @@ test.each<[string, string, string]>([
   ['trace', '{"format":"syslets-trace","version":1}', 'is a trace, no result of a stress run'],
   [
     'newer',
-    JSON.stringify({ ...run(), version: 2, tool: '9.0.0' }),
-    'is of another version, written by syslets 9.0.0: its version is 2, expected 1; report it with that version of syslets, or a newer one',
+    JSON.stringify({ ...run(), version: 3, tool: '9.0.0' }),
+    'is of another version, written by syslets 9.0.0: its version is 3, expected 2; report it with that version of syslets, or a newer one',
   ],
   [
     'older',
     JSON.stringify({ ...run(), version: 0 }),
-    'is of another version, written by syslets 0.1.0: its version is 0, expected 1; run `syslets stress` of this version again',
+    'is of another version, written by syslets 0.1.0: its version is 0, expected 2; run `syslets stress` of this version again',
   ],
   ['comma', TEXT.replace('"seed":7', '"seed":7,,'), 'is damaged: '],
 ])('%s file: which, what is wrong, what to do', (name, text, message) => {

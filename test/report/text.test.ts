@@ -15,7 +15,7 @@ function text(...scenarios: ScenarioResult[]): string {
 test('the table has the columns of jcstress, aligned, the worst first, and the model where given', () => {
   const counts = { '0, 1': 1_234_567, '0, 0': 3, '9, 9': 1 };
   expect(text(scenario({ trials: [trial({ counts, samples: 1_234_571, ms: 1000 })] }))).toBe(
-    `FAILED       SB  1,234,571 samples in 1 trial, 1.23 M/s
+    `FAILED        SB  1,234,571 samples in 1 trial, 1.23 M/s
   RESULT    SAMPLES       FREQ  EXPECT       MODEL    DESCRIPTION
     9, 9          1  <0.0001 %  forbidden    -        not in the table of outcomes
     0, 0          3  0.00024 %  interesting  allowed  both stores were late
@@ -23,7 +23,7 @@ test('the table has the columns of jcstress, aligned, the worst first, and the m
     1, 1          0        0 %  acceptable   allowed  both stores came first
   again: syslets stress litmus/sb.ts --seed 1 --config 'spread,1000'
 
-1 scenario: 1 failed, 0 interesting, 0 passed, 0 not run
+1 scenario: 1 failed, 0 inconclusive, 0 interesting, 0 passed, 0 not run
 1,234,571 samples in 1 trial of 1 run, 1.5 s; seed 7
 the first failure again:
   syslets stress litmus/sb.ts --seed 1 --config 'spread,1000'
@@ -55,7 +55,7 @@ test('scenarios that passed may be a line each, close to each other', () => {
   ];
   const report = grade(mergeRuns([[run({ scenarios: given }), 'a.json']]));
   const lines = textReport(report, { paint: noPaint, all: false }).split('\n');
-  const places = ['PASSED       a', 'FAILED       b', 'PASSED       c'].map((head) =>
+  const places = ['PASSED        a', 'FAILED        b', 'PASSED        c'].map((head) =>
     lines.findIndex((line) => line.startsWith(head)),
   );
   expect(places.slice(0, 2)).toEqual([0, 1]);
@@ -66,7 +66,7 @@ test('scenarios that passed may be a line each, close to each other', () => {
 
 test('a scenario that could not run says why', () => {
   expect(text(scenario({ trials: [], skipped: 'no C compiler' }))).toMatch(
-    /^NOT RUN {6}SB {2}no C compiler\n\n1 scenario: 0 failed, 0 interesting, 0 passed, 1 not run/,
+    /^NOT RUN {7}SB {2}no C compiler\n\n1 scenario: 0 failed, 0 inconclusive, 0 interesting, 0 passed, 1 not run/,
   );
 });
 

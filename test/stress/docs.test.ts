@@ -48,7 +48,7 @@ test('docs/stress.md names every part of a configuration and every option', () =
   const text = read('stress.md');
   const named = rows(text).flatMap(([first = '']) => first.match(/`[^`]+`/g) ?? []);
   for (const key of Object.keys(DEFAULT_CONFIG)) expect(named).toContain(`\`${key}\``);
-  const options = refused('--help').stdout.match(/^ {2}--\w+/gm) ?? [];
+  const options = refused('--help').stdout.match(/^ {2}--[\w-]+/gm) ?? [];
   expect(options.length).toBeGreaterThan(5);
   for (const option of options) expect(named).toContain(`\`${option.trim()}\``);
 });

@@ -5,17 +5,27 @@ import { fixture, refused, stress } from './stress.ts';
 const CONFIG = 'placement=free,stride=256';
 
 test('an outcome that is not in the table fails, and is printed whole', () => {
-  const { status, stdout, trial } = stress(fixture('unlisted.ts'), '--time', '1s', '--seed', '1');
+  const { status, stdout, trial, result } = stress(
+    fixture('unlisted.ts'),
+    '--time',
+    '10s',
+    '--seed',
+    '1',
+  );
   expect(status).toBe(1);
   expect(stdout).toMatch(/123456, -7 .*forbidden.*not in the table/);
   expect(trial.counts).toEqual({ '123456, -7': trial.samples });
+  // it does not use up its time
+  expect(result.ms).toBeLessThan(9000);
+  expect(result.ended).toBe('forbidden');
 });
 
 test('a failure ends with the command that runs it again', () => {
-  const first = stress(fixture('unlisted.ts'), '--time', '1s', '--seed', '1');
-  const command = first.stdout.match(/first failure again:\n {2}syslets stress (.*)\n/)?.[1] ?? '';
+  const first = stress(fixture('unlisted.ts'), '--time', '10s', '--seed', '1');
+  const command =
+    first.stdout.match(/first failure again.*:\n {2}syslets stress (.*)\n/)?.[1] ?? '';
   expect(command).toContain(fixture('unlisted.ts'));
-  const again = stress(...command.split(' '), '--time', '1s');
+  const again = stress(...command.split(' '), '--time', '10s');
   expect(again.status).toBe(1);
   expect(again.trial.config).toEqual(first.trial.config);
   expect(again.trial.seed).toBe(first.trial.seed);
@@ -25,7 +35,7 @@ test('an actor that throws: which one, iteration, stack', () => {
   const { status, stdout, trial } = stress(
     fixture('throws.ts'),
     '--time',
-    '1s',
+    '10s',
     '--config',
     CONFIG,
   );
@@ -41,35 +51,44 @@ test('an actor that throws: which one, iteration, stack', () => {
 });
 
 test('an actor that never ends: a time limit, and who is stuck where', () => {
-  const { status, stdout, trial } = stress(fixture('hangs.ts'), '--time', '1s', '--config', CONFIG);
+  const { status, stdout, trial } = stress(
+    fixture('hangs.ts'),
+    '--time',
+    '10s',
+    '--config',
+    CONFIG,
+  );
   expect(status).toBe(1);
   expect(trial.end).toBe('hung');
   expect(trial.detail).toMatchObject({ actor: 'endless', iteration: 500 });
-  expect(stdout).toContain('no step within 400 ms; stuck: actor endless in iteration 500');
+  expect(stdout).toMatch(
+    /no step within 400 ms; stuck: actor endless in iteration 500, for \d+\.\d s/,
+  );
+  expect(stdout).toMatch(/actor endless\n +at endless \(.*hangs\.ts:\d+:\d+\)/);
 });
 
 test('--timeout sets the limit', () => {
   const { trial } = stress(
-    ...[fixture('hangs.ts'), '--time', '1s', '--config', CONFIG, '--timeout', '150ms'],
+    ...[fixture('hangs.ts'), '--time', '10s', '--config', CONFIG, '--timeout', '150ms'],
   );
   expect(trial.detail?.message).toContain('no step within 150 ms');
 });
 
 test('a process that is killed is a result', () => {
-  const { status, trial } = stress(fixture('dies.ts'), '--time', '1s', '--config', CONFIG);
+  const { status, trial } = stress(fixture('dies.ts'), '--time', '10s', '--config', CONFIG);
   expect(status).toBe(1);
   expect(trial.end).toBe('died');
   expect(trial.detail).toMatchObject({ signal: 'SIGKILL' });
 });
 
 test('a thread that ends itself is a result', () => {
-  const { status, trial } = stress(fixture('exits.ts'), '--time', '1s', '--config', CONFIG);
+  const { status, trial } = stress(fixture('exits.ts'), '--time', '10s', '--config', CONFIG);
   expect(status).toBe(1);
   expect(trial).toMatchObject({ end: 'died', detail: { actor: 'leaver', exitCode: 3 } });
 });
 
 test('more actors than processors: runs, and says so', () => {
-  const { status, stdout, trial } = stress(fixture('crowd.ts'), '--time', '2s', '--config', CONFIG);
+  const { status, stdout, trial } = stress(fixture('crowd.ts'), '--time', '3s', '--config', CONFIG);
   expect(status).toBe(0);
   expect(trial.counts).toEqual({ '8': trial.samples });
   expect(trial.samples).toBeGreaterThan(0);

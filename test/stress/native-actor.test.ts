@@ -40,6 +40,7 @@ export default scenario({
   name: 'fixture/c-${symbol}',
   description: 'A C function against JavaScript',
   timeoutMs: 400,
+  minSamples: 100,
   state: { x: i32, y: i32, far: padded(i64) },
   result: { r1: i32, r2: i32, far: i64 },
   actors: {
@@ -67,7 +68,7 @@ function fixtureFor(symbol: string, library = join(folder, 'actors.so')): string
 }
 
 const run = (file: string, more = 'placement=free') =>
-  stress(file, '--time', '1s', '--config', more);
+  stress(file, '--time', '4s', '--config', more);
 
 test.each(['sync=0,stride=1024', 'sync=1,stride=64,padding=packed,order=shuffled'])(
   'a C function of a shared object acts on the same memory: %s',
@@ -80,7 +81,8 @@ test.each(['sync=0,stride=1024', 'sync=1,stride=64,padding=packed,order=shuffled
 );
 
 test('one that never ends is named, with its iteration', () => {
-  const { status, trial } = run(fixtureFor('endless'));
+  const more = ['--time', '20s', '--config', 'placement=free', '--keep-going'];
+  const { status, trial } = stress(fixtureFor('endless'), ...more);
   expect(status).toBe(1);
   expect(trial.detail).toMatchObject({ actor: 'left', iteration: 300 });
 });

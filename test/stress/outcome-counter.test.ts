@@ -55,7 +55,7 @@ function counted(
   });
   const cells = new Float64Array(cellCount(types));
   const rare = new Map<string, number>();
-  outcomeCounter(placed, arrays, cells, rare)(0);
+  outcomeCounter(placed, arrays, cells, rare, () => undefined)(0);
   return [...Object.keys(cellTexts(placed, cells)), ...rare.keys()];
 }
 

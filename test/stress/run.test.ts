@@ -15,7 +15,7 @@ test('a run of several scenarios keeps to its time and gives raw counts', () => 
   );
   expect(status).toBe(0);
   expect(stdout).toContain('seed 9');
-  expect(result).toMatchObject({ format: 'syslets-stress', version: 1, seed: 9, shard: null });
+  expect(result).toMatchObject({ format: 'syslets-stress', version: 2, seed: 9, shard: null });
   expect(result.scenarios.map(({ name }) => name)).toEqual(['litmus/mp', 'litmus/mp-atomics']);
   for (const { trials } of result.scenarios) {
     expect(trials.length).toBeGreaterThan(0);
@@ -45,11 +45,13 @@ test('Atomics never show it', () => {
 });
 
 test('the same seed makes the same trials', () => {
+  // how many there are is up to the machine
   const plan = (seed: string) =>
-    stress('litmus/corr', '--time', '1s', '--seed', seed).result.scenarios[0]?.trials.map(
-      ({ config, seed: own }) => ({ config, own }),
-    );
+    stress('litmus/corr', '--time', '3s', '--seed', seed)
+      .result.scenarios[0]?.trials.slice(0, 2)
+      .map(({ config, seed: own }) => ({ config, own }));
   const [one, same, other] = [plan('5'), plan('5'), plan('6')];
+  expect(one).not.toEqual([]);
   expect(same).toEqual(one);
   expect(other?.[0]?.own).not.toBe(one?.[0]?.own);
 });
@@ -57,17 +59,16 @@ test('the same seed makes the same trials', () => {
 test('shards are parts of one run', () => {
   const names = ['litmus/corr', 'litmus/mp', 'litmus/r'];
   const shards = ['1/2', '2/2'].map((shard) =>
-    stress(...names, '--time', '1s', '--seed', '3', '--shard', shard),
+    stress(...names, '--time', '4s', '--seed', '3', '--shard', shard),
   );
-  const seeds = shards.flatMap(({ result }) =>
-    result.scenarios.flatMap(({ trials }) => trials.map(({ seed }) => seed)),
+  const ran = shards.map(({ result }) =>
+    result.scenarios.filter(({ trials }) => trials.length > 0).map(({ name }) => name),
   );
   expect(shards.map(({ result }) => result.shard)).toEqual([
     { index: 1, count: 2 },
     { index: 2, count: 2 },
   ]);
-  expect(seeds).toHaveLength(names.length);
-  expect(new Set(seeds).size).toBe(names.length);
+  expect(ran).toEqual([['litmus/corr', 'litmus/r'], ['litmus/mp']]);
 });
 
 test('--list shows names and descriptions, --filter chooses', () => {
@@ -82,13 +83,13 @@ test('--list shows names and descriptions, --filter chooses', () => {
 });
 
 test("a user's own module is tested as it is", () => {
-  const { status, result } = stress(fixture('ring-buffer.scenario.ts'), '--time', '1s');
+  const { status, result } = stress(fixture('ring-buffer.scenario.ts'), '--time', '4s');
   expect(status).toBe(0);
   expect(result.scenarios[0]?.trials[0]?.samples).toBeGreaterThan(1000);
 });
 
 test('a classic script is tested as it is', () => {
-  const { status, result } = stress(fixture('classic.scenario.ts'), '--time', '1s');
+  const { status, result } = stress(fixture('classic.scenario.ts'), '--time', '4s');
   expect(status).toBe(0);
   expect(result.scenarios[0]?.trials[0]?.counts).toHaveProperty(['2, 3']);
 });
@@ -98,7 +99,7 @@ test.each([
   ['on lines, shuffled, on one processor', ',padding=lines,order=shuffled,placement=one'],
 ])('fields of all kinds are fresh for each sample: %s', (_, more) => {
   const config = `placement=free,stride=64,padding=packed${more}`;
-  const { status, stdout, trial } = stress(fixture('plain.js'), '--time', '1s', '--config', config);
+  const { status, stdout, trial } = stress(fixture('plain.js'), '--time', '3s', '--config', config);
   expect(stdout).toContain('PASSED');
   expect(trial.counts).toEqual({ '21, 0.5, true': trial.samples });
   expect(status).toBe(0);
@@ -108,7 +109,7 @@ test('works where code from strings is forbidden', () => {
   const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
   const json = `/tmp/syslets-no-codegen-${process.pid}.json`;
   const flag = '--disallow-code-generation-from-strings';
-  const args = [flag, cli, 'stress', fixture('plain.js'), '--time', '1s', '--json', json];
+  const args = [flag, cli, 'stress', fixture('plain.js'), '--time', '3s', '--json', json];
   expect(execFileSync(process.execPath, args).toString()).toContain('PASSED');
   expect(readFileSync(json, 'utf8')).toContain('"21, 0.5, true"');
 });

@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import { misfit, UNDECIDED } from '../../linearizability/definition.ts';
 import {
   Checker,
@@ -10,7 +11,9 @@ import {
 } from '../../linearizability/index.ts';
 import { mixSeed } from '../../random.ts';
 import type { FailedHistory } from '../../report/result.ts';
-import type { TrialOutcome, TrialRequest } from '../trial-request.ts';
+import type { SessionEnd, SessionEvents } from '../session.ts';
+import type { SessionPart, SessionReport, SessionRequest } from '../session-request.ts';
+import { epochMs, type Sighting, Sightings } from '../sightings.ts';
 import { type Failure, failedHistory, numbersOf, type Rate } from './failed-history.ts';
 import type { RunCounts, WorkerError } from './messages.ts';
 import { HistoryPool, type RunEnd } from './pool.ts';
@@ -20,76 +23,140 @@ const PROGRAM_MS = 40;
 /** For one program that may be smaller: some times as long as the failure took to be seen. */
 const SMALLER_TIMES = 4;
 const SMALLER_MS = { least: 60, most: 800 };
-/** For all of them together. */
+/** For all of them together, and for a measured rate after them. */
 const SHRINK_MS = 8000;
 /** While a program that hangs is made smaller. */
 const SHRINK_TIMEOUT_MS = 1000;
 /** For counting how often the smallest one fails. */
 const RATE_MS = 300;
+/** The last run of a program ends so long after the time, and nothing waits for it any longer. */
+const LAST_WORDS_MS = 400;
+/** Threads that only start when the time is over have so long. */
+const LATE_START_MS = 200;
+/** Threads that made no step for so long at the end may hang. */
+const STILL_MS = 250;
 
 interface Found extends Failure {
   readonly isStuck: boolean;
+  /** In the run that showed it. */
+  readonly rate: Rate;
 }
 
 /** A trial of a structure: programs, one after another, until one has a history that does not fit. */
 export class HistoryTrial {
-  readonly #request: TrialRequest;
+  readonly #request: SessionRequest;
   readonly #structure: Linearizable['structure'];
   readonly #checker: Checker;
-  readonly #finish: (outcome: TrialOutcome) => void;
+  readonly #events: SessionEvents;
   readonly #given: Program | undefined;
   readonly #pool: HistoryPool;
   readonly #counts = { histories: 0, undecided: 0, misfits: 0 };
+  readonly #sightings: Sighting[] = [];
+  readonly #sights: Sightings;
   #runs = 0;
   #ms = 0;
+  /** The program that runs now. */
+  #program: Program | undefined;
+  /** What fails, as small as it is by now, and the program that it was. */
+  #failure: { smallest: Found; readonly original: Program } | undefined;
   #history: FailedHistory | undefined;
+  #isOver = false;
 
   constructor(
-    request: TrialRequest,
-    { structure }: Linearizable,
-    finish: (outcome: TrialOutcome) => void,
+    request: SessionRequest,
+    { structure, rules }: Linearizable,
+    workers: readonly Worker[],
+    events: SessionEvents,
   ) {
     this.#request = request;
     this.#structure = structure;
-    this.#finish = finish;
+    this.#events = events;
     this.#checker = new Checker(structure);
+    this.#sights = new Sightings(rules, (sighting) => this.#sightings.push(sighting));
     const { program } = request;
     this.#given = program === undefined ? undefined : parseProgram(program, structure);
     const threads = this.#given?.threads.length ?? structure.threads[1];
-    this.#pool = new HistoryPool(request, structure, threads);
+    this.#pool = new HistoryPool(request, structure, threads, workers);
   }
 
   start(): void {
+    setTimeout(() => this.#late(), this.#lastMs() + LAST_WORDS_MS);
     this.#run().catch((error: Error) => {
       const { message, stack = '' } = error;
-      this.#finish(this.outcome('threw', { message, stack }));
+      this.#over({ end: 'threw', detail: { message, stack } });
     });
   }
 
   /** What is known by now. */
-  outcome(end: TrialOutcome['end'], detail?: TrialOutcome['detail']): TrialOutcome {
+  report(end: SessionEnd = { end: 'ok' }): SessionReport {
+    const { config, seed } = this.#request;
+    return {
+      parts: this.#counts.histories === 0 ? [] : [this.#part()],
+      sightings: this.#sightings,
+      last: { config, seed },
+      notes: [...this.#pool.notes],
+      ...end,
+    };
+  }
+
+  #part(): SessionPart {
+    const { config, seed } = this.#request;
+    const counts = Object.entries(this.#outcomes()).filter(([, count]) => count > 0);
+    return {
+      config,
+      seed,
+      samples: this.#counts.histories,
+      ms: this.#ms,
+      counts: Object.fromEntries(counts),
+      ...(this.#history ? { history: this.#history } : {}),
+    };
+  }
+
+  #outcomes(): Readonly<Record<string, number>> {
     const { histories, undecided, misfits } = this.#counts;
     const { condition } = this.#structure;
-    const counts = {
+    return {
       [condition]: histories - undecided - misfits,
       [UNDECIDED]: undecided,
       [misfit(condition)]: misfits,
     };
-    return {
-      samples: histories,
-      ms: this.#ms,
-      counts: Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
-      end,
-      ...(detail ? { detail } : {}),
-      ...(this.#history ? { history: this.#history } : {}),
-      notes: [...this.#pool.notes],
-    };
+  }
+
+  #over(end: SessionEnd): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#events.onOver(this.report(end));
+  }
+
+  /** Until the end of the session; for a failure, which ends the run, until that of the run. */
+  #lastMs(): number {
+    const { until, latest, keepGoing } = this.#request;
+    return (keepGoing ? until : latest) - epochMs();
+  }
+
+  /** The time is over, and a run of a program is not. */
+  #late(): void {
+    const { smallest, original } = this.#failure ?? {};
+    if (smallest && original) {
+      this.#history ??= this.#failed(smallest, original, smallest.rate);
+    }
+    this.#over(this.#history ? { end: 'ok' } : this.#still());
+  }
+
+  /** Whether a program stands still, for too short a time to say that it hangs. */
+  #still(): SessionEnd {
+    const { stillMs } = this.#pool;
+    if (stillMs < STILL_MS || !this.#program) return { end: 'ok' };
+    const text = programText(this.#program);
+    const { timeoutMs } = this.#request;
+    const message = `no step in the last ${Math.round(stillMs)} ms, too short to say that it hangs (limit ${timeoutMs} ms): ${text}`;
+    return { end: 'cut', detail: { message } };
   }
 
   async #run(): Promise<void> {
     await this.#pool.start();
-    const start = performance.now();
-    const left = () => this.#request.ms - (performance.now() - start);
+    const until = this.#untilFrom(epochMs());
+    const left = () => until - epochMs();
     for (let index = 0; left() > 0; index++) {
       const program = this.#given ?? generateProgram(this.#structure, this.#request.seed, index);
       const ms = Math.min(left(), this.#given ? Number.POSITIVE_INFINITY : PROGRAM_MS);
@@ -98,12 +165,26 @@ export class HistoryTrial {
       const took = performance.now() - began;
       this.#ms += took;
       if (end.kind === 'threw') return this.#threw(end.error, program);
-      const found = this.#found(program, end);
+      const found = this.#found(program, end, took);
+      this.#see();
       if (!found) continue;
+      this.#events.onForbidden(this.report());
       this.#history = await this.#small(found, program, took);
       break;
     }
-    this.#finish(this.outcome('ok'));
+    this.#over({ end: 'ok' });
+  }
+
+  /** Threads that have started late get a moment, within the time of the run or just behind it. */
+  #untilFrom(now: number): number {
+    const { until, latest } = this.#request;
+    return Math.max(until, Math.min(now + LATE_START_MS, latest + LATE_START_MS));
+  }
+
+  #see(): void {
+    for (const [outcome, count] of Object.entries(this.#outcomes())) {
+      if (count > 0) this.#sights.see(outcome, this.#counts.histories);
+    }
   }
 
   #histories(program: Program, ms: number, isToEnd: boolean, timeoutMs: number): Promise<RunEnd> {
@@ -116,13 +197,14 @@ export class HistoryTrial {
       stride: this.#pool.stride,
       isToEnd,
     };
+    this.#program = program;
     return this.#pool.run(request, timeoutMs);
   }
 
   /** Counts what was seen, and gives the first history that does not fit. */
-  #found(program: Program, end: RunEnd): Found | undefined {
+  #found(program: Program, end: RunEnd, ms: number): Found | undefined {
     if (end.kind === 'done') this.#add(end.counts);
-    const found = this.#failureOf(program, end);
+    const found = this.#failureOf(program, end, ms);
     if (end.kind !== 'stuck') return found;
     this.#counts.histories++;
     if (found) this.#counts.misfits++;
@@ -139,58 +221,71 @@ export class HistoryTrial {
   }
 
   /** A call that never returns is right where the model blocks too. */
-  #failureOf(program: Program, end: RunEnd): Found | undefined {
+  #failureOf(program: Program, end: RunEnd, ms: number): Found | undefined {
     if (end.kind === 'stuck') {
-      const failure = { ...end.stuck, isStuck: true };
+      const failure = { ...end.stuck, isStuck: true, rate: { misfits: 1, of: 1, ms } };
       const verdict = this.#checker.of(failure.program).check(numbersOf(failure, this.#checker));
       return verdict === 'does not' ? failure : undefined;
     }
-    const first = end.kind === 'done' ? end.counts.find((one) => one.first)?.first : undefined;
-    return first && { program, history: first, isStuck: false };
+    if (end.kind !== 'done') return undefined;
+    const first = end.counts.find((one) => one.first)?.first;
+    return first && { program, history: first, isStuck: false, rate: rateOf(end.counts, ms) };
   }
 
   #threw({ where, message, stack }: WorkerError, program: Program): void {
     const text = `${where} threw with ${programText(program)}: ${message}`;
-    this.#finish(this.outcome('threw', { message: text, stack }));
+    this.#over({ end: 'threw', detail: { message: text, stack } });
   }
 
   /** Smaller and smaller programs that fail too, and how often the last one does. */
   async #small(found: Found, original: Program, tookMs: number): Promise<FailedHistory> {
-    const until = performance.now() + SHRINK_MS;
+    const failure = { smallest: found, original };
+    this.#failure = failure;
+    const until = performance.now() + Math.min(SHRINK_MS, this.#lastMs() - RATE_MS);
     const { least, most } = SMALLER_MS;
     const ms = Math.min(most, Math.max(least, SMALLER_TIMES * tookMs));
-    let smallest = found;
     for (let next: Found | undefined = found; next; ) {
-      smallest = next;
-      next = await this.#smaller(smallest, ms, until);
+      failure.smallest = next;
+      next = await this.#smaller(next, ms, until);
     }
-    const rate = await this.#rate(smallest);
-    return failedHistory(this.#checker, smallest, original, rate);
+    const rate = await this.#rate(failure.smallest);
+    return this.#failed(failure.smallest, original, rate);
   }
 
-  async #smaller(found: Found, ms: number, until: number): Promise<Found | undefined> {
+  #failed(found: Found, original: Program, rate: Rate): FailedHistory {
+    return failedHistory(this.#checker, found, original, rate);
+  }
+
+  async #smaller(found: Found, mostMs: number, until: number): Promise<Found | undefined> {
     const { timeoutMs } = this.#request;
     const limitMs = found.isStuck ? Math.min(timeoutMs, SHRINK_TIMEOUT_MS) : timeoutMs;
     for (const program of smallerPrograms(found.program, this.#structure)) {
-      if (performance.now() >= until) return undefined;
-      const end = await this.#histories(program, ms, false, limitMs);
-      const failure = this.#failureOf(program, end);
+      const start = performance.now();
+      if (start >= until) return undefined;
+      const end = await this.#histories(program, Math.min(mostMs, until - start), false, limitMs);
+      const failure = this.#failureOf(program, end, performance.now() - start);
       if (failure) return failure;
     }
     return undefined;
   }
 
-  async #rate({ program, isStuck }: Found): Promise<Rate> {
+  /** Of what was seen in the last moment, that of the run that showed it. */
+  async #rate({ program, isStuck, rate }: Found): Promise<Rate> {
     if (isStuck) return { misfits: 1, of: 1, ms: this.#request.timeoutMs };
     const start = performance.now();
-    const end = await this.#histories(program, RATE_MS, true, this.#request.timeoutMs);
-    const counts = end.kind === 'done' ? end.counts : [];
-    return {
-      misfits: counts.reduce((sum, { misfits }) => sum + misfits, 0),
-      of: counts.reduce((sum, { histories }) => sum + histories, 0),
-      ms: performance.now() - start,
-    };
+    const left = Math.min(RATE_MS, this.#lastMs());
+    if (left <= 0) return rate;
+    const end = await this.#histories(program, left, true, this.#request.timeoutMs);
+    return end.kind === 'done' ? rateOf(end.counts, performance.now() - start) : rate;
   }
+}
+
+function rateOf(counts: readonly RunCounts[], ms: number): Rate {
+  return {
+    misfits: counts.reduce((sum, { misfits }) => sum + misfits, 0),
+    of: counts.reduce((sum, { histories }) => sum + histories, 0),
+    ms,
+  };
 }
 
 const WAITS =

@@ -3,12 +3,12 @@ import type { HistoryMemory } from './memory.ts';
 
 /** What a worker is told when it starts. */
 export interface WorkerPlan {
-  readonly file: string;
   readonly memory: HistoryMemory;
   readonly thread: number;
   /** For each thread, the processors that it may use; none: any. */
   readonly cpus: readonly (readonly number[])[];
-  readonly looks: number;
+  /** More threads than processors: then nobody looks for long at a barrier. */
+  readonly isCrowded: boolean;
   /** Threads that can run at the same time. */
   readonly together: number;
 }

@@ -1,9 +1,11 @@
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { availableParallelism } from 'node:os';
+import type { Worker } from 'node:worker_threads';
 import { errorName } from '../../errors.ts';
 import type { Structure } from '../../linearizability/index.ts';
-import { placeThreads } from '../placement.ts';
-import type { TrialRequest } from '../trial-request.ts';
+import { allowedCpus } from '../pin.ts';
+import { placeOf } from '../placement.ts';
+import type { SessionRequest } from '../session-request.ts';
+import { startWorker } from '../start-worker.ts';
 import { Watch } from '../watch.ts';
 import { type HistoryMemory, historyMemory } from './memory.ts';
 import type { RunCounts, RunRequest, WorkerError, WorkerMessage, WorkerPlan } from './messages.ts';
@@ -22,18 +24,28 @@ export type RunEnd =
 
 /** The threads of a trial: they run one program after another. */
 export class HistoryPool {
-  readonly #request: TrialRequest;
+  readonly #request: SessionRequest;
   readonly #structure: Structure;
   readonly #threads: number;
   readonly notes = new Set<string>();
   readonly stride: number;
   #memory: HistoryMemory;
   #workers: Worker[] | undefined;
+  readonly #spare: Worker[];
+  #eye: Watch | undefined;
   #onMessage: (message: WorkerMessage) => void = () => undefined;
 
-  constructor(request: TrialRequest, structure: Structure, threads: number) {
+  /** `spare`: threads that are there already, and load the file. */
+  constructor(
+    request: SessionRequest,
+    structure: Structure,
+    threads: number,
+    spare: readonly Worker[],
+  ) {
     const fitting = Math.max(1, Math.floor(MAX_OBJECT_BYTES / structure.bytes));
     this.#request = request;
+    this.#spare = spare.slice(0, threads);
+    for (const worker of spare.slice(threads)) void worker.terminate();
     this.#structure = structure;
     this.#threads = threads;
     this.stride = Math.min(request.config.stride, MAX_STRIDE, fitting);
@@ -42,12 +54,7 @@ export class HistoryPool {
 
   /** Starts the threads; throws what one of them threw. */
   async start(): Promise<void> {
-    const { config, seed, file } = this.#request;
-    const placing = placeThreads(config.placement, this.#threads, seed);
-    const { cpus, looks, whyUnpinned } = placing;
-    if (whyUnpinned !== undefined) this.#notePin(whyUnpinned);
-    const together = config.placement === 'one' ? 1 : placing.available;
-    const plan = { file, memory: this.#memory, cpus, looks, together };
+    const plan = { memory: this.#memory, ...this.#places() };
     this.#workers = Array.from({ length: this.#threads }, (_, thread) =>
       this.#startWorker({ ...plan, thread }),
     );
@@ -56,6 +63,21 @@ export class HistoryPool {
         this.#notePin(errorName(message.pinError));
       }
     });
+  }
+
+  #places(): Pick<WorkerPlan, 'cpus' | 'isCrowded' | 'together'> {
+    const { placement } = this.#request.config;
+    const allowed = allowedCpus();
+    const isFree = placement === 'free';
+    if (!allowed && !isFree) this.#notePin('the addon is not available, or cannot tell them');
+    const places = Array.from({ length: this.#threads }, (_, thread) =>
+      placeOf(placement, { thread, threads: this.#threads }, this.#request.seed, allowed),
+    );
+    return {
+      cpus: places.map(({ cpus }) => (isFree ? [] : cpus)),
+      isCrowded: places.some((place) => place.isCrowded),
+      together: placement === 'one' ? 1 : (allowed?.length ?? availableParallelism()),
+    };
   }
 
   /** Histories of one program. A run that hangs costs its threads: the next one starts others. */
@@ -83,6 +105,11 @@ export class HistoryPool {
     }
   }
 
+  /** For how long the threads have made no step. */
+  get stillMs(): number {
+    return this.#eye?.stillness().wallMs ?? 0;
+  }
+
   async close(): Promise<void> {
     const workers = this.#workers ?? [];
     this.#workers = undefined;
@@ -95,7 +122,10 @@ export class HistoryPool {
   }
 
   #watch(threads: number, timeoutMs: number) {
-    const watch = new Watch(this.#memory.control, threads, timeoutMs);
+    const { control } = this.#memory;
+    // without their numbers: a call that sleeps may wait for the kernel, and so for no thread here
+    const watch = new Watch({ control, threads, timeoutMs, tids: new Map() });
+    this.#eye = watch;
     let timer: NodeJS.Timeout | undefined;
     const stuck = new Promise<boolean>((resolve) => {
       timer = setInterval(() => {
@@ -110,10 +140,17 @@ export class HistoryPool {
   }
 
   #startWorker(plan: WorkerPlan): Worker {
-    const file = fileURLToPath(new URL('./worker.js', import.meta.url));
-    const worker = new Worker(file, { workerData: plan, name: `thread ${plan.thread}` });
+    const worker = this.#spare.shift() ?? this.#loading();
+    worker.postMessage({ kind: 'histories', plan });
     worker.on('message', (message: WorkerMessage) => this.#onMessage(message));
     worker.on('error', (error) => this.#onMessage(failed(plan.thread, error)));
+    return worker;
+  }
+
+  #loading(): Worker {
+    const { file, params } = this.#request;
+    const worker = startWorker();
+    worker.postMessage({ kind: 'load', file, params });
     return worker;
   }
 

@@ -49,7 +49,7 @@ export class ProgramThread {
   step = 'the start';
 
   constructor(structure: Structure, checker: Checker, plan: WorkerPlan, request: RunRequest) {
-    const { memory, thread, looks } = plan;
+    const { memory, thread, isCrowded } = plan;
     const { program, seed } = request;
     this.#structure = structure;
     this.#plan = plan;
@@ -60,7 +60,9 @@ export class ProgramThread {
     this.#bytes = memory.objects.map((buffer) => new Uint8Array(buffer));
     this.#clocks = new Uint8Array(memory.clocks);
     this.#threads = program.threads.length;
-    this.#arrive = barrier(this.#words, thread, this.#threads, looks).arrive;
+    const { arrive, crowd } = barrier(this.#words, thread, this.#threads, false);
+    crowd(isCrowded);
+    this.#arrive = arrive;
     this.#texts = new TextStore(memory.texts[thread] as SharedArrayBuffer);
     this.#reader = new TextReader(memory.texts, checker.codes);
     this.#codes = checker.codes;

@@ -1,22 +1,28 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { Checker, isLinearizable, type Structure } from '../../linearizability/index.ts';
-import { loadScenario } from '../load-scenario.ts';
+import type { Scenario } from '../../scenario/index.ts';
 import { pinThread } from '../pin.ts';
 import type { RunRequest, WorkerError, WorkerMessage, WorkerPlan } from './messages.ts';
 import { ProgramThread } from './program-thread.ts';
 
-const plan = workerData as WorkerPlan;
-
-function send(message: WorkerMessage): void {
-  parentPort?.postMessage(message);
+/** Makes this thread one of a pool: it runs the programs that it is sent. */
+export async function serveHistories(
+  plan: WorkerPlan,
+  loading: Promise<Scenario> | undefined,
+): Promise<void> {
+  try {
+    const found = await loading;
+    // loading is not held up by where others run
+    const pinError = pinThread(plan.cpus[plan.thread] ?? []);
+    if (!isLinearizable(found)) throw new TypeError('the file is no linearizable');
+    serve(found.structure, plan);
+    send({ kind: 'ready', pinError });
+  } catch (error) {
+    send({ kind: 'threw', thread: plan.thread, error: errorOf(error, 'the start') });
+  }
 }
 
-function errorOf(error: unknown, where: string): WorkerError {
-  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-  return { where, message: `${name}: ${message}`, stack };
-}
-
-function serve(structure: Structure): void {
+function serve(structure: Structure, plan: WorkerPlan): void {
   const checker = new Checker(structure);
   parentPort?.on('message', (request: RunRequest) => {
     let thread: ProgramThread | undefined;
@@ -30,12 +36,11 @@ function serve(structure: Structure): void {
   });
 }
 
-try {
-  const pinError = pinThread(plan.cpus[plan.thread] ?? []);
-  const found = await loadScenario(plan.file);
-  if (!isLinearizable(found)) throw new TypeError(`${plan.file} is no linearizable`);
-  serve(found.structure);
-  send({ kind: 'ready', pinError });
-} catch (error) {
-  send({ kind: 'threw', thread: plan.thread, error: errorOf(error, 'the start') });
+function send(message: WorkerMessage): void {
+  parentPort?.postMessage(message);
+}
+
+function errorOf(error: unknown, where: string): WorkerError {
+  const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  return { where, message: `${name}: ${message}`, stack };
 }

@@ -1,0 +1,38 @@
+import type { GradedOutcome } from './grade.ts';
+import { duration, grouped } from './numbers.ts';
+import type { ScenarioTotals } from './scenario-tally.ts';
+
+/** Why nothing forbidden was seen and that does not say much; what would suffice. */
+export function whyInconclusive(
+  totals: ScenarioTotals,
+  outcomes: readonly GradedOutcome[],
+  archs: readonly string[],
+): string[] {
+  const { ends, troubles } = totals;
+  const cut = troubles.find(({ end }) => end === 'cut');
+  return [
+    ...(ends.cut > 0 ? [`${cut?.detail?.message ?? 'actors stood still'}; give more --time`] : []),
+    ...tooFew(totals),
+    ...outcomes.filter((one) => isMissing(one, archs)).map(missingText),
+  ];
+}
+
+function tooFew({ samples, minSamples, ms }: ScenarioTotals): string[] {
+  if (samples === 0) return ['no sample was taken; give more --time'];
+  if (samples >= minSamples) return [];
+  const left = (ms / samples) * (minSamples - samples);
+  const enough = `${duration(Math.max(1000, left))} more of --time`;
+  return [
+    `${grouped(samples)} samples, ${grouped(minSamples)} are wanted: ${enough} at this rate, or set minSamples of the scenario`,
+  ];
+}
+
+/** A witness that one of the processors could have shown. */
+function isMissing({ samples, witness }: GradedOutcome, archs: readonly string[]): boolean {
+  if (samples > 0 || witness === undefined || witness === false) return false;
+  return witness === true || archs.some((arch) => witness.includes(arch));
+}
+
+function missingText({ outcome, reason }: GradedOutcome): string {
+  return `the witness ${outcome} (${reason}) was not seen; give more --time`;
+}

@@ -1,0 +1,11 @@
+// A host: a process that takes samples. Threads take the longest to start, so they start first;
+// every scenario has two at least.
+import { startWorker } from './start-worker.ts';
+
+const workers = [startWorker(), startWorker()];
+
+// whoever asked is gone
+process.once('disconnect', () => process.exit(1));
+
+const { runHost } = await import('./host-run.ts');
+runHost(workers);

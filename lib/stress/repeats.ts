@@ -1,0 +1,49 @@
+import type { Repetition } from '../report/result.ts';
+import type { Round } from './round.ts';
+import { epochMs } from './sightings.ts';
+
+const MOST = 10;
+/** All repetitions together: whoever waits for the report waits for them. */
+const ALL_MS = 150;
+/** One takes so many times as long as the first sighting took, within bounds. */
+const PATIENCE = 4;
+const LEAST_MS = 5;
+const LONGEST_MS = 40;
+
+/**
+ * Measures how surely a round shows what it has shown: it is made again a few times, and each time
+ * it either shows something forbidden within `ms`, or does not.
+ */
+export class Repeats {
+  readonly round: Round;
+  readonly #from: number;
+  readonly #end: number;
+  #runs = 0;
+  #shown = 0;
+  #shownMs = 0;
+
+  /** Rounds from number `from` on are repetitions; `tookMs`: to the first sighting. */
+  constructor(round: Round, from: number, tookMs: number, until: number) {
+    const ms = Math.min(Math.max(PATIENCE * tookMs, LEAST_MS), LONGEST_MS);
+    this.round = { ...round, ms, untilFound: true };
+    this.#from = from;
+    this.#end = Math.min(epochMs() + ALL_MS, until);
+  }
+
+  /** A round is over. */
+  see(number: number, ms: number, isShown: boolean): void {
+    if (number < this.#from) return;
+    this.#runs += 1;
+    this.#shown += isShown ? 1 : 0;
+    this.#shownMs += ms;
+  }
+
+  get isOver(): boolean {
+    return this.#runs >= MOST || epochMs() >= this.#end;
+  }
+
+  get result(): Repetition {
+    const { ms } = this.round;
+    return { runs: this.#runs, shown: this.#shown, ms, tookMs: Math.round(this.#shownMs) };
+  }
+}

@@ -1,0 +1,56 @@
+import type {
+  FailedHistory,
+  Repetition,
+  TrialConfig,
+  TrialDetail,
+  TrialEnd,
+} from '../report/result.ts';
+import type { Params } from '../scenario/index.ts';
+import type { Sighting } from './sightings.ts';
+
+/** What a host, a process that takes samples, is asked for. */
+export interface SessionRequest {
+  readonly file: string;
+  readonly params: Params | undefined;
+  /** The same for all rounds where `isFixed`; else code and padding alone. */
+  readonly config: TrialConfig;
+  readonly isFixed: boolean;
+  readonly seed: number;
+  /** Milliseconds since 1970 at which the session is over. */
+  readonly until: number;
+  /** The end of the whole run: actors that stand still are looked at until then. */
+  readonly latest: number;
+  /** After so long without a step of any thread that has a processor, the actors hang. */
+  readonly timeoutMs: number;
+  readonly keepGoing: boolean;
+  /** Of a structure: this program and no other. */
+  readonly program?: string | undefined;
+}
+
+/** All rounds of one configuration. */
+export interface SessionPart {
+  readonly config: TrialConfig;
+  readonly seed: number;
+  readonly samples: number;
+  readonly ms: number;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly again?: Repetition;
+  /** Of a structure: the history that does not fit, made small. */
+  readonly history?: FailedHistory;
+}
+
+/** What a session has found by now. */
+export interface SessionReport {
+  readonly parts: readonly SessionPart[];
+  readonly sightings: readonly Sighting[];
+  readonly end: TrialEnd;
+  readonly detail?: TrialDetail;
+  /** Of the round under way, in which it ended if it did not end well. */
+  readonly last: Pick<SessionPart, 'config' | 'seed'>;
+  readonly notes: readonly string[];
+}
+
+/** What a host tells while a session runs and when it is over. */
+export type SessionMessage =
+  | { readonly kind: 'progress'; readonly report: SessionReport }
+  | { readonly kind: 'over'; readonly report: SessionReport };

@@ -1,0 +1,21 @@
+// Runs scenarios for a test, in a process of its own: Vitest's workers may be contexts of node:vm,
+// in which neither a scenario nor what loads it runs as it does elsewhere.
+import { discover, prepareHost, runStress } from '../stress/index.ts';
+import type { RunAnswer, RunRequest } from './run-request.ts';
+
+process.once('message', (request: RunRequest) => void answer(request));
+process.once('disconnect', () => process.exit(1));
+prepareHost();
+
+async function answer(request: RunRequest): Promise<void> {
+  const message: RunAnswer = await run(request).catch(({ name, message: text }: Error) => ({
+    error: { name, message: text },
+  }));
+  process.send?.(message, undefined, undefined, () => process.exit(0));
+}
+
+async function run({ path, params, timeMs, ...options }: RunRequest): Promise<RunAnswer> {
+  const choice = Object.entries(params).map(([name, value]) => [name, [String(value)]] as const);
+  const found = await discover([path], { params: new Map(choice) });
+  return { result: await runStress(found, { ...options, timeMs: timeMs * found.length }) };
+}

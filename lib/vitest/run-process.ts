@@ -1,0 +1,24 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { RunResult } from '../report/result.ts';
+import type { RunAnswer, RunRequest } from './run-request.ts';
+
+const MAIN = fileURLToPath(new URL('./run-main.js', import.meta.url));
+
+/** Runs scenarios in another process. @throws Error that says what is wrong with their file. */
+export async function runInProcess(request: RunRequest): Promise<RunResult> {
+  // the flags of this process may be those of a test runner
+  const child = fork(MAIN, [], { execArgv: [] });
+  const answer = await new Promise<RunAnswer>((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('error', reject);
+    child.once('exit', (code, signal) =>
+      reject(new Error(`the process that runs the scenario ended with ${signal ?? code}`)),
+    );
+    child.send(request);
+  });
+  if ('result' in answer) return answer.result;
+  const error = new Error(answer.error.message);
+  error.name = answer.error.name;
+  throw error;
+}
