@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createJiti } from 'jiti';
+import { cacheFolder } from './cache-folder.ts';
 
 /** The names under which a user's file imports this package, and where they lie beside this file. */
 const OWN = {
@@ -28,7 +29,7 @@ export async function loadModule(file: string): Promise<object> {
     moduleCache: false,
     // By default compiled modules are kept under foreseeable names in the shared temporary folder, and
     // run from there: whoever put a file in that place first would have it run by us.
-    fsCache: false,
+    fsCache: cacheFolder(path) ?? false,
     esmEvalTempFile: false,
     interopDefault: false,
   });
