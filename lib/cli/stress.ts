@@ -6,6 +6,7 @@ import {
   checkProgram,
   DEFAULT_CONFIG,
   discover,
+  dropHost,
   type Found,
   parseConfig,
   parseFilter,
@@ -107,6 +108,8 @@ async function guarded(names: readonly string[], options: Options): Promise<void
     }
     process.stderr.write(`syslets stress: ${error.message}\n`);
     process.exitCode = 2;
+  } finally {
+    dropHost();
   }
 }
 

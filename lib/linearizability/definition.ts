@@ -42,7 +42,12 @@ export interface LinearizableDefinition<O, N extends string = string> {
   readonly timeoutMs?: number;
   /** `addon`: runs only where the native addon does. */
   readonly needs?: readonly 'addon'[];
+  /** With fewer histories, a run in which all fit is inconclusive. Default: 2,000. */
+  readonly minSamples?: number;
 }
+
+/** A history is a whole program, made, recorded and checked: there are fewer of them than samples. */
+const DEFAULT_MIN_HISTORIES = 2000;
 
 /** A definition that was checked, with all members. */
 export interface Structure {
@@ -84,6 +89,7 @@ export function linearizable<O, const N extends string>(
 ): Linearizable {
   const structure = checkStructure(given as unknown as LinearizableDefinition<unknown>);
   const { name, description = `${name} against its model`, timeoutMs, needs, memory } = given;
+  const { minSamples = DEFAULT_MIN_HISTORIES } = given;
   const base = scenario({
     name,
     description,
@@ -91,6 +97,7 @@ export function linearizable<O, const N extends string>(
     result: { history: u8 },
     actors: actorsOf(structure),
     outcomes: outcomesFor(structure.condition),
+    minSamples,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(needs === undefined ? {} : { needs }),
   });

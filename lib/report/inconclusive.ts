@@ -2,13 +2,16 @@ import type { GradedOutcome } from './grade.ts';
 import { duration, grouped } from './numbers.ts';
 import type { ScenarioTotals } from './scenario-tally.ts';
 
+const NEVER_BEGAN = 'nothing had begun when the time was over; give more --time';
+
 /** Why nothing forbidden was seen and that does not say much; what would suffice. */
 export function whyInconclusive(
   totals: ScenarioTotals,
   outcomes: readonly GradedOutcome[],
   archs: readonly string[],
 ): string[] {
-  const { ends, troubles } = totals;
+  const { ends, troubles, trials, skipped } = totals;
+  if (trials === 0) return skipped.length > 0 ? [] : [NEVER_BEGAN];
   const cut = troubles.find(({ end }) => end === 'cut');
   return [
     ...(ends.cut > 0 ? [`${cut?.detail?.message ?? 'actors stood still'}; give more --time`] : []),

@@ -5,6 +5,8 @@ import { type Barrier, barrier } from './barrier.ts';
 import {
   ACTING,
   ACTIVE,
+  COST,
+  costOf,
   FOUND,
   GRADING,
   PAST_ALL,
@@ -96,8 +98,11 @@ export class ActorThread {
       this.#barrier.arrive();
       pacer?.begin();
       this.#phase(ACTING);
+      const start = performance.now();
       const pending = this.#walk(active, sync);
       if (pending) await pending;
+      const cost = costOf(performance.now() - start, active);
+      Atomics.store(this.#words, this.#own + COST, cost);
       Atomics.store(this.#words, this.#own + SAMPLE, PAST_ALL);
       pacer?.end();
       this.#barrier.arrive();
@@ -137,9 +142,10 @@ export class ActorThread {
   }
 
   #makePacer(): Pacer {
-    const { memory } = this.#view.plan;
+    const { memory, graders } = this.#view.plan;
     return new Pacer({
       words: this.#words,
+      threads: [...Array(graders).keys()],
       capacity: memory.stride,
       samplesPerState: this.#view.definition.samplesPerState ?? 1,
       read: (number) => {

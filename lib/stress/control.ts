@@ -38,6 +38,14 @@ export const FOUND = 3 * LINE + 8;
 /** What a thread is doing, and with which sample of the stride. */
 export const PHASE = 0;
 export const SAMPLE = 1;
+/** Nanoseconds for a sample of its last stride; 0 where a thread does not say. */
+export const COST = 2;
+const MOST_COST = 2 ** 31 - 1;
+
+/** What a thread says of its last stride. */
+export function costOf(tookMs: number, samples: number): number {
+  return Math.min(Math.ceil((tookMs * 1e6) / samples), MOST_COST);
+}
 
 /** SAMPLE of a thread that nobody need wait for. */
 export const PAST_ALL = 0x7fff_ffff;

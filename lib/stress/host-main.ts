@@ -4,8 +4,10 @@ import { startWorker } from './start-worker.ts';
 
 const workers = [startWorker(), startWorker()];
 
-// whoever asked is gone
-process.once('disconnect', () => process.exit(1));
+// whoever asked is gone, maybe before anybody could listen
+const leave = () => process.exit(1);
+process.once('disconnect', leave);
+if (!process.connected) leave();
 
 const { runHost } = await import('./host-run.ts');
 runHost(workers);

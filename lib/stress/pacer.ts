@@ -3,6 +3,7 @@ import {
   BASE,
   BASE_BITS,
   BASE_HIGH,
+  COST,
   CUT,
   FOUND,
   NEXT,
@@ -10,13 +11,12 @@ import {
   STOP,
   STOP_ASKED,
   SYNC,
+  threadWord,
 } from './control.ts';
 import { MeetChoice } from './meet-choice.ts';
 import type { Round } from './round.ts';
+import { StrideSize } from './stride-size.ts';
 
-/** Shorter strides cost too much at barriers, longer ones are stopped too late. */
-const SHORT_MS = 2;
-const LONG_MS = 10;
 /** A sample may take a millisecond or a nanosecond. */
 const FIRST_ACTIVE = 2;
 /** States that live on are met again soon: few of them. */
@@ -24,6 +24,8 @@ const MAX_LIVING = 64;
 
 export interface PacerOptions {
   readonly words: Int32Array<SharedArrayBuffer>;
+  /** Those whose samples' costs decide: all that run an actor in JavaScript. */
+  readonly threads: readonly number[];
   /** States that there is memory for. */
   readonly capacity: number;
   readonly samplesPerState: number;
@@ -36,8 +38,7 @@ export class Pacer {
   readonly #options: PacerOptions;
   #round: Round | undefined;
   #number = 0;
-  #active = FIRST_ACTIVE;
-  #most = FIRST_ACTIVE;
+  #size = new StrideSize(FIRST_ACTIVE, FIRST_ACTIVE);
   #left = 0;
   #meets = new MeetChoice(0, false);
   #samples = 0;
@@ -59,11 +60,10 @@ export class Pacer {
     this.#round = round;
     this.#roundStart = undefined;
     const most = samplesPerState > 1 ? MAX_LIVING : capacity;
-    this.#most = Math.min(round.config.stride, capacity, most);
-    this.#active = Math.min(FIRST_ACTIVE, this.#most);
+    this.#size = new StrideSize(FIRST_ACTIVE, Math.min(round.config.stride, capacity, most));
     this.#left = samplesPerState;
     this.#meets = new MeetChoice(round.config.sync, canMeet);
-    Atomics.store(words, ACTIVE, this.#active);
+    Atomics.store(words, ACTIVE, this.#size.active);
     Atomics.store(words, SYNC, this.#meets.sync);
     Atomics.store(words, ROUND, number);
   }
@@ -85,7 +85,7 @@ export class Pacer {
     const { words } = this.#options;
     const now = performance.now();
     const took = now - this.#strideStart;
-    this.#samples += this.#active;
+    this.#samples += this.#size.active;
     this.roundMs = now - (this.#roundStart ?? now);
     const next = Atomics.load(words, NEXT);
     if (next === STOP_ASKED) Atomics.store(words, STOP, 1);
@@ -95,18 +95,20 @@ export class Pacer {
 
   #goOn(took: number): void {
     const { words } = this.#options;
-    this.#meets.learn(took / this.#active);
-    this.#resize(took);
-    Atomics.store(words, ACTIVE, this.#active);
+    this.#meets.learn(took / this.#size.active);
+    this.#resize();
+    Atomics.store(words, ACTIVE, this.#size.active);
     Atomics.store(words, SYNC, this.#meets.sync);
   }
 
-  #resize(took: number): void {
+  #resize(): void {
     // states live on for whole lives
     if (--this.#left > 0) return;
-    this.#left = this.#options.samplesPerState;
-    if (took < SHORT_MS) this.#active = Math.min(this.#active * 2, this.#most);
-    else if (took > LONG_MS) this.#active = Math.max(this.#active >> 1, 1);
+    const { words, samplesPerState, threads } = this.#options;
+    this.#left = samplesPerState;
+    // of a thread that is not done yet, what the stride before has cost it
+    const costs = threads.map((thread) => Atomics.load(words, threadWord(thread) + COST));
+    this.#size.learn(costs);
   }
 
   #isOver(): boolean {

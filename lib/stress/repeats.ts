@@ -3,7 +3,7 @@ import type { Round } from './round.ts';
 import { epochMs } from './sightings.ts';
 
 const MOST = 10;
-/** All repetitions together: whoever waits for the report waits for them. */
+/** All repetitions together, but one at least: whoever waits for the report waits for them. */
 const ALL_MS = 150;
 /** One takes so many times as long as the first sighting took, within bounds. */
 const PATIENCE = 4;
@@ -18,6 +18,7 @@ export class Repeats {
   readonly round: Round;
   readonly #from: number;
   readonly #end: number;
+  readonly #latest: number;
   #runs = 0;
   #shown = 0;
   #shownMs = 0;
@@ -27,7 +28,8 @@ export class Repeats {
     const ms = Math.min(Math.max(PATIENCE * tookMs, LEAST_MS), LONGEST_MS);
     this.round = { ...round, ms, untilFound: true };
     this.#from = from;
-    this.#end = Math.min(epochMs() + ALL_MS, until);
+    this.#end = epochMs() + ALL_MS;
+    this.#latest = until;
   }
 
   /** A round is over. */
@@ -39,7 +41,8 @@ export class Repeats {
   }
 
   get isOver(): boolean {
-    return this.#runs >= MOST || epochMs() >= this.#end;
+    const now = epochMs();
+    return this.#runs >= MOST || (this.#runs > 0 && now >= this.#end) || now >= this.#latest;
   }
 
   get result(): Repetition {

@@ -139,9 +139,15 @@ export function testScenario(
       return;
     }
     const scenarios = await runScenarios(file, options);
-    const bad = scenarios.find(({ verdict }) => verdict === 'failed' || verdict === 'inconclusive');
+    const bad = scenarios.find(isBad);
     if (bad) throw new ScenarioFailure(bad);
     const skipped = scenarios.find((one) => one.skipped.length > 0)?.skipped[0];
     if (skipped !== undefined) context.skip(skipped);
   });
+}
+
+/** Where nothing ran and no reason is known, the time was over before anything had begun. */
+function isBad({ verdict, skipped }: GradedScenario): boolean {
+  if (verdict === 'not run') return skipped.length === 0;
+  return verdict === 'failed' || verdict === 'inconclusive';
 }

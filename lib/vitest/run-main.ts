@@ -4,7 +4,9 @@ import { discover, prepareHost, runStress } from '../stress/index.ts';
 import type { RunAnswer, RunRequest } from './run-request.ts';
 
 process.once('message', (request: RunRequest) => void answer(request));
-process.once('disconnect', () => process.exit(1));
+const leave = () => process.exit(1);
+process.once('disconnect', leave);
+if (!process.connected) leave();
 prepareHost();
 
 async function answer(request: RunRequest): Promise<void> {

@@ -37,6 +37,7 @@ test.each([
   [{ calls: [1, 9] }, 'calls is [ 1, 9 ], expected [least, most] within 1 to 6'],
   [{ condition: 'fair' }, "its condition is 'fair', expected one of 'linearizable'"],
   [{ condition: 'at most once' }, 'needs an operation with `puts` and one with `takes`'],
+  [{ minSamples: 0 }, 'minSamples is 0, expected an integer from 1'],
   [{ name: 'No Name' }, 'its name must be words in lower case'],
 ])('a mistake is named: %j', (part, message) => {
   expect(() => linearizable({ ...good, ...part } as never)).toThrow(message);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { FailedHistory } from '../../lib/report/index.ts';
-import { refused, type StressRun, stress } from '../stress/stress.ts';
+import { conclusive, refused, type StressRun, stress } from '../stress/stress.ts';
 
 const file = (name: string) =>
   fileURLToPath(new URL(`fixtures/${name}.linear.ts`, import.meta.url));
@@ -16,7 +16,7 @@ function failing(...args: readonly string[]): { run: StressRun; history: FailedH
 
 test('the example, a queue for one producer and one consumer, is linearizable', () => {
   const example = fileURLToPath(new URL('../../examples/queue.linear.ts', import.meta.url));
-  const { result, status, stdout } = stress(example, '--time', '15s', '--seed', '7');
+  const { result, status, stdout } = conclusive(example, '--time', '6s', '--seed', '7');
   expect(stdout).toContain('PASSED');
   expect(status).toBe(0);
   const [scenario] = result.scenarios;

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
-import { fixture, refused, stress } from './stress.ts';
+import { conclusive, fixture, refused, stress } from './stress.ts';
 
 const CONFIG = 'placement=free,stride=256';
 
@@ -88,7 +88,13 @@ test('a thread that ends itself is a result', () => {
 });
 
 test('more actors than processors: runs, and says so', () => {
-  const { status, stdout, trial } = stress(fixture('crowd.ts'), '--time', '3s', '--config', CONFIG);
+  const { status, stdout, trial } = conclusive(
+    fixture('crowd.ts'),
+    '--time',
+    '3s',
+    '--config',
+    CONFIG,
+  );
   expect(status).toBe(0);
   expect(trial.counts).toEqual({ '8': trial.samples });
   expect(trial.samples).toBeGreaterThan(0);

@@ -5,10 +5,10 @@ import { fixture } from './stress.ts';
 const file = (name: string) => new URL(`fixtures/${name}`, import.meta.url);
 
 // what a user writes
-testScenario("a user's queue keeps its order", file('ring-buffer.scenario.ts'), { timeMs: 4000 });
+testScenario("a user's queue keeps its order", file('ring-buffer.scenario.ts'), { timeMs: 8000 });
 
 test('a scenario that fails has its table and the command in the error', async () => {
-  const scenario = await runScenario(file('unlisted.ts'), { timeMs: 10_000, seed: 4 });
+  const scenario = await runScenario(file('unlisted.ts'), { timeMs: 60_000, seed: 4 });
   expect(scenario.verdict).toBe('failed');
   const { message } = new ScenarioFailure(scenario);
   expect(message).toContain('123456, -7');
@@ -18,7 +18,7 @@ test('a scenario that fails has its table and the command in the error', async (
 test('a configuration, a path, and a limit', async () => {
   const config = { placement: 'free', jit: 'cold' } as const;
   const scenario = await runScenario(fixture('hangs.ts'), {
-    timeMs: 10_000,
+    timeMs: 60_000,
     config,
     timeoutMs: 200,
   });
