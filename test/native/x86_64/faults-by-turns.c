@@ -7,6 +7,7 @@
  *
  * A first run writes down the places. Then each place fails in a process of its own, the
  * first time that it is reached, and in another one from the third time on for a while.
+ * Such a process sleeps most of the time, so that several run at once.
  */
 #include <asm/unistd.h>
 #include <dlfcn.h>
@@ -25,21 +26,30 @@ long __wrap_create_syslet_thread(long (*fn)(struct task *), struct task *task, u
 #define PLACES 256
 #define LIMIT_SECONDS 30
 #define A_WHILE 20
+#define AT_ONCE 8
 
 struct place {
 	uintptr_t at;
 	long nr;
 };
 
+struct trial {
+	uint32_t place; /* that fails */
+	uint32_t after; /* times that it goes well before */
+	uint32_t times; /* that it fails then */
+	uint32_t met, failed;
+};
+
 /* Shared with the processes that try the places. */
 static struct {
 	struct place place[PLACES];
 	uint32_t used;
-	uint32_t tried; /* the place that fails; PLACES: none */
-	uint32_t after; /* times that it goes well before */
-	uint32_t times; /* that it fails then */
-	uint32_t met, failed;
+	uint32_t next; /* place to be tried */
+	uint32_t reached; /* places that failed where they were to fail the first time */
+	struct trial trial[AT_ONCE];
 } * all;
+
+static struct trial *trial; /* of this process; 0: places are written down */
 
 /* What such a call may fail with, that its caller has not brought about itself. 0: it cannot. */
 static long error_of(long nr)
@@ -114,16 +124,16 @@ static int fails(uintptr_t at, long nr)
 
 	if (!all || !error_of(nr))
 		return 0;
-	if (all->tried >= PLACES) {
+	if (!trial) {
 		write_down(at, nr);
 		return 0;
 	}
-	if (all->place[all->tried].at != at || all->place[all->tried].nr != nr)
+	if (all->place[trial->place].at != at || all->place[trial->place].nr != nr)
 		return 0;
-	met = __atomic_fetch_add(&all->met, 1, __ATOMIC_RELAXED);
-	if (met < all->after || met >= all->after + all->times)
+	met = __atomic_fetch_add(&trial->met, 1, __ATOMIC_RELAXED);
+	if (met < trial->after || met >= trial->after + trial->times)
 		return 0;
-	__atomic_fetch_add(&all->failed, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&trial->failed, 1, __ATOMIC_RELAXED);
 	return 1;
 }
 
@@ -260,43 +270,68 @@ static const char *name_of(uintptr_t at)
 
 static void try_place(uint32_t i, uint32_t after, uint32_t times)
 {
+	const struct place *place = &all->place[i];
 	int status;
 
-	all->tried = i;
-	all->after = after;
-	all->times = times;
-	all->met = all->failed = 0;
+	*trial = (struct trial){.place = i, .after = after, .times = times};
 	if (getenv("SYSLETS_TEST_VERBOSE"))
-		printf("%u: call %ld at %p, from time %u on, %u times\n", i, all->place[i].nr,
-		       (void *)all->place[i].at, after + 1, times);
+		printf("%u: call %ld at %p, from time %u on, %u times\n", i, place->nr,
+		       (void *)place->at, after + 1, times);
 	status = t_in_child(live, LIMIT_SECONDS);
 	if (status)
 		T_FAIL("call %ld at %p (%s), which fails from its time %u on, %u times: status %d",
-		       all->place[i].nr, (void *)all->place[i].at, name_of(all->place[i].at),
-		       after + 1, times, status);
+		       place->nr, (void *)place->at, name_of(place->at), after + 1, times, status);
+}
+
+/* Tries places that no other has begun with, until there are no more. */
+static void try_places(struct trial *own)
+{
+	uint32_t i;
+
+	trial = own;
+	while ((i = __atomic_fetch_add(&all->next, 1, __ATOMIC_RELAXED)) < all->used) {
+		try_place(i, 0, 1);
+		if (trial->failed)
+			__atomic_fetch_add(&all->reached, 1, __ATOMIC_RELAXED);
+		try_place(i, 2, A_WHILE);
+	}
+}
+
+static void try_all_places(void)
+{
+	int i, status, failed = 0;
+
+	fflush(stdout);
+	for (i = 0; i < AT_ONCE; i++) {
+		pid_t pid = fork();
+
+		CHECK(pid >= 0);
+		if (!pid) {
+			try_places(&all->trial[i]);
+			fflush(stdout);
+			_exit(0);
+		}
+	}
+	while (wait(&status) > 0)
+		failed += status != 0;
+	CHECK_EQ(failed, 0);
 }
 
 static void by_turns(const char *name, enum syslet_watcher kind)
 {
-	uint32_t i, reached = 0;
 	char text[64];
 
 	snprintf(text, sizeof(text), "faults_by_turns, watcher %s", name);
 	t_name = text;
 	watcher = kind;
-	all->used = 0;
-	all->tried = PLACES;
+	all->used = all->next = all->reached = 0;
 	CHECK_EQ(t_in_child(live, LIMIT_SECONDS), 0);
 	CHECK(all->used < PLACES);
-	for (i = 0; i < all->used; i++) {
-		try_place(i, 0, 1);
-		reached += all->failed;
-		try_place(i, 2, A_WHILE);
-	}
-	printf("ok %s: %u places, %u of them reached again\n", text, all->used, reached);
+	try_all_places();
+	printf("ok %s: %u places, %u of them reached again\n", text, all->used, all->reached);
 	fflush(stdout);
 	CHECK(all->used > 20);
-	CHECK(reached > all->used / 2);
+	CHECK(all->reached > all->used / 2);
 }
 
 int main(void)
@@ -304,7 +339,6 @@ int main(void)
 	t_needs_moving_contexts();
 	all = mmap(0, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	CHECK(all != MAP_FAILED);
-	all->tried = PLACES;
 	syslet_library_init();
 	frame_stack();
 	by_turns("auto", SYSLET_WATCHER_AUTO);
