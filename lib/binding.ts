@@ -178,5 +178,14 @@ export interface NativeDoctor {
     readonly nr: number;
     readonly reason: string;
   }[];
+  /** `ok`, or why not. */
+  readonly perf: string;
+  readonly sampler: string;
+  readonly interruptSignal: number;
+  /** What attaching took; nothing while this thread is not attached. */
+  readonly spare: boolean;
+  readonly guardian: boolean;
+  readonly descriptorsHeld: number;
+  readonly descriptorsMissing: number;
   readonly [fact: string]: unknown;
 }

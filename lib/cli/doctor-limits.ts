@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Fact, Facts } from './output.ts';
 
 /** Text of a file, or undefined: /proc may not be mounted, a cgroup may be another version. */
@@ -40,4 +40,57 @@ function pidsCgroup(): [Fact, Fact] {
     if (most !== undefined) return [textOf(`${folder}/pids.current`) ?? null, most];
   }
   return [null, null];
+}
+
+/** What the user of this process may have, and has now; null where it does not show. */
+export interface UserLimits {
+  readonly threads: number | null;
+  /** null: no limit. */
+  readonly mostThreads: number | null;
+  /** false: this process may go beyond (root, CAP_SYS_RESOURCE). */
+  readonly isBound: boolean;
+  readonly queued: number | null;
+  readonly mostQueued: number | null;
+}
+
+const CAP_SYS_ADMIN = 21n;
+const CAP_SYS_RESOURCE = 24n;
+
+function statusLine(status: string | undefined, name: string): string | undefined {
+  return status
+    ?.split('\n')
+    .find((line) => line.startsWith(`${name}:`))
+    ?.slice(name.length + 1)
+    .trim();
+}
+
+/** Threads of all processes with this real user id, which RLIMIT_NPROC counts. */
+function threadsOf(uid: number): number | null {
+  try {
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    const statuses = pids.map((pid) => textOf(`/proc/${pid}/status`));
+    const own = statuses.filter((text) => statusLine(text, 'Uid')?.split('\t')[0] === `${uid}`);
+    return own.reduce((sum, text) => sum + Number(statusLine(text, 'Threads')), 0);
+  } catch {
+    return null;
+  }
+}
+
+function mayGoBeyond(status: string | undefined): boolean {
+  const effective = BigInt(`0x${statusLine(status, 'CapEff') ?? '0'}`);
+  const both = (1n << CAP_SYS_ADMIN) | (1n << CAP_SYS_RESOURCE);
+  return process.getuid?.() === 0 || (effective & both) !== 0n;
+}
+
+export function userLimits(): UserLimits {
+  const status = textOf('/proc/self/status');
+  const [queued, mostQueued] = statusLine(status, 'SigQ')?.split('/').map(Number) ?? [];
+  const most = Number(processLimit('Max processes') ?? Number.NaN);
+  return {
+    threads: threadsOf(process.getuid?.() ?? 0),
+    mostThreads: Number.isNaN(most) ? null : most,
+    isBound: !mayGoBeyond(status),
+    queued: queued ?? null,
+    mostQueued: mostQueued ?? null,
+  };
 }

@@ -2,7 +2,8 @@ import type { NativeDoctor } from '../binding.ts';
 import { SysletsError } from '../errors.ts';
 import { Kernel } from '../kernel/index.ts';
 import { native, whyNoNative } from '../native.ts';
-import { limits } from './doctor-limits.ts';
+import { limits, userLimits } from './doctor-limits.ts';
+import { answer, type Need, needs } from './doctor-liveness.ts';
 import {
   type Fact,
   type Facts,
@@ -42,26 +43,30 @@ interface Report {
   readonly machine: Facts;
   readonly watcher?: Facts;
   readonly kernel?: Facts;
+  readonly liveness?: readonly Need[];
   readonly refused?: NativeDoctor['refused'];
   readonly limits: Facts;
   readonly lostWhileAttached: readonly string[];
 }
 
-function withAddon(): Pick<Report, 'watcher' | 'kernel' | 'refused'> {
+function withAddon(): Pick<Report, 'watcher' | 'kernel' | 'liveness' | 'refused'> {
   const { refused, ...facts } = native().doctor();
-  return { watcher: watcherFacts(), kernel: plain(facts), refused };
+  const { arch, handOff, fsgsbase, protectionKeys, perf, sampler, interruptSignal } = facts;
+  const kernel = { arch, handOff, fsgsbase, protectionKeys, perf, sampler, interruptSignal };
+  return { ...whileAttached(), kernel: plain(kernel), refused };
 }
 
 /** Attaching is the only proof that it works. */
-function watcherFacts(): Facts {
+function whileAttached(): Pick<Report, 'watcher' | 'liveness'> {
   try {
     const kernel = Kernel.attach();
     const { watcher, watcherReason } = kernel.watcher();
+    const liveness = needs(native().doctor(), userLimits());
     kernel.detach();
-    return { attach: 'works', watcher, reason: watcherReason };
+    return { watcher: { attach: 'works', watcher, reason: watcherReason }, liveness };
   } catch (error) {
     if (!(error instanceof SysletsError)) throw error;
-    return { attach: `fails: ${error.message}`, watcher: null, reason: null };
+    return { watcher: { attach: `fails: ${error.message}`, watcher: null, reason: null } };
   }
 }
 
@@ -78,6 +83,7 @@ function print(report: Report): void {
     heading('This machine') + factLines(report.machine),
     report.watcher && heading('Watcher') + factLines(report.watcher),
     report.kernel && heading('Kernel side') + factLines(report.kernel),
+    report.liveness && `${heading('Liveness')}${livenessLines(report.liveness)}\n`,
     heading('Limits') + factLines(report.limits),
     report.refused && `${heading('Refused calls')}${refusedLines(report.refused)}\n`,
     `${heading('Lost while attached')}${report.lostWhileAttached.map((one) => `  ${one}\n`).join('')}`,
@@ -89,5 +95,18 @@ function refusedLines(refused: NativeDoctor['refused']): string {
   return tableLines([
     ['call', 'number', 'reason'],
     ...refused.map(({ name, nr, reason }) => [name, nr, reason]),
+  ]);
+}
+
+function livenessLines(liveness: readonly Need[]): string {
+  return tableLines([
+    ['need', 'here', 'detail', 'without it', 'counters'],
+    ...liveness.map((one) => [
+      one.need,
+      answer(one),
+      one.detail,
+      one.without,
+      one.counters.join(', '),
+    ]),
   ]);
 }

@@ -440,6 +440,10 @@ Napi::Value Doctor(const Napi::CallbackInfo &info)
 	doctor.Set("perf", facts.perf_errno == 0 ? "ok" : strerror(facts.perf_errno));
 	doctor.Set("sampler", facts.sampler_errno == 0 ? "ok" : strerror(facts.sampler_errno));
 	doctor.Set("interruptSignal", facts.interrupt_signal);
+	doctor.Set("spare", Napi::Boolean::New(env, facts.spare != 0));
+	doctor.Set("guardian", Napi::Boolean::New(env, facts.guardian != 0));
+	doctor.Set("descriptorsHeld", facts.descriptors_held);
+	doctor.Set("descriptorsMissing", facts.descriptors_missing);
 	doctor.Set("attached", Napi::Boolean::New(env, syslet_is_attached() != 0));
 	return doctor;
 }

@@ -73,6 +73,8 @@ int syslet_start_signal_thread(void)
 	return -error;
 }
 
+static u32 witness_started;
+
 static void *guard(void *unused)
 {
 	for (;;) {
@@ -92,14 +94,18 @@ static void *guard(void *unused)
  */
 void start_witness(void)
 {
-	static u32 started;
 	sigset_t all, before;
 
-	if (xchg(&started, 1))
+	if (xchg(&witness_started, 1))
 		return;
 	sigfillset(&all); /* glibc takes its own two out of every mask */
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	if (start_thread(guard))
-		smp_store_release(&started, 0);
+		smp_store_release(&witness_started, 0);
 	pthread_sigmask(SIG_SETMASK, &before, 0);
+}
+
+int has_witness(void)
+{
+	return READ_ONCE(witness_started) != 0;
 }

@@ -279,6 +279,11 @@ void syslet_read_facts(struct syslet_facts *facts)
 		.sampler_errno = probe(&task, sampler_open, sampler_close),
 		.interrupt_signal = host_interrupt_signal,
 	};
+	if (!attached_context)
+		return;
+	facts->spare = READ_ONCE(attached_context->spare) != 0;
+	facts->guardian = has_witness();
+	facts->descriptors_missing = reserve_missing(&facts->descriptors_held);
 }
 
 void syslet_pin(struct syslet_pin_record *record)

@@ -8,6 +8,7 @@
 /* libc.c */
 void find_fsgsbase(void);
 void start_witness(void);
+int has_witness(void);
 void find_rseq(struct attach_request *request);
 
 /* interpose.c */

@@ -73,6 +73,16 @@ void reserve_fill(void)
 			return;
 }
 
+/* For people: how many of the reserve are not there now. */
+int reserve_missing(int *held)
+{
+	int i;
+
+	for (i = 0, *held = 0; i < RESERVED; i++)
+		*held += READ_ONCE(descriptors.spare[i]) != 0;
+	return RESERVED - *held;
+}
+
 /* After an open that failed: 1 if it may be tried again with one of the reserve's. */
 int reserve_lend(long error)
 {

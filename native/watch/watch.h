@@ -90,6 +90,7 @@ void descriptors_hold(const struct host_ops *ops);
 void descriptors_drop(const struct host_ops *ops);
 int reserve_lend(long error);
 void reserve_fill(void);
+int reserve_missing(int *held);
 long task_file(u32 tid, const char *name);
 
 /* clock.c */

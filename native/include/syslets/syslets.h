@@ -183,6 +183,11 @@ struct syslet_facts {
 	int perf_errno;	     /* 0: a perf event for this thread can be opened and mapped */
 	int sampler_errno;   /* 0: /proc/self/task/TID/syscall can be opened */
 	uint32_t interrupt_signal;
+	/* what attaching took, for what may fail later; 0 where nothing is attached */
+	int spare;		 /* this context has a task for the day when none can be made */
+	int guardian;		 /* a thread looks after calls that nobody watches */
+	int descriptors_held;	 /* for the watchers */
+	int descriptors_missing; /* and so many could not be had */
 };
 void syslet_read_facts(struct syslet_facts *facts);
 
