@@ -55,17 +55,29 @@ void guardian_wait(void)
 	smp_mb(); /* before the look at the contexts; pairs with the xchg of call_for_guardian */
 }
 
+/*
+ * 1 if somebody watches now: then nobody need look. But the place may just be taken back
+ * from a task whose thread could not be made. Its carrier says so afterwards, by the xchg in
+ * watch_somehow; each side writes its own word and then reads the other's.
+ */
+static int is_watched(struct context *ctx)
+{
+	if (!smp_load_acquire(&ctx->watcher))
+		return 0;
+	xchg(&ctx->unwatched, 0);
+	if (smp_load_acquire(&ctx->watcher))
+		return 1;
+	xchg(&ctx->unwatched, 1);
+	return 0;
+}
+
 /* By the guardian, while the context cannot go away. */
 void guardian_look(struct context *ctx)
 {
 	struct task *carrier = smp_load_acquire(&ctx->carrier);
 
-	if (!READ_ONCE(ctx->unwatched))
+	if (!READ_ONCE(ctx->unwatched) || is_watched(ctx))
 		return;
-	if (smp_load_acquire(&ctx->watcher)) {
-		WRITE_ONCE(ctx->unwatched, 0);
-		return;
-	}
 	xchg(&guard_wanted, 1); /* look again, until somebody watches */
 	if (word_state(smp_load_acquire(&carrier->word)) == WORD_IN_CALL)
 		nudge(carrier);
