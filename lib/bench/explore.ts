@@ -7,6 +7,7 @@ import {
   scenarioProgram,
   whyNotExplored,
 } from '../explore/index.ts';
+import { buildExplorer, explore as exploreKernel } from '../kernel-explore/index.ts';
 import { exploreVerdict } from '../report/explore-text.ts';
 import { discover } from '../stress/index.ts';
 import type { Bench, CaseResult } from './bench.ts';
@@ -16,6 +17,7 @@ const ROUNDS = 5;
 const EXECUTIONS = 200_000;
 /** Each runs actors again at every step, so they are few. */
 const RERUN_EXECUTIONS = 60;
+const KERNEL_EXECUTIONS = 10_000;
 const SEED = 2007;
 
 const file = (name: string) => fileURLToPath(new URL(`./races/${name}.js`, import.meta.url));
@@ -92,9 +94,35 @@ async function allLitmus(): Promise<CaseResult> {
   };
 }
 
+/** Accesses to memory of the C kernel side a second, of executions by chance. */
+async function kernelAccesses(): Promise<CaseResult> {
+  const program = await buildExplorer();
+  const once = async (everyAccess: boolean, executions: number, round: number) => {
+    const random = { executions, seed: SEED + round };
+    const limits = { random, everyAccess };
+    const found = await exploreKernel(program, 'kernel/hand-over', { model: 'sc' }, limits);
+    return (found.accesses * 1000) / Math.max(1, found.ms);
+  };
+  const [measured, baseline]: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    measured.push(await once(false, KERNEL_EXECUTIONS, round));
+    baseline.push(await once(true, KERNEL_EXECUTIONS / 5, round));
+  }
+  return compared(
+    {
+      case: 'C side, kernel/hand-over',
+      unit: 'accesses/s',
+      baseline: 'a place to switch at each access',
+    },
+    { measured, baseline },
+    { executions: KERNEL_EXECUTIONS },
+  );
+}
+
 export const exploreBench: Bench = {
   name: 'explore',
-  description: 'exploring schedules: executions a second, all litmus scenarios',
+  description:
+    'exploring schedules: executions a second, all litmus scenarios, accesses of the C side',
   cases: [
     ...rates.map(
       ([name, scenario]) =>
@@ -102,5 +130,6 @@ export const exploreBench: Bench = {
           rate(name, scenario),
     ),
     allLitmus,
+    kernelAccesses,
   ],
 };
