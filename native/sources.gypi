@@ -64,11 +64,16 @@
       "native/sim/contexts.c",
       "native/sim/eyes.c",
       "native/sim/host.c",
+      "native/sim/scenarios/detach.c",
       "native/sim/scenarios/dispatch.c",
+      "native/sim/scenarios/fitness.c",
       "native/sim/scenarios/hand-over.c",
+      "native/sim/scenarios/litmus-x86.c",
       "native/sim/scenarios/litmus.c",
       "native/sim/scenarios/park.c",
       "native/sim/scenarios/ring.c",
+      "native/sim/scenarios/signals.c",
+      "native/sim/scenarios/threads.c",
       "native/sim/user.c"
     ],
     "sim_engine_sources": [

@@ -129,6 +129,81 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
     RETURNED('1, 0, 0'),
     HANDED('0, 1, 0'),
   ]),
+  calls(
+    'kernel/no-thread',
+    'No thread can be made for a while; the guardian looks',
+    [HANDED('0, 1, 0')],
+    { preemptions: 2 },
+  ),
+  calls(
+    'kernel/no-memory',
+    'No stack can be had for a while; the guardian looks',
+    [HANDED('0, 1, 0')],
+    { preemptions: 2 },
+  ),
+  calls(
+    'kernel/spare-task',
+    'The spare task of attach watches where no thread can be made',
+    [HANDED('0, 1, 0')],
+    { preemptions: 2 },
+  ),
+  calls(
+    'kernel/unfit-watcher',
+    'A watcher lacks credentials: the carrier is nudged and makes another',
+    [HANDED('0, 1, 0')],
+    { preemptions: 2 },
+  ),
+  calls(
+    'kernel/unfit-no-successor',
+    'A watcher lacks credentials, and once no other can be made',
+    [HANDED('0, 1, 0')],
+    { preemptions: 2 },
+  ),
+  calls('kernel/setuid-goes-on', 'A setuid goes on while the watcher takes over', [
+    HANDED('0, 1, 0'),
+  ]),
+  calls(
+    'kernel/attributes-behind',
+    "A watcher may not have the carrier's priority",
+    [HANDED('0, 1, 0')],
+    { preemptions: 2 },
+  ),
+  calls('kernel/unfit-home', 'The birth thread lacks credentials when its context comes home', [
+    HANDED('0, 1, 0'),
+  ]),
+  {
+    ...calls('kernel/frame-function', "A frame's function runs, or may not", [
+      RETURNED('1, 0, 0, 0'),
+      acceptable('0, 1, 0, 1', 'handed over, and the function ran'),
+      acceptable('0, 1, 0, 0', 'handed over; its task might not run user code, and parked'),
+    ]),
+    result: ['returned', 'completed', 'refused', 'ran'],
+  },
+  calls(
+    'kernel/signals',
+    'A signal ends a sleep or a call of any task: the call is made again',
+    [RETURNED('1, 0, 0'), HANDED('0, 1, 0')],
+    { preemptions: 2 },
+  ),
+  calls('kernel/detach-unused', 'Attach makes a spare task, and detach ends it at once', [
+    acceptable('0, 0, 0', 'no call was made'),
+  ]),
+  calls('kernel/detach-watched', 'Detach while a watcher is born, looks, or takes over', [
+    RETURNED('1, 0, 0'),
+    HANDED('0, 1, 0'),
+  ]),
+  calls('kernel/detach-dispatched', 'Detach ends a dispatched call, begun or not', [
+    HANDED('0, 1, 0'),
+  ]),
+  calls(
+    'kernel/detach-both',
+    'Detach with one call handed over and one dispatched',
+    [HANDED('0, 2, 0')],
+    { preemptions: 2 },
+  ),
+  calls('kernel/detach-again', 'Detach, attach and detach again, each with a call pending', [
+    HANDED('0, 2, 0'),
+  ]),
   {
     ...calls('kernel/dispatch', 'One dispatched call, and detach', [HANDED('1')]),
     result: ['reaped'],
@@ -144,6 +219,18 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
       HANDED('1'),
     ]),
     result: ['reaped'],
+  },
+  {
+    ...calls(
+      'kernel/dispatch-unfit',
+      'A task that was given a call lacks credentials',
+      [
+        acceptable('2, 0', 'each task could make its call'),
+        acceptable('2, 1', 'one could not: its call ended with EAGAIN'),
+      ],
+      { preemptions: 2 },
+    ),
+    result: ['reaped', 'refused'],
   },
 ];
 

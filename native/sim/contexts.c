@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a scenario begins with: contexts, rings, and the names of their memory. */
+#include "host/host.h"
 #include "sim/host.h"
-#include "watch/watch.h"
 
 static const struct host_ops *ops;
 
@@ -77,8 +77,11 @@ struct sim_ring *sim_ring(const char *name, u32 elements, u32 wait_group)
 static void run_birth(void *argument)
 {
 	struct task *task = argument;
+	struct sim_user *user = container_of(task->ctx, struct sim_user, ctx);
 
 	WRITE_ONCE(task->tid, sim_gettid());
+	if (user->spare_task)
+		make_spare(task->ctx);
 	sim_run_user(task, (struct syslet_result){0, HOW_RETURNED});
 }
 
@@ -105,6 +108,20 @@ struct sim_user *sim_context(const char *name, sim_program program, const struct
 	user->ring = ring;
 	sim_spawn(name, run_birth, user->ctx.birth, 0);
 	return user;
+}
+
+/* With the real one's code. */
+static void guard(void *argument)
+{
+	for (;;) {
+		guardian_wait();
+		guardian_look(argument);
+	}
+}
+
+void sim_guardian(struct sim_user *user)
+{
+	sim_spawn("guardian", guard, &user->ctx, 0);
 }
 
 struct context *sim_plain_context(const char *name, const struct policy *policy,

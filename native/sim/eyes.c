@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What shows blocks, to the watch (native/watch/watch.c, unchanged): an event that can be
- * opened or not, and a look that sees a call as soon as it has begun, or never. A watcher
+ * opened or not, and a look that sees a call at any moment from its beginning on. A watcher
  * whose carrier makes no call parks whenever it likes.
  */
 #include "sim/host.h"
@@ -15,10 +15,15 @@ struct sight {
 	int parks;
 };
 
-static int is_new(struct task *watcher, u64 word)
+/*
+ * A call that was not tried yet; or a try that failed is made again, as watch_overdue does
+ * while the carrier is off its processor.
+ */
+static int is_due(struct task *watcher, u64 word)
 {
 	return word_state(word) == WORD_IN_CALL &&
-	       word != *(volatile u64 *)&watch_of(watcher)->tried_word;
+	       (word != *(volatile u64 *)&watch_of(watcher)->tried_word ||
+		sim_is_blocked(*(volatile u32 *)&watcher->ctx->carrier->tid));
 }
 
 /* What a look would show; read without steps, as by a watcher that sleeps until then. */
@@ -28,7 +33,7 @@ static int has_something(void *argument)
 	u64 word = *(volatile u64 *)&sight->ctx->carrier->word;
 
 	return *(volatile u32 *)&sight->watcher->order != ORDER_WATCH ||
-	       (sight->parks && word_state(word) == WORD_USER) || is_new(sight->watcher, word);
+	       (sight->parks && word_state(word) == WORD_USER) || is_due(sight->watcher, word);
 }
 
 enum seen { SEEN_ORDER, SEEN_CALL, SEEN_QUIET };
@@ -49,7 +54,7 @@ static enum seen look(struct task *self, int parks, u64 *seen)
 		*seen = word = smp_load_acquire(&READ_ONCE(self->ctx->carrier)->word);
 		if (parks && word_state(word) == WORD_USER)
 			return SEEN_QUIET;
-		if (!is_new(self, word))
+		if (!is_due(self, word))
 			continue;
 		watch_of(self)->tried_word = word;
 		return SEEN_CALL;

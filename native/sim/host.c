@@ -76,7 +76,7 @@ long host_syscall6(long nr, long a, long b, long c, long d, long e, long f)
 	if (nr == __NR_tgkill && c == SIG_PROF)
 		sim_nudge((u32)b);
 	if (nr == __NR_nanosleep)
-		sim_rest();
+		sim_block(0, 0, 0);
 	return nr == __NR_nanosleep || nr == __NR_tgkill || nr == __NR_getpid ? 0 : -E_NOSYS;
 }
 
@@ -137,7 +137,9 @@ static const char *const thread_names[] = {"task 1", "task 2", "task 3", "task 4
 
 static long start_task(struct task *task)
 {
-	if (sim_happens(SIM_NO_THREAD)) {
+	int renews = READ_ONCE(task->ctx->renewal) == RENEWAL_BUSY;
+
+	if (sim_happens(renews ? SIM_NO_SUCCESSOR : SIM_NO_THREAD)) {
 		WRITE_ONCE(task->alive, 0);
 		return -E_AGAIN;
 	}
@@ -172,8 +174,6 @@ static int may_carry(struct task *task, struct task *cur)
 	(void)cur;
 	if (fitness == FIT && sim_happens(SIM_ATTRIBUTES))
 		fitness = FIT_BUT_FOR_ATTRIBUTES;
-	if (fitness != FIT)
-		watch_of(task)->tried_word = 0; /* as watch_overdue: it is tried again */
 	return fitness;
 }
 

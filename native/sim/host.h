@@ -38,6 +38,8 @@ struct sim_user {
 	u32 calls;   /* made so far: names what the context must find after a move */
 	u32 ended;
 	u32 pending; /* calls whose results come by the ring */
+	u32 frames;  /* functions of frames that ran */
+	u32 spare_task; /* attach makes one */
 
 	/* the call to be made */
 	u64 nr, argument, caller_data;
@@ -66,6 +68,8 @@ void sim_name_task(struct task *task, u32 number);
 /* In begin(): a context on an actor of its own. */
 struct sim_user *sim_context(const char *name, sim_program program, const struct policy *policy,
 			     enum overflow_policy overflow, struct sim_ring *ring);
+/* The thread outside of all contexts that looks after this one. */
+void sim_guardian(struct sim_user *user);
 struct sim_ring *sim_ring(const char *name, u32 elements, u32 wait_group);
 void sim_kernel_begins(void); /* first thing in begin() */
 void sim_watchers_park(void); /* next: contexts have the real watch, whose watchers park */

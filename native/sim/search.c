@@ -98,11 +98,11 @@ static u64 parked_order(u32 index)
 /* What may still happen, and how late it is. */
 static u64 faults_hash(void)
 {
-	u64 words[] = {0, engine.seconds};
+	u64 words[] = {0, 0, engine.seconds};
 
-	_Static_assert(sizeof(engine.left) <= sizeof(*words), "one word");
+	_Static_assert(sizeof(engine.left) <= 2 * sizeof(*words), "two words");
 	memcpy(words, engine.left, sizeof(engine.left));
-	return words[0] | words[1] ? hash_bytes(words, sizeof(words), 99) : 0;
+	return words[0] | words[1] | words[2] ? hash_bytes(words, sizeof(words), 99) : 0;
 }
 
 static u64 state_hash(const struct bounds *bounds)

@@ -43,6 +43,7 @@ void sim_fail(const char *what) __attribute__((noreturn));
 /* What a machine does now and then, and an explorer whenever it is allowed to. */
 enum sim_fault {
 	SIM_NO_THREAD,	/* no thread can be made: -EAGAIN */
+	SIM_NO_SUCCESSOR, /* none in the place of a watcher that may not carry */
 	SIM_NO_MEMORY,	/* no stack can be had for a task */
 	SIM_NO_EVENT,	/* no perf event can be opened */
 	SIM_UNFIT,	/* a task has not the context's credentials, and never gets them */

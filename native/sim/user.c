@@ -97,6 +97,8 @@ static struct syslet_result at_frame(struct task *task)
 {
 	if (task->regs.ip == SIM_EXIT)
 		return sys_exit_task(task);
+	if (task->regs.ip == SIM_FUNCTION)
+		atomic_add_return(&user_of(task)->frames, 1);
 	return sys_park(task);
 }
 
@@ -114,7 +116,8 @@ void sim_run_user(struct task *task, struct syslet_result result)
 		user->value = result.value;
 		user->how = result.how;
 		if (READ_ONCE(user->ctx.closing)) {
-			end_detach(user);
+			if (!result.value) /* else it could not come home, and goes on here */
+				end_detach(user);
 			WRITE_ONCE(user->ctx.closing, 0);
 		}
 		action = user->program(user);

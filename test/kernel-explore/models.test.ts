@@ -3,8 +3,9 @@ import { explore, KERNEL_MODELS, type KernelModel } from '../../lib/kernel-explo
 import { explorerProgram, whyNoExplorer } from './tools.ts';
 
 // The outcome by which a litmus test is known, and the models that allow it. SC and TSO as in Owens,
-// Sarkar and Sewell, "A better x86 memory model: x86-TSO" (2009) and the tables of Alglave, Maranget
-// and Tautschnig, "Herding cats" (2014). WEAK is ours: TSO without the fence of a locked instruction.
+// Sarkar and Sewell, "A better x86 memory model: x86-TSO" (2009; amd, iwp and n, with their erratum to
+// n8), in the tables of Alglave, Maranget and Tautschnig, "Herding cats" (2014), and in herdtools7,
+// catalogue/x86_64/kinds.txt. WEAK is ours: TSO without the fence of a locked instruction.
 const VERDICTS: readonly (readonly [string, string, readonly KernelModel[]])[] = [
   ['SB', '0, 0', ['tso', 'weak']],
   ['SB+mbs', '0, 0', []],
@@ -19,6 +20,39 @@ const VERDICTS: readonly (readonly [string, string, readonly KernelModel[]])[] =
   ['CoRR', '1, 0', []],
   ['IRIW', '1, 0, 1, 0', []],
   ['WRC', '1, 1, 0', []],
+  ['MP+po+po-rfi-po', '1, 1, 0', []],
+  ['R+po+mfence', '0, 1, 2', []],
+  ['R+po+po-rfi-po', '1, 0, 1, 2', ['tso', 'weak']],
+  ['R+po+rfi-po', '2, 0, 1, 2', ['tso', 'weak']],
+  ['RWC', '1, 0, 0', ['tso', 'weak']],
+  ['RWC+po+mfence', '1, 0, 0', []],
+  ['RWC+po+rfi-po', '1, 0, 1, 0', ['tso', 'weak']],
+  ['SB+mfence+po', '0, 0', ['tso', 'weak']],
+  ['SB+mfence+po-rfi-po', '0, 1, 0', ['tso', 'weak']],
+  ['SB+mfence+rfi-po', '0, 1, 0', ['tso', 'weak']],
+  ['SB+po+po-rfi-po', '0, 1, 0', ['tso', 'weak']],
+  ['SB+po+rfi-po', '0, 1, 0', ['tso', 'weak']],
+  ['SB+rfi-po+po-rfi-po', '1, 0, 1, 0', ['tso', 'weak']],
+  ['WRR+2W', '2, 0, 2, 1', []],
+  ['WRW+2W', '2, 2, 2', []],
+  ['WRW+WR', '1, 0, 1, 2', ['tso', 'weak']],
+  ['WRW+WR+po+mfence', '1, 0, 1, 2', []],
+  ['WRW+WR+po+rfi-po', '1, 2, 0, 1, 2', ['tso', 'weak']],
+  ['WWC', '2, 1, 2, 1', []],
+  ['iwp2.3.b', '0, 0', []],
+  ['amd3', '1, 1', ['tso', 'weak']],
+  ['iwp2.6', '1, 2, 2, 1', []],
+  ['iwp2.7', '1, 0, 1, 0', []],
+  ['iwp2.8.b', '1, 0', []],
+  ['amd10', '1, 0, 1, 0', []],
+  ['n1', '0, 1, 2', ['tso', 'weak']],
+  ['n2', '1, 2, 1, 0', []],
+  ['n3', '1, 0, 1, 1, 0, 1', []],
+  ['n4', '2, 1, 1, 2', []],
+  ['n5', '2, 1', []],
+  ['n6', '1, 0, 1, 2', ['tso', 'weak']],
+  ['n7', '1, 0, 1, 0', ['tso', 'weak']],
+  ['n8', '0, 0', ['tso', 'weak']],
 ];
 
 const why = whyNoExplorer();

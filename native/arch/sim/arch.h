@@ -114,6 +114,7 @@ long probe_frame_stack(const struct syslet_frame *frame);
 /* The return functions are names here, not code. */
 #define SIM_PARK 0x1001ull
 #define SIM_EXIT 0x1002ull
+#define SIM_FUNCTION 0x1003ull /* counts, and parks */
 
 static inline void frame_set_park(struct syslet_frame *frame)
 {

@@ -105,3 +105,51 @@ const struct sim_scenario dispatch_interrupt = {
 	.begin = begin_interrupt,
 	.outcome = outcome,
 };
+
+/* A task without the credentials makes no call (row 8): -EAGAIN, where no other can. */
+static enum sim_action dispatches_to_unfit(struct sim_user *self)
+{
+	struct syslet_completion comp;
+
+	USER_BEGINS(self);
+	for (; self->spare[NUMBER] < calls; self->spare[NUMBER]++) {
+		self->nr = SIM_NR_BLOCK;
+		self->argument = self->caller_data = 100 + self->spare[NUMBER];
+		USER_DOES(self, USER_DISPATCH);
+		SIM_CHECK(self->how == HOW_PENDING);
+	}
+	while (self->spare[REAPED] < calls) {
+		self->wait_for = READ_ONCE(self->ring->header.user_tail);
+		USER_DOES(self, USER_RING_WAIT);
+		SIM_CHECK(self->value == 0 && sim_reap(self->ring, &comp));
+		if ((long)comp.status == -E_AGAIN)
+			self->spare[REFUSED]++;
+		else
+			SIM_CHECK(comp.status == comp.caller_data);
+		self->spare[REAPED]++;
+	}
+	USER_DOES(self, USER_DETACH);
+	USER_ENDS(self);
+}
+
+static void unfit_outcome(void)
+{
+	outcome();
+	sim_result(user->spare[REFUSED]);
+}
+
+static void begin_unfit(void)
+{
+	calls = 2;
+	sim_kernel_begins();
+	user = sim_context("context", dispatches_to_unfit, &syslet_policy_default, OVERFLOW_RESERVE,
+			   sim_ring("ring", 4, 1));
+	sim_allow(SIM_UNFIT, 1);
+}
+
+const struct sim_scenario dispatch_unfit = {
+	.name = "kernel/dispatch-unfit",
+	.title = "a task that was given a call lacks credentials",
+	.begin = begin_unfit,
+	.outcome = unfit_outcome,
+};

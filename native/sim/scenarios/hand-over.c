@@ -3,6 +3,7 @@
 #include "sim/scenarios/programs.h"
 
 struct sim_user *user;
+int calls_see_signals;
 
 /* How often a program makes its call: first those that return at once, then those that sleep. */
 static struct plan {
@@ -47,8 +48,10 @@ enum sim_action one_by_one(struct sim_user *self)
 			note_returned(self);
 			continue;
 		}
-		self->wait_for = READ_ONCE(self->ring->header.user_tail);
-		USER_DOES(self, USER_RING_WAIT);
+		do {
+			self->wait_for = READ_ONCE(self->ring->header.user_tail);
+			USER_DOES(self, USER_RING_WAIT);
+		} while (self->value == -E_INTR && calls_see_signals);
 		note_completed(self);
 	}
 	USER_DOES(self, USER_DETACH);
@@ -57,6 +60,7 @@ enum sim_action one_by_one(struct sim_user *self)
 
 void begin_calls(sim_program program, u32 quick, u32 slow, u32 elements, u64 frame_ip)
 {
+	calls_see_signals = 0;
 	plan = (struct plan){quick, slow, frame_ip};
 	user = sim_context("context", program, &syslet_policy_default, OVERFLOW_RESERVE,
 			   sim_ring("ring", elements, 1));

@@ -3,24 +3,22 @@
  * Litmus tests of the models themselves, by the names that the literature gives them: what
  * each model allows is known, so the explorer is held to it (test/kernel-explore).
  */
-#include "sim/sim.h"
+#include "sim/scenarios/litmus.h"
 
-static u32 *x, *y, *registers;
+u32 *litmus_x, *litmus_y, *litmus_z, *litmus_registers;
 
-#define LOAD(p) READ_ONCE(*(p))
-#define STORE(p, v) WRITE_ONCE(*(p), (u32)(v))
-#define R(n) registers[n]
-
-static void begin_with(void (*const actors[])(void *))
+void litmus_begin(void (*const actors[])(void *))
 {
 	static const char *const names[] = {"P0", "P1", "P2", "P3"};
 	unsigned i;
 
 	x = sim_alloc(4);
 	y = sim_alloc(4);
-	registers = sim_alloc(32);
+	z = sim_alloc(4);
+	litmus_registers = sim_alloc(32);
 	sim_name(x, 4, 0, "x");
 	sim_name(y, 4, 0, "y");
+	sim_name(z, 4, 0, "z");
 	for (i = 0; actors[i]; i++)
 		sim_spawn(names[i], actors[i], 0, 1);
 }
@@ -30,38 +28,23 @@ static void show(unsigned count)
 	unsigned i;
 
 	for (i = 0; i < count; i++)
-		sim_result(registers[i]);
+		sim_result(R(i));
 }
 
-static void two(void) { show(2); }
-static void three(void) { show(3); }
-static void four(void) { show(4); }
-
-/* The values that are left in memory, too. */
-static void one_and_memory(void)
+static void show_with_memory(unsigned count)
 {
-	show(1);
+	show(count);
 	sim_result(*x);
 	sim_result(*y);
 }
 
-#define LITMUS(id, text, results, ...)                                                             \
-	static void begin_##id(void)                                                               \
-	{                                                                                          \
-		static void (*const actors[])(void *) = {__VA_ARGS__, 0};                          \
-                                                                                                   \
-		begin_with(actors);                                                                \
-	}                                                                                          \
-	const struct sim_scenario litmus_##id = {                                                  \
-		.name = "litmus/" text, .title = text, .begin = begin_##id, .outcome = results};
-
-/* Each actor's code, on one line: a column of the published table. */
-#define ACTOR(name, ...)                                                                           \
-	static void name(void *unused)                                                             \
-	{                                                                                          \
-		(void)unused;                                                                      \
-		__VA_ARGS__;                                                                       \
-	}
+void two(void) { show(2); }
+void three(void) { show(3); }
+void four(void) { show(4); }
+void six(void) { show(6); }
+void one_and_memory(void) { show_with_memory(1); }
+void two_and_memory(void) { show_with_memory(2); }
+void three_and_memory(void) { show_with_memory(3); }
 
 ACTOR(sb0, STORE(x, 1); R(0) = LOAD(y))
 ACTOR(sb1, STORE(y, 1); R(1) = LOAD(x))

@@ -10,6 +10,8 @@ enum { RETURNED, COMPLETED, NUMBER, REFUSED, PENDING, FLAG };
 
 /* The context that begin_calls has made. */
 extern struct sim_user *user;
+/* Set after begin_calls: a wait that a signal ended is made again. */
+extern int calls_see_signals;
 
 /* Call after call; where one was handed over, waits for its completion. */
 enum sim_action one_by_one(struct sim_user *self);

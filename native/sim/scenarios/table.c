@@ -8,10 +8,23 @@
 	each(hand_over) each(hand_over_two) each(hand_over_many) each(hand_over_exit)              \
 	each(two_in_flight) each(wait_for_oneself) each(detach_pending)                            \
 	each(park) each(park_blind) each(park_two) each(park_detach)                               \
-	each(dispatch_one) each(dispatch_two) each(dispatch_interrupt)                             \
+	each(no_thread) each(no_memory) each(spare_task) each(unfit_watcher)                       \
+	each(unfit_no_successor) each(setuid_goes_on) each(attributes_behind) each(unfit_home)     \
+	each(frame_function) each(signals) each(detach_unused) each(detach_watched)                \
+	each(detach_dispatched) each(detach_both) each(detach_again)                               \
+	each(dispatch_one) each(dispatch_two) each(dispatch_interrupt) each(dispatch_unfit)        \
 	each(litmus_sb) each(litmus_sb_fences) each(litmus_sb_locked) each(litmus_mp)              \
 	each(litmus_lb) each(litmus_r) each(litmus_s) each(litmus_2_2w) each(litmus_corr)          \
-	each(litmus_iriw) each(litmus_wrc) each(litmus_sb_forwarded) each(litmus_rmw_mp)
+	each(litmus_iriw) each(litmus_wrc) each(litmus_sb_forwarded) each(litmus_rmw_mp)           \
+	each(litmus_mp_po_rfi_po) each(litmus_iwp28b) each(litmus_r_po_mfence)                     \
+	each(litmus_r_po_rfi_po) each(litmus_r_po_po_rfi_po) each(litmus_rwc)                      \
+	each(litmus_rwc_po_mfence) each(litmus_rwc_po_rfi_po) each(litmus_sb_mfence_po)            \
+	each(litmus_sb_po_rfi_po) each(litmus_sb_mfence_rfi_po) each(litmus_sb_po_po_rfi_po)       \
+	each(litmus_sb_mfence_po_rfi_po) each(litmus_sb_rfi_po_po_rfi_po) each(litmus_wrr_2w)      \
+	each(litmus_wrw_2w) each(litmus_wwc) each(litmus_wrw_wr) each(litmus_wrw_wr_po_mfence)     \
+	each(litmus_wrw_wr_po_rfi_po) each(litmus_iwp23b) each(litmus_amd3) each(litmus_iwp26)     \
+	each(litmus_iwp27) each(litmus_amd10) each(litmus_n1) each(litmus_n2) each(litmus_n3)      \
+	each(litmus_n4) each(litmus_n5) each(litmus_n6) each(litmus_n7) each(litmus_n8)
 
 #define DECLARE(name) extern const struct sim_scenario name;
 #define LIST(name) &name,
