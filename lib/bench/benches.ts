@@ -13,6 +13,7 @@ import { outstanding } from './outstanding.ts';
 import { reap } from './reap.ts';
 import { reportBench } from './report.ts';
 import { soak } from './soak.ts';
+import { steps } from './steps.ts';
 import { stressBench } from './stress.ts';
 import { syncPath } from './sync-path.ts';
 import { viewBench } from './view.ts';
@@ -20,6 +21,7 @@ import { viewBench } from './view.ts';
 export const benches: readonly Bench[] = [
   syncPath,
   handOff,
+  steps,
   idleBench,
   completion,
   reap,
