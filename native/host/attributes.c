@@ -65,15 +65,15 @@ static u64 hash_of(const struct attributes *attributes)
 	return hash;
 }
 
-/* Precondition: called on task. 1 if it has, or now got, what is wanted. */
+/* 1 if the task, which has `mine`, has what is wanted, or got it now. */
 static int become(struct task *task, const struct attributes *mine, const struct attributes *wanted)
 {
 	if (same_affinity(wanted, mine) && same_schedule(wanted, mine))
 		return 1;
 	if (!same_affinity(wanted, mine) &&
-	    SYS3(sched_setaffinity, 0, sizeof(wanted->affinity), wanted->affinity))
+	    SYS3(sched_setaffinity, task->tid, sizeof(wanted->affinity), wanted->affinity))
 		return 0;
-	if (!same_schedule(wanted, mine) && SYS3(sched_setattr, 0, &wanted->sched, 0))
+	if (!same_schedule(wanted, mine) && SYS3(sched_setattr, task->tid, &wanted->sched, 0))
 		return 0;
 	count(attributes_adopted);
 	return 1;
@@ -113,6 +113,55 @@ static int adopt_from_home(struct task *task, const struct attributes *mine)
 	return 1;
 }
 
+/* The same for a context that another task carries, and goes on to. */
+static void tell_carrier(struct task *carrier)
+{
+	struct host_context *host = host_of_context(carrier->ctx);
+	struct attributes home, theirs;
+	u64 hash;
+
+	if (!read_attributes(carrier->ctx->birth->tid, &home))
+		return;
+	hash = hash_of(&home);
+	if (likely(hash == host->home_attributes) || !read_attributes(carrier->tid, &theirs))
+		return;
+	if (become(carrier, &theirs, &home))
+		host->home_attributes = hash;
+	else
+		count(attributes_left); /* until the birth thread itself carries */
+}
+
+/*
+ * Called on a task that begins to watch, so that less is left to do once the carrier is
+ * blocked: each look costs a system call, and JavaScript waits for it. What becomes of a
+ * watcher's own attributes meanwhile is no concern of the context's: who changes those of
+ * all threads changes the carrier's too, which are looked at then.
+ */
+void attributes_watching(struct task *task)
+{
+	struct task *carrier = smp_load_acquire(&task->ctx->carrier);
+	struct attributes own;
+
+	host_of(task)->own_attributes = read_attributes(task->tid, &own) ? hash_of(&own) : 0;
+	if (carrier != task->ctx->birth && task != task->ctx->birth)
+		tell_carrier(carrier);
+}
+
+static int adopt_all(struct task *task, struct task *from, const struct attributes *theirs)
+{
+	struct host_context *host = host_of_context(task->ctx);
+	struct task *birth = task->ctx->birth;
+	struct attributes mine;
+	int ok;
+
+	if (!read_attributes(task->tid, &mine) || (from != birth && adopt_from_home(task, &mine)))
+		return 1;
+	ok = become(task, &mine, theirs);
+	if (ok && task == birth)
+		host->home_attributes = hash_of(theirs);
+	return ok;
+}
+
 /*
  * Called on task: 1 if it has, or now got, the attributes of from; 0 if it may not have
  * them. A host that tells nothing leaves them as they were cloned.
@@ -121,17 +170,13 @@ int attributes_adopt(struct task *task, struct task *from)
 {
 	struct host_context *host = host_of_context(task->ctx);
 	struct task *birth = task->ctx->birth;
-	struct attributes theirs, mine;
-	int ok;
+	u64 own = xchg(&host_of(task)->own_attributes, 0ull), hash;
+	struct attributes theirs;
 
-	if (!read_attributes(from->tid, &theirs) || !read_attributes(task->tid, &mine))
+	if (!read_attributes(from->tid, &theirs))
 		return 1;
-	if (from == birth)
-		host->home_attributes = hash_of(&theirs);
-	else if (adopt_from_home(task, &mine))
-		return 1;
-	ok = become(task, &mine, &theirs);
-	if (ok && task == birth)
-		host->home_attributes = hash_of(&theirs);
-	return ok;
+	hash = hash_of(&theirs);
+	if (from == birth || (task == birth && hash == own))
+		host->home_attributes = hash;
+	return likely(hash == own) || adopt_all(task, from, &theirs);
 }

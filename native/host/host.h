@@ -24,7 +24,7 @@ struct identity {
 	u64 groups; /* a hash of them, and how many they are */
 };
 
-/* task.host[8..19] */
+/* task.host[8..20] */
 struct host_task {
 	u32 context_generation; /* of the context's credentials that this OS thread has */
 	u32 in_frame; /* runs a frame's function, which a setuid waits for */
@@ -36,6 +36,7 @@ struct host_task {
 	u32 asked;   /* the value of asked_of's answers that tells */
 	struct task *asked_of;
 	struct identity identity;
+	u64 own_attributes; /* hash of those it had when it began to watch; 0: not known */
 };
 
 #define BECOMING_CARRIER 1u /* signal 33 has to wait until it has the context's credentials */
@@ -66,7 +67,7 @@ static inline struct host_context *host_of_context(struct context *ctx)
 	return (struct host_context *)&ctx->host[12];
 }
 
-_Static_assert(sizeof(struct host_task) <= 12 * sizeof(u64), "task.host");
+_Static_assert(sizeof(struct host_task) <= 13 * sizeof(u64), "task.host");
 _Static_assert(sizeof(struct host_context) <= 16 * sizeof(u64), "context.host");
 
 extern const struct host_ops host_thread_ops;
@@ -125,6 +126,7 @@ int status_has_ids(u32 tid, const struct credentials *wanted);
 /* attributes.c */
 void attributes_attach(struct task *birth);
 int attributes_adopt(struct task *task, struct task *from);
+void attributes_watching(struct task *task);
 
 /* nudge.c */
 void nudge(struct task *carrier);

@@ -219,6 +219,13 @@ static int may_carry(struct task *task, struct task *cur)
 	return fitness;
 }
 
+static u64 begin_to_watch(struct task *task)
+{
+	if (!task->ctx->policy->stale_credentials)
+		attributes_watching(task);
+	return watch(task);
+}
+
 static void carrying_begins(struct task *task)
 {
 	if (!task->ctx->policy->stale_credentials)
@@ -299,7 +306,7 @@ const struct host_ops host_thread_ops = {
 	.start_task = start_task,
 	.task_born = task_born,
 	.task_exit = task_exit,
-	.watch = watch,
+	.watch = begin_to_watch,
 	.unpark = watch_unpark,
 	.may_carry = may_carry,
 	.carrying_begins = carrying_begins,

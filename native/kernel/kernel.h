@@ -177,7 +177,7 @@ struct task {
 	u64 trace_written;
 
 	/* the host's and the watch's own */
-	u64 host[20];
+	u64 host[21];
 };
 
 #define PIN_DONE ((uintptr_t)1)
