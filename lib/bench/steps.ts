@@ -1,7 +1,8 @@
 import type { Watcher } from '../binding.ts';
 import { Kernel } from '../kernel/index.ts';
+import { native } from '../native.ts';
 import { type ContextTrace, type EventKind, TraceMemory } from '../trace/index.ts';
-import { type Bench, type CaseResult, withKernel } from './bench.ts';
+import { type Bench, type CaseResult, notMeasured, withKernel } from './bench.ts';
 import { type BlockedRead, spin, withRead } from './blocked-read.ts';
 import { amount } from './short.ts';
 import { median, quantile, rounded } from './stats.ts';
@@ -20,13 +21,13 @@ interface Run {
 }
 
 /** A step from one event of a call to another, or what is left of the whole. */
-interface Step {
+export interface Step {
   readonly name: string;
   readonly from?: EventKind;
   readonly to?: EventKind;
 }
 
-const STEPS: readonly Step[] = [
+export const STEPS: readonly Step[] = [
   { name: 'the call sleeps, the watcher sees it', from: 'enter', to: 'blocked' },
   { name: 'may it carry, claim, move', from: 'blocked', to: 'handOff' },
   { name: 'settle', from: 'handOff', to: 'resume' },
@@ -121,6 +122,8 @@ function row(
 
 /** Each step beside the whole of the traced run; the whole beside the run without a trace. */
 function stepsOf(watcher: Watcher): readonly CaseResult[] {
+  const { perf } = native().doctor();
+  if (perf !== 'ok') return notMeasured(`steps ${watcher}`, `it needs perf events: ${perf}`);
   const untraced = median(measured(watcher));
   const run = tracedRun(watcher);
   const totals = [...run.totals.values()];
@@ -132,7 +135,9 @@ function stepsOf(watcher: Watcher): readonly CaseResult[] {
 }
 
 /** What the bench hand-off compares with, beside the hand-off without a trace. */
-function wakeCase(): CaseResult {
+function wakeCase(): CaseResult | readonly CaseResult[] {
+  const { perf } = native().doctor();
+  if (perf !== 'ok') return notMeasured('steps wake', `it needs perf events: ${perf}`);
   const wakes = Array.from({ length: WAKES }, wakeBatch).flat();
   return row(WAKE, wakes, 'hand-off, spin, without a trace', median(measured('spin')));
 }
