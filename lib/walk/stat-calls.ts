@@ -11,11 +11,8 @@ import { Predictor } from './predictor.ts';
 import { MODE, SIZE } from './stat.ts';
 import { StatSlots } from './stat-slots.ts';
 
-const EINTR = -4;
 const { S_IFMT, S_IFREG } = constants;
-/** The block after those of a batch makes calls again that a signal interrupted. */
-const AGAIN = BATCH;
-export const STAT_BLOCKS = BATCH + 1;
+export const STAT_BLOCKS = BATCH;
 
 export interface StatCallsOptions {
   readonly memory: WalkMemory;
@@ -70,8 +67,11 @@ export class StatCalls {
 
   /** The call with this struct stat is over. */
   completed(stat: number, status: number): void {
-    if (status === EINTR) this.#again(stat);
-    else this.#finish(stat, status);
+    const buffer = this.#slots.bufferOf(stat);
+    this.#entries.settle(buffer, this.#slots.nameOf(stat), this.#memory.statAt(stat), status);
+    this.#slots.free(stat);
+    buffer.pending--;
+    if (buffer.pending === 0 && buffer.state === 'submitted') this.#drained(buffer);
   }
 
   #aim(fd: number, high: number): void {
@@ -155,13 +155,7 @@ export class StatCalls {
 
   #settleOne(buffer: DirectoryBuffer, block: number, result: number): void {
     const stat = this.#slots.statAt[block] as number;
-    if (result !== EINTR) {
-      this.#entries.settle(buffer, this.#names[block] as number, stat, result);
-      return;
-    }
-    const away = this.#away(buffer, block);
-    this.#again(away);
-    this.#renew(block);
+    this.#entries.settle(buffer, this.#names[block] as number, stat, result);
   }
 
   #dispatchMany(buffer: DirectoryBuffer, from: number, count: number): void {
@@ -203,39 +197,15 @@ export class StatCalls {
     this.#renew(block);
   }
 
-  /** A call of this buffer is not over yet; its struct stat. */
-  #away(buffer: DirectoryBuffer, block: number): number {
+  /** A call of this buffer is not over yet. */
+  #away(buffer: DirectoryBuffer, block: number): void {
     buffer.pending++;
-    return this.#slots.away(block, buffer, this.#names[block] as number);
+    this.#slots.away(block, buffer, this.#names[block] as number);
   }
 
   /** Another struct stat for a block: as soon as a call in flight gives its own back. */
   #renew(block: number): void {
     while (this.#slots.full) this.#inFlight.wait();
     this.#slots.renew(block);
-  }
-
-  /** A signal ended the call early. */
-  #again(stat: number): void {
-    const { words } = this.#blocks;
-    const { FD, NAME } = PARTS;
-    const at = this.#blocks.at(AGAIN);
-    const buffer = this.#slots.bufferOf(stat);
-    const name = this.#slots.nameOf(stat);
-    this.#slots.again(AGAIN, stat);
-    words[at + FD] = buffer.directory?.fd ?? -1;
-    words[at + NAME] = this.#memory.low(name);
-    words[at + NAME + 1] = this.#memory.high(name);
-    const result = this.#blocks.run(AGAIN);
-    if (this.#blocks.pending(AGAIN)) this.#inFlight.count++;
-    else this.completed(stat, result);
-  }
-
-  #finish(stat: number, status: number): void {
-    const buffer = this.#slots.bufferOf(stat);
-    this.#entries.settle(buffer, this.#slots.nameOf(stat), this.#memory.statAt(stat), status);
-    this.#slots.free(stat);
-    buffer.pending--;
-    if (buffer.pending === 0 && buffer.state === 'submitted') this.#drained(buffer);
   }
 }

@@ -35,17 +35,11 @@ export class StatSlots {
     this.#aim(block, this.#free.pop() as number);
   }
 
-  /** The call of a block is in flight: its struct stat, which it is, belongs to that call. */
-  away(block: number, buffer: DirectoryBuffer, name: number): number {
+  /** The call of a block is in flight: its struct stat belongs to that call. */
+  away(block: number, buffer: DirectoryBuffer, name: number): void {
     const stat = this.#statOf[block] as number;
     this.#bufferOf[stat] = buffer.index;
     this.#nameOf[stat] = name;
-    return stat;
-  }
-
-  /** Makes a block write to the struct stat of a call that has to be made again. */
-  again(block: number, stat: number): void {
-    this.#aim(block, stat);
   }
 
   bufferOf(stat: number): DirectoryBuffer {

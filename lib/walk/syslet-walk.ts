@@ -13,7 +13,6 @@ import { pathOf, withSlash } from './paths.ts';
 import { STAT_BLOCKS, StatCalls } from './stat-calls.ts';
 import type { Totals } from './totals.ts';
 
-const EINTR = -4;
 const EMFILE = -24;
 const ENFILE = -23;
 /** Slots that a kernel needs for a walk: those of its blocks, and one for calls in between. */
@@ -195,8 +194,7 @@ export class SysletWalk {
     const directory = buffer.directory as Directory;
     const { parent } = directory;
     if (parent !== undefined) parent.busy--;
-    if (result === EINTR) this.#open(buffer, directory);
-    else if (this.#isShortOfDescriptors(result, parent)) this.#openLater(buffer, directory);
+    if (this.#isShortOfDescriptors(result, parent)) this.#openLater(buffer, directory);
     else this.#openedOnce(buffer, directory, result);
   }
 
@@ -226,8 +224,7 @@ export class SysletWalk {
   }
 
   #haveRead(buffer: DirectoryBuffer, result: number): void {
-    if (result === EINTR) this.#read(buffer);
-    else if (result > 0) this.#haveNames(buffer, result);
+    if (result > 0) this.#haveNames(buffer, result);
     else this.#endOfNames(buffer, result);
   }
 

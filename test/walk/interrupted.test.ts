@@ -22,29 +22,23 @@ afterAll(() => {
   tree.remove();
 });
 
-/** Every third call of a batch, and then twice the call that is made again, ends with EINTR. */
-class Interrupted extends Blocks {
+/** Every third call of a batch fails with EINTR, as a file system may say that is no signal's. */
+class Failing extends Blocks {
   seen = 0;
 
   override runMany(index: number, count: number): number {
     const ran = super.runMany(index, count);
-    for (let i = index; i < index + ran; i += 3) this.#interrupt(i);
+    for (let i = index; i < index + ran; i += 3) {
+      if (this.words[this.at(i) + PENDING] !== 0) continue;
+      this.words[this.at(i) + RESULT] = EINTR;
+      this.seen++;
+    }
     return ran;
-  }
-
-  override run(index: number): number {
-    const result = super.run(index);
-    return this.seen % 3 === 0 ? result : this.#interrupt(index);
-  }
-
-  #interrupt(index: number): number {
-    this.seen++;
-    if (this.words[this.at(index) + PENDING] === 0) this.words[this.at(index) + RESULT] = EINTR;
-    return EINTR;
   }
 }
 
-test('a call that a signal ended is made again until it is over', () => {
+// signals are the kernel side's affair: made again here, such a call would never end
+test('an EINTR of the file system is a failure like any other, told once', () => {
   tree.shell(`for i in $(seq ${FILES}); do printf '%*s' $i '' > f$i; done`);
   const memory = new WalkMemory();
   const entries = new Entries(memory, {});
@@ -52,7 +46,7 @@ test('a call that a signal ended is made again until it is over', () => {
   if (buffer === undefined) throw new Error('a walk has buffers');
   let stats: StatCalls | undefined;
   const inFlight = new InFlight((data, status) => stats?.completed(data, status));
-  const blocks = new Interrupted(kernel, inFlight.ring, STAT_BLOCKS);
+  const blocks = new Failing(kernel, inFlight.ring, STAT_BLOCKS);
   const counts = new CallCounts();
   stats = new StatCalls({ memory, entries, blocks, inFlight, counts, drained: () => {} });
   const fd = openSync(tree.root, constants.O_DIRECTORY);
@@ -64,12 +58,8 @@ test('a call that a signal ended is made again until it is over', () => {
   buffer.end = buffer.start + kernel.complete(GETDENTS64, fd, names, BUFFER_BYTES);
   while (buffer.at < buffer.end) stats.submit(buffer, fd);
   while (inFlight.count > 0) inFlight.wait();
-  const { files, failed, bytes } = entries.tally.totals();
-  expect({ files, failed, bytes }).toEqual({
-    files: FILES,
-    failed: 0,
-    bytes: BigInt((FILES * (FILES + 1)) / 2),
-  });
-  expect(blocks.seen).toBeGreaterThan(FILES / 3);
+  const { files, failed } = entries.tally.totals();
+  expect(blocks.seen).toBeGreaterThan(0);
+  expect({ files, failed }).toEqual({ files: FILES - blocks.seen, failed: blocks.seen });
   expect(buffer.pending).toBe(0);
 });
