@@ -9,14 +9,11 @@ interface SourceList {
   readonly variables: Readonly<Record<string, readonly string[]>>;
 }
 
-/** The explorer's host compiles some of the product's sources too: those count where they belong. */
 function listed(): string[] {
   const text = readFileSync(join(ROOT, 'native/sources.gypi'), 'utf8');
-  const lists = Object.entries((JSON.parse(text) as SourceList).variables);
-  const [sim, product] = [true, false].map((isSim) =>
-    lists.filter(([name]) => name.startsWith('sim_') === isSim).flatMap(([, files]) => files),
-  ) as [string[], string[]];
-  return [...product, ...sim.filter((file) => !product.includes(file))].sort();
+  return Object.values((JSON.parse(text) as SourceList).variables)
+    .flat()
+    .sort();
 }
 
 test('native/sources.gypi is JSON and lists each native source once', () => {

@@ -89,10 +89,22 @@ function chosen(names: readonly string[]): readonly KernelScenario[] {
 }
 
 function list(scenarios: readonly KernelScenario[]): number {
-  for (const { name, description } of scenarios) {
-    process.stdout.write(`${colors.bold(name.padEnd(30))}  ${description}\n`);
-  }
+  const lines = scenarios.map(
+    ({ name, description, explore: all }) =>
+      `${colors.bold(name.padEnd(30))}  ${description}\n` +
+      colors.dim(`${''.padEnd(32)}${all.map(boundText).join('; ')}\n`),
+  );
+  process.stdout.write(lines.join(''));
   return GOOD;
+}
+
+/** What is searched by default, in a few words. */
+function boundText({ model, preemptions, delays }: Exploration): string {
+  const bounds = [
+    ...(preemptions === undefined ? [] : [`up to ${preemptions} preemptions`]),
+    ...(delays === undefined ? [] : [`${delays} delayed store${delays === 1 ? '' : 's'}`]),
+  ];
+  return `${model}: ${bounds.join(', ') || 'all executions'}`;
 }
 
 function modelsOf(names: readonly string[] | undefined): readonly KernelModel[] | undefined {

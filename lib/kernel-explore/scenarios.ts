@@ -98,7 +98,7 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
     'kernel/hand-over-exit',
     'Two calls whose frame is exit',
     [RETURNED('2, 0, 0'), SOME('1, 1, 0'), HANDED('0, 2, 0')],
-    { preemptions: 2 },
+    { preemptions: 3 },
   ),
   calls(
     'kernel/two-in-flight',
@@ -117,7 +117,7 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
     'kernel/park-blind',
     'A watcher parks, and now and then no event can be opened',
     [HANDED('0, 1, 0')],
-    { preemptions: 2 },
+    { preemptions: 3 },
   ),
   calls(
     'kernel/park-two',
@@ -133,31 +133,31 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
     'kernel/no-thread',
     'No thread can be made for a while; the guardian looks',
     [HANDED('0, 1, 0')],
-    { preemptions: 2 },
+    { preemptions: 3 },
   ),
   calls(
     'kernel/no-memory',
     'No stack can be had for a while; the guardian looks',
     [HANDED('0, 1, 0')],
-    { preemptions: 2 },
+    { preemptions: 3 },
   ),
   calls(
     'kernel/spare-task',
     'The spare task of attach watches where no thread can be made',
     [HANDED('0, 1, 0')],
-    { preemptions: 2 },
+    { preemptions: 3 },
   ),
   calls(
     'kernel/unfit-watcher',
     'A watcher lacks credentials: the carrier is nudged and makes another',
     [HANDED('0, 1, 0')],
-    { preemptions: 2 },
+    { preemptions: 3 },
   ),
   calls(
     'kernel/unfit-no-successor',
     'A watcher lacks credentials, and once no other can be made',
     [HANDED('0, 1, 0')],
-    { preemptions: 2 },
+    { preemptions: 3 },
   ),
   calls('kernel/setuid-goes-on', 'A setuid goes on while the watcher takes over', [
     HANDED('0, 1, 0'),
@@ -166,7 +166,7 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
     'kernel/attributes-behind',
     "A watcher may not have the carrier's priority",
     [HANDED('0, 1, 0')],
-    { preemptions: 2 },
+    { preemptions: 3 },
   ),
   calls('kernel/unfit-home', 'The birth thread lacks credentials when its context comes home', [
     HANDED('0, 1, 0'),
@@ -183,7 +183,7 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
     'kernel/signals',
     'A signal ends a sleep or a call of any task: the call is made again',
     [RETURNED('1, 0, 0'), HANDED('0, 1, 0')],
-    { preemptions: 2 },
+    { preemptions: 3 },
   ),
   calls('kernel/detach-unused', 'Attach makes a spare task, and detach ends it at once', [
     acceptable('0, 0, 0', 'no call was made'),
@@ -199,7 +199,7 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
     'kernel/detach-both',
     'Detach with one call handed over and one dispatched',
     [HANDED('0, 2, 0')],
-    { preemptions: 2 },
+    { preemptions: 3 },
   ),
   calls('kernel/detach-again', 'Detach, attach and detach again, each with a call pending', [
     HANDED('0, 2, 0'),
@@ -210,7 +210,7 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
   },
   {
     ...calls('kernel/dispatch-two', 'Two dispatched calls, and detach', [HANDED('2')], {
-      preemptions: 2,
+      preemptions: 3,
     }),
     result: ['reaped'],
   },

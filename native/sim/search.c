@@ -371,6 +371,21 @@ static void search_at_random(struct search *search)
 	}
 }
 
+#define SCOUTS 400
+
+/*
+ * What actors share is found on the way, and each find makes the search begin anew. Most of
+ * it is found here, by executions that are forgotten.
+ */
+static void find_shared(struct search *search)
+{
+	int i;
+
+	search->random = 1;
+	for (i = 0; i < SCOUTS; i++)
+		run_once(search, choose_uniformly);
+}
+
 /* Each access is a step: so it does not matter which were known to be shared. */
 static struct transition choose_recorded(struct search *search, u32 depth)
 {
@@ -394,12 +409,17 @@ void search_run(struct search *search)
 		begin(search);
 		search->began_ms = search_now_ms();
 	}
+	every_access = search->options->replay || search->options->every_access;
+	search_forget(search);
+	if (!every_access && !search->options->executions) {
+		engine = initial;
+		find_shared(search);
+	}
 	do {
 		engine = initial;
 		memset(buffers, 0, sizeof(buffers));
 		memory_seal();
 		search_forget(search);
-		every_access = search->options->replay || search->options->every_access;
 		if (search->options->replay)
 			run_once(search, choose_recorded);
 		else if (search->options->executions)
