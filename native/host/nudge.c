@@ -58,7 +58,8 @@ void guardian_wait(void)
 /*
  * 1 if somebody watches now: then nobody need look. But the place may just be taken back
  * from a task whose thread could not be made. Its carrier says so afterwards, by the xchg in
- * watch_somehow; each side writes its own word and then reads the other's.
+ * watch_somehow: if that came before ours, we see the place empty; if it came later, it
+ * says so once more, and wakes us.
  */
 static int is_watched(struct context *ctx)
 {
