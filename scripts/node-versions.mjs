@@ -11,16 +11,19 @@ const HOME = join(ROOT, 'test', 'node-versions');
 const VERSION_TIMEOUT_MS = 15 * 60_000;
 
 /**
- * What runs compilers, npm or a browser and little JavaScript of ours in this Node, and a run of all
- * scenarios, which takes a minute: one version is enough.
+ * What runs compilers, npm or a browser and little JavaScript of ours in this Node, and what starts
+ * a process for each of many scenarios, which takes a minute: one version is enough.
  */
 const ELSEWHERE = [
   'test/abi-tools/**',
+  'test/explore/command.test.ts',
   'test/install.test.ts',
   'test/package.test.ts',
   'test/planted/**',
   'test/report/**',
+  'test/stress/docs.test.ts',
   'test/stress/shipped.test.ts',
+  'test/stress/vitest-pools.test.ts',
 ];
 
 const versions = Object.keys(

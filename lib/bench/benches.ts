@@ -15,6 +15,9 @@ import { reportBench } from './report.ts';
 import { soak } from './soak.ts';
 import { steps } from './steps.ts';
 import { stressBench } from './stress.ts';
+import { stressFirst } from './stress-first.ts';
+import { stressRate } from './stress-rate.ts';
+import { stressTime } from './stress-time.ts';
 import { syncPath } from './sync-path.ts';
 import { viewBench } from './view.ts';
 
@@ -34,6 +37,9 @@ export const benches: readonly Bench[] = [
   viewBench,
   importBench,
   stressBench,
+  stressFirst,
+  stressRate,
+  stressTime,
   exploreBench,
   linearizabilityBench,
   reportBench,

@@ -54,11 +54,12 @@ function tellShort(count: number, failed: readonly string[]): void {
 
 function choose(names: readonly string[]): readonly Bench[] {
   if (names.includes('all')) return benches;
-  return names.map((name) => {
-    const found = benches.find((bench) => bench.name === name);
-    if (found) return found;
-    throw new UnknownBenchError(name);
+  const found = names.flatMap((name) => {
+    if (!benches.some((bench) => bench.name === name)) throw new UnknownBenchError(name);
+    // a part of a bench is called after it: stress-rate
+    return benches.filter((bench) => bench.name === name || bench.name.startsWith(`${name}-`));
   });
+  return [...new Set(found)];
 }
 
 class UnknownBenchError extends Error {

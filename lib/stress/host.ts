@@ -6,7 +6,7 @@ import { epochMs } from './sightings.ts';
 
 const MAIN = fileURLToPath(new URL('./host-main.js', import.meta.url));
 /** After its time is up a host has so long to say what it has counted; else that is lost. */
-const GRACE_MS = 700;
+const GRACE_MS = 550;
 const STDERR_CHARS = 4000;
 
 let spare: ChildProcess | undefined;

@@ -39,6 +39,9 @@ export class Pacer {
   #round: Round | undefined;
   #number = 0;
   #size = new StrideSize(FIRST_ACTIVE, FIRST_ACTIVE);
+  /** Of each configuration, how many states its last stride had. */
+  readonly #known = new Map<string, number>();
+  #key: string | undefined;
   #left = 0;
   #meets = new MeetChoice(0, false);
   #samples = 0;
@@ -60,12 +63,20 @@ export class Pacer {
     this.#round = round;
     this.#roundStart = undefined;
     const most = samplesPerState > 1 ? MAX_LIVING : capacity;
-    this.#size = new StrideSize(FIRST_ACTIVE, Math.min(round.config.stride, capacity, most));
+    this.#size = new StrideSize(this.#first(round), Math.min(round.config.stride, capacity, most));
     this.#left = samplesPerState;
     this.#meets = new MeetChoice(round.config.sync, canMeet);
     Atomics.store(words, ACTIVE, this.#size.active);
     Atomics.store(words, SYNC, this.#meets.sync);
     Atomics.store(words, ROUND, number);
+  }
+
+  /** As long as the last stride in that configuration, which is left now. */
+  #first(round: Round): number {
+    if (this.#key !== undefined) this.#known.set(this.#key, this.#size.active);
+    const { placement, stride, sync } = round.config;
+    this.#key = `${placement} ${stride} ${sync}`;
+    return this.#known.get(this.#key) ?? FIRST_ACTIVE;
   }
 
   /** Before the barrier at which a stride begins. */

@@ -1,0 +1,20 @@
+import { i32 } from '../../abi/index.ts';
+import { acceptable, forbidden, scenario, sharedBuffer } from '../../scenario/index.ts';
+import { C, D, phases, WORDS, type Words } from '../flawed.ts';
+
+export default scenario({
+  name: 'race/barrier-reentry',
+  description: 'Planted: a barrier is closed by the last who leaves, and entered again before that',
+  state: { memory: sharedBuffer(4 * WORDS) },
+  result: { left: i32, right: i32 },
+  open: ({ memory }): Words => new Int32Array(memory),
+  actors: {
+    left(_state, result, words) {
+      if (phases(words, C, D)) result.left = 1;
+    },
+    right(_state, result, words) {
+      if (phases(words, D, C)) result.right = 1;
+    },
+  },
+  outcomes: [acceptable('0, 0', 'both were there'), forbidden(/1/, 'one went on alone')],
+});
