@@ -123,7 +123,7 @@ async function mixedCase(): Promise<readonly CaseResult[]> {
   });
   const [code, signal] = await once(child, 'close');
   if (code !== 0) throw new Error(`the mixed soak ended with ${signal ?? code}`);
-  const { lost, wrong, refused, held, ...detail } = JSON.parse(text) as MixedTally;
+  const { lost, wrong, refused, held, harmHeld, ...detail } = JSON.parse(text) as MixedTally;
   const counted = {
     case: 'mixed: lost, wrong or refused',
     value: lost + wrong + refused,
@@ -140,7 +140,7 @@ async function mixedCase(): Promise<readonly CaseResult[]> {
     baseline: 'bound',
     baselineValue: BOUND_MS,
     ratio: rounded(held / BOUND_MS),
-    detail: { bystanderMs: rounded(bystander.longestMs) },
+    detail: { harmMs: rounded(harmHeld), bystanderMs: rounded(bystander.longestMs) },
   };
   return [counted, waited];
 }
