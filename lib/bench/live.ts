@@ -75,9 +75,10 @@ function heldFor(name: string, held: number, detail: CaseResult['detail']): Case
 }
 
 async function echoCase(): Promise<CaseResult> {
-  const { held, answered, messages, ...detail } = await echoWithoutDescriptors(ECHO_SERVER);
+  const { held, heldBefore, answered, messages, ...detail } =
+    await echoWithoutDescriptors(ECHO_SERVER);
   if (answered < messages) throw new Error(`echo server: ${messages - answered} wrong answers`);
-  return heldFor('echo server', held, { messages, ...detail });
+  return heldFor('echo server', held, { heldBefore: rounded(heldBefore), messages, ...detail });
 }
 
 export const live: Bench = {
