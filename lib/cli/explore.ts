@@ -78,6 +78,7 @@ Examples:
   syslets explore my-queue.ts --preemptions 3
   syslets explore my-queue.ts --random 1000000 --strategy pct --seed 7
   syslets explore --shard 1/4 --time 10min --json shard-1.json
+  syslets explore my-queue.ts --reduce --shard auto --json shard.json
   syslets explore my-queue.ts --replay x1.sc.…`;
 
 /** \`syslets explore\`. */
@@ -103,10 +104,7 @@ export function exploreCommand(): Command {
       String(DEFAULT_MAX_STEPS),
     )
     .option('--patience <time>', 'longest time that an actor may run without an access', '10s')
-    .option(
-      '--shard <i/n>',
-      'only the i-th of n parts of the scenarios; auto: as the CI machine says',
-    )
+    .option('--shard <i/n>', 'only the i-th of n parts; auto: as the CI machine says')
     .option('--resume <file>', 'go on with what an earlier --json has; it is written there, too')
     .option('--replay <string>', 'make one execution again, each operation compared')
     .option('--lenient', 'with --replay: go on after the first difference')

@@ -1,5 +1,5 @@
 import type { Coverage, ExploredEnd, ExploredMachine } from '../report/explore-result.ts';
-import type { ExploreOptions } from './options.ts';
+import { type ExploreOptions, isDealtOut } from './options.ts';
 import type { End, Machines } from './program.ts';
 import { RandomWalk } from './random-walk.ts';
 import { Reduction, whyNotReduced } from './reduction.ts';
@@ -8,6 +8,11 @@ import { type GraphResult, StateGraph } from './state-graph.ts';
 
 /** Told while a search goes on; true ends it. */
 export type Watch = (states: number, executions: number) => boolean;
+
+/** Whether a search of this kind of machine has parts: the reduction knows one kind. */
+export function isSplit(machines: Machines, options: ExploreOptions): boolean {
+  return isDealtOut(options) && (options.search.kind === 'random' || machines === 'sc');
+}
 
 /** What is possible on one kind of machine. Bigger than the budget: part of it, and that is said. */
 export function exploreMachine(
@@ -29,7 +34,7 @@ function foundBy(
   const { search } = options;
   if (search.kind === 'random') return randomly(program, machines, options, search, watch);
   if (search.kind === 'reduced' && machines === 'sc') {
-    const found = reduced(program, watch);
+    const found = reduced(program, options, watch);
     // trees may show only while they grow that there is a promise
     if (whyNotReduced(program) === undefined) return found;
   }
@@ -37,13 +42,17 @@ function foundBy(
 }
 
 /** One of all executions that differ in the order of independent steps only. */
-function reduced(program: ScenarioProgram, watch: Watch): Found {
-  const search = new Reduction(program).search((made) => watch(0, made));
+function reduced(program: ScenarioProgram, { shard }: ExploreOptions, watch: Watch): Found {
+  const search = new Reduction(program, shard ?? undefined).search((made) => watch(0, made));
   const { ends, executions, isComplete } = search;
   const kind = isComplete ? 'reduced' : 'part';
-  const common = { kind, executions: String(executions), states: 0 } as const;
+  const common = { kind, executions: String(executions), states: 0, ...partsOf(shard) } as const;
   const coverage = isComplete ? common : { ...common, why: 'the time was over' };
   return { ends: ends.map(endText), coverage };
+}
+
+function partsOf(shard: ExploreOptions['shard']): Pick<Coverage, 'parts'> {
+  return shard ? { parts: { have: [shard.index], of: shard.count } } : {};
 }
 
 type Found = Pick<ExploredMachine, 'coverage' | 'ends'>;
@@ -81,21 +90,23 @@ const LOOK_EVERY = 100_000;
 function randomly(
   program: ScenarioProgram,
   machines: Machines,
-  { seed }: ExploreOptions,
+  { seed, shard }: ExploreOptions,
   { executions, strategy }: Extract<ExploreOptions['search'], { kind: 'random' }>,
   watch: Watch,
 ): Found {
   const walk = new RandomWalk(program, machines, seed, strategy);
+  const { index: first, count: step } = shard ?? { index: 1, count: 1 };
   let [made, looked] = [0, 0];
-  for (; made < executions; made++) {
+  for (let index = first - 1; index < executions; index += step) {
     if (walk.steps - looked > LOOK_EVERY) {
       looked = walk.steps;
       if (watch(0, made)) break;
     }
-    walk.run(made);
+    walk.run(index);
+    made += 1;
   }
-  const coverage = { kind: 'random', executions: String(made), states: 0, seed, strategy } as const;
-  return { ends: walk.ends.map(endText), coverage };
+  const common = { executions: String(made), states: 0, seed, strategy, ...partsOf(shard) };
+  return { ends: walk.ends.map(endText), coverage: { kind: 'random', ...common } };
 }
 
 function endText({ kind, text, executions }: End & { readonly executions: bigint }): ExploredEnd {

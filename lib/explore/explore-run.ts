@@ -4,15 +4,13 @@ import {
   type ExploredScenario,
   type ExploreResult,
 } from '../report/explore-result.ts';
-import type { Shard } from '../report/result.ts';
 import type { Found } from '../stress/discover.ts';
 import { exploreScenario } from './explore-scenario.ts';
-import { type ExploreOptions, optionsText } from './options.ts';
+import { type ExploreOptions, isDealtOut, optionsText } from './options.ts';
 
 export interface RunOptions extends ExploreOptions {
   /** Version of this package, for the result. */
   readonly tool: string;
-  readonly shard?: Shard | null;
   /** Scenarios of an earlier run that need not be explored again. */
   readonly done?: readonly ExploredScenario[];
   readonly onEvent?: (event: ExploreEvent) => void;
@@ -50,8 +48,8 @@ export function explore(found: readonly Found[], options: RunOptions): ExploreRe
     options: optionsText(options),
     scenarios,
   });
-  const mine = found.filter((_, index) => isMine(index, options.shard));
-  for (const [index, one] of mine.entries()) {
+  const mine = [...found.entries()].filter(([at]) => isDealtOut(options) || isMine(at, options));
+  for (const [index, [at, one]] of mine.entries()) {
     const known = options.done?.find(({ name, source }) => isSame(one, name, source));
     // those behind it have a share of the time too
     const share = (index + 1) / mine.length;
@@ -60,7 +58,10 @@ export function explore(found: readonly Found[], options: RunOptions): ExploreRe
       options.onEvent?.({ kind: 'progress', ...where, states, executions });
       return isLate(share);
     };
-    scenarios.push(known ?? exploreScenario(one, options, watch));
+    const explored = known ?? exploreScenario(one, options, watch, isMine(at, options));
+    // nothing of it is this part's
+    if (explored.machines.length === 0 && explored.skipped === undefined) continue;
+    scenarios.push(explored);
     options.onEvent?.({ kind: 'scenario', result });
   }
   return result();
@@ -70,7 +71,7 @@ function isSame(found: Found, name: string, source: string): boolean {
   return found.name === name && found.source === source;
 }
 
-/** Whole scenarios are dealt out: parts of one graph would visit most of its states again. */
-function isMine(index: number, shard: Shard | null | undefined): boolean {
+/** Whether this part does what is not dealt out of a scenario. */
+function isMine(index: number, { shard }: RunOptions): boolean {
   return !shard || index % shard.count === shard.index - 1;
 }

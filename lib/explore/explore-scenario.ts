@@ -10,7 +10,7 @@ import type { Found } from '../stress/discover.ts';
 import { causeOf } from './cause.ts';
 import { type Execution, execute, follow } from './execution.ts';
 import { explained } from './explain.ts';
-import { exploreMachine, type Watch } from './explore-machine.ts';
+import { exploreMachine, isSplit, type Watch } from './explore-machine.ts';
 import type { ExploreOptions } from './options.ts';
 import type { End, Machines } from './program.ts';
 import { RandomWalk } from './random-walk.ts';
@@ -37,6 +37,7 @@ export function exploreScenario(
   found: Found,
   options: ExploreOptions,
   watch: Watch,
+  isMine = true,
 ): ExploredScenario {
   const { definition, rules } = found.scenario;
   const facts = {
@@ -55,6 +56,7 @@ export function exploreScenario(
   let failure: ExploredFailure | undefined;
   const isBad = wantedEnds(found, options);
   for (const kind of options.machines) {
+    if (!isMine && !isSplit(kind, options)) continue;
     const explored = exploreMachine(program, kind, options, watch);
     machines.push(explored);
     if (failure || !explored.ends.some(isBad)) continue;

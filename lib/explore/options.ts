@@ -1,3 +1,4 @@
+import type { Shard } from '../report/result.ts';
 import { DEFAULT_MAX_STEPS } from './decision-trees.ts';
 import type { Machines } from './program.ts';
 import type { Strategy } from './random-walk.ts';
@@ -21,9 +22,16 @@ export interface ExploreOptions {
   /** Wanted is the shortest schedule to this outcome, not to a wrong one. */
   readonly outcome?: string | undefined;
   readonly patienceMs?: number | undefined;
+  /** Which part of the work this run does. */
+  readonly shard?: Shard | null | undefined;
 }
 
 export const DEFAULT_MAX_STATES = 1_000_000;
+
+/** Whether one search is dealt out. Parts of a graph would visit most of its states again. */
+export function isDealtOut({ search, shard }: ExploreOptions): boolean {
+  return !!shard && (search.kind === 'random' || search.kind === 'reduced');
+}
 
 /** The options that decide about results, as text. */
 export function optionsText({ machines, search, seed, ...options }: ExploreOptions): string {

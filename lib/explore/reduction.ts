@@ -1,3 +1,4 @@
+import type { Shard } from '../report/result.ts';
 import { Kind } from './access.ts';
 import { Machine, Step, stepActor, stepKind } from './machine.ts';
 import type { End, Program } from './program.ts';
@@ -41,6 +42,14 @@ export interface ReducedResult {
   readonly isComplete: boolean;
 }
 
+const WHOLE: Shard = { index: 1, count: 1 };
+
+/**
+ * In parts, all beginnings of so many steps are made by each part, and what follows them is dealt
+ * out. The same for any number of parts, so that their sums are the same.
+ */
+const SHARED_STEPS = 5;
+
 /** Steps forth and back between two looks at the clock. */
 const LOOK_EVERY = 1024;
 
@@ -65,9 +74,13 @@ export class Reduction {
   readonly #ends = new Map<string, { end: End; count: number }>();
   readonly #buffer: Int32Array;
   readonly #steps = new Int32Array(64);
+  readonly #part: Shard;
+  /** Beginnings that have been made. */
+  #beginnings = 0;
   #executions = 0;
 
-  constructor(program: Program) {
+  constructor(program: Program, part: Shard = WHOLE) {
+    this.#part = part;
     this.#machine = new Machine(program, 'sc');
     this.#actors = program.actors.length;
     this.#buffer = new Int32Array(this.#machine.stateLimit);
@@ -99,13 +112,28 @@ export class Reduction {
   /** The machine's state as a new level; an end is counted. */
   #level(sleep: Sleep, clocks: readonly Int32Array[]): Level {
     const machine = this.#machine;
-    const count = machine.steps(this.#steps);
+    const isMine = this.#isMine();
+    const count = isMine || this.#isBeginning ? machine.steps(this.#steps) : 0;
     const steps = Array.from(this.#steps.subarray(0, count));
-    if (count === 0) this.#count(machine.end());
+    if (count === 0 && isMine) this.#count(machine.end());
     const state = this.#buffer.slice(0, machine.save(this.#buffer));
     const first = steps.map((step) => this.#process(step)).find((process) => !sleep.has(process));
-    const backtrack = new Set(first === undefined ? [] : [first]);
+    const tried = this.#isBeginning ? steps.map((step) => this.#process(step)) : [first];
+    const backtrack = new Set(tried.filter((one) => one !== undefined));
     return { state, steps, sleep, backtrack, clocks };
+  }
+
+  /** Whether this level is one of those that every part makes. */
+  get #isBeginning(): boolean {
+    return this.#part.count > 1 && this.#levels.length < SHARED_STEPS;
+  }
+
+  /** Whether what ends or begins here is counted by this part: it is, somewhere below its own. */
+  #isMine(): boolean {
+    const { index, count } = this.#part;
+    if (this.#isBeginning) return index === 1;
+    if (count === 1 || this.#levels.length > SHARED_STEPS) return true;
+    return this.#beginnings++ % count === index - 1;
   }
 
   #count(end: End): void {

@@ -49,6 +49,8 @@ export interface Coverage {
   readonly preemptions?: number;
   readonly seed?: number;
   readonly strategy?: string;
+  /** Where one search was dealt out: the parts that are in here, of how many. */
+  readonly parts?: { readonly have: readonly number[]; readonly of: number };
   /** Why it is a part only. */
   readonly why?: string;
 }

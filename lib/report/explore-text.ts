@@ -57,17 +57,18 @@ export function exploreStatus({ scenarios }: Pick<ExploreResult, 'scenarios'>): 
 /** "all N interleavings (S states)", or what it is instead. */
 export function coverageText(coverage: Coverage): string {
   const executions = grouped(coverage.executions);
-  const { kind, states, preemptions, seed, strategy, why = '' } = coverage;
+  const { kind, states, preemptions, seed, strategy, parts, why = '' } = coverage;
+  const part = parts && `part ${parts.have.join(', ')} of ${parts.of}`;
   const seen = `${grouped(String(states))} states`;
   switch (kind) {
     case 'all':
       return `all ${executions} interleavings (${seen})`;
     case 'reduced':
-      return `all interleavings, by ${executions} that differ in the order of dependent steps`;
+      return `${part ? `${part} of ` : ''}all interleavings, by ${executions} that differ in the order of dependent steps`;
     case 'preemptions':
       return `all with up to ${preemptions} preemptions: ${executions} (${seen})`;
     case 'random':
-      return `${executions} random executions (${strategy}, seed ${seed}), no claim`;
+      return `${executions} random executions (${strategy}, seed ${seed}${part ? `, ${part}` : ''}), no claim`;
     default:
       return `a part only, no claim: ${why} (${seen}${preemptions === undefined ? '' : `, up to ${preemptions} preemptions`})`;
   }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import {
+  type Coverage,
   EXPLORE_FORMAT,
   EXPLORE_VERSION,
+  type ExploredEnd,
   type ExploredMachine,
   type ExploredScenario,
   type ExploreResult,
@@ -47,7 +49,7 @@ function isExplored(value: unknown): value is ExploredScenario {
 
 /**
  * The scenarios of several runs. Of one that was explored twice the run that claims more counts;
- * random executions of other seeds are added up.
+ * parts of one search are added up, and random executions of other seeds.
  */
 export function mergeExplored(results: readonly ExploreResult[]): readonly ExploredScenario[] {
   const merged = new Map<string, ExploredScenario>();
@@ -56,7 +58,7 @@ export function mergeExplored(results: readonly ExploreResult[]): readonly Explo
     const known = merged.get(key);
     merged.set(key, known ? both(known, scenario) : scenario);
   }
-  return [...merged.values()];
+  return [...merged.values()].map((one) => ({ ...one, machines: one.machines.map(claimed) }));
 }
 
 function both(a: ExploredScenario, b: ExploredScenario): ExploredScenario {
@@ -71,14 +73,50 @@ function both(a: ExploredScenario, b: ExploredScenario): ExploredScenario {
   return { ...a, machines, ...(failure ? { failure } : {}) };
 }
 
+/** Without all of its parts a search claims nothing; chance never does. */
+function claimed(machine: ExploredMachine): ExploredMachine {
+  const { parts, ...coverage } = machine.coverage;
+  if (!parts || coverage.kind === 'random') return machine;
+  if (parts.have.length === parts.of) return { ...machine, coverage };
+  const missing = Array.from({ length: parts.of }, (_, index) => index + 1).filter(
+    (index) => !parts.have.includes(index),
+  );
+  const why = `part ${missing.join(', ')} of ${parts.of} is missing`;
+  return { ...machine, coverage: { ...coverage, kind: 'part', why } };
+}
+
 const CLAIMS = ['part', 'random', 'preemptions', 'reduced', 'all'];
 
 function stronger(a: ExploredMachine, b: ExploredMachine): ExploredMachine {
+  if (isOtherPart(a.coverage, b.coverage)) return added(a, b);
   const [one, other] = [a, b].map(({ coverage }) => CLAIMS.indexOf(coverage.kind));
   const isOtherChance = a.coverage.kind === 'random' && a.coverage.seed !== b.coverage.seed;
   if (one === other && isOtherChance) return added(a, b);
-  if (one !== other) return (one ?? 0) > (other ?? 0) ? a : b;
-  return (a.coverage.preemptions ?? 0) >= (b.coverage.preemptions ?? 0) ? a : b;
+  const isFirst =
+    one !== other
+      ? (one ?? 0) > (other ?? 0)
+      : (a.coverage.preemptions ?? 0) >= (b.coverage.preemptions ?? 0);
+  return isFirst ? alsoWith(a, b) : alsoWith(b, a);
+}
+
+/** What the weaker run has found and the other has not holds all the same; of all there is no more. */
+function alsoWith(strong: ExploredMachine, weak: ExploredMachine): ExploredMachine {
+  if (claimed(strong).coverage.kind === 'all') return strong;
+  const isKnown = (end: ExploredEnd) =>
+    strong.ends.some(({ kind, text }) => kind === end.kind && text === end.text);
+  return { ...strong, ends: [...strong.ends, ...weak.ends.filter((end) => !isKnown(end))] };
+}
+
+function isOtherPart(a: Coverage, b: Coverage): boolean {
+  if (a.kind !== b.kind || a.seed !== b.seed || a.strategy !== b.strategy) return false;
+  if (!a.parts || a.parts.of !== b.parts?.of) return false;
+  return !b.parts.have.some((one) => a.parts?.have.includes(one));
+}
+
+function joined(a: Coverage, b: Coverage): Pick<Coverage, 'parts'> {
+  if (!a.parts || !b.parts || !isOtherPart(a, b)) return {};
+  const have = [...a.parts.have, ...b.parts.have].sort((one, other) => one - other);
+  return { parts: { have, of: a.parts.of } };
 }
 
 function added(a: ExploredMachine, b: ExploredMachine): ExploredMachine {
@@ -90,5 +128,7 @@ function added(a: ExploredMachine, b: ExploredMachine): ExploredMachine {
     ends.set(key, { ...end, executions });
   }
   const sum = BigInt(a.coverage.executions) + BigInt(b.coverage.executions);
-  return { ...a, ends: [...ends.values()], coverage: { ...a.coverage, executions: String(sum) } };
+  const { parts: _, ...common } = a.coverage;
+  const coverage = { ...common, executions: String(sum), ...joined(a.coverage, b.coverage) };
+  return { ...a, ends: [...ends.values()], coverage };
 }

@@ -1,6 +1,8 @@
 import type { Random } from '../../random.ts';
+import type { Shard } from '../../report/result.ts';
 import { modelOf } from '../model/model.ts';
 import type { Machines, Program } from '../program.ts';
+import { RandomWalk } from '../random-walk.ts';
 import { Reduction } from '../reduction.ts';
 import { type EndCount, type GraphResult, StateGraph } from '../state-graph.ts';
 import { type BruteResult, bruteForce, TooMany } from './brute-force.ts';
@@ -37,8 +39,14 @@ export function compareAll(little: LittleProgram): Comparison {
       differences.push(...bruteDifferences(little, machines, brute, results[machines]));
     }
   }
-  compared.push('reduced');
+  compared.push('reduced', 'in parts', 'resumed');
   differences.push(...reducedDifferences(little, results.sc));
+  differences.push(...partDifferences(little, 'reduced', reducedPart));
+  differences.push(...partDifferences(little, 'by chance', randomPart));
+  for (const machines of ['sc', 'tso'] as const) {
+    const resumed = resumedEnds(little, machines);
+    differences.push(...unequal(resumed, results[machines], `${machines}, resumed`));
+  }
   for (const text of results.sc.keys()) {
     if (!results.tso.has(text)) differences.push(`${text}: under sc, and not under tso`);
   }
@@ -127,6 +135,48 @@ function bruteDifferences(
     const isSame = isLooping ? tried > 0n === found > 0n : tried === found;
     return isSame ? [] : [`${machines}: ${text}: ${tried} by brute force, ${found} over the graph`];
   });
+}
+
+function unequal(some: Ends, others: Ends, what: string): string[] {
+  const texts = new Set([...some.keys(), ...others.keys()]);
+  return [...texts].flatMap((text) => {
+    const [one, other] = [some.get(text) ?? 0n, others.get(text) ?? 0n];
+    return one === other ? [] : [`${what}: ${text}: ${one} and ${other}`];
+  });
+}
+
+/** A search that stops again and again and goes on. */
+function resumedEnds(little: LittleProgram, machines: Machines): Ends {
+  const program = exploredProgram(little);
+  const graph = new StateGraph(program, machines);
+  let maxStates = 1;
+  while (!graph.search({ maxStates })) maxStates += 1 + (maxStates >> 1);
+  return plainEnds(program, graph.result(true));
+}
+
+type Part = (program: Program, part: Shard) => Pick<GraphResult, 'ends'>;
+
+const PARTS = 3;
+const CHANCES = 50;
+
+const reducedPart: Part = (program, part) => new Reduction(program, part).search(() => false);
+
+const randomPart: Part = (program, { index, count }) => {
+  const walk = new RandomWalk(program, 'tso', 2007, 'uniform');
+  for (let at = index - 1; at < CHANCES; at += count) walk.run(at);
+  return walk;
+};
+
+/** The parts of a search together are the search. */
+function partDifferences(little: LittleProgram, name: string, search: Part): string[] {
+  const program = exploredProgram(little);
+  const whole = plainEnds(program, search(program, { index: 1, count: 1 }));
+  const sum = new Map<string, bigint>();
+  for (let index = 1; index <= PARTS; index++) {
+    const ends = plainEnds(program, search(program, { index, count: PARTS }));
+    for (const [text, count] of ends) sum.set(text, (sum.get(text) ?? 0n) + count);
+  }
+  return unequal(sum, whole, `${name}, parts and the whole`);
 }
 
 /** The reduction sees every end, each at least once and no more often than it is. */
