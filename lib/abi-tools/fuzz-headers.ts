@@ -1,11 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bareType } from '../abi/access.ts';
 import { layout, type Target, type Type, targets } from '../abi/index.ts';
 import { clangArgs } from './compilers.ts';
+import { factsOf } from './facts.ts';
 import { importFor, type TargetImport } from './import-header.ts';
-import { leavesOf } from './leaves.ts';
 import { type Expected, nastyHeader } from './nasty-header.ts';
 import { Random } from './random.ts';
 
@@ -114,7 +113,7 @@ function judge(
 
 function notTrue(truth: Type, found: Type | undefined, reason: string | undefined, target: Target) {
   if (!found) return `refused, though it can be had: ${reason ?? 'without a reason'}`;
-  const [ours, theirs] = [factsOf(found, target), factsOf(truth, target)];
+  const [ours, theirs] = [withAlign(found, target), withAlign(truth, target)];
   const at = theirs.findIndex((one, index) => one !== ours[index]);
   if (at < 0 && ours.length === theirs.length) return '';
   return `imported as ${ours[at] ?? 'more'}, made as ${theirs[at] ?? 'less'}`;
@@ -131,15 +130,6 @@ function notRefused(
   return isNamed ? '' : `names none of «${members.join('», «')}»: ${reason}`;
 }
 
-/** Size, alignment, and each value's path, form and place. */
-function factsOf(type: Type, target: Target): string[] {
-  const { size, align } = layout(type, target);
-  const bare = bareType(type, target);
-  if (bare.kind !== 'struct' && bare.kind !== 'union') return [`${size} ${align} ${bare.kind}`];
-  const leaves = leavesOf(bare, target).map(({ path, access, isPointer }) => {
-    const bits = access.bits ? `:${access.bits.at}:${access.bits.width}` : '';
-    const kind = isPointer ? 'pointer' : access.form;
-    return `${path}: ${kind} ${access.size} at ${access.offset}${bits}`;
-  });
-  return [`${size} bytes aligned to ${align}`, ...leaves];
+function withAlign(type: Type, target: Target): string[] {
+  return [`aligned to ${layout(type, target).align}`, ...factsOf(type, target)];
 }

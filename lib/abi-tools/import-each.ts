@@ -1,10 +1,12 @@
 import type { Target } from '../abi/index.ts';
+import { isBinary } from './binary-file.ts';
 import { firstError } from './compilers.ts';
+import { importBinary, openBinary } from './import-binary.ts';
 import { type ImportOptions, importFor, type TargetImport } from './import-header.ts';
 import { HeaderError } from './read-header.ts';
 
 /**
- * Imports a header for each target. With `onSkipped`, a target for which that cannot be done is
+ * Imports a header or a binary for each target. With `onSkipped`, a target for which that cannot be done is
  * told there and left out, as long as there is another.
  */
 export async function importEach(
@@ -12,6 +14,9 @@ export async function importEach(
   targets: readonly Target[],
   options: ImportOptions = {},
 ): Promise<TargetImport[]> {
+  if (isBinary(file)) {
+    return targets.map((target) => importBinary(openBinary(file, target), options));
+  }
   const imports: TargetImport[] = [];
   const skipped: [Target, HeaderError][] = [];
   for (const target of targets) {

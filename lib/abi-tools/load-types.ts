@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Target, Type } from '../abi/index.ts';
 import * as abi from '../abi/index.ts';
 import { loadModule } from '../load/load-module.ts';
+import { isBinary } from './binary-file.ts';
 import { importEach } from './import-each.ts';
 import { type ImportOptions, withoutKind } from './import-header.ts';
 import { mergeImports } from './merge.ts';
@@ -22,13 +23,13 @@ export const sysletTypes: Types = new Map<string, Type>([
   ['syslet_call', abi.syslet_call],
 ]);
 
-/** Loads the definitions of a header (`.h`) or of a TypeScript or JavaScript module. */
+/** Loads the definitions of a header (`.h`), a binary, or a TypeScript or JavaScript module. */
 export async function loadTypes(
   file: string,
   targets: readonly Target[],
   options: ImportOptions = {},
 ): Promise<Types> {
-  if (isHeader(file)) return (await loadHeader(file, targets, options)).types;
+  if (isHeader(file) || isBinary(file)) return (await loadHeader(file, targets, options)).types;
   requireFile(file);
   return moduleTypes(file);
 }
@@ -37,7 +38,7 @@ export function isHeader(file: string): boolean {
   return file.endsWith('.h');
 }
 
-/** A header's types by the names that one asks for, without `struct` where that is clear. */
+/** A header's or a binary's types by the names that one asks for, without `struct` where that is clear. */
 export interface LoadedHeader {
   readonly types: Types;
   /** By the same names, those in C. */

@@ -1,5 +1,6 @@
 import { type Target, type TargetName, type Type, targets } from '../abi/index.ts';
 import { cpp } from '../abi/target.ts';
+import { isBinary } from './binary-file.ts';
 import { type ImportOptions, withoutKind } from './import-header.ts';
 import {
   isHeader,
@@ -22,7 +23,7 @@ export interface Spec {
 export function parseSpec(text: string): Spec {
   const [, before = text, name] = /^(.*)@([^@:/]+)$/.exec(text) ?? [];
   const target = name === undefined ? {} : { target: targetNamed(name) };
-  if (/\.(?:h|[cm]?[jt]s)$/.test(before)) return { file: before, ...target };
+  if (/\.(?:h|[cm]?[jt]s)$/.test(before) || isBinary(before)) return { file: before, ...target };
   const at = before.lastIndexOf(':');
   if (at < 0) return { type: before, ...target };
   return { file: before.slice(0, at), type: before.slice(at + 1), ...target };
@@ -61,8 +62,8 @@ export async function typeOf(
   options: ImportOptions,
 ): Promise<Type> {
   const wanted = spec.type ?? '';
-  if (spec.file !== undefined && isHeader(spec.file)) {
-    return typeOfHeader(spec.file, wanted, chosen, options);
+  if (spec.file !== undefined && (isHeader(spec.file) || isBinary(spec.file))) {
+    return typeInC(spec.file, wanted, chosen, options);
   }
   const types = await typesOf(spec, chosen, options);
   const bare = withoutKind(wanted);
@@ -71,12 +72,14 @@ export async function typeOf(
   if (found) return found;
   const names = [...types.keys()];
   const hint =
-    spec.file === undefined ? '; FILE.ts:TYPE or HEADER.h:TYPE for types of your own' : '';
+    spec.file === undefined
+      ? '; FILE.ts:TYPE, HEADER.h:TYPE or BINARY:TYPE for types of your own'
+      : '';
   throw new UserError(`${notThere(bare, spec.file ?? 'syslets/abi', names)}${hint}`);
 }
 
-/** A type of the header or of one that it includes. */
-async function typeOfHeader(
+/** A type of a header, of one that it includes, or of a binary. */
+async function typeInC(
   file: string,
   wanted: string,
   chosen: readonly Target[],

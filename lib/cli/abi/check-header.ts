@@ -1,4 +1,5 @@
 import { type Target, targets } from '../../abi/index.ts';
+import { isBinary } from '../../abi-tools/binary-file.ts';
 import { type CheckRow, checkTypes, type HeaderSource } from '../../abi-tools/check.ts';
 import { type Compiler, clangArgs, clangFile, firstError } from '../../abi-tools/compilers.ts';
 import { headerFolders } from '../../abi-tools/header-folders.ts';
@@ -73,10 +74,7 @@ class HeaderCheck {
     const loaded = await loadHeader(this.#header, [target], options);
     const { types, namesInC, failures } = loaded;
     for (const key of types.keys()) this.#seen.set(key, true);
-    for (const [name, reason] of failures) {
-      const what = `${name}: ${reason}`;
-      this.#failures.set(what, [...(this.#failures.get(what) ?? []), targetLabel(target)]);
-    }
+    this.#addFailures(failures, target);
     const chosen = struct === undefined ? types : new Map([pickFrom(loaded, struct, this.#header)]);
     return checkTypes(
       chosen,
@@ -88,8 +86,10 @@ class HeaderCheck {
   /** The definitions of a file, under the names that the header has for them. */
   async #defined(file: string, target: Target): Promise<CheckRow[]> {
     const options = importOptions(this.#options);
-    const given = await loadTypes(file, [target], options);
     const { struct } = this.#options;
+    const given = isBinary(file)
+      ? await this.#ofBinary(file, target)
+      : await loadTypes(file, [target], options);
     const chosen: Types = struct === undefined ? given : new Map([picked(given, struct, file)]);
     const loaded = await loadHeader(this.#header, [target], { ...options, only: [] });
     const inHeader = namesOf(loaded.declared);
@@ -104,6 +104,20 @@ class HeaderCheck {
       [target],
       this.#source((key) => inHeader.get(key) ?? key),
     );
+  }
+
+  async #ofBinary(file: string, target: Target): Promise<Types> {
+    const { struct } = this.#options;
+    const loaded = await loadHeader(file, [target], struct === undefined ? {} : { only: [struct] });
+    this.#addFailures(loaded.failures, target);
+    return struct === undefined ? loaded.types : new Map([pickFrom(loaded, struct, file)]);
+  }
+
+  #addFailures(failures: ReadonlyMap<string, string>, target: Target): void {
+    for (const [name, reason] of failures) {
+      const what = `${name}: ${reason}`;
+      this.#failures.set(what, [...(this.#failures.get(what) ?? []), targetLabel(target)]);
+    }
   }
 
   #source(nameOf: (key: string) => string): HeaderSource {
@@ -124,7 +138,7 @@ class HeaderCheck {
     if (this.#file === undefined) return;
     const missing = [...this.#seen].flatMap(([name, isThere]) => (isThere ? [] : [name]));
     if (missing.length === 0) return;
-    const names = missing.join(', ');
+    const names = someOf(missing);
     if (missing.length === this.#seen.size) {
       throw new UserError(`${this.#header} declares none of the types of ${this.#file} (${names})`);
     }
@@ -140,6 +154,14 @@ function namesOf(declared: readonly string[]): ReadonlyMap<string, string> {
     if (!names.has(bare) || bare === name) names.set(bare, name);
   }
   return names;
+}
+
+const mostNames = 12;
+
+function someOf(names: readonly string[]): string {
+  const rest = names.length - mostNames;
+  const shown = names.slice(0, mostNames).join(', ');
+  return rest > 0 ? `${shown}, … (${rest} more)` : shown;
 }
 
 function requireName(key: string, inHeader: ReadonlyMap<string, string>, header: string): void {

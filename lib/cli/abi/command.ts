@@ -9,7 +9,8 @@ import { headerOptions, targetOption } from './options.ts';
 import { diagram, dump, exportType } from './pictures.ts';
 import { show } from './show.ts';
 
-const typeHelp = 'a syslet struct, FILE.ts:TYPE or HEADER.h:TYPE; TYPE@TARGET names a target too';
+const typeHelp =
+  'a syslet struct, FILE.ts:TYPE, HEADER.h:TYPE or BINARY:TYPE (an object, a program, BTF); TYPE@TARGET names a target too';
 
 /** Of each command: what is typed after its name. */
 const examples = {
@@ -17,17 +18,25 @@ const examples = {
     'syslet_ring -t i386,x86_64',
     '/usr/include/linux/tcp.h:tcphdr -t s390x',
     'structs.ts:point --json',
+    '/sys/kernel/btf/vmlinux:task_struct',
   ],
   check: [
     '',
     'structs.ts -t all --require x86_64,i386',
     '--header /usr/include/linux/stat.h --struct statx',
     'structs.ts --header structs.h',
+    '--header structs.h --against program.bpf.o',
   ],
-  diff: ['syslet_args@i386 syslet_args@x86_64', 'old.h new.h', 'old.h:point structs.ts:point'],
+  diff: [
+    'syslet_args@i386 syslet_args@x86_64',
+    'old.h new.h',
+    'old.h:point structs.ts:point',
+    'old.bpf.o new.bpf.o',
+  ],
   import: [
     '/usr/include/linux/tcp.h -t x86_64,ppc64 -o tcp.ts',
     'include/api.h --struct request -I include -D API=2',
+    '/sys/kernel/btf/vmlinux --struct task_struct -o task.ts',
   ],
   export: ['syslet_ring -t x86_64,i386', 'structs.ts:point -o point.h'],
   diagram: ['syslet_args -t i386,x86_64', 'structs.ts:point -o point.svg'],
@@ -104,11 +113,15 @@ function showCommand(): Command {
 
 function checkCommand(): Command {
   const made = command('check', 'compile for each target and compare layouts and initialised bytes')
-    .argument('[file]', 'definitions in TypeScript, or a header; default: the syslet structs')
+    .argument(
+      '[file]',
+      'definitions in TypeScript, a header, or a binary; default: the syslet structs',
+    )
     .option('--require <targets>', 'fail unless these were checked', (text: string) =>
       text.split(','),
     )
     .option('--header <file>', "compare with this header's own declarations")
+    .option('--against <file>', 'with --header: where the definitions are, such as a binary')
     .option('--struct <name>', 'only this struct')
     .option('--json', 'as data')
     .action(guarded(check))
@@ -117,7 +130,7 @@ function checkCommand(): Command {
 }
 
 function diffCommand(): Command {
-  const made = command('diff', 'two types, two targets, or two versions of a header')
+  const made = command('diff', 'two types, two targets, or two versions of a header or a binary')
     .argument('<a>', `${typeHelp}; or a whole FILE`)
     .argument('<b>', 'the same')
     .option('--json', 'as data')
@@ -130,8 +143,11 @@ function diffCommand(): Command {
 }
 
 function importCommand(): Command {
-  const made = command('import', 'a header as TypeScript definitions, comments kept')
-    .argument('<header>', 'a header')
+  const made = command('import', 'a header (comments kept) or a binary as TypeScript definitions')
+    .argument(
+      '<file>',
+      'a header, or a binary with BTF: an object, a program, /sys/kernel/btf/vmlinux',
+    )
     .option('--struct <name>', 'only this type and what it uses')
     .option('--all', 'the types of included headers too')
     .option('-o, --output <file>', 'write there')

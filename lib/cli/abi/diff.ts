@@ -7,7 +7,7 @@ import {
 } from '../../abi-tools/diff.ts';
 import { parseSpec, type Spec, targetLabel, typeOf, typesOf } from '../../abi-tools/spec.ts';
 import { table } from '../../abi-tools/table.ts';
-import { type CommonOptions, hostTarget, importOptions, print, printJson } from './options.ts';
+import { type CommonOptions, importOptions, print, printJson, targetOf } from './options.ts';
 
 interface Named {
   readonly name: string;
@@ -47,10 +47,6 @@ function summary(rows: readonly DiffRow[]): string {
   return breaking === 0 ? `${count}: nothing breaks` : `${count}, of which ${breaking} break`;
 }
 
-function targetOf(spec: Spec) {
-  return spec.target ?? hostTarget();
-}
-
 async function side(spec: Spec, options: CommonOptions): Promise<Side> {
   const target = targetOf(spec);
   return { type: await typeOf(spec, [target], importOptions(options)), target };
@@ -61,7 +57,7 @@ async function twoTypes(left: Spec, right: Spec, options: CommonOptions): Promis
   return { name: left.type ?? '', rows };
 }
 
-/** Two versions of a header: every type that either has. */
+/** Two versions of a header or a binary: every type that either has. */
 async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Promise<Named[]> {
   const [a, b] = [targetOf(left), targetOf(right)];
   const ours = await typesOf(left, [a], importOptions(options));

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { isBinary } from '../../abi-tools/binary-file.ts';
 import { importEach } from '../../abi-tools/import-each.ts';
 import { type Docs, type TargetImport, withoutKind } from '../../abi-tools/import-header.ts';
 import { type Merged, mergeImports } from '../../abi-tools/merge.ts';
@@ -7,7 +8,7 @@ import { didYouMean } from '../../abi-tools/nearest.ts';
 import { printTypeScript } from '../../abi-tools/print-ts.ts';
 import { targetLabel } from '../../abi-tools/spec.ts';
 import { UserError } from '../../abi-tools/user-error.ts';
-import { type CommonOptions, chosenTargets, hostTarget, importOptions, print } from './options.ts';
+import { type CommonOptions, chosenTargets, importOptions, print, targetOf } from './options.ts';
 import { progressBar } from './progress.ts';
 
 export interface ImportCommandOptions extends CommonOptions {
@@ -16,12 +17,14 @@ export interface ImportCommandOptions extends CommonOptions {
   readonly output?: string;
 }
 
-/** `syslets abi import`: a header as TypeScript definitions. */
+/** `syslets abi import`: a header or a binary as TypeScript definitions. */
 export async function importHeader(file: string, options: ImportCommandOptions): Promise<void> {
   if (/\.[cm]?[jt]s$/.test(file)) {
-    throw new UserError(`«${file}» holds definitions already, expected a header (FILE.h)`);
+    throw new UserError(
+      `«${file}» holds definitions already, expected a header (FILE.h) or a binary`,
+    );
   }
-  const chosen = chosenTargets(options.target, [hostTarget()]);
+  const chosen = chosenTargets(options.target, [targetOf({ file })]);
   const bar = progressBar(chosen.map((target) => target.name));
   const { struct, all = false } = options;
   const imports = await importEach(file, chosen, {
@@ -35,7 +38,8 @@ export async function importHeader(file: string, options: ImportCommandOptions):
   if (struct === undefined) requireTypes(merged, imports, file);
   const only = struct === undefined ? undefined : [wanted(merged, imports, struct, file)];
   const read = imports.map(({ target }) => targetLabel(target)).join(', ');
-  const origin = `From ${basename(file)}, as clang sees it for ${read}.`;
+  const reader = isBinary(file) ? 'as its debug information has it' : 'as clang sees it';
+  const origin = `From ${basename(file)}, ${reader} for ${read}.`;
   const text = printTypeScript(merged, mergedDocs(imports), { origin, ...(only ? { only } : {}) });
   if (options.output) writeFileSync(options.output, text);
   else print(text);

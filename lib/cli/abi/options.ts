@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander';
 import { type Target, type Type, targets } from '../../abi/index.ts';
+import { isBinary } from '../../abi-tools/binary-file.ts';
+import { targetOfBinary } from '../../abi-tools/import-binary.ts';
 import type { ImportOptions } from '../../abi-tools/import-header.ts';
-import { parseSpec, targetLabel, targetNamed, typeOf } from '../../abi-tools/spec.ts';
+import { parseSpec, type Spec, targetLabel, targetNamed, typeOf } from '../../abi-tools/spec.ts';
 
 /** Options that most `syslets abi` commands share. */
 export interface CommonOptions {
@@ -47,7 +49,7 @@ export async function chosenType(
   options: CommonOptions,
 ): Promise<{ readonly type: Type; readonly chosen: readonly Target[] }> {
   const spec = parseSpec(name);
-  const wanted = chosenTargets(options.target, [spec.target ?? hostTarget()]);
+  const wanted = chosenTargets(options.target, [targetOf(spec)]);
   const skipped = new Set<Target>();
   const given = importOptions(options);
   const onSkipped = (target: Target, reason: string) => {
@@ -56,6 +58,12 @@ export async function chosenType(
   };
   const type = await typeOf(spec, wanted, { ...given, ...(given.onSkipped ? { onSkipped } : {}) });
   return { type, chosen: wanted.filter((target) => !skipped.has(target)) };
+}
+
+/** The target that a spec names, else that of its binary, else this machine. */
+export function targetOf({ file, target }: Spec): Target {
+  if (target) return target;
+  return file !== undefined && isBinary(file) ? targetOfBinary(file, hostTarget()) : hostTarget();
 }
 
 /** The targets that were named; `otherwise` where none was. */

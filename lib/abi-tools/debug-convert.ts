@@ -1,0 +1,183 @@
+import { AbiError, type EnumType, type RecordType, type Target, type Type } from '../abi/index.ts';
+import { enumScalar, scalarLayout } from '../abi/scalar-layout.ts';
+import { ConvertError } from './convert.ts';
+import { scalarOf } from './debug-scalar.ts';
+import type { DebugEnum, DebugMember, DebugRecord, DebugType, DebugTypes } from './debug-type.ts';
+import { fitRecord, type Placed } from './fit-record.ts';
+import { keysOf } from './keys.ts';
+import { namedAs } from './scalar-names.ts';
+
+/** Turns debug information into definitions that are laid out as it says. */
+export class DebugConverter {
+  readonly #types: DebugTypes;
+  readonly #target: Target;
+  readonly #made = new Map<number, Type | ConvertError>();
+  readonly #open = new Set<number>();
+  /** `struct x`, or the typedef's name of one without a tag. */
+  readonly names = new Map<Type, string>();
+  readonly #taken = new Map<string, number>();
+
+  constructor(types: DebugTypes, target: Target) {
+    this.#types = types;
+    this.#target = target;
+  }
+
+  /** Throws ConvertError with the reason. */
+  type(id: number): Type {
+    const known = this.#made.get(id) ?? this.#attempt(id);
+    this.#made.set(id, known);
+    if (known instanceof Error) throw known;
+    return known;
+  }
+
+  #attempt(id: number): Type | ConvertError {
+    if (this.#open.has(id)) return new ConvertError('it contains itself');
+    this.#open.add(id);
+    try {
+      return this.#convert(this.#types.typeOf(id), id);
+    } catch (error) {
+      if (error instanceof ConvertError) return error;
+      if (error instanceof AbiError) return new ConvertError(error.message);
+      throw error;
+    } finally {
+      this.#open.delete(id);
+    }
+  }
+
+  #convert(given: DebugType, id: number): Type {
+    switch (given.kind) {
+      case 'scalar': {
+        const found = scalarOf(given, this.#target);
+        if (found) return found;
+        throw new ConvertError(
+          `«${given.name}» (${given.form}, ${given.size} bytes) has no counterpart here`,
+        );
+      }
+      case 'pointer':
+        return { kind: 'pointer', to: this.#textOf(given.to) };
+      case 'array':
+        return this.#array(given.of, given.length);
+      case 'qualifier':
+        return this.type(given.to);
+      case 'typedef':
+        return this.#typedef(given.name, given.to, id);
+      case 'enum':
+        return this.#named(this.#enumeration(given), 'enum', id);
+      case 'struct':
+      case 'union':
+        return this.#named(this.#record(given), given.kind, id);
+      case 'other':
+        throw new ConvertError(`${given.what}: what it holds is not in the ${this.#types.format}`);
+    }
+  }
+
+  #array(of: number, length: number | undefined): Type {
+    return { kind: 'array', of: this.type(of), length: length ?? 0 };
+  }
+
+  #typedef(name: string, to: number, id: number): Type {
+    const inner = namedAs(name, this.type(to), this.#target);
+    const isOwn = inner.kind === 'struct' || inner.kind === 'union' || inner.kind === 'enum';
+    if (isOwn && !this.names.has(inner)) this.names.set(inner, this.#unique(name, id));
+    return inner;
+  }
+
+  #named<T extends RecordType | EnumType>(made: T, kind: string, id: number): T {
+    if (made.name !== '') this.names.set(made, this.#unique(`${kind} ${made.name}`, id));
+    return made;
+  }
+
+  /** One name can stand for several types: of other files, or of other functions. */
+  #unique(name: string, id: number): string {
+    let unique = name;
+    for (let count = 2; (this.#taken.get(unique) ?? id) !== id; count++)
+      unique = `${name}__${count}`;
+    this.#taken.set(unique, id);
+    return unique;
+  }
+
+  #record(given: DebugRecord): RecordType {
+    const keys = keysOf(given.members);
+    const twice = keys.find((key, index) => keys.indexOf(key) !== index);
+    if (twice !== undefined) throw new ConvertError(`two members are named «${twice}»`);
+    const members = given.members.map((one, index) => this.#member(one, keys[index] as string));
+    const last = members.at(-1);
+    const tail = last && given.kind === 'struct' && members.length > 1 ? asTail(last) : undefined;
+    const places = { ...given, members: tail ? [...members.slice(0, -1), tail] : members };
+    try {
+      return fitRecord(places, this.#target);
+    } catch (error) {
+      // Unnamed bit-fields behind it: a flexible array must be the last.
+      if (!tail || !(error instanceof AbiError)) throw error;
+      return fitRecord({ ...given, members }, this.#target);
+    }
+  }
+
+  #member(given: DebugMember, key: string): Placed {
+    const { name, type: id, bitOffset, bitWidth } = given;
+    const where = name === '' ? 'a member without a name' : `member «${name}»`;
+    const type = this.#inside(where, () => this.type(id));
+    const place = { key, type, bitOffset, anonymous: name === '' };
+    return bitWidth === undefined ? place : { ...place, bitWidth };
+  }
+
+  #inside<T>(where: string, convert: () => T): T {
+    try {
+      return convert();
+    } catch (error) {
+      if (error instanceof ConvertError) throw new ConvertError(`${where}: ${error.message}`);
+      throw error;
+    }
+  }
+
+  #enumeration({ name, size, isSigned, values }: DebugEnum): EnumType {
+    if (values.length === 0) throw new ConvertError('it has no enumerators');
+    const isWide = size === 8;
+    const list = values.map(([key, value]) => [key, isWide ? value : Number(value)] as const);
+    const plain: EnumType = { kind: 'enum', name, values: Object.fromEntries(list) };
+    const wanted = { size, class: isSigned ? 'signed' : 'unsigned' };
+    const { size: own, class: form } = scalarLayout(enumScalar(plain), this.#target);
+    if (own === wanted.size && form === wanted.class) return Object.freeze(plain);
+    const base = bases[isSigned ? 'signed' : 'unsigned'][size];
+    if (!base) throw new ConvertError(`an enumeration of ${size} bytes has no counterpart here`);
+    return Object.freeze({ ...plain, base });
+  }
+
+  /** What a pointer points to, for readers. */
+  #textOf(id: number, depth = 0): string {
+    if (depth > maxDepth) return 'void';
+    const given = this.#types.typeOf(id);
+    switch (given.kind) {
+      case 'scalar':
+      case 'typedef':
+        return given.name;
+      case 'pointer':
+        return `${this.#textOf(given.to, depth + 1)} *`;
+      case 'qualifier':
+        return this.#textOf(given.to, depth + 1);
+      case 'struct':
+      case 'union':
+      case 'enum':
+        return given.name === '' ? 'void' : `${given.kind} ${given.name}`;
+      case 'other':
+        return /^(?:struct|union) ./.test(given.what) ? given.what : 'void';
+      default:
+        return 'void';
+    }
+  }
+}
+
+/** No C has as many pointers to pointers; damaged files may. */
+const maxDepth = 64;
+
+const bases = {
+  signed: { 1: 'schar', 2: 'short', 4: 'int', 8: 'longlong' },
+  unsigned: { 1: 'uchar', 2: 'ushort', 4: 'uint', 8: 'ulonglong' },
+} as Readonly<Record<'signed' | 'unsigned', Readonly<Record<number, EnumType['base']>>>>;
+
+/** An array of none at a struct's end, which BTF makes of `T x[]` too: views go on to the buffer's. */
+function asTail(last: Placed): Placed | undefined {
+  const { type } = last;
+  if (type.kind !== 'array' || type.length !== 0) return undefined;
+  return { ...last, type: { kind: 'flexible', of: type.of } };
+}

@@ -1,0 +1,242 @@
+import {
+  AbiError,
+  bits,
+  type Field,
+  type FieldLayout,
+  layout,
+  longlong,
+  member,
+  type RecordOptions,
+  type RecordType,
+  type Target,
+  type Type,
+  uchar,
+  unnamedBits,
+} from '../abi/index.ts';
+import { madeUp } from './keys.ts';
+
+/**
+ * The attributes that put members where a compiler put them. Debug information has the places,
+ * and of most attributes nothing; BTF has no alignment at all. So the simplest declaration is
+ * taken that gives all places and the size, and it is laid out to see that it does.
+ */
+
+/** A member with its place. */
+export interface Placed {
+  readonly key: string;
+  readonly type: Type;
+  readonly anonymous: boolean;
+  readonly bitOffset: number;
+  readonly bitWidth?: number;
+}
+
+export interface Places {
+  readonly kind: 'struct' | 'union';
+  readonly name: string;
+  readonly size: number;
+  readonly members: readonly Placed[];
+}
+
+/** Throws AbiError with what cannot be explained. */
+export function fitRecord(places: Places, target: Target): RecordType {
+  for (const options of wholes) {
+    const found = withSize(places, plainFields(places), options, target);
+    if (found) return found;
+  }
+  let last: unknown;
+  for (const way of ways) {
+    try {
+      const { fields, options } = memberByMember(places, target, way);
+      const found = withSize(places, fields, options, target);
+      if (found) return found;
+    } catch (error) {
+      if (!(error instanceof AbiError)) throw error;
+      last ??= error;
+    }
+  }
+  throw last ?? new AbiError(`no attribute of C makes it ${places.size} bytes long`);
+}
+
+/** In the order in which they are tried. */
+const wholes: readonly RecordOptions[] = [
+  {},
+  { packed: true },
+  { pack: 4 },
+  { pack: 2 },
+  { pack: 8 },
+];
+
+/** With which attributes of the whole members get their own, and which kind of gap goes first. */
+interface Way {
+  readonly options: RecordOptions;
+  readonly gap: 'align' | 'bits';
+}
+
+const ways: readonly Way[] = [{}, { packed: true as const }, { pack: 4 }, { pack: 2 }].flatMap(
+  (options) => [
+    { options, gap: 'align' as const },
+    { options, gap: 'bits' as const },
+  ],
+);
+
+type FieldMap = Readonly<Record<string, Field>>;
+
+function plainFields({ members }: Places): FieldMap {
+  return fieldsOf(members.map((one) => [one.key, fieldOf(one, {})]));
+}
+
+function fieldsOf(list: readonly (readonly [string, Field])[]): FieldMap {
+  const fields: Record<string, Field> = {};
+  // A plain assignment to `__proto__` would set the prototype.
+  for (const [key, value] of list) Object.defineProperty(fields, key, { value, enumerable: true });
+  return fields;
+}
+
+interface Attributes {
+  readonly packed?: true;
+  readonly align?: number;
+}
+
+function fieldOf({ type, bitWidth, anonymous }: Placed, attributes: Attributes): Field {
+  if (bitWidth !== undefined) return bits(type, bitWidth, attributes);
+  if (anonymous) return Object.freeze({ kind: 'member', type, ...attributes, anonymous: true });
+  return Object.keys(attributes).length === 0 ? type : member(type, attributes);
+}
+
+/** The record with as much alignment, or unnamed bits behind, as its size asks for. */
+function withSize(
+  places: Places,
+  fields: FieldMap,
+  options: RecordOptions,
+  target: Target,
+): RecordType | undefined {
+  const { kind, name, size } = places;
+  const made = (more: RecordOptions, behind: FieldMap = {}): RecordType => {
+    const all = fieldsOf([...entries(fields), ...entries(behind)]);
+    return Object.freeze({ kind, name, fields: Object.freeze(all), ...options, ...more });
+  };
+  const plain = attempt(made({}), target);
+  if (!plain || !areAt(places, plain.fields)) return undefined;
+  if (plain.size === size) return made({});
+  for (let align = 2; align <= size && align <= maxAlign; align *= 2) {
+    if (align <= plain.align || size % align !== 0) continue;
+    if (attempt(made({ align }), target)?.size === size) return made({ align });
+  }
+  const behind = gapsBehind(places, size - plain.size, entries(fields));
+  const padded = made({}, fieldsOf(behind));
+  return behind.length > 0 && attempt(padded, target)?.size === size ? padded : undefined;
+}
+
+/** Unnamed bit-fields at the end; in a union it is one that is as long as the whole. */
+function gapsBehind(places: Places, bytes: number, fields: More): More {
+  if (bytes <= 0 || bytes > maxGapBytes) return [];
+  const taken = takenIn(places, fields);
+  if (places.kind === 'struct') return gapFields(bytes * 8, taken);
+  const isOne = places.size <= widest;
+  return isOne ? [[madeUp('_gap', taken), unnamedBits(longlong, places.size * 8)]] : [];
+}
+
+const maxAlign = 2 ** 16;
+const maxGapBytes = 256;
+/** Bytes of the widest bit-field. */
+const widest = 8;
+
+/** Keys that a made-up one must not be: a member's, or one that was made up before. */
+function takenIn({ members }: Places, more: More): ReadonlySet<string> {
+  return new Set([...members.map(({ key }) => key), ...more.map(([key]) => key)]);
+}
+
+/** The keys' own order: those that are numbers cannot be names of C. */
+function entries(fields: FieldMap): [string, Field][] {
+  return Object.entries(fields);
+}
+
+function attempt(type: RecordType, target: Target) {
+  try {
+    return layout(type, target);
+  } catch (error) {
+    if (error instanceof AbiError) return undefined;
+    throw error;
+  }
+}
+
+function areAt({ members }: Places, fields: readonly FieldLayout[]): boolean {
+  const places = new Map(fields.map((one) => [one.key, one]));
+  return members.every((one) => places.get(one.key)?.bitOffset === one.bitOffset);
+}
+
+/** Gives each member in turn the attribute, or the unnamed bits before it, that put it there. */
+function memberByMember(places: Places, target: Target, { options, gap }: Way) {
+  const list: (readonly [string, Field])[] = [];
+  let end = 0;
+  for (const one of places.members) {
+    const given = { places, target, gap, before: list, missing: one.bitOffset - end };
+    const found = candidatesFor(one, given).find((more) => {
+      const fields = fieldsOf([...list, ...more]);
+      const laid = attempt({ kind: places.kind, name: '', fields, ...options }, target);
+      return laid?.fields.at(-1)?.bitOffset === one.bitOffset;
+    });
+    if (!found)
+      throw new AbiError(`no attribute of C puts member «${one.key}» at ${placeText(one)}`);
+    list.push(...found);
+    end = one.bitOffset + (one.bitWidth ?? layout(one.type, target).size * 8);
+  }
+  return { fields: fieldsOf(list), options };
+}
+
+function placeText({ bitOffset, bitWidth }: Placed): string {
+  return bitWidth === undefined ? `byte ${bitOffset / 8}` : `bit ${bitOffset}`;
+}
+
+type More = readonly (readonly [string, Field])[];
+
+interface Before {
+  readonly places: Places;
+  readonly target: Target;
+  readonly gap: Way['gap'];
+  readonly before: More;
+  /** Bits between the member before and this one. */
+  readonly missing: number;
+}
+
+function candidatesFor(one: Placed, given: Before): readonly More[] {
+  const own = (attributes: Attributes) => [one.key, fieldOf(one, attributes)] as const;
+  const plain: More[] = [[own({})], [own({ packed: true })]];
+  if (given.places.kind === 'union') return plain;
+  const at = one.bitOffset / 8;
+  const aligned: More[] = [];
+  for (let align = 2; align <= maxAlign && at % align === 0 && at > 0; align *= 2) {
+    aligned.push([own({ align })], [own({ packed: true, align })]);
+  }
+  const filled = gapsBefore(one, given).flatMap((more): More[] => [
+    [...more, own({})],
+    [...more, own({ packed: true })],
+  ]);
+  return given.gap === 'align'
+    ? [...plain, ...aligned, ...filled]
+    : [...plain, ...filled, ...aligned];
+}
+
+/** Unnamed bit-fields before a member, which debug information leaves out. */
+function gapsBefore(one: Placed, { places, before, missing, target }: Before): readonly More[] {
+  if (missing <= 0 || missing > maxGapBytes * 8) return [];
+  const taken = takenIn(places, before);
+  const bytes = gapFields(missing, taken);
+  if (one.bitWidth === undefined) return [bytes];
+  const key = madeUp('_gap', taken);
+  const ended: More = [[key, unnamedBits(one.type, 0)]];
+  const isOne = missing <= layout(one.type, target).size * 8;
+  return isOne ? [ended, [[key, unnamedBits(one.type, missing)]], bytes] : [ended, bytes];
+}
+
+/** Unnamed bit-fields of bytes; a first one of less, so that the others begin a byte. */
+function gapFields(count: number, taken: ReadonlySet<string>): More {
+  const used = new Set(taken);
+  const made: [string, Field][] = [];
+  for (let rest = count; rest > 0; rest -= rest % 8 || 8) {
+    const key = madeUp(`_gap${made.length}`, used);
+    used.add(key);
+    made.push([key, unnamedBits(uchar, rest % 8 || 8)]);
+  }
+  return made;
+}

@@ -1,0 +1,152 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Target, Type } from '../abi/index.ts';
+import { readAll, sectionBytes, withFile } from './binary-file.ts';
+import { type Btf, btfOrder, readBtf } from './btf.ts';
+import { ConvertError } from './convert.ts';
+import { DebugConverter } from './debug-convert.ts';
+import type { DebugTypes } from './debug-type.ts';
+import { type ElfHeader, isElf, type ReadAt, readElfHeader } from './elf-sections.ts';
+import { type TargetImport, withoutKind } from './import-header.ts';
+import { targetOfElf } from './machine.ts';
+import { UserError } from './user-error.ts';
+
+/** What a program, a library, an object or the kernel says of its types. */
+export interface Binary {
+  readonly types: DebugTypes;
+  /** The machine that it is for; BTF alone does not tell more than the byte order. */
+  readonly target: Target;
+}
+
+/** The target that a binary is for; of BTF alone that is `host`. */
+export function targetOfBinary(file: string, host: Target): Target {
+  return withFile(file, (read) => {
+    if (!isElf(read(0, 4))) return host;
+    const header = readElfHeader(read, file);
+    const found = targetOfElf(header);
+    if (found) return found;
+    throw new UserError(
+      `${file} is for ${machineText(header)}, which has no target here: name one with its rules, as FILE:TYPE@TARGET or with -t`,
+    );
+  });
+}
+
+function machineText({ machine, is64, isLittle }: ElfHeader): string {
+  const order = isLittle ? 'little' : 'big';
+  return `machine ${machine} (as elf.h numbers them; ${is64 ? 64 : 32} bits, ${order}-endian)`;
+}
+
+/** Throws UserError where the file is for another target. */
+export function openBinary(file: string, target: Target): Binary {
+  return withFile(file, (read) =>
+    isElf(read(0, 4)) ? openElf(read, file, target) : openBtf(read, file, target),
+  );
+}
+
+function openElf(read: ReadAt, file: string, target: Target): Binary {
+  const header = readElfHeader(read, file);
+  requireTarget(file, header, target);
+  const section = header.sections.find(({ name }) => name === '.BTF');
+  if (!section) {
+    throw new UserError(
+      `${file} has no BTF (section .BTF): build it with -g for BPF, or let pahole -J add it`,
+    );
+  }
+  const bytes = sectionBytes(read, header, section, file);
+  const hasBase = header.sections.some(({ name }) => name === '.modinfo');
+  return { types: readBtf(bytes, file, hasBase ? kernelBtf() : undefined), target };
+}
+
+/** The layouts in a file are those of its machine, and no other's. */
+function requireTarget(file: string, header: ElfHeader, target: Target): void {
+  const own = targetOfElf(header);
+  const isOwn = own === undefined || own.name === target.name || own.name === 'generic';
+  const isAlike =
+    header.isLittle === (target.byteOrder === 'little') &&
+    header.is64 === (target.pointerSize === 8);
+  if (isOwn && isAlike) return;
+  const name = own?.name ?? machineText(header);
+  throw new UserError(`${file} is for ${name}: it says nothing of ${target.name}`);
+}
+
+const kernelFile = '/sys/kernel/btf/vmlinux';
+
+/** What the BTF of the running kernel's modules goes on from. */
+function kernelBtf(): Btf | undefined {
+  if (!existsSync(kernelFile)) return undefined;
+  return withFile(kernelFile, (read) => readBtf(readAll(read), kernelFile));
+}
+
+function openBtf(read: ReadAt, file: string, target: Target): Binary {
+  const bytes = readAll(read);
+  const order = btfOrder(bytes);
+  if (order !== target.byteOrder) {
+    throw new UserError(
+      `${file} is ${order}-endian, ${target.name} is not: name its target, as FILE:TYPE@TARGET or with -t`,
+    );
+  }
+  const path = resolve(file);
+  const isModule = dirname(path) === dirname(kernelFile) && path !== kernelFile;
+  const base = isModule ? kernelBtf() : undefined;
+  return { types: readBtf(bytes, file, base), target };
+}
+
+export interface BinaryOptions {
+  /** Only the types of these names (`x` or `struct x`) and what they use. */
+  readonly only?: readonly string[];
+}
+
+/** All named types of a binary, or those that are asked for, with what they use. */
+export function importBinary({ types, target }: Binary, options: BinaryOptions = {}): TargetImport {
+  const converter = new DebugConverter(types, target);
+  const found = new Map<string, Type>();
+  const failures = new Map<string, string>();
+  const declared: string[] = [];
+  for (const id of types.named()) {
+    const name = nameInC(types, id);
+    declared.push(name);
+    if (!options.only && !holdsRecord(types, id)) continue;
+    if (options.only && !options.only.some((one) => one === name || one === withoutKind(name)))
+      continue;
+    try {
+      add(found, name, converter.type(id), converter);
+    } catch (error) {
+      if (!(error instanceof ConvertError)) throw error;
+      failures.set(name, error.message);
+    }
+  }
+  for (const [type, name] of converter.names) found.set(name, type);
+  const nameOf = (type: Type) => converter.names.get(type);
+  return {
+    target,
+    types: found,
+    docs: new Map(),
+    failures,
+    nameOf,
+    declared: [...new Set(declared)],
+  };
+}
+
+function nameInC(types: DebugTypes, id: number): string {
+  const one = types.typeOf(id);
+  if (!('name' in one)) return '';
+  return one.kind === 'typedef' ? one.name : `${one.kind} ${one.name}`;
+}
+
+const maxDepth = 256;
+
+/** A typedef of something else is a name that nothing needs: members have what it names. */
+function holdsRecord(types: DebugTypes, id: number, depth = 0): boolean {
+  const one = types.typeOf(id);
+  // Only in a damaged file does a chain come back to itself.
+  if (one.kind === 'typedef' || one.kind === 'qualifier') {
+    return depth < maxDepth && holdsRecord(types, one.to, depth + 1);
+  }
+  return one.kind === 'struct' || one.kind === 'union' || one.kind === 'enum';
+}
+
+function add(found: Map<string, Type>, name: string, type: Type, converter: DebugConverter): void {
+  const primary = converter.names.get(type);
+  if (primary !== undefined && withoutKind(primary) === name) return;
+  if (!found.has(name)) found.set(name, type);
+}

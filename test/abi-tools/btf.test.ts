@@ -1,0 +1,304 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { generic, layout, type Target, type Type, targets, x86_64 } from '../../lib/abi/index.ts';
+import { clangArgs, clangFile } from '../../lib/abi-tools/compilers.ts';
+import { CEmitter } from '../../lib/abi-tools/emit-c.ts';
+import { factsOf } from '../../lib/abi-tools/facts.ts';
+import { TypeMaker } from '../../lib/abi-tools/fuzz-types.ts';
+import { importBinary, openBinary } from '../../lib/abi-tools/import-binary.ts';
+import { Random } from '../../lib/abi-tools/random.ts';
+import { targetOf } from '../../lib/cli/abi/options.ts';
+import { abi } from './cli.ts';
+import { noClang } from './tools.ts';
+
+/** BTF that compilers, pahole and the kernel's build wrote, against layout() and bpftool. */
+
+const folder = mkdtempSync(join(tmpdir(), 'syslets-btf-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const reason = await noClang();
+let count = 0;
+
+function whyNo(program: string): string | undefined {
+  const { error } = spawnSync(program, ['--version']);
+  return error ? `${program} is not installed` : undefined;
+}
+
+function run(program: string, args: readonly string[], input = ''): void {
+  const { status, stderr } = spawnSync(program, args, { input });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
+}
+
+/** A source of C as an object for BPF, whose debug information is BTF. */
+function forBpf(text: string, order: 'el' | 'eb' = 'el'): string {
+  const file = join(folder, `bpf-${count++}.o`);
+  run(clangFile(), ['-target', `bpf${order}`, '-g', '-w', '-x', 'c', '-c', '-o', file, '-'], text);
+  return file;
+}
+
+/** A source of C as an object for a target, with BTF that pahole made of its DWARF. */
+function byPahole(text: string, target: Target): string {
+  const file = join(folder, `${target.name}-${count++}.o`);
+  const flags = ['-g', '-gdwarf-4', '-w', '-x', 'c', '-c', '-o', file, '-'];
+  const isM68k = target.name === 'm68k';
+  const compiler = isM68k ? 'm68k-linux-gnu-gcc' : clangFile();
+  run(compiler, [...(isM68k ? [] : (clangArgs(target.name) ?? [])), ...flags], text);
+  run('pahole', ['-J', file]);
+  return file;
+}
+
+/** Random structs, declared and used. */
+function randomSource(seed: number, target: Target, size: number) {
+  const maker = new TypeMaker(new Random(seed), [target]);
+  const emitter = new CEmitter(target);
+  for (let at = 0; at < size; at++) emitter.declareRecord(maker.record());
+  const { records } = emitter;
+  const uses = records.map(({ name }, at) => `${name} *use_${at};`);
+  return { records, text: [emitter.text, ...uses].join('\n') };
+}
+
+function expectSame(file: string, target: Target, records: CEmitter['records']): void {
+  const { types, failures } = importBinary(openBinary(file, target));
+  for (const { name, type } of records) {
+    const found = types.get(name);
+    if (!found) throw new Error(`${name} is not there: ${failures.get(name)}`);
+    expect([name, ...factsOf(found, target)]).toEqual([name, ...factsOf(type, target)]);
+  }
+}
+
+describe('BTF of random structs', () => {
+  const seed = Number(process.env.SYSLETS_SEED ?? Date.now() % 2 ** 32);
+
+  it(`of clang for BPF is what layout() says (seed ${seed})`, ({ skip }) => {
+    if (reason) skip(reason);
+    // BPF has no long double of its own.
+    const bpf = { ...generic, longDouble: targets.arm.longDouble };
+    const source = randomSource(seed, bpf, 200);
+    expectSame(forBpf(source.text), bpf, source.records);
+  });
+
+  // pahole 1.24 does not apply the relocations of MIPS, so that names are others'.
+  const all = Object.values(targets).filter(({ name }) => name !== 'generic' && name !== 'mips');
+  it.for(all)(`of pahole for $name is what layout() says (seed ${seed})`, (target, { skip }) => {
+    const missing = reason ?? whyNo('pahole');
+    if (missing) skip(missing);
+    const source = randomSource(seed, target, 100);
+    const records = source.records.filter(({ type }) => isToldByPahole(type, target));
+    expect(records.length).toBeGreaterThan(40);
+    expectSame(byPahole(source.text, target), target, records);
+  });
+});
+
+/** It makes one array of one in another, and integers of 8 bytes at most of long doubles. */
+function isToldByPahole(type: Type, target: Target): boolean {
+  return !factsOf(type, target).some((line) => /\]\[|float 1/.test(line));
+}
+
+/** Attributes that debug information leaves out, and the lines that facts must have. */
+const cases: readonly (readonly [string, string, string, readonly string[]])[] = [
+  [
+    'packed',
+    'struct s { char a; long b; } __attribute__((packed));',
+    'struct s',
+    ['b: signed 8 at 1'],
+  ],
+  [
+    'pragma pack',
+    '#pragma pack(2)\nstruct s { char a; long b; };',
+    'struct s',
+    ['b: signed 8 at 2'],
+  ],
+  [
+    'an aligned member',
+    'struct s { char a; int b __attribute__((aligned(16))); char c; };',
+    'struct s',
+    ['32 bytes', 'b: signed 4 at 16', 'c: signed 1 at 20'],
+  ],
+  [
+    'a packed member among others',
+    'struct s { char a; int b __attribute__((packed)); long c; };',
+    'struct s',
+    ['b: signed 4 at 1', 'c: signed 8 at 8'],
+  ],
+  [
+    'unnamed bit-fields',
+    'struct s { unsigned a : 3; unsigned : 6; unsigned b : 4; unsigned : 0; unsigned c : 1; };',
+    'struct s',
+    ['b: unsigned 4 at 1:9:4', 'c: unsigned 4 at 4:32:1'],
+  ],
+  [
+    'an aligned struct',
+    'struct s { int a; } __attribute__((aligned(64)));',
+    'struct s',
+    ['64 bytes'],
+  ],
+  ['a flexible tail', 'struct s { int n; short tail[]; };', 'struct s', ['4 bytes']],
+  [
+    'an enum of a byte',
+    'enum __attribute__((packed)) e { A, B = 200 }; struct s { enum e e; };',
+    'struct s',
+    ['1 bytes', 'e: unsigned 1 at 0'],
+  ],
+  [
+    'a negative enum',
+    'enum e { A = -1 }; struct s { enum e e; };',
+    'struct s',
+    ['e: signed 4 at 0'],
+  ],
+  [
+    'an enum of 64 bits',
+    'enum e { A = 0x123456789abLL }; struct s { enum e e; };',
+    'struct s',
+    ['e: unsigned 8 at 0'],
+  ],
+];
+
+describe('attributes that BTF does not have', () => {
+  it.for(cases)('%s', ([, text, name, lines], { skip }) => {
+    if (reason) skip(reason);
+    const file = forBpf(`${text}\n${name} used;`);
+    const found = importBinary(openBinary(file, generic)).types.get(name);
+    if (!found) throw new Error(`${name} is not there`);
+    const facts = factsOf(found, generic);
+    for (const line of lines) expect(facts).toContain(line);
+  });
+
+  it('big-endian, too', ({ skip }) => {
+    if (reason) skip(reason);
+    const text = 'struct s { unsigned a : 3; long b : 40; short c; } used;';
+    const file = forBpf(text, 'eb');
+    const found = importBinary(openBinary(file, targets.s390x)).types.get('struct s');
+    expect(found && factsOf(found, targets.s390x)).toContain('b: signed 8 at 0:3:40');
+    expect(() => openBinary(file, x86_64)).toThrow(
+      /machine 247 .*big-endian\): it says nothing of x86_64/,
+    );
+  });
+});
+
+interface Raw {
+  readonly id: number;
+  readonly kind: string;
+  readonly name: string;
+  readonly size: number;
+  readonly members: readonly {
+    readonly name: string;
+    readonly type_id: number;
+    readonly bits_offset: number;
+  }[];
+}
+
+describe('BTF of the kernel', () => {
+  const kernel = '/sys/kernel/btf/vmlinux';
+
+  it('has the sizes and places that bpftool prints', { timeout: 120_000 }, ({ skip }) => {
+    if (!existsSync(kernel)) skip(`there is no ${kernel}`);
+    const missing = whyNo('bpftool');
+    if (missing) skip(missing);
+    const options = { maxBuffer: 2 ** 30 };
+    const { stdout } = spawnSync('bpftool', ['-j', 'btf', 'dump', 'file', kernel], options);
+    const raw = (JSON.parse(stdout.toString()) as { readonly types: readonly Raw[] }).types;
+    const { types, failures, target } = importBinary(
+      openBinary(kernel, targetOf({ file: kernel })),
+    );
+    const named = raw.filter(
+      ({ kind, name }) => /^(?:STRUCT|UNION)$/.test(kind) && name !== '(anon)',
+    );
+    const counts = new Map<string, number>();
+    const nameOf = ({ kind, name }: Raw) => `${kind.toLowerCase()} ${name}`;
+    for (const one of named) counts.set(nameOf(one), (counts.get(nameOf(one)) ?? 0) + 1);
+    let compared = 0;
+    for (const one of named.filter((given) => counts.get(nameOf(given)) === 1)) {
+      if (failures.has(nameOf(one))) continue;
+      compared += 1;
+      const found = types.get(nameOf(one));
+      if (!found) throw new Error(`${nameOf(one)} is not there`);
+      const { size, fields } = layout(found, target);
+      const theirs = one.members.map(({ bits_offset }) => bits_offset);
+      const ours = fields.filter(({ key }) => !/^_gap/.test(key)).map(({ bitOffset }) => bitOffset);
+      expect([nameOf(one), size, ...ours]).toEqual([nameOf(one), one.size, ...theirs]);
+    }
+    expect(compared).toBeGreaterThan(named.length * 0.9);
+    // pahole leaves members out that it cannot write: such a type cannot be had.
+    expect(failures.size).toBeLessThan(named.length * 0.01);
+  });
+});
+
+describe('damaged BTF', () => {
+  it('is told, never a crash', ({ skip }) => {
+    if (reason) skip(reason);
+    const random = new Random(11);
+    const source = randomSource(5, generic, 10);
+    const whole = readFileSync(forBpf(source.text));
+    const file = join(folder, 'damaged.btf');
+    const head = whole.indexOf(Buffer.from([0x9f, 0xeb, 1, 0, 24, 0, 0, 0]));
+    const size = 24 + whole.readUInt32LE(head + 16) + whole.readUInt32LE(head + 20);
+    let refused = 0;
+    for (let round = 0; round < 300; round++) {
+      const bytes = Buffer.from(whole.subarray(head, head + size));
+      for (let hit = 0; hit <= round % 4; hit++)
+        bytes[2 + random.below(bytes.length - 2)] = random.below(256);
+      writeFileSync(file, round % 5 === 0 ? bytes.subarray(0, random.below(bytes.length)) : bytes);
+      try {
+        importBinary(openBinary(file, x86_64));
+      } catch (error) {
+        expect((error as Error).name).toBe('UserError');
+        refused += 1;
+      }
+    }
+    expect(refused).toBeGreaterThan(50);
+  });
+});
+
+describe('syslets abi on binaries', () => {
+  const old = 'struct point { int x; char kind; long at; struct point *next; };';
+  const fresh = 'struct point { int x; char kind; int more; long at; struct point *next; };';
+  const objectOf = (text: string) => forBpf(`${text}\nstruct point used;`);
+
+  it('shows, imports, draws and dumps a type', async ({ skip }) => {
+    if (reason) skip(reason);
+    const file = objectOf(old);
+    const shown = await abi(['show', `${file}:point`]);
+    expect(shown.stdout).toMatch(/long +at; +\/\* +8 +8 \*\//);
+    const made = await abi(['import', file, '--struct', 'point']);
+    expect(made.stdout).toContain("export const point = struct('point', {");
+    expect(made.stdout).toContain("next: pointer('struct point')");
+    expect((await abi(['diagram', `${file}:point`])).stdout).toContain('|kin|');
+    const bytes = join(folder, 'point.bin');
+    writeFileSync(bytes, Buffer.alloc(24, 7));
+    expect((await abi(['dump', `${file}:point`, bytes])).stdout).toContain('117901063');
+  });
+
+  it('compares two, and one with a header', async ({ skip }) => {
+    if (reason) skip(reason);
+    const [a, b] = [objectOf(old), objectOf(fresh)];
+    const changed = await abi(['diff', a, b]);
+    expect(changed.stdout).toContain('more');
+    expect(changed.status).toBe(1);
+    expect(await abi(['diff', a, a])).toMatchObject({ stdout: 'no difference\n', status: 0 });
+    const header = join(folder, 'point.h');
+    writeFileSync(header, `${old}\n`);
+    const same = await abi(['check', '--header', header, '--against', a]);
+    expect(same.stdout).toMatch(/generic +clang(-\d+)? +same \(1 type/);
+    expect(same.status).toBe(0);
+    const different = await abi(['check', '--header', header, '--against', b]);
+    expect(different.stdout).toContain("no member named 'more'");
+    expect(different.status).toBe(1);
+  });
+
+  it('says what is wrong with a file', async ({ skip }) => {
+    if (reason) skip(reason);
+    const file = objectOf(old);
+    const other = await abi(['show', `${file}:point`, '-t', 'ppc64']);
+    expect(other).toMatchObject({ status: 2, stdout: '' });
+    expect(other.stderr).toContain('it says nothing of ppc64');
+    const wrong = await abi(['show', `${file}:pint`]);
+    expect(wrong.stderr).toContain('did you mean point?');
+    const plain = await abi(['show', `${process.execPath}:point`]);
+    expect(plain.stderr).toContain('has no BTF');
+    expect(plain.status).toBe(2);
+    const alone = await abi(['check', '--against', file]);
+    expect(alone.stderr).toContain('--against FILE goes with --header F.h');
+  });
+});
