@@ -1,6 +1,7 @@
 import { bareType } from './access.ts';
 import type { Target } from './target.ts';
 import type { Type } from './types.ts';
+import { TextDecoder, TextEncoder } from './utf8.ts';
 import { shown } from './value-check.ts';
 import { memoryOf, stateOf } from './view-bytes.ts';
 import { shapeKey, type ViewState } from './view-state.ts';

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { native } from '../native.ts';
 import type { CompletionRing } from '../ring/index.ts';
 

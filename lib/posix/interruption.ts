@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers';
 import type { Loop, Slot } from '../loop/index.ts';
 import { unwatchAbort, watchAbort } from './abort-watch.ts';
 import type { SysOptions } from './call-types.ts';
