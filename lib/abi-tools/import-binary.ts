@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { release } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Target, Type } from '../abi/index.ts';
 import { readAll, sectionBytes, withFile } from './binary-file.ts';
@@ -53,8 +54,7 @@ function openElf(read: ReadAt, file: string, target: Target): Binary {
     );
   }
   const bytes = sectionBytes(read, header, section, file);
-  const hasBase = header.sections.some(({ name }) => name === '.modinfo');
-  return { types: readBtf(bytes, file, hasBase ? kernelBtf() : undefined), target };
+  return { types: readBtf(bytes, file, baseOfElf(read, header, file)), target };
 }
 
 /** The layouts in a file are those of its machine, and no other's. */
@@ -67,6 +67,21 @@ function requireTarget(file: string, header: ElfHeader, target: Target): void {
   if (isOwn && isAlike) return;
   const name = own?.name ?? machineText(header);
   throw new UserError(`${file} is for ${name}: it says nothing of ${target.name}`);
+}
+
+/** A kernel module's BTF goes on from its kernel's, of which it may carry the part that it uses. */
+function baseOfElf(read: ReadAt, header: ElfHeader, file: string): Btf | undefined {
+  const named = (wanted: string) => header.sections.find(({ name }) => name === wanted);
+  const own = named('.BTF.base');
+  if (own) return readBtf(sectionBytes(read, header, own, file), `${file} (.BTF.base)`);
+  const info = named('.modinfo');
+  if (!info) return undefined;
+  const text = sectionBytes(read, header, info, file).toString('latin1');
+  const [, kernel = 'another'] = /(?:^|\0)vermagic=(\S+)/.exec(text) ?? [];
+  if (kernel === release() && existsSync(kernelFile)) return kernelBtf();
+  throw new UserError(
+    `${file} is a module of kernel ${kernel}, whose types its BTF goes on from; this is ${release()}${existsSync(kernelFile) ? '' : ' without BTF'}`,
+  );
 }
 
 const kernelFile = '/sys/kernel/btf/vmlinux';

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { generic, layout, type Target, type Type, targets, x86_64 } from '../../lib/abi/index.ts';
+import { readBtf } from '../../lib/abi-tools/btf.ts';
 import { clangArgs, clangFile } from '../../lib/abi-tools/compilers.ts';
 import { CEmitter } from '../../lib/abi-tools/emit-c.ts';
 import { factsOf } from '../../lib/abi-tools/facts.ts';
@@ -39,13 +40,13 @@ function forBpf(text: string, order: 'el' | 'eb' = 'el'): string {
 }
 
 /** A source of C as an object for a target, with BTF that pahole made of its DWARF. */
-function byPahole(text: string, target: Target): string {
+function byPahole(text: string, target: Target, flags: readonly string[] = []): string {
   const file = join(folder, `${target.name}-${count++}.o`);
-  const flags = ['-g', '-gdwarf-4', '-w', '-x', 'c', '-c', '-o', file, '-'];
+  const fixed = ['-g', '-gdwarf-4', '-w', '-x', 'c', '-c', '-o', file, '-'];
   const isM68k = target.name === 'm68k';
   const compiler = isM68k ? 'm68k-linux-gnu-gcc' : clangFile();
-  run(compiler, [...(isM68k ? [] : (clangArgs(target.name) ?? [])), ...flags], text);
-  run('pahole', ['-J', file]);
+  run(compiler, [...(isM68k ? [] : (clangArgs(target.name) ?? [])), ...fixed], text);
+  run('pahole', ['-J', ...flags, file]);
   return file;
 }
 
@@ -224,6 +225,46 @@ describe('BTF of the kernel', () => {
     expect(failures.size).toBeLessThan(named.length * 0.01);
   });
 });
+
+describe('BTF of a kernel module', () => {
+  const shared = 'struct shared { int a; long b; }; typedef unsigned int u32;';
+
+  it('goes on from its kernel', ({ skip }) => {
+    const missing = reason ?? whyNo('pahole') ?? whyNo('objcopy');
+    if (missing) skip(missing);
+    const base = rawOf(byPahole(`${shared} struct shared one; u32 two;`, x86_64));
+    const text = `${shared} struct own { struct shared in; u32 more; struct own *next; } one;`;
+    const module = rawOf(byPahole(text, x86_64, ['--btf_base', base]));
+    const types = readBtf(readFileSync(module), module, readBtf(readFileSync(base), base));
+    const made = importBinary({ types, target: x86_64 });
+    expect(made.declared).toEqual(['struct own']);
+    expect(factsOf(made.types.get('struct own') as Type, x86_64)).toEqual([
+      '32 bytes',
+      'in.a: signed 4 at 0',
+      'in.b: signed 8 at 8',
+      'more: unsigned 4 at 16',
+      'next: pointer 8 at 24',
+    ]);
+  });
+
+  it('of another kernel is refused', ({ skip }) => {
+    const missing = reason ?? whyNo('pahole') ?? whyNo('objcopy');
+    if (missing) skip(missing);
+    const file = byPahole('struct own { int a; } one;', x86_64);
+    const info = join(folder, 'modinfo');
+    writeFileSync(info, 'license=MIT\0vermagic=2.6.24 SMP\0');
+    run('objcopy', ['--add-section', `.modinfo=${info}`, file]);
+    expect(() => openBinary(file, x86_64)).toThrow(/is a module of kernel 2\.6\.24, whose types/);
+  });
+});
+
+/** The section alone, as it stands in /sys. */
+function rawOf(file: string): string {
+  const raw = `${file}.btf`;
+  const flags = ['--only-section=.BTF', '--set-section-flags', '.BTF=alloc'];
+  run('objcopy', ['-O', 'binary', ...flags, file, raw]);
+  return raw;
+}
 
 describe('damaged BTF', () => {
   it('is told, never a crash', ({ skip }) => {

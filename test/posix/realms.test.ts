@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -134,4 +135,27 @@ test('nothing else in lib asks what users give for a class of one realm', () => 
   });
   // The two of this realm, before it looks at the slots.
   expect(asking).toEqual([join('abi', 'buffer.ts')]);
+});
+
+// jest with jsdom: no TextEncoder, TextDecoder and setImmediate, and another setTimeout.
+test('where globals of Node are hidden', () => {
+  const abi = new URL('../../dist/abi/index.js', import.meta.url);
+  const index = new URL('../../dist/index.js', import.meta.url);
+  const script = `
+    for (const name of ['TextEncoder', 'TextDecoder', 'setImmediate', 'clearImmediate']) delete globalThis[name];
+    globalThis.setTimeout = globalThis.clearTimeout = () => 7;
+    const { array, char, setText, struct, text, view, x86_64 } = await import('${abi}');
+    const { sys } = await import('${index}');
+    const name = view(struct('s', { name: array(char, 8) }), x86_64, new ArrayBuffer(8)).name;
+    setText(name, 'zwölf');
+    const fd = await sys.openat(-100, '/proc/self/stat', 0);
+    const word = new Int32Array(new SharedArrayBuffer(4));
+    const late = await sys.futex_wait(word, 0, null, { timeoutMs: 20 }).catch((error) => error.name);
+    const all = await Promise.all([1, 2].map(() => sys.pread(fd, new Uint8Array(2), 0)));
+    console.log(text(name), late, ...all);
+    sys.detach();
+  `;
+  const args = ['--input-type=module', '-e', script];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect([stdout, stderr]).toEqual(['zwölf TimeoutError 2 2\n', '']);
 });
