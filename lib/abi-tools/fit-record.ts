@@ -117,14 +117,23 @@ function withSize(
   };
   const plain = attempt(made({}), target);
   if (!plain || !areAt(places, plain.fields)) return undefined;
-  if (plain.size === size) return made({});
-  for (let align = 2; align <= size && align <= maxAlign; align *= 2) {
-    if (align <= plain.align || size % align !== 0) continue;
-    if (attempt(made({ align }), target)?.size === size) return made({ align });
-  }
+  const isRight = (type: RecordType) => attempt(type, target)?.size === size;
   const behind = gapsBehind(places, size - plain.size, entries(fields));
-  const padded = made({}, fieldsOf(behind));
-  return behind.length > 0 && attempt(padded, target)?.size === size ? padded : undefined;
+  const aligns = powersOfTwo(size).filter((align) => align > plain.align && size % align === 0);
+  const all = [
+    made({}),
+    ...aligns.map((align) => made({ align })),
+    made({}, fieldsOf(behind)),
+    ...aligns.map((align) => made({ align }, fieldsOf(behind.slice(0, 1)))),
+  ];
+  return all.find((type) => isRight(type));
+}
+
+/** From 2 up. */
+function powersOfTwo(most: number): number[] {
+  const list: number[] = [];
+  for (let power = 2; power <= Math.min(most, maxAlign); power *= 2) list.push(power);
+  return list;
 }
 
 /** Unnamed bit-fields at the end; in a union it is one that is as long as the whole. */
@@ -132,8 +141,8 @@ function gapsBehind(places: Places, bytes: number, fields: More): More {
   if (bytes <= 0 || bytes > maxGapBytes) return [];
   const taken = takenIn(places, fields);
   if (places.kind === 'struct') return gapFields(bytes * 8, taken);
-  const isOne = places.size <= widest;
-  return isOne ? [[madeUp('_gap', taken), unnamedBits(longlong, places.size * 8)]] : [];
+  const width = Math.min(places.size, widest) * 8;
+  return [[madeUp('_gap', taken), unnamedBits(longlong, width)]];
 }
 
 const maxAlign = 2 ** 16;
