@@ -61,5 +61,8 @@ try {
   if ((error as Error).name !== 'AbortError') throw error;
 }
 await sys.close(listener);
-const { handOffs, dispatches } = sys.counters();
-console.log(`stopped; ${handOffs} calls were handed over, ${dispatches} dispatched`);
+const { readinessWaits, handOffs, dispatches } = sys.counters();
+console.log(
+  `stopped; ${readinessWaits} calls waited for their socket, ` +
+    `${handOffs} were handed over, ${dispatches} dispatched`,
+);

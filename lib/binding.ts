@@ -42,15 +42,33 @@ export interface NativeBinding extends NativeBench, NativeActors {
   interrupt(ring: bigint, callerData: bigint | number): boolean;
 
   /**
-   * Calls back from the event loop when completions are in the ring, once for each pollArm(). One
-   * for each environment; EBUSY is thrown by a second one, EFAULT where there is no ring. The
-   * handle is unref'd at first. The ring's memory stays until pollClose() or the environment's end.
+   * Calls back from the event loop when completions are in the ring, once for each pollArm(), and
+   * when descriptors are ready. `events` gets what is ready, 64 at most: descriptor (-1: the
+   * ring), generation, epoll's events, 32 bits each. One for each environment; EBUSY is thrown by
+   * a second one, EFAULT where there is no ring. The handle is unref'd at first. The ring's memory
+   * stays until pollClose() or the environment's end.
    */
-  pollRing(ring: bigint, onReady: () => void): void;
+  pollRing(ring: bigint, onReady: (count: number) => void, events: Int32Array): void;
   /** true: armed. false: there are completions already, reap them; or nothing is polled. */
   pollArm(): boolean;
   pollRef(on: boolean): void;
   pollClose(): void;
+
+  /** Waits for what pollRing calls back for, and stores it: how many; also when a signal came. */
+  readyTake(timeoutMs: number): number;
+  /** 1: poll can say something of the descriptor. 0: a file, a directory, a disk. -1: not open. */
+  readyKind(fd: number): number;
+  /** Does poll say at once that one of the events is there, or an error? */
+  readyAsk(fd: number, events: number): boolean;
+  /**
+   * The next of the events on a descriptor that is in the set is told, once. `how` the call uses it,
+   * and what is said instead, is in native/addon/may-wait.h.
+   */
+  readyArm(fd: number, events: number, generation: number, how: number): number;
+  /** As readyArm, for a descriptor that is not in the set. */
+  readyAdd(fd: number, events: number, generation: number, how: number): number;
+  /** Takes a descriptor out of the set. */
+  readyForget(fd: number): void;
 
   /** Baseline for benchmarks: the same block as a bare system call, in plain Node-API C. */
   bareSetup(calls: Uint8Array): void;
@@ -72,6 +90,9 @@ export interface NativeBinding extends NativeBench, NativeActors {
   pin(objects: readonly object[]): void;
   /** Releases the pins of calls that are over; how many. */
   unpin(): number;
+  /** Keeps the memory of an ArrayBuffer or view, or of several, for a slot, in place of what it had. */
+  holdMemory(slot: number, views: object | readonly object[]): void;
+  letGoMemory(slot: number): void;
   /** false: this runtime gives nobody a hold on the memory of an ArrayBuffer. */
   holdsMemory(): boolean;
 

@@ -40,8 +40,7 @@ export function aioReturn(aiocbp: Aiocb): number {
 }
 
 function poll(request: Request): void {
-  const loop = request.runner?.loop;
-  if (loop !== undefined && loop.ring.unread !== 0) loop.reap();
+  request.runner?.loop.reap();
 }
 
 function retrieved(name: string): SysletsError {

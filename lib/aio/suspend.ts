@@ -30,7 +30,7 @@ export function aioSuspend(list: readonly (Aiocb | null)[], options: SuspendOpti
 /** Sleeps, and ends what completes meanwhile, until `isTrue`: true; false after the deadline. */
 export function waitUntil(isTrue: () => boolean, deadline = Number.POSITIVE_INFINITY): boolean {
   const { loop } = engine();
-  if (loop.ring.unread !== 0) loop.reap();
+  loop.reap();
   while (!isTrue()) {
     const left = deadline - performance.now();
     if (left <= 0) return false;

@@ -6,6 +6,8 @@ export interface LoopCounters {
   readonly handOffs: number;
   /** Calls that were sent to a waiting task, since they were expected to block. */
   readonly dispatches: number;
+  /** Calls that waited until their descriptor was ready, for which no thread was needed. */
+  readonly readinessWaits: number;
   /** Calls expected to block that a non-blocking variant answered at once. */
   readonly nowaitHits: number;
   /** Mispredictions: expected not to block, and did. */
@@ -18,16 +20,20 @@ export interface LoopCounters {
   readonly probes: number;
   /** Calls that waited for others to end, since as many as there may be were in flight. */
   readonly queued: number;
-  /** Times that the event loop was woken by completions. */
+  /** Times that the event loop was woken by completions, or by descriptors that were ready. */
   readonly wakeUps: number;
-  /** Calls in flight and in the queue now. */
+  /** Now: calls in flight, calls that wait until their descriptor is ready, calls in the queue. */
   readonly inFlight: number;
+  readonly awaitingReadiness: number;
   readonly waiting: number;
 }
 
 /** The counters that only grow. */
 export type Tally = {
-  -readonly [K in Exclude<keyof LoopCounters, 'inFlight' | 'waiting'>]: number;
+  -readonly [K in Exclude<
+    keyof LoopCounters,
+    'inFlight' | 'awaitingReadiness' | 'waiting'
+  >]: number;
 };
 
 export function newTally(): Tally {
@@ -35,6 +41,7 @@ export function newTally(): Tally {
     inlineHits: 0,
     handOffs: 0,
     dispatches: 0,
+    readinessWaits: 0,
     nowaitHits: 0,
     inlineBlocked: 0,
     dispatchReturned: 0,

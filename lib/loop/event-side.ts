@@ -2,30 +2,56 @@ import { setImmediate } from 'node:timers';
 import { native } from '../native.ts';
 import type { CompletionRing } from '../ring/index.ts';
 
+/** The descriptor of an event that is the ring's. */
+const RING = -1;
+const EVENT_WORDS = 3;
+
 /**
- * The event loop's side of a ring: an eventfd that libuv polls, and that the completions of a batch
- * write once. It keeps the process alive while calls are pending that are to do so.
+ * The event loop's side of a ring: an epoll set that libuv polls. In it are the ring's eventfd, which
+ * the completions of a batch write once, and descriptors that calls wait for. It keeps the process
+ * alive while calls are pending that are to do so.
  */
 export class EventSide {
   readonly #ring: CompletionRing;
-  readonly #onReady: () => void;
+  readonly #events: Int32Array;
+  readonly #onReady: (count: number) => void;
   #polled = false;
   #armed = false;
   #refs = 0;
 
-  constructor(ring: CompletionRing, onReady: () => void) {
+  /** `onReady` is told how many events there are. */
+  constructor(ring: CompletionRing, events: Int32Array, onReady: (count: number) => void) {
     this.#ring = ring;
+    this.#events = events;
     this.#onReady = onReady;
   }
 
-  readonly #ready = (): void => {
-    this.#armed = false;
-    this.#onReady();
+  readonly #ready = (count: number): void => {
+    this.#look(count);
+    this.#onReady(count);
   };
+
+  readonly #unread = (): void => {
+    this.#armed = false;
+    this.#onReady(0);
+  };
+
+  #look(count: number): void {
+    for (let at = 0; at < count * EVENT_WORDS; at += EVENT_WORDS) {
+      if (this.#events[at] === RING) this.#armed = false;
+    }
+  }
+
+  /** Sleeps until there is something, `timeoutMs` at most: how many events. */
+  take(timeoutMs: number): number {
+    const count = native().readyTake(timeoutMs);
+    this.#look(count);
+    return count;
+  }
 
   /** Before the first call: one that is pending cannot be told of an eventfd that cannot be had. */
   open(): void {
-    native().pollRing(this.#ring.address, this.#ready);
+    native().pollRing(this.#ring.address, this.#ready, this.#events);
     this.#polled = true;
   }
 
@@ -37,7 +63,7 @@ export class EventSide {
   arm(): void {
     if (this.#armed) return;
     this.#armed = true;
-    if (!native().pollArm()) setImmediate(this.#ready);
+    if (!native().pollArm()) setImmediate(this.#unread);
   }
 
   /** One more call keeps the process alive. */

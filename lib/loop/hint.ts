@@ -1,25 +1,45 @@
 import type { Slot } from './slot.ts';
 
+/**
+ * How a call uses a descriptor that it may wait for, by the numbers of native/addon/may-wait.h. The
+ * call itself is made once poll says that it can go on.
+ */
+export const HOW = Object.freeze({ read: 1, receive: 2, accept: 3, write: 4, send: 5 });
+export type How = (typeof HOW)[keyof typeof HOW];
+
+/** How to find out by poll whether a call on a stream would block, and how to wait for it. */
+export interface StreamHint {
+  /** The column of docs/posix.md. */
+  readonly name: 'poll';
+  /** POLLIN or POLLOUT, which are EPOLLIN and EPOLLOUT. */
+  readonly events: 1 | 4;
+  readonly how: How;
+  /** Its arguments say that it does not block, or not for what poll tells. */
+  endsAtOnce(slot: Slot): boolean;
+  /** Bytes that it takes or gives, where the kernel refuses too few of them at once. */
+  lengthOf(slot: Slot): number;
+}
+
 /** How a hint's call asks. */
-export type Question = 'variant' | 'ready' | 'ends at once';
+export type Question = 'variant' | 'ends at once';
 
 /**
- * How to find out, without blocking, whether a call that is expected to block would.
- *
- * `prepare` fills a spare slot with a call that asks, and says which kind it is. `ready`: it says 1
- * if the call itself would not block, and 0 if it would. `variant`: it does what the call does, or
- * says EAGAIN. `ends at once`: there is nothing to ask, since these arguments never block.
+ * How to find out, without blocking, whether a call that is expected to block would: `prepare` fills
+ * a spare slot with a call that does what the call does, or says EAGAIN. `ends at once`: there is
+ * nothing to ask, since these arguments never block.
  *
  * Asking must not change what the program gets. So a variant is for calls whose every successful
  * result that is as long as was asked for is the same in both; all others are made again by the
  * call itself. MSG_DONTWAIT is no variant of a receive: with it MSG_WAITALL and SO_RCVLOWAT give a
  * part, which is gone from the socket then.
  */
-export interface Hint {
-  /** The column of docs/posix.md. */
+export interface VariantHint {
   readonly name: string;
+  readonly events: 0;
   prepare(slot: Slot, spare: Slot): Question;
 }
+
+export type Hint = StreamHint | VariantHint;
 
 /** What a variant says where the descriptor or the kernel does not know it. */
 const EINVAL = -22;

@@ -31,7 +31,7 @@
  */
 export { addressOf, type Bytes, isDetached, lengthOf } from './addresses.ts';
 export { type LoopCounters, newTally } from './counters.ts';
-export type { Hint } from './hint.ts';
+export { type Hint, HOW, type How, type StreamHint, type VariantHint } from './hint.ts';
 export { Loop } from './loop.ts';
 export type { LoopOptions } from './options.ts';
 export { Site } from './site.ts';

@@ -1,13 +1,18 @@
 import { Kernel } from '../kernel/index.ts';
 import { native } from '../native.ts';
-import { CompletionBatch, CompletionRing } from '../ring/index.ts';
+import { CompletionBatch, CompletionRing, setWorkWhileWaiting } from '../ring/index.ts';
 import { type LoopCounters, newTally, type Tally } from './counters.ts';
+import type { Line } from './descriptor.ts';
+import { effectOf } from './descriptor-calls.ts';
 import { EventSide } from './event-side.ts';
 import { checkOptions, type LoopOptions, type LoopSettings } from './options.ts';
 import { Pins } from './pins.ts';
-import type { Owner, Slot } from './slot.ts';
+import { Queue } from './queue.ts';
+import { Readiness } from './readiness.ts';
+import type { Slot } from './slot.ts';
 import { SlotPool } from './slot-pool.ts';
 import { Starter } from './starter.ts';
+import { tell } from './tell.ts';
 import { Turn } from './turn.ts';
 import { WaitedCalls } from './waited-calls.ts';
 
@@ -15,6 +20,10 @@ const EINTR = -4;
 const EFAULT = -14;
 const BATCH = 64;
 const PENDING = 0;
+/** Calls that end at once never let libuv poll: the set is looked at in one of so many. */
+const LOOK_EVERY = 64;
+/** A wait sleeps in slices: between two of them worker.terminate() can end the thread. */
+const SLICE_MS = 20;
 
 /**
  * What carries the calls of one thread: kernel, ring, calls in flight, the queue of those that wait
@@ -36,11 +45,15 @@ export class Loop {
   readonly #pins = new Pins();
   readonly #tally: Tally = newTally();
   readonly #batches: CompletionBatch[] = [];
-  #queue: Slot[] = [];
-  /** Slots of #queue that have gone out already. */
-  #gone = 0;
+  readonly #queue = new Queue();
   #inFlight = 0;
   #closed = false;
+  readonly #readiness: Readiness;
+  /** Calls that were not made, and their results. */
+  readonly #unmade: [Slot, number][] = [];
+  /** Calls that have ended, but for those that ended at once. */
+  #ended = 0;
+  #looks = 0;
 
   private constructor(options: LoopOptions) {
     this.settings = checkOptions(options);
@@ -50,21 +63,26 @@ export class Loop {
     this.ring = CompletionRing.create(this.settings.ringElements);
     this.kernel = Kernel.attach(this.settings.kernel);
     this.#slots = new SlotPool(this.kernel, this.ring, this.settings.maxCalls);
-    this.waited = new WaitedCalls(this.#slots, this.#pins, this.#tally);
-    this.#events = new EventSide(this.ring, () => this.#woken());
-    this.#starter = new Starter(
-      this.#tally,
-      this.#pins,
-      this.waited,
-      this.settings.predict,
-      (slot) => this.#fly(slot),
-    );
+    this.#readiness = new Readiness({
+      make: (slot, line) => this.#make(slot, line),
+      later: (slot, result) => this.#later(slot, result),
+    });
+    this.waited = new WaitedCalls(this.#slots, this.#pins, this.#tally, this.#readiness);
+    this.#events = new EventSide(this.ring, this.#readiness.events, (count) => this.#woken(count));
+    this.#starter = this.#newStarter();
     this.#openEvents();
+  }
+
+  #newStarter(): Starter {
+    const away = { fly: (slot: Slot) => this.#fly(slot), wait: (slot: Slot) => this.#wait(slot) };
+    const { predict } = this.settings;
+    return new Starter(this.#tally, this.#pins, this.waited, this.#readiness, predict, away);
   }
 
   #openEvents(): void {
     try {
       this.#events.open();
+      setWorkWhileWaiting(() => this.#workWhileWaiting());
     } catch (error) {
       this.kernel.detach();
       throw error;
@@ -95,13 +113,9 @@ export class Loop {
     return current;
   }
 
-  /** Calls in flight and in the queue. */
+  /** Calls in flight, those that wait for their descriptor, and in the queue. */
   get pending(): number {
-    return this.#inFlight + this.#waiting;
-  }
-
-  get #waiting(): number {
-    return this.#queue.length - this.#gone;
+    return this.#inFlight + this.#readiness.count + this.#queue.length;
   }
 
   /** A call that blocks would have to wait for another to end. */
@@ -118,8 +132,25 @@ export class Loop {
    * is free again; so nothing may come between next() and run(). Reaps what is there before.
    */
   next(): Slot {
-    if (this.ring.unread !== 0) this.reap();
+    if (this.ring.unread !== 0) this.#reap();
+    if (this.#readiness.count !== 0 && ++this.#looks >= LOOK_EVERY) this.#look();
     return this.#slots.next();
+  }
+
+  /** Has the calls made whose descriptors are ready by now. */
+  #look(timeoutMs = 0): void {
+    if (this.#readiness.isTelling) return;
+    this.#looks = 0;
+    if (this.#inFlight > 0) this.#events.arm();
+    this.#readiness.told(this.#events.take(this.ring.unread === 0 ? timeoutMs : 0));
+    if (this.#inFlight > 0) this.#events.arm();
+  }
+
+  /** A slot that a question is asked for is nobody's yet: owners must not be told then. */
+  #workWhileWaiting(): boolean {
+    if (this.#readiness.count === 0 || this.#starter.isAsking) return false;
+    this.#look();
+    return this.#readiness.count > 0;
   }
 
   /** A slot of one's own, until give(). */
@@ -132,11 +163,21 @@ export class Loop {
   }
 
   /**
-   * Makes the slot's call, inline or on another task as the predictor says. Its result or -errno,
-   * if it is over; else slot.busy is true, the number means nothing, and slot.owner is told later.
+   * Makes the slot's call, inline, when its descriptor is ready, or on another task as the predictor
+   * says. Its result or -errno, if it is over; else slot.busy is true, the number means nothing, and
+   * slot.owner is told later.
    */
   run(slot: Slot): number {
+    if (effectOf(slot.nr)) return this.#runOnDescriptors(slot);
     return this.full ? this.#runCrowded(slot) : this.#starter.start(slot);
+  }
+
+  /** Who waits for a descriptor that is closed is told; a new one is not the one before. */
+  #runOnDescriptors(slot: Slot): number {
+    this.#readiness.closing(slot);
+    const result = this.full ? this.#runCrowded(slot) : this.#starter.start(slot);
+    if (!slot.busy) this.#readiness.given(slot, result);
+    return result;
   }
 
   /**
@@ -144,7 +185,9 @@ export class Loop {
    * Some tasks are kept for such calls, in case that they block all the same.
    */
   #runCrowded(slot: Slot): number {
-    if (this.#inFlight >= this.settings.mostInFlight) return this.#enqueue(slot);
+    const { mostInFlight } = this.settings;
+    if (this.#inFlight > mostInFlight) return this.#enqueue(slot);
+    if (this.#inFlight === mostInFlight && !slot.hint?.events) return this.#enqueue(slot);
     return this.#starter.startAtOnce(slot) ?? this.#enqueue(slot);
   }
 
@@ -169,26 +212,63 @@ export class Loop {
     this.#events.arm();
   }
 
-  #woken(): void {
+  #wait(slot: Slot): void {
+    if (slot.state !== 'queued') this.#hold(slot);
+    slot.state = 'waiting';
+    this.#pins.holdWaiting(slot);
+    this.#tally.readinessWaits++;
+  }
+
+  /** The descriptor of a slot that has waited is ready. */
+  #make(slot: Slot, line: Line): void {
+    slot.state = 'queued';
+    if (this.#inFlight > this.settings.mostInFlight) {
+      this.#queue.push(slot);
+      return;
+    }
+    const result = this.#starter.ready(slot, line);
+    if (!slot.isAway) this.#end(slot, result);
+  }
+
+  /** Ends the call of a slot that does not wait any more; not here, since a call is being made. */
+  #later(slot: Slot, result: number): void {
+    slot.state = 'taken';
+    if (this.#unmade.push([slot, result]) === 1) queueMicrotask(this.#tellUnmade);
+  }
+
+  readonly #tellUnmade = (): void => {
+    for (const [slot, result] of this.#unmade.splice(0)) this.#end(slot, result);
+  };
+
+  #woken(count: number): void {
     if (this.#closed) return;
     this.#tally.wakeUps++;
-    this.reap();
+    this.#readiness.told(count);
+    this.#reap();
     if (this.#inFlight > 0) this.#events.arm();
   }
 
-  /** Ends all calls whose completions are there; how many. Owners are told here. */
+  /**
+   * Ends all calls whose completions are there, and makes those whose descriptors are ready; how
+   * many have ended. Owners are told here.
+   */
   reap(): number {
+    const before = this.#ended;
+    if (this.#readiness.count > 0) this.#look();
+    this.#reap();
+    return this.#ended - before;
+  }
+
+  #reap(): void {
+    if (this.#unmade.length > 0) this.#tellUnmade();
     const batch = this.#batches.pop() ?? new CompletionBatch(BATCH);
-    let count = 0;
     do {
       this.ring.reapInto(batch);
       for (let i = 0; i < batch.length; i++) this.#completed(batch, i);
-      count += batch.length;
     } while (batch.length === batch.capacity);
     this.#batches.push(batch);
     this.#pins.release();
     this.#drain();
-    return count;
   }
 
   #completed(batch: CompletionBatch, index: number): void {
@@ -196,11 +276,15 @@ export class Loop {
     this.#inFlight--;
     slot.setResult(batch.words[index * 4] as number, batch.words[index * 4 + 1] as number);
     this.#starter.learn(slot);
+    if (slot.line !== undefined) this.#readiness.unblocked(slot);
     this.#end(slot, batch.status(index));
   }
 
   #end(slot: Slot, result: number): void {
     slot.state = 'taken';
+    this.#ended++;
+    if (slot.isHeld) this.#pins.letGo(slot);
+    this.#readiness.given(slot, result);
     if (!slot.unref) this.#events.unref();
     const { owner } = slot;
     if (owner !== undefined) tell(owner, slot, result);
@@ -209,10 +293,9 @@ export class Loop {
 
   /** Starts what waits, in order, as far as there is room. */
   #drain(): void {
-    while (this.#waiting > 0 && this.#startFirst(this.#queue[this.#gone] as Slot));
-    if (this.#waiting > 0 && this.#gone < this.#queue.length / 2) return;
-    this.#queue = this.#queue.slice(this.#gone);
-    this.#gone = 0;
+    for (let first = this.#queue.first; first !== undefined; first = this.#queue.first) {
+      if (!this.#startFirst(first)) return;
+    }
   }
 
   /** false: it has to wait on. */
@@ -220,42 +303,63 @@ export class Loop {
     if (this.#inFlight >= this.settings.mostInFlight) return false;
     const result = this.#startQueued(slot);
     if (result === undefined) return false;
-    this.#gone++; // before its owner is told, who may make calls and so come here again
-    if (!isInFlight(slot)) this.#end(slot, result);
+    this.#queue.shift(); // before its owner is told, who may make calls and so come here again
+    if (!slot.isAway) this.#end(slot, result);
     return true;
   }
 
   /** Nobody held its memory while it waited: it is not made if that was transferred. */
   #startQueued(slot: Slot): number | undefined {
-    if (slot.lost) return EFAULT;
+    if (slot.lost && !slot.isHeld) return EFAULT;
     const crowded = this.#inFlight >= this.settings.maxInFlight;
     return crowded ? this.#starter.startAtOnce(slot) : this.#starter.start(slot);
   }
 
   /**
    * Interrupts the slot's call: once, for what is about to sleep may sleep all the same; so call it
-   * again until it is over. One that is in the queue ends here.
+   * again until it is over. One that is in the queue, or waits for its descriptor, ends here.
    */
   interrupt(slot: Slot): void {
     if (slot.state === 'inFlight') {
       slot.interrupted = true;
       native().interrupt(this.ring.address, slot.id);
+    } else if (slot.state === 'waiting') {
+      slot.interrupted = true;
+      this.#end(this.#readiness.leave(slot), EINTR);
     } else if (slot.state === 'queued') {
       slot.interrupted = true;
-      this.#queue.splice(this.#queue.indexOf(slot, this.#gone), 1);
+      this.#queue.remove(slot);
       this.#end(slot, EINTR);
     }
   }
 
   /** Sleeps until a call has ended, and tells its owner; false when timeoutMs have passed before. */
   wait(timeoutMs: number = Number.POSITIVE_INFINITY): boolean {
-    if (this.#inFlight === 0 && this.ring.unread === 0) return false;
-    if (!this.ring.wait({ timeoutMs })) return false;
-    return this.reap() > 0;
+    const deadline = performance.now() + timeoutMs;
+    const before = this.#ended;
+    for (;;) {
+      this.reap();
+      if (this.#ended !== before) return true;
+      const left = deadline - performance.now();
+      if (left <= 0 || this.#inFlight + this.#readiness.count === 0) return false;
+      this.#sleep(left);
+    }
+  }
+
+  /** Until there is a completion, or a descriptor is ready: libuv does not look at them meanwhile. */
+  #sleep(leftMs: number): void {
+    if (this.#readiness.count === 0) this.ring.wait({ timeoutMs: leftMs });
+    else this.#look(Math.ceil(Math.min(leftMs, SLICE_MS)));
   }
 
   counters(): LoopCounters {
-    return { ...this.#tally, inFlight: this.#inFlight, waiting: this.#waiting };
+    const awaitingReadiness = this.#readiness.count;
+    return {
+      ...this.#tally,
+      inFlight: this.#inFlight,
+      awaitingReadiness,
+      waiting: this.#queue.length,
+    };
   }
 
   /** Interrupts what is in flight, tells all owners, and gives the thread back. */
@@ -263,30 +367,13 @@ export class Loop {
     if (this.#closed) return;
     this.#closed = true;
     if (current === this) forgetCurrent();
-    const waiting = this.#queue.slice(this.#gone);
-    this.#queue = [];
-    this.#gone = 0;
+    setWorkWhileWaiting(undefined);
     for (const slot of this.#slots.busy()) slot.interrupted = true;
+    const waiting = [...this.#queue.takeAll(), ...this.#readiness.close()];
     this.kernel.detach();
     this.#events.close();
-    this.reap();
+    this.#reap();
     for (const slot of waiting) this.#end(slot, EINTR);
-  }
-}
-
-/** Asked by a function, since the compiler does not know that start() may change it. */
-function isInFlight(slot: Slot): boolean {
-  return slot.state === 'inFlight';
-}
-
-/** What an owner throws is its own affair: the other completions of the batch must not be lost. */
-function tell(owner: Owner, slot: Slot, result: number): void {
-  try {
-    owner.complete(slot, result);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
   }
 }
 

@@ -20,6 +20,29 @@ export class Pins {
     this.#count++;
   }
 
+  /**
+   * Likewise, before a call waits for its descriptor, until letGo(). Its slot keeps the views alive.
+   */
+  holdWaiting(slot: Slot): void {
+    const { pin, pins } = slot;
+    if (pin === undefined) return;
+    if (pins !== undefined) {
+      const held = [pin, ...pins].filter(canBeTransferred);
+      native().holdMemory(slot.id, held);
+    } else if (canBeTransferred(pin)) {
+      native().holdMemory(slot.id, pin);
+    } else {
+      return;
+    }
+    slot.isHeld = true;
+  }
+
+  /** The slot's call is over. */
+  letGo(slot: Slot): void {
+    slot.isHeld = false;
+    native().letGoMemory(slot.id);
+  }
+
   /** Lets go of what belongs to calls that are over. */
   release(): void {
     if (this.#count > 0) this.#count -= native().unpin();

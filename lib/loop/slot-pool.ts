@@ -60,7 +60,7 @@ export class SlotPool {
 
   *busy(): Generator<Slot> {
     for (const slot of this.#all) {
-      if (slot.state === 'inFlight' || slot.state === 'queued') yield slot;
+      if (slot.busy) yield slot;
     }
   }
 

@@ -1,6 +1,7 @@
 import { ARGUMENTS, CALL_WORDS, FIRST_ARG, NR, PENDING, RESULT } from '../kernel/call-layout.ts';
 import type { SysletCall } from '../kernel/index.ts';
 import { addressOf, type Bytes, isDetached } from './addresses.ts';
+import type { Line } from './descriptor.ts';
 import type { Hint } from './hint.ts';
 import type { Site } from './site.ts';
 import { type MemoryChunk, SLOT_BYTES } from './slot-memory.ts';
@@ -15,7 +16,7 @@ export interface Owner {
 export type Path = string | Uint8Array;
 
 /** What a slot's call is waiting for. */
-export type SlotState = 'free' | 'taken' | 'queued' | 'inFlight';
+export type SlotState = 'free' | 'taken' | 'queued' | 'inFlight' | 'waiting';
 
 const TWO_32 = 0x1_0000_0000;
 const RESULT_LOW = RESULT;
@@ -49,6 +50,8 @@ export class Slot {
   /** Where a call's result is stored that is more than a number: bytes from an offset. */
   into: Uint8Array | undefined;
   intoAt = 0;
+  /** Its memory is held since it waits, or has waited, for its descriptor. */
+  isHeld = false;
   /** The loop was asked to interrupt it. */
   interrupted = false;
   /** Its call waits for others to do something, so that it need not be tried when many do. */
@@ -61,6 +64,10 @@ export class Slot {
   /** Its non-blocking variant, tried first when it is expected to block. */
   hint: Hint | undefined;
   nextFree: Slot | undefined;
+  /** Where it waits, between which others; or of what it holds up those that wait. */
+  line: Line | undefined;
+  before: Slot | undefined;
+  behind: Slot | undefined;
   readonly #words: Int32Array;
   readonly #at: number;
 
@@ -88,9 +95,14 @@ export class Slot {
     return this;
   }
 
-  /** Its call is in flight or in the queue. */
+  /** Its call is in flight, waits for its descriptor, or is in the queue. */
   get busy(): boolean {
-    return this.state === 'inFlight' || this.state === 'queued';
+    return this.isAway || this.state === 'queued';
+  }
+
+  /** Its call has begun to be in flight, or to wait for its descriptor. */
+  get isAway(): boolean {
+    return this.state === 'inFlight' || this.state === 'waiting';
   }
 
   /** Argument 0 to 5, an integer of 32 bits, signed. */

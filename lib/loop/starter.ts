@@ -1,20 +1,37 @@
 import { ESYSLETPENDING } from '../kernel/index.ts';
 import { native } from '../native.ts';
 import type { Tally } from './counters.ts';
-import { type Hint, NO_VARIANT } from './hint.ts';
+import type { Line } from './descriptor.ts';
+import { NO_VARIANT, type StreamHint, type VariantHint } from './hint.ts';
 import type { Pins } from './pins.ts';
+import type { Readiness, Verdict } from './readiness.ts';
 import { type Site, SiteTable } from './site.ts';
 import type { Slot } from './slot.ts';
 import type { WaitedCalls } from './waited-calls.ts';
 
 const EAGAIN = -11;
+const POLLIN = 1;
+const PENDING = 0;
 const TWO_32 = 0x1_0000_0000;
 
 /** What asking found out: `ends at once` means that the call itself is to be made, inline. */
 type Answer = 'answered' | 'would block' | 'ends at once' | 'no variant';
 
-/** Makes calls: inline, or on another task where they are expected to block. */
+/** Told of calls that are not over when start() returns. */
+export interface Away {
+  /** It is in flight. */
+  fly(slot: Slot): void;
+  /** It waits for its descriptor. */
+  wait(slot: Slot): void;
+}
+
+/**
+ * Makes calls: inline, or, where they are expected to block, when their descriptor is ready, or on
+ * another task.
+ */
 export class Starter {
+  /** A call that asks is waited for; the slot that it asks for is nobody's yet. */
+  isAsking = false;
   readonly #call = native().call;
   readonly #send = native().dispatch;
   readonly #sites = new SiteTable();
@@ -22,30 +39,76 @@ export class Starter {
   readonly #pins: Pins;
   readonly #waited: WaitedCalls;
   readonly #predict: boolean;
-  readonly #fly: (slot: Slot) => void;
+  readonly #readiness: Readiness;
+  readonly #away: Away;
   /** Of calls that ask whether another would block. */
   #spare: Slot | undefined;
 
-  /** `fly` is told which call is not over when start() returns. */
   constructor(
     tally: Tally,
     pins: Pins,
     waited: WaitedCalls,
+    readiness: Readiness,
     predict: boolean,
-    fly: (slot: Slot) => void,
+    away: Away,
   ) {
     this.#tally = tally;
     this.#pins = pins;
     this.#waited = waited;
+    this.#readiness = readiness;
     this.#predict = predict;
-    this.#fly = fly;
+    this.#away = away;
   }
 
-  /** The result or -errno; meaningless if the slot has flown. */
+  /** The result or -errno; meaningless if the slot is away. */
   start(slot: Slot): number {
-    const site = slot.site ?? this.#sites.find(slot.nr, slot.firstArgument);
+    const { hint } = slot;
+    if (hint === undefined || hint.events === 0 || !this.#predict) return this.#judged(slot);
+    return this.#stream(slot, hint) ?? this.#judged(slot);
+  }
+
+  /** As its site says, which has seen calls like it. */
+  #judged(slot: Slot): number {
+    const site = this.#siteOf(slot);
     if (site?.expectsBlock && this.#predict) return this.#expected(slot, site);
     return this.#inline(slot, site);
+  }
+
+  #siteOf(slot: Slot): Site | undefined {
+    return slot.site ?? this.#sites.find(slot.nr, slot.firstArgument);
+  }
+
+  /** A call on a descriptor that may tell when it is ready; undefined if that is no help. */
+  #stream(slot: Slot, hint: StreamHint): number | undefined {
+    if (hint.endsAtOnce(slot)) return this.#inline(slot, undefined);
+    const site = hint.events === POLLIN ? slot.site : this.#siteOf(slot);
+    const isTrusted = hint.events === POLLIN ? site?.expectsBlock === false : !site?.expectsBlock;
+    const line = this.#readiness.line(slot.firstArgument, hint.events);
+    if (line === undefined) return this.#file(slot);
+    if (line.idle && (isTrusted || this.#readiness.isReady(line))) return this.ready(slot, line);
+    return this.#verdict(slot, line, this.#readiness.wait(slot, hint, line));
+  }
+
+  #verdict(slot: Slot, line: Line, verdict: Verdict): number | undefined {
+    if (verdict === 'make it') return undefined;
+    if (verdict === 'make it first') return this.ready(slot, line);
+    this.#away.wait(slot);
+    return PENDING;
+  }
+
+  /** Nothing waits for a file. If a call blocks for long, the number is another file's by now. */
+  #file(slot: Slot): number {
+    const result = this.#judged(slot);
+    if (slot.state === 'inFlight') this.#readiness.lookAgain(slot.firstArgument);
+    return result;
+  }
+
+  /** Makes a call whose turn in the line it is. */
+  ready(slot: Slot, line: Line): number {
+    const result = this.#inline(slot, slot.site);
+    if (slot.state === 'inFlight') this.#readiness.blocked(slot, line);
+    else if (result > 0) line.descriptor.tried = true;
+    return result;
   }
 
   #inline(slot: Slot, site: Site | undefined): number {
@@ -61,12 +124,12 @@ export class Starter {
     if (!site.expectsBlock) this.#tally.inlineBlocked++;
     site.sawBlock();
     this.#tally.handOffs++;
-    return this.#away(slot);
+    return this.#fly(slot);
   }
 
-  #away(slot: Slot): number {
+  #fly(slot: Slot): number {
     this.#pins.hold(slot);
-    this.#fly(slot);
+    this.#away.fly(slot);
     return -ESYSLETPENDING;
   }
 
@@ -80,6 +143,10 @@ export class Starter {
     const observe = prediction === 'observe';
     const { hint } = slot;
     if (hint === undefined || site.noHint) return this.#dispatch(slot, site, observe);
+    if (hint.events !== 0) {
+      if (native().readyAsk(slot.firstArgument, hint.events)) return this.#inline(slot, site);
+      return this.#dispatch(slot, site, observe);
+    }
     switch (this.#ask(slot, hint)) {
       case 'answered':
         return this.#answered(slot);
@@ -107,13 +174,29 @@ export class Starter {
    */
   startAtOnce(slot: Slot): number | undefined {
     const { hint } = slot;
-    const site = slot.site ?? this.#sites.find(slot.nr, slot.firstArgument);
     if (hint === undefined) {
+      const site = this.#siteOf(slot);
       return slot.waits || site?.expectsBlock ? undefined : this.#inline(slot, site);
     }
+    return hint.events === 0 ? this.#variantAtOnce(slot, hint) : this.#streamAtOnce(slot, hint);
+  }
+
+  #variantAtOnce(slot: Slot, hint: VariantHint): number | undefined {
     const answer = this.#ask(slot, hint);
     if (answer === 'would block') return undefined;
-    return answer === 'answered' ? this.#answered(slot) : this.#inline(slot, site);
+    return answer === 'answered' ? this.#answered(slot) : this.#inline(slot, this.#siteOf(slot));
+  }
+
+  /** What has to wait for its descriptor waits there: it takes nobody's place. */
+  #streamAtOnce(slot: Slot, hint: StreamHint): number | undefined {
+    if (hint.endsAtOnce(slot)) return this.#inline(slot, undefined);
+    const line = this.#readiness.line(slot.firstArgument, hint.events);
+    if (line === undefined) return this.#inline(slot, this.#siteOf(slot));
+    if (line.idle && native().readyAsk(slot.firstArgument, hint.events)) {
+      return this.ready(slot, line);
+    }
+    const verdict = this.#readiness.wait(slot, hint, line);
+    return verdict === 'waits' ? this.#verdict(slot, line, verdict) : undefined;
   }
 
   /**
@@ -123,12 +206,12 @@ export class Starter {
    * a short one need not be the end of the file (Linux 5.9 and 5.10 gave even 0 in the middle), and
    * an error is better told by the call itself.
    */
-  #ask(slot: Slot, hint: Hint): Answer {
+  #ask(slot: Slot, hint: VariantHint): Answer {
     this.#spare ??= this.#waited.newSlot();
-    const question = hint.prepare(slot, this.#spare);
-    if (question === 'ends at once') return 'ends at once';
+    if (hint.prepare(slot, this.#spare) === 'ends at once') return 'ends at once';
+    this.isAsking = true;
     const result = this.#waited.run(this.#spare);
-    if (question === 'ready') return result > 0 ? 'ends at once' : 'would block';
+    this.isAsking = false;
     if (result === EAGAIN) return 'would block';
     if (result <= 0) return NO_VARIANT.includes(result) ? 'no variant' : 'ends at once';
     return result === slot.argument(2) ? 'answered' : 'would block';
@@ -140,7 +223,7 @@ export class Starter {
     if (result !== -ESYSLETPENDING || !slot.handedOver) return this.#inline(slot, site);
     this.#tally.dispatches++;
     slot.observed = observe ? site : undefined;
-    return this.#away(slot);
+    return this.#fly(slot);
   }
 
   /** The slot's call is over: would it have blocked, if that was observed? */

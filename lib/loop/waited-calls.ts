@@ -2,6 +2,7 @@ import { native } from '../native.ts';
 import { CompletionBatch, CompletionRing } from '../ring/index.ts';
 import type { Tally } from './counters.ts';
 import type { Pins } from './pins.ts';
+import type { Readiness } from './readiness.ts';
 import type { Slot } from './slot.ts';
 import type { SlotPool } from './slot-pool.ts';
 
@@ -10,14 +11,16 @@ export class WaitedCalls {
   readonly #slots: SlotPool;
   readonly #pins: Pins;
   readonly #tally: Tally;
+  readonly #readiness: Readiness;
   readonly #call = native().call;
   readonly #batch = new CompletionBatch(1);
   #own: Slot | undefined;
 
-  constructor(slots: SlotPool, pins: Pins, tally: Tally) {
+  constructor(slots: SlotPool, pins: Pins, tally: Tally, readiness: Readiness) {
     this.#slots = slots;
     this.#pins = pins;
     this.#tally = tally;
+    this.#readiness = readiness;
   }
 
   /** The slot for them. */
@@ -32,6 +35,13 @@ export class WaitedCalls {
 
   /** Makes the call of a slot of newSlot(); if it is handed over, waits for it. */
   run(slot: Slot): number {
+    this.#readiness.closing(slot);
+    const result = this.#made(slot);
+    this.#readiness.given(slot, result);
+    return result;
+  }
+
+  #made(slot: Slot): number {
     const result = this.#call(slot.call.slot);
     return slot.handedOver ? this.#waitFor(slot) : result;
   }

@@ -1,5 +1,6 @@
 import { NR } from '../kernel/index.ts';
-import type { Hint } from '../loop/index.ts';
+import { HOW, type How, type Slot, type StreamHint, type VariantHint } from '../loop/index.ts';
+import type { Message } from './message.ts';
 
 const RWF_NOWAIT = 8;
 const POLLIN = 1;
@@ -9,8 +10,9 @@ const POLLOUT = 4;
  * pread: preadv2 with RWF_NOWAIT, which takes what is in the page cache. An offset of -1 means the
  * descriptor's own position to preadv2, and pread refuses every negative one without a block.
  */
-export const preadNow: Hint = {
+export const preadNow: VariantHint = {
   name: 'RWF_NOWAIT',
+  events: 0,
   prepare(slot, spare) {
     if (slot.isNegative(3)) return 'ends at once';
     spare.begin(NR.preadv2).copyArguments(slot);
@@ -25,22 +27,45 @@ export const preadNow: Hint = {
   },
 };
 
-/** poll without a wait: for streams, where it says whether the call would block. */
-function ready(events: number): Hint {
-  return {
-    name: 'poll',
-    prepare(slot, spare) {
-      spare.begin(NR.poll);
-      const start = spare.room(8) as number;
-      spare.memory.words[start >> 2] = slot.firstArgument;
-      spare.memory.words[(start >> 2) + 1] = events;
-      spare.setNumber(0, spare.addressAt(start));
-      spare.setInt(1, 1);
-      spare.setInt(2, 0);
-      return 'ready';
-    },
-  };
+/** MSG_OOB and MSG_ERRQUEUE are for other queues, MSG_DONTWAIT does not wait; MSG_CMSG_COMPAT is refused. */
+const NOT_FOR_POLL = 0x1 | 0x2000 | 0x40 | 0x8000_0000;
+/** accept4 refuses all but SOCK_CLOEXEC and SOCK_NONBLOCK. */
+const ACCEPT_FLAGS = 0x8_0000 | 0x800;
+/** UIO_MAXIOV: the kernel refuses more buffers. */
+const MOST_BUFFERS = 1024;
+
+const never = (): boolean => false;
+const flagsAt = (index: number) => (slot: Slot) => (slot.argument(index) & NOT_FOR_POLL) !== 0;
+const badAccept = (slot: Slot) => (slot.argument(3) & ~ACCEPT_FLAGS) !== 0;
+const tooMany = (slot: Slot) => slot.argument(2) > MOST_BUFFERS;
+const messageFlags = flagsAt(2);
+const badMessage = (slot: Slot) =>
+  messageFlags(slot) || (slot.given as Message).buffers.length > MOST_BUFFERS;
+/** Of a socket's own calls: none is too short. */
+const anyLength = (): number => Number.MAX_SAFE_INTEGER;
+const length = (slot: Slot): number => slot.argument(2);
+/** Of a list of buffers, of which the slot keeps each. */
+const lengthOfList = (slot: Slot): number => {
+  const count = slot.argument(2);
+  const all = slot.pin === undefined ? [] : [slot.pin, ...(slot.pins ?? [])];
+  return all.slice(0, count).reduce((sum, { byteLength }) => sum + byteLength, 0);
+};
+
+function stream(
+  events: StreamHint['events'],
+  how: How,
+  endsAtOnce: StreamHint['endsAtOnce'] = never,
+  lengthOf: StreamHint['lengthOf'] = anyLength,
+): StreamHint {
+  return Object.freeze({ name: 'poll', events, how, endsAtOnce, lengthOf });
 }
 
-export const readable: Hint = ready(POLLIN);
-export const writable: Hint = ready(POLLOUT);
+export const readable = stream(POLLIN, HOW.read, never, length);
+export const readableList = stream(POLLIN, HOW.read, tooMany, lengthOfList);
+export const acceptable = stream(POLLIN, HOW.accept, badAccept);
+export const receivable = stream(POLLIN, HOW.receive, flagsAt(3));
+export const messageReceivable = stream(POLLIN, HOW.receive, badMessage);
+export const writable = stream(POLLOUT, HOW.write, never, length);
+export const writableList = stream(POLLOUT, HOW.write, tooMany, lengthOfList);
+export const sendable = stream(POLLOUT, HOW.send, flagsAt(3));
+export const messageSendable = stream(POLLOUT, HOW.send, badMessage);

@@ -26,10 +26,12 @@ const control = {
 
   /** What became of this thread's calls since it was attached; all zero while it is not. */
   counters(): LoopCounters {
-    return Loop.running?.counters() ?? { ...newTally(), inFlight: 0, waiting: 0 };
+    return (
+      Loop.running?.counters() ?? { ...newTally(), inFlight: 0, awaitingReadiness: 0, waiting: 0 }
+    );
   },
 
-  /** Calls of this thread that are in flight or wait for their turn. */
+  /** Calls of this thread that are in flight, or wait for their descriptor or their turn. */
   get pending(): number {
     return Loop.running?.pending ?? 0;
   },

@@ -7,7 +7,18 @@ import { Dirents } from './entries.ts';
 import { EpollEvents, InotifyEvents } from './events.ts';
 import { lockArgument } from './file-lock.ts';
 import { type FileOffset, fileOffset } from './file-offset.ts';
-import { preadNow, readable, writable } from './hints.ts';
+import {
+  acceptable,
+  messageReceivable,
+  messageSendable,
+  preadNow,
+  readable,
+  readableList,
+  receivable,
+  sendable,
+  writable,
+  writableList,
+} from './hints.ts';
 import type { StructMemory } from './memory.ts';
 import { eventMemory, futexWord, pollList } from './memory-params.ts';
 import { message, received, roomForMessage } from './message.ts';
@@ -56,8 +67,8 @@ export const table = {
   write: define('write', NR.write, [fd, buffer], number, { hint: writable }),
   pread: define('pread', NR.pread64, [fd, buffer, offset], number, { hint: preadNow }),
   pwrite: define('pwrite', NR.pwrite64, [fd, buffer, offset], number),
-  readv: define('readv', NR.readv, [fd, buffers], number, { hint: readable }),
-  writev: define('writev', NR.writev, [fd, buffers], number, { hint: writable }),
+  readv: define('readv', NR.readv, [fd, buffers], number, { hint: readableList }),
+  writev: define('writev', NR.writev, [fd, buffers], number, { hint: writableList }),
   preadv2: define(
     'preadv2',
     NR.preadv2,
@@ -185,18 +196,18 @@ export const table = {
     { ...waits, fixed: { 1: FUTEX_WAIT } },
   ),
 
-  accept4: define('accept4', NR.accept4, [fd, fromAddress, flags], number, { hint: readable }),
+  accept4: define('accept4', NR.accept4, [fd, fromAddress, flags], number, { hint: acceptable }),
   connect: define('connect', NR.connect, [fd, toAddress], number, waits),
   recvfrom: define('recvfrom', NR.recvfrom, [fd, buffer, flags, fromAddress], number, {
-    hint: readable,
+    hint: receivable,
   }),
   recvmsg: define('recvmsg', NR.recvmsg, [fd, roomForMessage, flags], received, {
-    hint: readable,
+    hint: messageReceivable,
   }),
   sendto: define('sendto', NR.sendto, [fd, buffer, flags, maybeToAddress], number, {
-    hint: writable,
+    hint: sendable,
   }),
-  sendmsg: define('sendmsg', NR.sendmsg, [fd, message, flags], number, { hint: writable }),
+  sendmsg: define('sendmsg', NR.sendmsg, [fd, message, flags], number, { hint: messageSendable }),
 
   flock: define('flock', NR.flock, [fd, int<[operation: number]>('operation')], number),
   fcntl: define('fcntl', NR.fcntl, [fd, int<[command: number]>('command'), lockArgument], number),

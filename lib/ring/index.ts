@@ -3,4 +3,4 @@ export { CompletionBatch } from './batch.ts';
 export type { OnBigCompletion, OnCompletion } from './callback.ts';
 export { CompletionRing, type RingOptions } from './completion-ring.ts';
 export { upperHalf } from './number.ts';
-export { ringWait, type WaitOptions } from './wait.ts';
+export { ringWait, setWorkWhileWaiting, type WaitOptions } from './wait.ts';

@@ -7,6 +7,20 @@ export interface WaitOptions {
   readonly timeoutMs?: number;
 }
 
+/** While there is other work, a wait turns to it so often. */
+const WORK_MS = 1;
+
+let work: (() => boolean) | undefined;
+
+/**
+ * What this thread does while it waits for a ring: an event loop whose calls wait for descriptors has
+ * them made, since the ring's completion may depend on one of them. It says whether there will be
+ * more; undefined takes it away.
+ */
+export function setWorkWhileWaiting(run: (() => boolean) | undefined): void {
+  work = run;
+}
+
 /** A wait sleeps in slices: between two of them worker.terminate() can end the thread. */
 const SLICE_MS = 20;
 const ETIMEDOUT = -110;
@@ -22,7 +36,8 @@ export function ringWait(ring: bigint, index: number, options: WaitOptions = {})
   for (;;) {
     const left = deadline - performance.now();
     if (left <= 0) return false;
-    const error = native().ringWait(ring, index, Math.ceil(Math.min(left, SLICE_MS)));
+    const slice = work?.() ? WORK_MS : SLICE_MS;
+    const error = native().ringWait(ring, index, Math.ceil(Math.min(left, slice)));
     if (error === 0) return true;
     if (error !== ETIMEDOUT) throw new SysletsError('sys_syslet_ring_wait', error);
   }

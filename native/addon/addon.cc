@@ -473,6 +473,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 		    Napi::Value(env, HotFunction(env, "dispatch", hot_dispatch, own->hot)));
 	exports.Set("interrupt", Napi::Function::New<Interrupt>(env, "interrupt"));
 	export_poll(env, exports);
+	export_hold(env, exports);
 	exports.Set("bareCall",
 		    Napi::Value(env, HotFunction(env, "bareCall", hot_bare_call, own->hot)));
 	exports.Set("gettid", Napi::Function::New<Gettid>(env, "gettid"));

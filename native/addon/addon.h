@@ -30,6 +30,9 @@ struct syslet_call_result hot_indirect(uint64_t regs, uint64_t params, uint64_t 
 /* poll.c: pollRing and its like */
 void export_poll(napi_env env, napi_value exports);
 
+/* hold.cc: memory of calls that have not begun */
+void export_hold(napi_env env, napi_value exports);
+
 /* shapes.c: what the C compiler says of each struct; the i-th row, or a NULL name */
 struct shape_row {
 	const char *structure;

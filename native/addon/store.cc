@@ -44,6 +44,15 @@ napi_value BufferOf(napi_env env, napi_value value)
 	return buffer;
 }
 
+void Add(napi_env env, napi_value one, Stores *stores)
+{
+	napi_value buffer = BufferOf(env, one);
+
+	// a napi_value is V8's handle
+	if (buffer != nullptr)
+		stores->push_back(get_backing_store()(reinterpret_cast<void *>(buffer)));
+}
+
 } // namespace
 
 bool CanHoldStores()
@@ -51,22 +60,24 @@ bool CanHoldStores()
 	return get_backing_store() != nullptr;
 }
 
-Stores HoldStores(napi_env env, napi_value list)
+Stores HoldStores(napi_env env, napi_value objects)
 {
 	uint32_t length = 0;
+	bool is_list = false;
 	Stores stores;
 
 	if (!CanHoldStores())
 		return stores;
-	napi_get_array_length(env, list, &length);
+	napi_is_array(env, objects, &is_list);
+	if (!is_list)
+		Add(env, objects, &stores);
+	else
+		napi_get_array_length(env, objects, &length);
 	for (uint32_t i = 0; i < length; i++) {
 		napi_value one = nullptr;
 
-		napi_get_element(env, list, i, &one);
-		napi_value buffer = BufferOf(env, one);
-		// a napi_value is V8's handle
-		if (buffer != nullptr)
-			stores.push_back(get_backing_store()(reinterpret_cast<void *>(buffer)));
+		napi_get_element(env, objects, i, &one);
+		Add(env, one, &stores);
 	}
 	return stores;
 }

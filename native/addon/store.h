@@ -13,7 +13,8 @@ using Stores = std::vector<std::shared_ptr<void>>;
 // false: this runtime does not give them away.
 bool CanHoldStores();
 
-// Those of the ArrayBuffers and views of ArrayBuffers in an array; shared memory is none.
+// Those of the ArrayBuffers and views of ArrayBuffers in an array, or of a single one; shared
+// memory is none.
 Stores HoldStores(napi_env env, napi_value list);
 
 #endif

@@ -8,18 +8,30 @@ import {
   aioRead,
   aioReturn,
 } from '../../lib/aio/index.ts';
+import { NR } from '../../lib/kernel/index.ts';
 import { Loop } from '../../lib/loop/index.ts';
 import { native } from '../../lib/native.ts';
-import { EINPROGRESS, file, finish, pipe, thrown } from './world.ts';
+import { EINPROGRESS, file, finish, pipe, socketPair, thrown } from './world.ts';
 
 // More requests than there may be threads: the others wait for their turn.
 const MAX_TASKS = 6;
 const MAX_CALLS = 40;
 Loop.configure({ maxTasks: MAX_TASKS, maxCalls: MAX_CALLS });
 
+const [SOL_SOCKET, SO_RCVTIMEO] = [1, 20];
+
+/** A receive that has a limit of its own waits for no descriptor: it needs a thread. */
+function limited(): [number, number] {
+  const [reading, writing] = socketPair();
+  const limit = new BigInt64Array([1000n, 0n]); // seconds, microseconds
+  Loop.current().kernel.complete(NR.setsockopt, reading, SOL_SOCKET, SO_RCVTIMEO, limit, 16);
+  return [reading, writing];
+}
+
+/** Requests that each need a thread. */
 function pending(count: number) {
   return Array.from({ length: count }, () => {
-    const [reading, writing] = pipe();
+    const [reading, writing] = limited();
     const cb = new Aiocb({ aio_fildes: reading, aio_buf: Buffer.alloc(1) });
     aioRead(cb);
     return { cb, reading, writing };

@@ -12,7 +12,7 @@ const ready = () => {
   kernel.ring.reap(() => undefined);
   native().pollArm();
 };
-native().pollRing(kernel.ring.address, ready);
+native().pollRing(kernel.ring.address, ready, new Int32Array(64 * 3));
 native().pollRef(workerData.keepsAlive);
 native().pollArm();
 read.dispatch();
@@ -20,7 +20,7 @@ read.dispatch();
 if (workerData.handsOver) read.run();
 if (workerData.closes) native().pollClose();
 if (workerData.closesTwice) {
-  native().pollRing(kernel.ring.address, ready);
+  native().pollRing(kernel.ring.address, ready, new Int32Array(64 * 3));
   native().pollClose();
 }
 parentPort.postMessage('pending');

@@ -28,16 +28,23 @@ function nextReady(): Promise<void> {
   });
 }
 
+/** Where the addon stores what is ready, 64 events of three words. */
+const events = new Int32Array(64 * 3);
+
 let ready: () => void = () => undefined;
 
 test('a completion calls back from the event loop, once for each arming', async () => {
   const own = attach();
   let calls = 0;
-  native().pollRing(own.ring.address, () => {
-    calls++;
-    native().pollRef(false);
-    ready();
-  });
+  native().pollRing(
+    own.ring.address,
+    () => {
+      calls++;
+      native().pollRef(false);
+      ready();
+    },
+    events,
+  );
   const call = own.newCall(NR.getpid);
   for (let i = 1; i <= 50; i++) {
     expect(native().pollArm()).toBe(true);
@@ -52,7 +59,7 @@ test('a completion calls back from the event loop, once for each arming', async 
 
 test('pollArm tells that there are completions already', () => {
   const own = attach();
-  native().pollRing(own.ring.address, () => undefined);
+  native().pollRing(own.ring.address, () => undefined, events);
   own.newCall(NR.getpid).dispatch();
   own.ring.wait();
   expect(native().pollArm()).toBe(false);
@@ -68,11 +75,15 @@ test('promises that the callback settles run their reactions at once', async () 
     settle = resolve;
   });
   const reaction = settled.then(() => order.push('reaction'));
-  native().pollRing(own.ring.address, () => {
-    setImmediate(() => order.push('immediate'));
-    order.push('callback');
-    settle();
-  });
+  native().pollRing(
+    own.ring.address,
+    () => {
+      setImmediate(() => order.push('immediate'));
+      order.push('callback');
+      settle();
+    },
+    events,
+  );
   native().pollRef(true);
   native().pollArm();
   own.newCall(NR.getpid).dispatch();
@@ -85,7 +96,7 @@ test('promises that the callback settles run their reactions at once', async () 
 test('a hand-off completes into a polled ring too', async () => {
   const own = attach();
   const pipe = new Pipe(own);
-  native().pollRing(own.ring.address, () => ready());
+  native().pollRing(own.ring.address, () => ready(), events);
   native().pollArm();
   pipe.reader(own, new Uint8Array(1)).run();
   const waiting = nextReady();
@@ -97,12 +108,12 @@ test('a hand-off completes into a polled ring too', async () => {
 
 test('bad rings and a second poll are refused, and leave nothing behind', () => {
   const own = attach();
-  expect(() => native().pollRing(4096n, () => undefined)).toThrow(
+  expect(() => native().pollRing(4096n, () => undefined, events)).toThrow(
     expect.objectContaining({ code: 'EFAULT' }),
   );
-  native().pollRing(own.ring.address, () => undefined);
+  native().pollRing(own.ring.address, () => undefined, events);
   const other = CompletionRing.create(4);
-  expect(() => native().pollRing(other.address, () => undefined)).toThrow(
+  expect(() => native().pollRing(other.address, () => undefined, events)).toThrow(
     expect.objectContaining({ code: 'EBUSY' }),
   );
   expect(own.counters().ringEvents).toBe(1n);
@@ -110,7 +121,7 @@ test('bad rings and a second poll are refused, and leave nothing behind', () => 
   native().pollClose();
   expect(own.counters().ringEvents).toBe(0n);
   expect(native().pollArm()).toBe(false);
-  native().pollRing(other.address, () => undefined);
+  native().pollRing(other.address, () => undefined, events);
   expect(own.counters().ringEvents).toBe(1n);
 });
 
@@ -156,10 +167,14 @@ test('what the callback throws is an uncaught exception, and the polling goes on
   const others = process.listeners('uncaughtException');
   process.removeAllListeners('uncaughtException');
   process.on('uncaughtException', handler);
-  native().pollRing(own.ring.address, () => {
-    ready();
-    throw new Error('on purpose');
-  });
+  native().pollRing(
+    own.ring.address,
+    () => {
+      ready();
+      throw new Error('on purpose');
+    },
+    events,
+  );
   for (let i = 0; i < 3; i++) {
     native().pollArm();
     const waiting = nextReady();
@@ -182,7 +197,7 @@ test('it keeps a process alive only if it is asked to', () => {
     native().pollRing(kernel.ring.address, () => {
       console.log('told');
       native().pollRef(false);
-    });
+    }, new Int32Array(192));
     native().pollRef(${ref});
     native().pollArm();
     kernel.newCall(35).setArgs(nap, 0).dispatch();`;

@@ -14,7 +14,7 @@ test('the thread limit: a hundred calls that block under RLIMIT_NPROC 40 all end
     const [from, to] = pipe();
     let done = 0;
     const reads = Array.from({ length: 100 }, () =>
-      sys.read.async(from, Buffer.alloc(1)).then((count) => { done += count; }));
+      sys.call.async('read', from, Buffer.alloc(1), 1).then((count) => { done += count; }));
     const { inFlight, waiting } = sys.counters();
     print(JSON.stringify({ inFlight: inFlight > 4 && inFlight <= 18, all: inFlight + waiting }));
     for (let i = 0; i < 100; i++) {
@@ -76,7 +76,7 @@ test('no descriptor for the event loop: the first call says so, and later ones w
     await call().then(print, ({ code }) => print(code));
     for (const fd of held) closeSync(fd);
     const reading = call();
-    print(JSON.stringify(sys.counters().inFlight));
+    print(JSON.stringify(sys.counters().awaitingReadiness));
     writeSync(to, 'x');
     print(String(await reading));
   `);

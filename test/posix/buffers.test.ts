@@ -93,7 +93,9 @@ test('who has the memory of a transferred buffer has what the kernel read', asyn
 
 test('memory is let go when its calls are over', async () => {
   const pipe = newPipe();
-  const reads = Array.from({ length: 10 }, () => sys.read(pipe.readEnd, Buffer.alloc(1)));
+  const reads = Array.from({ length: 10 }, () =>
+    sys.call('read', pipe.readEnd, Buffer.alloc(1), 1),
+  );
   expect(native().counters().pins).toBeGreaterThan(0n);
   pipe.write('0123456789');
   await Promise.all(reads);
@@ -171,11 +173,11 @@ test('a call whose buffer was transferred while it waited for its turn is not ma
   sys.detach();
   sys.configure({ maxTasks: 4 });
   const [busy, other] = [newPipe(), newPipe()];
-  const first = [0, 1].map(() => sys.read(busy.readEnd, Buffer.alloc(1)));
+  const first = [0, 1].map(() => sys.call('read', busy.readEnd, Buffer.alloc(1), 1));
   const views = [new Uint8Array(64), new Uint8Array(64)];
   const waiting = [
-    sys.read.async(other.readEnd, views[0] as Uint8Array),
-    sys.readv.async(other.readEnd, [Buffer.alloc(1), views[1] as Uint8Array]),
+    sys.call.async('read', other.readEnd, views[0] as Uint8Array, 64),
+    sys.preadv2.async(other.readEnd, [Buffer.alloc(1), views[1] as Uint8Array], -1),
   ].map((one) => one.catch((error: Error) => error.message));
   const taken = views.map((view) => structuredClone(view, { transfer: [view.buffer] }));
   other.write('hello');

@@ -1,0 +1,119 @@
+import type { Slot } from './slot.ts';
+
+/** poll is asked no more after so many times in vain: a wait tells as well. */
+const VAIN = 2;
+/** But in one of so many calls, in case that what they wait for is there mostly. */
+const ASK_EVERY = 16;
+
+/** Calls that wait for one direction of a descriptor: first come, first served. */
+export class Line {
+  readonly descriptor: Descriptor;
+  /** EPOLLIN or EPOLLOUT. */
+  readonly events: number;
+  first: Slot | undefined;
+  last: Slot | undefined;
+  /**
+   * It was made and blocked all the same, so that a thread has it: those behind it wait until it is
+   * over, whatever poll says.
+   */
+  blocked: Slot | undefined;
+  #vain = 0;
+  #turn = 0;
+
+  constructor(descriptor: Descriptor, events: number) {
+    this.descriptor = descriptor;
+    this.events = events;
+  }
+
+  /** Nobody is before the next call. */
+  get idle(): boolean {
+    return this.first === undefined && this.blocked === undefined;
+  }
+
+  /** Is poll worth asking before a wait? */
+  shouldAsk(): boolean {
+    if (this.#vain < VAIN) return true;
+    this.#turn = (this.#turn + 1) % ASK_EVERY;
+    return this.#turn === 0;
+  }
+
+  answered(isReady: boolean): void {
+    this.#vain = isReady ? 0 : this.#vain + 1;
+  }
+
+  push(slot: Slot): void {
+    slot.line = this;
+    slot.before = this.last;
+    slot.behind = undefined;
+    if (this.last === undefined) this.first = slot;
+    else this.last.behind = slot;
+    this.last = slot;
+  }
+
+  remove(slot: Slot): void {
+    const { before, behind } = slot;
+    if (before === undefined) this.first = behind;
+    else before.behind = behind;
+    if (behind === undefined) this.last = before;
+    else behind.before = before;
+    slot.line = slot.before = slot.behind = undefined;
+  }
+}
+
+/** What is known of the file that a descriptor's number names. */
+export class Descriptor {
+  readonly fd: number;
+  /** Tells events of this file from those of one that had its number before. */
+  generation: number;
+  /** The set has it. */
+  added = false;
+  /** Bit 1 << how: calls like that have waited for this file before. */
+  known = 0;
+  /** Of reads: the kernel refuses shorter ones at once. */
+  least = 1;
+  /** A FIFO from which something was read, or on which a read has blocked: somebody wrote to it. */
+  tried = false;
+  reads: Line | undefined;
+  writes: Line | undefined;
+
+  constructor(fd: number, generation: number) {
+    this.fd = fd;
+    this.generation = generation;
+  }
+
+  /** The number names another file from now on, of which nothing is known. */
+  renew(generation: number): void {
+    this.generation = generation;
+    this.added = false;
+    this.known = 0;
+    this.least = 1;
+    this.tried = false;
+  }
+
+  line(events: number): Line {
+    if (events === 1) {
+      this.reads ??= new Line(this, events);
+      return this.reads;
+    }
+    this.writes ??= new Line(this, events);
+    return this.writes;
+  }
+
+  /** The call that waits for one of these events. */
+  get next(): Slot | undefined {
+    return nextOf(this.reads) ?? nextOf(this.writes);
+  }
+
+  /** The events that somebody waits for. */
+  get wanted(): number {
+    return wantedBy(this.reads) | wantedBy(this.writes);
+  }
+}
+
+function nextOf(line: Line | undefined): Slot | undefined {
+  return line?.blocked === undefined ? line?.first : undefined;
+}
+
+function wantedBy(line: Line | undefined): number {
+  return nextOf(line) === undefined ? 0 : (line as Line).events;
+}

@@ -1,0 +1,40 @@
+import type { Slot } from './slot.ts';
+
+/** Slots whose calls wait for others to end, in their order. */
+export class Queue {
+  #slots: Slot[] = [];
+  /** Of #slots, those that have gone out already. */
+  #gone = 0;
+
+  get length(): number {
+    return this.#slots.length - this.#gone;
+  }
+
+  get first(): Slot | undefined {
+    return this.#slots[this.#gone];
+  }
+
+  push(slot: Slot): void {
+    this.#slots.push(slot);
+  }
+
+  /** The first goes out. */
+  shift(): void {
+    this.#gone++;
+    if (this.#gone < this.#slots.length / 2) return;
+    this.#slots = this.#slots.slice(this.#gone);
+    this.#gone = 0;
+  }
+
+  remove(slot: Slot): void {
+    this.#slots.splice(this.#slots.indexOf(slot, this.#gone), 1);
+  }
+
+  /** All of them, which are in it no more. */
+  takeAll(): Slot[] {
+    const all = this.#slots.slice(this.#gone);
+    this.#slots = [];
+    this.#gone = 0;
+    return all;
+  }
+}
