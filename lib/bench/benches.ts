@@ -20,6 +20,7 @@ import { stressRate } from './stress-rate.ts';
 import { stressTime } from './stress-time.ts';
 import { syncPath } from './sync-path.ts';
 import { viewBench } from './view.ts';
+import { waits } from './waits.ts';
 
 export const benches: readonly Bench[] = [
   syncPath,
@@ -33,6 +34,7 @@ export const benches: readonly Bench[] = [
   loopBench,
   find,
   aioBench,
+  waits,
   soak,
   viewBench,
   importBench,
