@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   type Exploration,
@@ -37,6 +38,17 @@ describe('scenarios of the kernel side', () => {
       .map((line) => JSON.parse(line).name as string)
       .filter((name) => name.startsWith('kernel/') && !name.startsWith('kernel/v7'));
     expect(KERNEL_SCENARIOS.map(({ name }) => name).sort()).toEqual(listed.sort());
+  });
+
+  test('docs/explore.md tells what is searched of each', () => {
+    const text = readFileSync(new URL('../../docs/explore.md', import.meta.url), 'utf8');
+    const [, table = ''] = text.split('| kernel scenario |');
+    for (const { name, explore: all } of KERNEL_SCENARIOS) {
+      const bound = all.find(({ model }) => model === 'sc')?.preemptions;
+      const searched =
+        bound === undefined ? 'all executions' : `all executions with up to ${bound} preemptions`;
+      expect(table).toContain(`| \`${name}\` | ${searched} |`);
+    }
   });
 
   test.each(KERNEL_SCENARIOS)(
