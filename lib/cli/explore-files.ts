@@ -1,5 +1,5 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
-import { ExploreError } from '../explore/index.ts';
+import { ExploreError, OUT_OF_TIME } from '../explore/index.ts';
 import { exploreHtml } from '../report/explore-html.ts';
 import { exploreJunit } from '../report/explore-junit.ts';
 import type { ExploredScenario, ExploreResult } from '../report/explore-result.ts';
@@ -43,8 +43,9 @@ export function readDone(file: string, options: string, shard: Shard | null): Ex
       `--resume ${file}: it is of ${shardText(result.shard)}, this run is of ${shardText(shard)}`,
     );
   }
-  return result.scenarios.filter(({ machines }) =>
-    machines.every(({ coverage }) => coverage.kind !== 'part'),
+  return result.scenarios.filter(
+    ({ machines, model }) =>
+      machines.every(({ coverage }) => coverage.kind !== 'part') && model?.why !== OUT_OF_TIME,
   );
 }
 

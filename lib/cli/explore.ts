@@ -57,12 +57,13 @@ interface Options {
   readonly all?: boolean;
 }
 
-const DEFAULT_MACHINES = 'sc,tso';
+const DEFAULT_MACHINES = 'sc,tso,model';
 
 const HELP = `
 Explores what a scenario can do: no threads, no chance, every schedule where that is possible. Names
 are those of \`syslets stress\`. Without options all interleavings are explored, first under sequential
-consistency (sc), then with the store buffers of x86 (tso).
+consistency (sc), then with the store buffers of x86 (tso). The column MODEL says what ECMAScript's
+memory model allows, on whatever processor.
 
 Exit status: 0 nothing forbidden is possible (with --random: was met), 1 something is, 2 a mistake in
 the command or code that cannot be explored, 3 the budget was too small for a verdict.
@@ -86,7 +87,11 @@ export function exploreCommand(): Command {
   return new Command('explore')
     .description('say what scenarios can do: every schedule of them, with the shortest that fails')
     .argument('[scenarios...]', 'names, groups, files or folders')
-    .option('--machine <list>', 'sc, tso or both; of the kernel side weak, too', DEFAULT_MACHINES)
+    .option(
+      '--machine <list>',
+      'some of sc, tso, model; of the kernel side sc, tso, weak',
+      DEFAULT_MACHINES,
+    )
     .option('--preemptions <number>', 'only schedules with up to so many preemptions')
     .option('--reduce', 'of executions that differ in independent steps only one (sc; source-DPOR)')
     .option('--random <number>', 'so many executions by chance, without a claim')
@@ -171,7 +176,7 @@ function settingsOf(options: Options): RunOptions {
   const { seed, time, shard, resume } = options;
   const settings = {
     tool: version,
-    machines: machinesOf(options.machine),
+    ...machinesOf(options.machine),
     search: searchOf(options),
     seed: seed === undefined ? randomInt(2 ** 32) : parseSeed(seed),
     timeMs: time === undefined ? undefined : parseTime('--time', time),
@@ -185,11 +190,14 @@ function settingsOf(options: Options): RunOptions {
   return { ...settings, done: readDone(resume, optionsText(settings), settings.shard) };
 }
 
-function machinesOf(text: string): Machines[] {
+function machinesOf(text: string): { machines: Machines[]; model: boolean } {
   const names = text.split(',');
-  const strange = names.find((name) => name !== 'sc' && name !== 'tso');
-  if (strange === undefined) return names as Machines[];
-  throw new ExploreError(`--machine is '${text}', expected sc, tso or sc,tso`);
+  const machines = names.filter((name): name is Machines => name === 'sc' || name === 'tso');
+  const model = names.includes('model');
+  if (machines.length + (model ? 1 : 0) === names.length) return { machines, model };
+  throw new ExploreError(
+    `--machine is '${text}', expected some of sc, tso and model: sc,tso,model`,
+  );
 }
 
 function searchOf({ preemptions, random, reduce, strategy }: Options): Search {

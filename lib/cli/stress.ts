@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { rulesWithModel } from '../explore/index.ts';
 import { grade, mergeRuns, type RunResult, textReport } from '../report/index.ts';
 import {
   checkProgram,
@@ -149,7 +150,9 @@ async function run(
   const onSignal = () => stop.abort();
   process.once('SIGINT', onSignal);
   const onEvent = progress.onEvent.bind(progress);
-  const result = await runStress(found, { ...settings, signal: stop.signal, onEvent });
+  const rules = new Map(found.map((one) => [one, rulesWithModel(one)]));
+  const rulesOf = (one: Found) => rules.get(one) ?? one.scenario.rules;
+  const result = await runStress(found, { ...settings, signal: stop.signal, onEvent, rulesOf });
   process.off('SIGINT', onSignal);
   progress.end();
   saveResult(options.json, result);

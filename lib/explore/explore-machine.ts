@@ -1,4 +1,5 @@
 import type { Coverage, ExploredEnd, ExploredMachine } from '../report/explore-result.ts';
+import type { RaceFinder } from './model/race-finder.ts';
 import { type ExploreOptions, isDealtOut } from './options.ts';
 import type { End, Machines } from './program.ts';
 import { RandomWalk } from './random-walk.ts';
@@ -14,14 +15,18 @@ export function isSplit(machines: Machines, options: ExploreOptions): boolean {
   return isDealtOut(options) && (options.search.kind === 'random' || machines === 'sc');
 }
 
-/** What is possible on one kind of machine. Bigger than the budget: part of it, and that is said. */
+/**
+ * What is possible on one kind of machine. Bigger than the budget: part of it, and that is said. A
+ * search of all states looks for races by the way, where it is asked for.
+ */
 export function exploreMachine(
   program: ScenarioProgram,
   machines: Machines,
   options: ExploreOptions,
   watch: Watch,
+  finder?: RaceFinder,
 ): ExploredMachine {
-  const found = foundBy(program, machines, options, watch);
+  const found = foundBy(program, machines, options, watch, finder);
   return { machine: machines, ...found, folded: foldedTexts(program) };
 }
 
@@ -30,6 +35,7 @@ function foundBy(
   machines: Machines,
   options: ExploreOptions,
   watch: Watch,
+  finder: RaceFinder | undefined,
 ): Found {
   const { search } = options;
   if (search.kind === 'random') return randomly(program, machines, options, search, watch);
@@ -38,7 +44,7 @@ function foundBy(
     // trees may show only while they grow that there is a promise
     if (whyNotReduced(program) === undefined) return found;
   }
-  return wholly(program, machines, options, watch);
+  return wholly(program, machines, options, watch, finder);
 }
 
 /** One of all executions that differ in the order of independent steps only. */
@@ -62,9 +68,11 @@ function wholly(
   machines: Machines,
   { search, maxStates }: ExploreOptions,
   watch: Watch,
+  finder: RaceFinder | undefined,
 ): Found {
   const bound = search.kind === 'preemptions' ? search.bound : Number.POSITIVE_INFINITY;
   const graph = new StateGraph(program, machines, bound);
+  if (finder) graph.onState = (machine) => finder.look(machine);
   let isLate = false;
   const isOver = (states: number) => {
     isLate = watch(states, 0);

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import type {
   ExploredFailure,
   ExploredMachine,
+  ExploredModel,
   ExploredScenario,
 } from '../report/explore-result.ts';
 import { ruleMatcher } from '../report/rule-matcher.ts';
@@ -11,6 +12,9 @@ import { causeOf } from './cause.ts';
 import { type Execution, execute, follow } from './execution.ts';
 import { explained } from './explain.ts';
 import { exploreMachine, isSplit, type Watch } from './explore-machine.ts';
+import { exploredModel } from './model/explored-model.ts';
+import { modelOf, type SearchedStates } from './model/model.ts';
+import { RaceFinder } from './model/race-finder.ts';
 import type { ExploreOptions } from './options.ts';
 import type { End, Machines } from './program.ts';
 import { RandomWalk } from './random-walk.ts';
@@ -55,14 +59,49 @@ export function exploreScenario(
   const machines: ExploredMachine[] = [];
   let failure: ExploredFailure | undefined;
   const isBad = wantedEnds(found, options);
+  // of a scenario that is dealt out one part asks the model
+  const finder = options.model && isMine ? new RaceFinder() : undefined;
   for (const kind of options.machines) {
     if (!isMine && !isSplit(kind, options)) continue;
-    const explored = exploreMachine(program, kind, options, watch);
+    const explored = exploreMachine(
+      program,
+      kind,
+      options,
+      watch,
+      kind === 'sc' ? finder : undefined,
+    );
     machines.push(explored);
     if (failure || !explored.ends.some(isBad)) continue;
     failure = failureOf(found, program, kind, options, watch);
   }
-  return { ...facts, machines, ...(failure ? { failure } : {}) };
+  const model = finder && modelFound(program, machines, finder, options, watch);
+  return { ...facts, machines, ...(model ? { model } : {}), ...(failure ? { failure } : {}) };
+}
+
+function modelFound(
+  program: ScenarioProgram,
+  machines: readonly ExploredMachine[],
+  finder: RaceFinder,
+  options: ExploreOptions,
+  watch: Watch,
+): ExploredModel {
+  const limits = {
+    maxStates: options.maxStates,
+    isOver: (states: number) => watch(states, 0),
+  };
+  const searched = searchedStates(machines, finder, options);
+  return exploredModel(program, modelOf(program, limits, searched));
+}
+
+/** What the search of all states has found already; undefined where there was none. */
+function searchedStates(
+  machines: readonly ExploredMachine[],
+  { race }: RaceFinder,
+  { search }: ExploreOptions,
+): SearchedStates | undefined {
+  const sc = machines.find(({ machine }) => machine === 'sc');
+  if (search.kind !== 'all' || !sc) return undefined;
+  return { race, isComplete: sc.coverage.kind === 'all', ends: sc.ends };
 }
 
 function failureOf(

@@ -4,6 +4,8 @@ export { ExploreError } from './error.ts';
 export { type ExploreEvent, explore, type RunOptions } from './explore-run.ts';
 export { badEnds } from './explore-scenario.ts';
 export { Machine } from './machine.ts';
+export { rulesWithModel } from './model/model-rules.ts';
+export { OUT_OF_TIME } from './model/writes.ts';
 export { DEFAULT_MAX_STATES, type ExploreOptions, optionsText, type Search } from './options.ts';
 export { Port, Stopped } from './port.ts';
 export type * from './program.ts';

@@ -12,6 +12,8 @@ export type Search =
 
 export interface ExploreOptions {
   readonly machines: readonly Machines[];
+  /** Whether it is asked what ECMAScript's memory model allows. */
+  readonly model?: boolean | undefined;
   readonly search: Search;
   readonly seed: number;
   /** The budget of the whole run; undefined: none. */
@@ -35,6 +37,7 @@ export function isDealtOut({ search, shard }: ExploreOptions): boolean {
 
 /** The options that decide about results, as text. */
 export function optionsText({ machines, search, seed, ...options }: ExploreOptions): string {
+  const names = options.model ? [...machines, 'model'] : machines;
   const { maxSteps = DEFAULT_MAX_STEPS } = options;
   const how = {
     all: 'all',
@@ -42,5 +45,5 @@ export function optionsText({ machines, search, seed, ...options }: ExploreOptio
     preemptions: `preemptions ${(search as { bound?: number }).bound}`,
     random: `random ${JSON.stringify(search)} seed ${seed}`,
   }[search.kind];
-  return `${machines.join(',')}; ${how}; ${maxSteps} steps`;
+  return `${names.join(',')}; ${how}; ${maxSteps} steps`;
 }

@@ -1,7 +1,8 @@
 import { html } from './escape.ts';
+import { findingText, modelCoverage, modelFindings, wrongMarks } from './explore-model.ts';
 import type { ExploredFailure, ExploredScenario } from './explore-result.ts';
 import type { Seen } from './explore-seen.ts';
-import { endRows, exploreVerdict, machineCoverage } from './explore-text.ts';
+import { columnNames, endRows, exploreVerdict, machineCoverage } from './explore-text.ts';
 import { type Markup, markup, nothing } from './markup.ts';
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -32,13 +33,26 @@ function section(scenario: ExploredScenario, seen: Seen | undefined): Markup {
   const coverage = scenario.machines.map(
     (one) => markup`<li><b>${one.machine}</b> ${machineCoverage(one)}</li>`,
   );
+  const model = scenario.model
+    ? markup`<li><b>model</b> ${modelCoverage(scenario.model)}</li>`
+    : nothing;
   const failure = scenario.failure ? lanes(scenario, scenario.failure) : nothing;
   const skipped = scenario.skipped === undefined ? nothing : markup`<p>${scenario.skipped}</p>`;
   const table = scenario.skipped === undefined ? endsTable(scenario, seen) : nothing;
   return markup`<section><h2>${scenario.name} <span class="${classOf(verdict)}">${verdict}</span></h2>
-<p>${scenario.description}</p>${skipped}<ul>${coverage}</ul>
-${table}${failure}</section>
+<p>${scenario.description}</p>${skipped}<ul>${coverage}${model}</ul>
+${table}${remarks(scenario, seen)}${failure}</section>
 `;
+}
+
+/** What the table of outcomes and the memory model do not agree about. */
+function remarks(scenario: ExploredScenario, seen: Seen | undefined): Markup {
+  const wrong = wrongMarks(scenario).map((text) => markup`<li class="wrong">${text}</li>`);
+  const found = modelFindings(scenario, seen).map(
+    (one) => markup`<li class="finding">${findingText(one)}</li>`,
+  );
+  if (wrong.length + found.length === 0) return nothing;
+  return markup`<ul class="findings">${[...wrong, ...found]}</ul>`;
 }
 
 function classOf(verdict: string): string {
@@ -46,10 +60,9 @@ function classOf(verdict: string): string {
 }
 
 function endsTable(scenario: ExploredScenario, seen: Seen | undefined): Markup {
-  const names = scenario.machines.map(({ machine }) => machine.toUpperCase());
-  const heads = [...names, ...(seen?.has(scenario.name) ? ['SEEN'] : [])];
-  const rows = endRows(scenario, seen).map(({ end, counts }) => {
-    const cells = counts.map((count) => markup`<td class="count">${count ?? '-'}</td>`);
+  const heads = columnNames(scenario, seen);
+  const rows = endRows(scenario, seen).map(({ end, cells: columns }) => {
+    const cells = columns.map((cell) => markup`<td class="count">${cell ?? '-'}</td>`);
     const result = end.kind === 'outcome' ? end.text : end.kind;
     const reason = end.kind === 'outcome' ? end.reason : `${end.text}: ${end.reason}`;
     return markup`<tr class="${end.expect}"><td>${result}</td>${cells}<td>${end.expect}</td><td class="reason">${reason}</td></tr>`;
@@ -96,6 +109,7 @@ thead th { border-bottom: 1px solid var(--line); }
 td { font-variant-numeric: tabular-nums; } .count { text-align: right; }
 tr.forbidden td { color: var(--bad); } tr.interesting td { color: var(--odd); }
 .reason { max-width: 40rem; }
+.finding { color: var(--odd); } .wrong { color: var(--bad); }
 .lanes td.lane { min-width: 11rem; background: linear-gradient(var(--line), var(--line)) 1.5rem 0 / 2px 100% no-repeat; }
 .step { position: relative; border-radius: 0.4rem; border: 1px solid var(--line); border-left-width: 5px; padding: 0.15rem 0.6rem; background: Canvas; display: inline-block; }
 .step small { display: block; opacity: 0.85; } .step small.odd { color: var(--odd); opacity: 1; }

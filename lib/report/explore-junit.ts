@@ -1,4 +1,5 @@
 import { xml } from './escape.ts';
+import { wrongMarks } from './explore-model.ts';
 import type { ExploredScenario } from './explore-result.ts';
 import { exploredText, exploreVerdict } from './explore-text.ts';
 import { noPaint } from './paint.ts';
@@ -30,7 +31,8 @@ function verdictElement(scenario: ExploredScenario): string {
     case 'not enough':
       return '<error message="not enough was seen for a verdict" type="budget"/>\n';
     case 'failed': {
-      const message = failure ? `${failure.end.kind}: ${failure.end.text}` : 'forbidden';
+      const [mark = 'forbidden'] = wrongMarks(scenario);
+      const message = failure ? `${failure.end.kind}: ${failure.end.text}` : mark;
       const cause = failure ? `${failure.cause?.sentence ?? ''}\nagain: ${failure.command}` : '';
       return `<failure message="${xml(message)}" type="forbidden">${xml(cause)}</failure>\n`;
     }

@@ -29,6 +29,7 @@ export interface ExploredScenario {
   /** Why it cannot be explored. */
   readonly skipped?: string;
   readonly machines: readonly ExploredMachine[];
+  readonly model?: ExploredModel;
   readonly failure?: ExploredFailure;
 }
 
@@ -39,6 +40,20 @@ export interface ExploredMachine {
   readonly ends: readonly ExploredEnd[];
   /** Loops that were folded, and what else is not as written. */
   readonly folded: readonly string[];
+}
+
+/** What ECMAScript's memory model allows. */
+export interface ExploredModel {
+  /** `race-free`: as sequential consistency; `axioms`: there is a race. */
+  readonly by: 'race-free' | 'axioms';
+  readonly allowed: readonly Pick<ExploredEnd, 'kind' | 'text'>[];
+  /** Whether all else is forbidden. */
+  readonly isComplete: boolean;
+  readonly why?: string;
+  /** Two accesses that race, as people write them. */
+  readonly race?: { readonly first: string; readonly second: string };
+  /** Executions that were held against the axioms. */
+  readonly candidates: number;
 }
 
 /** How much was looked at. Counts are decimal digits: they may be beyond exact numbers. */

@@ -1,5 +1,12 @@
 import type { Expect } from '../scenario/index.ts';
 import { oneLine } from './escape.ts';
+import {
+  findingText,
+  modelCoverage,
+  modelFindings,
+  modelVerdict,
+  wrongMarks,
+} from './explore-model.ts';
 import type {
   Coverage,
   ExploredEnd,
@@ -40,6 +47,7 @@ export function gradedEnd(scenario: ExploredScenario, end: ExploredEnd): GradedE
 
 export function exploreVerdict(scenario: ExploredScenario): ExploreVerdict {
   if (scenario.skipped !== undefined) return 'not run';
+  if (wrongMarks(scenario).length > 0) return 'failed';
   const ends = scenario.machines.flatMap(({ ends }) => ends);
   if (ends.some((end) => gradedEnd(scenario, end).expect === 'forbidden')) return 'failed';
   const isLonger = ends.some(({ kind }) => kind === 'step limit');
@@ -117,20 +125,30 @@ export function exploredText(
   const lines = scenario.machines.map(
     (one) => `  ${paint.dim(`${one.machine.padEnd(3)} ${oneLine(machineCoverage(one))}`)}\n`,
   );
+  if (scenario.model) {
+    lines.push(`  ${paint.dim(`model ${oneLine(modelCoverage(scenario.model))}`)}\n`);
+  }
   if (skipped !== undefined || (!all && verdict === 'passed')) return head + lines.join('');
   const failure = scenario.failure ? failureText(scenario, scenario.failure, paint) : '';
-  return head + lines.join('') + endsTable(scenario, paint, seen) + failure;
+  const table = endsTable(scenario, paint, seen) + remarks(scenario, paint, seen);
+  return head + lines.join('') + table + failure;
+}
+
+/** What the table of outcomes and the memory model do not agree about. */
+function remarks(scenario: ExploredScenario, paint: Paint, seen: Seen | undefined): string {
+  const wrong = wrongMarks(scenario).map((text) => paint.red(oneLine(text)));
+  const found = modelFindings(scenario, seen).map((one) => paint.yellow(oneLine(findingText(one))));
+  return [...wrong, ...found].map((line) => `  ${line}\n`).join('');
 }
 
 /** A row for each end, a column for each machine. */
 export function endsTable(scenario: ExploredScenario, paint: Paint, seen?: Seen): string {
   const rows = endRows(scenario, seen);
-  const columns = seen?.has(scenario.name) ? ['SEEN'] : [];
-  const names = [...scenario.machines.map(({ machine }) => machine.toUpperCase()), ...columns];
+  const names = columnNames(scenario, seen);
   const head = ['RESULT', ...names, 'EXPECT', 'DESCRIPTION'];
-  const cells = rows.map(({ end, counts }) => [
+  const cells = rows.map(({ end, cells: columns }) => [
     oneLine(end.kind === 'outcome' ? end.text : end.kind),
-    ...counts.map((count) => (count === undefined ? '-' : grouped(count))),
+    ...columns.map((cell = '-') => (/^\d+$/.test(cell) ? grouped(cell) : cell)),
     end.expect,
     oneLine(end.kind === 'outcome' ? end.reason : `${end.text}: ${end.reason}`),
   ]);
@@ -153,40 +171,53 @@ export function endsTable(scenario: ExploredScenario, paint: Paint, seen?: Seen)
 
 export interface EndRow {
   readonly end: GradedEnd;
-  /** How many executions end so, for each machine; undefined where none does. */
-  readonly counts: readonly (string | undefined)[];
+  /** For each machine how many executions end so, what the model says, how often it was seen. */
+  readonly cells: readonly (string | undefined)[];
+}
+
+/** SC, TSO, MODEL, SEEN: those that there are. */
+export function columnNames({ machines, model, name }: ExploredScenario, seen?: Seen): string[] {
+  const names = machines.map(({ machine }) => machine.toUpperCase());
+  return [...names, ...(model ? ['MODEL'] : []), ...(seen?.has(name) ? ['SEEN'] : [])];
 }
 
 /** All ends, those of the table's order first; what is wrong comes first of all. */
 export function endRows(scenario: ExploredScenario, seen?: Seen): EndRow[] {
-  const rows = rowsOf(scenario);
+  const { machines, model } = scenario;
   const samples = seen?.get(scenario.name);
-  if (!samples) return rows;
-  return rows.map(({ end, counts }) => {
-    const count = end.kind === 'outcome' ? samples.get(end.text) : undefined;
-    return { end, counts: [...counts, count ? String(count) : undefined] };
-  });
+  const cells = (end: ExploredEnd) => [
+    ...machines.map((one) => one.ends.find((other) => isSameEnd(end, other))?.executions),
+    ...(model ? [modelVerdict(model, end)] : []),
+    ...(samples ? [samplesText(samples, end)] : []),
+  ];
+  const rank = { forbidden: 0, interesting: 1, acceptable: 2 };
+  return endsOf(scenario)
+    .map((end) => ({ end: gradedEnd(scenario, end), cells: cells(end) }))
+    .sort(
+      ({ end: a }, { end: b }) => rank[a.expect] - rank[b.expect] || (keyOf(a) < keyOf(b) ? -1 : 1),
+    );
 }
 
-function rowsOf(scenario: ExploredScenario): EndRow[] {
-  const rows = new Map<string, EndRow>();
-  for (const { ends } of scenario.machines) {
-    for (const end of ends) {
-      const key = `${end.kind} ${end.text}`;
-      if (rows.has(key)) continue;
-      const counts = scenario.machines.map(
-        (one) =>
-          one.ends.find(({ kind, text }) => kind === end.kind && text === end.text)?.executions,
-      );
-      rows.set(key, { end: gradedEnd(scenario, end), counts });
-    }
-  }
-  const rank = { forbidden: 0, interesting: 1, acceptable: 2 };
-  return [...rows.entries()]
-    .sort(
-      ([a, one], [b, other]) => rank[one.end.expect] - rank[other.end.expect] || (a < b ? -1 : 1),
-    )
-    .map(([, row]) => row);
+const keyOf = ({ kind, text }: Pick<ExploredEnd, 'kind' | 'text'>) => `${kind} ${text}`;
+
+function isSameEnd(end: ExploredEnd, other: Pick<ExploredEnd, 'kind' | 'text'>): boolean {
+  return end.kind === other.kind && end.text === other.text;
+}
+
+function samplesText(samples: ReadonlyMap<string, number>, end: ExploredEnd): string | undefined {
+  const count = end.kind === 'outcome' ? samples.get(end.text) : undefined;
+  return count ? String(count) : undefined;
+}
+
+/** Rows for what only the model allows; the rest of them are in the line below. */
+const BEYOND = 8;
+
+/** What the machines have come to, and some of what only the model allows. */
+function endsOf({ machines, model }: ExploredScenario): readonly ExploredEnd[] {
+  const ends = new Map<string, ExploredEnd>();
+  for (const end of machines.flatMap((one) => one.ends)) ends.set(keyOf(end), end);
+  const beyond = (model?.allowed ?? []).filter((end) => !ends.has(keyOf(end)));
+  return [...ends.values(), ...beyond.slice(0, BEYOND).map((end) => ({ ...end, executions: '0' }))];
 }
 
 /** The schedule as a table: a column for each actor, a row for each step. */

@@ -70,7 +70,8 @@ function both(a: ExploredScenario, b: ExploredScenario): ExploredScenario {
     return one && other ? stronger(one, other) : ((one ?? other) as ExploredMachine);
   });
   const failure = a.failure ?? b.failure;
-  return { ...a, machines, ...(failure ? { failure } : {}) };
+  const model = a.model?.isComplete ? a.model : (b.model ?? a.model);
+  return { ...a, machines, ...(model ? { model } : {}), ...(failure ? { failure } : {}) };
 }
 
 /** Without all of its parts a search claims nothing; chance never does. */

@@ -24,7 +24,9 @@ export interface ScenarioOptions {
   /** Actors that make no step for so long hang. */
   readonly timeoutMs?: number;
   /** Every schedule of it instead of threads: passes only if all were seen and none is wrong. */
-  readonly explore?: boolean | Partial<Pick<ExploreOptions, 'machines' | 'search' | 'maxStates'>>;
+  readonly explore?:
+    | boolean
+    | Partial<Pick<ExploreOptions, 'machines' | 'model' | 'search' | 'maxStates'>>;
   /** Of a table of parameters, only these values. */
   readonly params?: Params;
   /** Goes on after something forbidden was seen. */
@@ -103,6 +105,7 @@ export async function exploreScenario(
   const { scenarios } = explore(await discover([path]), {
     tool: version,
     machines: ['sc', 'tso'],
+    model: true,
     search: { kind: 'all' },
     seed,
     timeMs: undefined,

@@ -35,7 +35,7 @@ test('shards merge with syslets report, beside what stress has seen', () => {
   const { status, stdout } = runProgram('cli/main.js', ['report', ...files, stress]);
   expect(stdout).toContain('PASSED      litmus/sb');
   expect(stdout).toContain('PASSED      litmus/mp');
-  expect(stdout).toMatch(/RESULT {2}SC {2}TSO.* +SEEN {2}EXPECT/);
+  expect(stdout).toMatch(/RESULT {2}SC {2}TSO +MODEL +SEEN {2}EXPECT/);
   // a busy machine may give stress too few samples
   expect(status).toBe(/^INCONCLUSIVE/m.test(stdout) ? 3 : 0);
 });

@@ -12,7 +12,7 @@ import { eventOf, eventsOf, initEvent, isReading } from './events.ts';
 import { readingsOf } from './reading.ts';
 import { type Path, stepOf } from './step.ts';
 import { eachSynchronization, type Synchronization } from './synchronization.ts';
-import { readableValues, TooManyExecutions, type Value } from './writes.ts';
+import { OUT_OF_TIME, readableValues, TooManyExecutions, type Value } from './writes.ts';
 
 /** Candidate executions that are held against the axioms, at most. */
 const MOST_CANDIDATES = 150_000;
@@ -87,7 +87,7 @@ export class Candidates {
   #count(): void {
     this.count += 1;
     if (this.count > MOST_CANDIDATES) throw new TooManyExecutions('too many candidate executions');
-    if (this.count % 1024 === 0 && this.#isOver()) throw new TooManyExecutions('the time was over');
+    if (this.count % 1024 === 0 && this.#isOver()) throw new TooManyExecutions(OUT_OF_TIME);
   }
 
   /** The arbiter goes on for one access more, with each value that it can have. */

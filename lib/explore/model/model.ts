@@ -1,5 +1,5 @@
 import type { End, Program } from '../program.ts';
-import { type EndCount, StateGraph } from '../state-graph.ts';
+import { StateGraph } from '../state-graph.ts';
 import { TreesTooLarge } from '../tree-arrays.ts';
 import { Candidates } from './candidates.ts';
 import { countCombinations, eachCombination } from './combinations.ts';
@@ -30,7 +30,7 @@ export interface ModelLimits {
 export interface SearchedStates {
   readonly race: Race | undefined;
   readonly isComplete: boolean;
-  readonly ends: readonly EndCount[];
+  readonly ends: readonly End[];
 }
 
 /** Choices of paths that are looked at, fitting or not. */

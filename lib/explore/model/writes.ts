@@ -19,6 +19,9 @@ type Read = Omit<Written, 'lo' | 'hi'>;
 /** More values of one read than these are not listed. */
 const MOST_VALUES = 70_000;
 
+/** Why a search ended: with more time it would go on. */
+export const OUT_OF_TIME = 'the time was over';
+
 /** There are too many executions to look at each. */
 export class TooManyExecutions extends Error {}
 

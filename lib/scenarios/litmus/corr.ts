@@ -16,13 +16,12 @@ export default scenario({
     },
   },
   outcomes: [
-    acceptable('0, 0', 'the store came last', { model: 'allowed' }),
-    acceptable('0, 1', 'the store came between the loads', { model: 'allowed' }),
-    acceptable('1, 1', 'the store came first', { model: 'allowed' }),
+    acceptable('0, 0', 'the store came last'),
+    acceptable('0, 1', 'the store came between the loads'),
+    acceptable('1, 1', 'the store came first'),
     interesting(
       '1, 0',
       'the value went back: processors are coherent, a compiler that swaps plain loads need not be',
-      { model: 'allowed' },
     ),
   ],
 });

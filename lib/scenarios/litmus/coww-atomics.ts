@@ -19,11 +19,7 @@ export default scenario({
     result.last = state.x.load();
   },
   outcomes: [
-    acceptable(/^[012], 2$/, 'the second store is the last, whatever the reader saw', {
-      model: 'allowed',
-    }),
-    forbidden(/^[012], [01]$/, 'the first store came after the second of the same thread', {
-      model: 'forbidden',
-    }),
+    acceptable(/^[012], 2$/, 'the second store is the last, whatever the reader saw'),
+    forbidden(/^[012], [01]$/, 'the first store came after the second of the same thread'),
   ],
 });

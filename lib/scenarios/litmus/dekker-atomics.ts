@@ -17,9 +17,9 @@ export default scenario({
     },
   },
   outcomes: [
-    acceptable('0, 0', 'both saw the other and stayed out', { model: 'allowed' }),
-    acceptable('0, 1', 'right entered alone', { model: 'allowed' }),
-    acceptable('1, 0', 'left entered alone', { model: 'allowed' }),
-    forbidden('1, 1', 'both are in', { model: 'forbidden' }),
+    acceptable('0, 0', 'both saw the other and stayed out'),
+    acceptable('0, 1', 'right entered alone'),
+    acceptable('1, 0', 'left entered alone'),
+    forbidden('1, 1', 'both are in'),
   ],
 });

@@ -17,11 +17,9 @@ export default scenario({
     },
   },
   outcomes: [
-    acceptable('0, 0', 'both saw the other and stayed out', { model: 'allowed' }),
-    acceptable('0, 1', 'right entered alone', { model: 'allowed' }),
-    acceptable('1, 0', 'left entered alone', { model: 'allowed' }),
-    interesting('1, 1', 'both are in: plain flags exclude nobody, the load overtakes the store', {
-      model: 'allowed',
-    }),
+    acceptable('0, 0', 'both saw the other and stayed out'),
+    acceptable('0, 1', 'right entered alone'),
+    acceptable('1, 0', 'left entered alone'),
+    interesting('1, 1', 'both are in: plain flags exclude nobody, the load overtakes the store'),
   ],
 });

@@ -18,7 +18,7 @@ export default scenario({
     result.x = state.x.load();
   },
   outcomes: [
-    acceptable('2', 'both count', { model: 'allowed' }),
-    forbidden('1', 'an update was lost: load, add and store are one step', { model: 'forbidden' }),
+    acceptable('2', 'both count'),
+    forbidden('1', 'an update was lost: load, add and store are one step'),
   ],
 });

@@ -18,7 +18,7 @@ export default scenario({
     result.x = state.x;
   },
   outcomes: [
-    acceptable('2', 'one after the other', { model: 'allowed' }),
-    interesting('1', 'both loaded before either stored: one update is lost', { model: 'allowed' }),
+    acceptable('2', 'one after the other'),
+    interesting('1', 'both loaded before either stored: one update is lost'),
   ],
 });

@@ -26,12 +26,10 @@ export default scenario({
     forbidden(
       '1, 0, 1, 0',
       'one reader would have seen x first, the other y first: Atomics have one order',
-      { model: 'forbidden' },
     ),
     acceptable(
       /^(?!1, 0, 1, 0$)/,
       'the readers agree on the order of the two stores, or cannot tell',
-      { model: 'allowed' },
     ),
   ],
 });

@@ -27,12 +27,10 @@ export default scenario({
     interesting(
       '1, 0, 1, 0',
       'one reader saw x first, the other y first: plain accesses have no order that all see',
-      { model: 'allowed' },
     ),
     acceptable(
       /^(?!1, 0, 1, 0$)/,
       'the readers agree on the order of the two stores, or cannot tell',
-      { model: 'allowed' },
     ),
   ],
 });

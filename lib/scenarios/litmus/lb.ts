@@ -17,13 +17,12 @@ export default scenario({
     },
   },
   outcomes: [
-    acceptable('0, 0', 'both loads came first', { model: 'allowed' }),
-    acceptable('0, 1', 'left ran first', { model: 'allowed' }),
-    acceptable('1, 0', 'right ran first', { model: 'allowed' }),
+    acceptable('0, 0', 'both loads came first'),
+    acceptable('0, 1', 'left ran first'),
+    acceptable('1, 0', 'right ran first'),
     interesting(
       '1, 1',
       'both stores overtook the loads; no x86 does that, some other processors may',
-      { model: 'allowed' },
     ),
   ],
 });

@@ -17,13 +17,9 @@ export default scenario({
     },
   },
   outcomes: [
-    acceptable('0, 0', 'the reader ran first', { model: 'allowed' }),
-    acceptable('0, 1', 'the data came, the flag not yet: nothing orders this read', {
-      model: 'allowed',
-    }),
-    acceptable('1, 1', 'the message arrived', { model: 'allowed' }),
-    forbidden('1, 0', 'who reads the flag that was stored after the data must see the data', {
-      model: 'forbidden',
-    }),
+    acceptable('0, 0', 'the reader ran first'),
+    acceptable('0, 1', 'the data came, the flag not yet: nothing orders this read'),
+    acceptable('1, 1', 'the message arrived'),
+    forbidden('1, 0', 'who reads the flag that was stored after the data must see the data'),
   ],
 });

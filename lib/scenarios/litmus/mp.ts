@@ -17,13 +17,12 @@ export default scenario({
     },
   },
   outcomes: [
-    acceptable('0, 0', 'the reader ran first', { model: 'allowed' }),
-    acceptable('0, 1', 'the data came, the flag not yet', { model: 'allowed' }),
-    acceptable('1, 1', 'the message arrived', { model: 'allowed' }),
+    acceptable('0, 0', 'the reader ran first'),
+    acceptable('0, 1', 'the data came, the flag not yet'),
+    acceptable('1, 1', 'the message arrived'),
     interesting(
       '1, 0',
       'the flag overtook the data: plain stores and loads order nothing for other threads',
-      { model: 'allowed' },
     ),
   ],
 });

@@ -20,11 +20,9 @@ export default scenario({
     result.y = state.y.load();
   },
   outcomes: [
-    acceptable('1, 0', 'right ran first', { model: 'allowed' }),
-    acceptable('1, 1', "left's store to y came last", { model: 'allowed' }),
-    acceptable('2, 1', 'left ran first', { model: 'allowed' }),
-    forbidden('2, 0', 'right stored y after left, and did not see what left stored before', {
-      model: 'forbidden',
-    }),
+    acceptable('1, 0', 'right ran first'),
+    acceptable('1, 1', "left's store to y came last"),
+    acceptable('2, 1', 'left ran first'),
+    forbidden('2, 0', 'right stored y after left, and did not see what left stored before'),
   ],
 });

@@ -20,11 +20,9 @@ export default scenario({
     result.y = state.y;
   },
   outcomes: [
-    acceptable('1, 0', 'right ran first', { model: 'allowed' }),
-    acceptable('1, 1', "left's store to y came last", { model: 'allowed' }),
-    acceptable('2, 1', 'left ran first', { model: 'allowed' }),
-    interesting('2, 0', 'right stored y last, and yet did not see x: its load overtook its store', {
-      model: 'allowed',
-    }),
+    acceptable('1, 0', 'right ran first'),
+    acceptable('1, 1', "left's store to y came last"),
+    acceptable('2, 1', 'left ran first'),
+    interesting('2, 0', 'right stored y last, and yet did not see x: its load overtook its store'),
   ],
 });

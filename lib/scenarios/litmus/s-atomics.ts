@@ -20,9 +20,9 @@ export default scenario({
     result.x = state.x.load();
   },
   outcomes: [
-    acceptable('0, 1', "right's store to x came last", { model: 'allowed' }),
-    acceptable('0, 2', "left's store to x came last", { model: 'allowed' }),
-    acceptable('1, 1', 'left ran first', { model: 'allowed' }),
-    forbidden('1, 2', "right saw y, so its store to x comes after left's", { model: 'forbidden' }),
+    acceptable('0, 1', "right's store to x came last"),
+    acceptable('0, 2', "left's store to x came last"),
+    acceptable('1, 1', 'left ran first'),
+    forbidden('1, 2', "right saw y, so its store to x comes after left's"),
   ],
 });

@@ -17,11 +17,9 @@ export default scenario({
     },
   },
   outcomes: [
-    acceptable('0, 1', 'left ran first', { model: 'allowed' }),
-    acceptable('1, 0', 'right ran first', { model: 'allowed' }),
-    acceptable('1, 1', 'both stores came before both loads', { model: 'allowed' }),
-    interesting('0, 0', 'both loads overtook the stores, which wait in store buffers', {
-      model: 'allowed',
-    }),
+    acceptable('0, 1', 'left ran first'),
+    acceptable('1, 0', 'right ran first'),
+    acceptable('1, 1', 'both stores came before both loads'),
+    interesting('0, 0', 'both loads overtook the stores, which wait in store buffers'),
   ],
 });

@@ -15,8 +15,8 @@ export default scenario({
     },
   },
   outcomes: [
-    acceptable('0', 'before the store', { model: 'allowed' }),
-    acceptable('-1', 'after the store', { model: 'allowed' }),
-    forbidden(/./, 'a half of the store', { model: 'forbidden' }),
+    acceptable('0', 'before the store'),
+    acceptable('-1', 'after the store'),
+    forbidden(/./, 'a half of the store'),
   ],
 });

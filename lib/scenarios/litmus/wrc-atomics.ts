@@ -20,11 +20,7 @@ export default scenario({
     },
   },
   outcomes: [
-    forbidden('1, 1, 0', 'what the second thread had seen comes before what it stored', {
-      model: 'forbidden',
-    }),
-    acceptable(/^(?!1, 1, 0$)/, 'the last thread saw x, or nobody passed it on', {
-      model: 'allowed',
-    }),
+    forbidden('1, 1, 0', 'what the second thread had seen comes before what it stored'),
+    acceptable(/^(?!1, 1, 0$)/, 'the last thread saw x, or nobody passed it on'),
   ],
 });

@@ -23,10 +23,7 @@ export default scenario({
     interesting(
       '1, 1, 0',
       'the third thread saw what the second stored, not what the second had seen',
-      { model: 'allowed' },
     ),
-    acceptable(/^(?!1, 1, 0$)/, 'the last thread saw x, or nobody passed it on', {
-      model: 'allowed',
-    }),
+    acceptable(/^(?!1, 1, 0$)/, 'the last thread saw x, or nobody passed it on'),
   ],
 });
