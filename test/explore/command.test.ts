@@ -197,7 +197,9 @@ describe('--resume', () => {
 
   test('of other options is refused', () => {
     const { status, stderr } = runProgram('cli/main.js', [...args, '--preemptions', '2']);
-    expect(stderr).toContain('it is of other options (sc,tso; all), this run has sc,tso; preempt');
+    expect(stderr).toContain(
+      'it is of other options (sc,tso,model; all; 10000 steps), this run has sc,tso,model; preempt',
+    );
     expect(status).toBe(2);
   });
 
@@ -237,7 +239,7 @@ describe('--shard', () => {
 
 test.each([
   [['--reduce', '--preemptions', '1'], 'exclude each other'],
-  [['--machine', 'arm'], "--machine is 'arm', expected sc, tso or sc,tso"],
+  [['--machine', 'arm'], "--machine is 'arm', expected some of sc, tso and model"],
   [['--preemptions', 'x'], "--preemptions is 'x', expected an integer from 0"],
   [['--random', '0'], "--random is '0', expected an integer from 1"],
   [['--random', '5', '--strategy', 'x'], "--strategy is 'x', expected uniform or pct"],
