@@ -18,7 +18,7 @@ function randomAccess(next: Random): NaiveAccess {
   return { do: what, isAtomic, at, size, tears: !isAtomic && below(next, 3) === 0, byte: 0 };
 }
 
-/** Half of the writes have a byte of their own, which tells who read from whom; others are alike. */
+/** A third of the writes have a byte of their own, which tells who read from whom; others are alike. */
 function randomProgram(next: Random): { agents: NaiveAccess[][]; finals: NaiveAccess[] } {
   const count = 2 + below(next, 2);
   let byte = 1;
@@ -26,7 +26,7 @@ function randomProgram(next: Random): { agents: NaiveAccess[][]; finals: NaiveAc
     Array.from({ length: 1 + below(next, count === 2 ? 3 : 2) }, () => {
       const access = randomAccess(next);
       if (access.do === 'load') return access;
-      return { ...access, byte: below(next, 2) === 0 ? 1 : ++byte };
+      return { ...access, byte: [0, 1, ++byte][below(next, 3)] ?? 0 };
     }),
   );
   const isAtomic = below(next, 2) === 0;
