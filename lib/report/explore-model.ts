@@ -8,10 +8,10 @@ export type ModelVerdict = ModelSays | 'too large';
 
 type End = Pick<ExploredEnd, 'kind' | 'text'>;
 
-/** Undefined where nothing is known: without the model, and of hangs where there is a race. */
+/** Undefined where nothing is known: of hangs, and of errors beside them, where there is a race. */
 export function modelVerdict(model: ExploredModel, { kind, text }: End): ModelVerdict | undefined {
   if (model.allowed.some((one) => one.kind === kind && one.text === text)) return 'allowed';
-  const isDecided = model.by === 'race-free' || kind === 'outcome' || kind === 'threw';
+  const isDecided = model.by === 'race-free' || kind === 'outcome';
   if (!isDecided) return undefined;
   return model.isComplete ? 'forbidden' : 'too large';
 }
