@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { clearInterval, setInterval } from 'node:timers';
 import { native } from '../native.ts';
 import { Descriptor, type Line } from './descriptor.ts';
 import { CLOSES, CLOSES_RANGE, effectOf, GIVES, REPLACES } from './descriptor-calls.ts';

@@ -40,7 +40,7 @@ test('what a bench needs and is not here is said, and is no failure', () => {
   );
   expect([status, stdout]).toEqual([0, expect.stringContaining('0 failed')]);
   expect(stderr).toContain(
-    'import: not measured, no-such-clang does not run (spawn no-such-clang ENOENT): install clang',
+    'header of a graphics API: not measured, no-such-clang does not run (spawn no-such-clang ENOENT): install clang',
   );
   expect(stderr).toContain('aio depth 1: not measured, cc is not installed');
 });
