@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import { btfOrder } from './btf.ts';
 import { type ElfHeader, type ElfSection, isElf, type ReadAt } from './elf-sections.ts';
@@ -17,7 +17,9 @@ export function isBinary(file: string): boolean {
 export function withFile<T>(file: string, use: (read: ReadAt) => T): T {
   const descriptor = openSync(file, 'r');
   try {
-    return use((at, size) => readWhole(descriptor, at, size));
+    const { size: total } = fstatSync(descriptor);
+    // A damaged file may name more bytes than there are: no memory is taken for those.
+    return use((at, size) => readWhole(descriptor, at, Math.min(size, Math.max(total - at, 0))));
   } finally {
     closeSync(descriptor);
   }
@@ -59,9 +61,23 @@ export function sectionBytes(
   if (bytes.length < section.size)
     throw new UserError(`${file} ends in its section ${section.name}`);
   if ((section.flags & compressed) === 0) return bytes;
-  const type = isLittle ? bytes.readUInt32LE(0) : bytes.readUInt32BE(0);
-  if (type === zlibType) return inflateSync(bytes.subarray(is64 ? 24 : 12));
+  const head = is64 ? 24 : 12;
+  const number = (at: number) => (isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
+  if (bytes.length < head) throw new UserError(`${file}: section ${section.name} is cut off`);
+  const type = number(0);
+  if (type === zlibType) return inflated(bytes.subarray(head), `${file}: section ${section.name}`);
   throw new UserError(
     `${file}: section ${section.name} is compressed in a way that is not read here (${type}); objcopy --decompress-debug-sections undoes it`,
   );
+}
+
+/** More than any section of types has: what says so is damaged. */
+const maxSectionBytes = 2 ** 30;
+
+function inflated(bytes: Buffer, where: string): Buffer {
+  try {
+    return inflateSync(bytes, { maxOutputLength: maxSectionBytes });
+  } catch (error) {
+    throw new UserError(`${where} cannot be decompressed: ${(error as Error).message}`);
+  }
 }

@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { generic, layout, type Target, type Type, targets, x86_64 } from '../../lib/abi/index.ts';
+import { sectionBytes } from '../../lib/abi-tools/binary-file.ts';
 import { readBtf } from '../../lib/abi-tools/btf.ts';
 import { clangArgs, clangFile } from '../../lib/abi-tools/compilers.ts';
 import { CEmitter } from '../../lib/abi-tools/emit-c.ts';
@@ -292,6 +294,49 @@ describe('damaged BTF', () => {
       }
     }
     expect(refused).toBeGreaterThan(50);
+  });
+});
+
+/** `openBinary` on copies of a file, some bytes of which are others; how many were refused. */
+function refusedOf(whole: Buffer, file: string, places: readonly number[]): number {
+  const random = new Random(13);
+  let refused = 0;
+  for (const at of places) {
+    const bytes = Buffer.from(whole);
+    bytes[at] = random.below(256);
+    writeFileSync(file, bytes);
+    try {
+      importBinary(openBinary(file, generic));
+    } catch (error) {
+      expect((error as Error).name).toBe('UserError');
+      refused += 1;
+    }
+  }
+  return refused;
+}
+
+describe('damaged ELF', () => {
+  it('is told, never a crash', ({ skip }) => {
+    if (reason) skip(reason);
+    const whole = readFileSync(forBpf('struct point { int x; } used;'));
+    const table = Number(whole.readBigUInt64LE(40));
+    const inTable = Array.from({ length: whole.length - table }, (_, at) => table + at);
+    const places = [...Array.from({ length: 64 }, (_, at) => at), ...inTable.slice(0, 1000)];
+    expect(refusedOf(whole, join(folder, 'damaged.o'), places)).toBeGreaterThan(20);
+  });
+
+  it('nor is what was compressed', () => {
+    const file = 'own.o';
+    const bytes = Buffer.alloc(24 + 40, 0x55);
+    bytes.writeUInt32LE(1, 0);
+    const read = (at: number, size: number) => bytes.subarray(at, at + size);
+    const section = { name: '.BTF', type: 1, flags: 0x800, offset: 0, size: 64, link: 0 };
+    const header = { is64: true, isLittle: true, machine: 62, sections: [section] };
+    expect(() => sectionBytes(read, header, section, file)).toThrow(/\.BTF cannot be decompressed/);
+    const packed = Buffer.concat([bytes.subarray(0, 24), deflateSync(Buffer.from('types'))]);
+    const whole = (at: number, size: number) => packed.subarray(at, at + size);
+    const right = { ...section, size: packed.length };
+    expect(sectionBytes(whole, header, right, file).toString()).toBe('types');
   });
 });
 
