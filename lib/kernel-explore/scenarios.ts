@@ -92,7 +92,7 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
     'kernel/hand-over-after-many',
     'Eight calls that return, and one that sleeps',
     [RETURNED('9, 0, 0'), SOME('8, 1, 0'), SOME('7, 2, 0'), SOME('6, 3, 0'), SOME('5, 4, 0')],
-    { preemptions: 2 },
+    { preemptions: 3 },
   ),
   calls(
     'kernel/hand-over-exit',

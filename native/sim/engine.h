@@ -59,6 +59,7 @@ struct actor {
 	int result;	/* of its park */
 	u16 choices;
 	u8 state, required, limited, signalled, nudged;
+	u8 looked; /* in a loop that rests, since another has changed something */
 	/* the step that it makes next, or has just made */
 	u8 op, op_bytes, delayable;
 	u32 ops; /* that it has made so far */

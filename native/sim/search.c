@@ -71,7 +71,7 @@ u64 search_now_ms(void)
 static u64 actor_hash(const struct actor *actor)
 {
 	u64 words[] = {actor->state | (u64)actor->op << 8 | (u64)actor->limited << 16 |
-			       (u64)actor->signalled << 24 | (u64)actor->nudged << 25 |
+			       (u64)actor->signalled << 24 | (u64)actor->nudged << 25 | (u64)actor->looked << 26 |
 			       (u64)(u32)actor->result << 32,
 		       (u64)actor->word, (u64)actor->holds, (u64)actor->holds_argument,
 		       actor->op_address, actor->op_pc, actor->stack_hash};

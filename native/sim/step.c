@@ -99,10 +99,17 @@ void sim_until(int (*holds)(void *), void *argument)
 	rest_in(ACTOR_UNTIL, OP_UNTIL, 0, STEP_PC());
 }
 
+/*
+ * What it has looked at may have changed since: so it looks once more before it rests. Then
+ * nothing changed between the look and the rest, or the rest ends.
+ */
 void sim_rest(void)
 {
+	u8 state = me()->looked ? ACTOR_RESTING : ACTOR_RUNNABLE;
+
 	access_settle();
-	rest_in(ACTOR_RESTING, OP_REST, 0, STEP_PC());
+	me()->looked = 1;
+	rest_in(state, OP_REST, 0, STEP_PC());
 }
 
 /* 0 if the word has changed or somebody woke it, else why the sleep ended. */

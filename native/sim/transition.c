@@ -15,12 +15,15 @@ static int last_chooses(void)
 	return engine.last >= 0 && engine.actors[engine.last].state == ACTOR_CHOOSES;
 }
 
-/* To go on with another actor than the last is a preemption, if that one could go on. */
+/*
+ * To go on with another actor than the last is a preemption, if that one could go on and
+ * has not just let others run.
+ */
 static int is_preemption(u32 actor)
 {
 	return engine.last >= 0 && (u32)engine.last != actor &&
 	       engine.actors[engine.last].state == ACTOR_RUNNABLE &&
-	       actor_enabled((u32)engine.last);
+	       engine.actors[engine.last].op != OP_REST && actor_enabled((u32)engine.last);
 }
 
 static int within(u32 used, int bound)
@@ -90,9 +93,13 @@ static void end_rests(u32 but)
 {
 	u32 i;
 
-	for (i = 0; i < engine.nr_actors; i++)
-		if (i != but && engine.actors[i].state == ACTOR_RESTING)
+	for (i = 0; i < engine.nr_actors; i++) {
+		if (i == but)
+			continue;
+		engine.actors[i].looked = 0;
+		if (engine.actors[i].state == ACTOR_RESTING)
 			engine.actors[i].state = ACTOR_RUNNABLE;
+	}
 }
 
 static void run(u32 actor)
