@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Bench, CaseResult } from './bench.ts';
 import { handRaces } from './by-hand-races.ts';
@@ -40,12 +43,15 @@ function timeOf(child: ChildProcess, said: RegExp, start: number): Promise<numbe
 }
 
 async function firstSeen(name: string): Promise<CaseResult> {
-  const tool = [CLI, 'stress', raceFile(name), '--time', `${LIMIT_MS}ms`, '--json', '/dev/null'];
+  const folder = mkdtempSync(join(tmpdir(), 'syslets-bench-'));
+  const json = join(folder, 'result.json');
+  const tool = [CLI, 'stress', raceFile(name), '--time', `${LIMIT_MS}ms`, '--json', json];
   const samples = await interleaveAsync(
     () => timeUntil(tool, /forbidden: /),
     () => timeUntil([BY_HAND, name], /wrong: /),
     { rounds: RUNS, warmUp: 1 },
   );
+  rmSync(folder, { recursive: true });
   const naming = { case: `first ${name}`, unit: 'ms', baseline: 'a loop by hand' };
   return compared(naming, samples, {
     laterMs: rounded(median(samples.measured) - median(samples.baseline)),

@@ -1,4 +1,4 @@
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { ExploreError, OUT_OF_TIME } from '../explore/index.ts';
 import { exploreHtml } from '../report/explore-html.ts';
 import { exploreJunit } from '../report/explore-junit.ts';
@@ -6,6 +6,7 @@ import type { ExploredScenario, ExploreResult } from '../report/explore-result.t
 import type { Seen } from '../report/explore-seen.ts';
 import { isExploredFile, readExplored } from '../report/merge-explored.ts';
 import type { Shard } from '../report/result.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** The page and the XML that were asked for. */
 export function writeExploreReports(
@@ -17,11 +18,8 @@ export function writeExploreReports(
   if (junit !== undefined) writeFileSync(junit, exploreJunit(scenarios));
 }
 
-/** Writes a whole file or none: a reader never sees half of it. */
 export function saveExplored(file: string, result: ExploreResult): void {
-  const partial = `${file}.${process.pid}.tmp`;
-  writeFileSync(partial, `${JSON.stringify(result)}\n`);
-  renameSync(partial, file);
+  writeWhole(file, `${JSON.stringify(result)}\n`);
 }
 
 /**

@@ -1,8 +1,8 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { LiveProgress, type RunResult, WorstSeen } from '../report/index.ts';
 import type { ScenarioResult } from '../report/result.ts';
 import type { StressEvent } from '../stress/index.ts';
 import { colors } from './output.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Whole files are written: not after each of many short sessions. */
 const SAVE_MS = 1000;
@@ -86,9 +86,6 @@ export class StressProgress {
   }
 }
 
-/** Writes a whole file or none: a reader never sees half of it. */
 export function saveResult(file: string, result: RunResult): void {
-  const partial = `${file}.${process.pid}.tmp`;
-  writeFileSync(partial, `${JSON.stringify(result)}\n`);
-  renameSync(partial, file);
+  writeWhole(file, `${JSON.stringify(result)}\n`);
 }
