@@ -51,9 +51,9 @@ const args = [
   ...passedOn(),
 ];
 console.log(`${count} scenarios, ${seconds} s each, ${busy} busy loops beside them`);
-const loops = Array.from({ length: busy }, () =>
-  spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' }),
-);
+// they end by themselves, should this process not end them
+const loop = `ulimit -t ${Math.ceil(seconds * count) + 60}; while :; do :; done`;
+const loops = Array.from({ length: busy }, () => spawn('sh', ['-c', loop], { stdio: 'ignore' }));
 const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
 for (const loop of loops) loop.kill('SIGKILL');
 console.log(samplesText());

@@ -12,11 +12,10 @@ const SECONDS = isShort ? [1] : [2, 10, 60];
 const BUSY = amount(20, 2);
 const CLI = fileURLToPath(new URL('../cli/main.js', import.meta.url));
 
-/** Loops beside what is measured, as processes of their own. */
-function busyLoops(count: number): readonly ChildProcess[] {
-  return Array.from({ length: count }, () =>
-    spawn('sh', ['-c', 'while :; do :; done'], { stdio: 'ignore' }),
-  );
+/** Loops beside what is measured, as processes of their own: they end by themselves, too. */
+function busyLoops(count: number, seconds: number): readonly ChildProcess[] {
+  const loop = `ulimit -t ${seconds + 60}; while :; do :; done`;
+  return Array.from({ length: count }, () => spawn('sh', ['-c', loop], { stdio: 'ignore' }));
 }
 
 /** By the run's own clock, which begins when the scenarios are loaded; and the whole process. */
@@ -33,7 +32,7 @@ function runFor(seconds: number): { readonly ms: number; readonly wallMs: number
 }
 
 function timeCase(seconds: number, busy: number): CaseResult {
-  const loops = busyLoops(busy);
+  const loops = busyLoops(busy, seconds);
   const { ms, wallMs } = runFor(seconds);
   for (const loop of loops) loop.kill('SIGKILL');
   const wanted = seconds * 1000;
