@@ -61,7 +61,8 @@ export function sourceOf(given: Argument): ArgumentSource {
 const BIG = new Set('u64 i64 u128 i128 ulong long longlong ulonglong size_t ssize_t'.split(' '));
 
 function toValue(value: number, big: boolean): number | bigint {
-  return big ? BigInt(value) : value;
+  // no integer is -0
+  return big ? BigInt(value) : value + 0;
 }
 
 /** Equal values find more than large ones do: most are among a few. */
