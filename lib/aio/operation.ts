@@ -1,6 +1,6 @@
 import { NR } from '../kernel/index.ts';
 import type { Hint } from '../loop/index.ts';
-import { preadNow, readable, writable } from '../posix/hints.ts';
+import { preadNow } from '../posix/hints.ts';
 
 /** A system call of a request, and how to find out without blocking whether it would block. */
 interface Call {
@@ -14,7 +14,10 @@ export interface Operation {
   readonly name: 'aio_read' | 'aio_write' | 'aio_fsync';
   readonly kind: 'read' | 'write' | 'sync';
   readonly call: Call;
-  /** For descriptors that cannot seek: pipes, sockets, terminals. They have no offset. */
+  /**
+   * For descriptors that cannot seek: pipes, sockets, terminals. They have no offset. Nothing waits
+   * until they are ready: a request goes on when its descriptor is closed, so it has to have begun.
+   */
   readonly streamCall: Call;
 }
 
@@ -22,14 +25,14 @@ export const READ: Operation = Object.freeze({
   name: 'aio_read',
   kind: 'read',
   call: { nr: NR.pread64, hint: preadNow },
-  streamCall: { nr: NR.read, hint: readable },
+  streamCall: { nr: NR.read },
 });
 
 export const WRITE: Operation = Object.freeze({
   name: 'aio_write',
   kind: 'write',
   call: { nr: NR.pwrite64 },
-  streamCall: { nr: NR.write, hint: writable },
+  streamCall: { nr: NR.write },
 });
 
 const sync = (call: Call): Operation =>
