@@ -150,14 +150,22 @@ async function run(
   const onSignal = () => stop.abort();
   process.once('SIGINT', onSignal);
   const onEvent = progress.onEvent.bind(progress);
-  const rules = new Map(found.map((one) => [one, rulesWithModel(one)]));
-  const rulesOf = (one: Found) => rules.get(one) ?? one.scenario.rules;
-  const result = await runStress(found, { ...settings, signal: stop.signal, onEvent, rulesOf });
+  const seen = await runStress(found, { ...settings, signal: stop.signal, onEvent });
   process.off('SIGINT', onSignal);
   progress.end();
+  const result = withModel(seen, found);
   saveResult(options.json, result);
   gradeAndReport(result, options);
   process.stdout.write(exploreHints(result, found));
+}
+
+/** What the memory model says of each row: asked when the threads are done, so they never wait. */
+function withModel(result: RunResult, found: readonly Found[]): RunResult {
+  const scenarios = result.scenarios.map((one, index) => {
+    const asked = found[index];
+    return asked ? { ...one, outcomes: rulesWithModel(asked) } : one;
+  });
+  return { ...result, scenarios };
 }
 
 function gradeAndReport(result: RunResult, options: Options): void {

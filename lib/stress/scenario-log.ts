@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import type { FirstSeen, ScenarioResult, Trial } from '../report/result.ts';
-import { minSamplesOf, type OutcomeRule } from '../scenario/index.ts';
+import { minSamplesOf } from '../scenario/index.ts';
 import { rerunCommand } from './command.ts';
 import { configText } from './config.ts';
 import type { Found } from './discover.ts';
@@ -8,19 +8,11 @@ import type { SessionPart, SessionReport } from './session-request.ts';
 
 type Open<T> = { -readonly [K in keyof T]: T[K] };
 
-export interface LogOptions {
-  /** Of a structure, the program that was asked for. */
-  readonly program?: string | undefined;
-  /** The table, where more is known of its rows than the author wrote. */
-  readonly rules?: readonly OutcomeRule[] | undefined;
-}
-
 /** What is known of one scenario: the reports of its sessions, as a result file has them. */
 export class ScenarioLog {
   readonly #found: Found;
   readonly #skipped: string | undefined;
   readonly #program: string | undefined;
-  readonly #rules: readonly OutcomeRule[];
   readonly #seen = new Map<string, FirstSeen>();
   #reports: SessionReport[] = [];
   #current: SessionReport | undefined;
@@ -29,11 +21,11 @@ export class ScenarioLog {
   #beganAt = 0;
   #samplesBefore = 0;
 
-  constructor(found: Found, skipped: string | undefined, { program, rules }: LogOptions = {}) {
+  /** `program`: of a structure, the one that was asked for. */
+  constructor(found: Found, skipped: string | undefined, program?: string) {
     this.#found = found;
     this.#skipped = skipped;
     this.#program = program;
-    this.#rules = rules ?? found.scenario.rules;
   }
 
   /** `at`: milliseconds since 1970. */
@@ -65,7 +57,7 @@ export class ScenarioLog {
 
   result(): ScenarioResult {
     const { scenario, name, file, source } = this.#found;
-    const { definition } = scenario;
+    const { definition, rules } = scenario;
     return {
       name,
       file: relative('.', file),
@@ -73,7 +65,7 @@ export class ScenarioLog {
       description: definition.description,
       actors: Object.keys(definition.actors),
       registers: Object.keys(definition.result),
-      outcomes: this.#rules,
+      outcomes: rules,
       minSamples: minSamplesOf(scenario),
       trials: this.#trials(),
       seen: Object.fromEntries(this.#seen),

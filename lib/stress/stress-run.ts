@@ -3,7 +3,6 @@ import { isLinearizable } from '../linearizability/index.ts';
 import { whyNoNative } from '../native.ts';
 import type { FirstSeen, RunResult, ScenarioResult, Shard, TrialConfig } from '../report/result.ts';
 import { RESULT_FORMAT, RESULT_VERSION } from '../report/result.ts';
-import type { OutcomeRule } from '../scenario/index.ts';
 import type { Found } from './discover.ts';
 import { dropHost, prepareHost, runHost } from './host.ts';
 import { machineFacts } from './machine.ts';
@@ -29,8 +28,6 @@ export interface StressOptions {
   readonly tool: string;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: StressEvent) => void;
-  /** The table as results have it, where more is known of its rows than the author wrote. */
-  readonly rulesOf?: (found: Found) => readonly OutcomeRule[];
 }
 
 /** What a run tells while it runs. `result` is what would be written now. */
@@ -85,10 +82,7 @@ class StressRun {
   constructor(found: readonly Found[], options: StressOptions) {
     this.#found = found;
     this.#options = options;
-    const { program, rulesOf } = options;
-    this.#logs = found.map(
-      (one) => new ScenarioLog(one, whyNot(one), { program, rules: rulesOf?.(one) }),
-    );
+    this.#logs = found.map((one) => new ScenarioLog(one, whyNot(one), options.program));
   }
 
   async run(): Promise<RunResult> {

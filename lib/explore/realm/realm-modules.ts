@@ -66,6 +66,8 @@ export class RealmModules {
   #require(name: string, from: string): unknown {
     const own = OWN_NAMES[name];
     if (own) return this.#load(own);
+    if (name === 'process' || name === 'node:process')
+      return runInContext('process', this.#context);
     if (isBuiltin(name)) return createRequire(from)(name);
     return this.#load(resolved(name, from));
   }

@@ -128,7 +128,8 @@ export class Realm implements PortHolder {
   #addHostGlobals(): void {
     const { globals, views } = this;
     const escapes = this.#escapes.bind(this);
-    Object.assign(globals, { console, URL, URLSearchParams, TextEncoder, Buffer, process });
+    Object.assign(globals, { console, URL, URLSearchParams, TextEncoder, Buffer });
+    globals.process = this.#harmlessProcess();
     globals.TextDecoder = class extends TextDecoder {
       override decode(input?: ArrayBuffer | null, options?: object): string {
         escapes(input, 'TextDecoder.decode');
@@ -146,6 +147,15 @@ export class Realm implements PortHolder {
     for (const name of ['setTimeout', 'setInterval', 'setImmediate', 'fetch']) {
       globals[name] = () => this.#refuse(name, 'only waitAsync may be waited for');
     }
+  }
+
+  /** The process of an actor is the explorer's: it does not end by what an actor does. */
+  #harmlessProcess(): NodeJS.Process {
+    const ends = ['kill', 'exit', 'abort', 'reallyExit'].map((name) => {
+      const value = () => this.#refuse(`process.${name}`, 'it would end the explorer');
+      return [name, { value }];
+    });
+    return Object.create(process, Object.fromEntries(ends));
   }
 
   /** Not among the instrumented arrays: over shared memory it would be one of nothing. */
