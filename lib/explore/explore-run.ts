@@ -59,12 +59,15 @@ export function explore(found: readonly Found[], options: RunOptions): ExploreRe
       return isLate(share);
     };
     const explored = known ?? exploreScenario(one, options, watch, isMine(at, options));
-    // nothing of it is this part's
-    if (explored.machines.length === 0 && explored.skipped === undefined) continue;
-    scenarios.push(explored);
+    if (hasAnswer(explored)) scenarios.push(explored);
     options.onEvent?.({ kind: 'scenario', result });
   }
   return result();
+}
+
+/** Of a scenario that is dealt out nothing may be this part's. */
+function hasAnswer({ machines, model, skipped }: ExploredScenario): boolean {
+  return machines.length > 0 || model !== undefined || skipped !== undefined;
 }
 
 function isSame(found: Found, name: string, source: string): boolean {
