@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { NativeUnavailableError, SysletsError } from '../errors.ts';
 import { type Bench, runCase } from './bench.ts';
 import { benches } from './benches.ts';
@@ -11,6 +11,7 @@ interface Options {
   readonly minutes?: number;
   readonly json?: boolean;
   readonly ci?: boolean;
+  readonly alone?: boolean;
 }
 
 /** A bench in a short run that takes longer is stuck. */
@@ -25,6 +26,7 @@ function program(): Command {
     .option('--json', 'one JSON object a line')
     .option('--minutes <number>', 'of those that run for a given time (soak)', minutesOf)
     .option('--ci', 'for a moment only, to see that each still runs: the numbers say nothing')
+    .addOption(new Option('--alone', 'without the parts of the bench').hideHelp())
     .addHelpText(
       'after',
       `\nBenches:\n${list.join('\n')}\n\nExamples:\n  npm run bench -- sync-path\n` +
@@ -35,7 +37,7 @@ function program(): Command {
 }
 
 async function run(names: readonly string[], options: Options): Promise<void> {
-  const chosen = choose(names);
+  const chosen = choose(names, options.alone ?? false);
   const [only] = chosen;
   const isHere = (options.ci ?? false) === isShort && options.minutes === minutes();
   if (only !== undefined && chosen.length === 1 && isHere) {
@@ -52,12 +54,14 @@ function tellShort(count: number, failed: readonly string[]): void {
   process.stdout.write(`benches: ${count} run for a moment, ${failed.length} failed${which}\n`);
 }
 
-function choose(names: readonly string[]): readonly Bench[] {
+function choose(names: readonly string[], isAlone: boolean): readonly Bench[] {
   if (names.includes('all')) return benches;
   const found = names.flatMap((name) => {
     if (!benches.some((bench) => bench.name === name)) throw new UnknownBenchError(name);
     // a part of a bench is called after it: stress-rate
-    return benches.filter((bench) => bench.name === name || bench.name.startsWith(`${name}-`));
+    return benches.filter(
+      (bench) => bench.name === name || (!isAlone && bench.name.startsWith(`${name}-`)),
+    );
   });
   return [...new Set(found)];
 }
@@ -72,6 +76,7 @@ class UnknownBenchError extends Error {
 /** Runs one bench; false if it failed, or in a short run took too long. */
 function runProcess(name: string, { json, ci, minutes: given }: Options): boolean {
   const flags = [
+    '--alone',
     ...(json ? ['--json'] : []),
     ...(ci ? ['--ci'] : []),
     ...(given === undefined ? [] : ['--minutes', String(given)]),
