@@ -18,6 +18,7 @@ const ELSEWHERE = [
   'test/abi-tools/**',
   'test/explore/command.test.ts',
   'test/install.test.ts',
+  'test/kernel-explore/**',
   'test/package.test.ts',
   'test/planted/**',
   'test/report/**',
