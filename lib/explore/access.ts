@@ -63,6 +63,22 @@ export interface Access {
   readonly type: string;
 }
 
+/** A plain load of four bytes at 0: other accesses are said by what is different. */
+export const LOAD: Access = {
+  kind: Kind.load,
+  order: Order.plain,
+  address: 0,
+  size: 4,
+  tears: false,
+  op: Op.add,
+  lo: 0,
+  hi: 0,
+  expectedLo: 0,
+  expectedHi: 0,
+  isLimited: false,
+  type: 'i32',
+};
+
 /** The value that was read, or an Answer, or how many were woken. */
 export interface Result {
   readonly lo: number;

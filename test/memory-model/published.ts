@@ -1,5 +1,13 @@
 import type { Access } from '../../lib/explore/index.ts';
-import { DecisionTrees, Kind, Op, Order, type Program, Stopped } from '../../lib/explore/index.ts';
+import {
+  DecisionTrees,
+  Kind,
+  LOAD,
+  Op,
+  Order,
+  type Program,
+  Stopped,
+} from '../../lib/explore/index.ts';
 import { type ModelFound, modelOf } from '../../lib/explore/model/model.ts';
 import type { Port } from '../../lib/explore/port.ts';
 
@@ -41,20 +49,7 @@ export class Memory {
   }
 }
 
-const NOTHING: Access = {
-  kind: Kind.load,
-  order: Order.plain,
-  address: 0,
-  size: 1,
-  tears: false,
-  op: Op.add,
-  lo: 0,
-  hi: 0,
-  expectedLo: 0,
-  expectedHi: 0,
-  isLimited: false,
-  type: 'u32',
-};
+const NOTHING: Access = { ...LOAD, size: 1, type: 'u32' };
 
 /** An agent's code: what it returns is its part of the outcome. */
 export type Agent = (memory: Memory) => readonly number[];

@@ -1,4 +1,4 @@
-import { type Access, Kind, Op, Order } from '../access.ts';
+import { type Access, Kind, LOAD, Op, Order } from '../access.ts';
 import { type ActorRunner, DecisionTrees } from '../decision-trees.ts';
 import { type Port, Stopped } from '../port.ts';
 import type { Program } from '../program.ts';
@@ -110,20 +110,7 @@ function runOne(
   }
 }
 
-const plain: Access = {
-  kind: Kind.load,
-  order: Order.plain,
-  address: 0,
-  size: 4,
-  tears: false,
-  op: Op.add,
-  lo: 0,
-  hi: 0,
-  expectedLo: 0,
-  expectedHi: 0,
-  isLimited: false,
-  type: 'u32',
-};
+const plain: Access = { ...LOAD, type: 'u32' };
 
 function orderOf(isAtomic: boolean): Order {
   return isAtomic ? Order.seqCst : Order.plain;

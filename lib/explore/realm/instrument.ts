@@ -1,4 +1,4 @@
-import { type Access, Kind, Op, Order } from '../access.ts';
+import { type Access, Kind, LOAD, Op, Order } from '../access.ts';
 import { callSite } from '../call-site.ts';
 import { ExploreError } from '../error.ts';
 import type { AccessPort } from './direct-port.ts';
@@ -25,21 +25,6 @@ export interface ViewInfo {
   readonly element: Element | undefined;
 }
 
-const NONE: Access = {
-  kind: Kind.load,
-  order: Order.plain,
-  address: 0,
-  size: 4,
-  tears: false,
-  op: Op.add,
-  lo: 0,
-  hi: 0,
-  expectedLo: 0,
-  expectedHi: 0,
-  isLimited: false,
-  type: 'i32',
-};
-
 /** Accesses of one realm, with the values of the language in them. */
 export class Accesses {
   readonly holder: PortHolder;
@@ -50,7 +35,7 @@ export class Accesses {
 
   load(element: Element, address: number, how: Partial<Access> = {}): number | bigint {
     const { name, size, tears } = element;
-    this.#make({ ...NONE, kind: Kind.load, address, size, tears, type: name, ...how });
+    this.#make({ ...LOAD, kind: Kind.load, address, size, tears, type: name, ...how });
     return element.get(this.holder.port.lo, this.holder.port.hi);
   }
 
@@ -58,7 +43,7 @@ export class Accesses {
     const { name, size, tears } = element;
     element.put(value);
     const { lo, hi } = raw;
-    this.#make({ ...NONE, kind: Kind.store, address, size, tears, type: name, lo, hi, ...how });
+    this.#make({ ...LOAD, kind: Kind.store, address, size, tears, type: name, lo, hi, ...how });
   }
 
   modify(element: Element, address: number, op: Op, value: unknown, expected?: unknown) {
@@ -69,7 +54,7 @@ export class Accesses {
     const [expectedLo, expectedHi] = op === Op.compareExchange ? [raw.lo, raw.hi] : [0, 0];
     const order = Order.seqCst;
     const given = { order, address, size, op, lo, hi, expectedLo, expectedHi, type: name };
-    this.#make({ ...NONE, kind: Kind.modify, ...given });
+    this.#make({ ...LOAD, kind: Kind.modify, ...given });
     return element.get(this.holder.port.lo, this.holder.port.hi);
   }
 
@@ -79,20 +64,20 @@ export class Accesses {
     const { lo: expectedLo, hi: expectedHi } = raw;
     const { size, name: type } = element;
     const order = Order.seqCst;
-    this.#make({ ...NONE, kind, order, address, size, expectedLo, expectedHi, isLimited, type });
+    this.#make({ ...LOAD, kind, order, address, size, expectedLo, expectedHi, isLimited, type });
     return this.holder.port.lo;
   }
 
   /** How many it woke; `most` below 0 is all. */
   notify(element: Element, address: number, most: number): number {
     const { size, name: type } = element;
-    this.#make({ ...NONE, kind: Kind.notify, order: Order.seqCst, address, size, lo: most, type });
+    this.#make({ ...LOAD, kind: Kind.notify, order: Order.seqCst, address, size, lo: most, type });
     return this.holder.port.lo;
   }
 
   /** Waits for one of the promises of waitAsync: which one, and its answer. */
   park(): { readonly waiter: number; readonly answer: number } {
-    this.#make({ ...NONE, kind: Kind.park, order: Order.seqCst, size: 0 });
+    this.#make({ ...LOAD, kind: Kind.park, order: Order.seqCst, size: 0 });
     return { waiter: this.holder.port.lo, answer: this.holder.port.hi };
   }
 
