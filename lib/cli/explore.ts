@@ -66,7 +66,8 @@ consistency (sc), then with the store buffers of x86 (tso). The column MODEL say
 memory model allows, on whatever processor.
 
 Exit status: 0 nothing forbidden is possible (with --random: was met), 1 something is, 2 a mistake in
-the command or code that cannot be explored, 3 the budget was too small for a verdict.
+the command or code that cannot be explored, 3 no verdict: the budget was too small, or an execution came
+to --max-steps.
 
 The kernel side itself (native/kernel, its sources unchanged) is explored by the names that
 \`syslets explore kernel --list\` shows; gcc compiles it, which takes seconds the first time.
