@@ -10,7 +10,9 @@ import { parseArgs } from 'node:util';
 import { discover } from '../dist/stress/index.js';
 
 const CLI = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
-const JSON_FILE = 'reports/stress.json';
+// a folder of its own: reports/ itself holds those of tests, which scripts/ci-total.mjs adds up
+const REPORTS = 'reports/stress';
+const JSON_FILE = `${REPORTS}/report.json`;
 const NOT_ENOUGH = 3;
 
 const { values, tokens } = parseArgs({
@@ -39,8 +41,8 @@ const seconds = numberOf('--seconds', values.seconds ?? process.env.SYSLETS_NIGH
 const busy = numberOf('--busy', values.busy ?? 0);
 const count = (await discover([])).length;
 
-mkdirSync('reports', { recursive: true });
-const reports = ['--json', JSON_FILE, '--html', 'reports/stress.html'];
+mkdirSync(REPORTS, { recursive: true });
+const reports = ['--json', JSON_FILE, '--html', `${REPORTS}/report.html`];
 const args = [
   CLI,
   'stress',
