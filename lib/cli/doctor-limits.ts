@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { defaultMaxTasks } from '../kernel/index.ts';
 import type { Fact, Facts } from './output.ts';
 
 /** Text of a file, or undefined: /proc may not be mounted, a cgroup may be another version. */
@@ -51,6 +52,8 @@ export interface UserLimits {
   readonly isBound: boolean;
   readonly queued: number | null;
   readonly mostQueued: number | null;
+  /** The default of the option. */
+  readonly maxTasks: number;
 }
 
 const CAP_SYS_ADMIN = 21n;
@@ -92,5 +95,6 @@ export function userLimits(): UserLimits {
     isBound: !mayGoBeyond(status),
     queued: queued ?? null,
     mostQueued: mostQueued ?? null,
+    maxTasks: defaultMaxTasks(),
   };
 }

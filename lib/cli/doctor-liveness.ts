@@ -1,4 +1,5 @@
 import type { NativeDoctor } from '../binding.ts';
+import { KEPT_FOR_STALLS, keptTasks } from '../loop/index.ts';
 import type { UserLimits } from './doctor-limits.ts';
 
 /** Something that keeps a blocked call from holding JavaScript, and what is done without it. */
@@ -9,7 +10,7 @@ export interface Need {
   /** How much of it there is, or why there is none. */
   readonly detail: string;
   readonly without: string;
-  /** Counters of `kernel.counters()` that tell it in a running program. */
+  /** Counters of `kernel.counters()` or `sys.counters()` that tell it in a running program. */
   readonly counters: readonly string[];
 }
 
@@ -29,7 +30,13 @@ const FIRST_QUEUED_SIGNAL = 32;
 
 /** What an attached thread has, in the order in which it falls back on the next. */
 export function needs(facts: Attached, limits: UserLimits): readonly Need[] {
-  return [...eyes(facts), ...hands(facts), threads(limits), ...signals(facts, limits)];
+  return [
+    ...eyes(facts),
+    ...hands(facts),
+    threads(limits),
+    turns(limits),
+    ...signals(facts, limits),
+  ];
 }
 
 function eyes(facts: Attached): readonly Need[] {
@@ -87,6 +94,18 @@ function threads({ threads: used, mostThreads: most, isBound }: UserLimits): Nee
     detail: isBound ? limit : `${limit}, which does not bind this user`,
     without: 'the tasks that are there go round, and then the spare; other calls block',
     counters: ['cloneFailed', 'sparesUsed', 'callsUnwatched'],
+  };
+}
+
+/** What could end the calls that have all threads may be in the queue behind them. */
+function turns({ maxTasks }: UserLimits): Need {
+  const kept = keptTasks(maxTasks);
+  return {
+    need: 'threads for a queue that stands still',
+    here: kept >= KEPT_FOR_STALLS,
+    detail: `${kept} of maxTasks, which is ${maxTasks} by default`,
+    without: 'calls in the queue take turns one by one, so two that wait for each other never meet',
+    counters: ['queued', 'stalls'],
   };
 }
 

@@ -20,6 +20,8 @@ export interface LoopCounters {
   readonly probes: number;
   /** Calls that waited for others to end, since as many as there may be were in flight. */
   readonly queued: number;
+  /** Times that nothing in the queue could go on, and the tasks that are kept were given to others. */
+  readonly stalls: number;
   /** Times that the event loop was woken by completions, or by descriptors that were ready. */
   readonly wakeUps: number;
   /** Now: calls in flight, calls that wait until their descriptor is ready, calls in the queue. */
@@ -48,6 +50,7 @@ export function newTally(): Tally {
     dispatchesObserved: 0,
     probes: 0,
     queued: 0,
+    stalls: 0,
     wakeUps: 0,
   };
 }

@@ -33,7 +33,7 @@ export { addressOf, type Bytes, isDetached, lengthOf } from './addresses.ts';
 export { type LoopCounters, newTally } from './counters.ts';
 export { type Hint, HOW, type How, type StreamHint, type VariantHint } from './hint.ts';
 export { Loop } from './loop.ts';
-export type { LoopOptions } from './options.ts';
+export { KEPT_FOR_STALLS, keptTasks, type LoopOptions } from './options.ts';
 export { Site } from './site.ts';
 export type { Owner, Path, Slot } from './slot.ts';
 export { SLOT_BYTES } from './slot-memory.ts';

@@ -2,6 +2,7 @@ import { Kernel } from '../kernel/index.ts';
 import { native } from '../native.ts';
 import { CompletionBatch, CompletionRing, setWorkWhileWaiting } from '../ring/index.ts';
 import { type LoopCounters, newTally, type Tally } from './counters.ts';
+import { Current } from './current.ts';
 import type { Line } from './descriptor.ts';
 import { effectOf } from './descriptor-calls.ts';
 import { EventSide } from './event-side.ts';
@@ -11,9 +12,11 @@ import { Queue } from './queue.ts';
 import { Readiness } from './readiness.ts';
 import type { Slot } from './slot.ts';
 import { SlotPool } from './slot-pool.ts';
+import { Stall } from './stall.ts';
 import { Starter } from './starter.ts';
 import { tell } from './tell.ts';
 import { Turn } from './turn.ts';
+import { Unmade } from './unmade.ts';
 import { WaitedCalls } from './waited-calls.ts';
 
 const EINTR = -4;
@@ -46,11 +49,11 @@ export class Loop {
   readonly #tally: Tally = newTally();
   readonly #batches: CompletionBatch[] = [];
   readonly #queue = new Queue();
+  readonly #stall: Stall;
   #inFlight = 0;
   #closed = false;
   readonly #readiness: Readiness;
-  /** Calls that were not made, and their results. */
-  readonly #unmade: [Slot, number][] = [];
+  readonly #unmade = new Unmade((slot, result) => this.#end(slot, result));
   /** Calls that have ended, but for those that ended at once. */
   #ended = 0;
   #looks = 0;
@@ -65,11 +68,12 @@ export class Loop {
     this.#slots = new SlotPool(this.kernel, this.ring, this.settings.maxCalls);
     this.#readiness = new Readiness({
       make: (slot, line) => this.#make(slot, line),
-      later: (slot, result) => this.#later(slot, result),
+      later: (slot, result) => this.#unmade.add(slot, result),
     });
     this.waited = new WaitedCalls(this.#slots, this.#pins, this.#tally, this.#readiness);
     this.#events = new EventSide(this.ring, this.#readiness.events, (count) => this.#woken(count));
     this.#starter = this.#newStarter();
+    this.#stall = this.#newStall();
     this.#openEvents();
   }
 
@@ -77,6 +81,19 @@ export class Loop {
     const away = { fly: (slot: Slot) => this.#fly(slot), wait: (slot: Slot) => this.#wait(slot) };
     const { predict } = this.settings;
     return new Starter(this.#tally, this.#pins, this.waited, this.#readiness, predict, away);
+  }
+
+  #newStall(): Stall {
+    const { mostInFlight, maxInFlight, maxTasks } = this.settings;
+    return new Stall({
+      queue: this.#queue,
+      starter: this.#starter,
+      tally: this.#tally,
+      ring: this.ring.address,
+      maxTasks,
+      kept: mostInFlight - maxInFlight,
+      free: () => mostInFlight - this.#inFlight,
+    });
   }
 
   #openEvents(): void {
@@ -96,13 +113,13 @@ export class Loop {
 
   /** This thread's loop; the first use, and the first after close(), attaches. */
   static current(): Loop {
-    return current ?? startCurrent();
+    return current.loop ?? current.set(Loop.start(configured));
   }
 
   /** Options of this thread's loop, before its first use. */
   static configure(options: LoopOptions): void {
     checkOptions(options);
-    if (current !== undefined) {
+    if (current.loop !== undefined) {
       throw new Error('sys is in use: call configure() before the first call, or after detach()');
     }
     configured = options;
@@ -110,7 +127,7 @@ export class Loop {
 
   /** This thread's loop, if there is one. */
   static get running(): Loop | undefined {
-    return current;
+    return current.loop;
   }
 
   /** Calls in flight, those that wait for their descriptor, and in the queue. */
@@ -148,9 +165,10 @@ export class Loop {
 
   /** A slot that a question is asked for is nobody's yet: owners must not be told then. */
   #workWhileWaiting(): boolean {
-    if (this.#readiness.count === 0 || this.#starter.isAsking) return false;
-    this.#look();
-    return this.#readiness.count > 0;
+    if (this.#starter.isAsking) return false;
+    if (this.#readiness.count > 0) this.#look();
+    this.#stall.look();
+    return this.#readiness.count + this.#queue.length > 0;
   }
 
   /** A slot of one's own, until give(). */
@@ -188,15 +206,27 @@ export class Loop {
     const { mostInFlight } = this.settings;
     if (this.#inFlight > mostInFlight) return this.#enqueue(slot);
     if (this.#inFlight === mostInFlight && !slot.hint?.events) return this.#enqueue(slot);
-    return this.#starter.startAtOnce(slot) ?? this.#enqueue(slot);
+    return this.#startAtOnce(slot) ?? this.#enqueue(slot);
+  }
+
+  #startAtOnce(slot: Slot): number | undefined {
+    if (!slot.hint?.events && !this.#stall.mayTake(slot)) return undefined;
+    const result = this.#starter.startAtOnce(slot);
+    if (slot.state === 'inFlight') this.#stall.took(slot);
+    return result;
   }
 
   #enqueue(slot: Slot): number {
     this.#hold(slot);
-    slot.state = 'queued';
-    this.#queue.push(slot);
+    this.#putInQueue(slot);
     this.#tally.queued++;
     return PENDING;
+  }
+
+  #putInQueue(slot: Slot): void {
+    slot.state = 'queued';
+    this.#queue.push(slot);
+    this.#stall.watch();
   }
 
   /** The slot is not the next one any more, and the process stays alive for it. */
@@ -222,23 +252,9 @@ export class Loop {
   /** The descriptor of a slot that has waited is ready. */
   #make(slot: Slot, line: Line): void {
     slot.state = 'queued';
-    if (this.#inFlight > this.settings.mostInFlight) {
-      this.#queue.push(slot);
-      return;
-    }
-    const result = this.#starter.ready(slot, line);
-    if (!slot.isAway) this.#end(slot, result);
+    if (this.#inFlight > this.settings.mostInFlight) this.#putInQueue(slot);
+    else this.#made(slot, this.#starter.ready(slot, line));
   }
-
-  /** Ends the call of a slot that does not wait any more; not here, since a call is being made. */
-  #later(slot: Slot, result: number): void {
-    slot.state = 'taken';
-    if (this.#unmade.push([slot, result]) === 1) queueMicrotask(this.#tellUnmade);
-  }
-
-  readonly #tellUnmade = (): void => {
-    for (const [slot, result] of this.#unmade.splice(0)) this.#end(slot, result);
-  };
 
   #woken(count: number): void {
     if (this.#closed) return;
@@ -260,7 +276,7 @@ export class Loop {
   }
 
   #reap(): void {
-    if (this.#unmade.length > 0) this.#tellUnmade();
+    this.#unmade.tell();
     const batch = this.#batches.pop() ?? new CompletionBatch(BATCH);
     do {
       this.ring.reapInto(batch);
@@ -277,7 +293,9 @@ export class Loop {
     slot.setResult(batch.words[index * 4] as number, batch.words[index * 4 + 1] as number);
     this.#starter.learn(slot);
     if (slot.line !== undefined) this.#readiness.unblocked(slot);
-    this.#end(slot, batch.status(index));
+    const result = batch.status(index);
+    if (slot.hasTurn && this.#stall.takesBack(slot, result)) this.#putInQueue(slot);
+    else this.#end(slot, result);
   }
 
   #end(slot: Slot, result: number): void {
@@ -294,8 +312,9 @@ export class Loop {
   /** Starts what waits, in order, as far as there is room. */
   #drain(): void {
     for (let first = this.#queue.first; first !== undefined; first = this.#queue.first) {
-      if (!this.#startFirst(first)) return;
+      if (!this.#startFirst(first)) break;
     }
+    this.#stall.goOn();
   }
 
   /** false: it has to wait on. */
@@ -304,15 +323,19 @@ export class Loop {
     const result = this.#startQueued(slot);
     if (result === undefined) return false;
     this.#queue.shift(); // before its owner is told, who may make calls and so come here again
-    if (!slot.isAway) this.#end(slot, result);
+    this.#made(slot, result);
     return true;
+  }
+
+  #made(slot: Slot, result: number): void {
+    if (!slot.isAway) this.#end(slot, result);
   }
 
   /** Nobody held its memory while it waited: it is not made if that was transferred. */
   #startQueued(slot: Slot): number | undefined {
     if (slot.lost && !slot.isHeld) return EFAULT;
     const crowded = this.#inFlight >= this.settings.maxInFlight;
-    return crowded ? this.#starter.startAtOnce(slot) : this.#starter.start(slot);
+    return crowded ? this.#startAtOnce(slot) : this.#starter.start(slot);
   }
 
   /**
@@ -342,14 +365,9 @@ export class Loop {
       if (this.#ended !== before) return true;
       const left = deadline - performance.now();
       if (left <= 0 || this.#inFlight + this.#readiness.count === 0) return false;
-      this.#sleep(left);
+      if (this.#readiness.count === 0) this.ring.wait({ timeoutMs: left });
+      else this.#look(Math.ceil(Math.min(left, SLICE_MS)));
     }
-  }
-
-  /** Until there is a completion, or a descriptor is ready: libuv does not look at them meanwhile. */
-  #sleep(leftMs: number): void {
-    if (this.#readiness.count === 0) this.ring.wait({ timeoutMs: leftMs });
-    else this.#look(Math.ceil(Math.min(leftMs, SLICE_MS)));
   }
 
   counters(): LoopCounters {
@@ -366,9 +384,10 @@ export class Loop {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (current === this) forgetCurrent();
+    current.forget(this);
     setWorkWhileWaiting(undefined);
     for (const slot of this.#slots.busy()) slot.interrupted = true;
+    this.#stall.stop();
     const waiting = [...this.#queue.takeAll(), ...this.#readiness.close()];
     this.kernel.detach();
     this.#events.close();
@@ -377,22 +396,5 @@ export class Loop {
   }
 }
 
-let current: Loop | undefined;
+const current = new Current<Loop>();
 let configured: LoopOptions = {};
-
-function startCurrent(): Loop {
-  const loop = Loop.start(configured);
-  current = loop;
-  process.once('exit', closeCurrent);
-  return loop;
-}
-
-function forgetCurrent(): void {
-  current = undefined;
-  process.off('exit', closeCurrent);
-}
-
-/** Promises that are pending when a thread ends are rejected while its JavaScript still runs. */
-function closeCurrent(): void {
-  current?.close();
-}

@@ -44,8 +44,15 @@ export interface LoopSettings {
 
 /** The carrier of JavaScript and the child that watches it. */
 const NOT_IN_A_CALL = 2;
+/** Of the tasks that are kept, a queue that stands still needs so many (stall.ts). */
+export const KEPT_FOR_STALLS = 3;
 /** Tasks that are kept for calls that block unexpectedly while all others wait. */
-const spareTasks = (maxTasks: number): number => Math.max(1, Math.min(8, Math.floor(maxTasks / 8)));
+export const keptTasks = (maxTasks: number): number =>
+  Math.max(
+    1,
+    Math.min(KEPT_FOR_STALLS, Math.floor(maxTasks / 4)),
+    Math.min(8, Math.floor(maxTasks / 8)),
+  );
 const MOST_CALLS = 65_000;
 const MOST_MS = 0x7fff_ffff;
 /** Slots that are held for calls that end at once and for those that wait (`.sync`). */
@@ -57,7 +64,7 @@ export function checkOptions(options: LoopOptions): LoopSettings {
   const maxTasks = checkTasks(options.maxTasks);
   const maxCalls = checkInteger('maxCalls', options.maxCalls ?? MOST_CALLS, 1, MOST_CALLS);
   const mostInFlight = Math.min(maxTasks - NOT_IN_A_CALL, maxCalls);
-  const maxInFlight = Math.max(1, mostInFlight - spareTasks(maxTasks));
+  const maxInFlight = Math.max(1, mostInFlight - keptTasks(maxTasks));
   const { watcher = 'auto', predict = true, idleMs, yieldMs } = options;
   checkChoice('watcher', watcher, WATCHERS);
   if (idleMs !== undefined) checkInteger('idleMs', idleMs, 1, MOST_MS);

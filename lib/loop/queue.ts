@@ -5,9 +5,16 @@ export class Queue {
   #slots: Slot[] = [];
   /** Of #slots, those that have gone out already. */
   #gone = 0;
+  /** How many have gone out, for good, since others had ended. */
+  left = 0;
 
   get length(): number {
     return this.#slots.length - this.#gone;
+  }
+
+  /** The one with so many before it. */
+  at(index: number): Slot | undefined {
+    return this.#slots[this.#gone + index];
   }
 
   get first(): Slot | undefined {
@@ -20,6 +27,7 @@ export class Queue {
 
   /** The first goes out. */
   shift(): void {
+    this.left++;
     this.#gone++;
     if (this.#gone < this.#slots.length / 2) return;
     this.#slots = this.#slots.slice(this.#gone);

@@ -54,6 +54,14 @@ export class Slot {
   isHeld = false;
   /** The loop was asked to interrupt it. */
   interrupted = false;
+  /** EINTR leaves nothing of its call behind, so that it can be made again later. */
+  repeats = false;
+  /** It has a task that is kept, for its turn; `calledBack` from it already. */
+  hasTurn = false;
+  calledBack = false;
+  /** How many turns its call has had, and when the last one ends. */
+  turns = 0;
+  turnEnds = 0;
   /** Its call waits for others to do something, so that it need not be tried when many do. */
   waits = true;
   /** Does not keep the process alive. */
@@ -232,5 +240,7 @@ export class Slot {
     this.interrupted = false;
     this.unref = false;
     this.waits = true;
+    this.repeats = false;
+    this.turns = 0;
   }
 }

@@ -226,6 +226,14 @@ export class Starter {
     return this.#fly(slot);
   }
 
+  /** Sends the call to a waiting task whatever is expected of it: false if none can be had. */
+  send(slot: Slot): boolean {
+    if (this.#send(slot.call.slot, false) !== -ESYSLETPENDING || !slot.handedOver) return false;
+    this.#tally.dispatches++;
+    this.#fly(slot);
+    return true;
+  }
+
   /** The slot's call is over: would it have blocked, if that was observed? */
   learn(slot: Slot): void {
     const site = slot.observed;

@@ -16,6 +16,8 @@ export interface Definition<A extends readonly unknown[] = readonly unknown[], R
   readonly hint: Hint | undefined;
   /** It waits for what others do, and has nothing that could be asked first. */
   readonly waits: boolean;
+  /** Of a slot with its arguments: does EINTR leave nothing of the call behind? */
+  readonly repeats: ((slot: Slot) => boolean) | undefined;
   /** For the compiler alone. */
   readonly args?: A;
 }
@@ -27,6 +29,8 @@ export interface Traits {
   readonly hint?: Hint;
   /** It waits for what others do: default false. */
   readonly waits?: boolean;
+  /** EINTR leaves nothing of the call behind, so that it can be made again later: default, it may. */
+  readonly repeats?: (slot: Slot) => boolean;
 }
 
 /** A row of the table: parameters take the registers that are left, in order. */
@@ -47,6 +51,7 @@ export function define<const P extends readonly Param[], R>(
     prepare: prepareOf(Object.entries(fixed), result.prepare),
     hint: traits.hint,
     waits: traits.waits ?? false,
+    repeats: traits.repeats,
   };
 }
 

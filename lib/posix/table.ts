@@ -1,5 +1,5 @@
 import { NR } from '../kernel/index.ts';
-import type { Bytes, Path } from '../loop/index.ts';
+import type { Bytes, Path, Slot } from '../loop/index.ts';
 import { fromAddress, maybeToAddress, toAddress } from './address.ts';
 import { buffers } from './buffer-list.ts';
 import { define } from './define.ts';
@@ -57,10 +57,20 @@ const status = memory<[status?: Int32Array | null]>('status', 4);
 const usage = memory<[usage?: StructMemory<typeof rusage> | Bytes | null]>('usage', RUSAGE_BYTES);
 const remaining = memory<[remaining?: BigInt64Array | null]>('remaining', TIMESPEC_BYTES);
 const waits = { waits: true } as const;
+/** What they wait for is a lock or a child; interrupted they have done nothing. */
+const repeats = { repeats: () => true } as const;
+const O_CREAT = 0o100;
+/** An open that may have made a file is not made twice. */
+const makesNothing = (slot: Slot): boolean => (slot.argument(2) & O_CREAT) === 0;
+/** A time limit would begin anew. */
+const isEndless = (timeoutAt: number) => (slot: Slot) => slot.isNegative(timeoutAt);
+const hasNoLimit = (slot: Slot): boolean => slot.argument(2) === 0;
 
 /** All calls with types of their own: name, number, parameters, result, traits. */
 export const table = {
-  openat: define('openat', NR.openat, [dirfd, path, int<[flags: number]>('flags'), mode], number),
+  openat: define('openat', NR.openat, [dirfd, path, int<[flags: number]>('flags'), mode], number, {
+    repeats: makesNothing,
+  }),
   close: define('close', NR.close, [fd], number),
 
   read: define('read', NR.read, [fd, buffer], number, { hint: readable }),
@@ -175,18 +185,19 @@ export const table = {
     NR.poll,
     [pollList, optionalInt<[timeoutMs?: number]>('timeoutMs', -1)],
     number,
-    waits,
+    { ...waits, repeats: isEndless(2) },
   ),
   ppoll: define('ppoll', NR.ppoll, [pollList, timeout], number, {
     ...waits,
     fixed: { 3: 0, 4: SIGSET_BYTES },
+    repeats: hasNoLimit,
   }),
   epoll_wait: define(
     'epoll_wait',
     NR.epoll_wait,
     [fd, eventMemory, optionalInt<[timeoutMs?: number]>('timeoutMs', -1)],
     contents('EpollEvents', (bytes, count) => new EpollEvents(bytes, count)),
-    waits,
+    { ...waits, repeats: isEndless(3) },
   ),
   futex_wait: define(
     'futex_wait',
@@ -209,14 +220,20 @@ export const table = {
   }),
   sendmsg: define('sendmsg', NR.sendmsg, [fd, message, flags], number, { hint: messageSendable }),
 
-  flock: define('flock', NR.flock, [fd, int<[operation: number]>('operation')], number),
-  fcntl: define('fcntl', NR.fcntl, [fd, int<[command: number]>('command'), lockArgument], number),
+  flock: define('flock', NR.flock, [fd, int<[operation: number]>('operation')], number, repeats),
+  fcntl: define(
+    'fcntl',
+    NR.fcntl,
+    [fd, int<[command: number]>('command'), lockArgument],
+    number,
+    repeats,
+  ),
   wait4: define(
     'wait4',
     NR.wait4,
     [int<[pid: number]>('pid'), status, optionalInt<[options?: number]>('options'), usage],
     number,
-    waits,
+    { ...waits, ...repeats },
   ),
   waitid: define(
     'waitid',
@@ -228,7 +245,7 @@ export const table = {
       usage,
     ],
     record<ChildInfo>(child_siginfo, 'ChildInfo', 2),
-    waits,
+    { ...waits, ...repeats },
   ),
   getrandom: define('getrandom', NR.getrandom, [buffer, flags], number),
   inotify_read: define(

@@ -106,6 +106,7 @@ export function execute<R>(
   if (options !== undefined) return runWith(loop, slot, definition, options);
   slot.hint = definition.hint;
   slot.waits = definition.waits;
+  slot.repeats = definition.repeats?.(slot) ?? false;
   const result = loop.run(slot);
   return slot.state === 'free'
     ? endedAtOnce(loop, slot, definition, result)
@@ -137,6 +138,7 @@ function runWith<R>(
   slot.site = options.site;
   slot.hint = definition.hint;
   slot.waits = definition.waits;
+  slot.repeats = definition.repeats?.(slot) ?? false;
   const result = loop.run(slot);
   if (slot.state !== 'free') return promiseOf(slot, definition, options);
   slot.unref = false;

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { UserLimits } from '../../lib/cli/doctor-limits.ts';
 import { type Attached, answer, type Need, needs } from '../../lib/cli/doctor-liveness.ts';
+import { newTally } from '../../lib/loop/index.ts';
 import { native } from '../../lib/native.ts';
 
 const PROGRAM = fileURLToPath(new URL('doctor-without.mjs', import.meta.url));
@@ -60,6 +61,7 @@ const limits: UserLimits = {
   isBound: true,
   queued: 0,
   mostQueued: 10,
+  maxTasks: 50,
 };
 
 test.each<[string, Partial<Attached>, Partial<UserLimits>, string]>([
@@ -69,6 +71,12 @@ test.each<[string, Partial<Attached>, Partial<UserLimits>, string]>([
   ['spare task', { spare: false }, {}, 'no thread could be made'],
   ['guardian', { guardian: false }, {}, 'no thread could be made; the next attach tries again'],
   ['more threads (RLIMIT_NPROC)', {}, { threads: 100 }, '100 of 100'],
+  [
+    'threads for a queue that stands still',
+    {},
+    { maxTasks: 9 },
+    '2 of maxTasks, which is 9 by default',
+  ],
   ['a signal that needs no queue', { interruptSignal: 64 }, {}, 'signal 64'],
   ['room for signals (RLIMIT_SIGPENDING)', {}, { queued: 10 }, '10 of 10'],
 ])('%s: the one line that says so, and why', (need, facts, user, detail) => {
@@ -79,12 +87,13 @@ test.each<[string, Partial<Attached>, Partial<UserLimits>, string]>([
 test('what does not show, and what does not bind, is not called missing', () => {
   const unknown = { threads: null, queued: null, mostQueued: null };
   const shown = needs(attached, { ...limits, ...unknown });
-  expect(shown.map(answer)).toEqual(['yes', 'yes', 'yes', 'yes', 'yes', '?', 'yes', '?']);
+  expect(shown.map(answer)).toEqual(['yes', 'yes', 'yes', 'yes', 'yes', '?', 'yes', 'yes', '?']);
   const beyond = needs(attached, { ...limits, threads: 200, isBound: false });
   expect(beyond.every(({ here }) => here)).toBe(true);
 });
 
 test('the counters that it names exist', () => {
   const named = needs(attached, limits).flatMap(({ counters }) => counters);
-  expect(Object.keys(native().counters())).toEqual(expect.arrayContaining(named));
+  const known = Object.keys({ ...native().counters(), ...newTally() });
+  expect(known).toEqual(expect.arrayContaining(named));
 });

@@ -1,0 +1,181 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { clearTimeout, setTimeout } from 'node:timers';
+import { native } from '../native.ts';
+import type { Tally } from './counters.ts';
+import type { Queue } from './queue.ts';
+import type { Slot } from './slot.ts';
+import type { Starter } from './starter.ts';
+
+const EINTR = -4;
+/** A queue that nothing has left for so long stands still; longer if it goes on to, up to LONGEST_MS. */
+const FIRST_MS = 4;
+const LONGEST_MS = 64;
+const LONGER_EVERY = 100;
+/** Each turn of a call is longer than the last, up to a second: a slow server's answer may take it. */
+const TURN_GROWS = 1.25;
+const LONGEST_TURN_MS = 1000;
+/** Tasks that are left for calls that can be called back, if as many are kept. */
+const LEFT = 2;
+/** It has stood still so often in a row when a warning says so. */
+const WARN_AFTER = 200;
+
+/** A timer keeps the stores of AsyncLocalStorage that it was made with: those of no call. */
+const outside = AsyncLocalStorage.snapshot();
+
+/** What it uses of a loop. */
+export interface Stalled {
+  readonly queue: Queue;
+  readonly starter: Starter;
+  readonly tally: Tally;
+  /** Address of the ring of all calls. */
+  readonly ring: bigint;
+  readonly maxTasks: number;
+  /** Tasks that are kept for calls that are not known to block; and those of them that are free. */
+  readonly kept: number;
+  free(): number;
+}
+
+/**
+ * What could end the calls in flight may be in the queue: the open for writing that as many opens for
+ * reading as there are tasks wait for. So when nothing has left the queue for a while, the tasks that
+ * are kept are given to those in it by turns: a call that EINTR leaves as it was is called back after
+ * its turn. Others may have all of these tasks but two, for as long as they take: two calls that wait
+ * for each other, as the two opens of a FIFO, have to be in the kernel at the same time.
+ */
+export class Stall {
+  readonly #loop: Stalled;
+  #turns: Slot[] = [];
+  #leftBefore = -1;
+  #times = 0;
+  #waitMs = FIRST_MS;
+  #next = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(loop: Stalled) {
+    this.#loop = loop;
+  }
+
+  /** There is a further call in the queue. */
+  watch(): void {
+    if (this.#timer !== undefined) return;
+    this.#goesOn();
+    this.#wait();
+  }
+
+  #wait(): void {
+    this.#next = performance.now() + this.#waitMs;
+    this.#timer = outside(() => setTimeout(this.#tick, this.#waitMs).unref());
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#times = 0;
+  }
+
+  /** The call has one of the tasks that are kept: it was made in case that it need not wait. */
+  took(slot: Slot): void {
+    slot.hasTurn = true;
+    slot.turnEnds = performance.now() + turnMs(slot.turns++);
+    this.#turns = this.#turns.filter((one) => one.hasTurn);
+    this.#turns.push(slot);
+  }
+
+  /** A call that was not sent here: it is made in case that it need not wait. */
+  mayTake(slot: Slot): boolean {
+    return slot.repeats || this.#others < Math.max(1, this.#loop.kept - LEFT);
+  }
+
+  /** Calls that have such a task, and are not called back. */
+  get #others(): number {
+    return this.#turns.filter((slot) => slot.hasTurn && !slot.repeats).length;
+  }
+
+  /** For JavaScript that waits itself: timers do not run then. */
+  look(): void {
+    if (this.#timer !== undefined && performance.now() >= this.#next) this.#tick();
+  }
+
+  readonly #tick = (): void => {
+    clearTimeout(this.#timer);
+    if (this.#loop.queue.length === 0) {
+      this.stop();
+      return;
+    }
+    if (this.#loop.queue.left === this.#leftBefore) this.#nextTurn();
+    else this.#goesOn();
+    this.#wait();
+  };
+
+  #goesOn(): void {
+    this.#leftBefore = this.#loop.queue.left;
+    this.#times = 0;
+    this.#waitMs = FIRST_MS;
+  }
+
+  #nextTurn(): void {
+    this.#loop.tally.stalls++;
+    this.#times++;
+    if (this.#times % LONGER_EVERY === 0) this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_MS);
+    if (this.#times === WARN_AFTER) warn(this.#loop.queue.length, this.#loop.maxTasks);
+    this.#turns = this.#turns.filter((slot) => slot.hasTurn);
+    const now = performance.now();
+    for (const slot of this.#turns) if (slot.repeats && now >= slot.turnEnds) this.#callBack(slot);
+    this.#fill();
+  }
+
+  #callBack(slot: Slot): void {
+    slot.calledBack = true;
+    native().interrupt(this.#loop.ring, slot.id);
+  }
+
+  /** A call that had a turn is over, with this result: does it wait for another one? */
+  takesBack(slot: Slot, result: number): boolean {
+    const takes = slot.calledBack && result === EINTR && !slot.interrupted;
+    slot.hasTurn = slot.calledBack = false;
+    return takes;
+  }
+
+  /** Calls have ended: some whose turn is over, if the queue stands still. */
+  goOn(): void {
+    if (this.#times > 0) this.#fill();
+  }
+
+  /** Gives the tasks that are free to the first in the queue, of those that may have them. */
+  #fill(): void {
+    const { queue } = this.#loop;
+    for (let i = 0; this.#loop.free() > 0; ) {
+      const slot = queue.at(i);
+      if (slot === undefined) return;
+      const mayHave = slot.repeats || this.#others < this.#loop.kept - LEFT;
+      if (mayHave && this.#send(slot)) queue.remove(slot);
+      else i++;
+    }
+  }
+
+  /** Nobody has held its memory: it is not made if that was transferred. */
+  #send(slot: Slot): boolean {
+    if (slot.lost && !slot.isHeld) return false;
+    if (!this.#loop.starter.send(slot)) return false;
+    this.took(slot);
+    return true;
+  }
+}
+
+/** Never the same for all: calls that wait for each other must not take turns for ever. */
+function turnMs(turns: number): number {
+  return Math.min(FIRST_MS * TURN_GROWS ** turns, LONGEST_TURN_MS) * (0.5 + Math.random());
+}
+
+let hasWarned = false;
+
+function warn(waiting: number, maxTasks: number): void {
+  if (hasWarned) return;
+  hasWarned = true;
+  process.emitWarning(
+    `${waiting} calls wait for a thread, and all ${maxTasks} have calls that do not end. What could ` +
+      'end them may be among those that wait: these get a moment each, by turns. Raise maxTasks ' +
+      '(sys.configure), or RLIMIT_NPROC and the limit of the pids cgroup, from which it follows',
+    { code: 'SYSLETS_STALL' },
+  );
+}

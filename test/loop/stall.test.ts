@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { PollList, sys } from '../../lib/posix/index.ts';
+import { newPipe } from '../posix/pipes.ts';
+
+// More calls that need a thread than there are, and behind them those that end them.
+
+const COUNT = 2000;
+const MAX_TASKS = 64;
+const folder = mkdtempSync(join(tmpdir(), 'syslets-stall-'));
+const all = Array.from({ length: COUNT }, (_, i) => i);
+
+afterEach(() => {
+  sys.detach();
+  sys.configure({});
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test('2,000 opens of FIFOs for reading, and behind them those for writing', async () => {
+  const path = (i: number) => join(folder, `fifo-${i}`);
+  for (const i of all) sys.call.sync('mknodat', -100, path(i), 0o010600, 0);
+  const readers = all.map((i) => sys.openat.async(-100, path(i), 0));
+  const sleeping = sys.nanosleep.async(1);
+  const writers = all.map((i) => sys.openat.async(-100, path(i), 1));
+  expect(sys.counters().waiting).toBeGreaterThan(COUNT);
+  const fds = await Promise.all([...readers, ...writers]);
+  expect(new Set(fds).size).toBe(2 * COUNT);
+  expect(await sleeping).toBe(0);
+  for (const fd of fds) closeSync(fd);
+});
+
+test('2,000 locks, and behind them the unlock', async () => {
+  sys.configure({ maxTasks: MAX_TASKS });
+  const [LOCK_SH, LOCK_EX, LOCK_UN] = [1, 2, 8];
+  const path = join(folder, 'lock');
+  const holder = openSync(path, 'w');
+  const fds = all.map(() => openSync(path, 'r'));
+  await sys.flock(holder, LOCK_EX);
+  const locks = fds.map((fd) => sys.flock.async(fd, LOCK_SH));
+  const unlocked = sys.flock.async(holder, LOCK_UN);
+  expect(await Promise.all([...locks, unlocked])).toEqual(new Array(COUNT + 1).fill(0));
+  for (const fd of [holder, ...fds]) closeSync(fd);
+});
+
+test('2,000 waits for a child, and behind them the signal that ends it', async () => {
+  sys.configure({ maxTasks: MAX_TASKS });
+  const [P_PID, WEXITED, WNOWAIT] = [1, 4, 0x0100_0000];
+  const child = spawn('sleep', ['1000']);
+  const pid = child.pid as number;
+  const waits = all.map(() =>
+    sys.waitid
+      .async(P_PID, pid, WEXITED | WNOWAIT)
+      .then(({ si_pid }) => si_pid)
+      .catch((error: NodeJS.ErrnoException) => error.code),
+  );
+  const killed = sys.call.async('kill', pid, 9);
+  // once Node has seen its end there is no such child
+  for (const end of await Promise.all(waits)) expect([pid, 'ECHILD']).toContain(end);
+  expect(await killed).toBe(0);
+});
+
+test.each([24, 12])(
+  'calls that may not be made twice leave two of %i tasks to calls that wait for each other',
+  async (maxTasks) => {
+    sys.configure({ maxTasks }); // 3 are kept
+    const pipe = newPipe();
+    const reads = Array.from({ length: 40 }, () =>
+      sys.call.async('read', pipe.readEnd, Buffer.alloc(1), 1),
+    );
+    const paths = [1, 2, 3].map((i) => join(folder, `fifo-of-${maxTasks}-${i}`));
+    for (const path of paths) sys.call.sync('mknodat', -100, path, 0o010600, 0);
+    const opens = [0, 1].flatMap((flags) =>
+      paths.map((path) => sys.openat.async(-100, path, flags)),
+    );
+    const fds = await Promise.all(opens);
+    expect(sys.counters().stalls).toBeGreaterThan(0);
+    pipe.write('x'.repeat(reads.length));
+    expect(await Promise.all(reads)).toEqual(reads.map(() => 1));
+    for (const fd of fds) closeSync(fd);
+    pipe.close();
+  },
+);
+
+test('polls without a limit take turns', async () => {
+  sys.configure({ maxTasks: 6 }); // 3 in flight and 1 that is kept
+  const [busy, pipe] = [newPipe(), newPipe()];
+  const reads = Array.from({ length: 3 }, () =>
+    sys.call.async('read', busy.readEnd, Buffer.alloc(1), 1),
+  );
+  const listOf = (fd: number) => new PollList([{ fd, events: 1 }]);
+  const polls = Array.from({ length: 20 }, () => sys.poll.async(listOf(busy.readEnd)));
+  const last = sys.poll.async(listOf(pipe.readEnd));
+  pipe.write('x');
+  expect(await last).toBe(1);
+  expect(sys.counters().stalls).toBeGreaterThan(0);
+  busy.write('xyz!');
+  expect(await Promise.all(polls)).toEqual(polls.map(() => 1));
+  expect(await Promise.all(reads)).toEqual([1, 1, 1]);
+  expect(await sys.poll(listOf(busy.readEnd), 1)).toBe(1);
+  for (const one of [busy, pipe]) one.close();
+});
