@@ -3,13 +3,15 @@ import {
   DecisionTrees,
   explore,
   RandomWalk,
+  replayOften,
   type ScenarioProgram,
   scenarioProgram,
   whyNotExplored,
 } from '../explore/index.ts';
 import { buildExplorer, explore as exploreKernel } from '../kernel-explore/index.ts';
 import { exploreVerdict } from '../report/explore-text.ts';
-import { discover } from '../stress/index.ts';
+import { ruleMatcher } from '../report/rule-matcher.ts';
+import { discover, type Found } from '../stress/index.ts';
 import type { Bench, CaseResult } from './bench.ts';
 import { compared } from './result.ts';
 
@@ -17,6 +19,8 @@ const ROUNDS = 5;
 const EXECUTIONS = 200_000;
 /** Each runs actors again at every step, so they are few. */
 const RERUN_EXECUTIONS = 60;
+/** What a schedule has to withstand. */
+const REPLAYS = 100;
 const KERNEL_EXECUTIONS = 10_000;
 const SEED = 2007;
 
@@ -67,22 +71,26 @@ async function rate(name: string, scenario: string): Promise<CaseResult> {
   );
 }
 
+async function explorable(groups: readonly string[]): Promise<readonly Found[]> {
+  const found = await discover(groups);
+  return found.filter(({ scenario }) => whyNotExplored(scenario.definition) === undefined);
+}
+
+const WHOLLY = {
+  tool: '',
+  machines: ['sc', 'tso'],
+  search: { kind: 'all' },
+  seed: SEED,
+  timeMs: undefined,
+  // more than twenty times what the largest litmus test has, but for the one that is too large
+  maxStates: 4_000,
+} as const;
+
 /** All litmus scenarios under SC, TSO and the memory model; what is too large is named. */
 async function allLitmus(): Promise<CaseResult> {
-  const found = (await discover(['litmus'])).filter(
-    ({ scenario }) => whyNotExplored(scenario.definition) === undefined,
-  );
+  const found = await explorable(['litmus']);
   const start = performance.now();
-  const { scenarios } = explore(found, {
-    tool: '',
-    machines: ['sc', 'tso'],
-    model: true,
-    search: { kind: 'all' },
-    seed: SEED,
-    timeMs: undefined,
-    // more than twenty times what the largest of them has, but for the one that is too large
-    maxStates: 4_000,
-  });
+  const { scenarios } = explore(found, { ...WHOLLY, model: true });
   const ms = performance.now() - start;
   const tooLarge = scenarios.filter(
     (one) => exploreVerdict(one) === 'not enough' || one.model?.isComplete === false,
@@ -95,6 +103,41 @@ async function allLitmus(): Promise<CaseResult> {
     baselineValue: null,
     ratio: null,
     detail: { scenarios: scenarios.length, tooLarge: tooLarge.map(({ name }) => name).join(', ') },
+  };
+}
+
+/** Outcomes that a scenario's table calls interesting or forbidden, and that a schedule shows. */
+function telling(found: Found): readonly string[] {
+  const { rules } = found.scenario;
+  const ruleOf = ruleMatcher(rules);
+  const machines = explore([found], WHOLLY).scenarios[0]?.machines ?? [];
+  const texts = machines.flatMap(({ ends }) => ends.map(({ text }) => text));
+  return [...new Set(texts)].filter((text) => ruleOf(text)?.expect !== 'acceptable');
+}
+
+/** The shortest schedule of each of them, made again by its string. */
+async function replays(): Promise<CaseResult> {
+  const start = performance.now();
+  let [schedules, same] = [0, 0];
+  for (const found of await explorable(['litmus', 'wait'])) {
+    for (const outcome of telling(found)) {
+      const [explored] = explore([found], { ...WHOLLY, outcome }).scenarios;
+      // where the states do not suffice for a schedule there is nothing to make again
+      if (!explored?.failure) continue;
+      const { replay, end } = explored.failure;
+      schedules += 1;
+      same += replayOften(found, replay, end, REPLAYS);
+    }
+  }
+  const wanted = schedules * REPLAYS;
+  return {
+    case: 'outcomes that tell: each schedule made again',
+    value: same,
+    unit: 'as recorded',
+    baseline: `${schedules} schedules, ${REPLAYS} times each`,
+    baselineValue: wanted,
+    ratio: same / wanted,
+    detail: { ms: Math.round(performance.now() - start) },
   };
 }
 
@@ -126,7 +169,7 @@ async function kernelAccesses(): Promise<CaseResult> {
 export const exploreBench: Bench = {
   name: 'explore',
   description:
-    'exploring schedules: executions a second, all litmus scenarios, accesses of the C side',
+    'exploring schedules: executions a second, all litmus scenarios, replays, accesses of the C side',
   cases: [
     ...rates.map(
       ([name, scenario]) =>
@@ -134,6 +177,7 @@ export const exploreBench: Bench = {
           rate(name, scenario),
     ),
     allLitmus,
+    replays,
     kernelAccesses,
   ],
 };

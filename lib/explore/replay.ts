@@ -1,11 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ExploredFailure } from '../report/explore-result.ts';
 import type { Found } from '../stress/discover.ts';
 import { type Execution, execute } from './execution.ts';
 import { explained } from './explain.ts';
 import { describedFailure } from './explore-scenario.ts';
 import { Step, stepActor, stepKind } from './machine.ts';
-import { digestOf, readReplay } from './replay-string.ts';
-import { scenarioProgram } from './scenario-program.ts';
+import { digestOf, type Recorded, readReplay } from './replay-string.ts';
+import { type ScenarioProgram, scenarioProgram } from './scenario-program.ts';
 
 export interface Replayed {
   readonly failure: ExploredFailure;
@@ -13,33 +14,22 @@ export interface Replayed {
   readonly difference: string | undefined;
 }
 
+export interface ReplayOptions {
+  /** From the first difference on, goes on by the rules. */
+  readonly goOn: boolean;
+  readonly patienceMs?: number | undefined;
+}
+
 /**
  * Makes a recorded execution again and holds each operation against the record. From the first
  * difference on nothing is sure: it ends there, or goes on by the rules (the actor that ran last,
  * as long as it can) if `goOn` says so.
  */
-export function replay(
-  found: Found,
-  text: string,
-  { goOn, patienceMs }: { readonly goOn: boolean; readonly patienceMs?: number | undefined },
-): Replayed {
+export function replay(found: Found, text: string, options: ReplayOptions): Replayed {
   const recorded = readReplay(text, found);
-  const program = scenarioProgram(found, { patienceMs });
-  let impossible: number | undefined;
-  let index = 0;
-  const execution = execute(program, recorded.machines, (possible) => {
-    const wanted = recorded.steps[index++];
-    if (wanted !== undefined && possible.includes(wanted)) return wanted;
-    impossible ??= index;
-    if (!goOn) return undefined;
-    return possible.find((step) => stepKind(step) === Step.access) ?? possible[0];
-  });
-  const changed = firstChange(execution, recorded.digests);
-  const at = Math.min(changed ?? Number.POSITIVE_INFINITY, impossible ?? Number.POSITIVE_INFINITY);
+  const { program, execution, at } = remade(found, recorded, options);
   const failure = describedFailure(found, program, execution);
-  if (at === Number.POSITIVE_INFINITY && execution.steps.length === recorded.steps.length) {
-    return { failure, difference: undefined };
-  }
+  if (at === undefined) return { failure, difference: undefined };
   const row = explained(program, execution).steps[at - 1];
   const what = row
     ? `${program.actors[row.actor]} does \`${row.text}\`${row.site === '' ? '' : ` (${row.site})`}, which is not what was recorded`
@@ -48,11 +38,54 @@ export function replay(
   return { failure, difference: `step ${at}: ${what}.${why}` };
 }
 
+/**
+ * Makes a recorded execution again so many times, each with actors that begin anew, and counts those
+ * with every operation as recorded and with this end.
+ */
+export function replayOften(
+  found: Found,
+  text: string,
+  end: ExploredFailure['end'],
+  times: number,
+) {
+  const recorded = readReplay(text, found);
+  let same = 0;
+  for (let time = 0; time < times; time++) {
+    const { execution, at } = remade(found, recorded, { goOn: false });
+    same += Number(at === undefined && isDeepStrictEqual(execution.end, end));
+  }
+  return same;
+}
+
+interface Remade {
+  readonly program: ScenarioProgram;
+  readonly execution: Execution;
+  /** The first step that is not as recorded; undefined if all are. */
+  readonly at: number | undefined;
+}
+
+function remade(found: Found, recorded: Recorded, { goOn, patienceMs }: ReplayOptions): Remade {
+  const program = scenarioProgram(found, { patienceMs });
+  let impossible = Number.POSITIVE_INFINITY;
+  let index = 0;
+  const execution = execute(program, recorded.machines, (possible) => {
+    const wanted = recorded.steps[index++];
+    if (wanted !== undefined && possible.includes(wanted)) return wanted;
+    impossible = Math.min(impossible, index);
+    if (!goOn) return undefined;
+    return possible.find((step) => stepKind(step) === Step.access) ?? possible[0];
+  });
+  const at = Math.min(firstChange(execution, recorded.digests), impossible);
+  const isSame =
+    at === Number.POSITIVE_INFINITY && execution.steps.length === recorded.steps.length;
+  return { program, execution, at: isSame ? undefined : at };
+}
+
 function actorAt(actors: readonly string[], step: number | undefined): string {
   return step === undefined ? 'an actor' : (actors[stepActor(step)] ?? 'an actor');
 }
 
-function firstChange({ operations }: Execution, digests: string): number | undefined {
+function firstChange({ operations }: Execution, digests: string): number {
   const at = operations.findIndex((one, index) => digestOf(one) !== digests[index]);
-  return at < 0 ? undefined : at + 1;
+  return at < 0 ? Number.POSITIVE_INFINITY : at + 1;
 }

@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const REPLAYS = 100;
 
 const dist = pathToFileURL(`${process.env.SYSLETS_TEST_DIST}/`);
-const { explore, replay } = await import(new URL('explore/index.js', dist));
+const { explore, replayOften } = await import(new URL('explore/index.js', dist));
 const { discover } = await import(new URL('stress/index.js', dist));
 
 const [name = '', given = '{}'] = process.argv.slice(2);
@@ -31,21 +31,11 @@ if (!explored?.failure) {
   console.log(`nothing forbidden in ${seconds} s`);
 } else {
   const { failure, machines } = explored;
-  const same = replayed(failure);
+  const same = replayOften(found[0], failure.replay, failure.end, REPLAYS);
   console.log(
     `forbidden: ${failure.end.text || failure.end.kind}: ${failure.preemptions} preemptions, ` +
       `${machines[0].coverage.states} states, ${seconds} s, replayed ${same} of ${REPLAYS}: ${failure.replay}`,
   );
   if (same !== REPLAYS) throw new Error(`the schedule was replayed ${same} times of ${REPLAYS}`);
   process.exitCode = 1;
-}
-
-/** How often the schedule gives the same end again, each operation as it was recorded. */
-function replayed({ replay: text, end }) {
-  let same = 0;
-  for (let i = 0; i < REPLAYS; i++) {
-    const { failure, difference } = replay(found[0], text, { goOn: false });
-    if (difference === undefined && JSON.stringify(failure.end) === JSON.stringify(end)) same++;
-  }
-  return same;
 }

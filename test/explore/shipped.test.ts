@@ -28,6 +28,9 @@ test.each([
   ['wait/lost-wake-up', 'sc', ['0, 0', '1, 0', '1, 1'], 8n],
   ['wait/no-recheck', 'sc', ['0', '1'], 80n],
   ['wait/wait-async', 'sc', ['1, 1', '2, 1'], 4n],
+  ['wait/semaphore', 'sc', ['0, 1, 0', '1, 0, 0'], 6n],
+  ['wait/channel', 'tso', ['1, 2', '2, 1'], 38_584n],
+  ['wait/seqlock', 'sc', ['0, 0', '1, 1'], 3_982n],
   ['wait/mutex', 'sc', ['3'], 1_626_282n],
 ] as const)(
   '%s under %s',

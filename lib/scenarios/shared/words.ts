@@ -11,14 +11,21 @@ const AWAITED = 2;
  */
 export function lockWord(words: Words, at: number, timeoutMs = Number.POSITIVE_INFINITY): boolean {
   if (Atomics.compareExchange(words, at, FREE, TAKEN) === FREE) return true;
-  const limit = performance.now() + timeoutMs;
+  const leftMs = countdown(timeoutMs);
   // from here on it is taken as awaited: who sleeps behind this thread must be woken too
   while (Atomics.exchange(words, at, AWAITED) !== FREE) {
-    const leftMs = limit - performance.now();
-    if (leftMs <= 0) return false;
-    Atomics.wait(words, at, AWAITED, leftMs);
+    const left = leftMs();
+    if (left <= 0) return false;
+    Atomics.wait(words, at, AWAITED, left);
   }
   return true;
+}
+
+/** What is left of a time; without an end no clock is asked, since an explored actor has none. */
+function countdown(timeoutMs: number): () => number {
+  if (timeoutMs === Number.POSITIVE_INFINITY) return () => timeoutMs;
+  const end = performance.now() + timeoutMs;
+  return () => end - performance.now();
 }
 
 export function unlockWord(words: Words, at: number): void {
