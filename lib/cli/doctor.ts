@@ -1,3 +1,4 @@
+import { Command } from 'commander';
 import type { NativeDoctor } from '../binding.ts';
 import { SysletsError } from '../errors.ts';
 import { Kernel } from '../kernel/index.ts';
@@ -24,6 +25,15 @@ const LOST: readonly string[] = [
   'clocks of a thread, rusage of a thread and perf events of others count OS threads',
   'the thread id in glibc stays that of the thread on which a context was born',
 ];
+
+/** `syslets doctor`. */
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('say what works on this machine, and why the rest does not')
+    .option('--json', 'one JSON object instead of text')
+    .addHelpText('after', '\nExamples:\n  syslets doctor\n  syslets doctor --json')
+    .action(doctor);
+}
 
 /** Says what works on this machine, and why the rest does not. */
 export function doctor({ json = false }: OutputOptions): void {

@@ -1,22 +1,8 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { NativeUnavailableError, SysletsError } from '../errors.ts';
-import { abiCommand } from './abi/command.ts';
-import { doctor } from './doctor.ts';
-import { exploreCommand } from './explore.ts';
-import { findCommand } from './find.ts';
-import { reportCommand } from './report.ts';
-import { stressCommand } from './stress.ts';
-import { tour } from './tour.ts';
-import { traceCommand } from './trace.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-
-const TOUR_EXAMPLES = `
-Examples:
-  syslets tour
-  syslets tour /etc --json
-  syslets tour --trace tour.html`;
 
 const EXAMPLES = `
 Examples:
@@ -28,34 +14,26 @@ Examples:
   syslets doctor
   syslets doctor --json`;
 
-function program(): Command {
+/** In the order of the help. Loading one takes tens of milliseconds, all of them 0.3 s. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['tour', async () => (await import('./tour.ts')).tourCommand()],
+  ['doctor', async () => (await import('./doctor.ts')).doctorCommand()],
+  ['find', async () => (await import('./find.ts')).findCommand()],
+  ['abi', async () => (await import('./abi/command.ts')).abiCommand()],
+  ['stress', async () => (await import('./stress.ts')).stressCommand()],
+  ['explore', async () => (await import('./explore.ts')).exploreCommand()],
+  ['report', async () => (await import('./report.ts')).reportCommand()],
+  ['trace', async () => (await import('./trace.ts')).traceCommand()],
+]);
+
+/** With the command that is asked for; with all where the first argument names none. */
+async function program(asked: string | undefined): Promise<Command> {
+  const only = COMMANDS.get(asked ?? '');
   const command = new Command('syslets')
     .description('Syslets v7 in user space, on real threads')
     .version(version)
     .addHelpText('after', EXAMPLES);
-  command
-    .command('tour')
-    .description('show, on this machine, what syslets do')
-    .argument('[dir]', 'directory to walk', '/usr')
-    .option('--json', 'one JSON object instead of text')
-    .option(
-      '--trace <file>',
-      'write a timeline of the hand-offs: a page if FILE is .html, else JSON',
-    )
-    .addHelpText('after', TOUR_EXAMPLES)
-    .action(tour);
-  command
-    .command('doctor')
-    .description('say what works on this machine, and why the rest does not')
-    .option('--json', 'one JSON object instead of text')
-    .addHelpText('after', '\nExamples:\n  syslets doctor\n  syslets doctor --json')
-    .action(doctor);
-  command.addCommand(findCommand());
-  command.addCommand(abiCommand());
-  command.addCommand(stressCommand());
-  command.addCommand(exploreCommand());
-  command.addCommand(reportCommand());
-  command.addCommand(traceCommand());
+  for (const load of only ? [only] : COMMANDS.values()) command.addCommand(await load());
   return command;
 }
 
@@ -71,7 +49,8 @@ function isExplained(error: unknown): error is Error {
 /** Runs the command that the arguments of this process name. */
 export async function main(): Promise<void> {
   try {
-    await program().parseAsync();
+    const command = await program(process.argv[2]);
+    await command.parseAsync();
   } catch (error) {
     if (!isExplained(error)) throw error;
     process.stderr.write(`syslets: ${error.message}\n`);

@@ -1,5 +1,6 @@
-import { LiveProgress, type RunResult, WorstSeen } from '../report/index.ts';
-import type { ScenarioResult } from '../report/result.ts';
+import { LiveProgress } from '../report/live-progress.ts';
+import type { RunResult, ScenarioResult } from '../report/result.ts';
+import { WorstSeen } from '../report/worst-seen.ts';
 import type { StressEvent } from '../stress/index.ts';
 import { colors } from './output.ts';
 import { writeWhole } from './write-whole.ts';

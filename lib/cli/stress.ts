@@ -1,8 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
-import { rulesWithModel } from '../explore/index.ts';
-import { grade, mergeRuns, type RunResult, textReport } from '../report/index.ts';
 import {
   checkProgram,
   DEFAULT_CONFIG,
@@ -19,17 +17,15 @@ import {
   StressError,
   type StressOptions,
 } from '../stress/index.ts';
-import { exploreHints } from './explore-hints.ts';
 import { listScenarios } from './list-scenarios.ts';
-import { colors, heading } from './output.ts';
-import { exitStatus } from './report.ts';
-import { type ReportFiles, writeReportFiles } from './report-files.ts';
+import { heading } from './output.ts';
 import { parseShardOption } from './shard.ts';
-import { StressProgress, saveResult } from './stress-progress.ts';
+import { StressProgress } from './stress-progress.ts';
+import type { StressReportOptions } from './stress-report.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
-interface Options extends ReportFiles {
+interface Options extends StressReportOptions {
   readonly time: string;
   readonly seed?: string;
   readonly shard?: string;
@@ -37,11 +33,9 @@ interface Options extends ReportFiles {
   readonly config?: string;
   readonly timeout?: string;
   readonly program?: string;
-  readonly json: string;
   readonly param?: readonly string[];
   readonly keepGoing?: boolean;
   readonly list?: boolean;
-  readonly all?: boolean;
 }
 
 const HELP = `
@@ -120,7 +114,7 @@ async function stress(names: readonly string[], options: Options): Promise<void>
   // its threads start while the scenarios are loaded
   if (!options.list) prepareHost();
   const found = await discover(names, { filter, params: parseParams(options.param ?? []) });
-  checkProgram(found, options.program);
+  await checkProgram(found, options.program);
   if (options.list) listScenarios(found);
   else await run(found, settings, options);
 }
@@ -153,25 +147,7 @@ async function run(
   const seen = await runStress(found, { ...settings, signal: stop.signal, onEvent });
   process.off('SIGINT', onSignal);
   progress.end();
-  const result = withModel(seen, found);
-  saveResult(options.json, result);
-  gradeAndReport(result, options);
-  process.stdout.write(exploreHints(result, found));
-}
-
-/** What the memory model says of each row: asked when the threads are done, so they never wait. */
-function withModel(result: RunResult, found: readonly Found[]): RunResult {
-  const scenarios = result.scenarios.map((one, index) => {
-    const asked = found[index];
-    return asked ? { ...one, outcomes: rulesWithModel(asked) } : one;
-  });
-  return { ...result, scenarios };
-}
-
-function gradeAndReport(result: RunResult, options: Options): void {
-  const report = grade(mergeRuns([[result, options.json]]));
-  process.stdout.write(textReport(report, { paint: colors, all: options.all === true }));
-  process.stdout.write(`raw counts: ${options.json}\n`);
-  writeReportFiles(report, options);
-  process.exitCode = exitStatus(report);
+  // only now: it takes as long to load as everything that the run needs
+  const { reportRun } = await import('./stress-report.ts');
+  reportRun(seen, found, options);
 }

@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import { Command } from 'commander';
 import { Kernel } from '../kernel/index.ts';
 import { WALK_SLOTS } from '../walk/index.ts';
 import { factLines, heading, type OutputOptions, printJson } from './output.ts';
@@ -27,11 +28,28 @@ interface TourFacts {
   readonly walk: WalkFacts;
 }
 
+const EXAMPLES = `
+Examples:
+  syslets tour
+  syslets tour /etc --json
+  syslets tour --trace tour.html`;
+
+/** `syslets tour`. */
+export function tourCommand(): Command {
+  return new Command('tour')
+    .description('show, on this machine, what syslets do')
+    .argument('[dir]', 'directory to walk', '/usr')
+    .option('--json', 'one JSON object instead of text')
+    .option(
+      '--trace <file>',
+      'write a timeline of the hand-offs: a page if FILE is .html, else JSON',
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(tour);
+}
+
 /** What a first user sees: each step on this machine's own threads, files and memory. */
-export async function tour(
-  directory: string,
-  { json = false, trace: file }: TourOptions,
-): Promise<void> {
+async function tour(directory: string, { json = false, trace: file }: TourOptions): Promise<void> {
   lstatSync(directory);
   // Before the thread is attached: compilers are child processes.
   const checks = await checkLayouts();

@@ -3,6 +3,7 @@ import type { BufferState, Scenario } from '../scenario/index.ts';
 import { acceptable, forbidden, interesting, scenario } from '../scenario/index.ts';
 import { checkStructure } from './check-definition.ts';
 import { ASKS, type Condition } from './condition.ts';
+import { mark } from './is-linearizable.ts';
 import type { Operation } from './operation.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: data and operations of the user's own
@@ -70,8 +71,6 @@ export interface Linearizable extends Scenario {
   readonly structure: Structure;
 }
 
-const mark = Symbol.for('syslets.linearizable');
-
 export const UNDECIDED = 'undecided';
 
 /** The outcome of a history that does not fit. */
@@ -102,11 +101,6 @@ export function linearizable<O, const N extends string>(
     ...(needs === undefined ? {} : { needs }),
   });
   return Object.freeze({ ...base, [mark]: true, structure });
-}
-
-/** Whether `value` came from `linearizable()`, of this copy of the package or another. */
-export function isLinearizable(value: unknown): value is Linearizable {
-  return typeof value === 'object' && value !== null && mark in value;
 }
 
 /** What a scenario may have. */

@@ -11,7 +11,6 @@ export {
 export { Checker, type NearOrder, ProgramChecker } from './checker.ts';
 export type { Condition } from './condition.ts';
 export {
-  isLinearizable,
   type Linearizable,
   type LinearizableDefinition,
   linearizable,
@@ -21,6 +20,7 @@ export {
 export { LinearizabilityError } from './error.ts';
 export { generateProgram } from './generate.ts';
 export { type History, NEVER, newHistory } from './history.ts';
+export { isLinearizable } from './is-linearizable.ts';
 export { blocked, cancelled } from './marks.ts';
 export { type Operation, operation, type Wait } from './operation.ts';
 export { type Call, type Program, parseProgram, programText } from './program.ts';

@@ -4,7 +4,7 @@ import { parentPort } from 'node:worker_threads';
 import type { Scenario } from '../scenario/index.ts';
 import { actorRun } from './actor-run.ts';
 import { ActorThread } from './actor-thread.ts';
-import { serveHistories } from './histories/worker.ts';
+import type { WorkerPlan } from './histories/messages.ts';
 import { loadScenario } from './load-scenario.ts';
 import type { ThreadMessage, ThreadOrder, ThreadPlan, ThrownReport } from './thread-plan.ts';
 
@@ -20,9 +20,15 @@ port?.on('message', (order: ThreadOrder) => {
     loading = loadScenario(order.file, order.params);
     // whoever awaits it later is told; nobody may, if this thread is not needed
     loading.catch(() => undefined);
-  } else if (order.kind === 'histories') void serveHistories(order.plan, loading);
+  } else if (order.kind === 'histories') void serve(order.plan);
   else if (order.kind === 'plan') void act(order.plan);
 });
+
+/** Loads what histories need: other threads do without. */
+async function serve(plan: WorkerPlan): Promise<void> {
+  const { serveHistories } = await import('./histories/worker.ts');
+  await serveHistories(plan, loading);
+}
 
 function send(message: ThreadMessage): void {
   port?.postMessage(message);

@@ -1,9 +1,12 @@
-import { isLinearizable, LinearizabilityError, parseProgram } from '../linearizability/index.ts';
+import { isLinearizable } from '../linearizability/is-linearizable.ts';
 import type { Found } from './discover.ts';
 import { StressError } from './error.ts';
 
 /** Throws unless `--program` is one of the only structure that was asked for. */
-export function checkProgram(found: readonly Found[], program: string | undefined): void {
+export async function checkProgram(
+  found: readonly Found[],
+  program: string | undefined,
+): Promise<void> {
   if (program === undefined) return;
   const [one, other] = found;
   if (!one || other) {
@@ -14,6 +17,8 @@ export function checkProgram(found: readonly Found[], program: string | undefine
   if (!isLinearizable(one.scenario)) {
     throw new StressError(`--program: ${one.name} is no linearizable, its actors are its program`);
   }
+  // only here: the checker takes its time to load
+  const { LinearizabilityError, parseProgram } = await import('../linearizability/index.ts');
   try {
     parseProgram(program, one.scenario.structure);
   } catch (error) {

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Worker } from 'node:worker_threads';
-import { isLinearizable, type Linearizable } from '../linearizability/index.ts';
+import type { Linearizable } from '../linearizability/index.ts';
+import { isLinearizable } from '../linearizability/is-linearizable.ts';
 import { pipesOf } from './cast.ts';
-import { HistoryTrial } from './histories/history-trial.ts';
 import { loadScenario } from './load-scenario.ts';
 import { Session, type SessionEnd } from './session.ts';
 import type { SessionMessage, SessionReport, SessionRequest } from './session-request.ts';
@@ -62,7 +62,13 @@ async function runSession(request: SessionRequest, workers: Worker[]): Promise<v
 }
 
 /** The same threads, which run programs instead of actors. */
-function runHistories(request: SessionRequest, structure: Linearizable, workers: Worker[]): void {
+async function runHistories(
+  request: SessionRequest,
+  structure: Linearizable,
+  workers: Worker[],
+): Promise<void> {
+  // only where it is needed: a checker takes its time to load
+  const { HistoryTrial } = await import('./histories/history-trial.ts');
   const trial = new HistoryTrial(request, structure, workers, {
     onForbidden: (report) => tell({ kind: 'progress', report }),
     onOver: finish,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isLinearizable } from '../linearizability/index.ts';
+import { isLinearizable } from '../linearizability/is-linearizable.ts';
 import { whyNoNative } from '../native.ts';
 import type { FirstSeen, RunResult, ScenarioResult, Shard, TrialConfig } from '../report/result.ts';
 import { RESULT_FORMAT, RESULT_VERSION } from '../report/result.ts';

@@ -1,0 +1,40 @@
+import { rulesWithModel } from '../explore/index.ts';
+import { grade, mergeRuns, type RunResult, textReport } from '../report/index.ts';
+import type { Found } from '../stress/index.ts';
+import { exploreHints } from './explore-hints.ts';
+import { colors } from './output.ts';
+import { exitStatus } from './report.ts';
+import { type ReportFiles, writeReportFiles } from './report-files.ts';
+import { saveResult } from './stress-progress.ts';
+
+export interface StressReportOptions extends ReportFiles {
+  /** Where raw counts go. */
+  readonly json: string;
+  /** Tables of scenarios that passed, too. */
+  readonly all?: boolean;
+}
+
+/** Saves what a run has counted, then grades and shows it; the exit status says how it went. */
+export function reportRun(
+  seen: RunResult,
+  found: readonly Found[],
+  options: StressReportOptions,
+): void {
+  const result = withModel(seen, found);
+  saveResult(options.json, result);
+  const report = grade(mergeRuns([[result, options.json]]));
+  process.stdout.write(textReport(report, { paint: colors, all: options.all === true }));
+  process.stdout.write(`raw counts: ${options.json}\n`);
+  writeReportFiles(report, options);
+  process.exitCode = exitStatus(report);
+  process.stdout.write(exploreHints(result, found));
+}
+
+/** What the memory model says of each row: asked when the threads are done, so they never wait. */
+function withModel(result: RunResult, found: readonly Found[]): RunResult {
+  const scenarios = result.scenarios.map((one, index) => {
+    const asked = found[index];
+    return asked ? { ...one, outcomes: rulesWithModel(asked) } : one;
+  });
+  return { ...result, scenarios };
+}
