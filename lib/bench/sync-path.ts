@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Argument, Kernel, NR, type SysletCall } from '../kernel/index.ts';
 import { native } from '../native.ts';
-import { type Bench, type CaseResult, withKernel } from './bench.ts';
+import { random, shuffle } from '../random.ts';
+import { type Bench, type CaseResult, difference, withKernel } from './bench.ts';
 import { interleave, timed } from './interleave.ts';
 import { compared, type Samples } from './result.ts';
 import { amount } from './short.ts';
@@ -15,6 +16,7 @@ const STAT_BYTES = 144;
 const BATCH = 1000;
 const ROUNDS = 400;
 const PACED = amount(600, 20);
+const SEED = 1;
 const BARE_TS = 'bare Node-API function that makes the same call';
 
 interface Subject {
@@ -90,28 +92,49 @@ function cCase(subject: Subject): CaseResult {
   return compared({ case: `c ${subject.name}`, unit: 'ns', baseline: 'syscall() in C' }, samples);
 }
 
-/** One call a millisecond, each kind in its turn: all caches are cold for all of them alike. */
-function pacedCase(): CaseResult {
+/**
+ * One call a millisecond, of three kinds in an order that changes: each leaves in the caches what
+ * the next one uses, so that in one order the kind after the empty one would always be the coldest.
+ */
+function pacedCase(name: string, runOf: (call: SysletCall) => () => number): CaseResult {
   const { bareCall } = native();
+  const before = native().counters();
   const empty: number[] = [];
+  const draw = random(SEED);
   const samples = withCall(subjects[0] as Subject, (call) => {
     const measured: number[] = [];
     const baseline: number[] = [];
-    for (let i = 0; i < PACED; i++) {
-      measured.push(pacedTime(() => call.run()));
-      baseline.push(pacedTime(() => bareCall(call.slot)));
-      empty.push(pacedTime(() => 0));
-    }
+    const run = runOf(call);
+    const kinds = [
+      () => measured.push(pacedTime(run)),
+      () => baseline.push(pacedTime(() => bareCall(call.slot))),
+      () => empty.push(pacedTime(() => 0)),
+    ];
+    for (let i = 0; i < PACED; i++) for (const kind of shuffle(kinds, draw)) kind();
     return { measured, baseline };
   });
+  const watcherUnparks = difference(before, native().counters(), 'watcherUnparks');
   const timer = median(empty);
   const less = (list: Samples['measured']) => [...list].map((ns) => ns - timer);
   return compared(
-    { case: 'ts paced', unit: 'ns', baseline: `${BARE_TS}, paced alike` },
+    { case: name, unit: 'ns', baseline: `${BARE_TS}, paced alike` },
     { measured: less(samples.measured), baseline: less(samples.baseline) },
-    { timerNs: Math.round(timer) },
+    { timerNs: Math.round(timer), watcherUnparks },
   );
 }
+
+const paced = () => pacedCase('ts paced', (call) => () => call.run());
+
+/** Without SysletCall: what of it is the kernel side's. */
+const pacedAddon = () => {
+  const { call: callOf } = native();
+  return pacedCase(
+    'addon paced',
+    ({ slot }) =>
+      () =>
+        callOf(slot),
+  );
+};
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
@@ -127,7 +150,8 @@ export const syncPath: Bench = {
   description: 'a call that does not block, beside the same call made bare',
   cases: [
     ...subjects.map((subject) => () => tsCase(subject)),
-    pacedCase,
+    paced,
+    pacedAddon,
     ...subjects.map((subject) => () => cCase(subject)),
   ],
 };

@@ -32,6 +32,8 @@ export interface CallHost extends Addresses {
 }
 
 const NR_MAX = 0x7fff_ffff;
+/** Of this module: with cold caches an imported binding costs `run` a microsecond. */
+const HANDED_OVER = -ESYSLETPENDING;
 const DID_SLEEP = 2;
 
 /**
@@ -43,7 +45,11 @@ export class SysletCall {
   readonly slot: number;
   #words: Int32Array;
   #at: number;
-  #call: (slot: number) => number;
+  /**
+   * No # name: where a program calls now and then, `run` is interpreted with cold caches, and the
+   * look-up of a # name costs it a microsecond (docs/architecture.md, "What it costs").
+   */
+  private makeCall: (slot: number) => number;
   #dispatch: (slot: number, observe: boolean) => number;
   readonly #host: CallHost;
   readonly #memory: (object | undefined)[] = new Array(ARGUMENTS).fill(undefined);
@@ -56,7 +62,7 @@ export class SysletCall {
   constructor(host: CallHost, words: Int32Array, slot: number) {
     this.slot = slot;
     this.#host = host;
-    this.#call = host.call;
+    this.makeCall = host.call;
     this.#dispatch = host.dispatch;
     this.#words = words;
     this.#at = slot * CALL_WORDS;
@@ -146,9 +152,8 @@ export class SysletCall {
    * blocked and JavaScript went on. Nothing is allocated, nothing thrown for a failed call.
    */
   run(): number {
-    const result = this.#call(this.slot);
-    if (result === -ESYSLETPENDING && this.pending) this.keep();
-    return result;
+    const result = this.makeCall(this.slot);
+    return result === HANDED_OVER ? this.#handedOver(result) : result;
   }
 
   /**
@@ -159,8 +164,7 @@ export class SysletCall {
    */
   dispatch(observe = false): number {
     const result = this.#dispatch(this.slot, observe);
-    if (result === -ESYSLETPENDING && this.pending) this.keep();
-    return result;
+    return result === HANDED_OVER ? this.#handedOver(result) : result;
   }
 
   /** Did the last call that was dispatched with `observe` sleep? undefined until it is over. */
@@ -209,7 +213,7 @@ export class SysletCall {
     this.#left = true;
     this.#words = new Int32Array(CALL_WORDS);
     this.#at = 0;
-    this.#call = this.#dispatch = () => {
+    this.makeCall = this.#dispatch = () => {
       throw new DetachedError(message);
     };
   }
@@ -220,6 +224,12 @@ export class SysletCall {
       [...this.#memory, this.#ring?.buffer, this.#stack].filter((one) => one !== undefined),
     );
     this.#host.handedOver(this.#pins);
+  }
+
+  /** A call may end with this number of its own: `pending` tells. */
+  #handedOver(result: number): number {
+    if (this.pending) this.keep();
+    return result;
   }
 
   #remember(index: number, memory: object | undefined): void {
