@@ -26,12 +26,21 @@ const LOST: readonly string[] = [
   'the thread id in glibc stays that of the thread on which a context was born',
 ];
 
+const WORKS = 'works';
+
+const HELP = `
+Exit status: 0 if calls can be handed over here, 1 if the addon is not there or cannot attach.
+
+Examples:
+  syslets doctor
+  syslets doctor --json`;
+
 /** `syslets doctor`. */
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('say what works on this machine, and why the rest does not')
     .option('--json', 'one JSON object instead of text')
-    .addHelpText('after', '\nExamples:\n  syslets doctor\n  syslets doctor --json')
+    .addHelpText('after', HELP)
     .action(doctor);
 }
 
@@ -44,9 +53,10 @@ export function doctor({ json = false }: OutputOptions): void {
     addon: whyNoNative() === undefined ? 'loaded' : `not available: ${whyNoNative()}`,
   };
   const found = whyNoNative() === undefined ? withAddon() : undefined;
-  const report = { machine, ...found, limits: limits(), lostWhileAttached: LOST };
+  const report: Report = { machine, ...found, limits: limits(), lostWhileAttached: LOST };
   if (json) printJson(report);
   else print(report);
+  if (report.watcher?.attach !== WORKS) process.exitCode = 1;
 }
 
 interface Report {
@@ -73,7 +83,7 @@ function whileAttached(): Pick<Report, 'watcher' | 'liveness'> {
     const { watcher, watcherReason } = kernel.watcher();
     const liveness = needs(native().doctor(), userLimits());
     kernel.detach();
-    return { watcher: { attach: 'works', watcher, reason: watcherReason }, liveness };
+    return { watcher: { attach: WORKS, watcher, reason: watcherReason }, liveness };
   } catch (error) {
     if (!(error instanceof SysletsError)) throw error;
     return { watcher: { attach: `fails: ${error.message}`, watcher: null, reason: null } };

@@ -4,6 +4,11 @@ import { NativeUnavailableError, SysletsError } from '../errors.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
+/** The command was called wrongly. commander's own is 1, which says that something was found. */
+const MISTAKE = 2;
+/** As a shell shows a program that SIGPIPE ended. */
+const CLOSED_OUTPUT = 141;
+
 const EXAMPLES = `
 Examples:
   syslets tour
@@ -34,7 +39,19 @@ async function program(asked: string | undefined): Promise<Command> {
     .version(version)
     .addHelpText('after', EXAMPLES);
   for (const load of only ? [only] : COMMANDS.values()) command.addCommand(await load());
-  return command;
+  return strict(command);
+}
+
+/** A mistake in the arguments ends the process with status 2, in each command below too. */
+function strict(command: Command): Command {
+  for (const below of command.commands) strict(below);
+  return command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : MISTAKE));
+}
+
+/** `| head` closes the output before its end: that is no failure, and what is left is not made. */
+function endWithOutput(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(CLOSED_OUTPUT);
 }
 
 /** An error that its message explains: no stack trace. */
@@ -48,6 +65,7 @@ function isExplained(error: unknown): error is Error {
 
 /** Runs the command that the arguments of this process name. */
 export async function main(): Promise<void> {
+  process.stdout.on('error', endWithOutput);
   try {
     const command = await program(process.argv[2]);
     await command.parseAsync();

@@ -54,15 +54,10 @@ function examplesOf(name: Name, count = 9): string {
 
 const targetNames = `Targets: ${Object.keys(targets).join(', ')}; NAME:c++ for C++'s rules.`;
 
-/** A command of `syslets abi`: mistakes in how it is called have status 2, as all others. */
 function command(name: Name, description: string): Command {
-  return strict(new Command(name))
+  return new Command(name)
     .description(description)
     .addHelpText('after', `\n${targetNames}\n\nExamples:\n${examplesOf(name)}`);
-}
-
-function strict(made: Command): Command {
-  return made.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 }
 
 /** A mistake of the user's is a line on stderr and exit status 2. */
@@ -90,7 +85,7 @@ function messageOf({ code, path, message }: NodeJS.ErrnoException): string {
 /** `syslets abi`. */
 export function abiCommand(): Command {
   const names = Object.keys(examples) as Name[];
-  const abi = strict(new Command('abi'))
+  const abi = new Command('abi')
     .description('layouts of C types: show, check, compare, import, export and draw them')
     .addHelpText('after', `\nExamples:\n${names.map((name) => examplesOf(name, 2)).join('\n')}`);
   abi.addCommand(showCommand());
