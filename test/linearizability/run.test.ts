@@ -6,12 +6,29 @@ import { conclusive, refused, type StressRun, stress } from '../stress/stress.ts
 const file = (name: string) =>
   fileURLToPath(new URL(`fixtures/${name}.linear.ts`, import.meta.url));
 
-/** Trials until one has a history that does not fit: a busy machine takes its time. */
-function failing(...args: readonly string[]): { run: StressRun; history: FailedHistory } {
-  const run = stress(...args);
+/** The run ends with the first history that does not fit: a busy machine takes its time. */
+const LONG = ['--time', '60s'];
+/** How small a program becomes is chance, too: smaller ones that fail are looked for for a while. */
+const TRIES = 4;
+
+interface Failing {
+  readonly run: StressRun;
+  readonly history: FailedHistory;
+}
+
+function failing(...args: readonly string[]): Failing {
+  const run = stress(...args, ...LONG);
   const history = run.result.scenarios[0]?.trials.find((one) => one.history)?.history;
   expect(run.stdout).toContain('FAILED');
   return { run, history: history as FailedHistory };
+}
+
+/** A failure with at most `calls` calls. */
+function small(calls: number, ...args: readonly string[]): Failing {
+  for (let tries = 1; ; tries++) {
+    const found = failing(...args);
+    if (found.history.threads.flat().length <= calls || tries === TRIES) return found;
+  }
 }
 
 test('the example, a queue for one producer and one consumer, is linearizable', () => {
@@ -27,19 +44,19 @@ test('the example, a queue for one producer and one consumer, is linearizable', 
 });
 
 test('with two consumers it is not: the failure is small, and its command makes it again', () => {
-  const { run, history } = failing(file('two-consumers'), '--time', '12s');
+  const { run, history } = small(4, file('two-consumers'));
   expect(run.status).toBe(1);
   expect(run.stdout).toMatch(/thread A +thread B/);
   expect(run.stdout).toContain('the model explains');
   expect(history.threads.flat().length).toBeLessThanOrEqual(4);
   expect(history.orders.length).toBeGreaterThan(0);
   expect(run.stdout).toContain(`--program '${history.program}'`);
-  const again = failing(file('two-consumers'), '--program', history.program, '--time', '12s');
+  const again = failing(file('two-consumers'), '--program', history.program);
   expect(again.history.condition).toBe('linearizable');
 });
 
 test('a call that never returns is a failure where the model lets it', () => {
-  const { history } = failing(file('hangs'), '--time', '16s', '--timeout', '700ms');
+  const { history } = small(2, file('hangs'), '--timeout', '700ms');
   // which of the threads is the first one, the seed says
   expect(history.program.split(' | ').sort()).toEqual(['enter()', 'open()']);
   const enter = history.threads.flat().find(({ call }) => call === 'enter()');
@@ -47,7 +64,7 @@ test('a call that never returns is a failure where the model lets it', () => {
 });
 
 test('an operation that throws is a result, and so is an object', () => {
-  const { history } = failing(file('throws'), '--time', '12s');
+  const { history } = failing(file('throws'));
   expect(history.program).toMatch(/get\(\)/);
   expect(history.orders[0]?.next[0]).toMatchObject({
     seen: 'throws RangeError',
