@@ -5,8 +5,13 @@ import { native } from '../native.ts';
 /** Memory that a call may read or write. */
 export type Bytes = ArrayBufferView;
 
-/** Where the memory of each view lies that was used before. It never moves; it can be detached. */
-const known = new WeakMap<object, number>();
+/**
+ * Where memory lies that was used before. It never moves; it can be detached. A view of all of its buffer
+ * is found by itself, which is fastest. Views of parts come and go, as `subarray` makes them: they are
+ * found by their buffer, since an entry for each would cost more than the call.
+ */
+const views = new WeakMap<object, number>();
+const starts = new WeakMap<object, number>();
 
 /**
  * Address of a view's first byte, exact: user addresses stay below 2^47.
@@ -15,17 +20,24 @@ const known = new WeakMap<object, number>();
  * view that is detached has a length of zero and gives the kernel nothing to write to.
  */
 export function addressOf(view: Bytes, name: string): number {
-  return known.get(view) ?? learn(view, name);
+  return views.get(view) ?? addressOfPart(view, name);
 }
 
-function learn(view: Bytes, name: string): number {
+function addressOfPart(view: Bytes, name: string): number {
   if (!ArrayBuffer.isView(view)) {
     throw new TypeError(expected(name, view, 'a Buffer, typed array or DataView'));
   }
   if (view.byteLength === 0) checkAttached(view, name);
-  checkFixed(view.buffer, name);
+  const start = starts.get(view.buffer);
+  return start === undefined ? learn(view, name) : start + view.byteOffset;
+}
+
+function learn(view: Bytes, name: string): number {
+  const { buffer, byteOffset, byteLength } = view;
+  checkFixed(buffer, name);
   const address = Number(native().addressOf(view));
-  known.set(view, address);
+  if (byteLength === buffer.byteLength) views.set(view, address);
+  else starts.set(buffer, address - byteOffset);
   return address;
 }
 
