@@ -12,6 +12,7 @@ import { loopBench } from './loop.ts';
 import { outstanding } from './outstanding.ts';
 import { reap } from './reap.ts';
 import { reportBench } from './report.ts';
+import { serve } from './serve.ts';
 import { soak } from './soak.ts';
 import { steps } from './steps.ts';
 import { stressBench } from './stress.ts';
@@ -35,6 +36,7 @@ export const benches: readonly Bench[] = [
   find,
   aioBench,
   waits,
+  serve,
   soak,
   viewBench,
   importBench,
