@@ -52,7 +52,8 @@ export class SysletCall {
   private makeCall: (slot: number) => number;
   #dispatch: (slot: number, observe: boolean) => number;
   readonly #host: CallHost;
-  readonly #memory: (object | undefined)[] = new Array(ARGUMENTS).fill(undefined);
+  /** Memory of arguments; made by the first of them, since most calls of a loop have none here. */
+  #memory: (object | undefined)[] | undefined;
   #ring: CompletionRing | undefined;
   #stack: object | undefined;
   #pins: readonly object[] | undefined;
@@ -221,7 +222,7 @@ export class SysletCall {
   /** Called by the kernel, too: the last run is pending, and what it uses stays alive. */
   keep(): void {
     this.#pins ??= Object.freeze(
-      [...this.#memory, this.#ring?.buffer, this.#stack].filter((one) => one !== undefined),
+      [...(this.#memory ?? []), this.#ring?.buffer, this.#stack].filter((one) => one !== undefined),
     );
     this.#host.handedOver(this.#pins);
   }
@@ -233,7 +234,8 @@ export class SysletCall {
   }
 
   #remember(index: number, memory: object | undefined): void {
-    if (this.#memory[index] === memory) return;
+    if (this.#memory?.[index] === memory) return;
+    this.#memory ??= new Array(ARGUMENTS).fill(undefined);
     this.#memory[index] = memory;
     this.#pins = undefined;
   }

@@ -294,7 +294,7 @@ export class Loop {
     this.#starter.learn(slot);
     if (slot.line !== undefined) this.#readiness.unblocked(slot);
     const result = batch.status(index);
-    if (slot.hasTurn && this.#stall.takesBack(slot, result)) this.#putInQueue(slot);
+    if (this.#stall.takesBack(slot, result)) this.#putInQueue(slot);
     else this.#end(slot, result);
   }
 

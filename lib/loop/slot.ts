@@ -5,6 +5,7 @@ import type { Line } from './descriptor.ts';
 import type { Hint } from './hint.ts';
 import type { Site } from './site.ts';
 import { type MemoryChunk, SLOT_BYTES } from './slot-memory.ts';
+import type { StallTurn } from './stall-turn.ts';
 
 /** Who is told when a call that did not end at once is over. */
 export interface Owner {
@@ -56,12 +57,8 @@ export class Slot {
   interrupted = false;
   /** EINTR leaves nothing of its call behind, so that it can be made again later. */
   repeats = false;
-  /** It has a task that is kept, for its turn; `calledBack` from it already. */
-  hasTurn = false;
-  calledBack = false;
-  /** How many turns its call has had, and when the last one ends. */
-  turns = 0;
-  turnEnds = 0;
+  /** Of its call in a queue that stands still: it has had one of the tasks that are kept. */
+  turn: StallTurn | undefined;
   /** Its call waits for others to do something, so that it need not be tried when many do. */
   waits = true;
   /** Does not keep the process alive. */
@@ -241,6 +238,6 @@ export class Slot {
     this.unref = false;
     this.waits = true;
     this.repeats = false;
-    this.turns = 0;
+    this.turn = undefined;
   }
 }

@@ -4,6 +4,7 @@ import { native } from '../native.ts';
 import type { Tally } from './counters.ts';
 import type { Queue } from './queue.ts';
 import type { Slot } from './slot.ts';
+import { StallTurn } from './stall-turn.ts';
 import type { Starter } from './starter.ts';
 
 const EINTR = -4;
@@ -11,9 +12,6 @@ const EINTR = -4;
 const FIRST_MS = 4;
 const LONGEST_MS = 64;
 const LONGER_EVERY = 100;
-/** Each turn of a call is longer than the last, up to a second: a slow server's answer may take it. */
-const TURN_GROWS = 1.25;
-const LONGEST_TURN_MS = 1000;
 /** Tasks that are left for calls that can be called back, if as many are kept. */
 const LEFT = 2;
 /** It has stood still so often in a row when a warning says so. */
@@ -75,10 +73,10 @@ export class Stall {
 
   /** The call has one of the tasks that are kept: it was made in case that it need not wait. */
   took(slot: Slot): void {
-    slot.hasTurn = true;
-    slot.turnEnds = performance.now() + turnMs(slot.turns++);
-    this.#turns = this.#turns.filter((one) => one.hasTurn);
+    this.#turns = this.#turns.filter(hasTurn);
     this.#turns.push(slot);
+    slot.turn ??= new StallTurn();
+    slot.turn.begin();
   }
 
   /** A call that was not sent here: it is made in case that it need not wait. */
@@ -88,7 +86,7 @@ export class Stall {
 
   /** Calls that have such a task, and are not called back. */
   get #others(): number {
-    return this.#turns.filter((slot) => slot.hasTurn && !slot.repeats).length;
+    return this.#turns.filter((slot) => hasTurn(slot) && !slot.repeats).length;
   }
 
   /** For JavaScript that waits itself: timers do not run then. */
@@ -118,21 +116,26 @@ export class Stall {
     this.#times++;
     if (this.#times % LONGER_EVERY === 0) this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_MS);
     if (this.#times === WARN_AFTER) warn(this.#loop.queue.length, this.#loop.maxTasks);
-    this.#turns = this.#turns.filter((slot) => slot.hasTurn);
+    this.#turns = this.#turns.filter(hasTurn);
     const now = performance.now();
-    for (const slot of this.#turns) if (slot.repeats && now >= slot.turnEnds) this.#callBack(slot);
+    for (const slot of this.#turns) {
+      const turn = slot.turn as StallTurn;
+      if (slot.repeats && now >= turn.ends) this.#callBack(slot, turn);
+    }
     this.#fill();
   }
 
-  #callBack(slot: Slot): void {
-    slot.calledBack = true;
+  #callBack(slot: Slot, turn: StallTurn): void {
+    turn.calledBack = true;
     native().interrupt(this.#loop.ring, slot.id);
   }
 
-  /** A call that had a turn is over, with this result: does it wait for another one? */
+  /** A call is over, with this result: does it wait for another turn? */
   takesBack(slot: Slot, result: number): boolean {
-    const takes = slot.calledBack && result === EINTR && !slot.interrupted;
-    slot.hasTurn = slot.calledBack = false;
+    const { turn } = slot;
+    if (turn === undefined) return false;
+    const takes = turn.calledBack && result === EINTR && !slot.interrupted;
+    turn.end();
     return takes;
   }
 
@@ -162,10 +165,7 @@ export class Stall {
   }
 }
 
-/** Never the same for all: calls that wait for each other must not take turns for ever. */
-function turnMs(turns: number): number {
-  return Math.min(FIRST_MS * TURN_GROWS ** turns, LONGEST_TURN_MS) * (0.5 + Math.random());
-}
+const hasTurn = (slot: Slot): boolean => slot.turn?.isOn === true;
 
 let hasWarned = false;
 
