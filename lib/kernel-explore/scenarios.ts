@@ -171,6 +171,12 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
   calls('kernel/unfit-home', 'The birth thread lacks credentials when its context comes home', [
     HANDED('0, 1, 0'),
   ]),
+  calls('kernel/unsettled-watcher', 'A setuid has reached the watcher, and not yet the carrier', [
+    HANDED('0, 1, 0'),
+  ]),
+  calls('kernel/unsettled-home', 'A setuid goes on while the context comes home', [
+    HANDED('0, 1, 0'),
+  ]),
   {
     ...calls('kernel/frame-function', "A frame's function runs, or may not", [
       RETURNED('1, 0, 0, 0'),
@@ -231,6 +237,20 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
       { preemptions: 2 },
     ),
     result: ['reaped', 'refused'],
+  },
+  {
+    ...calls('kernel/dispatch-unsettled', 'A setuid goes on while a dispatched call begins', [
+      HANDED('1'),
+    ]),
+    result: ['reaped'],
+  },
+  {
+    ...calls(
+      'kernel/unsettled-interrupt',
+      'A dispatched call is interrupted while it waits for a setuid',
+      [HANDED('1')],
+    ),
+    result: ['reaped'],
   },
 ];
 

@@ -162,6 +162,8 @@ static int fitness_of(struct task *task)
 {
 	if (sim_happens(SIM_FIT_LATER))
 		return FIT_LATER;
+	if (sim_happens(SIM_UNSETTLED))
+		return FIT_ONCE_SETTLED;
 	if (!*is_behind(task) && sim_happens(SIM_UNFIT))
 		*is_behind(task) = 1;
 	return *is_behind(task) ? UNFIT : FIT;

@@ -48,6 +48,7 @@ enum sim_fault {
 	SIM_NO_EVENT,	/* no perf event can be opened */
 	SIM_UNFIT,	/* a task has not the context's credentials, and never gets them */
 	SIM_FIT_LATER,	/* a setuid goes on */
+	SIM_UNSETTLED,	/* it has not reached the carrier, which other tasks are compared with */
 	SIM_ATTRIBUTES, /* a task may not have the carrier's priority */
 	SIM_NO_FRAME,	/* a task may not run the frame's function */
 	SIM_SECOND,	/* a second passes */

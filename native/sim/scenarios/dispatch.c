@@ -153,3 +153,42 @@ const struct sim_scenario dispatch_unfit = {
 	.begin = begin_unfit,
 	.outcome = unfit_outcome,
 };
+
+/*
+ * It waits until the setuid is over, and then makes its call: longer than one that lacks
+ * credentials (UNFIT_TRIES).
+ */
+static void unsettled_outcome(void)
+{
+	SIM_CHECK(!user->spare[REFUSED]);
+	outcome();
+}
+
+static void begin_unsettled(void)
+{
+	calls = 1;
+	sim_kernel_begins();
+	user = sim_context("context", dispatches_to_unfit, &syslet_policy_default, OVERFLOW_RESERVE,
+			   sim_ring("ring", 4, 1));
+	sim_allow(SIM_UNSETTLED, 21);
+}
+
+const struct sim_scenario dispatch_unsettled = {
+	.name = "kernel/dispatch-unsettled",
+	.title = "a setuid goes on while a dispatched call begins",
+	.begin = begin_unsettled,
+	.outcome = unsettled_outcome,
+};
+
+static void begin_unsettled_interrupt(void)
+{
+	begin_interrupt();
+	sim_allow(SIM_UNSETTLED, 2);
+}
+
+const struct sim_scenario unsettled_interrupt = {
+	.name = "kernel/unsettled-interrupt",
+	.title = "a dispatched call is interrupted while it waits for a setuid",
+	.begin = begin_unsettled_interrupt,
+	.outcome = outcome,
+};

@@ -47,6 +47,18 @@ const struct sim_scenario setuid_goes_on = {
 	.outcome = calls_outcome,
 };
 
+static void begin_unsettled(void)
+{
+	begin_with(SIM_UNSETTLED, 2, 0);
+}
+
+const struct sim_scenario unsettled_watcher = {
+	.name = "kernel/unsettled-watcher",
+	.title = "a setuid has reached the watcher, and not yet the carrier",
+	.begin = begin_unsettled,
+	.outcome = calls_outcome,
+};
+
 /* No better task can be had: then the context goes on with another priority. */
 static void begin_attributes(void)
 {
@@ -86,6 +98,35 @@ const struct sim_scenario unfit_home = {
 	.name = "kernel/unfit-home",
 	.title = "the birth thread lacks credentials when its context comes home",
 	.begin = begin_home,
+	.outcome = calls_outcome,
+};
+
+/* The birth thread waits, however long a setuid takes: the context does come home. */
+static enum sim_action comes_home_in_the_end(struct sim_user *self)
+{
+	USER_BEGINS(self);
+	self->nr = SIM_NR_WAIT;
+	self->argument = self->caller_data = (u64)&self->spare[FLAG];
+	USER_DOES(self, USER_CALL);
+	SIM_CHECK(self->how == HOW_PENDING);
+	self->spare[COMPLETED]++;
+	sim_allow(SIM_FIT_LATER, 2);
+	sim_allow(SIM_UNSETTLED, 2);
+	USER_DOES(self, USER_DETACH);
+	SIM_CHECK(!self->value && self->ctx.carrier == self->ctx.birth);
+	USER_ENDS(self);
+}
+
+static void begin_unsettled_home(void)
+{
+	sim_kernel_begins();
+	begin_calls(comes_home_in_the_end, 0, 1, 2, 0);
+}
+
+const struct sim_scenario unsettled_home = {
+	.name = "kernel/unsettled-home",
+	.title = "a setuid goes on while the context comes home",
+	.begin = begin_unsettled_home,
 	.outcome = calls_outcome,
 };
 

@@ -10,6 +10,8 @@
 	each(park) each(park_blind) each(park_two) each(park_detach)                               \
 	each(no_thread) each(no_memory) each(spare_task) each(unfit_watcher)                       \
 	each(unfit_no_successor) each(setuid_goes_on) each(attributes_behind) each(unfit_home)     \
+	each(unsettled_watcher) each(unsettled_home) each(dispatch_unsettled)                      \
+	each(unsettled_interrupt)                                                                  \
 	each(frame_function) each(signals) each(detach_unused) each(detach_watched)                \
 	each(detach_dispatched) each(detach_both) each(detach_again)                               \
 	each(dispatch_one) each(dispatch_two) each(dispatch_interrupt) each(dispatch_unfit)        \

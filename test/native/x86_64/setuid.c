@@ -8,9 +8,7 @@
 #include <linux/capability.h>
 #include <pthread.h>
 
-#include "syslet.h"
-
-#define NOBODY 65534u
+#include "long-setuid.h"
 
 /* What an OS thread is allowed; read without libc, so that a frame's function can. */
 struct identity {
@@ -355,70 +353,48 @@ static void a_context_in_motion_changes_its_own(void)
 	CHECK_EQ(frames_wrong, 0);
 }
 
-#define LONG_SETUID_MS 600 /* longer than a task that cannot be fit is tried */
-
-static volatile uint32_t bystander_id, goes_on = 1, may_change;
-
-static void *bystander(void *unused)
-{
-	while (__atomic_load_n(&goes_on, __ATOMIC_ACQUIRE)) {
-		bystander_id = (uint32_t)raw_call(SYS_geteuid, 0, 0, 0);
-		t_sleep_ms(1);
-	}
-	return unused;
-}
-
-static void *become_nobody_for_a_while(void *unused)
-{
-	while (!__atomic_load_n(&may_change, __ATOMIC_ACQUIRE))
-		t_sleep_ms(1);
-	CHECK_EQ(setresuid((uid_t)-1, NOBODY, (uid_t)-1), 0);
-	return unused;
-}
-
-/* Signal 33, by which libc tells a thread of a setuid; libc would refuse to block it. */
-static void block_setxid(int how)
-{
-	uint64_t mask = 1ull << 32;
-
-	CHECK_EQ(syscall(SYS_rt_sigprocmask, how, &mask, 0, sizeof(mask)), 0);
-}
-
-static struct syslet_call_result dispatch_geteuid(struct syslet_ring *ring)
-{
-	struct indirect_registers regs = {.rax = SYS_geteuid};
-	union indirect_params params = params_for(ring, 1);
-
-	return syslet_dispatch(&regs, &params, sizeof(params), 0);
-}
-
-/*
- * The new ids are recorded as soon as one thread has them, and the carrier may be the last
- * to get them: a call that is dispatched in between waits, and is not refused.
- */
+/* A call that is dispatched in between waits, and is not refused. */
 static void a_dispatched_call_waits_for_a_long_setuid(void)
 {
 	struct t_leaks before = t_leaks_now();
 	struct syslet_ring *ring = new_ring(8);
-	pthread_t looks, changes;
 
 	attach(0);
-	CHECK_EQ(pthread_create(&looks, 0, bystander, 0), 0);
-	CHECK_EQ(pthread_create(&changes, 0, become_nobody_for_a_while, 0), 0);
-	block_setxid(SIG_BLOCK);
-	__atomic_store_n(&may_change, 1, __ATOMIC_RELEASE);
-	while (bystander_id != NOBODY)
-		t_sleep_ms(1);
+	begin_long_setuid();
 	CHECK_EQ(dispatch_geteuid(ring).value, -ESYSLETPENDING);
 	t_sleep_ms(LONG_SETUID_MS);
-	CHECK_EQ(raw_call(SYS_geteuid, 0, 0, 0), 0); /* it does go on */
 	CHECK_EQ(ring->kernel_head, 0);
-	block_setxid(SIG_UNBLOCK);
+	end_long_setuid();
 	CHECK_EQ(reap(ring).status, NOBODY);
 	CHECK_EQ(GREW(before, credentials_refused), 0);
-	__atomic_store_n(&goes_on, 0, __ATOMIC_RELEASE);
-	CHECK_EQ(pthread_join(looks, 0) | pthread_join(changes, 0), 0);
+	join_threads();
 	CHECK_EQ(syslet_detach(), 0);
+}
+
+#define SHORTER_SETUID_MS 50 /* longer than one look at the credentials, far from FRAME_TRIES */
+
+/* The completion is there at once; the frame's function runs when its thread has the new ids. */
+static void a_frame_waits_for_a_setuid(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	struct pipe pipe = new_pipe();
+	char byte;
+
+	attach(0);
+	CHECK_EQ(submit_with_frame(ring, SYS_read, (uint64_t)pipe.read_end, (uint64_t)&byte, 1)
+			 .pending,
+		 1);
+	begin_long_setuid();
+	write_byte(pipe, 'x');
+	while (!__atomic_load_n(&ring->kernel_head, __ATOMIC_ACQUIRE))
+		t_sleep_ms(1);
+	t_sleep_ms(SHORTER_SETUID_MS);
+	CHECK_EQ(frames_run, 0);
+	end_long_setuid();
+	join_threads();
+	CHECK_EQ(syslet_detach(), 0); /* waits for the frame */
+	CHECK_EQ(frames_run, 1);
+	CHECK_EQ(in_frame.uid[1], NOBODY);
 }
 
 int main(void)
@@ -436,6 +412,7 @@ int main(void)
 	RUN_IN_CHILD(by_syslets, 20);
 	RUN_IN_CHILD(capabilities_dropped_in_between, 20);
 	RUN_IN_CHILD(a_dispatched_call_waits_for_a_long_setuid, 20);
+	RUN_IN_CHILD(a_frame_waits_for_a_setuid, 20);
 	RUN_IN_CHILD(setuid_races_with_hand_offs, 60);
 	RUN_IN_CHILD(a_context_in_motion_changes_its_own, 60);
 	return 0;

@@ -6,10 +6,12 @@
  *           park     the watcher parks while no calls are made, and is back with the next
  *           full     as many calls as the ring has room for, again and again
  *           ids      a context that has dropped its privileges has dropped them all
+ *           setuid   a call that is dispatched while a setuid goes on waits for its end
  */
 #include <sys/prctl.h>
 
 #include "finder.h"
+#include "long-setuid.h"
 
 #define RING 32
 
@@ -135,10 +137,10 @@ static void drop_and_look(void)
 		write_byte(pipes[i], 'x');
 	for (i = 0; i < 4; i++)
 		reap(ring);
-	CHECK_EQ(submit(ring, 9, SYS_setresuid, 65534, 65534, 65534).value, 0);
+	CHECK_EQ(submit(ring, 9, SYS_setresuid, NOBODY, NOBODY, NOBODY).value, 0);
 	for (i = 0; i < 8; i++) {
 		submit_blocked_read(ring, 10 + i, pipes[i].read_end, &byte);
-		if (geteuid() != 65534)
+		if (geteuid() != NOBODY)
 			T_FAIL("after setresuid the context runs as user %d", (int)geteuid());
 		write_byte(pipes[i], 'x');
 		reap(ring);
@@ -146,13 +148,28 @@ static void drop_and_look(void)
 	detach();
 }
 
-static void find_ids(void)
+static void dispatch_in_a_long_setuid(void)
+{
+	attach(0);
+	begin_long_setuid();
+	CHECK_EQ(dispatch_geteuid(ring).value, -ESYSLETPENDING);
+	t_sleep_ms(LONG_SETUID_MS);
+	end_long_setuid();
+	CHECK_EQ(reap(ring).status, NOBODY);
+	join_threads();
+	detach();
+}
+
+static void find_in_children(void (*drop)(void))
 {
 	if (geteuid())
 		t_skip("only root can drop privileges");
 	while (time_is_left()) {
-		int status = t_in_child(drop_and_look, 10);
+		int status;
 
+		finder_waits_for_child = 1;
+		status = t_in_child(drop, 20);
+		finder_waits_for_child = 0;
 		if (status)
 			T_FAIL("the child that dropped its privileges ended with %d", status);
 		progress();
@@ -178,7 +195,9 @@ int main(int argc, char **argv)
 	else if (!strcmp(what, "full"))
 		find_full();
 	else if (!strcmp(what, "ids"))
-		find_ids();
+		find_in_children(drop_and_look);
+	else if (!strcmp(what, "setuid"))
+		find_in_children(dispatch_in_a_long_setuid);
 	else
 		T_FAIL("there is no finder %s", what);
 	return finder_clean();
