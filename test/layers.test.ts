@@ -26,6 +26,8 @@ const STRESS = [
 ];
 const ALL = [
   'abi-tools',
+  'debug-info',
+  'user-error',
   'explore',
   'kernel-explore',
   'stress',
@@ -44,7 +46,9 @@ const ALL = [
 const LIB: Readonly<Record<string, readonly string[]>> = {
   abi: [],
   load: [],
-  'abi-tools': ['load', 'abi'],
+  'debug-info': ['user-error'],
+  'abi-tools': ['debug-info', 'user-error', 'load', 'abi'],
+  'user-error': [],
   errors: [],
   check: [],
   'host-target': ['abi'],

@@ -1,8 +1,14 @@
 import { AbiError, type EnumType, type RecordType, type Target, type Type } from '../abi/index.ts';
 import { enumScalar, scalarLayout } from '../abi/scalar-layout.ts';
+import type {
+  DebugEnum,
+  DebugMember,
+  DebugRecord,
+  DebugType,
+  DebugTypes,
+} from '../debug-info/debug-type.ts';
 import { ConvertError } from './convert.ts';
 import { scalarOf } from './debug-scalar.ts';
-import type { DebugEnum, DebugMember, DebugRecord, DebugType, DebugTypes } from './debug-type.ts';
 import { fitRecord, type Placed } from './fit-record.ts';
 import { keysOf } from './keys.ts';
 import { namedAs } from './scalar-names.ts';

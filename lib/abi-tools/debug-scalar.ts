@@ -1,6 +1,6 @@
 import type { ScalarName, ScalarType, Target } from '../abi/index.ts';
 import { scalarLayout } from '../abi/scalar-layout.ts';
-import type { DebugScalar } from './debug-type.ts';
+import type { DebugScalar } from '../debug-info/debug-type.ts';
 
 /** By the words of C in any order, `int` left out where another says more. */
 const words: ReadonlyMap<string, ScalarName> = new Map([

@@ -1,10 +1,10 @@
 import { bareType } from '../abi/access.ts';
 import { readValue } from '../abi/bytes.ts';
 import { layout, type RecordType, resolveType, type Target, type Type } from '../abi/index.ts';
+import { UserError } from '../user-error.ts';
 import { leavesOf } from './leaves.ts';
 import { segmentsOf } from './segments.ts';
 import { typeText } from './type-text.ts';
-import { UserError } from './user-error.ts';
 
 export interface DumpOptions {
   /** Byte of the file at which the first object lies. */

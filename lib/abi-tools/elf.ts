@@ -1,4 +1,4 @@
-import { readElfHeader, textAt } from './elf-sections.ts';
+import { readElfHeader, textAt } from '../debug-info/elf-sections.ts';
 
 /** A reader of relocatable ELF files: the bytes of a named object, for any machine. */
 export interface ElfObject {

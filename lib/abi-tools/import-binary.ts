@@ -2,15 +2,15 @@ import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Target, Type } from '../abi/index.ts';
-import { readAll, sectionBytes, withFile } from './binary-file.ts';
-import { type Btf, btfOrder, readBtf } from './btf.ts';
+import { readAll, sectionBytes, withFile } from '../debug-info/binary-file.ts';
+import { type Btf, btfOrder, readBtf } from '../debug-info/btf.ts';
+import type { DebugTypes } from '../debug-info/debug-type.ts';
+import { type ElfHeader, isElf, type ReadAt, readElfHeader } from '../debug-info/elf-sections.ts';
+import { UserError } from '../user-error.ts';
 import { ConvertError } from './convert.ts';
 import { DebugConverter } from './debug-convert.ts';
-import type { DebugTypes } from './debug-type.ts';
-import { type ElfHeader, isElf, type ReadAt, readElfHeader } from './elf-sections.ts';
 import { type TargetImport, withoutKind } from './import-header.ts';
 import { targetOfElf } from './machine.ts';
-import { UserError } from './user-error.ts';
 
 /** What a program, a library, an object or the kernel says of its types. */
 export interface Binary {

@@ -1,5 +1,5 @@
 import type { Target } from '../abi/index.ts';
-import { isBinary } from './binary-file.ts';
+import { isBinary } from '../debug-info/binary-file.ts';
 import { firstError } from './compilers.ts';
 import { importBinary, openBinary } from './import-binary.ts';
 import { type ImportOptions, importFor, type TargetImport } from './import-header.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { UserError } from './user-error.ts';
+import { UserError } from '../user-error.ts';
 
 /** The line of C that includes a file; C has no way to write some names. */
 export function includeLine(file: string): string {

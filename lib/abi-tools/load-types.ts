@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { Target, Type } from '../abi/index.ts';
 import * as abi from '../abi/index.ts';
+import { isBinary } from '../debug-info/binary-file.ts';
 import { loadModule } from '../load/load-module.ts';
-import { isBinary } from './binary-file.ts';
+import { UserError } from '../user-error.ts';
 import { importEach } from './import-each.ts';
 import { type ImportOptions, withoutKind } from './import-header.ts';
 import { mergeImports } from './merge.ts';
-import { UserError } from './user-error.ts';
 
 /** Types by name: those of a module's exports, of a header, or of this package. */
 export type Types = ReadonlyMap<string, Type>;

@@ -1,5 +1,5 @@
 import { type Target, targets } from '../abi/index.ts';
-import type { ElfHeader } from './elf-sections.ts';
+import type { ElfHeader } from '../debug-info/elf-sections.ts';
 
 /** EM_… of elf.h with the word size and byte order that go with a target. */
 const machines: readonly (readonly [

@@ -1,6 +1,7 @@
 import { type Target, type TargetName, type Type, targets } from '../abi/index.ts';
 import { cpp } from '../abi/target.ts';
-import { isBinary } from './binary-file.ts';
+import { isBinary } from '../debug-info/binary-file.ts';
+import { UserError } from '../user-error.ts';
 import { type ImportOptions, withoutKind } from './import-header.ts';
 import {
   isHeader,
@@ -11,7 +12,6 @@ import {
   type Types,
 } from './load-types.ts';
 import { didYouMean, notThere } from './nearest.ts';
-import { UserError } from './user-error.ts';
 
 /** What a command names: `[FILE:]TYPE[@TARGET]`, or a whole FILE. */
 export interface Spec {

@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { generic, layout, type Target, type Type, targets, x86_64 } from '../../lib/abi/index.ts';
-import { sectionBytes } from '../../lib/abi-tools/binary-file.ts';
-import { readBtf } from '../../lib/abi-tools/btf.ts';
 import { clangArgs, clangFile } from '../../lib/abi-tools/compilers.ts';
 import { CEmitter } from '../../lib/abi-tools/emit-c.ts';
 import { factsOf } from '../../lib/abi-tools/facts.ts';
@@ -14,6 +12,8 @@ import { TypeMaker } from '../../lib/abi-tools/fuzz-types.ts';
 import { importBinary, openBinary } from '../../lib/abi-tools/import-binary.ts';
 import { Random } from '../../lib/abi-tools/random.ts';
 import { targetOf } from '../../lib/cli/abi/options.ts';
+import { sectionBytes } from '../../lib/debug-info/binary-file.ts';
+import { readBtf } from '../../lib/debug-info/btf.ts';
 import { abi } from './cli.ts';
 import { noClang } from './tools.ts';
 

@@ -1,5 +1,4 @@
 import { type Target, targets } from '../../abi/index.ts';
-import { isBinary } from '../../abi-tools/binary-file.ts';
 import { type CheckRow, checkTypes, type HeaderSource } from '../../abi-tools/check.ts';
 import { type Compiler, clangArgs, clangFile, firstError } from '../../abi-tools/compilers.ts';
 import { headerFolders } from '../../abi-tools/header-folders.ts';
@@ -9,7 +8,8 @@ import { loadHeader, loadTypes, type Types } from '../../abi-tools/load-types.ts
 import { notThere } from '../../abi-tools/nearest.ts';
 import { HeaderError, userFlags } from '../../abi-tools/read-header.ts';
 import { picked, pickFrom, targetLabel } from '../../abi-tools/spec.ts';
-import { UserError } from '../../abi-tools/user-error.ts';
+import { isBinary } from '../../debug-info/binary-file.ts';
+import { UserError } from '../../user-error.ts';
 import type { CheckOptions } from './check.ts';
 import { importOptions } from './options.ts';
 

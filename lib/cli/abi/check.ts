@@ -1,10 +1,10 @@
 import { type Target, targets } from '../../abi/index.ts';
-import { isBinary } from '../../abi-tools/binary-file.ts';
 import { type CheckRow, checkStatus, checkTypes } from '../../abi-tools/check.ts';
 import { annotations, checkText } from '../../abi-tools/check-text.ts';
 import { isHeader, loadTypes, sysletTypes, type Types } from '../../abi-tools/load-types.ts';
 import { picked } from '../../abi-tools/spec.ts';
-import { UserError } from '../../abi-tools/user-error.ts';
+import { isBinary } from '../../debug-info/binary-file.ts';
+import { UserError } from '../../user-error.ts';
 import { checkHeader, targetsOfClang } from './check-header.ts';
 import {
   type CommonOptions,

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { AbiError, targets } from '../../abi/index.ts';
 import { HeaderError } from '../../abi-tools/read-header.ts';
-import { UserError } from '../../abi-tools/user-error.ts';
+import { UserError } from '../../user-error.ts';
 import { check } from './check.ts';
 import { diff } from './diff.ts';
 import { importHeader } from './import.ts';

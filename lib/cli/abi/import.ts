@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { isBinary } from '../../abi-tools/binary-file.ts';
 import { importEach } from '../../abi-tools/import-each.ts';
 import { type Docs, type TargetImport, withoutKind } from '../../abi-tools/import-header.ts';
 import { type Merged, mergeImports } from '../../abi-tools/merge.ts';
 import { didYouMean } from '../../abi-tools/nearest.ts';
 import { printTypeScript } from '../../abi-tools/print-ts.ts';
 import { targetLabel } from '../../abi-tools/spec.ts';
-import { UserError } from '../../abi-tools/user-error.ts';
+import { isBinary } from '../../debug-info/binary-file.ts';
+import { UserError } from '../../user-error.ts';
 import { type CommonOptions, chosenTargets, importOptions, print, targetOf } from './options.ts';
 import { progressBar } from './progress.ts';
 

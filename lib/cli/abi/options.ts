@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import { type Target, type Type, targets } from '../../abi/index.ts';
-import { isBinary } from '../../abi-tools/binary-file.ts';
 import { targetOfBinary } from '../../abi-tools/import-binary.ts';
 import type { ImportOptions } from '../../abi-tools/import-header.ts';
 import { parseSpec, type Spec, targetLabel, targetNamed, typeOf } from '../../abi-tools/spec.ts';
+import { isBinary } from '../../debug-info/binary-file.ts';
 
 /** Options that most `syslets abi` commands share. */
 export interface CommonOptions {

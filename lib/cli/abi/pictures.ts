@@ -3,7 +3,7 @@ import { diagramSvg } from '../../abi-tools/diagram-svg.ts';
 import { diagramText } from '../../abi-tools/diagram-text.ts';
 import { dumpText } from '../../abi-tools/dump.ts';
 import { exportHeader } from '../../abi-tools/export-c.ts';
-import { UserError } from '../../abi-tools/user-error.ts';
+import { UserError } from '../../user-error.ts';
 import { type CommonOptions, chosenType, print } from './options.ts';
 
 export interface DiagramOptions extends CommonOptions {

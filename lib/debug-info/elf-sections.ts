@@ -1,4 +1,4 @@
-import { UserError } from './user-error.ts';
+import { UserError } from '../user-error.ts';
 
 /** Some bytes of a file; fewer where it ends. */
 export type ReadAt = (at: number, size: number) => Buffer;

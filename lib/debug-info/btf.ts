@@ -1,3 +1,4 @@
+import { UserError } from '../user-error.ts';
 import type {
   DebugEnum,
   DebugMember,
@@ -7,7 +8,6 @@ import type {
   DebugTypes,
 } from './debug-type.ts';
 import { textAt } from './elf-sections.ts';
-import { UserError } from './user-error.ts';
 
 /**
  * A reader of BTF, the kernel's own type format (docs.kernel.org/bpf/btf): a table of types, each

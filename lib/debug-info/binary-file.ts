@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
+import { UserError } from '../user-error.ts';
 import { btfOrder } from './btf.ts';
 import { type ElfHeader, type ElfSection, isElf, type ReadAt } from './elf-sections.ts';
-import { UserError } from './user-error.ts';
 
 /** Whether a file holds types as a compiler left them: an ELF file, or BTF alone. */
 export function isBinary(file: string): boolean {
