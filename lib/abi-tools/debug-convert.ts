@@ -1,15 +1,25 @@
-import { AbiError, type EnumType, type RecordType, type Target, type Type } from '../abi/index.ts';
+import {
+  AbiError,
+  type EnumType,
+  layout,
+  type RecordType,
+  type Target,
+  type Type,
+} from '../abi/index.ts';
 import { enumScalar, scalarLayout } from '../abi/scalar-layout.ts';
 import type {
+  DebugArray,
   DebugEnum,
   DebugMember,
   DebugRecord,
   DebugType,
+  DebugTypedef,
   DebugTypes,
 } from '../debug-info/debug-type.ts';
 import { ConvertError } from './convert.ts';
 import { scalarOf } from './debug-scalar.ts';
 import { fitRecord, type Placed } from './fit-record.ts';
+import { identifier } from './identifier.ts';
 import { keysOf } from './keys.ts';
 import { namedAs } from './scalar-names.ts';
 
@@ -30,13 +40,28 @@ export class DebugConverter {
 
   /** Throws ConvertError with the reason. */
   type(id: number): Type {
-    const known = this.#made.get(id) ?? this.#attempt(id);
+    const known = this.#made.get(id) ?? this.#first(id);
     this.#made.set(id, known);
     if (known instanceof Error) throw known;
     return known;
   }
 
+  /** The name of a type that was made; undefined where it was not, or has none. */
+  nameOf(id: number): string | undefined {
+    const made = this.#made.get(id);
+    return made === undefined || made instanceof Error ? undefined : this.names.get(made);
+  }
+
+  /** What stands in the file several times is made once. */
+  #first(id: number): Type | ConvertError {
+    const first = this.#types.firstOf(id);
+    const known = this.#made.get(first) ?? this.#attempt(first);
+    this.#made.set(first, known);
+    return known;
+  }
+
   #attempt(id: number): Type | ConvertError {
+    if (this.#open.size > maxOpen) return new ConvertError('it nests too deep');
     if (this.#open.has(id)) return new ConvertError('it contains itself');
     this.#open.add(id);
     try {
@@ -62,34 +87,47 @@ export class DebugConverter {
       case 'pointer':
         return { kind: 'pointer', to: this.#textOf(given.to) };
       case 'array':
-        return this.#array(given.of, given.length);
+        return this.#array(given.of, given.lengths);
       case 'qualifier':
         return this.type(given.to);
       case 'typedef':
-        return this.#typedef(given.name, given.to, id);
+        return this.#typedef(given, id);
       case 'enum':
-        return this.#named(this.#enumeration(given), 'enum', id);
+        return this.#named(this.#enumeration(plainly(given)), given, id);
       case 'struct':
       case 'union':
-        return this.#named(this.#record(given), given.kind, id);
+        return this.#named(this.#record(plainly(given)), given, id);
       case 'other':
         throw new ConvertError(`${given.what}: what it holds is not in the ${this.#types.format}`);
+      case 'refused':
+        throw new ConvertError(given.reason);
     }
   }
 
-  #array(of: number, length: number | undefined): Type {
-    return { kind: 'array', of: this.type(of), length: length ?? 0 };
+  #array(of: number, lengths: DebugArray['lengths']): Type {
+    return lengths.reduceRight(
+      (inner: Type, length) => ({ kind: 'array', of: inner, length: length ?? 0 }),
+      this.type(of),
+    );
   }
 
-  #typedef(name: string, to: number, id: number): Type {
+  #typedef({ name, to, align }: DebugTypedef, id: number): Type {
     const inner = namedAs(name, this.type(to), this.#target);
+    const made = align === undefined ? inner : this.#aligned(inner, align);
     const isOwn = inner.kind === 'struct' || inner.kind === 'union' || inner.kind === 'enum';
-    if (isOwn && !this.names.has(inner)) this.names.set(inner, this.#unique(name, id));
-    return inner;
+    if (isOwn && !this.names.has(made)) this.names.set(made, this.#unique(name, id));
+    return made;
   }
 
-  #named<T extends RecordType | EnumType>(made: T, kind: string, id: number): T {
-    if (made.name !== '') this.names.set(made, this.#unique(`${kind} ${made.name}`, id));
+  /** GCC tells the alignment of a typedef that only names an aligned type, too. */
+  #aligned(type: Type, align: number): Type {
+    if (layout(type, this.#target).align === align) return type;
+    return Object.freeze({ kind: 'aligned', type, align });
+  }
+
+  #named<T extends RecordType | EnumType>(made: T, given: DebugRecord | DebugEnum, id: number): T {
+    const { kind, name } = given;
+    if (name !== '') this.names.set(made, this.#unique(`${kind} ${name}`, id));
     return made;
   }
 
@@ -103,6 +141,7 @@ export class DebugConverter {
   }
 
   #record(given: DebugRecord): RecordType {
+    if (given.refused !== undefined) throw new ConvertError(given.refused);
     const keys = keysOf(given.members);
     const twice = keys.find((key, index) => keys.indexOf(key) !== index);
     if (twice !== undefined) throw new ConvertError(`two members are named «${twice}»`);
@@ -120,10 +159,11 @@ export class DebugConverter {
   }
 
   #member(given: DebugMember, key: string): Placed {
-    const { name, type: id, bitOffset, bitWidth } = given;
+    const { name, type: id, bitOffset, bitWidth, align } = given;
     const where = name === '' ? 'a member without a name' : `member «${name}»`;
     const type = this.#inside(where, () => this.type(id));
-    const place = { key, type, bitOffset, anonymous: name === '' };
+    const own = align === undefined || layout(type, this.#target).align === align ? {} : { align };
+    const place = { key, type, bitOffset, anonymous: name === '', ...own };
     return bitWidth === undefined ? place : { ...place, bitWidth };
   }
 
@@ -172,6 +212,14 @@ export class DebugConverter {
     }
   }
 }
+
+/** Definitions are named as in C. */
+function plainly<T extends DebugRecord | DebugEnum>(given: T): T {
+  return given.name === '' ? given : { ...given, name: identifier(given.name) };
+}
+
+/** Structs in structs; damaged files may have as many as they have bytes. */
+const maxOpen = 500;
 
 /** No C has as many pointers to pointers; damaged files may. */
 const maxDepth = 64;

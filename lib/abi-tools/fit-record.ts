@@ -28,6 +28,8 @@ export interface Placed {
   readonly anonymous: boolean;
   readonly bitOffset: number;
   readonly bitWidth?: number;
+  /** Of an attribute, where the file tells it. */
+  readonly align?: number;
 }
 
 export interface Places {
@@ -35,10 +37,33 @@ export interface Places {
   readonly name: string;
   readonly size: number;
   readonly members: readonly Placed[];
+  /** Of an attribute, where the file tells it. */
+  readonly align?: number;
 }
 
 /** Throws AbiError with what cannot be explained. */
 export function fitRecord(places: Places, target: Target): RecordType {
+  let first: unknown;
+  for (const told of readings(places)) {
+    try {
+      return fitted(told, target);
+    } catch (error) {
+      if (!(error instanceof AbiError)) throw error;
+      first ??= error;
+    }
+  }
+  throw first;
+}
+
+/** clang tells the alignment of a member's typedef as the member's, even where packed undoes it. */
+function readings(places: Places): readonly Places[] {
+  const isTold = places.members.some(({ align }) => align !== undefined);
+  if (!isTold) return [places];
+  const members = places.members.map(({ align: _, ...rest }) => rest);
+  return [places, { ...places, members }];
+}
+
+function fitted(places: Places, target: Target): RecordType {
   for (const options of wholes) {
     const found = withSize(places, plainFields(places), options, target);
     if (found) return found;
@@ -97,7 +122,8 @@ interface Attributes {
   readonly align?: number;
 }
 
-function fieldOf({ type, bitWidth, anonymous }: Placed, attributes: Attributes): Field {
+function fieldOf({ type, bitWidth, anonymous, align }: Placed, more: Attributes): Field {
+  const attributes = align === undefined ? more : { align, ...more };
   if (bitWidth !== undefined) return bits(type, bitWidth, attributes);
   if (anonymous) return Object.freeze({ kind: 'member', type, ...attributes, anonymous: true });
   return Object.keys(attributes).length === 0 ? type : member(type, attributes);
@@ -110,16 +136,21 @@ function withSize(
   options: RecordOptions,
   target: Target,
 ): RecordType | undefined {
-  const { kind, name, size } = places;
+  const { kind, name, size, align: told } = places;
   const made = (more: RecordOptions, behind: FieldMap = {}): RecordType => {
     const all = fieldsOf([...entries(fields), ...entries(behind)]);
     return Object.freeze({ kind, name, fields: Object.freeze(all), ...options, ...more });
   };
   const plain = attempt(made({}), target);
   if (!plain || !areAt(places, plain.fields)) return undefined;
-  const isRight = (type: RecordType) => attempt(type, target)?.size === size;
+  const isRight = (type: RecordType) => {
+    const found = attempt(type, target);
+    // GCC tells the alignment that it took, clang what the attribute asks for: that may be less.
+    return found?.size === size && found.align >= (told ?? 1);
+  };
   const behind = gapsBehind(places, size - plain.size, entries(fields));
-  const aligns = powersOfTwo(size).filter((align) => align > plain.align && size % align === 0);
+  const possible = told === undefined ? powersOfTwo(size) : [told, ...powersOfTwo(size)];
+  const aligns = possible.filter((align) => align > plain.align && size % align === 0);
   const all = [
     made({}),
     ...aligns.map((align) => made({ align })),

@@ -6,10 +6,11 @@ import { readAll, sectionBytes, withFile } from '../debug-info/binary-file.ts';
 import { type Btf, btfOrder, readBtf } from '../debug-info/btf.ts';
 import type { DebugTypes } from '../debug-info/debug-type.ts';
 import { type ElfHeader, isElf, type ReadAt, readElfHeader } from '../debug-info/elf-sections.ts';
+import { openDwarf } from '../debug-info/open-dwarf.ts';
 import { UserError } from '../user-error.ts';
 import { ConvertError } from './convert.ts';
 import { DebugConverter } from './debug-convert.ts';
-import { type TargetImport, withoutKind } from './import-header.ts';
+import { type Docs, type TargetImport, withoutKind } from './import-header.ts';
 import { targetOfElf } from './machine.ts';
 
 /** What a program, a library, an object or the kernel says of its types. */
@@ -37,24 +38,43 @@ function machineText({ machine, is64, isLittle }: ElfHeader): string {
   return `machine ${machine} (as elf.h numbers them; ${is64 ? 64 : 32} bits, ${order}-endian)`;
 }
 
+export type DebugFormat = 'dwarf' | 'btf';
+
+export interface OpenOptions {
+  /** Where a file has both; without it DWARF is read, which tells more. */
+  readonly format?: DebugFormat;
+  readonly onProgress?: (fraction: number) => void;
+}
+
 /** Throws UserError where the file is for another target. */
-export function openBinary(file: string, target: Target): Binary {
+export function openBinary(file: string, target: Target, options: OpenOptions = {}): Binary {
   return withFile(file, (read) =>
-    isElf(read(0, 4)) ? openElf(read, file, target) : openBtf(read, file, target),
+    isElf(read(0, 4)) ? openElf(read, file, target, options) : openBtf(read, file, target),
   );
 }
 
-function openElf(read: ReadAt, file: string, target: Target): Binary {
+function openElf(
+  read: ReadAt,
+  file: string,
+  target: Target,
+  { format, onProgress }: OpenOptions,
+): Binary {
   const header = readElfHeader(read, file);
   requireTarget(file, header, target);
+  const dwarf = format === 'btf' ? undefined : openDwarf(file, onProgress);
+  if (dwarf) return { types: dwarf, target };
   const section = header.sections.find(({ name }) => name === '.BTF');
-  if (!section) {
-    throw new UserError(
-      `${file} has no BTF (section .BTF): build it with -g for BPF, or let pahole -J add it`,
-    );
-  }
+  if (!section || format === 'dwarf') throw new UserError(`${file} has no ${wanted(format)}`);
   const bytes = sectionBytes(read, header, section, file);
   return { types: readBtf(bytes, file, baseOfElf(read, header, file)), target };
+}
+
+function wanted(format: DebugFormat | undefined): string {
+  if (format === 'btf') {
+    return 'BTF (section .BTF): build it with -g for BPF, or let pahole -J add it';
+  }
+  const either = format === 'dwarf' ? 'DWARF' : 'debug information (DWARF or BTF)';
+  return `${either}, and no separate debug file of it is here: build it with -g, or install the package with its debug files`;
 }
 
 /** The layouts in a file are those of its machine, and no other's. */
@@ -111,18 +131,19 @@ export interface BinaryOptions {
   readonly only?: readonly string[];
 }
 
+/** The name in failures of what a file has not. */
+export const otherTypes = 'other types';
+
 /** All named types of a binary, or those that are asked for, with what they use. */
 export function importBinary({ types, target }: Binary, options: BinaryOptions = {}): TargetImport {
   const converter = new DebugConverter(types, target);
   const found = new Map<string, Type>();
   const failures = new Map<string, string>();
-  const declared: string[] = [];
+  const seen = new Map<string, number[]>();
   for (const id of types.named()) {
     const name = nameInC(types, id);
-    declared.push(name);
-    if (!options.only && !holdsRecord(types, id)) continue;
-    if (options.only && !options.only.some((one) => one === name || one === withoutKind(name)))
-      continue;
+    seen.set(name, [...(seen.get(name) ?? []), id]);
+    if (!isWanted(types, id, name, options)) continue;
     try {
       add(found, name, converter.type(id), converter);
     } catch (error) {
@@ -131,15 +152,35 @@ export function importBinary({ types, target }: Binary, options: BinaryOptions =
     }
   }
   for (const [type, name] of converter.names) found.set(name, type);
+  for (const reason of types.missing) failures.set(otherTypes, reason);
   const nameOf = (type: Type) => converter.names.get(type);
-  return {
-    target,
-    types: found,
-    docs: new Map(),
-    failures,
-    nameOf,
-    declared: [...new Set(declared)],
-  };
+  const docs = unitDocs(types, seen, converter);
+  return { target, types: found, docs, failures, nameOf, declared: [...seen.keys()] };
+}
+
+function isWanted(types: DebugTypes, id: number, name: string, { only }: BinaryOptions): boolean {
+  if (!only) return holdsRecord(types, id);
+  // `x__2` is the second of several that are named `x`.
+  const wanted = only.flatMap((one) => [one, one.replace(/__\d+$/, '')]);
+  return wanted.includes(name) || wanted.includes(withoutKind(name));
+}
+
+/** Of several types of one name, the units that they are from. */
+function unitDocs(
+  types: DebugTypes,
+  seen: ReadonlyMap<string, readonly number[]>,
+  converter: DebugConverter,
+): Docs {
+  const docs = new Map<string, string>();
+  for (const ids of seen.values()) {
+    if (ids.length === 1) continue;
+    for (const id of ids) {
+      const name = converter.nameOf(id);
+      const unit = types.unitOf(id);
+      if (name !== undefined && unit !== '') docs.set(name, `Of ${unit}.`);
+    }
+  }
+  return docs;
 }
 
 function nameInC(types: DebugTypes, id: number): string {
@@ -163,5 +204,9 @@ function holdsRecord(types: DebugTypes, id: number, depth = 0): boolean {
 function add(found: Map<string, Type>, name: string, type: Type, converter: DebugConverter): void {
   const primary = converter.names.get(type);
   if (primary !== undefined && withoutKind(primary) === name) return;
-  if (!found.has(name)) found.set(name, type);
+  let unique = name;
+  for (let count = 2; found.has(unique) && found.get(unique) !== type; count++) {
+    unique = `${name}__${count}`;
+  }
+  found.set(unique, type);
 }

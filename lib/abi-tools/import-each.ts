@@ -15,7 +15,15 @@ export async function importEach(
   options: ImportOptions = {},
 ): Promise<TargetImport[]> {
   if (isBinary(file)) {
-    return targets.map((target) => importBinary(openBinary(file, target), options));
+    const { format, onProgress } = options;
+    return targets.map((target) => {
+      const progress = (fraction: number) => onProgress?.(target.name, fraction);
+      const opened = openBinary(file, target, {
+        ...(format ? { format } : {}),
+        onProgress: progress,
+      });
+      return importBinary(opened, options);
+    });
   }
   const imports: TargetImport[] = [];
   const skipped: [Target, HeaderError][] = [];

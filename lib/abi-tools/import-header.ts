@@ -30,6 +30,8 @@ export interface ImportOptions extends HeaderOptions {
   readonly all?: boolean;
   /** Only the types of these names (`x` or `struct x`) and what they use, wherever they stand. */
   readonly only?: readonly string[];
+  /** Which debug information of a binary is read, where it has both kinds. */
+  readonly format?: 'dwarf' | 'btf';
   /** Told of a target for which the header cannot be read; without it that is an error. */
   readonly onSkipped?: (target: Target, reason: string) => void;
 }

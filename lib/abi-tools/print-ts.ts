@@ -1,5 +1,6 @@
 import type { Condition, EnumType, Field, RecordOptions, RecordType, Type } from '../abi/index.ts';
 import * as abi from '../abi/index.ts';
+import { identifier } from './identifier.ts';
 import type { Docs } from './import-header.ts';
 import { keywordsOfTypeScript } from './keywords.ts';
 import type { Merged } from './merge.ts';
@@ -63,7 +64,7 @@ class Printer {
   }
 
   #constant(name: string): string {
-    const wanted = name.replace(/^(?:struct|union|enum) /, '');
+    const wanted = identifier(name.replace(/^(?:struct|union|enum) /, ''));
     let constant = wanted;
     for (let count = 2; this.#taken.has(constant); count++) {
       constant = count === 2 ? `${wanted}_` : `${wanted}_${count}`;
@@ -144,7 +145,8 @@ class Printer {
 
 /** `__proto__` in an object literal would set its prototype. */
 function propertyKey(key: string): string {
-  return key === '__proto__' ? "['__proto__']" : key;
+  if (key === '__proto__') return "['__proto__']";
+  return identifier(key) === key ? key : quote(key);
 }
 
 function quote(text: string): string {

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { type Target, type TargetName, type Type, targets } from '../abi/index.ts';
 import { cpp } from '../abi/target.ts';
 import { isBinary } from '../debug-info/binary-file.ts';
 import { UserError } from '../user-error.ts';
+import { otherTypes } from './import-binary.ts';
 import { type ImportOptions, withoutKind } from './import-header.ts';
 import {
   isHeader,
@@ -24,9 +26,15 @@ export function parseSpec(text: string): Spec {
   const [, before = text, name] = /^(.*)@([^@:/]+)$/.exec(text) ?? [];
   const target = name === undefined ? {} : { target: targetNamed(name) };
   if (/\.(?:h|[cm]?[jt]s)$/.test(before) || isBinary(before)) return { file: before, ...target };
-  const at = before.lastIndexOf(':');
+  const at = fileEnd(before);
   if (at < 0) return { type: before, ...target };
   return { file: before.slice(0, at), type: before.slice(at + 1), ...target };
+}
+
+/** Where the file's name ends: names of C++ have colons, too. */
+function fileEnd(text: string): number {
+  const ends = [...text.matchAll(/:/g)].map(({ index }) => index);
+  return ends.find((at) => existsSync(text.slice(0, at))) ?? ends.at(-1) ?? -1;
 }
 
 /** A target by its name; `x86_64:c++` is the same with C++'s rules. */
@@ -101,7 +109,9 @@ export function pickFrom(header: LoadedHeader, wanted: string, file: string): [s
     if (name !== wanted && withoutKind(name) !== wanted) continue;
     throw new UserError(`«${wanted}» of ${file} cannot be imported: ${reason}`);
   }
-  throw new UserError(notThere(wanted, file, [...new Set(declared.map(withoutKind))]));
+  const missing = failures.get(otherTypes);
+  const why = missing === undefined ? '' : `; ${missing}`;
+  throw new UserError(`${notThere(wanted, file, [...new Set(declared.map(withoutKind))])}${why}`);
 }
 
 /** A type of a file by the name that the user gave. */

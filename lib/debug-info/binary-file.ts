@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import { inflateSync } from 'node:zlib';
 import { UserError } from '../user-error.ts';
 import { btfOrder } from './btf.ts';
+import { decompressed, oldCompressed } from './compressed.ts';
 import { type ElfHeader, type ElfSection, isElf, type ReadAt } from './elf-sections.ts';
 
 /** Whether a file holds types as a compiler left them: an ELF file, or BTF alone. */
@@ -23,6 +23,11 @@ export function withFile<T>(file: string, use: (read: ReadAt) => T): T {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Reads of a file that goes on being asked: it is open only while it is read. */
+export function readsOf(file: string): ReadAt {
+  return (at, size) => withFile(file, (read) => read(at, size));
 }
 
 function readWhole(descriptor: number, at: number, size: number): Buffer {
@@ -48,36 +53,18 @@ export function readAll(read: ReadAt): Buffer {
 }
 
 const compressed = 0x800;
-const zlibType = 1;
 
 /** A section's bytes, decompressed. */
 export function sectionBytes(
   read: ReadAt,
-  { is64, isLittle }: ElfHeader,
+  header: ElfHeader,
   section: ElfSection,
   file: string,
 ): Buffer {
   const bytes = read(section.offset, section.size);
   if (bytes.length < section.size)
     throw new UserError(`${file} ends in its section ${section.name}`);
-  if ((section.flags & compressed) === 0) return bytes;
-  const head = is64 ? 24 : 12;
-  const number = (at: number) => (isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
-  if (bytes.length < head) throw new UserError(`${file}: section ${section.name} is cut off`);
-  const type = number(0);
-  if (type === zlibType) return inflated(bytes.subarray(head), `${file}: section ${section.name}`);
-  throw new UserError(
-    `${file}: section ${section.name} is compressed in a way that is not read here (${type}); objcopy --decompress-debug-sections undoes it`,
-  );
-}
-
-/** More than any section of types has: what says so is damaged. */
-const maxSectionBytes = 2 ** 30;
-
-function inflated(bytes: Buffer, where: string): Buffer {
-  try {
-    return inflateSync(bytes, { maxOutputLength: maxSectionBytes });
-  } catch (error) {
-    throw new UserError(`${where} cannot be decompressed: ${(error as Error).message}`);
-  }
+  const where = `${file}: section ${section.name}`;
+  if (section.name.startsWith('.z')) return oldCompressed(bytes, where);
+  return (section.flags & compressed) === 0 ? bytes : decompressed(bytes, header, where);
 }

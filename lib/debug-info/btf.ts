@@ -111,6 +111,17 @@ export class Btf implements DebugTypes {
     }
   }
 
+  readonly missing = [];
+
+  /** The kernel's build and pahole write each type once. */
+  firstOf(id: number): number {
+    return id;
+  }
+
+  unitOf(): string {
+    return '';
+  }
+
   typeOf(id: number): DebugType {
     if (id === 0) return { kind: 'other', what: 'void' };
     if (id < this.#first && this.#base) return this.#base.typeOf(id);
@@ -124,7 +135,7 @@ export class Btf implements DebugTypes {
       case 'pointer':
         return { kind, to: size };
       case 'array':
-        return { kind, of: this.#u32(at + 12), length: this.#u32(at + 20) };
+        return { kind, of: this.#u32(at + 12), lengths: [this.#u32(at + 20)] };
       case 'struct':
       case 'union':
         return this.#record(kind, at, info);

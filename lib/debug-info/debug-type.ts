@@ -5,21 +5,37 @@
 export type DebugType =
   | DebugScalar
   | { readonly kind: 'pointer'; readonly to: number }
-  /** Without a length: `[]`. */
-  | { readonly kind: 'array'; readonly of: number; readonly length?: number }
+  | DebugArray
   | DebugRecord
   | DebugEnum
-  | { readonly kind: 'typedef'; readonly name: string; readonly to: number }
+  | DebugTypedef
   /** const, volatile, restrict, tags: the same bytes. */
   | { readonly kind: 'qualifier'; readonly to: number }
   /** A function, a type that is only announced: no bytes. */
-  | { readonly kind: 'other'; readonly what: string };
+  | { readonly kind: 'other'; readonly what: string }
+  /** Bytes that no definition here describes. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export interface DebugArray {
+  readonly kind: 'array';
+  readonly of: number;
+  /** From the outermost dimension; undefined for `[]`. */
+  readonly lengths: readonly (number | undefined)[];
+}
+
+export interface DebugTypedef {
+  readonly kind: 'typedef';
+  readonly name: string;
+  readonly to: number;
+  /** Of its own, where the file says so. */
+  readonly align?: number;
+}
 
 export interface DebugScalar {
   readonly kind: 'scalar';
   readonly name: string;
   readonly size: number;
-  readonly form: 'signed' | 'unsigned' | 'bool' | 'float';
+  readonly form: 'signed' | 'unsigned' | 'bool' | 'float' | 'complex' | 'decimal' | 'other';
 }
 
 export interface DebugRecord {
@@ -27,6 +43,10 @@ export interface DebugRecord {
   readonly name: string;
   readonly size: number;
   readonly members: readonly DebugMember[];
+  /** What an attribute asked for, where the file says so. */
+  readonly align?: number;
+  /** Why it cannot be had: virtual functions, bytes that more than one variant share. */
+  readonly refused?: string;
 }
 
 export interface DebugMember {
@@ -37,6 +57,8 @@ export interface DebugMember {
   readonly bitOffset: number;
   /** Bit-fields only. */
   readonly bitWidth?: number;
+  /** What an attribute asked for, where the file says so. */
+  readonly align?: number;
 }
 
 export interface DebugEnum {
@@ -52,6 +74,12 @@ export interface DebugTypes {
   /** What holds them: BTF, DWARF 5. */
   readonly format: string;
   typeOf(id: number): DebugType;
+  /** The first of those that are the same: a header's types stand in the file once for each unit. */
+  firstOf(id: number): number;
+  /** Where it was declared, for one of several types of a name; '' where that is not known. */
+  unitOf(id: number): string;
+  /** Why types may be missing that the program has. */
+  readonly missing: readonly string[];
   /** Structs, unions, enumerations and typedefs that have a name, in the file's order. */
   named(): Iterable<number>;
 }

@@ -11,11 +11,14 @@ export interface ElfSection {
   readonly offset: number;
   readonly size: number;
   readonly link: number;
+  readonly info: number;
 }
 
 export interface ElfHeader {
   readonly is64: boolean;
   readonly isLittle: boolean;
+  /** ET_… of elf.h: 1 is an object file, which is not linked. */
+  readonly type: number;
   /** EM_… of elf.h. */
   readonly machine: number;
   readonly sections: readonly ElfSection[];
@@ -37,11 +40,11 @@ export function readElfHeader(read: ReadAt, file: string): ElfHeader {
   const number = new Numbers(head, is64, isLittle);
   const table = number.word(is64 ? 40 : 32);
   const entry = number.u16(is64 ? 58 : 46);
-  const machine = number.u16(18);
+  const [type, machine] = [number.u16(16), number.u16(18)];
   const counts = [number.u16(is64 ? 60 : 48), number.u16(is64 ? 62 : 50)] as const;
   const sections =
     table === 0 ? [] : sectionsOf(read, file, { table, entry, counts, is64, isLittle });
-  return { is64, isLittle, machine, sections };
+  return { is64, isLittle, type, machine, sections };
 }
 
 interface Table {
@@ -85,6 +88,7 @@ function sectionOf(number: Numbers, is64: boolean): Unnamed {
     offset: number.word(offset),
     size: number.word(size),
     link: number.u32(link),
+    info: number.u32(link + 4),
   };
 }
 

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { generic, layout, type Target, type Type, targets, x86_64 } from '../../lib/abi/index.ts';
-import { clangArgs, clangFile } from '../../lib/abi-tools/compilers.ts';
-import { CEmitter } from '../../lib/abi-tools/emit-c.ts';
+import { clangFile } from '../../lib/abi-tools/compilers.ts';
 import { factsOf } from '../../lib/abi-tools/facts.ts';
-import { TypeMaker } from '../../lib/abi-tools/fuzz-types.ts';
-import { importBinary, openBinary } from '../../lib/abi-tools/import-binary.ts';
+import { importBinary, openBinary as openAny } from '../../lib/abi-tools/import-binary.ts';
 import { Random } from '../../lib/abi-tools/random.ts';
 import { targetOf } from '../../lib/cli/abi/options.ts';
 import { sectionBytes } from '../../lib/debug-info/binary-file.ts';
 import { readBtf } from '../../lib/debug-info/btf.ts';
+import { attributeCases } from './attribute-cases.ts';
+import { expectSame, objectFor, randomSource, run, whyNo } from './binaries.ts';
 import { abi } from './cli.ts';
 import { noClang } from './tools.ts';
 
@@ -22,17 +22,8 @@ import { noClang } from './tools.ts';
 const folder = mkdtempSync(join(tmpdir(), 'syslets-btf-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const reason = await noClang();
+const openBinary = (file: string, target: Target) => openAny(file, target, { format: 'btf' });
 let count = 0;
-
-function whyNo(program: string): string | undefined {
-  const { error } = spawnSync(program, ['--version']);
-  return error ? `${program} is not installed` : undefined;
-}
-
-function run(program: string, args: readonly string[], input = ''): void {
-  const { status, stderr } = spawnSync(program, args, { input });
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
-}
 
 /** A source of C as an object for BPF, whose debug information is BTF. */
 function forBpf(text: string, order: 'el' | 'eb' = 'el'): string {
@@ -43,35 +34,9 @@ function forBpf(text: string, order: 'el' | 'eb' = 'el'): string {
 
 /** A source of C as an object for a target, with BTF that pahole made of its DWARF. */
 function byPahole(text: string, target: Target, flags: readonly string[] = []): string {
-  const file = join(folder, `${target.name}-${count++}.o`);
-  const fixed = ['-g', '-gdwarf-4', '-w', '-x', 'c', '-c', '-o', file, '-'];
-  const isM68k = target.name === 'm68k';
-  const compiler = isM68k ? 'm68k-linux-gnu-gcc' : clangFile();
-  run(compiler, [...(isM68k ? [] : (clangArgs(target.name) ?? [])), ...fixed], text);
+  const file = objectFor(folder, text, target, ['-g', '-gdwarf-4']);
   run('pahole', ['-J', ...flags, file]);
   return file;
-}
-
-/** Random structs, declared and used. */
-function randomSource(seed: number, target: Target, size: number) {
-  const maker = new TypeMaker(new Random(seed), [target]);
-  const emitter = new CEmitter(target);
-  for (let at = 0; at < size; at++) emitter.declareRecord(maker.record());
-  const { records } = emitter;
-  const uses = records.map(({ name }, at) => `${name} *use_${at};`);
-  return { records, text: [emitter.text, ...uses].join('\n') };
-}
-
-/** Right or refused, and refused next to never: some packed unions have no other declaration. */
-function expectSame(file: string, target: Target, records: CEmitter['records']): void {
-  const { types, failures } = importBinary(openBinary(file, target));
-  const refused: string[] = [];
-  for (const { name, type } of records) {
-    const found = types.get(name);
-    if (found) expect([name, ...factsOf(found, target)]).toEqual([name, ...factsOf(type, target)]);
-    else refused.push(`${name}: ${failures.get(name)}`);
-  }
-  expect(refused.length, refused.join('\n')).toBeLessThanOrEqual(records.length / 50);
 }
 
 describe('BTF of random structs', () => {
@@ -82,7 +47,7 @@ describe('BTF of random structs', () => {
     // BPF has no long double of its own.
     const bpf = { ...generic, longDouble: targets.arm.longDouble };
     const source = randomSource(seed, bpf, 200);
-    expectSame(forBpf(source.text), bpf, source.records);
+    expectSame(importBinary(openBinary(forBpf(source.text), bpf)), bpf, source.records);
   });
 
   // pahole 1.24 does not apply the relocations of MIPS, so that names are others'.
@@ -93,7 +58,7 @@ describe('BTF of random structs', () => {
     const source = randomSource(seed, target, 100);
     const records = source.records.filter(({ type }) => isToldByPahole(type, target));
     expect(records.length).toBeGreaterThan(40);
-    expectSame(byPahole(source.text, target), target, records);
+    expectSame(importBinary(openBinary(byPahole(source.text, target), target)), target, records);
   });
 });
 
@@ -102,67 +67,8 @@ function isToldByPahole(type: Type, target: Target): boolean {
   return !factsOf(type, target).some((line) => /\]\[|float 1/.test(line));
 }
 
-/** Attributes that debug information leaves out, and the lines that facts must have. */
-const cases: readonly (readonly [string, string, string, readonly string[]])[] = [
-  [
-    'packed',
-    'struct s { char a; long b; } __attribute__((packed));',
-    'struct s',
-    ['b: signed 8 at 1'],
-  ],
-  [
-    'pragma pack',
-    '#pragma pack(2)\nstruct s { char a; long b; };',
-    'struct s',
-    ['b: signed 8 at 2'],
-  ],
-  [
-    'an aligned member',
-    'struct s { char a; int b __attribute__((aligned(16))); char c; };',
-    'struct s',
-    ['32 bytes', 'b: signed 4 at 16', 'c: signed 1 at 20'],
-  ],
-  [
-    'a packed member among others',
-    'struct s { char a; int b __attribute__((packed)); long c; };',
-    'struct s',
-    ['b: signed 4 at 1', 'c: signed 8 at 8'],
-  ],
-  [
-    'unnamed bit-fields',
-    'struct s { unsigned a : 3; unsigned : 6; unsigned b : 4; unsigned : 0; unsigned c : 1; };',
-    'struct s',
-    ['b: unsigned 4 at 1:9:4', 'c: unsigned 4 at 4:32:1'],
-  ],
-  [
-    'an aligned struct',
-    'struct s { int a; } __attribute__((aligned(64)));',
-    'struct s',
-    ['64 bytes'],
-  ],
-  ['a flexible tail', 'struct s { int n; short tail[]; };', 'struct s', ['4 bytes']],
-  [
-    'an enum of a byte',
-    'enum __attribute__((packed)) e { A, B = 200 }; struct s { enum e e; };',
-    'struct s',
-    ['1 bytes', 'e: unsigned 1 at 0'],
-  ],
-  [
-    'a negative enum',
-    'enum e { A = -1 }; struct s { enum e e; };',
-    'struct s',
-    ['e: signed 4 at 0'],
-  ],
-  [
-    'an enum of 64 bits',
-    'enum e { A = 0x123456789abLL }; struct s { enum e e; };',
-    'struct s',
-    ['e: unsigned 8 at 0'],
-  ],
-];
-
 describe('attributes that BTF does not have', () => {
-  it.for(cases)('%s', ([, text, name, lines], { skip }) => {
+  it.for(attributeCases)('%s', ([, text, name, lines], { skip }) => {
     if (reason) skip(reason);
     const file = forBpf(`${text}\n${name} used;`);
     const found = importBinary(openBinary(file, generic)).types.get(name);
@@ -330,9 +236,10 @@ describe('damaged ELF', () => {
     const bytes = Buffer.alloc(24 + 40, 0x55);
     bytes.writeUInt32LE(1, 0);
     const read = (at: number, size: number) => bytes.subarray(at, at + size);
-    const section = { name: '.BTF', type: 1, flags: 0x800, offset: 0, size: 64, link: 0 };
-    const header = { is64: true, isLittle: true, machine: 62, sections: [section] };
+    const section = { name: '.BTF', type: 1, flags: 0x800, offset: 0, size: 64, link: 0, info: 0 };
+    const header = { is64: true, isLittle: true, type: 1, machine: 62, sections: [section] };
     expect(() => sectionBytes(read, header, section, file)).toThrow(/\.BTF cannot be decompressed/);
+    bytes.writeBigUInt64LE(5n, 8);
     const packed = Buffer.concat([bytes.subarray(0, 24), deflateSync(Buffer.from('types'))]);
     const whole = (at: number, size: number) => packed.subarray(at, at + size);
     const right = { ...section, size: packed.length };
@@ -384,8 +291,8 @@ describe('syslets abi on binaries', () => {
     expect(other.stderr).toContain('it says nothing of ppc64');
     const wrong = await abi(['show', `${file}:pint`]);
     expect(wrong.stderr).toContain('did you mean point?');
-    const plain = await abi(['show', `${process.execPath}:point`]);
-    expect(plain.stderr).toContain('has no BTF');
+    const plain = await abi(['show', `${objectFor(folder, old, x86_64, [])}:point`]);
+    expect(plain.stderr).toContain('has no debug information (DWARF or BTF)');
     expect(plain.status).toBe(2);
     const alone = await abi(['check', '--against', file]);
     expect(alone.stderr).toContain('--against FILE goes with --header F.h');

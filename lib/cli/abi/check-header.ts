@@ -108,7 +108,8 @@ class HeaderCheck {
 
   async #ofBinary(file: string, target: Target): Promise<Types> {
     const { struct } = this.#options;
-    const loaded = await loadHeader(file, [target], struct === undefined ? {} : { only: [struct] });
+    const only = struct === undefined ? {} : { only: [struct] };
+    const loaded = await loadHeader(file, [target], { ...importOptions(this.#options), ...only });
     this.#addFailures(loaded.failures, target);
     return struct === undefined ? loaded.types : new Map([pickFrom(loaded, struct, file)]);
   }

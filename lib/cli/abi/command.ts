@@ -10,7 +10,7 @@ import { diagram, dump, exportType } from './pictures.ts';
 import { show } from './show.ts';
 
 const typeHelp =
-  'a syslet struct, FILE.ts:TYPE, HEADER.h:TYPE or BINARY:TYPE (an object, a program, BTF); TYPE@TARGET names a target too';
+  'a syslet struct, FILE.ts:TYPE, HEADER.h:TYPE or BINARY:TYPE (an object, a library, a program, a kernel module or a debug file with DWARF or BTF); TYPE@TARGET names a target too';
 
 /** Of each command: what is typed after its name. */
 const examples = {
@@ -18,6 +18,7 @@ const examples = {
     'syslet_ring -t i386,x86_64',
     '/usr/include/linux/tcp.h:tcphdr -t s390x',
     'structs.ts:point --json',
+    'libfoo.so:request',
     '/sys/kernel/btf/vmlinux:task_struct',
   ],
   check: [
@@ -25,17 +26,18 @@ const examples = {
     'structs.ts -t all --require x86_64,i386',
     '--header /usr/include/linux/stat.h --struct statx',
     'structs.ts --header structs.h',
-    '--header structs.h --against program.bpf.o',
+    '--header structs.h --against libfoo.so',
   ],
   diff: [
     'syslet_args@i386 syslet_args@x86_64',
     'old.h new.h',
     'old.h:point structs.ts:point',
-    'old.bpf.o new.bpf.o',
+    'libfoo.so.1 libfoo.so.2',
   ],
   import: [
     '/usr/include/linux/tcp.h -t x86_64,ppc64 -o tcp.ts',
     'include/api.h --struct request -I include -D API=2',
+    'program --struct request -o request.ts',
     '/sys/kernel/btf/vmlinux --struct task_struct -o task.ts',
   ],
   export: ['syslet_ring -t x86_64,i386', 'structs.ts:point -o point.h'],
@@ -141,7 +143,7 @@ function importCommand(): Command {
   const made = command('import', 'a header (comments kept) or a binary as TypeScript definitions')
     .argument(
       '<file>',
-      'a header, or a binary with BTF: an object, a program, /sys/kernel/btf/vmlinux',
+      'a header, or a binary with DWARF or BTF: an object, a library, a program, /sys/kernel/btf/vmlinux',
     )
     .option('--struct <name>', 'only this type and what it uses')
     .option('--all', 'the types of included headers too')

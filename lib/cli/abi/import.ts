@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { otherTypes } from '../../abi-tools/import-binary.ts';
 import { importEach } from '../../abi-tools/import-each.ts';
 import { type Docs, type TargetImport, withoutKind } from '../../abi-tools/import-header.ts';
 import { type Merged, mergeImports } from '../../abi-tools/merge.ts';
@@ -60,7 +61,11 @@ function wanted(
     throw new UserError(`«${name}» cannot be imported: ${reason}`);
   }
   const declared = imports.flatMap((one) => one.declared.map(withoutKind));
-  throw new UserError(`«${name}» is not in ${file}${didYouMean(name, [...new Set(declared)])}`);
+  const missing = merged.failures.get(otherTypes);
+  const why = missing === undefined ? '' : `; ${missing}`;
+  throw new UserError(
+    `«${name}» is not in ${file}${didYouMean(name, [...new Set(declared)])}${why}`,
+  );
 }
 
 /** An empty module is no answer: the types may stand in the headers that this one includes. */

@@ -11,6 +11,7 @@ export interface CommonOptions {
   readonly include?: readonly string[];
   readonly define?: readonly string[];
   readonly json?: boolean;
+  readonly format?: 'dwarf' | 'btf';
 }
 
 function collect(value: string, list: readonly string[] = []): readonly string[] {
@@ -26,7 +27,13 @@ export function headerOptions(command: Command): Command {
   const keep = (value: string, list: readonly string[] = []) => [...list, value];
   return command
     .addOption(new Option('-I, --include <folder>', 'where headers are looked for').argParser(keep))
-    .addOption(new Option('-D, --define <macro>', 'NAME or NAME=VALUE').argParser(keep));
+    .addOption(new Option('-D, --define <macro>', 'NAME or NAME=VALUE').argParser(keep))
+    .addOption(
+      new Option(
+        '-F, --format <name>',
+        'which debug information of a binary is read (default: DWARF, else BTF)',
+      ).choices(['dwarf', 'btf']),
+    );
 }
 
 /** Where all targets are asked for, those that a header cannot be read for are told on stderr. */
@@ -36,6 +43,7 @@ export function importOptions(options: CommonOptions): ImportOptions {
     ...(isAll ? { onSkipped: tellSkipped } : {}),
     ...(options.include ? { include: options.include } : {}),
     ...(options.define ? { define: options.define } : {}),
+    ...(options.format ? { format: options.format } : {}),
   };
 }
 

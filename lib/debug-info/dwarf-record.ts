@@ -1,0 +1,93 @@
+import type { DebugMember, DebugRecord } from './debug-type.ts';
+import type { Die } from './dwarf-die.ts';
+import { tag } from './dwarf-names.ts';
+import type { TypeSource } from './dwarf-type.ts';
+
+/** The members of a record as they are found. */
+export interface RecordParts {
+  readonly members: DebugMember[];
+  refused: string | undefined;
+}
+
+/** Adds what an entry inside a record says of its bytes. */
+export function layMembers(source: TypeSource, die: Die, parts: RecordParts): void {
+  switch (die.tag) {
+    case tag.member:
+      addMember(source, die, parts);
+      return;
+    case tag.inheritance:
+      addBase(source, die, parts);
+      return;
+    case tag.variantPart:
+      parts.refused ??= 'its variants share their bytes (a Rust enumeration with data)';
+      return;
+    default:
+    // Functions, constants, types: no bytes.
+  }
+}
+
+function addMember(source: TypeSource, die: Die, parts: RecordParts): void {
+  // A static member of C++, which is a variable.
+  if (die.isDeclaration || die.isExternal) return;
+  if (/^_vptr[.$]/.test(die.name)) {
+    parts.refused ??= 'it has virtual functions: a pointer to their table stands in it';
+    return;
+  }
+  if (die.location === 'unknown') {
+    parts.refused ??= `member «${die.name}»: only the running program knows where it is`;
+    return;
+  }
+  const { name, type, bitSize, alignment } = die;
+  const align = alignment > 0 ? { align: alignment } : {};
+  const bitOffset = placeOf(die, source);
+  const width = bitSize === undefined ? {} : { bitWidth: bitSize };
+  parts.members.push({ name, type, bitOffset, ...width, ...align });
+}
+
+/** Bits from the record's start, counted as the target orders them. */
+function placeOf(die: Die, source: TypeSource): number {
+  const { location, dataBitOffset, bitOffset, bitSize = 0 } = die;
+  const bytes = typeof location === 'number' ? location : 0;
+  if (dataBitOffset !== undefined) return bytes * 8 + dataBitOffset;
+  if (bitOffset === undefined) return bytes * 8;
+  // DWARF 2 and 3, and GCC's 4: from the most significant bit of a unit of so many bytes.
+  const unit = die.byteSize ?? sizeBehind(source, die.type);
+  return bytes * 8 + (source.isLittle ? unit * 8 - bitOffset - bitSize : bitOffset);
+}
+
+const maxDepth = 64;
+
+function sizeBehind(source: TypeSource, id: number, depth = 0): number {
+  const found = depth < maxDepth ? source.typeOf(id) : undefined;
+  if (found?.kind === 'typedef' || found?.kind === 'qualifier') {
+    return sizeBehind(source, found.to, depth + 1);
+  }
+  return found && 'size' in found ? found.size : 0;
+}
+
+/** A base class's members are the class's own: its last bytes may be another's. */
+function addBase(source: TypeSource, die: Die, parts: RecordParts): void {
+  if (die.isVirtual || die.location === 'unknown') {
+    parts.refused ??= 'it has a virtual base class: only the running program knows where that is';
+    return;
+  }
+  const base = recordBehind(source, die.type);
+  if (!base) {
+    parts.refused ??= 'one of its base classes is not described';
+    return;
+  }
+  parts.refused ??= base.refused;
+  const from = (die.location ?? 0) * 8;
+  for (const one of base.members) {
+    parts.members.push({ ...one, bitOffset: one.bitOffset + from });
+  }
+}
+
+function recordBehind(source: TypeSource, id: number, depth = 0): DebugRecord | undefined {
+  if (id === 0 || depth > maxDepth) return undefined;
+  const found = source.typeOf(id);
+  if (found.kind === 'struct') return found;
+  return found.kind === 'typedef' || found.kind === 'qualifier'
+    ? recordBehind(source, found.to, depth + 1)
+    : undefined;
+}

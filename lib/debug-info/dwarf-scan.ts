@@ -1,0 +1,67 @@
+import { type Die, nextAbbrev, readDie, skipDie } from './dwarf-die.ts';
+import { tag } from './dwarf-names.ts';
+import type { Unit } from './dwarf-unit.ts';
+
+/** Walks over all entries of a unit once. */
+
+export interface Visitor {
+  /** A type with a name, or a declaration of one. `scope`: `a::b::`, where it has one. */
+  onType(id: number, die: Die, scope: string): void;
+  /** Another unit, whose entries are this one's too. */
+  onImport(id: number): void;
+  /** The unit's own entry, the first. */
+  onUnit(die: Die): void;
+}
+
+const named: ReadonlySet<number> = new Set([
+  tag.structure,
+  tag.class,
+  tag.interface,
+  tag.union,
+  tag.enumeration,
+  tag.typedef,
+  tag.templateAlias,
+]);
+
+const records: ReadonlySet<number> = new Set([tag.structure, tag.class, tag.interface, tag.union]);
+
+export function scanUnit(unit: Unit, visitor: Visitor): void {
+  const { cursor, start } = unit;
+  cursor.at = unit.first;
+  const root = nextAbbrev(unit);
+  if (!root) return;
+  const own = readDie(unit, root);
+  visitor.onUnit(own);
+  if (!own.hasChildren) return;
+  const hasScopes = !isC(own.language);
+  const scopes = [''];
+  while (scopes.length > 0 && cursor.at < unit.size) {
+    const id = start + cursor.at;
+    const abbrev = nextAbbrev(unit);
+    if (!abbrev) {
+      scopes.pop();
+      continue;
+    }
+    const scope = scopes.at(-1) as string;
+    const isType = named.has(abbrev.tag);
+    const isImport = abbrev.tag === tag.importedUnit;
+    if (!isType && !isImport && (!hasScopes || abbrev.tag !== tag.namespace)) {
+      skipDie(unit, abbrev);
+      if (abbrev.hasChildren) scopes.push(scope);
+      continue;
+    }
+    const die = readDie(unit, abbrev);
+    if (isImport) visitor.onImport(die.type);
+    if (isType && die.name !== '') visitor.onType(id, die, scope);
+    if (!abbrev.hasChildren) continue;
+    const isScope = abbrev.tag === tag.namespace || records.has(abbrev.tag);
+    scopes.push(hasScopes && isScope && die.name !== '' ? `${scope}${die.name}::` : scope);
+  }
+}
+
+/** DW_LANG_…: C89, C, C99, C11, C17, and assembly, where a name is all. */
+const languagesOfC: ReadonlySet<number> = new Set([0x01, 0x02, 0x0c, 0x1d, 0x2c, 0x31, 0x8001]);
+
+export function isC(language: number): boolean {
+  return languagesOfC.has(language);
+}

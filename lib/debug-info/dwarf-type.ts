@@ -1,0 +1,170 @@
+import type {
+  DebugArray,
+  DebugEnum,
+  DebugMember,
+  DebugRecord,
+  DebugScalar,
+  DebugType,
+} from './debug-type.ts';
+import { childrenOf, type Die, dieAt } from './dwarf-die.ts';
+import { encodings, tag } from './dwarf-names.ts';
+import { layMembers, type RecordParts } from './dwarf-record.ts';
+import type { Unit } from './dwarf-unit.ts';
+
+/** What the types of a file are read with. */
+export interface TypeSource {
+  readonly isLittle: boolean;
+  unitAt(id: number): Unit;
+  /** The name with those of the namespaces and classes that it stands in. */
+  fullName(unit: Unit, id: number, die: Die): string;
+  /** The type of that number, or the one that defines it. */
+  typeOf(id: number): DebugType;
+}
+
+/** The type of an entry; what it refers to stays numbers. */
+export function readType(source: TypeSource, id: number): DebugType {
+  const unit = source.unitAt(id);
+  const die = dieAt(unit, id);
+  switch (die.tag) {
+    case tag.base:
+      return scalar(die);
+    case tag.pointer:
+    case tag.reference:
+    case tag.rvalueReference:
+      return { kind: 'pointer', to: die.type };
+    case tag.array:
+      return array(unit, die);
+    case tag.structure:
+    case tag.class:
+    case tag.interface:
+      return record(source, unit, id, die, 'struct');
+    case tag.union:
+      return record(source, unit, id, die, 'union');
+    case tag.enumeration:
+      return enumeration(source, unit, id, die);
+    case tag.typedef:
+    case tag.templateAlias: {
+      const name = source.fullName(unit, id, die);
+      const align = die.alignment > 0 ? { align: die.alignment } : {};
+      return { kind: 'typedef', name, to: die.type, ...align };
+    }
+    case tag.const:
+    case tag.volatile:
+    case tag.restrict:
+    case tag.atomic:
+    case tag.shared:
+    case tag.immutable:
+    case tag.packed:
+      return { kind: 'qualifier', to: die.type };
+    case tag.subroutine:
+    case tag.subprogram:
+      return { kind: 'other', what: 'a function' };
+    case tag.pointerToMember:
+      return { kind: 'refused', reason: 'a pointer to a member has no counterpart here' };
+    case tag.unspecified:
+      return { kind: 'refused', reason: `«${die.name}» has no counterpart here` };
+    default:
+      return {
+        kind: 'refused',
+        reason: `an entry of tag 0x${die.tag.toString(16)} is no type that is known here`,
+      };
+  }
+}
+
+function scalar({ name, byteSize = 0, encoding }: Die): DebugScalar {
+  const known = (encodings as Readonly<Record<number, DebugScalar['form']>>)[encoding];
+  // Bits of a _BitInt above its width are anything.
+  const form = /\b_BitInt\b/.test(name) ? 'other' : (known ?? 'other');
+  return { kind: 'scalar', name, size: byteSize, form };
+}
+
+function array(unit: Unit, die: Die): DebugArray | Extract<DebugType, { kind: 'refused' }> {
+  if (die.isVector) return { kind: 'refused', reason: 'a vector has no counterpart here' };
+  const lengths: (number | undefined)[] = [];
+  let isKnown = !die.stride;
+  for (const child of childrenOf(unit, die)) {
+    if (child.tag !== tag.subrange && child.tag !== tag.enumeration) continue;
+    const length = child.tag === tag.subrange ? lengthOf(child) : 'unknown';
+    if (length === 'unknown' || child.stride) isKnown = false;
+    else lengths.push(length);
+  }
+  if (!isKnown) {
+    return { kind: 'refused', reason: 'an array whose length only the running program knows' };
+  }
+  return { kind: 'array', of: die.type, lengths: lengths.length > 0 ? lengths : [undefined] };
+}
+
+function lengthOf({ count, upperBound, lowerBound = 0 }: Die): number | 'unknown' | undefined {
+  const given = count ?? upperBound;
+  if (given === undefined || given === 'unknown') return given;
+  // A bound of -1 is that of no element, however it is stored.
+  return given === count ? given : Math.max((given | 0) === -1 ? 0 : given - lowerBound + 1, 0);
+}
+
+function record(
+  source: TypeSource,
+  unit: Unit,
+  id: number,
+  die: Die,
+  kind: 'struct' | 'union',
+): DebugRecord | Extract<DebugType, { kind: 'other' }> {
+  const name = source.fullName(unit, id, die);
+  if (isElsewhere(die)) return { kind: 'other', what: `${kind} ${name}` };
+  const { byteSize: size } = die;
+  const unknown = size === undefined ? 'only the running program knows its size' : undefined;
+  const parts: RecordParts = { members: [], refused: unknown };
+  for (const child of childrenOf(unit, die)) layMembers(source, child, parts);
+  const align = die.alignment > 0 ? { align: die.alignment } : {};
+  const refused = parts.refused === undefined ? {} : { refused: parts.refused };
+  const members = kind === 'struct' ? inOrder(parts.members) : parts.members;
+  return { kind, name, size: size ?? 0, members, ...align, ...refused };
+}
+
+/** Only declared here, or in a type unit that the signature names. */
+function isElsewhere({ isDeclaration, signature }: Die): boolean {
+  return isDeclaration || signature !== 0;
+}
+
+/** Rust moves members; its debug information has them as they were written. */
+function inOrder(members: readonly DebugMember[]): readonly DebugMember[] {
+  const isInOrder = members.every(
+    (one, index) => index === 0 || (members[index - 1]?.bitOffset ?? 0) <= one.bitOffset,
+  );
+  return isInOrder ? members : [...members].sort((a, b) => a.bitOffset - b.bitOffset);
+}
+
+function enumeration(
+  source: TypeSource,
+  unit: Unit,
+  id: number,
+  die: Die,
+): DebugEnum | Extract<DebugType, { kind: 'other' }> {
+  const name = source.fullName(unit, id, die);
+  if (isElsewhere(die)) return { kind: 'other', what: `enum ${name}` };
+  const given: [name: string, value: bigint][] = [];
+  for (const child of childrenOf(unit, die)) {
+    if (child.tag === tag.enumerator) given.push([child.name, child.constValue ?? 0n]);
+  }
+  const base = die.type === 0 ? undefined : scalarBehind(source, die.type);
+  const size = die.byteSize ?? base?.size ?? 0;
+  const own = die.encoding === 0 ? undefined : scalar(die).form;
+  const form = own ?? base?.form;
+  const isSigned = form === undefined ? given.some(([, value]) => value < 0n) : form === 'signed';
+  const bits = Math.min(size, 8) * 8;
+  const values = given.map(([key, value]) => {
+    return [key, isSigned ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)] as const;
+  });
+  return { kind: 'enum', name, size, isSigned, values };
+}
+
+/** No C has as many typedefs of typedefs; damaged files may. */
+const maxDepth = 64;
+
+function scalarBehind(source: TypeSource, id: number, depth = 0): DebugScalar | undefined {
+  if (id === 0 || depth > maxDepth) return undefined;
+  const found = source.typeOf(id);
+  if (found.kind === 'scalar') return found;
+  return found.kind === 'typedef' || found.kind === 'qualifier'
+    ? scalarBehind(source, found.to, depth + 1)
+    : undefined;
+}

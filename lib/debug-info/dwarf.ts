@@ -1,0 +1,155 @@
+import { UserError } from '../user-error.ts';
+import type { DebugType, DebugTypes } from './debug-type.ts';
+import { type Die, dieAt } from './dwarf-die.ts';
+import { scanUnit } from './dwarf-scan.ts';
+import type { DwarfSections } from './dwarf-sections.ts';
+import { shapeOf } from './dwarf-shape.ts';
+import { readType, type TypeSource } from './dwarf-type.ts';
+import type { Unit } from './dwarf-unit.ts';
+import { DwarfUnits } from './dwarf-units.ts';
+
+export interface DwarfOptions {
+  /** dwz's file of what several programs share. */
+  readonly alternate?: DwarfSections;
+  readonly onProgress?: (fraction: number) => void;
+}
+
+/** A reader of DWARF 2 to 5 (dwarfstd.org): a tree of entries for each unit that was compiled. */
+export function readDwarf(
+  sections: DwarfSections,
+  file: string,
+  options: DwarfOptions = {},
+): DebugTypes {
+  return guarded(file, () => new Dwarf(sections, file, options));
+}
+
+/** A damaged file shows by numbers past an end: those are RangeErrors. */
+function guarded<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const { message } = error as Error;
+    throw new UserError(`${file}: its DWARF is damaged or not read here: ${message}`);
+  }
+}
+
+function splitText(files: readonly string[]): string {
+  const names = [...new Set(files)].sort();
+  const more = names.length > 3 ? `, … (${names.length - 3} more)` : '';
+  const units = files.length === 1 ? '1 unit' : `${files.length} units`;
+  return `the types of ${units} are in files of split DWARF, which is not read here (${names.slice(0, 3).join(', ')}${more}): build without -gsplit-dwarf`;
+}
+
+/** 0 is none of an entry: a unit's header stands there. Signatures' are below. */
+const none = 0;
+
+class Dwarf implements DebugTypes, TypeSource {
+  readonly format = 'DWARF';
+  readonly isLittle: boolean;
+  readonly missing: readonly string[];
+  readonly #file: string;
+  readonly #units: DwarfUnits;
+  /** The first type of each shape, in the file's order. */
+  readonly #first = new Map<string, number>();
+  /** Of each name the one definition, or `none` where there are several. */
+  readonly #definitions = new Map<string, number>();
+
+  constructor(sections: DwarfSections, file: string, { alternate, onProgress }: DwarfOptions) {
+    this.#file = file;
+    this.isLittle = sections.isLittle;
+    this.#units = new DwarfUnits(sections, alternate);
+    this.missing = this.#scan(onProgress ?? (() => undefined));
+  }
+
+  #scan(onProgress: (fraction: number) => void): string[] {
+    const split: string[] = [];
+    const imported = new Set<number>();
+    for (const unit of this.#units.each(imported)) {
+      onProgress(unit.start / this.#units.bytes);
+      const found: number[] = [];
+      scanUnit(unit, {
+        onUnit: (die) => {
+          if (unit.isSkeleton || die.dwoName !== '') split.push(die.dwoName);
+        },
+        onImport: (id) => imported.add(id),
+        onType: (id, die) => {
+          if (!die.isDeclaration && die.signature === none) found.push(id);
+        },
+      });
+      for (const id of found) this.#add(id);
+    }
+    onProgress(1);
+    return split.length === 0 ? [] : [splitText(split)];
+  }
+
+  #add(id: number): void {
+    const shape = shapeOf(this.#raw, id);
+    if (this.#first.has(shape)) return;
+    this.#first.set(shape, id);
+    const found = this.#raw.typeOf(id);
+    if (!('members' in found) && found.kind !== 'enum') return;
+    const name = `${found.kind} ${found.name}`;
+    this.#definitions.set(name, this.#definitions.has(name) ? none : id);
+  }
+
+  /** Types as they stand there, for shapes: what is only declared stays so. */
+  readonly #raw = {
+    typeOf: (id: number): DebugType => {
+      const signed = this.#units.signedType(id);
+      if (signed === undefined && id < 0) return { kind: 'other', what: `type ${id}` };
+      const found = readType(this, signed ?? id);
+      return found.kind === 'other' ? (this.#throughSignature(id) ?? found) : found;
+    },
+    shapesAt: (id: number) => this.#units.shapesAt(this.#units.signedType(id) ?? id),
+  };
+
+  /** A declaration that names a type unit. */
+  #throughSignature(id: number): DebugType | undefined {
+    if (id <= none) return undefined;
+    const { signature } = dieAt(this.unitAt(id), id);
+    const signed = signature === none ? undefined : this.#units.signedType(signature);
+    return signed === undefined ? undefined : readType(this, signed);
+  }
+
+  named(): Iterable<number> {
+    return this.#first.values();
+  }
+
+  typeOf(id: number): DebugType {
+    return guarded(this.#file, () => {
+      if (id === none) return { kind: 'other', what: 'void' };
+      const found = this.#raw.typeOf(id);
+      if (found.kind !== 'other') return found;
+      const defined = this.#definitions.get(found.what);
+      return defined === undefined || defined === none ? found : this.#raw.typeOf(defined);
+    });
+  }
+
+  firstOf(id: number): number {
+    return guarded(this.#file, () => {
+      if (id === none) return id;
+      const found = this.#raw.typeOf(id);
+      if (found.kind === 'other') return this.#definitions.get(found.what) || id;
+      const hasName = 'name' in found && found.name !== '' && found.kind !== 'scalar';
+      return hasName ? (this.#first.get(shapeOf(this.#raw, id)) ?? id) : id;
+    });
+  }
+
+  unitOf(id: number): string {
+    return guarded(this.#file, () => {
+      const unit = this.unitAt(this.#units.signedType(id) ?? id);
+      return dieAt(unit, unit.start + unit.first).name;
+    });
+  }
+
+  unitAt(id: number): Unit {
+    return this.#units.at(id);
+  }
+
+  /** Where another entry declares it, that one has the scope. */
+  fullName(unit: Unit, id: number, { name, specification }: Die): string {
+    if (name === '') return '';
+    return `${this.#units.scopeOf(unit, specification === none ? id : specification)}${name}`;
+  }
+}

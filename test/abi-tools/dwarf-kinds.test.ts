@@ -1,0 +1,328 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import * as zlib from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { targets, x86_64 } from '../../lib/abi/index.ts';
+import { clangFile } from '../../lib/abi-tools/compilers.ts';
+import { factsOf } from '../../lib/abi-tools/facts.ts';
+import { importBinary, openBinary } from '../../lib/abi-tools/import-binary.ts';
+import { Random } from '../../lib/abi-tools/random.ts';
+import { attributeCases } from './attribute-cases.ts';
+import { objectFor, randomSource, run, whyNo } from './binaries.ts';
+import { abi } from './cli.ts';
+import { noClang } from './tools.ts';
+
+/** What compilers and tools make of debug information: languages, forms, files of its own. */
+
+const folder = mkdtempSync(join(tmpdir(), 'syslets-dwarf-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const noClangHere = await noClang();
+let count = 0;
+
+function made(compiler: string, name: string, text: string, flags: readonly string[]): string {
+  const source = join(folder, `${count++}-${name}`);
+  writeFileSync(source, text);
+  run(compiler, ['-w', '-c', ...flags, '-o', `${source}.o`, source]);
+  return `${source}.o`;
+}
+
+const imported = (file: string) => importBinary(openBinary(file, x86_64));
+
+/** The facts of each type by its name, and the refusals. */
+function told(file: string): Record<string, string> {
+  const { types, failures } = imported(file);
+  const list = [...types].map(([name, type]) => [name, factsOf(type, x86_64).join('; ')]);
+  return Object.fromEntries([...list, ...failures].sort());
+}
+
+const compilers = ['gcc', clangFile()].flatMap((name) =>
+  ['4', '5'].map((version) => [name, version] as const),
+);
+
+describe.for(compilers)('attributes that %s leaves out of DWARF %s', ([compiler, version]) => {
+  const missing = compiler === 'gcc' ? whyNo('gcc') : noClangHere;
+
+  it.for(attributeCases)('%s', ([, text, name, lines], { skip }) => {
+    if (missing) skip(missing);
+    const source = `${text}\n${name} used;`;
+    const file = objectFor(folder, source, x86_64, ['-g', `-gdwarf-${version}`], compiler);
+    const found = imported(file).types.get(name);
+    if (!found) throw new Error(`${name} is not there`);
+    const facts = factsOf(found, x86_64);
+    for (const line of lines) expect(facts).toContain(line);
+  });
+});
+
+const plain = `
+typedef unsigned long long u64;
+typedef u64 low __attribute__((aligned(4)));
+struct inc;
+struct s {
+  unsigned a : 3; long b : 40; _Bool c : 1; int grid[3][4]; struct inc *next; void (*call)(int);
+  struct { int x; union { float y; char z[4]; }; }; long double wide; short tail[];
+};
+struct m { char a; low b; _Atomic int c; const volatile char *d; int none[0]; };
+typedef struct { int a; } untagged;
+typedef untagged alias;
+struct v { int a __attribute__((vector_size(16))); };
+struct z { _Complex double a; };
+_Static_assert(sizeof(struct s) == 96 && sizeof(struct m) == 24, "by the compiler");
+struct s *s; struct m m; alias one; struct v v; struct z z;
+`;
+
+describe('C', () => {
+  it.for(compilers)('of %s, DWARF %s', ([compiler, version], { skip }) => {
+    const missing = compiler === 'gcc' ? whyNo('gcc') : noClangHere;
+    if (missing) skip(missing);
+    const file = made(compiler, 'plain.c', plain, ['-g', `-gdwarf-${version}`]);
+    const found = told(file);
+    expect(found['struct s']).toMatch(/^96 bytes; a: unsigned 4 at 0:0:3; b: signed 8 at 0:3:40; /);
+    expect(found['struct s']).toContain('c: bool 1 at 5:43:1; grid[0][0]: signed 4 at 8;');
+    expect(found['struct s']).toContain('next: pointer 8 at 56; call: pointer 8 at 64;');
+    expect(found['struct m']).toBe(
+      '24 bytes; a: signed 1 at 0; b: unsigned 8 at 4; c: signed 4 at 12; d: pointer 8 at 16',
+    );
+    expect(found.untagged).toBe('4 bytes; a: signed 4 at 0');
+    expect(found.alias).toBe(found.untagged);
+    expect(found['struct v']).toBe('member «a»: a vector has no counterpart here');
+    expect(found['struct z']).toMatch(/^member «a»: «.*» \(complex, 16 bytes\) has no counterpart/);
+  });
+});
+
+const cpp = `
+namespace geo {
+struct base { int a; char b; };
+struct derived : base { char c; long d; };
+struct early { early() {} int a; char b; };
+struct late : early { char c; long d; };
+static_assert(sizeof(derived) == 24 && sizeof(late) == 16, "by the compiler");
+template <class T> struct box { T value; int n; static int count; };
+class hidden { int x; public: int y; enum class color : unsigned char { red, green = 200 } col; };
+struct virt { virtual ~virt(); int q; };
+struct shared : virtual base { int z; };
+struct empty {};
+struct holds { empty e; int x; };
+struct refs { int &r; base *p; };
+struct part { int base::*p; };
+}
+int of(geo::refs x) { return x.r; }
+geo::derived d; geo::late l; geo::box<geo::base> b; geo::hidden h; geo::virt *v; geo::shared *w; geo::holds o;
+geo::part p;
+`;
+
+const inCpp = {
+  'struct geo::base': '8 bytes; a: signed 4 at 0; b: signed 1 at 4',
+  'struct geo::derived':
+    '24 bytes; a: signed 4 at 0; b: signed 1 at 4; c: signed 1 at 8; d: signed 8 at 16',
+  'struct geo::late':
+    '16 bytes; a: signed 4 at 0; b: signed 1 at 4; c: signed 1 at 5; d: signed 8 at 8',
+  'struct geo::box<geo::base>':
+    '12 bytes; value.a: signed 4 at 0; value.b: signed 1 at 4; n: signed 4 at 8',
+  'enum geo::hidden::color': '1 bytes, enum',
+  'struct geo::hidden': '12 bytes; x: signed 4 at 0; y: signed 4 at 4; col: unsigned 1 at 8',
+  'struct geo::empty': '1 bytes',
+  'struct geo::holds': '8 bytes; x: signed 4 at 4',
+  'struct geo::refs': '16 bytes; r: pointer 8 at 0; p: pointer 8 at 8',
+  'struct geo::part': 'member «p»: a pointer to a member has no counterpart here',
+};
+
+describe('C++', () => {
+  const ways = ['g++', clangFile()].flatMap((name) =>
+    [['-gdwarf-4'], ['-gdwarf-5'], ['-gdwarf-4', '-fdebug-types-section']].map(
+      (flags) => [name, flags] as const,
+    ),
+  );
+
+  it.for(ways)('of %s %s', ([compiler, flags], { skip }) => {
+    const missing = compiler === 'g++' ? whyNo('g++') : noClangHere;
+    if (missing) skip(missing);
+    const found = told(made(compiler, 'plain.cc', cpp, ['-g', ...flags]));
+    // A type unit of clang does not tell the class that an enumeration stands in.
+    const color =
+      'enum geo::hidden::color' in found ? {} : { 'enum geo::hidden::color': undefined };
+    expect({ ...found, ...color }).toMatchObject({ ...inCpp, ...color });
+    // GCC leaves out what only pointers need.
+    for (const [name, why] of [
+      ['struct geo::virt', /^it has virtual functions/],
+      ['struct geo::shared', /^it has (?:a virtual base|virtual functions)/],
+    ] as const) {
+      if (found[name] !== undefined) expect(found[name]).toMatch(why);
+    }
+  });
+
+  it('has names with colons on the command line', async ({ skip }) => {
+    if (noClangHere) skip(noClangHere);
+    const file = made(clangFile(), 'plain.cc', cpp, ['-g']);
+    const { stdout } = await abi(['show', `${file}:geo::box<geo::base>`, '--json']);
+    expect(JSON.parse(stdout).layouts[0]).toMatchObject({ size: 12, align: 4 });
+  });
+});
+
+describe('Rust', () => {
+  it('of repr(C), and of what rustc orders itself', ({ skip }) => {
+    const missing = whyNo('rustc');
+    if (missing) skip(missing);
+    const source = join(folder, 'plain.rs');
+    writeFileSync(
+      source,
+      `#[repr(C)] pub struct Point { x: u8, y: i64, z: [u16; 3], w: Kind, c: char, ok: bool }
+#[repr(u8)] #[derive(Clone, Copy)] pub enum Kind { One = 1, Two = 200 }
+pub struct Mixed { a: u8, b: u32, c: u16 }
+pub enum Either { Left(u32), Right(u8, u64) }
+#[no_mangle] pub static POINT: Point = Point { x: 1, y: 2, z: [0; 3], w: Kind::Two, c: 'a', ok: true };
+#[no_mangle] pub static MIXED: Mixed = Mixed { a: 1, b: 2, c: 3 };
+#[no_mangle] pub static EITHER: Either = Either::Right(1, 2);
+`,
+    );
+    const file = join(folder, 'plain-rust.o');
+    run('rustc', [
+      '-g',
+      '--crate-type',
+      'lib',
+      '--emit',
+      'obj',
+      '-A',
+      'warnings',
+      '-o',
+      file,
+      source,
+    ]);
+    const found = told(file);
+    expect(found['struct plain::Point']).toBe(
+      '32 bytes; x: unsigned 1 at 0; y: signed 8 at 8; z[0]: unsigned 2 at 16; z[1]: unsigned 2 at 18; z[2]: unsigned 2 at 20; w: unsigned 1 at 22; c: unsigned 4 at 24; ok: bool 1 at 28',
+    );
+    expect(found['struct plain::Mixed']).toMatch(/^8 bytes; /);
+    expect(found['struct plain::Either']).toMatch(/^its variants share their bytes/);
+  });
+});
+
+describe('forms of its own', () => {
+  const source = 'struct point { int x; long y; } used;';
+  const facts = '16 bytes; x: signed 4 at 0; y: signed 8 at 8';
+  const missing = whyNo('gcc') ?? whyNo('objcopy');
+
+  it('compressed', ({ skip }) => {
+    if (missing) skip(missing);
+    expect(told(made('gcc', 'zlib.c', source, ['-g', '-gz=zlib']))['struct point']).toBe(facts);
+    const file = made('gcc', 'old.c', source, ['-g']);
+    run('objcopy', ['--compress-debug-sections=zlib-gnu', file]);
+    expect(told(file)['struct point']).toBe(facts);
+    const zstd = made('gcc', 'zstd.c', source, ['-g']);
+    run('objcopy', ['--compress-debug-sections=zstd', zstd]);
+    if ('zstdDecompressSync' in zlib) expect(told(zstd)['struct point']).toBe(facts);
+    else expect(() => told(zstd)).toThrow(/compressed with zstd, which Node reads from 22\.15 on/);
+  });
+
+  it('type units of C, and 64-bit DWARF', ({ skip }) => {
+    if (missing) skip(missing);
+    for (const flags of [['-fdebug-types-section'], ['-fdebug-types-section', '-gdwarf-4']]) {
+      expect(told(made('gcc', 'types.c', source, ['-g', ...flags]))['struct point']).toBe(facts);
+    }
+    expect(told(made('gcc', 'wide.c', source, ['-g', '-gdwarf64']))['struct point']).toBe(facts);
+  });
+
+  it('split DWARF is named', async ({ skip }) => {
+    if (missing) skip(missing);
+    for (const version of ['4', '5']) {
+      const file = made('gcc', 'split.c', source, ['-gsplit-dwarf', `-gdwarf-${version}`]);
+      const { failures, types } = imported(file);
+      expect(types.size).toBe(0);
+      expect(failures.get('other types')).toMatch(
+        /^the types of 1 unit are in files of split DWARF, which is not read here \(.*\.dwo\)/,
+      );
+      const shown = await abi(['show', `${file}:point`]);
+      expect(shown.stderr).toMatch(
+        /«point» is not in .*; the types of 1 unit are in files of split/,
+      );
+      expect(shown.status).toBe(2);
+    }
+  });
+
+  it('a separate debug file', ({ skip }) => {
+    if (missing) skip(missing);
+    const file = made('gcc', 'whole.c', `${source} int main() {}`, ['-g']);
+    const program = join(folder, 'program');
+    run('gcc', ['-Wl,--build-id=none', '-o', program, file]);
+    run('objcopy', ['--only-keep-debug', program, `${program}.debug`]);
+    run('objcopy', ['--strip-debug', `--add-gnu-debuglink=${program}.debug`, program]);
+    expect(told(program)['struct point']).toBe(facts);
+    writeFileSync(`${program}.debug`, readFileSync(file));
+    expect(() => told(program)).toThrow(/program has no debug information \(DWARF or BTF\)/);
+  });
+
+  it('one type of many units is one, and others of its name are named by their units', ({
+    skip,
+  }) => {
+    if (missing) skip(missing);
+    const shared =
+      'struct shared { int a; struct shared *next; }; typedef struct { long z; } only;';
+    const files = ['int a;', 'int a;', 'long b;'].map((member, index) => {
+      const text = `${shared} struct own { ${member} }; struct own own_${index}; struct shared s_${index}; only o_${index};`;
+      return made('gcc', `unit-${index}.c`, text, ['-g']);
+    });
+    const whole = join(folder, 'whole.o');
+    run('ld', ['-r', '-o', whole, ...files]);
+    const { types, docs } = imported(whole);
+    expect([...types.keys()].sort()).toEqual([
+      'only',
+      'struct own',
+      'struct own__2',
+      'struct shared',
+    ]);
+    expect(docs.get('struct own')).toMatch(/^Of .*unit-0\.c\.$/);
+    expect(docs.get('struct own__2')).toMatch(/^Of .*unit-2\.c\.$/);
+    const second = importBinary(openBinary(whole, x86_64), { only: ['own__2'] });
+    expect(factsOf(second.types.get('struct own__2') as never, x86_64)).toEqual([
+      '8 bytes',
+      'b: signed 8 at 0',
+    ]);
+  });
+
+  it('DWARF goes before BTF, and --format takes the other', async ({ skip }) => {
+    const none = missing ?? whyNo('pahole');
+    if (none) skip(none);
+    const file = made('gcc', 'both.c', 'struct grid { int at[2][3]; } used;', ['-g']);
+    run('pahole', ['-J', file]);
+    const shown = await abi(['show', `${file}:grid`]);
+    expect(shown.stdout).toContain('at[2][3]');
+    // pahole 1.24 makes one dimension of two.
+    const btf = await abi(['show', `${file}:grid`, '--format', 'btf']);
+    expect(btf.stdout).toContain('at[6]');
+  });
+});
+
+describe('damaged DWARF', () => {
+  const seed = Number(process.env.SYSLETS_SEED ?? Date.now() % 2 ** 32);
+  const kinds = [x86_64, targets.s390x, targets.i386].map((target) => ({
+    target,
+    name: target.name,
+  }));
+
+  it.for(kinds)(`of $name is told, never a crash (seed ${seed})`, ({ target }, { skip }) => {
+    if (noClangHere) skip(noClangHere);
+    const random = new Random(seed);
+    const source = randomSource(seed, target, 6);
+    const whole = readFileSync(objectFor(folder, source.text, target, ['-g']));
+    const file = join(folder, 'damaged.o');
+    let refused = 0;
+    for (let round = 0; round < 200; round++) {
+      const bytes = Buffer.from(whole);
+      for (let hit = 0; hit <= round % 4; hit++) {
+        const at = 64 + random.below(bytes.length - 64);
+        bytes[at] = round % 2 === 0 ? random.below(256) : (bytes[at] ?? 0) ^ (1 << random.below(8));
+      }
+      writeFileSync(file, round % 5 === 0 ? bytes.subarray(0, random.below(bytes.length)) : bytes);
+      try {
+        importBinary(openBinary(file, target));
+      } catch (error) {
+        expect(
+          (error as Error).name,
+          `${basename(file)}, round ${round}: ${(error as Error).stack}`,
+        ).toBe('UserError');
+        refused += 1;
+      }
+    }
+    expect(refused).toBeGreaterThan(20);
+  });
+});
