@@ -1,11 +1,9 @@
 // An asynchronous `cp -r`: node copy-tree.js FROM TO. The bytes never enter the process.
-import { constants } from 'node:fs';
-import { sys } from 'syslets';
+import { constants, sys } from 'syslets';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 const { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } = constants;
-const AT_FDCWD = -100;
-const AT_SYMLINK_NOFOLLOW = 0x100;
+const { AT_FDCWD, AT_SYMLINK_NOFOLLOW } = constants;
 const MOST_BYTES = 1 << 30; // in one call
 const AT_ONCE = 64; // entries of a directory; each has two descriptors at most
 const PATH_MAX = 4096;

@@ -1,19 +1,15 @@
 // A TCP echo server whose accept, recv and send are syslets: node echo-server.js [PORT]. Written as
 // a plain loop for each connection; no stream, no callback.
-import { SocketAddress, SysletsError, sys } from 'syslets';
+import { constants, SocketAddress, SysletsError, sys } from 'syslets';
 
-const AF_INET = 2;
-const SOCK_STREAM = 1;
-const SOCK_CLOEXEC = 0x80000;
-const SOL_SOCKET = 1;
-const SO_REUSEADDR = 2;
+const { AF_INET, MSG_NOSIGNAL, SOCK_CLOEXEC, SOCK_STREAM, SOL_SOCKET, SO_REUSEADDR } = constants;
 const BACKLOG = 128;
 const BUFFER_BYTES = 16 * 1024;
 
 /** Sends all of it: one send may take a part. */
 async function sendAll(fd: number, bytes: Uint8Array): Promise<void> {
   for (let sent = 0; sent < bytes.length; ) {
-    sent += await sys.sendto(fd, bytes.subarray(sent), 0x4000); // MSG_NOSIGNAL
+    sent += await sys.sendto(fd, bytes.subarray(sent), MSG_NOSIGNAL);
   }
 }
 

@@ -1,10 +1,9 @@
 // epoll_wait hosted in a syslet, beside reads of a file: node epoll.js FILE. The main loop of a
 // classic program (epoll) and file reads, which epoll cannot wait for, in one thread.
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { epollEvents, sys } from 'syslets';
+import { constants, epollEvents, sys } from 'syslets';
 
-const EPOLL_CTL_ADD = 1;
-const EPOLLIN = 1;
+const { EPOLL_CTL_ADD, EPOLLIN } = constants;
 const CHUNK = 4096;
 const file = openSync(process.argv[2] ?? process.execPath, 'r');
 

@@ -1,9 +1,6 @@
-import { constants } from 'node:fs';
-import { type MaybePromise, type Stat, sys } from 'syslets';
+import { constants, type MaybePromise, type Stat, sys } from 'syslets';
 
-const { O_DIRECTORY, O_NOFOLLOW, S_IFDIR, S_IFMT } = constants;
-const AT_FDCWD = -100;
-const AT_SYMLINK_NOFOLLOW = 0x100;
+const { AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_DIRECTORY, O_NOFOLLOW, S_IFDIR, S_IFMT } = constants;
 const buffer = new Uint8Array(32 * 1024); // one for all: no names are in it when walk calls itself
 
 let entries = 0;

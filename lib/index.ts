@@ -3,6 +3,8 @@ export { DetachedError, errorName, NativeUnavailableError, SysletsError } from '
 export {
   type Argument,
   type CallOptions,
+  type Constants,
+  constants,
   ESYSLETPENDING,
   type Frame,
   Kernel,

@@ -1,15 +1,11 @@
-import { NR } from '../kernel/index.ts';
+import { constants, NR } from '../kernel/index.ts';
 import { addressOf } from '../loop/index.ts';
 import { type Asked, quickCall } from './quick-call.ts';
 
-const F_GETFD = 1;
-const F_GETFL = 3;
-const O_APPEND = 0o2000;
+const { F_GETFD, F_GETFL, O_APPEND, AT_EMPTY_PATH } = constants;
 
 /** <linux/stat.h>: what a file system knows without asking a server, and where it stands. */
-const AT_EMPTY_PATH = 0x1000;
-const AT_STATX_DONT_SYNC = 0x4000;
-const STATX_INO = 0x100;
+const { AT_STATX_DONT_SYNC, STATX_INO } = constants;
 const STATX_BYTES = 256;
 const STX_INO = 32;
 const STX_DEV_MAJOR = 136;

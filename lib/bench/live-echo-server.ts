@@ -4,12 +4,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SysletsError } from '../errors.ts';
+import { constants } from '../kernel/index.ts';
 import { SocketAddress, sys } from '../posix/index.ts';
 import { HeldTimer } from './held-timer.ts';
 
-const AF_INET = 2;
-const SOCK_STREAM = 1;
-const MSG_NOSIGNAL = 0x4000;
+const { AF_INET, SOCK_STREAM, MSG_NOSIGNAL } = constants;
 const PAUSE_MS = 20;
 
 export interface EchoFacts {

@@ -1,7 +1,7 @@
 import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Argument, Kernel, NR, type SysletCall } from '../kernel/index.ts';
+import { type Argument, constants, Kernel, NR, type SysletCall } from '../kernel/index.ts';
 import { native } from '../native.ts';
 import { random, shuffle } from '../random.ts';
 import { type Bench, type CaseResult, difference, withKernel } from './bench.ts';
@@ -11,7 +11,7 @@ import { amount } from './short.ts';
 import { median } from './stats.ts';
 
 const BYTES = 100;
-const AT_FDCWD = -100;
+const { AT_FDCWD } = constants;
 const STAT_BYTES = 144;
 const BATCH = 1000;
 const ROUNDS = 400;

@@ -1,4 +1,5 @@
 export type { Argument } from './argument.ts';
+export { type Constants, constants, constantsOf } from './constants.ts';
 export { type Frame, newFrameStack } from './frame.ts';
 export { Kernel } from './kernel.ts';
 export { type CallName, callName, callNumber, NR } from './numbers.ts';

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { types } from 'node:util';
 import { checkInteger, expected } from '../check.ts';
+import { constants } from '../kernel/index.ts';
 import { addressOf, type Bytes } from '../loop/index.ts';
 import type { Param } from './call-types.ts';
 import { interfaceIndex, interfaceName } from './interfaces.ts';
@@ -15,9 +16,7 @@ const UNIX_NAME = 2;
 const INET6_BYTES = 28;
 const SCOPE = 24;
 const INT_MAX = 0x7fff_ffff;
-const AF_UNIX = 1;
-const AF_INET = 2;
-const AF_INET6 = 10;
+const { AF_UNIX, AF_INET, AF_INET6 } = constants;
 
 /**
  * A socket address: struct sockaddr_storage and its length, in memory of its own. Calls that give

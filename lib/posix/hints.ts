@@ -1,8 +1,9 @@
-import { NR } from '../kernel/index.ts';
+import { constants, NR } from '../kernel/index.ts';
 import { HOW, type How, type Slot, type StreamHint, type VariantHint } from '../loop/index.ts';
 import type { Message } from './message.ts';
 
-const RWF_NOWAIT = 8;
+const { RWF_NOWAIT } = constants;
+/** Of types of their own: a line has a queue for each. */
 const POLLIN = 1;
 const POLLOUT = 4;
 

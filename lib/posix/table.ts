@@ -1,4 +1,4 @@
-import { NR } from '../kernel/index.ts';
+import { constants, NR } from '../kernel/index.ts';
 import type { Bytes, Path, Slot } from '../loop/index.ts';
 import { fromAddress, maybeToAddress, toAddress } from './address.ts';
 import { buffers } from './buffer-list.ts';
@@ -59,7 +59,7 @@ const remaining = memory<[remaining?: BigInt64Array | null]>('remaining', TIMESP
 const waits = { waits: true } as const;
 /** What they wait for is a lock or a child; interrupted they have done nothing. */
 const repeats = { repeats: () => true } as const;
-const O_CREAT = 0o100;
+const { O_CREAT } = constants;
 /** An open that may have made a file is not made twice. */
 const makesNothing = (slot: Slot): boolean => (slot.argument(2) & O_CREAT) === 0;
 /** A time limit would begin anew. */

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { Kernel, NR, type SysletCall } from '../kernel/index.ts';
+import { constants, Kernel, NR, type SysletCall } from '../kernel/index.ts';
 import { CompletionRing } from '../ring/index.ts';
 import type { BlockerActor, CompleterActor } from '../scenario/index.ts';
 import type { ActorRun } from './walk.ts';
@@ -7,7 +7,7 @@ import type { ActorRun } from './walk.ts';
 /** Descriptors of the two ends of a pipe. */
 export type Pipe = readonly [read: number, write: number];
 
-const O_CLOEXEC = 0x80000;
+const { O_CLOEXEC } = constants;
 
 /** A pipe for the blockers and signallers of one ring. */
 export function makePipe(): Pipe {
