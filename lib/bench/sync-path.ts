@@ -6,7 +6,7 @@ import { native } from '../native.ts';
 import { random, shuffle } from '../random.ts';
 import { type Bench, type CaseResult, difference, withKernel } from './bench.ts';
 import { interleave, timed } from './interleave.ts';
-import { compared, type Samples } from './result.ts';
+import { compared } from './result.ts';
 import { amount } from './short.ts';
 import { median } from './stats.ts';
 
@@ -45,7 +45,7 @@ const subjects: readonly Subject[] = [
 ];
 
 /** Attaches, makes the subject's call, and measures with it; the blocks serve the baseline too. */
-function withCall(subject: Subject, measure: (call: SysletCall, kernel: Kernel) => Samples) {
+function withCall<T>(subject: Subject, measure: (call: SysletCall, kernel: Kernel) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'syslets-bench-'));
   const file = join(folder, 'hundred');
   writeFileSync(file, new Uint8Array(BYTES));
@@ -93,48 +93,46 @@ function cCase(subject: Subject): CaseResult {
 }
 
 /**
- * One call a millisecond, of three kinds in an order that changes: each leaves in the caches what
- * the next one uses, so that in one order the kind after the empty one would always be the coldest.
+ * One call a millisecond, of four kinds in an order that changes: each leaves in the caches what the
+ * next one uses, so that in one order the kind after the empty one would always be the coldest.
+ * `addon paced` leaves out SysletCall, and shows what is the kernel side's.
  */
-function pacedCase(name: string, runOf: (call: SysletCall) => () => number): CaseResult {
-  const { bareCall } = native();
+function pacedCases(): readonly CaseResult[] {
+  const { bareCall, call: addonCall } = native();
   const before = native().counters();
-  const empty: number[] = [];
-  const draw = random(SEED);
-  const samples = withCall(subjects[0] as Subject, (call) => {
-    const measured: number[] = [];
-    const baseline: number[] = [];
-    const run = runOf(call);
-    const kinds = [
-      () => measured.push(pacedTime(run)),
-      () => baseline.push(pacedTime(() => bareCall(call.slot))),
-      () => empty.push(pacedTime(() => 0)),
-    ];
-    for (let i = 0; i < PACED; i++) for (const kind of shuffle(kinds, draw)) kind();
-    return { measured, baseline };
-  });
+  const times = pacedTimes((call) => ({
+    'ts paced': () => call.run(),
+    'addon paced': () => addonCall(call.slot),
+    bare: () => bareCall(call.slot),
+    empty: () => 0,
+  }));
   const watcherUnparks = difference(before, native().counters(), 'watcherUnparks');
-  const timer = median(empty);
-  const less = (list: Samples['measured']) => [...list].map((ns) => ns - timer);
-  return compared(
-    { case: name, unit: 'ns', baseline: `${BARE_TS}, paced alike` },
-    { measured: less(samples.measured), baseline: less(samples.baseline) },
-    { timerNs: Math.round(timer), watcherUnparks },
+  const timer = median(times.empty);
+  const less = (list: readonly number[]) => list.map((ns) => ns - timer);
+  return (['ts paced', 'addon paced'] as const).map((name) =>
+    compared(
+      { case: name, unit: 'ns', baseline: `${BARE_TS}, paced alike` },
+      { measured: less(times[name]), baseline: less(times.bare) },
+      { timerNs: Math.round(timer), watcherUnparks },
+    ),
   );
 }
 
-const paced = () => pacedCase('ts paced', (call) => () => call.run());
-
-/** Without SysletCall: what of it is the kernel side's. */
-const pacedAddon = () => {
-  const { call: callOf } = native();
-  return pacedCase(
-    'addon paced',
-    ({ slot }) =>
-      () =>
-        callOf(slot),
-  );
-};
+/** Nanoseconds of each call, by the kind's name. */
+function pacedTimes<Kind extends string>(
+  kindsOf: (call: SysletCall) => Readonly<Record<Kind, () => number>>,
+): Readonly<Record<Kind, number[]>> {
+  const draw = random(SEED);
+  return withCall(subjects[0] as Subject, (call) => {
+    const kinds = kindsOf(call);
+    const names = Object.keys(kinds) as Kind[];
+    const times = Object.fromEntries(names.map((name) => [name, [] as number[]]));
+    for (let i = 0; i < PACED; i++) {
+      for (const name of shuffle(names, draw)) times[name]?.push(pacedTime(kinds[name]));
+    }
+    return times as Record<Kind, number[]>;
+  });
+}
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
@@ -150,8 +148,7 @@ export const syncPath: Bench = {
   description: 'a call that does not block, beside the same call made bare',
   cases: [
     ...subjects.map((subject) => () => tsCase(subject)),
-    paced,
-    pacedAddon,
+    pacedCases,
     ...subjects.map((subject) => () => cCase(subject)),
   ],
 };
