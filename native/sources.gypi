@@ -87,6 +87,7 @@
       "native/sim/scenarios/table.c",
       "native/sim/schedule.c",
       "native/sim/search.c",
+      "native/sim/state.c",
       "native/sim/step.c",
       "native/sim/transition.c"
     ],

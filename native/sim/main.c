@@ -211,7 +211,7 @@ int main(int argc, char **argv)
 	}
 	memory_init();
 	coroutine_init();
-	search_init();
+	search_init(options.max_states);
 	printf("{");
 	if (options.replay) {
 		printf("\"trace\":[");

@@ -18,7 +18,7 @@
 
 #define MAX_NODES (1u << 17)
 #define STACK_COPIES (1ul << 31)
-#define VISITED_BITS 25
+#define GOES_ON 20000
 
 struct node {
 	struct engine_state state;
@@ -28,21 +28,13 @@ struct node {
 	s32 ran; /* whose stack lies at `copies` */
 };
 
-struct visited {
-	u64 hash;
-	u32 preemptions; /* + 1; 0: free */
-	u32 pass;
-};
-
 static struct node *nodes;
 static struct store_buffer (*node_buffers)[MAX_ACTORS];
 static char *copies;
-static struct visited *visited;
-static u32 pass;
 static struct engine_state initial;
 static struct transition taken[MAX_NODES];
 
-static void *map(size_t bytes)
+void *map_lazily(size_t bytes)
 {
 	void *p = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
@@ -51,12 +43,12 @@ static void *map(size_t bytes)
 	return p;
 }
 
-void search_init(void)
+void search_init(u64 max_states)
 {
-	nodes = map(MAX_NODES * sizeof(*nodes));
-	node_buffers = map(MAX_NODES * sizeof(*node_buffers));
-	copies = map(STACK_COPIES);
-	visited = map(sizeof(*visited) << VISITED_BITS);
+	nodes = map_lazily(MAX_NODES * sizeof(*nodes));
+	node_buffers = map_lazily(MAX_NODES * sizeof(*node_buffers));
+	copies = map_lazily(STACK_COPIES);
+	states_init(max_states);
 }
 
 u64 search_now_ms(void)
@@ -65,83 +57,6 @@ u64 search_now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (u64)now.tv_sec * 1000 + (u64)now.tv_nsec / 1000000;
-}
-
-/* The words of an actor that decide what it does next, beside its stack. */
-static u64 actor_hash(const struct actor *actor)
-{
-	u64 words[] = {actor->state | (u64)actor->op << 8 | (u64)actor->limited << 16 |
-			       (u64)actor->signalled << 24 | (u64)actor->nudged << 25 | (u64)actor->looked << 26 |
-			       (u64)(u32)actor->result << 32,
-		       (u64)actor->word, (u64)actor->holds, (u64)actor->holds_argument,
-		       actor->op_address, actor->op_pc, actor->stack_hash};
-
-	return hash_bytes(words, sizeof(words), 77);
-}
-
-/* The order of those that are parked matters, the numbers by which it is kept do not. */
-static u64 parked_order(u32 index)
-{
-	const struct actor *actor = &engine.actors[index];
-	u64 before = 0;
-	u32 i;
-
-	if (actor->state != ACTOR_PARKED)
-		return 0;
-	for (i = 0; i < engine.nr_actors; i++)
-		before += engine.actors[i].state == ACTOR_PARKED &&
-			  engine.actors[i].word == actor->word &&
-			  engine.actors[i].parked_at < actor->parked_at;
-	return before;
-}
-
-/* What may still happen, and how late it is. */
-static u64 faults_hash(void)
-{
-	u64 words[] = {0, 0, engine.seconds};
-
-	_Static_assert(sizeof(engine.left) <= 2 * sizeof(*words), "two words");
-	memcpy(words, engine.left, sizeof(engine.left));
-	return words[0] | words[1] | words[2] ? hash_bytes(words, sizeof(words), 99) : 0;
-}
-
-static u64 state_hash(const struct bounds *bounds)
-{
-	u64 hash = engine.memory_hash + buffer_hash() + faults_hash() + engine.bad_address * 31 +
-		   engine.bad_bytes;
-	u32 i;
-
-	for (i = 0; i < engine.nr_actors; i++)
-		hash += (actor_hash(&engine.actors[i]) + parked_order(i)) * (2 * i + 3);
-	if (bounds->delays >= 0)
-		hash += engine.delays * 0xbf58476d1ce4e5b9ull;
-	if (bounds->preemptions >= 0)
-		hash = hash * 0x9e3779b97f4a7c15ull + (u64)(engine.last + 2);
-	return hash;
-}
-
-/* 1 if the state was seen before, with no more preemptions than now. */
-static int seen_before(u64 hash, u64 *states, u64 limit)
-{
-	u64 at = hash >> (64 - VISITED_BITS), mask = (1ul << VISITED_BITS) - 1;
-
-	for (;; at = (at + 1) & mask) {
-		struct visited *entry = &visited[at];
-
-		if (entry->pass != pass) {
-			if (*states >= limit)
-				return 0;
-			*entry = (struct visited){hash, engine.preemptions + 1, pass};
-			++*states;
-			return 0;
-		}
-		if (entry->hash != hash)
-			continue;
-		if (entry->preemptions <= engine.preemptions + 1)
-			return 1;
-		entry->preemptions = engine.preemptions + 1;
-		return 0;
-	}
 }
 
 /* Of each buffer what is in it, which is little or nothing. */
@@ -230,9 +145,22 @@ static int out_of_budget(struct search *search)
 	return search->cut != 0;
 }
 
-static int stop_now(const struct search *search)
+/*
+ * Where something was found to be shared there is mostly more behind it. So the search goes
+ * on for a while, a part of what it has cost so far, before it begins anew.
+ */
+static int begins_anew(struct search *search)
 {
-	return search->cut || memory_grew || (search->failed && search->options->stop);
+	if (!memory_grew)
+		return 0;
+	if (!search->grew_at)
+		search->grew_at = search->steps;
+	return search->steps >= search->grew_at + search->grew_at / 4 + GOES_ON;
+}
+
+static int stop_now(struct search *search)
+{
+	return search->cut || begins_anew(search) || (search->failed && search->options->stop);
 }
 
 /* Depth first from the state that is now. */
@@ -241,7 +169,7 @@ static void search_all(struct search *search)
 	u64 copies_used = 0;
 	u32 depth = 0;
 
-	pass++;
+	states_forget();
 	save_node(&nodes[0], 0, 0);
 	list_transitions(&nodes[0].choices, &search->bounds);
 	for (;;) {
@@ -268,8 +196,7 @@ static void search_all(struct search *search)
 			failure = "no end within the limit of steps";
 			record_end(search, depth + 1);
 		} else if (!out_of_budget(search) &&
-			   !seen_before(state_hash(&search->bounds), &search->states,
-					search->options->max_states)) {
+			   !state_seen(search)) {
 			copies_used = node->copies + stack;
 			depth++;
 			save_node(&nodes[depth], depth, copies_used);
@@ -386,6 +313,32 @@ static void find_shared(struct search *search)
 		run_once(search, choose_uniformly);
 }
 
+static void start_anew(struct search *search)
+{
+	engine = initial;
+	memset(buffers, 0, sizeof(buffers));
+	memory_seal();
+	search_forget(search);
+	search->grew_at = 0;
+	search->rounds++;
+}
+
+/* Most of the rest is found by searches with few preemptions, which are small. */
+static void find_more_shared(struct search *search)
+{
+	const int wanted = search->bounds.preemptions;
+
+	for (search->bounds.preemptions = 0; search->bounds.preemptions < 2; search->bounds.preemptions++) {
+		if (wanted >= 0 && wanted <= search->bounds.preemptions)
+			break;
+		do {
+			start_anew(search);
+			search_all(search);
+		} while (memory_grew && !search->cut);
+	}
+	search->bounds.preemptions = wanted;
+}
+
 /* Each access is a step: so it does not matter which were known to be shared. */
 static struct transition choose_recorded(struct search *search, u32 depth)
 {
@@ -414,18 +367,15 @@ void search_run(struct search *search)
 	if (!every_access && !search->options->executions) {
 		engine = initial;
 		find_shared(search);
+		find_more_shared(search);
 	}
 	do {
-		engine = initial;
-		memset(buffers, 0, sizeof(buffers));
-		memory_seal();
-		search_forget(search);
+		start_anew(search);
 		if (search->options->replay)
 			run_once(search, choose_recorded);
 		else if (search->options->executions)
 			search_at_random(search);
 		else
 			search_all(search);
-		search->rounds++;
 	} while (memory_grew && !search->cut && !search->options->replay);
 }

@@ -52,6 +52,7 @@ struct search {
 	void (*on_step)(struct search *search, struct transition step, u32 depth);
 	struct bounds bounds;
 	int begun;
+	u64 grew_at; /* steps when something was found to be shared; 0: nothing was */
 	u32 rounds;
 
 	/* what was found; search_forget */
@@ -68,9 +69,15 @@ struct search {
 };
 
 /* search.c */
-void search_init(void);
+void search_init(u64 max_states);
 void search_run(struct search *search);
 u64 search_now_ms(void);
+void *map_lazily(size_t bytes); /* memory that is there when it is used */
+
+/* state.c */
+void states_init(u64 max_states);
+void states_forget(void);
+int state_seen(struct search *search);
 
 /* transition.c */
 void list_transitions(struct transitions *into, const struct bounds *bounds);

@@ -89,6 +89,21 @@ void sim_reads(const void *address, unsigned bytes)
 	memory_mark((uintptr_t)address, bytes, 0, (u32)running);
 }
 
+/* What is over must not tell states apart. */
+static void forget_condition(struct actor *actor)
+{
+	actor->holds = 0;
+	actor->holds_argument = 0;
+}
+
+static int take_result(struct actor *actor)
+{
+	int result = actor->result;
+
+	actor->result = 0;
+	return result;
+}
+
 void sim_until(int (*holds)(void *), void *argument)
 {
 	struct actor *actor = me();
@@ -97,6 +112,7 @@ void sim_until(int (*holds)(void *), void *argument)
 	actor->holds = holds;
 	actor->holds_argument = argument;
 	rest_in(ACTOR_UNTIL, OP_UNTIL, 0, STEP_PC());
+	forget_condition(actor);
 }
 
 /*
@@ -128,10 +144,11 @@ int sim_park(u32 *word, u32 expected, int limited)
 	actor->result = -E_TIMEDOUT;
 	rest_in(ACTOR_PARKED, OP_RETURN, (uintptr_t)word, STEP_PC());
 	actor->word = 0;
+	actor->limited = 0;
 	if (actor->signalled)
 		actor->result = -E_INTR;
 	actor->signalled = 0;
-	return actor->result;
+	return take_result(actor);
 }
 
 static struct actor *first_parked(const u32 *word)
@@ -174,6 +191,7 @@ long sim_block(int (*holds)(void *), void *argument, long value)
 	actor->holds_argument = argument;
 	actor->signalled = actor->nudged = 0;
 	rest_in(ACTOR_BLOCKED, OP_RETURN, 0, STEP_PC());
+	forget_condition(actor);
 	if (actor->nudged)
 		value = SIM_NUDGED; /* a signal that came as well is lost: its sender repeats it */
 	else if (actor->signalled)
@@ -234,7 +252,7 @@ unsigned sim_choose(unsigned n, const char *label)
 	access_settle();
 	actor->choices = (u16)n;
 	rest_in(ACTOR_CHOOSES, OP_CHOOSE, 0, STEP_PC());
-	return (unsigned)actor->result;
+	return (unsigned)take_result(actor);
 }
 
 static u32 new_actor(const char *name, void (*run)(void *), void *argument, int required)
