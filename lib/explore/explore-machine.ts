@@ -1,4 +1,5 @@
 import type { Coverage, ExploredEnd, ExploredMachine } from '../report/explore-result.ts';
+import { BoundedLadder } from './bounded-ladder.ts';
 import type { RaceFinder } from './model/race-finder.ts';
 import { type ExploreOptions, isDealtOut } from './options.ts';
 import type { End, Machines } from './program.ts';
@@ -78,18 +79,34 @@ function wholly(
     isLate = watch(states, 0);
     return isLate;
   };
-  const isComplete = graph.search({ maxStates, isOver });
+  const ladder = new BoundedLadder(program, machines, bound);
+  let isComplete = graph.search({ maxStates: Math.min(maxStates, SMALL), isOver });
+  if (!isComplete && !graph.tooLarge && !isLate && maxStates > SMALL) {
+    // the budget may end what follows, so what is surely within it comes first
+    ladder.climb({ maxStates: maxStates / 4, isOver });
+    isComplete = !isLate && graph.search({ maxStates, isOver });
+  }
   const result = graph.result(isComplete);
   const why = isLate ? 'the time was over' : (graph.tooLarge ?? `more than ${maxStates} states`);
-  return { ends: result.ends.map(endText), coverage: coverageOf(result, bound, why) };
+  if (isComplete) return { ends: result.ends.map(endText), coverage: coverageOf(result, bound) };
+  if (!isLate) ladder.climb({ maxStates, isOver });
+  return {
+    ends: [...result.ends, ...ladder.othersThan(result.ends)].map(endText),
+    coverage: { ...coverageOf(result, bound), kind: 'part', why, ...withinOf(ladder) },
+  };
 }
 
-function coverageOf({ isComplete, states, executions }: GraphResult, bound: number, why: string) {
+/** A search of no more states asks for no bound beforehand. */
+const SMALL = 20_000;
+
+function withinOf({ within }: BoundedLadder): Pick<Coverage, 'within'> {
+  return within ? { within } : {};
+}
+
+function coverageOf({ states, executions }: GraphResult, bound: number): Coverage {
   const common = { states, executions: String(executions) };
-  const bounded = bound === Number.POSITIVE_INFINITY ? {} : { preemptions: bound };
-  if (!isComplete) return { kind: 'part', ...common, ...bounded, why } satisfies Coverage;
-  const kind = bound === Number.POSITIVE_INFINITY ? 'all' : 'preemptions';
-  return { kind, ...common, ...bounded } satisfies Coverage;
+  if (bound === Number.POSITIVE_INFINITY) return { kind: 'all', ...common };
+  return { kind: 'preemptions', ...common, preemptions: bound };
 }
 
 /** Steps between two looks at the clock. */

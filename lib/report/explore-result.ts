@@ -68,6 +68,8 @@ export interface Coverage {
   readonly parts?: { readonly have: readonly number[]; readonly of: number };
   /** Why it is a part only. */
   readonly why?: string;
+  /** Of a part: the bound on preemptions within which it is all. */
+  readonly within?: Pick<Required<Coverage>, 'preemptions' | 'executions' | 'states'>;
 }
 
 export interface ExploredEnd {

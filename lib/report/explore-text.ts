@@ -65,7 +65,7 @@ export function exploreStatus({ scenarios }: Pick<ExploreResult, 'scenarios'>): 
 /** "all N interleavings (S states)", or what it is instead. */
 export function coverageText(coverage: Coverage): string {
   const executions = grouped(coverage.executions);
-  const { kind, states, preemptions, seed, strategy, parts, why = '' } = coverage;
+  const { kind, states, preemptions, seed, strategy, parts, why = '', within } = coverage;
   const part = parts && `part ${parts.have.join(', ')} of ${parts.of}`;
   const seen = `${grouped(String(states))} states`;
   switch (kind) {
@@ -74,12 +74,26 @@ export function coverageText(coverage: Coverage): string {
     case 'reduced':
       return `${part ? `${part} of ` : ''}all interleavings, by ${executions} that differ in the order of dependent steps`;
     case 'preemptions':
-      return `all with up to ${preemptions} preemptions: ${executions} (${seen})`;
+      return `all with ${upTo(preemptions)}: ${executions} (${seen})`;
     case 'random':
       return `${executions} random executions (${strategy}, seed ${seed}${part ? `, ${part}` : ''}), no claim`;
     default:
-      return `a part only, no claim: ${why} (${seen}${preemptions === undefined ? '' : `, up to ${preemptions} preemptions`})`;
+      if (within) return withinText(within, coverage);
+      return `a part only, no claim: ${why} (${seen}${preemptions === undefined ? '' : `, ${upTo(preemptions)}`})`;
   }
+}
+
+function upTo(preemptions = 0): string {
+  return `up to ${preemptions} ${preemptions === 1 ? 'preemption' : 'preemptions'}`;
+}
+
+/** A search that was too large, and what is known all the same. */
+function withinText(
+  { preemptions, executions, states }: Required<Coverage>['within'],
+  { why = '', states: seen }: Coverage,
+): string {
+  const all = `all with ${upTo(preemptions)}: ${grouped(executions)} (${grouped(String(states))} states)`;
+  return `${all}; with more a part only: ${why} (${grouped(String(seen))} states)`;
 }
 
 export function machineCoverage({ coverage, folded }: ExploredMachine): string {
