@@ -299,6 +299,7 @@ static void search_at_random(struct search *search)
 }
 
 #define SCOUTS 400
+#define SCOUT_ACCESSES 1000000 /* by chance some executions are very long */
 
 /*
  * What actors share is found on the way, and each find makes the search begin anew. Most of
@@ -306,10 +307,11 @@ static void search_at_random(struct search *search)
  */
 static void find_shared(struct search *search)
 {
+	u64 enough = engine_accesses + SCOUT_ACCESSES;
 	int i;
 
 	search->random = 1;
-	for (i = 0; i < SCOUTS; i++)
+	for (i = 0; i < SCOUTS && engine_accesses < enough; i++)
 		run_once(search, choose_uniformly);
 }
 
