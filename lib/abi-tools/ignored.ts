@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { CEnum, CRecord, CTypedef, IgnoredIn } from './c-model.ts';
+import type { CDeclarations, CEnum, CRecord, CTypedef, IgnoredIn } from './c-model.ts';
+import { type ForeignCount, isForeignAttribute, isForeignPragma } from './foreign-layout.ts';
 
 /**
  * What clang says that it ignores. An attribute or pragma of another compiler can change a layout
@@ -19,6 +20,8 @@ export const ignoredFlags: readonly string[] = [
   '-fno-diagnostics-use-presumed-location',
 ];
 
+type Declared = CRecord | CEnum | CTypedef;
+
 interface Warning {
   /** Byte of the file. */
   readonly at: number;
@@ -35,8 +38,9 @@ const harmless = new RegExp(
   ].join('|')})(?:__)?'`,
 );
 
-const layoutPragma =
-  /\b(?:scalar_storage_order|pack|options\s+align|align|ms_struct|member_alignment|enum|pointer_size)\b/;
+const knownPragma = /\b(?:scalar_storage_order|pack|options\s+align|align|ms_struct|enum)\b/;
+/** `#pragma x`, from the x on, and `_Pragma("x")`. */
+const directive = /^(?:_Pragma\s*\(\s*"([^"\n]*)|([^\n]*))/;
 const warningLine = /^(.*):(\d+):(\d+): warning: (.*) \[-W([\w-]+)\]$/;
 
 class Ignored {
@@ -44,7 +48,10 @@ class Ignored {
   readonly #pragmas = new Map<string, Warning[]>();
   readonly #files = new Map<string, SourceFile>();
 
-  constructor(stderr: string) {
+  /** Why no declaration can be taken. */
+  readonly #all: string | undefined;
+
+  constructor(stderr: string, declared: CDeclarations, foreign: ForeignCount) {
     for (const line of stderr.split('\n')) {
       const [, file, row, col, text = '', group] = warningLine.exec(line) ?? [];
       if (file === undefined) continue;
@@ -52,6 +59,25 @@ class Ignored {
       if (group?.endsWith('pragmas')) this.#addPragma(file, at);
       else if (!harmless.test(text)) this.#add(this.#attributes, file, { at, text });
     }
+    this.#all = this.#lost(declared, foreign);
+  }
+
+  /** What the header says of layouts, and whose it is could not be found. */
+  #lost(declared: CDeclarations, { attributes, pragmas }: ForeignCount): string | undefined {
+    const warnings = [...this.#attributes].flatMap(([file, list]) =>
+      list.filter(({ text }) => isForeignAttribute(text)).map((one) => ({ file, one })),
+    );
+    const kinds = [declared.records, declared.enums, declared.typedefs];
+    const all = kinds.flatMap((kind): Declared[] => [...kind.values()]);
+    const isPlaced = ({ file, one }: { readonly file: string; readonly one: Warning }) =>
+      all.some((some) => some.file === file && isOf(one, some, this.#file(file)));
+    const told = [...this.#pragmas.values()].flat().filter(({ text }) => isForeignPragma(text));
+    if (warnings.length < attributes || !warnings.every(isPlaced)) {
+      return 'the compiler ignores a «scalar_storage_order» in the header, which may hold for it';
+    }
+    return told.length < pragmas
+      ? 'the compiler ignores a pragma about layouts in the header, which may hold for it'
+      : undefined;
   }
 
   #add(list: Map<string, Warning[]>, file: string, warning: Warning): void {
@@ -59,8 +85,9 @@ class Ignored {
   }
 
   #addPragma(file: string, at: number): void {
-    const text = this.#file(file).lineAt(at).trim();
-    if (layoutPragma.test(text)) this.#add(this.#pragmas, file, { at, text });
+    const text = this.#file(file).pragmaAt(at);
+    const isOfLayouts = knownPragma.test(text) || isForeignPragma(text);
+    if (isOfLayouts) this.#add(this.#pragmas, file, { at, text });
   }
 
   #file(name: string): SourceFile {
@@ -69,21 +96,22 @@ class Ignored {
     return known;
   }
 
-  reason(declared: CRecord | CEnum | CTypedef): string | undefined {
+  reason(declared: Declared): string | undefined {
     const source = this.#file(declared.file);
     const found = this.#attributes.get(declared.file)?.find((one) => isOf(one, declared, source));
     if (found)
       return `${memberAt(declared, found.at)}the compiler ignores what it says there: ${found.text}`;
     const pragma = this.#pragmaBefore(declared);
-    return pragma && `the compiler ignores «${pragma.text}», which may hold for it`;
+    if (pragma) return `the compiler ignores «#pragma ${pragma.text}», which may hold for it`;
+    return this.#all;
   }
 
   /** What was included where, clang does not tell: in other files such a pragma may always hold. */
-  #pragmaBefore({ file, span }: CRecord | CEnum | CTypedef): Warning | undefined {
+  #pragmaBefore({ file, span }: Declared): Warning | undefined {
     for (const [where, list] of this.#pragmas) {
-      const before = where === file ? list.filter((one) => one.at < span.from) : list;
+      const before = where === file ? list.filter((one) => one.at < span.to) : list;
       const last = before.at(-1);
-      const isOver = where === file && /\bscalar_storage_order\s+default\b/.test(last?.text ?? '');
+      const isOver = where === file && /^scalar_storage_order\s+default\b/.test(last?.text ?? '');
       if (last && !isOver) return last;
     }
     return undefined;
@@ -91,19 +119,28 @@ class Ignored {
 }
 
 /** Whether a warning stands in the declaration, or right before or behind it. */
-function isOf({ at }: Warning, { span }: CRecord | CEnum | CTypedef, source: SourceFile): boolean {
+function isOf({ at }: Warning, { span }: Declared, source: SourceFile): boolean {
   if (at >= span.from && at <= span.to) return true;
   if (at < span.from) return !/[;}]/.test(source.code(at, span.from));
   return !/[;{]/.test(source.code(span.to, at));
 }
 
 /** `member «x»: `, for a warning between a struct's braces; those of a struct inside it, too. */
-function memberAt(declared: CRecord | CEnum | CTypedef, at: number): string {
+function memberAt(declared: Declared, at: number): string {
   if (!('members' in declared) || at >= declared.span.to) return '';
   const member = declared.members.findLast((one) => one.span.from <= at);
   if (!member) return '';
   const own = member.name ? `member «${member.name}»: ` : '';
   return own + (member.inline ? memberAt(member.inline, at) : '');
+}
+
+const LF = 10;
+/** Alone it ends a line, too. */
+const CR = 13;
+
+/** What looks like a comment in a string is kept. */
+function withoutComments(text: string): string {
+  return text.replaceAll(/("(?:[^"\\\n]|\\.)*")|\/\*[\s\S]*?\*\/|\/\/.*/g, '$1 ');
 }
 
 class SourceFile {
@@ -112,9 +149,10 @@ class SourceFile {
 
   constructor(file: string) {
     this.#bytes = readMaybe(file);
-    for (let at = this.#bytes.indexOf(10); at >= 0; at = this.#bytes.indexOf(10, at + 1)) {
-      this.#lines.push(at + 1);
-    }
+    this.#bytes.forEach((byte, at) => {
+      const isEnd = byte === LF || (byte === CR && this.#bytes[at + 1] !== LF);
+      if (isEnd) this.#lines.push(at + 1);
+    });
   }
 
   /** Both count from 1, columns in bytes. */
@@ -122,15 +160,20 @@ class SourceFile {
     return (this.#lines[line - 1] ?? this.#bytes.length) + col - 1;
   }
 
-  lineAt(at: number): string {
-    const from = this.#lines.findLast((one) => one <= at) ?? 0;
-    const end = this.#bytes.indexOf(10, at);
-    return this.#bytes.toString('utf8', from, end < 0 ? undefined : end);
+  /** The directive that clang says begins there; of one in a macro, what stands there instead. */
+  pragmaAt(at: number): string {
+    const next = this.#lines.find((one) => one > at);
+    const [, quoted, plain = ''] = directive.exec(withoutComments(this.#text(at, next))) ?? [];
+    return (quoted ?? plain).trim();
   }
 
-  /** Without comments. */
+  /** Without comments and strings. */
   code(from: number, to: number): string {
-    return this.#bytes.toString('utf8', from, to).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ' ');
+    return withoutComments(this.#text(from, to)).replaceAll(/"(?:[^"\\\n]|\\.)*"/g, '""');
+  }
+
+  #text(from: number, to: number | undefined): string {
+    return this.#bytes.toString('utf8', from, to);
   }
 }
 
@@ -143,8 +186,15 @@ function readMaybe(file: string): Buffer {
   }
 }
 
-/** Reads what clang printed under `ignoredFlags`. */
-export function ignoredIn(stderr: string): IgnoredIn {
-  const found = new Ignored(stderr);
+/**
+ * Reads what clang printed under `ignoredFlags`. `foreign`: how often the header says something of
+ * layouts that clang has to ignore.
+ */
+export function ignoredIn(
+  stderr: string,
+  declared: CDeclarations,
+  foreign: ForeignCount,
+): IgnoredIn {
+  const found = new Ignored(stderr, declared, foreign);
   return (declared) => found.reason(declared);
 }

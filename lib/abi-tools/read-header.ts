@@ -4,6 +4,7 @@ import { AstStream } from './ast-stream.ts';
 import type { CDeclarations, CHeader } from './c-model.ts';
 import { Collector } from './collect.ts';
 import { clangArgs, clangFile } from './compilers.ts';
+import { foreignIn } from './foreign-layout.ts';
 import { headerFolders } from './header-folders.ts';
 import { ignoredFlags, ignoredIn } from './ignored.ts';
 import { includeLine, withoutMacros } from './include-line.ts';
@@ -61,9 +62,12 @@ async function readDeclarations(file: string, target: string, options: HeaderOpt
   });
   const onOutput = (piece: Buffer) => stream.push(piece);
   const dump = ['-fparse-all-comments', '-Xclang', '-ast-dump=json', resolve(file)];
-  const args = [...headerFlags(target, options), ...fixed, ...ignoredFlags, ...dump];
-  const { stderr } = await runClang(args, { onOutput });
-  return { collector, ignored: ignoredIn(stderr) };
+  const flags = headerFlags(target, options);
+  const [{ stderr }, { stdout }] = await Promise.all([
+    runClang([...flags, ...fixed, ...ignoredFlags, ...dump], { onOutput }),
+    run(clangFile(), [...flags, ...preprocess, resolve(file)]),
+  ]);
+  return { collector, ignored: ignoredIn(stderr, collector, foreignIn(stdout.toString())) };
 }
 
 /** Steps of the bar. */
@@ -83,6 +87,7 @@ function progressOf(file: string, target: string, { onProgress }: HeaderOptions)
   };
 }
 
+const preprocess = ['-x', 'c', '-std=gnu11', '-w', '-E', '-P'];
 const fixed = ['-x', 'c', '-std=gnu11', '-fsyntax-only'];
 
 /** Asks for the size of every type, which makes clang lay it out and print what it found. */

@@ -151,12 +151,78 @@ const refused: readonly (readonly [string, string, string, RegExp])[] = [
   ['bits of any number', 'struct i { _BitInt(7) f; };', 'struct i', /member «f».*«_BitInt\(7\)»/],
 ];
 
+const BIG = '__attribute__((scalar_storage_order("big-endian")))';
+const BIG_PRAGMA = 'scalar_storage_order big-endian';
+
+/** Each: where another byte order stands, and the header, whose `struct net` has it. */
+const orders: readonly (readonly [string, string])[] = [
+  ...[
+    'GCC diagnostic ignored "-Wattributes"',
+    'clang diagnostic ignored "-Wunknown-attributes"',
+  ].map(
+    (silent) => [`under ${silent}`, `#pragma ${silent}\nstruct net { int x; } ${BIG};`] as const,
+  ),
+  ...['clang diagnostic ignored "-Wunknown-pragmas"', 'GCC diagnostic ignored "-Wpragmas"'].map(
+    (silent) =>
+      [
+        `a pragma under ${silent}`,
+        `#pragma ${silent}\n#pragma ${BIG_PRAGMA}\nstruct net { int x; };`,
+      ] as const,
+  ),
+  [
+    'behind a string with a semicolon',
+    `struct net { int x; } __attribute__((deprecated("use new; not {this}"))) ${BIG};`,
+  ],
+  [
+    'behind a branch that is not taken',
+    `struct net { int x; }\n#ifdef NEVER\n;\n#else\n${BIG};\n#endif`,
+  ],
+  [
+    'behind braces in another attribute',
+    `struct net { int x; } __attribute__((aligned(sizeof(struct { int q; })))) ${BIG};`,
+  ],
+  [
+    'a pragma in a macro',
+    `#define BEGIN_BE _Pragma("${BIG_PRAGMA}")\nBEGIN_BE\nstruct net { int x; };`,
+  ],
+  [
+    'a pragma that ends on the same line',
+    `_Pragma("${BIG_PRAGMA}") struct net { int x; }; _Pragma("scalar_storage_order default")`,
+  ],
+  [
+    'a pragma with a comment that names its end',
+    `#pragma ${BIG_PRAGMA} /* not scalar_storage_order default */\nstruct net { int x; };`,
+  ],
+  ['a pragma between the braces', `struct net { int x;\n#pragma ${BIG_PRAGMA}\n};`],
+  ['lines that end with CR', `\rint a;\rstruct net { int x; }\r${BIG};\r`],
+  [
+    'enumerations of one byte',
+    '#pragma GCC optimize("short-enums")\nenum e { A }; struct net { enum e x; };',
+  ],
+];
+
 describe('what is not reproduced is refused, with a reason that names the member', () => {
   it.for(refused)('%s', async ([, text, name, why], { skip }) => {
     if (reason) skip(reason);
     const made = await imported(text);
     expect(made.types.has(name)).toBe(false);
     expect(made.failures.get(name)).toMatch(why);
+  });
+
+  it.for(orders)('another byte order: %s', async ([, text], { skip }) => {
+    if (reason) skip(reason);
+    const made = await imported(text);
+    expect(made.types.has('struct net')).toBe(false);
+    expect(made.failures.get('struct net')).toContain('the compiler ignores');
+  });
+
+  it('words in strings, comments and what is not compiled change nothing', async ({ skip }) => {
+    if (reason) skip(reason);
+    const made = await imported(
+      `/* ${BIG} */\n#if 0\n#pragma ${BIG_PRAGMA}\n#endif\n#define BE ${BIG}\n#pragma GCC optimize("O2")\nstruct host { int x; };`,
+    );
+    expect([...made.failures]).toEqual([]);
+    expect([...made.types.keys()]).toEqual(['struct host']);
   });
 
   it('and the other types of the header are imported', async ({ skip }) => {
