@@ -7,19 +7,34 @@ export type CaseResult = Omit<Result, 'bench'>;
 
 export type Cases = CaseResult | readonly CaseResult[];
 
+type Measure = () => Cases | Promise<Cases>;
+
+/** A case that may be asked for alone, where a whole bench takes minutes. */
+export interface NamedCase {
+  readonly name: string;
+  readonly measure: Measure;
+}
+
 export interface Bench {
   readonly name: string;
   readonly description: string;
-  readonly cases: readonly (() => Cases | Promise<Cases>)[];
+  readonly cases: readonly (Measure | NamedCase)[];
+}
+
+/** The cases whose names have `only` in them; all where nothing is asked for. */
+export function casesOf({ cases }: Bench, only: string | undefined): Bench['cases'] {
+  if (only === undefined) return cases;
+  return cases.filter((one) => typeof one !== 'function' && one.name.includes(only));
 }
 
 /** Runs a case and adds what it did to the counters. */
 export async function runCase(
   bench: string,
-  run: Bench['cases'][number],
+  one: Bench['cases'][number],
 ): Promise<readonly Result[]> {
   const before = native().counters();
-  const results = [await run()].flat();
+  const measure = typeof one === 'function' ? one : one.measure;
+  const results = [await measure()].flat();
   const after = native().counters();
   const seen = {
     handOffs: difference(before, after, 'handOffs'),

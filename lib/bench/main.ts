@@ -2,13 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { NativeUnavailableError, SysletsError } from '../errors.ts';
-import { type Bench, runCase } from './bench.ts';
+import { type Bench, casesOf, runCase } from './bench.ts';
 import { benches } from './benches.ts';
 import { type Result, resultLine } from './result.ts';
 import { isShort, MINUTES_VARIABLE, minutes, SHORT_VARIABLE } from './short.ts';
 
 interface Options {
   readonly minutes?: number;
+  readonly only?: string;
   readonly json?: boolean;
   readonly ci?: boolean;
   readonly alone?: boolean;
@@ -25,19 +26,20 @@ function program(): Command {
     .argument('<names...>', `benches to run, or all`)
     .option('--json', 'one JSON object a line')
     .option('--minutes <number>', 'of those that run for a given time (soak)', minutesOf)
+    .option('--only <text>', 'only cases with it in their names, of benches whose cases have names')
     .option('--ci', 'for a moment only, to see that each still runs: the numbers say nothing')
     .addOption(new Option('--alone', 'without the parts of the bench').hideHelp())
     .addHelpText(
       'after',
       `\nBenches:\n${list.join('\n')}\n\nExamples:\n  npm run bench -- sync-path\n` +
         '  npm run --silent bench -- reap hand-off --json\n  npm run bench -- soak --minutes 10\n' +
-        '  npm run bench -- all --ci',
+        '  npm run bench -- stress-first --only torn-wide-value\n  npm run bench -- all --ci',
     )
     .action(run);
 }
 
 async function run(names: readonly string[], options: Options): Promise<void> {
-  const chosen = choose(names, options.alone ?? false);
+  const chosen = withCases(choose(names, options.alone ?? false), options.only);
   const [only] = chosen;
   const isHere = (options.ci ?? false) === isShort && options.minutes === minutes();
   if (only !== undefined && chosen.length === 1 && isHere) {
@@ -66,6 +68,19 @@ function choose(names: readonly string[], isAlone: boolean): readonly Bench[] {
   return [...new Set(found)];
 }
 
+/** The benches that have a case with that name. */
+function withCases(chosen: readonly Bench[], only: string | undefined): readonly Bench[] {
+  const found = chosen.filter((bench) => casesOf(bench, only).length > 0);
+  if (found.length > 0 || only === undefined) return found;
+  const known = chosen
+    .flatMap(({ cases }) => cases)
+    .flatMap((one) => (typeof one === 'function' ? [] : [one.name]));
+  const list = known.length === 0 ? 'these have no names' : `there are ${known.join(', ')}`;
+  throw new UnknownCaseError(`no case has '${only}' in its name: ${list}`);
+}
+
+class UnknownCaseError extends Error {}
+
 class UnknownBenchError extends Error {
   constructor(name: string) {
     const known = benches.map((bench) => bench.name).join(', ');
@@ -74,11 +89,12 @@ class UnknownBenchError extends Error {
 }
 
 /** Runs one bench; false if it failed, or in a short run took too long. */
-function runProcess(name: string, { json, ci, minutes: given }: Options): boolean {
+function runProcess(name: string, { json, ci, only, minutes: given }: Options): boolean {
   const flags = [
     '--alone',
     ...(json ? ['--json'] : []),
     ...(ci ? ['--ci'] : []),
+    ...(only === undefined ? [] : ['--only', only]),
     ...(given === undefined ? [] : ['--minutes', String(given)]),
   ];
   const env = { ...process.env, ...(given !== undefined && { [MINUTES_VARIABLE]: String(given) }) };
@@ -107,9 +123,9 @@ function minutesOf(text: string): number {
   throw new InvalidArgumentError(`expected a number of minutes up to ${MOST_MINUTES}`);
 }
 
-async function runBench({ name, cases }: Bench, { json }: Options): Promise<void> {
-  for (const one of cases) {
-    for (const result of await runCase(name, one)) {
+async function runBench(bench: Bench, { json, only }: Options): Promise<void> {
+  for (const one of casesOf(bench, only)) {
+    for (const result of await runCase(bench.name, one)) {
       checkNumbers(result);
       print(result, json);
     }
@@ -136,7 +152,8 @@ try {
     error instanceof NativeUnavailableError ||
     error instanceof SysletsError ||
     error instanceof NoNumberError ||
-    error instanceof UnknownBenchError;
+    error instanceof UnknownBenchError ||
+    error instanceof UnknownCaseError;
   if (!expectedError) throw error;
   process.stderr.write(`bench: ${error.message}\n`);
   process.exitCode = 1;

@@ -33,6 +33,18 @@ test('an unknown bench is refused with the names of all', () => {
   expect(stderr).toBe(`bench: there is no bench 'speed', expected ${names?.join(', ')} or all\n`);
 });
 
+test('--only chooses cases by their names, and says which there are', () => {
+  const { status, stdout, stderr } = runProgram('bench/main.js', ['stress', '--only', 'no such']);
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/^bench: no case has 'no such' in its name: there are barrier-reentry, /);
+  const short = ['stress', '--ci', '--only', 'early-release'];
+  const lines = runProgram('bench/main.js', short).stdout.split('\n');
+  expect(lines.filter((line) => / against /.test(line))).toEqual([
+    expect.stringMatching(/^stress-first first early-release /),
+  ]);
+  expect(lines.at(-2)).toBe('benches: 1 run for a moment, 0 failed');
+});
+
 test('--help lists the benches and examples', () => {
   const { status, stdout } = runProgram('bench/main.js', ['--help']);
   expect(status).toBe(0);
