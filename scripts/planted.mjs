@@ -1,8 +1,9 @@
-// npm run planted [-- NAME... | --ci | --explore] [--seconds N] [--clean]
+// npm run planted [-- NAME... | --ci | --explore | --times N] [--seconds N] [--clean]
 //
 // Compiles each planted bug (test/planted/bugs) and runs what finds it: the finder, and where the bug
 // shows in JavaScript, `syslets stress` and a loop of plain workers written by hand. Exit 1 if one is
 // not found. --clean runs the same finders on the unchanged sources, which they must survive.
+// --times N lets stress and the loop find each bug N times in turns, and prints medians.
 
 import { parseArgs } from 'node:util';
 import { bugNames, readBug } from './planted/mutation.mjs';
@@ -20,6 +21,7 @@ const { values, positionals } = parseArgs({
     clean: { type: 'boolean', default: false },
     explore: { type: 'boolean', default: false },
     seconds: { type: 'string' },
+    times: { type: 'string' },
   },
 });
 
@@ -46,8 +48,13 @@ function row(cells) {
 }
 
 async function run(finder, bug, seconds) {
+  return (await ready(finder, bug, seconds))();
+}
+
+/** Compiles what the finder needs; each call of the result runs it. */
+async function ready(finder, bug, seconds) {
   const { command, args, env } = await prepare(finder, bug);
-  return find(command, args, { seconds, env });
+  return () => find(command, args, { seconds, env });
 }
 
 function cell(result) {
@@ -82,6 +89,35 @@ function stress(name) {
   return { script: 'scripts/planted/stress.mjs', args: [name] };
 }
 
+/** Stress and the loop in turns: how much later the one tells a bug than the other. */
+async function race(bugs, seconds, times) {
+  let missed = 0;
+  row(['BUG', 'STRESS', 'BY HAND', 'LATER', '', `MEDIANS OF ${times}; WORST, MISSED`]);
+  for (const bug of bugs.filter(({ scenario, naive }) => scenario && naive)) {
+    const found = { stress: [], hand: [] };
+    const byTool = await ready(stress(bug.scenario), bug, seconds);
+    const byHand = await ready(bug.naive, bug, seconds);
+    for (let time = 0; time < times; time++) {
+      found.stress.push(await byTool());
+      found.hand.push(await byHand());
+    }
+    const [tool, hand] = [timesOf(found.stress), timesOf(found.hand)];
+    const text = (of) => `${of.worst.toFixed(1)} s, ${of.missed}`;
+    const later = `${((tool.median - hand.median) * 1000).toFixed(0)} ms`;
+    const cells = [tool, hand].map(({ median }) => `${median.toFixed(2)} s`);
+    row([bug.name, ...cells, later, '', `stress ${text(tool)}; by hand ${text(hand)}`]);
+    missed += tool.missed;
+  }
+  return missed;
+}
+
+/** What was not found counts as its whole time. */
+function timesOf(results) {
+  const sorted = results.map((one) => one.seconds).sort((a, b) => a - b);
+  const median = (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+  return { median, worst: sorted.at(-1), missed: results.filter(({ found }) => !found).length };
+}
+
 /** Each finder once, on what is not changed; how many found something all the same. */
 async function findNothing(bugs, seconds) {
   const finders = new Map();
@@ -97,9 +133,23 @@ async function findNothing(bugs, seconds) {
   return wrong;
 }
 
+function numberOfTimes() {
+  if (values.times === undefined) return 0;
+  const number = Number(values.times);
+  if (Number.isInteger(number) && number > 0) return number;
+  console.error(`--times is '${values.times}', expected a number above 0`);
+  process.exit(2);
+}
+
+function chosen() {
+  if (values.clean) return findNothing(bugs, seconds);
+  return times > 0 ? race(bugs, seconds, times) : findAll(bugs, seconds);
+}
+
 const seconds = Number(values.seconds ?? (values.clean ? CLEAN_SECONDS : SECONDS));
 const bugs = wanted();
-const failed = values.clean ? await findNothing(bugs, seconds) : await findAll(bugs, seconds);
+const times = numberOfTimes();
+const failed = await chosen();
 if (failed > 0) {
   console.error(values.clean ? `${failed} found what is not there` : `${failed} not found`);
 }

@@ -9,7 +9,7 @@ const FINDING = /^(forbidden|wrong): |\.[ch]:\d+: /m;
 const GRACE_MS = 15_000;
 
 /**
- * Whether it found something, after how many seconds, and what it said. A finder that was killed
+ * Whether it found something, after how many seconds it said so, and what. A finder that was killed
  * because it hung, or died of a signal, has found something too.
  *
  * @throws Error where it failed for another reason: that is no finding.
@@ -21,17 +21,26 @@ export async function find(command, args, { seconds, env = {} }) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  child.stdout.on('data', (data) => (output += data));
-  child.stderr.on('data', (data) => (output += data));
+  let told;
+  const read = (data) => {
+    output += data;
+    if (FINDING.test(output)) told ??= secondsSince(start);
+  };
+  child.stdout.on('data', read);
+  child.stderr.on('data', read);
   let hung = false;
   const limit = setTimeout(() => (hung = child.kill('SIGKILL')), seconds * 1000 + GRACE_MS);
   const [code, signal] = await ended(child);
   clearTimeout(limit);
-  const elapsed = (performance.now() - start) / 1000;
+  const elapsed = told ?? secondsSince(start);
   if (code !== null && code !== 0 && !FINDING.test(output)) {
     throw new Error(`${command} ${args.join(' ')} failed with ${code}:\n${output}`);
   }
   return { found: code !== 0, seconds: elapsed, said: said({ code, signal, hung, output }) };
+}
+
+function secondsSince(start) {
+  return (performance.now() - start) / 1000;
 }
 
 function ended(child) {

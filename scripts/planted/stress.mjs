@@ -8,13 +8,19 @@ const { discover, dropHost, prepareHost, runStress } = await import(
 );
 
 const seconds = Number(process.env.SYSLETS_TEST_SECONDS ?? 60);
-let seen;
+let isSeen = false;
+
+/** Told at once, as `syslets stress` does: a run takes a moment more to end. */
+function see(what) {
+  if (!isSeen) console.log(`forbidden: ${what}`);
+  isSeen = true;
+}
 
 function onEvent(event) {
-  if (event.kind === 'seen' && event.isForbidden) seen ??= event.outcome;
+  if (event.kind === 'seen' && event.isForbidden) see(event.outcome);
   if (event.kind !== 'session') return;
   const { end, detail } = event.report;
-  if (end !== 'ok' && end !== 'cut') seen ??= `${end}: ${detail?.message ?? ''}`;
+  if (end !== 'ok' && end !== 'cut') see(`${end}: ${detail?.message ?? ''}`);
 }
 
 const seed = Number(process.env.SYSLETS_TEST_SEED ?? Date.now() % 2 ** 32);
@@ -26,5 +32,5 @@ const files = process.argv
   .map((name) => fileURLToPath(new URL(`scenarios/${name}.js`, dist)));
 await runStress(await discover(files), { timeMs: seconds * 1000, seed, tool: 'planted', onEvent });
 dropHost();
-console.log(seen === undefined ? 'nothing forbidden' : `forbidden: ${seen}`);
-process.exitCode = seen === undefined ? 0 : 1;
+if (!isSeen) console.log('nothing forbidden');
+process.exitCode = isSeen ? 1 : 0;
