@@ -1,3 +1,4 @@
+import { grouped } from './numbers.ts';
 import type { FailedHistory, HistoryCall } from './result.ts';
 
 /** A cell of a history's table: what one thread does at one moment. */
@@ -95,6 +96,9 @@ export function rateText({ misfits, of, ms }: FailedHistory): string {
   const each = Math.round(of / misfits);
   const perSecond = (misfits * 1000) / ms;
   const rate =
-    perSecond >= 1 ? `${Math.round(perSecond)} a second` : `one in ${Math.round(1 / perSecond)} s`;
-  return each <= 1 ? `each of its histories: ${rate}` : `1 in ${each} of its histories: ${rate}`;
+    perSecond >= 1
+      ? `${grouped(Math.round(perSecond))} failures a second`
+      : `one failure in ${Math.round(1 / perSecond)} s`;
+  const share = each <= 1 ? 'each history' : `1 of ${grouped(each)} histories`;
+  return `${share} of this program fails: ${rate}`;
 }

@@ -41,10 +41,10 @@ function tableLines(failed: FailedHistory, paint: Paint): string[] {
 function orderLines({ calls, next }: NearOrder, paint: Paint): string[] {
   const order = calls.length === 0 ? 'nothing' : calls.map(oneLine).join(', ');
   return [
-    `${paint.dim('the model explains')} ${order}`,
+    `${paint.dim('the model allows')} ${order}`,
     ...next.map(
       ({ call, seen, model }) =>
-        `  ${paint.dim('then')} ${oneLine(call)} ${paint.dim('returns')} ${oneLine(model)}${paint.dim(', seen:')} ${oneLine(seen)}`,
+        `  ${paint.dim('then')} ${oneLine(call)} ${paint.dim('has to return')} ${oneLine(model)}${paint.dim(', and returned')} ${oneLine(seen)}`,
     ),
   ];
 }

@@ -17,20 +17,23 @@ export function historySection(failed: FailedHistory): Markup {
   return markup`<h4>Not ${condition}: <code>${program}</code></h4>
 <p class="facts">${rateText(failed)}${small}</p>
 <div class="wide"><table class="history">
+<caption>Time runs down. A bar is a call under way, from its begin to its return (→).</caption>
 <thead><tr>${heads}</tr></thead>
 <tbody>
 ${rows}</tbody>
 </table></div>
-${line}${orders.map(nearOrder)}`;
+${line}${orders.length === 0 ? nothing : CLOSEST}${orders.map(nearOrder)}`;
 }
+
+const CLOSEST = markup`<p class="facts">Orders that come closest to what was seen:</p>\n`;
 
 function nearOrder({ calls, next }: NearOrder): Markup {
   const order = calls.length === 0 ? 'nothing' : calls.join(', ');
   const items = next.map(
     ({ call, seen, model }) =>
-      markup`<li><code>${call}</code> returns <code>${model}</code>, seen: <code>${seen}</code></li>\n`,
+      markup`<li>then <code>${call}</code> has to return <code>${model}</code>, and returned <code>${seen}</code></li>\n`,
   );
-  return markup`<p>The model explains <code>${order}</code>; then</p>
+  return markup`<p>The model allows <code>${order}</code></p>
 <ul>${items}</ul>
 `;
 }

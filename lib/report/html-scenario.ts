@@ -63,7 +63,9 @@ function outcomes(scenario: GradedScenario): Markup {
   const withModel = scenario.outcomes.some(({ model }) => model !== undefined);
   const model = withModel ? markup`<th scope="col">Model</th>` : nothing;
   const withFirst = scenario.outcomes.some((one) => one.first !== undefined);
-  const first = withFirst ? markup`<th scope="col" class="right">First</th>` : nothing;
+  const first = withFirst
+    ? markup`<th scope="col" class="right">First seen: time, samples</th>`
+    : nothing;
   const result = `Result${scenario.registers.length === 0 ? '' : ` (${scenario.registers.join(', ')})`}`;
   const rows = shortened(scenario.outcomes).map((one) => outcomeRow(one, withModel, withFirst));
   return markup`<div class="wide"><table class="outcomes">

@@ -35,7 +35,7 @@ test('time runs down, and calls that overlap stand beside each other', () => {
       .map((line) => line.trimEnd()),
   ).toEqual([
     '  not linearizable: pop() | pop() | push(0), pop()',
-    '  1 in 200 of its histories: 50 a second, made small from pop(), pop() | pop() | push(7), pop()',
+    '  1 of 200 histories of this program fails: 50 failures a second, made small from pop(), pop() | pop() | push(7), pop()',
     '    thread A   thread B   thread C',
     '                          ■ push(0) → true',
     '    ┌ pop()',
@@ -43,8 +43,8 @@ test('time runs down, and calls that overlap stand beside each other', () => {
     '    └ → 0      │',
     '               └ → 0',
     '                          ■ pop() never returns',
-    '  the model explains C: push(0) → true, A: pop() → 0',
-    '    then B: pop() returns undefined, seen: 0',
+    '  the model allows C: push(0) → true, A: pop() → 0',
+    '    then B: pop() has to return undefined, and returned 0',
     '',
   ]);
 });
