@@ -12,6 +12,7 @@ import type { WaitsOutput } from './waits-child.ts';
 const CHILD = fileURLToPath(new URL('waits-child.js', import.meta.url));
 const PIPES = amount(9000, 200);
 const BYTES_ROUNDS = amount(2000, 20);
+const SLOW_READERS = 40;
 const FRESH = amount(400, 10);
 /** Processes of each kind, by turns. */
 const TURNS = amount(3, 1);
@@ -111,8 +112,43 @@ async function freshCase(): Promise<CaseResult> {
   );
 }
 
+/** Sends to so many sockets that nobody reads: threads that are there then, beyond those before. */
+async function threadsOfSends(predict: boolean): Promise<number> {
+  sys.configure({ predict });
+  const fds = new Int32Array(2);
+  const pairs = Array.from({ length: SLOW_READERS }, () => {
+    sys.call.sync('socketpair', 1, 1, 0, fds);
+    return [fds[0] as number, fds[1] as number] as const;
+  });
+  const before = threadIds().size;
+  const bytes = Buffer.alloc(1 << 20);
+  const sends = pairs.map(([to]) => sys.sendto.async(to, bytes));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const threads = threadIds().size - before;
+  for (const [, from] of pairs) closeSync(from);
+  await Promise.allSettled(sends);
+  for (const [to] of pairs) closeSync(to);
+  sys.detach();
+  sys.configure({});
+  return threads;
+}
+
+async function slowReadersCase(): Promise<CaseResult> {
+  const baselineValue = await threadsOfSends(false);
+  const value = await threadsOfSends(true);
+  return {
+    case: `${SLOW_READERS} slow readers, 1 MiB each`,
+    value,
+    unit: 'threads more',
+    baseline: 'handed over (predict: false)',
+    baselineValue,
+    ratio: rounded(value / baselineValue),
+    detail: {},
+  };
+}
+
 export const waits: Bench = {
   name: 'waits',
   description: 'calls that wait for their descriptor, against net.Socket and against a hand-off',
-  cases: [pipesCases, freshCase],
+  cases: [pipesCases, freshCase, slowReadersCase],
 };

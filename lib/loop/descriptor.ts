@@ -5,6 +5,11 @@ const VAIN = 2;
 /** But in one of so many calls, in case that what they wait for is there mostly. */
 const ASK_EVERY = 16;
 
+/** What a descriptor is, as the addon says: SOCKET, PIPE, or something else that may be waited for. */
+export const FILE = 0;
+export const SOCKET = 2;
+const PIPE = 3;
+
 /** Calls that wait for one direction of a descriptor: first come, first served. */
 export class Line {
   readonly descriptor: Descriptor;
@@ -50,6 +55,16 @@ export class Line {
     this.last = slot;
   }
 
+  /** Before all others: its call has begun. */
+  unshift(slot: Slot): void {
+    slot.line = this;
+    slot.before = undefined;
+    slot.behind = this.first;
+    if (this.first === undefined) this.last = slot;
+    else this.first.before = slot;
+    this.first = slot;
+  }
+
   remove(slot: Slot): void {
     const { before, behind } = slot;
     if (before === undefined) this.first = behind;
@@ -73,16 +88,26 @@ export class Descriptor {
   least = 1;
   /** A FIFO from which something was read, or on which a read has blocked: somebody wrote to it. */
   tried = false;
+  /** Writes cannot be made in parts. */
+  noParts = false;
+  kind: number;
   reads: Line | undefined;
   writes: Line | undefined;
 
-  constructor(fd: number, generation: number) {
+  constructor(fd: number, kind: number, generation: number) {
     this.fd = fd;
+    this.kind = kind;
     this.generation = generation;
   }
 
+  get isPipe(): boolean {
+    return this.kind === PIPE;
+  }
+
   /** The number names another file from now on, of which nothing is known. */
-  renew(generation: number): void {
+  renew(kind: number, generation: number): void {
+    this.kind = kind;
+    this.noParts = false;
     this.generation = generation;
     this.added = false;
     this.known = 0;

@@ -4,7 +4,7 @@ import type { Slot } from './slot.ts';
  * How a call uses a descriptor that it may wait for, by the numbers of native/addon/may-wait.h. The
  * call itself is made once poll says that it can go on.
  */
-export const HOW = Object.freeze({ read: 1, receive: 2, accept: 3, write: 4, send: 5 });
+export const HOW = Object.freeze({ read: 1, receive: 2, accept: 3, write: 4, send: 5, rest: 6 });
 export type How = (typeof HOW)[keyof typeof HOW];
 
 /** How to find out by poll whether a call on a stream would block, and how to wait for it. */
@@ -14,6 +14,8 @@ export interface StreamHint {
   /** POLLIN or POLLOUT, which are EPOLLIN and EPOLLOUT. */
   readonly events: 1 | 4;
   readonly how: How;
+  /** It can be made in parts: as write(2) or as sendto(2). */
+  readonly parts: 'write' | 'send' | undefined;
   /** Its arguments say that it does not block, or not for what poll tells. */
   endsAtOnce(slot: Slot): boolean;
   /** Bytes that it takes or gives, where the kernel refuses too few of them at once. */

@@ -7,6 +7,7 @@ import type { Line } from './descriptor.ts';
 import { effectOf } from './descriptor-calls.ts';
 import { EventSide } from './event-side.ts';
 import { checkOptions, type LoopOptions, type LoopSettings } from './options.ts';
+import { totalOf } from './parts.ts';
 import { Pins } from './pins.ts';
 import { Queue } from './queue.ts';
 import { Readiness } from './readiness.ts';
@@ -84,16 +85,9 @@ export class Loop {
   }
 
   #newStall(): Stall {
-    const { mostInFlight, maxInFlight, maxTasks } = this.settings;
-    return new Stall({
-      queue: this.#queue,
-      starter: this.#starter,
-      tally: this.#tally,
-      ring: this.ring.address,
-      maxTasks,
-      kept: mostInFlight - maxInFlight,
-      free: () => mostInFlight - this.#inFlight,
-    });
+    const free = () => this.settings.mostInFlight - this.#inFlight;
+    const of = { queue: this.#queue, starter: this.#starter, tally: this.#tally, free };
+    return new Stall({ ...of, ring: this.ring.address, settings: this.settings });
   }
 
   #openEvents(): void {
@@ -245,7 +239,7 @@ export class Loop {
   #wait(slot: Slot): void {
     if (slot.state !== 'queued') this.#hold(slot);
     slot.state = 'waiting';
-    this.#pins.holdWaiting(slot);
+    if (!slot.isHeld) this.#pins.holdWaiting(slot);
     this.#tally.readinessWaits++;
   }
 
@@ -292,13 +286,19 @@ export class Loop {
     this.#inFlight--;
     slot.setResult(batch.words[index * 4] as number, batch.words[index * 4 + 1] as number);
     this.#starter.learn(slot);
-    if (slot.line !== undefined) this.#readiness.unblocked(slot);
     const result = batch.status(index);
+    if (slot.rest?.isTried) {
+      slot.state = 'queued';
+      this.#made(slot, this.#starter.partEnded(slot, result));
+      return;
+    }
+    if (slot.line !== undefined) this.#readiness.unblocked(slot);
     if (this.#stall.takesBack(slot, result)) this.#putInQueue(slot);
     else this.#end(slot, result);
   }
 
-  #end(slot: Slot, result: number): void {
+  #end(slot: Slot, lastResult: number): void {
+    const result = totalOf(slot, lastResult);
     slot.state = 'taken';
     this.#ended++;
     if (slot.isHeld) this.#pins.letGo(slot);
@@ -371,13 +371,8 @@ export class Loop {
   }
 
   counters(): LoopCounters {
-    const awaitingReadiness = this.#readiness.count;
-    return {
-      ...this.#tally,
-      inFlight: this.#inFlight,
-      awaitingReadiness,
-      waiting: this.#queue.length,
-    };
+    const [inFlight, awaitingReadiness] = [this.#inFlight, this.#readiness.count];
+    return { ...this.#tally, inFlight, awaitingReadiness, waiting: this.#queue.length };
   }
 
   /** Interrupts what is in flight, tells all owners, and gives the thread back. */

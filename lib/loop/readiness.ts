@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { clearInterval, setInterval } from 'node:timers';
 import { native } from '../native.ts';
-import { Descriptor, type Line } from './descriptor.ts';
+import { Descriptor, FILE, type Line } from './descriptor.ts';
 import { CLOSES, CLOSES_RANGE, effectOf, GIVES, REPLACES } from './descriptor-calls.ts';
-import type { StreamHint } from './hint.ts';
+import { HOW, type StreamHint } from './hint.ts';
 import type { Slot } from './slot.ts';
 
 const EBADF = -9;
@@ -36,6 +36,11 @@ export interface Waiter {
 
 /** Does the call wait, or is it to be made as ever? `first`: those after it wait for its end. */
 export type Verdict = 'waits' | 'make it' | 'make it first';
+
+/** What is made in parts waits once there was no room. */
+function howOf({ how, parts }: StreamHint, { noParts }: Descriptor): number {
+  return parts === undefined || noParts ? how : HOW.rest;
+}
 
 /**
  * Calls that wait until their descriptor is ready: no thread is theirs. Readiness is a hint: a call
@@ -72,7 +77,7 @@ export class Readiness {
   #look(fd: number): Descriptor | undefined {
     const kind = this.#native.readyKind(fd);
     if (kind < 0) return undefined;
-    const made = kind === 0 ? null : new Descriptor(fd, this.#nextGeneration());
+    const made = kind === FILE ? null : new Descriptor(fd, kind, this.#nextGeneration());
     this.#all.set(fd, made);
     return made ?? undefined;
   }
@@ -93,19 +98,32 @@ export class Readiness {
   /** The slot's call waits behind those of its line, unless it may not. */
   wait(slot: Slot, hint: StreamHint, line: Line): Verdict {
     const { descriptor } = line;
-    let said = this.#armWith(line, hint.how);
+    let said = this.#armWith(line, howOf(hint, descriptor));
     if (said === OTHER_FILE) {
       this.#reused(descriptor);
-      said = this.#armWith(line, hint.how);
+      said = this.#armWith(line, howOf(hint, descriptor));
     }
     if (said < 0 && (said !== FIRST_READ || line.idle)) {
       return said === FIRST_READ ? 'make it first' : 'make it';
     }
     if (hint.lengthOf(slot) < descriptor.least) return 'make it';
     line.push(slot);
+    this.#counted();
+    return 'waits';
+  }
+
+  #counted(): void {
     this.count++;
     this.#timer ??= outside(() => setInterval(this.#audit, AUDIT_MS).unref());
-    return 'waits';
+  }
+
+  /** A call that has begun waits for more room, before all others; false if it may not. */
+  waitOn(slot: Slot, line: Line): boolean {
+    const { descriptor, events } = line;
+    if (this.#arm(descriptor, descriptor.wanted | events, HOW.rest) < 0) return false;
+    line.unshift(slot);
+    this.#counted();
+    return true;
   }
 
   #armWith(line: Line, how: number): number {
@@ -132,7 +150,7 @@ export class Readiness {
   /** Its number names another file now, or none: the calls that wait were for the old one. */
   #reused(descriptor: Descriptor): void {
     this.#endAll(descriptor);
-    descriptor.renew(this.#nextGeneration());
+    descriptor.renew(this.#native.readyKind(descriptor.fd), this.#nextGeneration());
   }
 
   #endAll(descriptor: Descriptor): void {
@@ -159,11 +177,24 @@ export class Readiness {
 
   /** A call that went to a thread is over. */
   unblocked(slot: Slot): void {
+    const line = this.#back(slot);
+    line.descriptor.tried = true;
+    this.#rearm(line.descriptor);
+  }
+
+  #back(slot: Slot): Line {
     const line = slot.line as Line;
     slot.line = undefined;
     line.blocked = undefined;
-    line.descriptor.tried = true;
+    return line;
+  }
+
+  /** Likewise a call that goes on with its next part: nobody comes before it. */
+  goesOn(slot: Slot, goOn: (line: Line) => number): number {
+    const line = this.#back(slot);
+    const result = goOn(line);
     this.#rearm(line.descriptor);
+    return result;
   }
 
   /** For the first of those that wait; it is made if it may wait no longer. */
@@ -171,7 +202,11 @@ export class Readiness {
     for (;;) {
       const first = descriptor.next;
       if (first === undefined) return;
-      const said = this.#arm(descriptor, descriptor.wanted, (first.hint as StreamHint).how);
+      const said = this.#arm(
+        descriptor,
+        descriptor.wanted,
+        howOf(first.hint as StreamHint, descriptor),
+      );
       if (said > 0) return;
       if (said === OTHER_FILE) this.#reused(descriptor);
       else this.#make(first);

@@ -3,6 +3,7 @@ import type { SysletCall } from '../kernel/index.ts';
 import { addressOf, type Bytes, isDetached } from './addresses.ts';
 import type { Line } from './descriptor.ts';
 import type { Hint } from './hint.ts';
+import type { Rest } from './parts.ts';
 import type { Site } from './site.ts';
 import { type MemoryChunk, SLOT_BYTES } from './slot-memory.ts';
 import type { StallTurn } from './stall-turn.ts';
@@ -59,6 +60,8 @@ export class Slot {
   repeats = false;
   /** Of its call in a queue that stands still: it has had one of the tasks that are kept. */
   turn: StallTurn | undefined;
+  /** Of a write or a send that goes in parts, once it has not ended at its first try. */
+  rest: Rest | undefined;
   /** Its call waits for others to do something, so that it need not be tried when many do. */
   waits = true;
   /** Does not keep the process alive. */
@@ -87,6 +90,10 @@ export class Slot {
 
   get nr(): number {
     return this.#words[this.#at + NR] as number;
+  }
+
+  set nr(nr: number) {
+    this.#words[this.#at + NR] = nr;
   }
 
   /** Begins a new call: number nr of Linux, memory unused. Arguments are what they were. */
@@ -239,5 +246,6 @@ export class Slot {
     this.waits = true;
     this.repeats = false;
     this.turn = undefined;
+    this.rest = undefined;
   }
 }

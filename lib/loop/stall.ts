@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { native } from '../native.ts';
 import type { Tally } from './counters.ts';
+import type { LoopSettings } from './options.ts';
 import type { Queue } from './queue.ts';
 import type { Slot } from './slot.ts';
 import { StallTurn } from './stall-turn.ts';
@@ -27,9 +28,8 @@ export interface Stalled {
   readonly tally: Tally;
   /** Address of the ring of all calls. */
   readonly ring: bigint;
-  readonly maxTasks: number;
-  /** Tasks that are kept for calls that are not known to block; and those of them that are free. */
-  readonly kept: number;
+  readonly settings: LoopSettings;
+  /** Tasks that may have calls, and have none. */
   free(): number;
 }
 
@@ -42,6 +42,8 @@ export interface Stalled {
  */
 export class Stall {
   readonly #loop: Stalled;
+  /** Tasks that are kept for calls that are not known to block. */
+  readonly #kept: number;
   #turns: Slot[] = [];
   #leftBefore = -1;
   #times = 0;
@@ -51,6 +53,7 @@ export class Stall {
 
   constructor(loop: Stalled) {
     this.#loop = loop;
+    this.#kept = loop.settings.mostInFlight - loop.settings.maxInFlight;
   }
 
   /** There is a further call in the queue. */
@@ -81,7 +84,7 @@ export class Stall {
 
   /** A call that was not sent here: it is made in case that it need not wait. */
   mayTake(slot: Slot): boolean {
-    return slot.repeats || this.#others < Math.max(1, this.#loop.kept - LEFT);
+    return slot.repeats || this.#others < Math.max(1, this.#kept - LEFT);
   }
 
   /** Calls that have such a task, and are not called back. */
@@ -115,7 +118,7 @@ export class Stall {
     this.#loop.tally.stalls++;
     this.#times++;
     if (this.#times % LONGER_EVERY === 0) this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_MS);
-    if (this.#times === WARN_AFTER) warn(this.#loop.queue.length, this.#loop.maxTasks);
+    if (this.#times === WARN_AFTER) warn(this.#loop.queue.length, this.#loop.settings.maxTasks);
     this.#turns = this.#turns.filter(hasTurn);
     const now = performance.now();
     for (const slot of this.#turns) {
@@ -150,7 +153,7 @@ export class Stall {
     for (let i = 0; this.#loop.free() > 0; ) {
       const slot = queue.at(i);
       if (slot === undefined) return;
-      const mayHave = slot.repeats || this.#others < this.#loop.kept - LEFT;
+      const mayHave = slot.repeats || this.#others < this.#kept - LEFT;
       if (mayHave && this.#send(slot)) queue.remove(slot);
       else i++;
     }

@@ -3,12 +3,15 @@ import { native } from '../native.ts';
 import type { Tally } from './counters.ts';
 import type { Line } from './descriptor.ts';
 import { NO_VARIANT, type StreamHint, type VariantHint } from './hint.ts';
+import { advance, callNow, Rest, totalOf } from './parts.ts';
 import type { Pins } from './pins.ts';
 import type { Readiness, Verdict } from './readiness.ts';
 import { type Site, SiteTable } from './site.ts';
 import type { Slot } from './slot.ts';
 import type { WaitedCalls } from './waited-calls.ts';
 
+const EINTR = -4;
+const EBADF = -9;
 const EAGAIN = -11;
 const POLLIN = 1;
 const PENDING = 0;
@@ -85,6 +88,10 @@ export class Starter {
     const isTrusted = hint.events === POLLIN ? site?.expectsBlock === false : !site?.expectsBlock;
     const line = this.#readiness.line(slot.firstArgument, hint.events);
     if (line === undefined) return this.#file(slot);
+    if (hint.parts !== undefined && line.idle && !(slot.site !== undefined && isTrusted)) {
+      const result = this.#partNow(slot, hint, line);
+      if (result !== undefined) return result;
+    }
     if (line.idle && (isTrusted || this.#readiness.isReady(line))) return this.ready(slot, line);
     return this.#verdict(slot, line, this.#readiness.wait(slot, hint, line));
   }
@@ -105,10 +112,62 @@ export class Starter {
 
   /** Makes a call whose turn in the line it is. */
   ready(slot: Slot, line: Line): number {
+    return this.#partNow(slot, slot.hint as StreamHint, line) ?? this.#whole(slot, line);
+  }
+
+  /** All of it, or all that is left of it. */
+  #whole(slot: Slot, line: Line): number {
     const result = this.#inline(slot, slot.site);
-    if (slot.state === 'inFlight') this.#readiness.blocked(slot, line);
-    else if (result > 0) line.descriptor.tried = true;
+    if (slot.state === 'inFlight') {
+      this.#readiness.blocked(slot, line);
+      return result;
+    }
+    if (result > 0) line.descriptor.tried = true;
+    return totalOf(slot, result);
+  }
+
+  /** As much of a write or a send as there is room for; undefined if it has no parts. */
+  #partNow(slot: Slot, hint: StreamHint, line: Line): number | undefined {
+    if (hint.parts === undefined) return undefined;
+    const result = callNow(slot, hint, line, this.#call);
+    if (result === undefined) return undefined;
+    if (result !== -ESYSLETPENDING || !slot.handedOver) {
+      this.#tally.inlineHits++;
+      return this.#goOn(slot, line, result);
+    }
+    slot.rest ??= new Rest();
+    slot.rest.isTried = true;
+    this.#tally.handOffs++;
+    this.#fly(slot);
+    this.#readiness.blocked(slot, line);
     return result;
+  }
+
+  /** A part has ended with this result: the rest waits for room. */
+  #goOn(slot: Slot, line: Line, result: number): number {
+    if (slot.rest === undefined && result === slot.argument(2)) return result;
+    if (result !== EAGAIN && result <= 0) return totalOf(slot, result);
+    slot.rest ??= new Rest();
+    if (result > 0) {
+      slot.rest.took(result);
+      if (advance(slot, result) === 0) return totalOf(slot, 0);
+    } else if (slot.rest.isVain()) {
+      return this.#whole(slot, line);
+    }
+    if (!this.#readiness.waitOn(slot, line)) return this.#whole(slot, line);
+    this.#away.wait(slot);
+    return PENDING;
+  }
+
+  /** A part that was handed over is over. */
+  partEnded(slot: Slot, result: number): number {
+    (slot.rest as Rest).isTried = false;
+    if (slot.line === undefined) return totalOf(slot, result === EAGAIN ? EBADF : result);
+    if (!slot.interrupted) {
+      return this.#readiness.goesOn(slot, (line) => this.#goOn(slot, line, result));
+    }
+    this.#readiness.unblocked(slot);
+    return totalOf(slot, result === EAGAIN ? EINTR : result);
   }
 
   #inline(slot: Slot, site: Site | undefined): number {
@@ -192,6 +251,8 @@ export class Starter {
     if (hint.endsAtOnce(slot)) return this.#inline(slot, undefined);
     const line = this.#readiness.line(slot.firstArgument, hint.events);
     if (line === undefined) return this.#inline(slot, this.#siteOf(slot));
+    const result = line.idle ? this.#partNow(slot, hint, line) : undefined;
+    if (result !== undefined) return result;
     if (line.idle && native().readyAsk(slot.firstArgument, hint.events)) {
       return this.ready(slot, line);
     }

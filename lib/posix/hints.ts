@@ -57,8 +57,9 @@ function stream(
   how: How,
   endsAtOnce: StreamHint['endsAtOnce'] = never,
   lengthOf: StreamHint['lengthOf'] = anyLength,
+  parts?: StreamHint['parts'],
 ): StreamHint {
-  return Object.freeze({ name: 'poll', events, how, endsAtOnce, lengthOf });
+  return Object.freeze({ name: 'poll', events, how, endsAtOnce, lengthOf, parts });
 }
 
 export const readable = stream(POLLIN, HOW.read, never, length);
@@ -66,7 +67,7 @@ export const readableList = stream(POLLIN, HOW.read, tooMany, lengthOfList);
 export const acceptable = stream(POLLIN, HOW.accept, badAccept);
 export const receivable = stream(POLLIN, HOW.receive, flagsAt(3));
 export const messageReceivable = stream(POLLIN, HOW.receive, badMessage);
-export const writable = stream(POLLOUT, HOW.write, never, length);
+export const writable = stream(POLLOUT, HOW.write, never, length, 'write');
 export const writableList = stream(POLLOUT, HOW.write, tooMany, lengthOfList);
-export const sendable = stream(POLLOUT, HOW.send, flagsAt(3));
+export const sendable = stream(POLLOUT, HOW.send, flagsAt(3), anyLength, 'send');
 export const messageSendable = stream(POLLOUT, HOW.send, badMessage);

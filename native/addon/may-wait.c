@@ -91,13 +91,14 @@ static int name_of(int fd, char name[NAME_BYTES])
 
 /*
  * A FIFO that nobody has opened for writing yet gives 0 to a read, and nothing to poll;
- * once it has been read poll tells its end. A small write may have room in a full pipe.
+ * once it has been read poll tells its end. A small write may have room in a full pipe, so
+ * that it has to be tried first.
  */
 static int fifo_may_wait(int fd, int how)
 {
 	char name[NAME_BYTES];
 
-	if (how == (WAIT_READ | WAIT_TRIED))
+	if (how == (WAIT_READ | WAIT_TRIED) || (how & WAIT_HOW) == WAIT_REST)
 		return EVERY_LENGTH;
 	if (how != WAIT_READ || !name_of(fd, name))
 		return WAIT_REFUSED;

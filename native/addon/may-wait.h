@@ -11,6 +11,7 @@ enum wait_how {
 	WAIT_ACCEPT = 3,
 	WAIT_WRITE = 4,
 	WAIT_SEND = 5,
+	WAIT_REST = 6, /* a write or a send for which there was no room just now */
 	WAIT_HOW = 7,
 	WAIT_KNOWN = 8, /* a call like it has waited for this file before */
 	WAIT_TRIED = 16 /* the file is a FIFO that has been read before */

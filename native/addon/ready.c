@@ -78,7 +78,7 @@ static napi_value take(napi_env env, napi_callback_info info)
 	return integer(env, ready_take(poll, timeout));
 }
 
-/* readyKind(fd): number */
+/* readyKind(fd): number, of lib/loop/descriptor.ts */
 static napi_value kind(napi_env env, napi_callback_info info)
 {
 	int32_t fd;
@@ -91,6 +91,10 @@ static napi_value kind(napi_env env, napi_callback_info info)
 	case S_IFDIR:
 	case S_IFBLK:
 		return integer(env, 0);
+	case S_IFSOCK:
+		return integer(env, 2);
+	case S_IFIFO:
+		return integer(env, 3);
 	default:
 		return integer(env, 1);
 	}

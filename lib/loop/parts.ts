@@ -1,0 +1,127 @@
+import { NR } from '../kernel/index.ts';
+import { type Descriptor, type Line, SOCKET } from './descriptor.ts';
+import type { StreamHint } from './hint.ts';
+import type { Slot } from './slot.ts';
+
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+/** They do more than send: connect first, or tell later of each call that its memory is free. */
+const NOT_IN_PARTS = 0x2000_0000 | 0x400_0000;
+const RWF_NOWAIT = 8;
+const IOVEC_BYTES = 16;
+/** The descriptor has no such call: other files than sockets, named FIFOs, older kernels. */
+const NO_SUCH_CALL: readonly number[] = [-22, -29, -38, -88, -95];
+/** So often epoll may say that there is room, and the call that there is none: a thread has it then. */
+const VAIN = 3;
+
+/** What is left of a write or a send that has begun, or was tried: its block has the rest. */
+export class Rest {
+  /** Bytes that were taken. */
+  done = 0;
+  /** What is in flight is a call that does not wait, and was handed over all the same. */
+  isTried = false;
+  #vain = 0;
+
+  /** The call has taken so many more bytes. */
+  took(bytes: number): void {
+    this.done += bytes;
+    this.#vain = 0;
+  }
+
+  /** It has taken none: does a further wait bring anything? */
+  isVain(): boolean {
+    return ++this.#vain > VAIN;
+  }
+
+  /** Of the whole call, whose last part ended with this result. What was taken is taken. */
+  total(result: number): number {
+    if (this.done === 0) return result;
+    return this.done + Math.max(result, 0);
+  }
+}
+
+/** Of a slot's call, whose last part ended with this result. */
+export function totalOf(slot: Slot, result: number): number {
+  const { rest } = slot;
+  slot.rest = undefined;
+  return rest === undefined ? result : rest.total(result);
+}
+
+/** The first `bytes` of the slot's memory are taken: how many are left. */
+export function advance(slot: Slot, bytes: number): number {
+  const left = slot.argument(2) - bytes;
+  slot.setNumber(1, slot.argument(1) + bytes);
+  slot.setNumber(2, left);
+  return left;
+}
+
+/**
+ * Makes the slot's call so that it takes what there is room for and does not wait; undefined if that
+ * cannot be had. The block is then what it was.
+ */
+export function callNow(
+  slot: Slot,
+  { parts }: StreamHint,
+  { descriptor }: Line,
+  call: (slot: number) => number,
+): number | undefined {
+  if (parts === 'send') return sendNow(slot, call);
+  if (descriptor.noParts) return undefined;
+  const result =
+    descriptor.kind === SOCKET ? sendWritten(slot, call) : writeNow(slot, descriptor, call);
+  if (result === undefined || slot.handedOver || !NO_SUCH_CALL.includes(result)) return result;
+  descriptor.noParts = true;
+  return undefined;
+}
+
+/** The first part raises SIGPIPE as ever; after it a count is what the call gives. */
+const flagsOf = (slot: Slot): number =>
+  slot.rest === undefined ? MSG_DONTWAIT : MSG_DONTWAIT | MSG_NOSIGNAL;
+
+function sendNow(slot: Slot, call: (slot: number) => number): number | undefined {
+  const flags = slot.argument(3) | 0;
+  if (flags & NOT_IN_PARTS) return undefined;
+  slot.setInt(3, flags | flagsOf(slot));
+  const result = call(slot.call.slot);
+  slot.setInt(3, flags);
+  return result;
+}
+
+/** write(2) on a socket is a send without flags. */
+function sendWritten(slot: Slot, call: (slot: number) => number): number {
+  slot.setInt(3, flagsOf(slot));
+  slot.setInt(4, 0);
+  slot.setInt(5, 0);
+  return callAs(slot, NR.sendto, call);
+}
+
+/** write(2) on a pipe is a pwritev2 at no position. */
+function writeNow(
+  slot: Slot,
+  { isPipe }: Descriptor,
+  call: (slot: number) => number,
+): number | undefined {
+  if (!isPipe) return undefined;
+  slot.used = 0; // a write has nothing else there
+  const at = slot.room(IOVEC_BYTES) as number;
+  const { words } = slot.memory;
+  slot.copyArgument(1, words, at >> 2);
+  slot.copyArgument(2, words, (at >> 2) + 2);
+  slot.setNumber(1, slot.addressAt(at));
+  slot.setInt(2, 1);
+  slot.setInt(3, -1);
+  slot.setInt(4, 0);
+  slot.setInt(5, RWF_NOWAIT);
+  const result = callAs(slot, NR.pwritev2, call);
+  slot.setParts(1, words[at >> 2] as number, words[(at >> 2) + 1] as number);
+  slot.setParts(2, words[(at >> 2) + 2] as number, words[(at >> 2) + 3] as number);
+  return result;
+}
+
+function callAs(slot: Slot, nr: number, call: (slot: number) => number): number {
+  const own = slot.nr;
+  slot.nr = nr;
+  const result = call(slot.call.slot);
+  slot.nr = own;
+  return result;
+}
