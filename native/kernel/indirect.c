@@ -312,6 +312,28 @@ long run_dispatched(struct task *cur)
 	return run_call(&cur->regs_dispatched, cur);
 }
 
+/* Apart, so that the short way saves no registers for it. */
+static __attribute__((noinline)) struct syslet_result
+long_way(struct indirect_registers *regs, const void *userparams, u64 paramslen, struct task *cur)
+{
+	struct syslet_result result;
+
+	if (unlikely(paramslen > cur->ctx->policy->params_max))
+		return returned(-E_INVAL);
+	if (unlikely(copy_params(cur, userparams, paramslen)))
+		result = returned(-E_FAULT);
+	else
+		result = run_with_params(regs, cur, paramslen);
+	/*
+	 * v7 always clears them, a nested call the outer's too. Without nesting nothing
+	 * reads them before the next call has stored its own: the default clears them
+	 * only after a hand-off.
+	 */
+	if (unlikely(cur->ctx->policy->any_call_number))
+		cur->indirect_params = (struct indirect_params_both){0};
+	return result;
+}
+
 /*
  * Called by the entry stub on the task's kernel stack, or by a call that names
  * sys_indirect itself (v7, row 16). Returns the result, or HOW_FRAME when the
@@ -330,18 +352,5 @@ struct syslet_result sys_indirect(const void *userregs, const void *userparams, 
 	if (likely(paramslen == sizeof(union indirect_params)) &&
 	    likely(short_way(&regs, (u64)(uintptr_t)userparams, cur, &result)))
 		return result;
-	if (unlikely(paramslen > cur->ctx->policy->params_max))
-		return returned(-E_INVAL);
-	if (unlikely(copy_params(cur, userparams, paramslen)))
-		result = returned(-E_FAULT);
-	else
-		result = run_with_params(&regs, cur, paramslen);
-	/*
-	 * v7 always clears them, a nested call the outer's too. Without nesting nothing
-	 * reads them before the next call has stored its own: the default clears them
-	 * only after a hand-off.
-	 */
-	if (unlikely(cur->ctx->policy->any_call_number))
-		cur->indirect_params = (struct indirect_params_both){0};
-	return result;
+	return long_way(&regs, userparams, paramslen, cur);
 }

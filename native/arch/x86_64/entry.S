@@ -39,6 +39,7 @@
  */
 	.macro ENTRY_POINT name, cfunc
 	.globl \name
+	.hidden \name
 	.type \name, @function
 	.p2align 5
 \name:
