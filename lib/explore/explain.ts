@@ -12,6 +12,8 @@ export interface ExplainedStep {
   readonly notes: readonly string[];
   readonly site: string;
   readonly kind: 'read' | 'write' | 'both' | 'wait' | 'notify' | 'time' | 'flush';
+  /** Indices of the steps that wrote what it read. */
+  readonly from: readonly number[];
 }
 
 /** An execution for people. */
@@ -50,6 +52,7 @@ function explainedStep(
     notes: notesOf(program, operations, operation, index),
     site: operation.kind === 'access' ? program.trees.site(operation.node) : '',
     kind: kindOf(operation),
+    from: [...new Set(operation.sources)].filter((writer) => writer >= 0),
   };
 }
 

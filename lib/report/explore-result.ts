@@ -95,4 +95,6 @@ export interface ExploredStep {
   readonly notes: readonly string[];
   readonly site: string;
   readonly kind: string;
+  /** Indices of the steps that wrote what it read; older results have none. */
+  readonly from?: readonly number[];
 }
