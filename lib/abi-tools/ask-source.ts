@@ -2,7 +2,7 @@ import { bareType } from '../abi/access.ts';
 import { layout, type RecordType, type Target } from '../abi/index.ts';
 import type { Question, Source } from './ask.ts';
 import { type Initialised, initialised } from './initialised.ts';
-import { maxObjectBytes, type Probe, probeExpression, probesOf } from './probe.ts';
+import { maxObjectBytes, type Naming, type Probe, probeExpression, probesOf } from './probe.ts';
 import { type ClassNaming, classMacros } from './probe-class.ts';
 import { seedOf } from './random.ts';
 
@@ -34,11 +34,20 @@ function prefixFor(prelude: string): string {
   return `syslets_${seedOf(prelude).toString(36)}_`;
 }
 
-/** `isQuick`: of a type that is not what we think, the object file does not tell what it is. */
-export function build(source: Source, target: Target, isQuick: boolean): Built {
+/** How questions are put. */
+export interface How {
+  /** What a member is that is not what we think, too; that takes the compiler longer. */
+  readonly isDetailed?: boolean;
+  /** No objects, so neither bytes nor bits. */
+  readonly isBare?: boolean;
+}
+
+export function build(source: Source, target: Target, { isDetailed, isBare }: How): Built {
   const prefix = prefixFor(source.prelude);
-  const naming = { target, prefix, isQuick };
-  const plans = source.questions.map((question, index) => plan(question, index, naming));
+  const naming = { target, prefix, isQuick: !isDetailed };
+  const plans = source.questions.map((question, index) =>
+    plan(question, index, naming, isBare === true),
+  );
   const macros = target.language === 'c++' ? '' : gateMacro(prefix) + classMacros(prefix, target);
   const parts = plans.map(({ text }, index) => `#line 1 "${prefix}${index}"\n${text}`);
   return {
@@ -48,15 +57,17 @@ export function build(source: Source, target: Target, isQuick: boolean): Built {
   };
 }
 
-function plan(question: Question, index: number, naming: ClassNaming): Plan {
+function plan(question: Question, index: number, naming: ClassNaming, isBare: boolean): Plan {
   const { target, prefix } = naming;
   const isCpp = target.language === 'c++';
   const { name, type, seed, isLean } = question;
-  const isAsked = (one: Probe) => !isCpp || (one.kind !== 'bits' && one.kind !== 'class');
+  const isAsked = ({ kind }: Probe) =>
+    !((isCpp || isBare) && kind === 'bits') && !(isCpp && kind === 'class');
   const probes = probesOf(type, target, isLean).filter(isAsked);
-  const hasObject = seed !== undefined && !isCpp && layout(type, target).size <= maxObjectBytes;
+  const hasObject =
+    seed !== undefined && !isCpp && !isBare && layout(type, target).size <= maxObjectBytes;
   const bare = bareType(type, target) as RecordType;
-  const object = hasObject ? initialised(bare, target, seed) : undefined;
+  const object = hasObject ? initialised(bare, target, seed, `${prefix}x${index}`) : undefined;
   const asked = { ...naming, name, object: `${prefix}x${index}` };
   const symbols: Symbols = {
     numbers: `${prefix}n${index}`,
@@ -70,7 +81,7 @@ function plan(question: Question, index: number, naming: ClassNaming): Plan {
     `extern const unsigned long long ${symbols.numbers}[];`,
     `${isCpp ? '' : `${prefix}gate `}extern ${name} ${asked.object};`,
     `${gate}const unsigned long long ${symbols.numbers}[] = { ${numbers.join(', ')} };`,
-    ...probes.flatMap((one, at) => bitsObject(one, `${gate}${name} ${symbols.bits(at)}`)),
+    ...probes.flatMap((one, at) => bitsObject(one, asked, gate, symbols.bits(at))),
   ];
   if (object) lines.push(`${gate}${name} ${symbols.object} = ${object.initialiser};`);
   return { question, probes, object, symbols, text: lines.join('\n') };
@@ -82,9 +93,13 @@ function gateMacro(prefix: string): string {
   return `#ifdef __clang__\n${define} __attribute__((unavailable))\n#else\n${define}\n#endif\n`;
 }
 
-function bitsObject(probe: Probe, declared: string): string[] {
+/** An object of the type, or of the array element in it, in which only that bit-field is set. */
+function bitsObject(probe: Probe, naming: Naming, gate: string, symbol: string): string[] {
   if (probe.kind !== 'bits') return [];
-  return [`${declared} = { .${probe.path} = ${probe.isBool ? 1 : -1} };`];
+  const { element, isBool } = probe;
+  const path = probe.path.slice(element === '' ? 0 : element.length + 1);
+  const type = element === '' ? naming.name : `__typeof__(${naming.object}.${element})`;
+  return [`${gate}${type} ${symbol} = { .${path} = ${isBool ? 1 : -1} };`];
 }
 
 /** Lines such as `syslets_x_17:3:5: error: …`, by the number of the question. */

@@ -1,5 +1,5 @@
 import type { Target, Type } from '../abi/index.ts';
-import { type Built, build, type Plan } from './ask-source.ts';
+import { type Built, build, type How, type Plan } from './ask-source.ts';
 import { compileC } from './compile-c.ts';
 import type { Compiler } from './compilers.ts';
 import { firstError } from './compilers.ts';
@@ -74,23 +74,23 @@ class Asker<T> {
     this.#compiler = compiler;
   }
 
-  async ask(items: readonly T[], isQuick = true): Promise<Answer> {
+  async ask(items: readonly T[], how: How = {}): Promise<Answer> {
     const source = this.#sourceOf(items);
-    const built = build(source, this.#target, isQuick);
+    const built = build(source, this.#target, how);
     const compiled = await compileC(built.text, this.#target, this.#compiler, source.flags ?? []);
-    if (typeof compiled === 'string') return this.#refused(items, source, built, compiled);
+    if (typeof compiled === 'string') return this.#refused(items, source, built, compiled, how);
     const answer = answerOf(built, compiled, this.#target);
-    return isQuick ? this.#detailed(items, source, answer) : answer;
+    return how.isDetailed ? answer : this.#detailed(items, source, answer, how);
   }
 
   /** Of what is another type than we think, the compiler is asked again what it is. */
-  async #detailed(items: readonly T[], source: Source, answer: Answer): Promise<Answer> {
+  async #detailed(items: readonly T[], source: Source, answer: Answer, how: How): Promise<Answer> {
     const strange = new Set(
       answer.differences.filter((one) => one.what.startsWith('type')).map((one) => one.record),
     );
     if (strange.size === 0) return answer;
     const asked = items.filter((_, index) => strange.has(source.questions[index]?.name ?? ''));
-    const again = await this.ask(asked, false);
+    const again = await this.ask(asked, { ...how, isDetailed: true });
     const rest = answer.differences.filter((one) => !strange.has(one.record));
     return { ...answer, differences: [...rest, ...again.differences] };
   }
@@ -100,31 +100,54 @@ class Asker<T> {
     source: Source,
     built: Built,
     stderr: string,
+    how: How,
   ): Promise<Answer> {
-    const [only] = source.questions;
-    if (items.length <= 1) return refusalsOf(only ? [only] : [], firstError(stderr));
+    const { questions } = source;
+    if (items.length <= 1) {
+      const faults = new Map(items.map((_, index) => [index, firstError(stderr)]));
+      return this.#withoutObjects(items, questions, faults, how);
+    }
     const fault = await this.#preludeOf(source.flags ?? []);
-    if (fault) return refusalsOf(source.questions, fault);
+    if (fault) return refusalsOf(questions, fault);
     const faults = built.faultsIn(stderr);
     // An error that is in no question is in a declaration of one: halves find it.
-    if (!faults) return this.#halves(items);
+    if (!faults) return this.#halves(items, how);
     const rest = items.filter((_, index) => !faults.has(index));
-    const answer = await this.ask(rest);
-    const refusals = [...faults].map(([index, reason]) => {
-      return { record: source.questions[index]?.name ?? '', reason };
-    });
-    return { ...answer, refusals: [...refusals, ...answer.refusals] };
+    const answer = await this.ask(rest, how);
+    return joined(answer, await this.#withoutObjects(items, questions, faults, how));
   }
 
-  async #halves(items: readonly T[]): Promise<Answer> {
+  /**
+   * A member of another type than we think can make an object of ours an error: without objects
+   * the compiler tells its type. A type about which that shows nothing stays refused.
+   */
+  async #withoutObjects(
+    items: readonly T[],
+    questions: readonly Question[],
+    faults: ReadonlyMap<number, string>,
+    how: How,
+  ): Promise<Answer> {
+    const faulty = [...faults].map(([index, reason]) => {
+      return { item: items[index] as T, record: questions[index]?.name ?? '', reason };
+    });
+    const again = how.isBare
+      ? undefined
+      : await this.ask(
+          faulty.map(({ item }) => item),
+          { ...how, isBare: true },
+        );
+    const shown = new Set(again?.differences.map(({ record }) => record));
+    const refusals = faulty.flatMap(({ record, reason }) =>
+      shown.has(record) ? [] : [{ record, reason }],
+    );
+    return { asked: again?.asked ?? 0, differences: again?.differences ?? [], refusals };
+  }
+
+  async #halves(items: readonly T[], how: How): Promise<Answer> {
     const middle = Math.ceil(items.length / 2);
-    const first = await this.ask(items.slice(0, middle));
-    const second = await this.ask(items.slice(middle));
-    return {
-      asked: first.asked + second.asked,
-      differences: [...first.differences, ...second.differences],
-      refusals: [...first.refusals, ...second.refusals],
-    };
+    const first = await this.ask(items.slice(0, middle), how);
+    const second = await this.ask(items.slice(middle), how);
+    return joined(first, second);
   }
 
   /** Why a source without any question is refused; '' if it is not. */
@@ -135,6 +158,14 @@ class Asker<T> {
     );
     return this.#preludeFault;
   }
+}
+
+function joined(first: Answer, second: Answer): Answer {
+  return {
+    asked: first.asked + second.asked,
+    differences: [...first.differences, ...second.differences],
+    refusals: [...first.refusals, ...second.refusals],
+  };
 }
 
 function refusalsOf(questions: readonly Question[], reason: string): Answer {

@@ -102,13 +102,19 @@ function judge(
 ): void {
   const found = made.types.get(one.name);
   const reason = made.failures.get(one.name);
-  const wrong =
-    'truth' in one
-      ? notTrue(one.truth, found, reason, made.target)
-      : notRefused(one.refusedFor, found, reason);
+  const truth = truthOn(one, made.target);
+  const wrong = truth
+    ? notTrue(truth, found, reason, made.target)
+    : notRefused('refusedFor' in one ? one.refusedFor : [], found, reason);
   if (wrong) fault(made.target, one.name, wrong);
-  else if ('truth' in one) tally.right += 1;
+  else if (truth) tally.right += 1;
   else tally.refused += 1;
+}
+
+/** undefined where the type must be refused. */
+function truthOn(one: Expected, target: Target): Type | undefined {
+  if ('truth' in one) return one.truth;
+  return one.some?.on.includes(target.name) ? undefined : one.some?.truth;
 }
 
 function notTrue(truth: Type, found: Type | undefined, reason: string | undefined, target: Target) {
@@ -126,8 +132,13 @@ function notRefused(
 ): string {
   if (found) return 'imported, though it cannot be had';
   if (!reason) return 'left out without a reason';
-  const isNamed = members.length === 0 || members.some((one) => reason.includes(`«${one}»`));
+  const isNamed = members.length === 0 || members.some((one) => isNamedIn(reason, one));
   return isNamed ? '' : `names none of «${members.join('», «')}»: ${reason}`;
+}
+
+/** By itself, or with the members around it: `«list[0].x»`. */
+function isNamedIn(reason: string, member: string): boolean {
+  return reason.includes(`«${member}»`) || reason.includes(`.${member}»`);
 }
 
 function withAlign(type: Type, target: Target): string[] {

@@ -11,8 +11,17 @@ export interface Initialised {
   readonly bytes: Uint8Array;
 }
 
-/** The same seed gives the same values. Of each union one member has a value. */
-export function initialised(type: RecordType, target: Target, seed: number): Initialised {
+/**
+ * The same seed gives the same values. Of each union one member has a value. `object` is an object
+ * of the type in the source: values are cast to the type that a member has there, so that another
+ * one than ours shows in the bytes, and the compiler takes it.
+ */
+export function initialised(
+  type: RecordType,
+  target: Target,
+  seed: number,
+  object: string,
+): Initialised {
   const random = new Random(seed);
   const { size } = layout(type, target);
   const bytes = new Uint8Array(size);
@@ -24,7 +33,7 @@ export function initialised(type: RecordType, target: Target, seed: number): Ini
   const parts = leaves.map((leaf) => {
     const value = valueFor(leaf, random);
     writeValue(dv, 0, leaf.access, value);
-    return `.${leaf.path} = ${valueText(leaf, value)}`;
+    return `.${leaf.path} = ${castFor(leaf, object)}${valueText(leaf, value)}`;
   });
   return { initialiser: `{ ${parts.join(', ')} }`, bytes };
 }
@@ -38,14 +47,18 @@ function valueFor({ access }: Leaf, random: Random): Value {
   return access.value === 'bigint' ? value : Number(value);
 }
 
-function valueText({ access, isPointer }: Leaf, value: Value): string {
-  if (isPointer) return `(void *)${integerText(BigInt(value))}`;
+/** A bit-field has no type that can be named. */
+function castFor({ path, access }: Leaf, object: string): string {
+  return access.bits ? '' : `(__typeof__(${object}.${path}))`;
+}
+
+function valueText({ access }: Leaf, value: Value): string {
   if (typeof value === 'boolean') return value ? '1' : '0';
   if (access.form === 'float') return floatText(value as number);
-  return integerText(BigInt(value));
+  return `(${integerText(BigInt(value))})`;
 }
 
 /** Exact: a small integer over a power of two. */
 function floatText(value: number): string {
-  return `${value * 4096}.0 / 4096`;
+  return `(${value * 4096}.0 / 4096)`;
 }

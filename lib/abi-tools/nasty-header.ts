@@ -10,10 +10,15 @@ export interface NastyHeader {
 }
 
 /** A type by its name in C: what it is, or the members for one of which it must be refused. */
-export type Expected =
-  | { readonly name: string; readonly truth: Type }
+export type Expected = { readonly name: string; readonly truth: Type } | Refused;
+
+interface Refused {
+  readonly name: string;
   /** None where it is the type as a whole. */
-  | { readonly name: string; readonly refusedFor: readonly string[] };
+  readonly refusedFor: readonly string[];
+  /** Where it is not refused everywhere: the targets on which, and what it is on the others. */
+  readonly some?: { readonly on: readonly string[]; readonly truth: Type };
+}
 
 const knownNames = [
   'bool',

@@ -52,6 +52,9 @@ const pointers = [
   'int (*@)[4]',
   'void **const @',
 ];
+/** 4 bytes long on x86_64, as any other pointer elsewhere. */
+const narrow = 'int __attribute__((address_space(270))) *@';
+const narrowOn = ['x86_64', 'generic'];
 const wrong = [
   'int @ __attribute__((vector_size(16)))',
   '_Complex float @',
@@ -90,6 +93,8 @@ export class NastyRecords {
   #count = 0;
   /** Members for which the type must be refused; empty for the type as a whole. */
   #refusedFor: string[] | undefined;
+  /** Members for which it must be refused where pointers of 4 bytes are not all pointers. */
+  #narrow: string[] = [];
   #pack = 0;
 
   constructor(random: Random, types: Spelt[]) {
@@ -106,6 +111,7 @@ export class NastyRecords {
   declare(): string[] {
     const random = this.#random;
     this.#refusedFor = undefined;
+    this.#narrow = [];
     this.#pack = random.chance(30) ? random.pick([1, 2, 4, 8]) : 0;
     const tag = random.chance(60) ? `s${this.#count++}` : '';
     const kind = random.chance(25) ? 'union' : 'struct';
@@ -128,7 +134,7 @@ export class NastyRecords {
     const random = this.#random;
     if (type.name !== '' && random.chance(60)) {
       this.#expect(`${type.kind} ${type.name}`, type);
-      if (this.#refusedFor === undefined) {
+      if (this.#refusedFor === undefined && this.#narrow.length === 0) {
         this.#types.push({ text: `${type.kind} ${type.name}`, type, isOdd: true });
       }
       return `${lead}${text};`;
@@ -149,7 +155,10 @@ export class NastyRecords {
 
   #expect(name: string, truth: Type): void {
     const refusedFor = this.#refusedFor;
-    this.expected.push(refusedFor === undefined ? { name, truth } : { name, refusedFor });
+    const isNarrow = this.#narrow.length > 0;
+    if (refusedFor) this.expected.push({ name, refusedFor: [...refusedFor, ...this.#narrow] });
+    else if (!isNarrow) this.expected.push({ name, truth });
+    else this.expected.push({ name, refusedFor: this.#narrow, some: { on: narrowOn, truth } });
   }
 
   /** The pragma as a stack, by a label, or set and taken back. */
@@ -197,9 +206,12 @@ export class NastyRecords {
     else if (kind < 30 && depth < 2) this.#inner(body, name, depth);
     else if (kind < 38 && depth < 2) this.#anonymous(body, depth);
     else if (kind < 48) this.#add(body, name, random.pick(pointers).replace('@', name), pointer());
-    else if (kind < 51 && depth === 0) {
+    else if (kind < 51 && random.chance(depth === 0 ? 100 : 30)) {
       this.#refusedFor = [...(this.#refusedFor ?? []), name];
       this.#add(body, name, random.pick(wrong).replace('@', name), pointer());
+    } else if (kind < 53) {
+      this.#narrow = [...this.#narrow, name];
+      this.#add(body, name, narrow.replace('@', name), pointer());
     } else this.#value(body, name);
   }
 

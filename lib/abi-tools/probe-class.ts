@@ -27,7 +27,7 @@ interface Shape {
   readonly lengths: readonly number[];
 }
 
-function shapeOf(type: Type, target: Target): Shape {
+export function shapeOf(type: Type, target: Target): Shape {
   const bare = bareType(type, target);
   if (bare.kind !== 'array' && bare.kind !== 'flexible') return { leaf: bare, lengths: [] };
   const { leaf, lengths } = shapeOf(bare.of, target);
@@ -84,8 +84,8 @@ function listScalars(target: Target): readonly ScalarOfC[] {
 function quickExpression(at: string, expected: number, shape: Shape, target: Target): string {
   const { leaf, lengths } = shape;
   const code = classOf(leaf, target);
-  if (code >= firstClassified) return `${quickClassified(at, code, lengths)} * ${expected}`;
   const { size } = layout(leaf, target);
+  if (code >= firstClassified) return `${quickClassified(at, code, shape, size)} * ${expected}`;
   const names = scalarsOfC(target).filter(([, one, bytes]) => one === code && bytes === size);
   const types = names.map(([name]): [string, string] => [name, String(expected)]);
   const sign = code === 2 ? '<' : '>';
@@ -99,7 +99,8 @@ function quickExpression(at: string, expected: number, shape: Shape, target: Tar
   return types.map(([name, value]) => `${sameType(at, name + brackets)} * ${value}`).join(' + ');
 }
 
-function quickClassified(at: string, code: number, lengths: readonly number[]): string {
+/** Pointers of some address spaces have a size of their own, which padding can hide. */
+function quickClassified(at: string, code: number, { lengths }: Shape, size: number): string {
   const inner = `${at}${'[0]'.repeat(lengths.length)}`;
   const isCode = `__builtin_classify_type(${inner}) == ${Object.keys(classified)[code - firstClassified]}`;
   const isArray =
@@ -107,7 +108,7 @@ function quickClassified(at: string, code: number, lengths: readonly number[]): 
   // An array would have become a pointer, too.
   const isPlain =
     code === firstClassified ? ` && ${sameType(inner, `__typeof__((0, ${inner}))`)}` : '';
-  return `(${isCode}${isArray}${isPlain})`;
+  return `(${isCode}${isArray}${isPlain} && sizeof(${inner}) == ${size})`;
 }
 
 function sameType(at: string, type: string): string {

@@ -7,7 +7,13 @@ import {
   type Target,
   type Type,
 } from '../abi/index.ts';
-import { type ClassNaming, classExpression, classText, expectedClass } from './probe-class.ts';
+import {
+  type ClassNaming,
+  classExpression,
+  classText,
+  expectedClass,
+  shapeOf,
+} from './probe-class.ts';
 
 /** Something about a type that a compiler can be asked for, and what we expect. */
 export type Probe =
@@ -25,6 +31,8 @@ export type Probe =
   | {
       readonly kind: 'bits';
       readonly path: string;
+      /** The innermost array element that it is in, from which `at` counts; '' for the type itself. */
+      readonly element: string;
       readonly isBool: boolean;
       /** First bit and width in the target's order. */
       readonly at: number;
@@ -46,7 +54,7 @@ export function probesOf(type: Type, target: Target, isLean = false): Probe[] {
   ];
   const bare = bareType(type, target);
   if (bare.kind === 'enum') return [...whole, ...enumProbes(bare, type, target)];
-  const found = [...whole, ...members(type, target, '', 0)];
+  const found = [...whole, ...members(type, target)];
   return found.filter(
     ({ kind }) => (kind !== 'sizeof' || !isLean) && (kind !== 'bits' || size <= maxObjectBytes),
   );
@@ -69,37 +77,56 @@ function enumProbes(named: EnumType, type: Type, target: Target): Probe[] {
   return [own, ...values];
 }
 
-function members(type: Type, target: Target, prefix: string, at: number): Probe[] {
-  return layout(type, target).fields.flatMap((field) => memberProbes(field, target, prefix, at));
+/** Where a walk stands: what the names of members get in front, and the bytes before them. */
+interface Stand {
+  readonly prefix: string;
+  readonly at: number;
+  readonly element: string;
+  /** Where the element begins. */
+  readonly elementAt: number;
 }
 
-function memberProbes(field: FieldLayout, target: Target, prefix: string, at: number): Probe[] {
-  const path = field.name === '' ? prefix : `${prefix}${field.name}`;
+const start: Stand = { prefix: '', at: 0, element: '', elementAt: 0 };
+
+function members(type: Type, target: Target, stand = start): Probe[] {
+  return layout(type, target).fields.flatMap((field) => memberProbes(field, target, stand));
+}
+
+function memberProbes(field: FieldLayout, target: Target, stand: Stand): Probe[] {
+  const path = `${stand.prefix}${field.name}`;
   const expected = () => expectedClass(field, target);
   if (field.bitWidth !== undefined) {
     if (field.name === '') return [];
-    return [bitsProbe(field, path, at), { kind: 'class', path, field, expected: expected() }];
+    return [bitsProbe(field, path, stand), { kind: 'class', path, field, expected: expected() }];
   }
-  const offset = at + field.offset;
-  const inner = field.name === '' ? prefix : `${path}.`;
-  const nested = isInline(field) ? members(field.type, target, inner, offset) : [];
+  const nested = inside(field, target, path, stand);
   if (field.name === '') return nested;
   const own: Probe[] = [
-    { kind: 'offset', path, expected: offset },
+    { kind: 'offset', path, expected: stand.at + field.offset },
     { kind: 'class', path, field, expected: expected() },
   ];
   if (field.type.kind !== 'flexible') own.push({ kind: 'sizeof', path, expected: field.size });
   return [...own, ...nested];
 }
 
-/** A struct or union without a tag has no name to ask by: its members are asked for through ours. */
-function isInline(field: FieldLayout): boolean {
-  return (field.type.kind === 'struct' || field.type.kind === 'union') && field.type.name === '';
+/**
+ * A struct or union without a tag has no name to ask by: its members are asked for through ours.
+ * Of an array of such, its first element stands for all.
+ */
+function inside(field: FieldLayout, target: Target, path: string, stand: Stand): Probe[] {
+  const { leaf, lengths } = shapeOf(field.type, target);
+  if ((leaf.kind !== 'struct' && leaf.kind !== 'union') || leaf.name !== '') return [];
+  const at = stand.at + field.offset;
+  if (field.name === '') return members(leaf, target, { ...stand, at });
+  const element = `${path}${'[0]'.repeat(lengths.length)}`;
+  const within = lengths.length === 0 ? {} : { element, elementAt: at };
+  return members(leaf, target, { ...stand, ...within, prefix: `${element}.`, at });
 }
 
-function bitsProbe(field: FieldLayout, path: string, at: number): Probe {
+function bitsProbe(field: FieldLayout, path: string, stand: Stand): Probe {
   const isBool = field.type.kind === 'scalar' && field.type.scalar === 'bool';
-  return { kind: 'bits', path, isBool, at: at * 8 + field.bitOffset, width: field.bitWidth ?? 0 };
+  const at = (stand.at - stand.elementAt) * 8 + field.bitOffset;
+  return { kind: 'bits', path, element: stand.element, isBool, at, width: field.bitWidth ?? 0 };
 }
 
 export function probeName(probe: Probe): string {

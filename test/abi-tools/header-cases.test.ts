@@ -147,6 +147,18 @@ const refused: readonly (readonly [string, string, string, RegExp])[] = [
     'struct e',
     /member «b»: enum «b» has the base/,
   ],
+  [
+    'a pointer of another size that padding hides',
+    'struct as { int __attribute__((address_space(270))) *p; long z; };',
+    'struct as',
+    /member «p»: type of p would be pointer, 8 bytes, the compiler's is pointer, 4 bytes/,
+  ],
+  [
+    'such a pointer in an array of structs without a tag',
+    'struct as { struct { int __attribute__((address_space(270))) *p; long z; } list[2][3]; };',
+    'struct as',
+    /member «list\[0\]\[0\]\.p»: type of .*'s is pointer, 4 bytes/,
+  ],
   ['half floats', 'struct h { _Float16 f; };', 'struct h', /member «f».*«_Float16»/],
   ['bits of any number', 'struct i { _BitInt(7) f; };', 'struct i', /member «f».*«_BitInt\(7\)»/],
 ];
@@ -316,6 +328,58 @@ describe('syslets abi on headers', () => {
     expect(stdout).toMatch(/x86_64 +clang(-\d+)? +same \(2 types/);
     expect(stdout).toMatch(/ppc64 +clang(-\d+)? +same \(2 types/);
     expect([0, 1]).toContain(status);
+  });
+
+  it('asks for members of arrays of structs without a tag, whatever they are', async ({ skip }) => {
+    if (reason) skip(reason);
+    const text = `struct h1 { struct { int a; short b; void *p; _Bool f; unsigned u : 3; } list[4]; };
+struct h2 { int n; struct { int a; unsigned char b; unsigned u : 3, v : 2; } tail[]; };
+struct h3 { struct { union { int i; struct { signed char z; } q[2]; } u; } l[1]; };
+struct h4 { int a; short b; void *p; float f; int *q; };
+struct h5 { char c; struct { int a; } gone[0]; };
+struct h6 { int __attribute__((address_space(1))) *p; const int *const q; void (*r[2])(int); };`;
+    const file = join(folder, 'hole.ts');
+    writeFileSync(
+      file,
+      `import { array, bits, flexible, float, i8, int, pointer, struct, u16, u32, u64, u8, union } from 'syslets/abi';
+export const h1 = struct('h1', { list: array(struct('', { a: u32, b: u16, p: u64, f: u8, u: bits(u32, 3) }), 4) });
+export const h2 = struct('h2', { n: int, tail: flexible(struct('', { a: u32, b: i8, u: bits(u32, 2), v: bits(u32, 3) })) });
+export const h3 = struct('h3', { l: array(struct('', { u: union('', { i: u32, q: array(struct('', { z: u8 }), 2) }) }), 1) });
+export const h4 = struct('h4', { a: int, b: pointer(), p: u64, f: pointer(), q: float });
+export const h5 = struct('h5', { c: int, gone: array(struct('', { a: u32 }), 0) });
+export const h6 = struct('h6', { p: pointer(), q: pointer(), r: array(pointer(), 2) });`,
+    );
+    const args = ['check', file, '--header', header(text), '-t', 'x86_64', '--json'];
+    const { stdout } = await abi(args);
+    const rows = JSON.parse(stdout).rows as {
+      compiler: string;
+      status: string;
+      differences: { record: string; what: string; ours: string; theirs: string }[];
+      refusals: object[];
+    }[];
+    const clang = rows.find((row) => row.compiler.startsWith('clang'));
+    const told = clang?.differences.map((one) => `${one.record}: ${one.what}: ${one.theirs}`);
+    expect(clang?.refusals).toEqual([]);
+    expect(told).toEqual(
+      expect.arrayContaining([
+        'struct h1: type of list[0].a: signed, 4 bytes',
+        'struct h1: type of list[0].b: signed, 2 bytes',
+        'struct h1: type of list[0].p: pointer, 8 bytes',
+        'struct h1: type of list[0].f: bool, 1 bytes',
+        'struct h2: type of tail[0].a: signed, 4 bytes',
+        'struct h2: type of tail[0].b: unsigned, 1 bytes',
+        'struct h2: bits of tail[0].u: 40:3',
+        'struct h2: bits of tail[0].v: 43:2',
+        'struct h3: type of l[0].u.i: signed, 4 bytes',
+        'struct h3: type of l[0].u.q[0].z: signed, 1 bytes',
+        'struct h4: type of b: signed, 2 bytes',
+        'struct h4: type of p: pointer, 8 bytes',
+        'struct h4: type of f: float, 4 bytes',
+        'struct h4: type of q: pointer, 8 bytes',
+        'struct h5: type of gone[0].a: signed, 4 bytes',
+      ]),
+    );
+    expect(told?.filter((one) => one.startsWith('struct h6'))).toEqual([]);
   });
 
   it('each type gets its own answer', async ({ skip }) => {
