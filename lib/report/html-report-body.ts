@@ -4,6 +4,7 @@ import { runsSection } from './html-runs.ts';
 import { classOf, commandLine, scenarioSection } from './html-scenario.ts';
 import { type Markup, markup, nothing } from './markup.ts';
 import { counted, duration, grouped, short } from './numbers.ts';
+import { againText } from './text-report.ts';
 
 /** What stands in the page's body; all of it can be read without its script. */
 export function reportBody(report: Report): string {
@@ -53,7 +54,8 @@ function notes({ notes: list }: Report): Markup {
 function firstFailure({ scenarios }: Report): Markup {
   const failed = scenarios.find(({ rerun }) => rerun !== undefined);
   if (failed?.rerun === undefined) return nothing;
-  return markup`<p class="again">The first failure again:</p>${commandLine(failed.rerun)}`;
+  const rate = againText(failed);
+  return markup`<p class="again">The first failure again (${rate}):</p>${commandLine(failed.rerun)}`;
 }
 
 function toolbar({ scenarios }: Report): Markup {

@@ -117,10 +117,10 @@ ${texts}${commandLine(command)}</li>
 `;
 }
 
-function again({ rerun, again: measured }: GradedScenario): Markup {
+function again(scenario: GradedScenario): Markup {
+  const { rerun } = scenario;
   if (rerun === undefined) return nothing;
-  const rate = measured === undefined ? '' : `: ${againText(measured)}`;
-  return markup`<h4>Again${rate}</h4>\n${commandLine(rerun)}`;
+  return markup`<h4>Again: ${againText(scenario)}</h4>\n${commandLine(rerun)}`;
 }
 
 /** A command, with a button that copies it. */

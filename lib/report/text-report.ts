@@ -1,10 +1,11 @@
 import { oneLine, printable } from './escape.ts';
 import { type GradedScenario, type Report, VERDICTS } from './grade.ts';
+import { rateText } from './history-rows.ts';
 import { historyText } from './history-text.ts';
 import { counted, duration, grouped, short } from './numbers.ts';
 import { outcomeTable } from './outcome-table.ts';
 import { type Paint, verdictPaint } from './paint.ts';
-import type { Repetition, Trial } from './result.ts';
+import type { Trial } from './result.ts';
 
 export interface TextOptions {
   readonly paint: Paint;
@@ -82,14 +83,17 @@ function notesText(notes: readonly string[], paint: Paint): string {
   return notes.map((note) => `  ${paint.dim(`note: ${oneLine(note)}`)}\n`).join('');
 }
 
-function rerunText({ rerun, again }: GradedScenario, paint: Paint): string {
+function rerunText(scenario: GradedScenario, paint: Paint): string {
+  const { rerun } = scenario;
   if (rerun === undefined) return '';
-  const rate = again === undefined ? '' : paint.dim(`  (${againText(again)})`);
+  const rate = paint.dim(`  (${againText(scenario)})`);
   return `  again: ${paint.cyan(oneLine(rerun))}${rate}\n`;
 }
 
-/** How surely a command shows what it is about. */
-export function againText({ runs, shown, ms }: Repetition): string {
+/** How surely a command shows what it is about, where that was measured. */
+export function againText({ again, history }: GradedScenario): string {
+  if (again === undefined) return history ? rateText(history) : 'how surely was not measured';
+  const { runs, shown, ms } = again;
   return `${shown} of ${counted(runs, 'repetition')} of up to ${Math.ceil(ms)} ms showed it`;
 }
 
@@ -102,10 +106,10 @@ export function summaryText(report: Report, paint: Paint): string {
     `${grouped(samples)} samples in ${counted(trials, 'trial')} of ${counted(runs.length, 'run')}, ${duration(wall)}; ${seedsText(report)}`,
     ...report.notes.map((note) => paint.yellow(`note: ${oneLine(note)}`)),
   ];
-  const { rerun, again } = scenarios.find((one) => one.rerun !== undefined) ?? {};
-  if (rerun !== undefined) {
-    const rate = again === undefined ? '' : ` (${againText(again)})`;
-    lines.push(`${paint.red(`the first failure again${rate}:`)}\n  ${paint.bold(oneLine(rerun))}`);
+  const first = scenarios.find((one) => one.rerun !== undefined);
+  if (first?.rerun !== undefined) {
+    const title = `the first failure again (${againText(first)}):`;
+    lines.push(`${paint.red(title)}\n  ${paint.bold(oneLine(first.rerun))}`);
   }
   return `${lines.join('\n')}\n`;
 }
