@@ -1,5 +1,5 @@
 import { ByteCursor } from './bytes.ts';
-import { form } from './dwarf-names.ts';
+import { attribute, form } from './dwarf-names.ts';
 import type { Section } from './section-bytes.ts';
 
 /** What the entries of one abbreviation code have: a tag, and attributes in their order. */
@@ -7,6 +7,8 @@ export interface Abbrev {
   readonly tag: number;
   readonly hasChildren: boolean;
   readonly attributes: readonly Attribute[];
+  /** It has a name, and is neither only declared nor somewhere else. */
+  readonly isDefinition: boolean;
   /** How to pass over the attributes: numbers of bytes, and forms (as -form) of other lengths. */
   readonly skips: readonly number[];
 }
@@ -54,7 +56,14 @@ function tableIn(cursor: ByteCursor, sizes: Sizes): Abbrevs {
     const tag = cursor.uleb();
     const hasChildren = cursor.u8() !== 0;
     const attributes = attributesIn(cursor);
-    table.set(code, { tag, hasChildren, attributes, skips: skipsOf(attributes, sizes) });
+    const isDefinition = defines(attributes);
+    table.set(code, {
+      tag,
+      hasChildren,
+      attributes,
+      isDefinition,
+      skips: skipsOf(attributes, sizes),
+    });
   }
   return table;
 }
@@ -68,6 +77,11 @@ function attributesIn(cursor: ByteCursor): Attribute[] {
     if (list.length === mostAttributes) throw new Error('an abbreviation of too many attributes');
     list.push({ name, form: of, implicit });
   }
+}
+
+function defines(attributes: readonly Attribute[]): boolean {
+  const has = (name: number) => attributes.some((one) => one.name === name);
+  return has(attribute.name) && !has(attribute.declaration) && !has(attribute.signature);
 }
 
 /** Neighbours of a fixed length are one step. */

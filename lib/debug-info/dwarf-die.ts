@@ -5,26 +5,25 @@ import type { Unit } from './dwarf-unit.ts';
 
 /** A debugging information entry: its tag, and those of its attributes that say something of types. */
 export class Die {
-  readonly tag: number;
-  readonly hasChildren: boolean;
+  tag = 0;
+  hasChildren = false;
   name = '';
-  linkageName = '';
   /** Numbers of entries; 0 where there is none, which for a type is void. */
   type = 0;
   sibling = 0;
   signature = 0;
   specification = 0;
-  byteSize: number | undefined;
-  bitSize: number | undefined;
-  bitOffset: number | undefined;
-  dataBitOffset: number | undefined;
+  byteSize: number | undefined = undefined;
+  bitSize: number | undefined = undefined;
+  bitOffset: number | undefined = undefined;
+  dataBitOffset: number | undefined = undefined;
   /** 'unknown' where only the running program knows. */
-  location: number | 'unknown' | undefined;
-  upperBound: number | 'unknown' | undefined;
-  count: number | 'unknown' | undefined;
-  lowerBound: number | undefined;
-  stride = false;
-  constValue: bigint | undefined;
+  location: number | 'unknown' | undefined = undefined;
+  upperBound: number | 'unknown' | undefined = undefined;
+  count: number | 'unknown' | undefined = undefined;
+  lowerBound: number | undefined = undefined;
+  hasStride = false;
+  constValue: bigint | undefined = undefined;
   encoding = 0;
   alignment = 0;
   isDeclaration = false;
@@ -34,24 +33,43 @@ export class Die {
   language = 0;
   dwoName = '';
 
-  constructor(tag: number, hasChildren: boolean) {
+  /** An entry is read into one that was used: there are millions. */
+  reset(tag: number, hasChildren: boolean): void {
     this.tag = tag;
     this.hasChildren = hasChildren;
+    this.name = '';
+    this.type = 0;
+    this.sibling = 0;
+    this.signature = 0;
+    this.specification = 0;
+    this.byteSize = undefined;
+    this.bitSize = undefined;
+    this.bitOffset = undefined;
+    this.dataBitOffset = undefined;
+    this.location = undefined;
+    this.upperBound = undefined;
+    this.count = undefined;
+    this.lowerBound = undefined;
+    this.hasStride = false;
+    this.constValue = undefined;
+    this.encoding = 0;
+    this.alignment = 0;
+    this.isDeclaration = false;
+    this.isExternal = false;
+    this.isVirtual = false;
+    this.isVector = false;
+    this.language = 0;
+    this.dwoName = '';
   }
 }
 
 /** Reads the attributes of an entry whose code was read. */
-export function readDie(unit: Unit, { tag, hasChildren, attributes }: Abbrev): Die {
-  const die = new Die(tag, hasChildren);
-  for (const one of attributes) {
-    const number = () => readNumber(unit, one);
+export function readDie(unit: Unit, abbrev: Abbrev, die = new Die()): Die {
+  die.reset(abbrev.tag, abbrev.hasChildren);
+  for (const one of abbrev.attributes) {
     switch (one.name) {
       case attribute.name:
         die.name = readText(unit, one.form);
-        break;
-      case attribute.linkageName:
-      case attribute.mipsLinkageName:
-        die.linkageName = readText(unit, one.form);
         break;
       case attribute.type:
       case attribute.import:
@@ -67,57 +85,57 @@ export function readDie(unit: Unit, { tag, hasChildren, attributes }: Abbrev): D
         die.specification = readReference(unit, one.form);
         break;
       case attribute.byteSize:
-        die.byteSize = number();
+        die.byteSize = readNumber(unit, one);
         break;
       case attribute.bitSize:
-        die.bitSize = number();
+        die.bitSize = readNumber(unit, one);
         break;
       case attribute.bitOffset:
-        die.bitOffset = number();
+        die.bitOffset = readNumber(unit, one);
         break;
       case attribute.dataBitOffset:
-        die.dataBitOffset = number();
+        die.dataBitOffset = readNumber(unit, one);
         break;
       case attribute.dataMemberLocation:
-        die.location = number() ?? 'unknown';
+        die.location = readNumber(unit, one) ?? 'unknown';
         break;
       case attribute.upperBound:
-        die.upperBound = number() ?? 'unknown';
+        die.upperBound = readNumber(unit, one) ?? 'unknown';
         break;
       case attribute.count:
-        die.count = number() ?? 'unknown';
+        die.count = readNumber(unit, one) ?? 'unknown';
         break;
       case attribute.lowerBound:
-        die.lowerBound = number();
+        die.lowerBound = readNumber(unit, one);
         break;
       case attribute.byteStride:
       case attribute.bitStride:
-        die.stride = true;
+        die.hasStride = true;
         skipForm(unit, one.form);
         break;
       case attribute.constValue:
         die.constValue = readBig(unit, one);
         break;
       case attribute.encoding:
-        die.encoding = number() ?? 0;
+        die.encoding = readNumber(unit, one) ?? 0;
         break;
       case attribute.alignment:
-        die.alignment = number() ?? 0;
+        die.alignment = readNumber(unit, one) ?? 0;
         break;
       case attribute.declaration:
-        die.isDeclaration = number() === 1;
+        die.isDeclaration = readNumber(unit, one) === 1;
         break;
       case attribute.external:
-        die.isExternal = number() === 1;
+        die.isExternal = readNumber(unit, one) === 1;
         break;
       case attribute.virtuality:
-        die.isVirtual = number() !== 0;
+        die.isVirtual = readNumber(unit, one) !== 0;
         break;
       case attribute.gnuVector:
-        die.isVector = number() === 1;
+        die.isVector = readNumber(unit, one) === 1;
         break;
       case attribute.language:
-        die.language = number() ?? 0;
+        die.language = readNumber(unit, one) ?? 0;
         break;
       case attribute.dwoName:
       case attribute.gnuDwoName:
@@ -172,13 +190,14 @@ export function skipChildren(unit: Unit, die: Die): void {
   }
 }
 
-/** The entry's children, after its attributes; each must be left where its children begin. */
-export function* childrenOf(unit: Unit, die: Die): Generator<Die> {
+/** Calls `use` with each of the entry's children, after its attributes. It is one object again and again. */
+export function eachChild(unit: Unit, die: Die, use: (child: Die) => void): void {
   if (!die.hasChildren) return;
+  const child = new Die();
   for (let abbrev = nextAbbrev(unit); abbrev; abbrev = nextAbbrev(unit)) {
-    const child = readDie(unit, abbrev);
+    readDie(unit, abbrev, child);
     const after = unit.cursor.at;
-    yield child;
+    use(child);
     unit.cursor.at = after;
     skipChildren(unit, child);
   }

@@ -27,6 +27,7 @@ export const tag = {
   interface: 0x38,
   namespace: 0x39,
   unspecified: 0x3b,
+  partialUnit: 0x3c,
   importedUnit: 0x3d,
   shared: 0x40,
   rvalueReference: 0x42,
@@ -38,7 +39,6 @@ export const tag = {
 
 export const attribute = {
   sibling: 0x01,
-  location: 0x02,
   name: 0x03,
   byteSize: 0x0b,
   bitOffset: 0x0c,
@@ -49,7 +49,6 @@ export const attribute = {
   lowerBound: 0x22,
   bitStride: 0x2e,
   upperBound: 0x2f,
-  artificial: 0x34,
   count: 0x37,
   dataMemberLocation: 0x38,
   declaration: 0x3c,
@@ -61,11 +60,9 @@ export const attribute = {
   byteStride: 0x51,
   signature: 0x69,
   dataBitOffset: 0x6b,
-  linkageName: 0x6e,
   strOffsetsBase: 0x72,
   dwoName: 0x76,
   alignment: 0x88,
-  mipsLinkageName: 0x2007,
   gnuVector: 0x2107,
   gnuDwoName: 0x2130,
 } as const;

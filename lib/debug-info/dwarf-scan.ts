@@ -5,8 +5,8 @@ import type { Unit } from './dwarf-unit.ts';
 /** Walks over all entries of a unit once. */
 
 export interface Visitor {
-  /** A type with a name, or a declaration of one. `scope`: `a::b::`, where it has one. */
-  onType(id: number, die: Die, scope: string): void;
+  /** A type with a name. `scope`: `a::b::`, where it has one. */
+  onType(id: number, scope: string, isDefinition: boolean): void;
   /** Another unit, whose entries are this one's too. */
   onImport(id: number): void;
   /** The unit's own entry, the first. */
@@ -23,7 +23,13 @@ const named: ReadonlySet<number> = new Set([
   tag.templateAlias,
 ]);
 
-const records: ReadonlySet<number> = new Set([tag.structure, tag.class, tag.interface, tag.union]);
+const scoped: ReadonlySet<number> = new Set([
+  tag.namespace,
+  tag.structure,
+  tag.class,
+  tag.interface,
+  tag.union,
+]);
 
 export function scanUnit(unit: Unit, visitor: Visitor): void {
   const { cursor, start } = unit;
@@ -43,19 +49,17 @@ export function scanUnit(unit: Unit, visitor: Visitor): void {
       continue;
     }
     const scope = scopes.at(-1) as string;
-    const isType = named.has(abbrev.tag);
+    if (named.has(abbrev.tag)) visitor.onType(id, scope, abbrev.isDefinition);
     const isImport = abbrev.tag === tag.importedUnit;
-    if (!isType && !isImport && (!hasScopes || abbrev.tag !== tag.namespace)) {
+    const isScope = hasScopes && abbrev.hasChildren && scoped.has(abbrev.tag);
+    if (!isImport && !isScope) {
       skipDie(unit, abbrev);
       if (abbrev.hasChildren) scopes.push(scope);
       continue;
     }
-    const die = readDie(unit, abbrev);
-    if (isImport) visitor.onImport(die.type);
-    if (isType && die.name !== '') visitor.onType(id, die, scope);
-    if (!abbrev.hasChildren) continue;
-    const isScope = abbrev.tag === tag.namespace || records.has(abbrev.tag);
-    scopes.push(hasScopes && isScope && die.name !== '' ? `${scope}${die.name}::` : scope);
+    const { name, type } = readDie(unit, abbrev);
+    if (isImport) visitor.onImport(type);
+    if (abbrev.hasChildren) scopes.push(name === '' ? scope : `${scope}${name}::`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DebugMember, DebugRecord, DebugType } from './debug-type.ts';
+import type { DebugRecord, DebugType } from './debug-type.ts';
 
 /**
  * What tells two types of one name apart: everything that says where their bytes are, and of what
@@ -42,12 +42,13 @@ function make(source: ShapeSource, id: number, depth: number): string {
     case 'typedef':
       return `${found.name}=${found.align ?? ''}${inner(found.to)}`;
     case 'enum': {
-      const values = found.values.map(([name, value]) => `${name}=${value}`);
-      return `enum ${found.name}#${hashOf(`${found.size}${found.isSigned}${values.join()}`)}`;
+      const hash = new Hash(`${found.size}${found.isSigned}`);
+      for (const [name, value] of found.values) hash.add(name).add(`=${value}`);
+      return `enum ${found.name}#${hash}`;
     }
     case 'struct':
     case 'union':
-      return `${found.kind} ${found.name}#${hashOf(recordText(found, inner))}`;
+      return `${found.kind} ${found.name}#${hashOf(found, inner)}`;
     case 'other':
       return found.what;
     case 'refused':
@@ -55,13 +56,12 @@ function make(source: ShapeSource, id: number, depth: number): string {
   }
 }
 
-function recordText(found: DebugRecord, inner: (id: number) => string): string {
-  const { size, align, refused, members } = found;
-  return `${size},${align},${refused};${members.map((one) => memberText(one, inner)).join(';')}`;
-}
-
-function memberText(one: DebugMember, inner: (id: number) => string): string {
-  return `${one.name},${one.bitOffset},${one.bitWidth},${one.align},${inner(one.type)}`;
+function hashOf(found: DebugRecord, inner: (id: number) => string): Hash {
+  const hash = new Hash(`${found.size},${found.align},${found.refused}`);
+  for (const one of found.members) {
+    hash.add(one.name).add(`,${one.bitOffset},${one.bitWidth},${one.align},`).add(inner(one.type));
+  }
+  return hash;
 }
 
 function targetText(source: ShapeSource, id: number, depth = 0): string {
@@ -87,14 +87,28 @@ function targetText(source: ShapeSource, id: number, depth = 0): string {
 }
 
 /** 64 bits of two multiplications: types of one name are few, so that no two have the same. */
-function hashOf(text: string): string {
-  let [a, b] = [0xdeadbeef, 0x41c6ce57];
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    a = Math.imul(a ^ code, 0x9e3779b1);
-    b = Math.imul(b ^ code, 0x5f356495);
+class Hash {
+  #a = 0xdeadbeef;
+  #b = 0x41c6ce57;
+
+  constructor(text: string) {
+    this.add(text);
   }
-  a = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35);
-  b = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
-  return `${(a >>> 0).toString(36)}.${(b >>> 0).toString(36)}`;
+
+  /** Texts behind one another, with an end each. */
+  add(text: string): this {
+    let [a, b] = [this.#a, this.#b];
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      a = Math.imul(a ^ code, 0x9e3779b1);
+      b = Math.imul(b ^ code, 0x5f356495);
+    }
+    this.#a = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35);
+    this.#b = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
+    return this;
+  }
+
+  toString(): string {
+    return `${(this.#a >>> 0).toString(36)}.${(this.#b >>> 0).toString(36)}`;
+  }
 }

@@ -6,7 +6,7 @@ import type {
   DebugScalar,
   DebugType,
 } from './debug-type.ts';
-import { childrenOf, type Die, dieAt } from './dwarf-die.ts';
+import { type Die, dieAt, eachChild } from './dwarf-die.ts';
 import { encodings, tag } from './dwarf-names.ts';
 import { layMembers, type RecordParts } from './dwarf-record.ts';
 import type { Unit } from './dwarf-unit.ts';
@@ -81,13 +81,13 @@ function scalar({ name, byteSize = 0, encoding }: Die): DebugScalar {
 function array(unit: Unit, die: Die): DebugArray | Extract<DebugType, { kind: 'refused' }> {
   if (die.isVector) return { kind: 'refused', reason: 'a vector has no counterpart here' };
   const lengths: (number | undefined)[] = [];
-  let isKnown = !die.stride;
-  for (const child of childrenOf(unit, die)) {
-    if (child.tag !== tag.subrange && child.tag !== tag.enumeration) continue;
+  let isKnown = !die.hasStride;
+  eachChild(unit, die, (child) => {
+    if (child.tag !== tag.subrange && child.tag !== tag.enumeration) return;
     const length = child.tag === tag.subrange ? lengthOf(child) : 'unknown';
-    if (length === 'unknown' || child.stride) isKnown = false;
+    if (length === 'unknown' || child.hasStride) isKnown = false;
     else lengths.push(length);
-  }
+  });
   if (!isKnown) {
     return { kind: 'refused', reason: 'an array whose length only the running program knows' };
   }
@@ -113,7 +113,7 @@ function record(
   const { byteSize: size } = die;
   const unknown = size === undefined ? 'only the running program knows its size' : undefined;
   const parts: RecordParts = { members: [], refused: unknown };
-  for (const child of childrenOf(unit, die)) layMembers(source, child, parts);
+  eachChild(unit, die, (child) => layMembers(source, child, parts));
   const align = die.alignment > 0 ? { align: die.alignment } : {};
   const refused = parts.refused === undefined ? {} : { refused: parts.refused };
   const members = kind === 'struct' ? inOrder(parts.members) : parts.members;
@@ -142,9 +142,9 @@ function enumeration(
   const name = source.fullName(unit, id, die);
   if (isElsewhere(die)) return { kind: 'other', what: `enum ${name}` };
   const given: [name: string, value: bigint][] = [];
-  for (const child of childrenOf(unit, die)) {
+  eachChild(unit, die, (child) => {
     if (child.tag === tag.enumerator) given.push([child.name, child.constValue ?? 0n]);
-  }
+  });
   const base = die.type === 0 ? undefined : scalarBehind(source, die.type);
   const size = die.byteSize ?? base?.size ?? 0;
   const own = die.encoding === 0 ? undefined : scalar(die).form;

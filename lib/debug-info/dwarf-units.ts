@@ -218,7 +218,7 @@ function scopesOf(unit: Unit): Map<number, string> {
   scanUnit(unit, {
     onUnit: () => undefined,
     onImport: () => undefined,
-    onType: (id, _, scope) => {
+    onType: (id, scope) => {
       if (scope !== '') scopes.set(id, scope);
     },
   });

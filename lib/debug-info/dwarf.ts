@@ -1,6 +1,7 @@
 import { UserError } from '../user-error.ts';
 import type { DebugType, DebugTypes } from './debug-type.ts';
 import { type Die, dieAt } from './dwarf-die.ts';
+import { tag } from './dwarf-names.ts';
 import { scanUnit } from './dwarf-scan.ts';
 import type { DwarfSections } from './dwarf-sections.ts';
 import { shapeOf } from './dwarf-shape.ts';
@@ -68,16 +69,20 @@ class Dwarf implements DebugTypes, TypeSource {
     for (const unit of this.#units.each(imported)) {
       onProgress(unit.start / this.#units.bytes);
       const found: number[] = [];
+      let isShared = false;
       scanUnit(unit, {
         onUnit: (die) => {
+          isShared = die.tag === tag.partialUnit;
           if (unit.isSkeleton || die.dwoName !== '') split.push(die.dwoName);
         },
         onImport: (id) => imported.add(id),
-        onType: (id, die) => {
-          if (!die.isDeclaration && die.signature === none) found.push(id);
+        onType: (id, _, isDefinition) => {
+          if (isDefinition) found.push(id);
         },
       });
       for (const id of found) this.#add(id);
+      // Only dwz's partial units are referred to by others.
+      if (!isShared) this.#units.shapesAt(unit.start + unit.first).clear();
     }
     onProgress(1);
     return split.length === 0 ? [] : [splitText(split)];
