@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { AbiError, targets } from '../../abi/index.ts';
 import { HeaderError } from '../../abi-tools/read-header.ts';
 import { UserError } from '../../user-error.ts';
@@ -19,6 +19,9 @@ const examples = {
     '/usr/include/linux/tcp.h:tcphdr -t s390x',
     'structs.ts:point --json',
     'libfoo.so:request',
+    'libfoo.so --sizes',
+    'program --holes 2',
+    'program --containing timespec',
     '/sys/kernel/btf/vmlinux:task_struct',
   ],
   check: [
@@ -102,10 +105,19 @@ export function abiCommand(): Command {
 
 function showCommand(): Command {
   const made = command('show', 'members, offsets, holes and cache lines, as pahole prints them')
-    .argument('<type>', typeHelp)
+    .argument('<type>', `${typeHelp}; or a whole FILE, with the options that list`)
+    .option('--sizes', 'each struct and union of FILE with its size, holes and padding')
+    .option('--holes <count>', 'only those with at least so many holes', holeCount)
+    .option('--containing <name>', 'only those that hold this type, at any depth')
     .option('--json', 'as data')
     .action(guarded(show));
   return headerOptions(targetOption(made, 'a target (default: this machine)'));
+}
+
+function holeCount(text: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new InvalidArgumentError('expected a number of holes from 1 up');
 }
 
 function checkCommand(): Command {

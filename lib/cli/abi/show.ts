@@ -1,10 +1,32 @@
 import { resolveMaybe } from '../../abi/index.ts';
+import type { Types } from '../../abi-tools/load-types.ts';
 import { showJson, showText } from '../../abi-tools/show.ts';
-import { targetLabel } from '../../abi-tools/spec.ts';
-import { type CommonOptions, chosenType, print, printJson } from './options.ts';
+import { parseSpec, picked, targetLabel, typesOf } from '../../abi-tools/spec.ts';
+import { type SurveyOptions, survey, surveyText } from '../../abi-tools/survey.ts';
+import { UserError } from '../../user-error.ts';
+import {
+  type CommonOptions,
+  chosenTargets,
+  chosenType,
+  importOptions,
+  print,
+  printJson,
+  targetOf,
+} from './options.ts';
+
+export interface ShowOptions extends CommonOptions {
+  readonly sizes?: boolean;
+  readonly holes?: number;
+  readonly containing?: string;
+}
 
 /** `syslets abi show`. */
-export async function show(name: string, options: CommonOptions): Promise<void> {
+export async function show(name: string, options: ShowOptions): Promise<void> {
+  const { sizes, holes, containing } = options;
+  if (sizes === true || holes !== undefined || containing !== undefined) {
+    await showAll(name, options);
+    return;
+  }
   const { type, chosen } = await chosenType(name, options);
   const present = chosen.filter((target) => resolveMaybe(type, target));
   const missing = chosen.filter((target) => !present.includes(target)).map(targetLabel);
@@ -14,4 +36,36 @@ export async function show(name: string, options: CommonOptions): Promise<void> 
   }
   const texts = present.map((target) => showText(type, target));
   print([...texts, ...missing.map((label) => `/* does not exist on ${label} */`)].join('\n\n'));
+}
+
+/** All structs and unions of a file, or those that are asked for. */
+async function showAll(name: string, options: ShowOptions): Promise<void> {
+  const spec = parseSpec(name);
+  if (spec.type !== undefined) {
+    throw new UserError(
+      `«${name}»: expected a FILE as a whole with --sizes, --holes and --containing`,
+    );
+  }
+  const chosen = chosenTargets(options.target, [targetOf(spec)]);
+  const types = await typesOf(spec, chosen, { ...importOptions(options), all: true });
+  const asked = askedOf(types, spec.file ?? name, options);
+  const lists = chosen.map((target) => ({
+    target: targetLabel(target),
+    types: survey(types, target, asked),
+  }));
+  if (options.json) {
+    printJson(lists);
+    return;
+  }
+  const texts = lists.map(({ target, types: rows }) =>
+    rows.length === 0 ? `${target}: no such struct or union` : `${target}\n${surveyText(rows)}`,
+  );
+  print(texts.join('\n\n'));
+}
+
+function askedOf(types: Types, file: string, { holes, containing }: ShowOptions): SurveyOptions {
+  return {
+    ...(holes === undefined ? {} : { holes }),
+    ...(containing === undefined ? {} : { containing: picked(types, containing, file)[1] }),
+  };
 }

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { x86_64 } from '../../lib/abi/index.ts';
+import { objectFor, whyNo } from './binaries.ts';
+import { abi } from './cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'syslets-survey-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const source = `
+struct point { char kind; int x; char last; };
+struct line { struct point ends[2]; };
+struct tree { union { struct { long none; struct line edge; }; int all; }; struct point *near; };
+struct plain { int a, b; };
+typedef struct plain same;
+`;
+
+describe('syslets abi show of a whole file', () => {
+  const file = join(folder, 'shapes.ts');
+  writeFileSync(
+    file,
+    `import { anonymous, array, char, int, long, pointer, struct, union } from 'syslets/abi';
+export const point = struct('point', { kind: char, x: int, last: char });
+export const line = struct('line', { ends: array(point, 2) });
+export const tree = struct('tree', {
+  _0: anonymous(union('', { _0: anonymous(struct('', { none: long, edge: line })), all: int })),
+  near: pointer('struct point'),
+});
+export const plain = struct('plain', { a: int, b: int });
+export const same = plain;
+`,
+  );
+
+  it('lists sizes, the largest first, each type once', async () => {
+    const { stdout, status } = await abi(['show', file, '--sizes', '-t', 'x86_64']);
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      'x86_64',
+      'type   size  align  holes  bytes in holes  padding',
+      '-----  ----  -----  -----  --------------  -------',
+      'tree   40    8      0      0               0',
+      'line   24    4      0      0               0',
+      'point  12    4      1      3               3',
+      'plain  8     4      0      0               0',
+    ]);
+    expect(status).toBe(0);
+  });
+
+  it('lists those with holes, and those that hold a type by value', async () => {
+    const holes = await abi(['show', file, '--holes', '1', '-t', 'i386,x86_64', '--json']);
+    const names = (JSON.parse(holes.stdout) as { types: { name: string }[] }[]).map(({ types }) =>
+      types.map(({ name }) => name),
+    );
+    expect(names).toEqual([['point'], ['point']]);
+    const holding = await abi(['show', file, '--containing', 'point', '-t', 'x86_64']);
+    expect(holding.stdout).toMatch(/^tree .* edge\.ends\[2\]$/m);
+    expect(holding.stdout).toMatch(/^line .* ends\[2\]$/m);
+    expect(holding.stdout).not.toContain('plain');
+    const none = await abi(['show', file, '--holes', '9']);
+    expect(none.stdout).toMatch(/no such struct or union/);
+  });
+
+  it('of an object is the same', async ({ skip }) => {
+    const missing = whyNo('gcc');
+    if (missing) skip(missing);
+    const text = `${source} struct tree tree; same one;`;
+    const object = objectFor(folder, text, x86_64, ['-g'], 'gcc');
+    const [ours, theirs] = await Promise.all(
+      [file, object].map((one) => abi(['show', one, '--sizes', '-t', 'x86_64'])),
+    );
+    expect(theirs?.stdout).toBe(ours?.stdout);
+    const holding = await abi(['show', object, '--containing', 'struct point']);
+    expect(holding.stdout).toMatch(/^tree .* edge\.ends\[2\]$/m);
+  });
+
+  it('says what it expected', async () => {
+    const whole = await abi(['show', file]);
+    expect(whole.stderr).toContain(`name a type, as ${file}:TYPE`);
+    const one = await abi(['show', `${file}:point`, '--sizes']);
+    expect(one.stderr).toContain('expected a FILE as a whole');
+    const many = await abi(['show', file, '--holes', 'many']);
+    expect(many.stderr).toContain('expected a number of holes from 1 up');
+    expect([whole.status, one.status, many.status]).toEqual([2, 2, 2]);
+    const unknown = await abi(['show', file, '--containing', 'pint']);
+    expect(unknown.stderr).toContain('did you mean point');
+  });
+});
