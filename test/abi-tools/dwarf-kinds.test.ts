@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import * as zlib from 'node:zlib';
@@ -249,6 +249,24 @@ describe('forms of its own', () => {
     expect(told(program)['struct point']).toBe(facts);
     writeFileSync(`${program}.debug`, readFileSync(file));
     expect(() => told(program)).toThrow(/program has no debug information \(DWARF or BTF\)/);
+  });
+
+  it("dwz's partial units, and its alternate file or the lack of it", ({ skip }) => {
+    const none = missing ?? whyNo('dwz');
+    if (none) skip(none);
+    const programs = [1, 2].map((number) => {
+      const text = `#include <ucontext.h>\n${source} ucontext_t u; struct own_${number} { struct point p; } o; int main() {}`;
+      const program = join(folder, `dwz-${number}`);
+      run('gcc', ['-o', program, made('gcc', `dwz-${number}.c`, text, ['-g'])]);
+      return program;
+    });
+    const before = programs.map(told);
+    const common = join(folder, 'common.debug');
+    run('dwz', ['-m', common, '-M', common, ...programs]);
+    expect(existsSync(common)).toBe(true);
+    expect(programs.map(told)).toEqual(before);
+    rmSync(common);
+    expect(() => told(programs[0] as string)).toThrow(/common\.debug» \(dwz's alternate file\)/);
   });
 
   it('one type of many units is one, and others of its name are named by their units', ({
