@@ -4,7 +4,7 @@ import { AstStream } from './ast-stream.ts';
 import type { CDeclarations, CHeader } from './c-model.ts';
 import { Collector } from './collect.ts';
 import { clangArgs, clangFile } from './compilers.ts';
-import { foreignIn } from './foreign-layout.ts';
+import { foreignIn, includesFlag, mayBeForeign, noForeign } from './foreign-layout.ts';
 import { headerFolders } from './header-folders.ts';
 import { ignoredFlags, ignoredIn } from './ignored.ts';
 import { includeLine, withoutMacros } from './include-line.ts';
@@ -63,11 +63,18 @@ async function readDeclarations(file: string, target: string, options: HeaderOpt
   const onOutput = (piece: Buffer) => stream.push(piece);
   const dump = ['-fparse-all-comments', '-Xclang', '-ast-dump=json', resolve(file)];
   const flags = headerFlags(target, options);
-  const [{ stderr }, { stdout }] = await Promise.all([
-    runClang([...flags, ...fixed, ...ignoredFlags, ...dump], { onOutput }),
-    run(clangFile(), [...flags, ...preprocess, resolve(file)]),
-  ]);
-  return { collector, ignored: ignoredIn(stderr, collector, foreignIn(stdout.toString())) };
+  const args = [...flags, ...fixed, ...ignoredFlags, includesFlag, ...dump];
+  const { stderr } = await runClang(args, { onOutput });
+  const isPlain = !options.define?.length && !mayBeForeign(resolve(file), stderr);
+  const foreign = isPlain
+    ? noForeign
+    : await countForeign([...flags, ...preprocess, resolve(file)]);
+  return { collector, ignored: ignoredIn(stderr, collector, foreign) };
+}
+
+async function countForeign(args: readonly string[]) {
+  const { stdout } = await run(clangFile(), args);
+  return foreignIn(stdout.toString());
 }
 
 /** Steps of the bar. */
@@ -128,5 +135,5 @@ async function runClang(args: readonly string[], options: RunOptions): Promise<O
 /** The compiler's message without the warnings that we asked for. */
 function errorsIn(stderr: string): string {
   const lines = stderr.trim().split('\n');
-  return lines.filter((line) => !/: warning: /.test(line)).join('\n');
+  return lines.filter((line) => !/: warning: |^\.+ /.test(line)).join('\n');
 }
