@@ -1,11 +1,14 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { join, parse } from 'node:path';
 import { ExploreError, OUT_OF_TIME } from '../explore/index.ts';
 import { exploreHtml } from '../report/explore-html.ts';
-import { exploreJunit } from '../report/explore-junit.ts';
+import { exploreJunit, junitOfBoth } from '../report/explore-junit.ts';
 import type { ExploredScenario, ExploreResult } from '../report/explore-result.ts';
-import type { Seen } from '../report/explore-seen.ts';
+import { type Seen, seenIn } from '../report/explore-seen.ts';
+import type { Report } from '../report/grade.ts';
 import { isExploredFile, readExplored } from '../report/merge-explored.ts';
 import type { Shard } from '../report/result.ts';
+import type { ReportFiles } from './report-files.ts';
 import { writeWhole } from './write-whole.ts';
 
 /** The page and the XML that were asked for. */
@@ -15,7 +18,22 @@ export function writeExploreReports(
   seen?: Seen,
 ): void {
   if (html !== undefined) writeFileSync(html, exploreHtml(scenarios, seen));
-  if (junit !== undefined) writeFileSync(junit, exploreJunit(scenarios));
+  if (junit !== undefined) writeFileSync(junit, exploreJunit(scenarios, seen));
+}
+
+/** Beside the files of a report: the page of what can happen, and the XML of both. */
+export function addExploreReports(
+  report: Report,
+  scenarios: readonly ExploredScenario[],
+  { html, junit }: ReportFiles,
+): void {
+  const seen = seenIn(report);
+  if (junit !== undefined) writeFileSync(junit, junitOfBoth(report, scenarios, seen));
+  if (html === undefined) return;
+  const { dir, name, ext } = parse(html);
+  const page = join(dir, `${name}-explored${ext}`);
+  writeFileSync(page, exploreHtml(scenarios, seen));
+  process.stderr.write(`what can happen: ${page}\n`);
 }
 
 export function saveExplored(file: string, result: ExploreResult): void {

@@ -11,7 +11,7 @@ import {
   textReport,
 } from '../report/index.ts';
 import { isExploredFile, mergeExplored, readExplored } from '../report/merge-explored.ts';
-import { writeExploreReports } from './explore-files.ts';
+import { addExploreReports, writeExploreReports } from './explore-files.ts';
 import { colors, Progress, printJson } from './output.ts';
 import { type ReportFiles, writeReportFiles } from './report-files.ts';
 
@@ -22,7 +22,8 @@ interface Options extends ReportFiles {
 const HELP = `
 Runs may come from other machines, seeds and shards: their counts are added up. A run that is given
 twice counts once; scenarios of one name whose source or table differs stay apart, and that is said. Files of \`syslets
-explore\` may be among them: their tables then have a column SEEN.
+explore\` may be among them: their tables then have a column SEEN. With both, --html report.html also
+writes report-explored.html, and --junit has a suite for each.
 
 Exit status: 0 good, 1 something forbidden was seen or a trial did not end well, 2 a file cannot be
 used, 3 not enough was done to say: inconclusive, interrupted, or nothing ran.
@@ -51,6 +52,7 @@ function run(files: readonly string[], options: Options): void {
     const report = stressed.length === 0 ? undefined : grade(read(stressed).result());
     if (report) writeReportFiles(report, options);
     else writeExploreReports(explored, options);
+    if (report && explored.length > 0) addExploreReports(report, explored, options);
     if (options.json)
       printJson(explored.length === 0 ? report : { stress: report, explore: explored });
     else process.stdout.write(texts(report, explored));

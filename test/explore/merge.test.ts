@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -36,6 +36,18 @@ test('shards merge with syslets report, beside what stress has seen', () => {
   expect(stdout).toContain('PASSED      litmus/sb');
   expect(stdout).toContain('PASSED      litmus/mp');
   expect(stdout).toMatch(/RESULT {2}SC {2}TSO +MODEL +SEEN {2}EXPECT/);
+  const [html, junit] = [join(folder, 'both.html'), join(folder, 'both.xml')];
+  const more = ['--html', html, '--junit', junit];
+  runProgram('cli/main.js', ['report', ...files, stress, ...more]);
+  const page = readFileSync(join(folder, 'both-explored.html'), 'utf8');
+  for (const column of ['SC', 'TSO', 'MODEL', 'SEEN']) {
+    expect(page).toContain(`<th scope="col">${column}</th>`);
+  }
+  const xml = readFileSync(junit, 'utf8');
+  expect(xml).toContain('<testsuite name="syslets stress"');
+  expect(xml).toContain('<testsuite name="syslets explore"');
+  expect(xml).toMatch(/RESULT {2}SC {2}TSO +MODEL +SEEN {2}EXPECT/);
+  expect(existsSync(html)).toBe(true);
   // a busy machine may give stress too few samples
   expect(status).toBe(/^INCONCLUSIVE/m.test(stdout) ? 3 : 0);
 });
