@@ -26,6 +26,8 @@ export interface KernelExploreOptions {
   readonly models: readonly string[] | undefined;
   /** Instead of the scenario's own bound. */
   readonly preemptions: number | undefined;
+  /** Most states of one search; undefined: what the explorer has room for by default. */
+  readonly maxStates: number | undefined;
   /** So many executions at random instead of all. */
   readonly random: number | undefined;
   readonly seed: number;
@@ -136,14 +138,17 @@ async function searchOne(
   program: string,
   scenario: KernelScenario,
   exploration: Exploration,
-  { random, seed }: KernelExploreOptions,
+  { random, seed, maxStates }: KernelExploreOptions,
   timeMs: number,
 ): Promise<Result> {
-  const time = Number.isFinite(timeMs) ? { timeMs } : {};
-  const limits = { ...time, ...(random && { random: { executions: random, seed } }) };
+  const budget = {
+    ...(Number.isFinite(timeMs) && { timeMs }),
+    ...(maxStates !== undefined && { states: maxStates }),
+  };
+  const limits = { ...budget, ...(random && { random: { executions: random, seed } }) };
   const result = graded(scenario, await explore(program, scenario.name, exploration, limits));
   if (result.forbidden.length === 0) return { scenario, exploration, graded: result };
-  const shortest = await fewestPreemptions(program, scenario, exploration, time);
+  const shortest = await fewestPreemptions(program, scenario, exploration, budget);
   const first = (shortest ?? result).forbidden[0];
   const again = await replay(program, scenario, exploration.model, first?.schedule ?? '');
   const rows = await rowsOf(program, again.trace ?? []);

@@ -165,6 +165,10 @@ function kernelOptionsOf(options: Options): KernelExploreOptions {
     timeMs: time === undefined ? undefined : parseTime('--time', time),
     models,
     preemptions: preemptions === undefined ? undefined : countOf('--preemptions', preemptions, 0),
+    maxStates:
+      options.maxStates === String(DEFAULT_MAX_STATES)
+        ? undefined
+        : countOf('--max-states', options.maxStates, 1),
     random: random === undefined ? undefined : countOf('--random', random, 1),
     seed: seed === undefined ? randomInt(2 ** 32) : parseSeed(seed),
     replay: schedule,

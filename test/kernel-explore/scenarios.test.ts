@@ -10,6 +10,7 @@ import {
   replay,
   rowsOf,
 } from '../../lib/kernel-explore/index.ts';
+import { runProgram } from '../cli/run.ts';
 import { explorerProgram, whyNoExplorer } from './tools.ts';
 
 const why = whyNoExplorer();
@@ -67,6 +68,13 @@ describe('scenarios of the kernel side', () => {
     },
     120_000,
   );
+
+  test('one that is larger than --max-states says so, and is no verdict', () => {
+    const args = ['explore', 'kernel/hand-over', '--machine', 'sc', '--max-states', '100'];
+    const { status, stdout } = runProgram('cli/main.js', args);
+    expect(stdout).toContain('stopped by its limit of states after 100 states, no claim');
+    expect(status).toBe(3);
+  });
 
   test('what is seen at random is among all that can happen', async () => {
     const texts = (search: Awaited<ReturnType<typeof explore>>) =>
