@@ -66,6 +66,8 @@ export interface CTypedef {
 export interface CHeader extends CDeclarations {
   /** undefined where the declarations tell all. */
   readonly layouts: RecordDump | undefined;
+  /** Alignments that declarations give without a value, where the compiler has told them. */
+  readonly aligns: ReadonlyMap<CMember | CTypedef, number>;
   /** What the compiler ignores in a declaration, and says so. */
   readonly ignored: IgnoredIn;
 }

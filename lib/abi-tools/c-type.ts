@@ -12,6 +12,8 @@ const qualifiers =
 /** Says something of the value or the function, nothing of the bytes. A vector's does: it stays. */
 const attribute =
   /\s*(?:__attribute__\(\((?:noreturn|noderef|cdecl|stdcall|fastcall|ms_abi|sysv_abi|regparm \d|regcall|pcs\("[\w-]+"\)|nothrow|btf_type_tag\("[^"]*"\))\)\)|BTF_TYPE_TAG\(\w*\))/g;
+/** Where a type without a tag stands: the file's name may look like a part of the type. */
+const place = /\((unnamed|anonymous)(?: struct| union| enum)? at .*?:\d+:\d+\)/g;
 const functionPointer = /\((?:\*|\^)[^()[\]]*((?:\[\d*\])*)\)/;
 
 const known = new Map<string, CType>();
@@ -25,6 +27,7 @@ export function parseCType(text: string): CType {
 
 function takenApart(text: string): CType {
   const clean = text
+    .replaceAll(place, '($1)')
     .replaceAll(attribute, '')
     .replaceAll(qualifiers, '')
     .replaceAll(/\s+/g, ' ')

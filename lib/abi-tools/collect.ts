@@ -39,6 +39,7 @@ export class Collector implements CDeclarations {
     const named = this.#untagged.get(declarationIn(inner) ?? '');
     const inline = named ? { inline: named } : {};
     const made = { name, ...textsOf(node), ...placeIn(node), aligns: alignsOf(inner) };
+    if (made.aligns.some(Number.isNaN)) this.needsLayouts = true;
     this.typedefs.set(name, { ...made, ...inline });
   }
 
@@ -70,7 +71,8 @@ export class Collector implements CDeclarations {
       aligns: alignsOf(inner),
       doc: docOf(inner),
     };
-    if (made.pragmaPack || made.aligns.some(Number.isNaN)) this.needsLayouts = true;
+    const aligns = [...made.aligns, ...made.members.flatMap((one) => one.aligns)];
+    if (made.pragmaPack || aligns.some(Number.isNaN)) this.needsLayouts = true;
     return made;
   }
 

@@ -97,7 +97,7 @@ export class Converter {
     refuseIgnored(this.#header.ignored(found));
     const named = namedAs(found.name, inner, this.#target);
     if (found.aligns.length === 0) return named;
-    const made: AlignedType = { kind: 'aligned', type: named, align: strictest(found.aligns) };
+    const made: AlignedType = { kind: 'aligned', type: named, align: this.#alignOf(found) };
     return Object.freeze(made);
   }
 
@@ -143,7 +143,7 @@ export class Converter {
     const type = this.#type(one);
     const attributes = {
       ...(one.packed ? { packed: true as const } : {}),
-      ...(one.aligns.length > 0 ? { align: strictest(one.aligns) } : {}),
+      ...(one.aligns.length > 0 ? { align: this.#alignOf(one) } : {}),
     };
     if (one.bits !== undefined) {
       const unnamed = one.name === '';
@@ -155,6 +155,14 @@ export class Converter {
     const anonymous = one.name === '' ? { anonymous: true as const } : {};
     const made: Member = { kind: 'member', type, ...attributes, ...anonymous };
     return Object.freeze(made);
+  }
+
+  /** The strictest that is asked for; of one without a value, what the compiler makes of all. */
+  #alignOf(one: CMember | CTypedef): number {
+    if (!one.aligns.some(Number.isNaN)) return Math.max(...one.aligns);
+    const told = this.#header.aligns.get(one);
+    if (told !== undefined) return told;
+    throw new ConvertError('the compiler does not tell the value of an aligned attribute');
   }
 
   #type(written: Written): Type {
@@ -224,10 +232,4 @@ function pointee(base: string): string {
 
 function small(value: bigint): number | bigint {
   return value >= -(2n ** 31n) && value < 2n ** 32n ? Number(value) : value;
-}
-
-function strictest(aligns: readonly number[]): number {
-  const known = aligns.filter((align) => !Number.isNaN(align));
-  if (known.length === aligns.length) return Math.max(...known);
-  throw new ConvertError('the compiler does not print the value of an aligned attribute');
 }

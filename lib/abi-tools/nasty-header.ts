@@ -62,7 +62,16 @@ const scalars: readonly ScalarName[] = [
   'longdouble',
 ];
 
-const fileNames = ['plain.h', 'a b.h', 'quo"te.h', 'back\\slash.h', "it's $x.h", 'ä;.h', '-x.h'];
+const fileNames = [
+  'plain.h',
+  'a b.h',
+  'quo"te.h',
+  'back\\slash.h',
+  "it's $x.h",
+  'ä;.h',
+  '-x.h',
+  'x(*)[3].h',
+];
 
 const lastMacros = [
   'int long',
@@ -85,6 +94,7 @@ export function nastyHeader(random: Random): NastyHeader {
   }));
   const lines: string[] = [];
   lines.push(...ownTypedefs(random, types));
+  if (random.chance(30)) lines.push(...boolMacro(types));
   lines.push(...enumerations(random, types));
   const records = new NastyRecords(random, types);
   const count = 2 + random.below(4);
@@ -112,6 +122,13 @@ function ownTypedefs(random: Random, types: Spelt[]): string[] {
     types.push({ ...from, text: name });
     return `typedef ${from.text} ${name};`;
   });
+}
+
+/** With it, clang's name of `_Bool` depends on whether it has met a diagnostic. */
+function boolMacro(types: Spelt[]): string[] {
+  if (types.some(({ text }) => text === 'bool')) return [];
+  types.push({ text: 'bool', type: { kind: 'scalar', scalar: 'bool' } });
+  return ['#define bool _Bool', 'struct meets { int a; } __attribute__((sideways));'];
 }
 
 const bases: readonly ScalarName[] = [

@@ -43,7 +43,10 @@ function addReasons(reasons: Map<string, string>, answer: Answer): void {
   for (const { record, reason } of answer.refusals) {
     reasons.set(record, `the compiler refuses questions about it: ${reason}`);
   }
-  for (const one of answer.differences) {
+  // A member of another type is why the whole has another size.
+  const isType = ({ what }: Difference) => what.startsWith('type of ');
+  const { differences } = answer;
+  for (const one of [...differences.filter(isType), ...differences]) {
     if (!reasons.has(one.record)) reasons.set(one.record, differenceText(one));
   }
 }

@@ -10,6 +10,7 @@ import { ignoredFlags, ignoredIn } from './ignored.ts';
 import { includeLine, withoutMacros } from './include-line.ts';
 import { RecordDump } from './record-dump.ts';
 import { type Outcome, type RunOptions, run } from './run.ts';
+import { unknownAligns } from './unknown-aligns.ts';
 
 export interface HeaderOptions {
   /** -I */
@@ -47,10 +48,10 @@ export async function readHeader(
   if (!clangArgs(target)) throw new HeaderError(`clang does not know the ABI of ${target}`);
   const { collector, ignored } = await readDeclarations(file, target, options);
   const { records, enums, typedefs } = collector;
-  const layouts = collector.needsLayouts
+  const { layouts, aligns } = collector.needsLayouts
     ? await readLayouts(file, target, options, collector)
-    : undefined;
-  return { records, enums, typedefs, layouts, ignored };
+    : { layouts: undefined, aligns: new Map() };
+  return { records, enums, typedefs, layouts, aligns, ignored };
 }
 
 async function readDeclarations(file: string, target: string, options: HeaderOptions) {
@@ -97,13 +98,16 @@ function progressOf(file: string, target: string, { onProgress }: HeaderOptions)
 const preprocess = ['-x', 'c', '-std=gnu11', '-w', '-E', '-P'];
 const fixed = ['-x', 'c', '-std=gnu11', '-fsyntax-only'];
 
-/** Asks for the size of every type, which makes clang lay it out and print what it found. */
+/**
+ * Asks for the size of every type, which makes clang lay it out and print what it found. A struct
+ * of ours that is as long as an alignment makes it print that.
+ */
 async function readLayouts(
   file: string,
   target: string,
   options: HeaderOptions,
   declared: CDeclarations,
-): Promise<RecordDump> {
+): Promise<Pick<CHeader, 'layouts' | 'aligns'>> {
   const names = [...declared.records.keys()];
   for (const { name, inline } of declared.typedefs.values()) {
     if (inline && inline.kind !== 'enum') names.push(name);
@@ -113,14 +117,27 @@ async function readLayouts(
     (name, at) =>
       `__attribute__((unavailable)) typedef char syslets_size_${at}[sizeof(${name})];\n`,
   );
-  const input = `${includeLine(file)}\n${withoutMacros(names)}${asked.join('')}`;
+  const unknown = unknownAligns(declared);
+  const alignTag = (at: number) => `syslets_align_${at}`;
+  const structs = unknown.map(({ expression }, at) => {
+    const tag = alignTag(at);
+    const struct = `struct ${tag} { char bytes[_Alignof(${expression})]; };`;
+    return `${struct}\n__attribute__((unavailable)) typedef char of_${tag}[sizeof(struct ${tag})];\n`;
+  });
+  const words = withoutMacros([...names, ...unknown.map(({ expression }) => expression)]);
+  const input = `${includeLine(file)}\n${words}${asked.join('')}${structs.join('')}`;
   const dump = ['-fdump-record-layouts', '-fdump-record-layouts-simple'];
   const args = [...fixed, '-w', '-ferror-limit=0', ...dump.flatMap((flag) => ['-Xclang', flag])];
   // A type that cannot be asked for leaves the others as they are.
   const { stdout } = await run(clangFile(), [...headerFlags(target, options), ...args, '-'], {
     input,
   });
-  return new RecordDump(stdout.toString());
+  const layouts = new RecordDump(stdout.toString());
+  const aligns = unknown.flatMap(({ of }, at): [typeof of, number][] => {
+    const told = layouts.sizeOf(alignTag(at));
+    return told === undefined ? [] : [[of, told]];
+  });
+  return { layouts, aligns: new Map(aligns) };
 }
 
 async function runClang(args: readonly string[], options: RunOptions): Promise<Outcome> {

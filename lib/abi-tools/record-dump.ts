@@ -33,6 +33,12 @@ export class RecordDump {
     queue.push({ name, layout: { sizeBits, alignBits, fieldBits } });
   }
 
+  /** In bytes, of a struct that only we declare. */
+  sizeOf(tag: string): number | undefined {
+    const bits = this.#waiting.get(`struct ${tag}`)?.[0]?.layout.sizeBits;
+    return bits === undefined ? undefined : bits / 8;
+  }
+
   /**
    * The layout of a record; `written` is how clang names its type where it is used. Records that
    * one macro, or one #line, puts in one place share a key: the same scope goes first, then the

@@ -18,6 +18,8 @@ const builtins: ReadonlyMap<string, ScalarName> = new Map([
   ['__int128', 'i128'],
   ['unsigned __int128', 'u128'],
   ['_Bool', 'bool'],
+  // So clang prints `_Bool` where a header has a macro `bool`, once it has met any diagnostic.
+  ['bool', 'bool'],
   ['float', 'float'],
   ['double', 'double'],
   ['long double', 'longdouble'],
