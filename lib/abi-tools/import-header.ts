@@ -5,6 +5,7 @@ import { parseCType } from './c-type.ts';
 import { containedIn } from './contained.ts';
 import { ConvertError, Converter } from './convert.ts';
 import { keysOf } from './keys.ts';
+import { locateHeader } from './locate-header.ts';
 import { unproven } from './prove.ts';
 import { type HeaderOptions, readHeader } from './read-header.ts';
 
@@ -38,10 +39,11 @@ export interface ImportOptions extends HeaderOptions {
 
 /** Reads a header for one target, converts what stands in it and has the compiler prove it. */
 export async function importFor(
-  file: string,
+  named: string,
   target: Target,
   options: ImportOptions = {},
 ): Promise<TargetImport> {
+  const file = await locateHeader(named, target.name, options);
   const header = await readHeader(file, target.name, options);
   const converter = new Converter(header, target);
   const failures = new Map<string, string>();

@@ -1,8 +1,13 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UserError } from '../user-error.ts';
 
-/** The line of C that includes a file; C has no way to write some names. */
+/**
+ * The line of C that includes a file, or a header that is where the compiler looks; C has no way to
+ * write some names.
+ */
 export function includeLine(file: string): string {
+  if (!existsSync(file) && !/[>\n\r]/.test(file)) return `#include <${file}>`;
   const path = resolve(file);
   if (!/["\n\r]/.test(path)) return `#include "${path}"`;
   if (!/[>\n\r]/.test(path)) return `#include <${path}>`;

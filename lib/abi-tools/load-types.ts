@@ -54,7 +54,8 @@ export async function loadHeader(
   targets: readonly Target[],
   options: ImportOptions = {},
 ): Promise<LoadedHeader> {
-  requireFile(file);
+  // A header may be one that the compiler finds.
+  if (!isHeader(file)) requireFile(file);
   const imports = await importEach(file, targets, options);
   const { types: merged, failures } = mergeImports(imports);
   const types = new Map<string, Type>();

@@ -159,6 +159,12 @@ const refused: readonly (readonly [string, string, string, RegExp])[] = [
     'struct as',
     /member «list\[0\]\[0\]\.p»: type of .*'s is pointer, 4 bytes/,
   ],
+  [
+    'such a pointer that makes the whole shorter',
+    'struct as { int __attribute__((address_space(270))) *p; int z; };',
+    'struct as',
+    /^member «p»: type of p/,
+  ],
   ['half floats', 'struct h { _Float16 f; };', 'struct h', /member «f».*«_Float16»/],
   ['bits of any number', 'struct i { _BitInt(7) f; };', 'struct i', /member «f».*«_BitInt\(7\)»/],
 ];
@@ -266,6 +272,52 @@ describe('names and places', () => {
     ]);
   });
 
+  it('a bool by a macro is one, whatever clang calls it then', async ({ skip }) => {
+    if (reason) skip(reason);
+    for (const start of ['#include <stdbool.h>', '#define bool _Bool']) {
+      const made = await imported(
+        `${start}\nstruct w { int a; } __attribute__((scalar_storage_order("big-endian")));\nstruct b { char c; bool x; bool y[2]; };`,
+      );
+      expect(member(made, 'struct b', 'y[1]')).toBe('bool 1 @3');
+      expect([...made.failures.keys()]).toEqual(['struct w']);
+    }
+  });
+
+  it('an alignment without a number is what the compiler makes of it', async ({ skip }) => {
+    if (reason) skip(reason);
+    const text = `typedef struct { int a; } T1 __attribute__((aligned));
+struct T4 { int a; char b __attribute__((aligned)); char c; };
+typedef int T5i __attribute__((aligned)); struct T5 { char c; T5i x; };
+struct T6 { T1 a; char b; };
+struct T15 { char a; _Alignas(long double) char b; _Alignas(short) char c; };
+struct T16 { char a; struct { char a; struct { char a, b __attribute__((aligned)); } in; } l[2][1]; };
+typedef struct { char a; union { char u __attribute__((aligned)); }; } T17;
+#pragma pack(2)
+struct T18 { char a; char b __attribute__((aligned)); };
+#define b other`;
+    for (const target of [x86_64, arm]) {
+      const { types, failures } = await imported(text, target);
+      expect([...failures]).toEqual([]);
+      const found = [...types].map(([name, type]) => {
+        const { size, align } = layout(type, target);
+        return `${name} ${size} ${align}`;
+      });
+      const big = target === x86_64 ? 16 : 8;
+      expect(found).toEqual(
+        expect.arrayContaining([
+          `T1 4 ${big}`,
+          `struct T4 ${2 * big} ${big}`,
+          `struct T5 ${big + (big === 16 ? 16 : 8)} ${big}`,
+          `struct T6 ${big === 16 ? 16 : 8} ${big}`,
+          `struct T15 ${2 * big} ${big}`,
+          `T17 ${2 * big} ${big}`,
+        ]),
+      );
+    }
+    const shown = await abi(['show', '/usr/include/pthread.h:__pthread_unwind_buf_t']);
+    expect(shown.stdout).toContain('align: 16');
+  });
+
   it('each typedef is a name, with its own alignment', async ({ skip }) => {
     if (reason) skip(reason);
     const { types, nameOf } = await imported(
@@ -303,6 +355,14 @@ describe('names and places', () => {
     expect(sizeAndAlign(types.get('struct x'))).toEqual([10, 2]);
     const checked = await abi(['check', file, '-t', 'x86_64']);
     expect(checked.stdout).toMatch(/x86_64 +clang(-\d+)? +same \(2 types/);
+    const pointed = join(folder, 'x(*)[3].h');
+    writeFileSync(
+      pointed,
+      'struct arr { char c; struct { int a; } in[2]; union { long l; } u; };\n',
+    );
+    const arr = await importFor(pointed, x86_64);
+    expect([...arr.failures]).toEqual([]);
+    expect(sizeAndAlign(arr.types.get('struct arr'))).toEqual([24, 8]);
     const both = join(folder, 'a">b.h');
     writeFileSync(both, 'struct x { int a; };\n');
     const told = await abi(['import', both]);
@@ -457,6 +517,20 @@ export const word = struct('word', { int: u8 });`,
       '«PMSG» is a pointer, expected what it points to: struct tagMSG',
     );
     expect((await abi(['show', `${outer}:MGS`])).stderr).toContain('did you mean MSG?');
+  });
+
+  it('finds a header where #include <…> does', async ({ skip }) => {
+    if (reason) skip(reason);
+    const shown = await abi(['show', 'sys/stat.h:stat', '-t', 'x86_64']);
+    expect(shown.stdout).toContain('size: 144, align: 8');
+    const checked = await abi(['check', 'signal.h', '--struct', 'siginfo_t', '-t', 'x86_64,i386']);
+    expect(checked.stdout).toMatch(/x86_64 +clang(-\d+)? +same \(1 type,/);
+    expect(checked.stdout).toMatch(/i386 +clang(-\d+)? +same \(1 type,/);
+    const missing = await abi(['show', 'no/such.h:stat', '-t', 'x86_64']);
+    expect(missing.stderr).toContain(
+      'there is no file «no/such.h», and clang finds no <no/such.h> for x86_64',
+    );
+    expect(missing.status).toBe(2);
   });
 
   it('never writes an empty module', async ({ skip }) => {
