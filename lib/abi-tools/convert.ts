@@ -116,7 +116,7 @@ export class Converter {
       last = mismatch(made, this.#target, dumped);
       if (last === '') return made;
     }
-    throw new ConvertError(`our layout is not the compiler's: ${last}`);
+    throw new ConvertError(`our layout is not the compiler's: ${last}${oddPointer(record)}`);
   }
 
   #fields(record: CRecord): Record<string, Field> {
@@ -224,6 +224,12 @@ function baseOf(found: CEnum, underlying: string): ScalarName {
   throw new ConvertError(
     `enum «${found.tag}» has the base «${underlying}», which has no counterpart here`,
   );
+}
+
+/** Why a layout that is not borne out may be another, with the member. */
+function oddPointer({ members }: CRecord): string {
+  const odd = members.find(({ desugared }) => /\baddress_space\(/.test(desugared));
+  return odd ? `; member «${odd.name}» is a pointer of an address space, which may be shorter` : '';
 }
 
 function pointee(base: string): string {
