@@ -11,7 +11,7 @@ import { shown } from './value-check.ts';
 import { makeView } from './view.ts';
 import { noMember } from './view-base.ts';
 import { sizeOf, stateOf } from './view-bytes.ts';
-import { baseOf, endKey, shapeKey, type ViewState } from './view-state.ts';
+import { baseOf, endKey, goneFor, memoryKey, shapeKey, type ViewState } from './view-state.ts';
 import type { ScalarArray, ViewArray } from './view-types.ts';
 
 /** What assign() takes for a view: some of its members, elements from the first on, text for char. */
@@ -35,19 +35,48 @@ export type Assignable<V> = 0 extends 1 & V
 export function assign<V extends object>(view: V, values: Assignable<V>): V {
   const state = stateOf(view, 'assign()');
   const settled = settle(values);
-  put(twin(state), settled);
+  const size = spanOf(state);
+  put(twin(state, new ArrayBuffer(startOf(state) + size), size), settled);
+  requireRoom(state, size, settled);
   put(state, settled);
   return view;
 }
 
-/** A view of the same shape over memory of its own, to try on. */
-function twin(state: ViewState): ViewState {
-  const shape = state[shapeKey];
-  const { type, target } = shape;
+/** The library's types end before it. */
+type Resizable = ArrayBuffer & { resize(bytes: number): void };
+
+/** Bytes from the view's first to the last that it reaches, a flexible tail included. */
+function spanOf(state: ViewState): number {
+  const { type, target } = state[shapeKey];
   const isOpen = bareType(type, target).kind !== 'flexible' && hasOpenEnd(type, target);
-  const size = isOpen ? state[endKey] - baseOf(state) : sizeOf(state);
-  const [memory, base] = memoryAt(new ArrayBuffer(size), 0);
-  return makeView(shape, memory, base, size);
+  return isOpen ? state[endKey] - baseOf(state) : sizeOf(state);
+}
+
+/** A view of the same shape over memory of its own, to try on. */
+function twin(state: ViewState, buffer: ArrayBuffer, size: number): ViewState {
+  const [memory, base] = memoryAt(buffer, startOf(state));
+  return makeView(state[shapeKey], memory, base, base + size);
+}
+
+/** Where a twin begins: at the same place towards 8 bytes it has the same class. */
+function startOf(state: ViewState): number {
+  return baseOf(state) % 8;
+}
+
+/** Throws where a value's bytes are not in the buffer any more: a twin is tried that shrank as much. */
+function requireRoom(state: ViewState, size: number, values: unknown): void {
+  const room = Math.max(0, state[memoryKey].u8.length - baseOf(state));
+  if (room >= size) return;
+  // Its arrays shrink with it if it begins as a multiple of 8 bytes.
+  const bytes = Math.ceil((startOf(state) + size) / 8) * 8;
+  const buffer: Resizable = Reflect.construct(ArrayBuffer, [bytes, { maxByteLength: bytes }]);
+  const small = twin(state, buffer, size);
+  buffer.resize(startOf(state) + room);
+  try {
+    put(small, values);
+  } catch {
+    goneFor(state[shapeKey].label)(state);
+  }
 }
 
 /** Reads all of it once: getters and iterators may not say the same again. */

@@ -57,7 +57,9 @@ interface Resizable {
 /** Whether arrays without a length of their own grow and shrink with the buffer. */
 function follows(buffer: ArrayBufferLike): boolean {
   const { resizable, growable, maxByteLength = 0 } = buffer as Resizable;
-  return (resizable === true || growable === true) && maxByteLength <= mostBytes;
+  // V8 of Node 20 makes no such array of 8-byte elements over other lengths.
+  const isWhole = buffer.byteLength % 8 === 0;
+  return (resizable === true || growable === true) && isWhole && maxByteLength <= mostBytes;
 }
 
 function memory(buffer: ArrayBufferLike, origin: number, bytes: number | undefined): Memory {

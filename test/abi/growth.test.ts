@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import {
   array,
+  assign,
   atomic,
   bits,
   flexible,
   s390x,
   struct,
   type Target,
+  toObject,
   u16,
   u32,
   u64,
+  type ViewOf,
   view,
   x86_64,
 } from '../../lib/abi/index.ts';
@@ -88,6 +91,45 @@ describe.each(kinds)('a view over %s', (_, make) => {
   });
 });
 
+type Values = Parameters<typeof assign<ViewOf<typeof one, Target>>>[1];
+
+function subsetsOf(values: object): Values[] {
+  const entries = Object.entries(values);
+  return Array.from({ length: 2 ** entries.length }, (_, set) =>
+    Object.fromEntries(entries.filter((_, bit) => (set >> bit) & 1)),
+  );
+}
+
+/** What single stores could do must be done; of the rest nothing may be stored. */
+function assignShrunk(target: Target, at: number, room: number, given: Values): void {
+  const { shared, resize } = resizable(64, 64);
+  const made = view(one, target, shared, at);
+  resize(room);
+  const isThere = Object.entries(given).every(([key, value]) => {
+    const small = resizable(64, 64);
+    const single = view(one, target, small.shared, at);
+    small.resize(room);
+    return storesWell(() => assign(single, { [key]: value }));
+  });
+  const before = new Uint8Array(shared).slice();
+  const what = `${JSON.stringify(Object.keys(given))} at ${at} of ${room} bytes`;
+  expect([what, storesWell(() => assign(made, given))]).toEqual([what, isThere]);
+  if (!isThere) expect([what, new Uint8Array(shared)]).toEqual([what, before]);
+  // What has gone reads as zero when the buffer has grown again.
+  resize(64);
+  if (isThere) expect([what, toObject(made)]).toMatchObject([what, given]);
+}
+
+function storesWell(store: () => void): boolean {
+  try {
+    store();
+    return true;
+  } catch (error) {
+    expect((error as Error).message).toContain('was detached or has shrunk');
+    return false;
+  }
+}
+
 describe('a view over a resizable ArrayBuffer that has shrunk', () => {
   it('keeps what is there, and says so of what is not', () => {
     const { shared, resize } = resizable(64, 64);
@@ -100,6 +142,41 @@ describe('a view over a resizable ArrayBuffer that has shrunk', () => {
     expect(view(one, x86_64, shared).a).toBe(3);
     resize(64);
     expect(high.a).toBe(0);
+  });
+
+  it('may have any length when the view is made', () => {
+    for (const [, make] of kinds) {
+      const { shared, resize } = make(45, 64);
+      const made = view(one, x86_64, shared, 8);
+      made.b = 5n;
+      resize(64);
+      expect([made.b, view(one, x86_64, shared, 32).b, view(one, x86_64, shared, 8).b]).toEqual([
+        5n,
+        0n,
+        5n,
+      ]);
+    }
+  });
+
+  // The members of `one` end at these bytes of it: a, b, low, list (24 in all).
+  it.each([x86_64, s390x])('is assigned as a whole or not at all, on $name', (target) => {
+    const values = { a: 5, b: 2n, low: 3, list: [1, 2, 3, 4] };
+    for (const at of [0, 12]) {
+      for (let room = 0; room <= 40; room++) {
+        for (const given of subsetsOf(values)) assignShrunk(target, at, room, given);
+      }
+    }
+  });
+
+  it('is assigned a flexible tail as a whole or not at all', () => {
+    const { shared, resize } = resizable(64, 64);
+    const made = view(tail, x86_64, shared);
+    resize(16);
+    const gone = 'tail: its buffer was detached or has shrunk (to 16 bytes) since';
+    expect(() => assign(made, { n: 7, tail: [1, 2, 3, 4] })).toThrow(gone);
+    expect(new Uint8Array(shared).every((byte) => byte === 0)).toBe(true);
+    assign(made, { n: 7 });
+    expect(made.n).toBe(7);
   });
 });
 
