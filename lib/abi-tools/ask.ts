@@ -35,6 +35,8 @@ export interface Answer {
   readonly asked: number;
   readonly differences: readonly Difference[];
   readonly refusals: readonly Refusal[];
+  /** The first error in the prelude alone: then nothing could be asked. */
+  readonly fault?: string;
 }
 
 /** What is asked about, for one compilation. */
@@ -103,12 +105,12 @@ class Asker<T> {
     how: How,
   ): Promise<Answer> {
     const { questions } = source;
+    const fault = await this.#preludeOf(source.flags ?? []);
+    if (fault) return { ...refusalsOf(questions, fault), fault };
     if (items.length <= 1) {
       const faults = new Map(items.map((_, index) => [index, firstError(stderr)]));
       return this.#withoutObjects(items, questions, faults, how);
     }
-    const fault = await this.#preludeOf(source.flags ?? []);
-    if (fault) return refusalsOf(questions, fault);
     const faults = built.faultsIn(stderr);
     // An error that is in no question is in a declaration of one: halves find it.
     if (!faults) return this.#halves(items, how);

@@ -7,14 +7,27 @@ export function checkText(rows: readonly CheckRow[]): string {
   const lines = rows.map((row) => [row.target, row.compiler, resultText(row)]);
   const parts = [table(['target', 'compiler', 'result'], lines)];
   for (const row of rows) {
-    const left = [...said('refused', row.refusals), ...said('not checked', row.unchecked)];
+    const left = row.refusals.map(({ record, reason }) => `${record}: refused: ${reason}`);
     if (left.length > 0 && row.types > 0)
       parts.push([`${row.target}, ${row.compiler}`, ...left].join('\n'));
     else if (row.status === 'refused')
       parts.push(`${row.target}, ${row.compiler}:\n${row.reason ?? ''}`);
     if (row.differences.length > 0) parts.push(differenceTable(row));
   }
-  return parts.join('\n\n');
+  const left = uncheckedLines(rows);
+  return [...parts, ...(left.length > 0 ? [left.join('\n')] : [])].join('\n\n');
+}
+
+/** Each type and reason once, with its targets: every compiler of a target leaves out the same. */
+function uncheckedLines(rows: readonly CheckRow[]): string[] {
+  const targets = new Map<string, Set<string>>();
+  for (const { target, unchecked } of rows) {
+    for (const { record, reason } of unchecked) {
+      const line = `${record}: not checked: ${reason}`;
+      targets.set(line, (targets.get(line) ?? new Set()).add(target));
+    }
+  }
+  return [...targets].map(([line, names]) => `${line} (${[...names].join(', ')})`);
 }
 
 function resultText(row: CheckRow): string {
@@ -29,10 +42,6 @@ function resultText(row: CheckRow): string {
 
 function counted({ length }: readonly Refusal[], what: string): string {
   return length === 0 ? '' : `${length} ${what}`;
-}
-
-function said(what: string, types: readonly Refusal[]): string[] {
-  return types.map(({ record, reason }) => `${record}: ${what}: ${reason}`);
 }
 
 function differenceTable(row: CheckRow): string {

@@ -30,6 +30,8 @@ export interface HeaderSource {
   readonly flagsFor: (target: Target, compiler: Compiler) => readonly string[];
   /** How the header names a type. */
   readonly nameOf: (name: string) => string;
+  /** Types that cannot be asked about there, each with the reason. */
+  readonly leftOut?: readonly Refusal[];
 }
 
 /** Asks every compiler of every target. A compiler that is missing is a row too. */
@@ -76,7 +78,11 @@ function graded(
   answer: Answer,
   types: number,
 ): Omit<CheckRow, 'target' | 'compiler' | 'unchecked'> {
-  const { asked: answers, differences, refusals } = answer;
+  const { asked: answers, differences, refusals, fault } = answer;
+  if (fault !== undefined) {
+    const none = { types: 0, answers, differences, refusals: [] };
+    return { status: 'not checked', reason: `it cannot read the header: ${fault}`, ...none };
+  }
   const counts = { types: types - refusals.length, answers, differences, refusals };
   if (differences.length > 0) return { status: 'different', ...counts };
   const [first] = refusals;
@@ -98,16 +104,10 @@ function sourceFor(
     return { prelude, questions, flags };
   }
   const emitter = new CEmitter(target);
-  const questions = some.map(([, type]) =>
-    questionFor(declared(emitter, type, target), type, target),
+  const questions = some.map(([name, type]) =>
+    questionFor(emitter.declareNamed(type, name), type, target),
   );
   return { prelude: emitter.text, questions };
-}
-
-function declared(emitter: CEmitter, type: Type, target: Target): string {
-  const bare = bareType(type, target);
-  if (bare.kind === 'struct' || bare.kind === 'union') return emitter.declareRecord(bare);
-  throw new AbiError(`${bare.kind} is not a struct or a union`);
 }
 
 interface Askable {
@@ -124,21 +124,21 @@ function askable(types: Types, target: Target, header: HeaderSource | undefined)
       const settled = settledOn(type, target, header !== undefined);
       if (!settled) continue;
       layout(settled, target);
-      const name = header ? header.nameOf(key) : declared(new CEmitter(target), settled, target);
+      const name = header ? header.nameOf(key) : new CEmitter(target).declareNamed(settled, key);
       items.push([name, settled]);
     } catch (error) {
       if (!(error instanceof AbiError)) throw error;
       unchecked.push({ record: key, reason: error.message });
     }
   }
-  return { items, unchecked };
+  return { items, unchecked: [...unchecked, ...(header?.leftOut ?? [])] };
 }
 
-/** What is asked about: structs and unions, in a header enumerations and aligned typedefs too. */
-function settledOn(type: Type, target: Target, inHeader: boolean): Type | undefined {
+/** What is asked about: structs, unions and typedefs of such, in a header enumerations too. */
+export function settledOn(type: Type, target: Target, inHeader: boolean): Type | undefined {
   const settled = resolveMaybe(type, target);
   const bare = settled && bareType(settled, target);
-  if (bare?.kind === 'struct' || bare?.kind === 'union') return inHeader ? settled : bare;
+  if (bare?.kind === 'struct' || bare?.kind === 'union') return settled;
   return inHeader && bare?.kind === 'enum' ? settled : undefined;
 }
 

@@ -1,8 +1,12 @@
+import { bareType } from '../abi/access.ts';
 import {
   AbiError,
+  type AlignedType,
+  type ArrayType,
   type BitsMember,
   type EnumType,
   type Field,
+  type FlexibleType,
   type Member,
   type RecordType,
   resolveField,
@@ -73,11 +77,23 @@ export class CEmitter {
     return this.#lines.join('\n');
   }
 
-  /** Every struct and union with a tag that was declared, in that order. */
-  get records(): readonly { readonly name: string; readonly type: RecordType }[] {
-    return [...this.#names].flatMap(([type, name]) =>
-      type.kind === 'struct' || type.kind === 'union' ? [{ name, type }] : [],
-    );
+  /** Every struct and union that has a name, and the typedefs of such, in the order of declaration. */
+  get records(): readonly { readonly name: string; readonly type: Type }[] {
+    return [...this.#names].flatMap(([type, name]) => {
+      const { kind } = bareType(type, this.#target);
+      return kind === 'struct' || kind === 'union' ? [{ name, type }] : [];
+    });
+  }
+
+  /**
+   * Declares a struct or union, or a typedef of one with `aligned`, and returns its name: `wanted`
+   * where it is a typedef's. Without a tag it gets the typedef that C would name it by.
+   */
+  declareNamed(type: Type, wanted: string): string {
+    const settled = resolveType(type, this.#target);
+    if (settled.kind === 'aligned') return this.#declareAligned(settled, wanted);
+    if (isUntagged(settled)) return this.#declareAlias(settled, settled, wanted, '');
+    return this.#nameOf(settled as Exclude<typeof settled, ArrayType | FlexibleType>);
   }
 
   /** Declares a struct or union (once) and returns `struct name`. */
@@ -154,7 +170,7 @@ export class CEmitter {
       case 'enum':
         return this.#names.get(type) ?? this.#declareEnum(type);
       case 'aligned':
-        return this.#names.get(type) ?? this.#declareAligned(type, type.type, type.align);
+        return this.#declareAligned(type, `aligned_${this.#names.size}`);
       default:
         return this.declareRecord(type);
     }
@@ -164,11 +180,23 @@ export class CEmitter {
     return this.#options.scalarNames?.[scalar] ?? scalars[scalar];
   }
 
-  #declareAligned(key: Type, type: Type, align: number): string {
-    const alias = this.#unique(`aligned_${this.#names.size}`);
-    const declared = this.#declarator(type, alias);
-    this.#lines.push(`typedef ${declared} __attribute__((aligned(${align})));`, '');
-    this.#names.set(key, alias);
+  #declareAligned(type: AlignedType, wanted: string): string {
+    const inner = resolveType(type.type, this.#target);
+    return this.#declareAlias(type, inner, wanted, ` __attribute__((aligned(${type.align})))`);
+  }
+
+  #declareAlias(type: Type, of: Type, wanted: string, attribute: string): string {
+    const known = this.#names.get(type);
+    if (known) return known;
+    const isInline = isUntagged(of);
+    const used = isInline ? this.#body(of, '') : [this.#declarator(of, '')];
+    // In C++ a tag is a type's name, too.
+    const alias = this.#unique(this.#taken.has(wanted) ? `${wanted}_t` : wanted);
+    if (isInline) {
+      const lines = [`typedef ${head(of, '')} {`, ...used, `} ${alias}${attribute};`];
+      this.#lines.push(...packLines(of, lines), '');
+    } else this.#lines.push(`typedef ${this.#declarator(of, alias)}${attribute};`, '');
+    this.#names.set(type, alias);
     return alias;
   }
 

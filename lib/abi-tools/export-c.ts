@@ -1,11 +1,5 @@
-import {
-  AbiError,
-  cpp,
-  type RecordType,
-  resolveType,
-  type Target,
-  type Type,
-} from '../abi/index.ts';
+import { bareType } from '../abi/access.ts';
+import { AbiError, cpp, type Target, type Type } from '../abi/index.ts';
 import { CEmitter } from './emit-c.ts';
 import { probeExpression, probesOf } from './probe.ts';
 import { targetLabel } from './spec.ts';
@@ -37,7 +31,7 @@ const readable = {
     i32: 'int32_t',
     i64: 'int64_t',
     size_t: 'size_t',
-    bool: '_Bool',
+    bool: 'bool',
   },
   plainEnumerators: true,
   pointer: pointerText,
@@ -48,16 +42,20 @@ function pointerText(to: string): string {
   return isPlain ? `${to} *` : 'void *';
 }
 
-/** A header that declares the type for each target, with assertions of each size and offset. */
-export function exportHeader(type: Type, targets: readonly Target[]): string {
-  const name = recordOn(type, targets[0] as Target).name.toUpperCase();
-  const parts = targets.map((target) => targetPart(type, target));
+/**
+ * A header that declares the type for each target, with assertions of each size and offset.
+ * `wanted` is the typedef's name of what has no tag, or more alignment than what has it.
+ */
+export function exportHeader(type: Type, targets: readonly Target[], wanted: string): string {
+  const guard = `${wanted.toUpperCase().replaceAll(/\W/g, '_')}_ABI_H`;
+  const parts = targets.map((target) => targetPart(type, target, wanted));
   const isSame = new Set(parts.map((part) => part.declarations)).size === 1;
   const body = isSame && targets.length > 1 ? sharedBody(parts) : parts.map(ownPart);
   return [
-    `#ifndef ${name}_ABI_H`,
-    `#define ${name}_ABI_H`,
+    `#ifndef ${guard}`,
+    `#define ${guard}`,
     '',
+    '#include <stdbool.h>',
     '#include <stddef.h>',
     '#include <stdint.h>',
     '',
@@ -84,16 +82,13 @@ interface Part {
   readonly assertions: string;
 }
 
-function recordOn(type: Type, target: Target): RecordType {
-  const settled = resolveType(type, target);
-  if (settled.kind === 'aligned') return recordOn(settled.type, target);
-  if (settled.kind === 'struct' || settled.kind === 'union') return settled;
-  throw new AbiError('only a struct or a union can be exported');
-}
-
-function targetPart(type: Type, target: Target): Part {
+function targetPart(type: Type, target: Target, wanted: string): Part {
+  const { kind } = bareType(type, target);
+  if (kind !== 'struct' && kind !== 'union') {
+    throw new AbiError(`${wanted}: expected a struct or a union to export, got ${kind}`);
+  }
   const emitter = new CEmitter(target, readable);
-  emitter.declareRecord(recordOn(type, target));
+  emitter.declareNamed(type, wanted);
   const inC = assertionsOf(emitter, target);
   const inCpp = assertionsOf(emitter, cpp(target) as Target);
   const both = ['#ifdef __cplusplus', inCpp, '#else', inC, '#endif'].join('\n');
@@ -104,7 +99,7 @@ function assertionsOf(emitter: CEmitter, target: Target): string {
   return emitter.records.flatMap((one) => assertionsFor(one.name, one.type, target)).join('\n');
 }
 
-function assertionsFor(name: string, type: RecordType, target: Target): string[] {
+function assertionsFor(name: string, type: Type, target: Target): string[] {
   return probesOf(type, target).flatMap((probe) => {
     if (probe.kind === 'bits' || probe.kind === 'class') return [];
     const expression = probeExpression(probe, {

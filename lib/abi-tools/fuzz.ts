@@ -1,6 +1,7 @@
 import { layout, type RecordType, type Target, type Type, targets } from '../abi/index.ts';
 import { type Answer, ask, type Difference, type Question } from './ask.ts';
 import { type Compiler, clangFile, compilersFor, unusable } from './compilers.ts';
+import { isRecord } from './diff-fact.ts';
 import { CEmitter } from './emit-c.ts';
 import { TypeMaker } from './fuzz-types.ts';
 import { Random, seedOf } from './random.ts';
@@ -86,7 +87,7 @@ function askBatch(
   const whole = new CEmitter(target);
   for (const type of types) whole.declareRecord(type);
   // Those that only stand inside others are asked about too.
-  const all = whole.records.map(({ type }) => type);
+  const all = whole.records.map(({ type }) => type).filter(isRecord);
   const sourceOf = (some: readonly RecordType[]) => {
     const emitter = new CEmitter(target);
     const questions = some.map((type): Question => {

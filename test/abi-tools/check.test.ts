@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { abi, fixture } from './cli.ts';
-import { noClang } from './tools.ts';
+import { noClang, noCompiler } from './tools.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'syslets-check-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -14,8 +14,14 @@ function definitions(name: string, body: string): string {
   const file = join(folder, name);
   writeFileSync(
     file,
-    `import { bits, struct, u8, u16, u32, u64, long, u128, union, anonymous, array } from 'syslets/abi';\n${body}`,
+    `import { aligned, bits, i32, struct, u8, u16, u32, u64, long, u128, union, anonymous, array } from 'syslets/abi';\n${body}`,
   );
+  return file;
+}
+
+function header(name: string, text: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
   return file;
 }
 
@@ -67,7 +73,8 @@ describe('syslets abi check', () => {
     );
     expect(none.status).toBe(2);
     const some = await abi(args(definitions('some.ts', `${wrongHead}\n${strangers}`)));
-    expect(some.stderr).toMatch(/not checked, since .*sample\.h does not declare them: one, two/);
+    expect(some.stdout).toMatch(/^one: not checked: .*sample\.h does not declare it \(x86_64\)$/m);
+    expect(some.stdout).toMatch(/^two: not checked: .*sample\.h does not declare it \(x86_64\)$/m);
     expect(some.status).toBe(1);
   });
 
@@ -104,6 +111,64 @@ describe('syslets abi check', () => {
     expect(stdout).toMatch(/x86_64 +clang(-\d+)? +same/);
     expect(stdout).toMatch(/i386 .*not checked: struct w, member «a»: target i386 has no __int128/);
     expect(status).toBe(2);
+  });
+
+  it('has status 2 where a type of a required target was left out of a header', async ({
+    skip,
+  }) => {
+    if (reason) skip(reason);
+    const left = header(
+      'left.h',
+      'struct vec { __attribute__((vector_size(16))) int v; }; struct ok { int x; };',
+    );
+    const target = ['-t', 'x86_64', '--require', 'x86_64'];
+    const imported = await abi(['check', left, ...target]);
+    expect(imported.stdout).toMatch(/^struct vec: not checked: .*«v».* \(x86_64\)$/m);
+    expect(imported.stdout).toMatch(/x86_64 +clang(-\d+)? +same \(1 type,.*, 1 not checked/);
+    expect(imported.status).toBe(2);
+    const one = await abi(['check', '--header', left, '--struct', 'ok', ...target]);
+    expect([one.status, one.stderr]).toEqual([0, '']);
+    const more = definitions(
+      'more.ts',
+      "export const ok = struct('ok', { x: i32 }); export const no = struct('no', { x: i32 });",
+    );
+    const defined = await abi(['check', more, '--header', left, ...target]);
+    expect(defined.stdout).toMatch(/^no: not checked: .*left\.h does not declare it \(x86_64\)$/m);
+    expect(defined.status).toBe(2);
+    expect((await abi(['check', more, '--header', left, '-t', 'x86_64'])).status).toBe(0);
+  });
+
+  it('calls a header that a compiler cannot read not checked, and no difference', async ({
+    skip,
+  }) => {
+    if (reason) skip(reason);
+    const file = header(
+      'one-compiler.h',
+      '#ifndef __clang__\n#error "clang alone"\n#endif\nstruct ok { int x; }; struct also { long y; };',
+    );
+    const both = await abi(['check', file, '-t', 'x86_64', '--require', 'x86_64']);
+    expect(both.stdout).toMatch(/x86_64 +clang(-\d+)? +same \(2 types,/);
+    expect(both.stdout).not.toContain('REFUSED');
+    expect(both.status).toBe(0);
+    const cc = await noCompiler('x86_64', 'cc');
+    if (!cc)
+      expect(both.stdout).toMatch(
+        /x86_64 +cc +not checked: it cannot read the header: .*clang alone/,
+      );
+  });
+
+  it("checks a typedef's own alignment", async ({ skip }) => {
+    if (reason) skip(reason);
+    const text =
+      "export const T = aligned(8, struct('', { a: u32 })); export const s = aligned(2, struct('s', { a: u64 }));";
+    const { status, stdout } = await abi([
+      'check',
+      definitions('aligned.ts', text),
+      '-t',
+      'x86_64',
+    ]);
+    expect(stdout).toMatch(/x86_64 +clang(-\d+)? +same \(2 types,/);
+    expect(status).toBe(0);
   });
 
   it('never gives a name to a shell', async ({ skip }) => {

@@ -2,9 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { clangFile } from '../../lib/abi-tools/compilers.ts';
 import { run } from '../../lib/abi-tools/run.ts';
 import { abi } from './cli.ts';
-import { noCompiler } from './tools.ts';
+import { noClang, noCompiler } from './tools.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'syslets-show-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -111,6 +112,56 @@ describe('syslets abi export', () => {
     const { stdout } = await abi(['export', 'syslet_args', '-t', 'generic']);
     const cpp = await run('c++', ['-x', 'c++', '-fsyntax-only', '-'], { input: stdout });
     expect([cpp.status, cpp.stderr]).toEqual([0, '']);
+  });
+});
+
+const compilers = [
+  ...((await noCompiler('x86_64', 'cc')) ? [] : ['cc']),
+  ...((await noClang()) ? [] : [clangFile()]),
+];
+
+describe.skipIf(compilers.length === 0)('syslets abi export of typedefs', () => {
+  const header = join(folder, 'typedefs.h');
+  writeFileSync(
+    header,
+    `#include <stdbool.h>
+typedef struct { int a; } up __attribute__((aligned(8)));
+typedef struct { long long a; bool b; } down __attribute__((aligned(2)));
+struct tag { int a; bool b : 1; };
+typedef struct tag far __attribute__((aligned(64)));
+#ifndef __cplusplus
+typedef struct tag tag __attribute__((aligned(16)));
+#endif
+typedef struct { bool b; up one; } plain;
+#pragma pack(push, 1)
+typedef struct { char a; int b; } tight __attribute__((aligned(4)));
+#pragma pack(pop)
+typedef union { int a; char b[3]; } joined __attribute__((aligned(32)));
+`,
+  );
+  const names = ['up', 'down', 'far', 'tag', 'plain', 'tight', 'joined'];
+
+  it.each(names)('keeps the name and the alignment of %s, in C and C++', async (name) => {
+    const { stdout, stderr, status } = await abi(['export', `${header}:${name}`, '-t', 'x86_64']);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`#ifndef ${name.toUpperCase()}_ABI_H\n`);
+    const exported = name === 'tag' ? 'tag_t' : name;
+    // The header's own names get out of the way, and both compilers compare the two.
+    const own = [...names, 'tag'].map((one) => `#define ${one} own_${one}\n`).join('');
+    const back = [...names, 'tag'].map((one) => `#undef ${one}\n`).join('');
+    const text = `#include <stdbool.h>\n${own}#include "${header}"\n${back}${stdout}
+int sizes[sizeof(${exported}) == sizeof(own_${name}) ? 1 : -1];
+int aligns[__alignof__(${exported}) == __alignof__(own_${name}) ? 1 : -1];
+`;
+    for (const language of ['c', 'c++']) {
+      // In C++ a typedef may not be named as a tag with another alignment.
+      if (language === 'c++' && name === 'tag') continue;
+      for (const compiler of compilers) {
+        const args = ['-x', language, '-fsyntax-only', '-Werror', '-'];
+        const made = await run(compiler, args, { input: text });
+        expect([compiler, language, made.status, made.stderr]).toEqual([compiler, language, 0, '']);
+      }
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import { type Target, targets } from '../../abi/index.ts';
-import { type CheckRow, checkTypes, type HeaderSource } from '../../abi-tools/check.ts';
+import type { Refusal } from '../../abi-tools/ask.ts';
+import { type CheckRow, checkTypes, type HeaderSource, settledOn } from '../../abi-tools/check.ts';
 import { type Compiler, clangArgs, clangFile, firstError } from '../../abi-tools/compilers.ts';
 import { headerFolders } from '../../abi-tools/header-folders.ts';
 import { withoutKind } from '../../abi-tools/import-header.ts';
@@ -37,7 +38,7 @@ export async function checkHeader(
       rows.push(notRead(target, error));
     }
   }
-  check.tellLeftOut();
+  check.requireShared();
   return rows;
 }
 
@@ -53,8 +54,6 @@ class HeaderCheck {
   readonly #options: CheckOptions;
   /** Names in the file, and whether the header has them on some target. */
   readonly #seen = new Map<string, boolean>();
-  /** What import refuses, with the targets. */
-  readonly #failures = new Map<string, string[]>();
 
   constructor(file: string | undefined, header: string, options: CheckOptions) {
     this.#file = file;
@@ -73,13 +72,11 @@ class HeaderCheck {
     const options = { ...importOptions(this.#options), ...only };
     const loaded = await loadHeader(this.#header, [target], options);
     const { types, namesInC, failures } = loaded;
-    for (const key of types.keys()) this.#seen.set(key, true);
-    this.#addFailures(failures, target);
     const chosen = struct === undefined ? types : new Map([pickFrom(loaded, struct, this.#header)]);
     return checkTypes(
       chosen,
       [target],
-      this.#source((key) => namesInC.get(key) ?? key),
+      this.#source((key) => namesInC.get(key) ?? key, refusalsIn(failures)),
     );
   }
 
@@ -87,9 +84,9 @@ class HeaderCheck {
   async #defined(file: string, target: Target): Promise<CheckRow[]> {
     const options = importOptions(this.#options);
     const { struct } = this.#options;
-    const given = isBinary(file)
+    const { types: given, leftOut } = isBinary(file)
       ? await this.#ofBinary(file, target)
-      : await loadTypes(file, [target], options);
+      : { types: await loadTypes(file, [target], options), leftOut: [] };
     const chosen: Types = struct === undefined ? given : new Map([picked(given, struct, file)]);
     const loaded = await loadHeader(this.#header, [target], { ...options, only: [] });
     const inHeader = namesOf(loaded.declared);
@@ -99,52 +96,51 @@ class HeaderCheck {
     if (struct !== undefined)
       for (const key of chosen.keys()) requireName(key, inHeader, this.#header);
     const shared = new Map([...chosen].filter(([key]) => inHeader.has(key)));
+    const missing = [...chosen].flatMap(([record, type]) => {
+      if (inHeader.has(record) || !settledOn(type, target, true)) return [];
+      return [{ record, reason: `${this.#header} does not declare it` }];
+    });
     return checkTypes(
       shared,
       [target],
-      this.#source((key) => inHeader.get(key) ?? key),
+      this.#source((key) => inHeader.get(key) ?? key, [...leftOut, ...missing]),
     );
   }
 
-  async #ofBinary(file: string, target: Target): Promise<Types> {
+  async #ofBinary(file: string, target: Target): Promise<Definitions> {
     const { struct } = this.#options;
     const only = struct === undefined ? {} : { only: [struct] };
     const loaded = await loadHeader(file, [target], { ...importOptions(this.#options), ...only });
-    this.#addFailures(loaded.failures, target);
-    return struct === undefined ? loaded.types : new Map([pickFrom(loaded, struct, file)]);
+    const types = struct === undefined ? loaded.types : new Map([pickFrom(loaded, struct, file)]);
+    return { types, leftOut: refusalsIn(loaded.failures) };
   }
 
-  #addFailures(failures: ReadonlyMap<string, string>, target: Target): void {
-    for (const [name, reason] of failures) {
-      const what = `${name}: ${reason}`;
-      this.#failures.set(what, [...(this.#failures.get(what) ?? []), targetLabel(target)]);
-    }
-  }
-
-  #source(nameOf: (key: string) => string): HeaderSource {
+  #source(nameOf: (key: string) => string, leftOut: readonly Refusal[]): HeaderSource {
     const options = importOptions(this.#options);
     const flagsFor = (target: Target, compiler: Compiler) => [
       // GCC knows where its own headers lie.
       ...(compiler.file === clangFile() ? headerFolders(target.name) : []),
       ...userFlags(options),
     ];
-    return { prelude: includeLine(this.#header), flagsFor, nameOf };
+    return { prelude: includeLine(this.#header), flagsFor, nameOf, leftOut };
   }
 
-  /** What is not checked must not look like a pass. */
-  tellLeftOut(): void {
-    for (const [what, names] of this.#failures) {
-      process.stderr.write(`not checked: ${what} (${names.join(', ')})\n`);
-    }
-    if (this.#file === undefined) return;
+  /** A file that has nothing to do with the header is a mistake. */
+  requireShared(): void {
     const missing = [...this.#seen].flatMap(([name, isThere]) => (isThere ? [] : [name]));
-    if (missing.length === 0) return;
+    if (missing.length === 0 || missing.length < this.#seen.size) return;
     const names = someOf(missing);
-    if (missing.length === this.#seen.size) {
-      throw new UserError(`${this.#header} declares none of the types of ${this.#file} (${names})`);
-    }
-    process.stderr.write(`not checked, since ${this.#header} does not declare them: ${names}\n`);
+    throw new UserError(`${this.#header} declares none of the types of ${this.#file} (${names})`);
   }
+}
+
+interface Definitions {
+  readonly types: Types;
+  readonly leftOut: readonly Refusal[];
+}
+
+function refusalsIn(failures: ReadonlyMap<string, string>): Refusal[] {
+  return [...failures].map(([record, reason]) => ({ record, reason }));
 }
 
 /** The names in C by those without `struct`; a typedef's own goes first, as in C. */

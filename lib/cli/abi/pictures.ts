@@ -3,6 +3,8 @@ import { diagramSvg } from '../../abi-tools/diagram-svg.ts';
 import { diagramText } from '../../abi-tools/diagram-text.ts';
 import { dumpText } from '../../abi-tools/dump.ts';
 import { exportHeader } from '../../abi-tools/export-c.ts';
+import { withoutKind } from '../../abi-tools/import-header.ts';
+import { parseSpec } from '../../abi-tools/spec.ts';
 import { UserError } from '../../user-error.ts';
 import { type CommonOptions, chosenType, print } from './options.ts';
 
@@ -26,7 +28,7 @@ export async function diagram(name: string, options: DiagramOptions): Promise<vo
 /** `syslets abi export`. */
 export async function exportType(name: string, options: DiagramOptions): Promise<void> {
   const { type, chosen } = await chosenType(name, options);
-  write(exportHeader(type, chosen), options.output);
+  write(exportHeader(type, chosen, withoutKind(parseSpec(name).type ?? '')), options.output);
 }
 
 export interface DumpCommandOptions extends CommonOptions {
