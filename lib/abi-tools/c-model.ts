@@ -79,4 +79,6 @@ export interface CDeclarations {
   readonly records: ReadonlyMap<string, CRecord>;
   readonly enums: ReadonlyMap<string, CEnum>;
   readonly typedefs: ReadonlyMap<string, CTypedef>;
+  /** Enumerations without any name, such as `enum { MAX = 64 };`. */
+  readonly looseEnums: ReadonlySet<CEnum>;
 }

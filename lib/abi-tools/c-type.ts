@@ -5,6 +5,8 @@ export interface CType {
   readonly isPointer: boolean;
   /** From the outermost; -1 for `[]`. */
   readonly lengths: readonly number[];
+  /** What a pointer points to, for readers: `int (char)`, `struct x *`. */
+  readonly to: string;
 }
 
 const qualifiers =
@@ -14,7 +16,7 @@ const attribute =
   /\s*(?:__attribute__\(\((?:noreturn|noderef|cdecl|stdcall|fastcall|ms_abi|sysv_abi|regparm \d|regcall|pcs\("[\w-]+"\)|nothrow|btf_type_tag\("[^"]*"\))\)\)|BTF_TYPE_TAG\(\w*\))/g;
 /** Where a type without a tag stands: the file's name may look like a part of the type. */
 const place = /\((unnamed|anonymous)(?: struct| union| enum)? at .*?:\d+:\d+\)/g;
-const functionPointer = /\((?:\*|\^)[^()[\]]*((?:\[\d*\])*)\)/;
+const functionPointer = /\((?:\*|\^)([^()[\]]*)((?:\[\d*\])*)\)/;
 
 const known = new Map<string, CType>();
 
@@ -33,10 +35,20 @@ function takenApart(text: string): CType {
     .replaceAll(/\s+/g, ' ')
     .trim();
   const pointed = functionPointer.exec(clean);
-  if (pointed) return { base: clean, isPointer: true, lengths: lengthsIn(pointed[1] ?? '') };
+  if (pointed) {
+    const [group, more = '', lengths = ''] = pointed;
+    const to = clean.replace(group, more.trim() === '' ? '' : `(${more.trim()})`);
+    return { base: clean, isPointer: true, lengths: lengthsIn(lengths), to: withoutPlaces(to) };
+  }
   const suffix = /(?:\[\d*\])*$/.exec(clean)?.[0] ?? '';
   const base = clean.slice(0, clean.length - suffix.length).trim();
-  return { base, isPointer: base.endsWith('*'), lengths: lengthsIn(suffix) };
+  const to = withoutPlaces(base.slice(0, -1).trim());
+  return { base, isPointer: base.endsWith('*'), lengths: lengthsIn(suffix), to };
+}
+
+/** clang names what has no tag by its place, which is no part of the type. */
+function withoutPlaces(to: string): string {
+  return /\((?:unnamed|anonymous)\b/.test(to) ? 'void' : to;
 }
 
 function lengthsIn(suffix: string): number[] {

@@ -8,6 +8,8 @@ export class Collector implements CDeclarations {
   readonly records = new Map<string, CRecord>();
   readonly enums = new Map<string, CEnum>();
   readonly typedefs = new Map<string, CTypedef>();
+  /** Those without a tag that no typedef and no member names: only their enumerators are used. */
+  readonly looseEnums = new Set<CEnum>();
   readonly #locations = new Locations();
   /** Those without a tag, by clang's own number for the declaration. */
   readonly #untagged = new Map<string, CRecord | CEnum>();
@@ -38,6 +40,7 @@ export class Collector implements CDeclarations {
     if (node.type?.qualType === name) return;
     const named = this.#untagged.get(declarationIn(inner) ?? '');
     const inline = named ? { inline: named } : {};
+    if (named?.kind === 'enum') this.looseEnums.delete(named);
     const made = { name, ...textsOf(node), ...placeIn(node), aligns: alignsOf(inner) };
     if (made.aligns.some(Number.isNaN)) this.needsLayouts = true;
     this.typedefs.set(name, { ...made, ...inline });
@@ -49,6 +52,7 @@ export class Collector implements CDeclarations {
     if (!made) return undefined;
     if (made.tag === '') {
       this.#untagged.set(node.id ?? '', made);
+      if (made.kind === 'enum') this.looseEnums.add(made);
       return made;
     }
     if (made.kind === 'enum') this.enums.set(made.tag, made);
@@ -81,7 +85,11 @@ export class Collector implements CDeclarations {
     let untagged: CRecord | CEnum | undefined;
     for (const node of inner) {
       if (node.kind === 'RecordDecl' || node.kind === 'EnumDecl') untagged = this.#tagged(node);
-      else if (node.kind === 'FieldDecl') members.push(memberOf(node, untagged));
+      else if (node.kind === 'FieldDecl') {
+        const member = memberOf(node, untagged);
+        if (member.inline?.kind === 'enum') this.looseEnums.delete(member.inline);
+        members.push(member);
+      }
     }
     return members;
   }

@@ -166,10 +166,8 @@ export class Converter {
   }
 
   #type(written: Written): Type {
-    const { base, isPointer, lengths } = parseCType(written.type);
-    const inner: Type = isPointer
-      ? { kind: 'pointer', to: pointee(base) }
-      : this.#base(base, written);
+    const { base, isPointer, lengths, to } = parseCType(written.type);
+    const inner: Type = isPointer ? { kind: 'pointer', to } : this.#base(base, written);
     return lengths.reduceRight<Type>(
       (of, length) => (length < 0 ? { kind: 'flexible', of } : { kind: 'array', of, length }),
       inner,
@@ -230,10 +228,6 @@ function baseOf(found: CEnum, underlying: string): ScalarName {
 function oddPointer({ members }: CRecord): string {
   const odd = members.find(({ desugared }) => /\baddress_space\(/.test(desugared));
   return odd ? `; member «${odd.name}» is a pointer of an address space, which may be shorter` : '';
-}
-
-function pointee(base: string): string {
-  return base.includes('(') ? 'void' : base.slice(0, -1).trim();
 }
 
 function small(value: bigint): number | bigint {

@@ -18,6 +18,7 @@ import type {
 } from '../debug-info/debug-type.ts';
 import { ConvertError } from './convert.ts';
 import { scalarOf } from './debug-scalar.ts';
+import { someFunction } from './diff-fact.ts';
 import { fitRecord, type Placed } from './fit-record.ts';
 import { identifier } from './identifier.ts';
 import { keysOf } from './keys.ts';
@@ -201,11 +202,18 @@ export class DebugConverter {
         return `${this.#textOf(given.to, depth + 1)} *`;
       case 'qualifier':
         return this.#textOf(given.to, depth + 1);
+      case 'array': {
+        const of = this.#textOf(given.of, depth + 1);
+        return of === 'void'
+          ? of
+          : `${of} ${given.lengths.map((one) => `[${one ?? ''}]`).join('')}`;
+      }
       case 'struct':
       case 'union':
       case 'enum':
         return given.name === '' ? 'void' : `${given.kind} ${given.name}`;
       case 'other':
+        if (/^(?:a )?func/.test(given.what)) return someFunction;
         return /^(?:struct|union) ./.test(given.what) ? given.what : 'void';
       default:
         return 'void';

@@ -8,7 +8,7 @@ import {
   type Type,
 } from '../abi/index.ts';
 import { enumScalar, valueLayout } from '../abi/scalar-layout.ts';
-import { typeText } from './type-text.ts';
+import { splitLengths, typeText } from './type-text.ts';
 
 /** What diff knows of a type or a member: what is compared, and how it is shown. */
 export interface Fact {
@@ -20,6 +20,26 @@ export interface Fact {
   readonly name: string;
   /** What is shown: the name, and where in the outermost type it lies. */
   readonly text: string;
+}
+
+/** What a pointer to a function points to where its parameters were not read: in binaries. */
+export const someFunction = 'function';
+
+/** Whether C writes two facts the same, as far as both sides tell. */
+export function isSameName(a: Fact, b: Fact): boolean {
+  if (a.name === b.name) return true;
+  const [[ours, length], [theirs, other]] = [splitLengths(a.name), splitLengths(b.name)];
+  const isUnread = [ours, theirs].some((text) => text.startsWith(`${someFunction} *`));
+  const stars = starsOfFunction(ours);
+  return isUnread && length === other && stars > 0 && stars === starsOfFunction(theirs);
+}
+
+/** How many pointers lead to the function: 1 for `int (void) *`, 2 for `int (*)(void) *`. */
+function starsOfFunction(text: string): number {
+  const unread = /^function((?: \*)+)$/.exec(text)?.[1];
+  if (unread !== undefined) return unread.length / 2;
+  const inner = /^[^()]*\((\*+)\)\(.*\) \*$/.exec(text)?.[1];
+  return text.endsWith(') *') ? (inner?.length ?? 0) + 1 : 0;
 }
 
 /** A type without the arrays around it, and their lengths. */

@@ -9,7 +9,15 @@ import {
   type Type,
 } from '../abi/index.ts';
 import { diffEnumerators } from './diff-enum.ts';
-import { coreOf, type Fact, hasByteOrder, isRecord, memberFact, typeFact } from './diff-fact.ts';
+import {
+  coreOf,
+  type Fact,
+  hasByteOrder,
+  isRecord,
+  isSameName,
+  memberFact,
+  typeFact,
+} from './diff-fact.ts';
 import { partnersOf, unnamedIn, unshared } from './diff-members.ts';
 import { typeText } from './type-text.ts';
 
@@ -98,7 +106,7 @@ class Comparison {
 
   #add(what: string, a: Fact, b: Fact): void {
     const breaks = a.place !== b.place ? 'offset' : a.value !== b.value ? 'value' : 'name';
-    if (breaks !== 'name' || a.name !== b.name) this.#row(what, a.text, b.text, breaks);
+    if (breaks !== 'name' || !isSameName(a, b)) this.#row(what, a.text, b.text, breaks);
   }
 
   /** What is below two types: members of structs, of arrays' elements too; enumerators. */

@@ -155,7 +155,8 @@ export function importBinary({ types, target }: Binary, options: BinaryOptions =
   for (const reason of types.missing) failures.set(otherTypes, reason);
   const nameOf = (type: Type) => converter.names.get(type);
   const docs = unitDocs(types, seen, converter);
-  return { target, types: found, docs, failures, nameOf, declared: [...seen.keys()] };
+  const declared = [...seen.keys()];
+  return { target, types: found, docs, failures, nameOf, declared, constants: new Map() };
 }
 
 function isWanted(types: DebugTypes, id: number, name: string, { only }: BinaryOptions): boolean {

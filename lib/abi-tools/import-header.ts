@@ -21,7 +21,12 @@ export interface TargetImport {
   readonly nameOf: (type: Type) => string | undefined;
   /** What the header and those that it includes declare, imported or not. */
   readonly declared: readonly string[];
+  /** Enumerators of enumerations without any name: C has them as constants, and no type. */
+  readonly constants: Constants;
 }
+
+/** Enumerators by name. */
+export type Constants = ReadonlyMap<string, bigint>;
 
 /** Comments: of a type by its name in C, of a member by `name.member`. */
 export type Docs = ReadonlyMap<string, string>;
@@ -63,7 +68,14 @@ export async function importFor(
   }
   const nameOf = (type: Type) => converter.names.get(type);
   const declared = [...declarations(header, converter)].map(({ name }) => name);
-  return { target, types: found, docs: docsOf(header), failures, nameOf, declared };
+  const constants = constantsOf(header, resolve(file), options);
+  return { target, types: found, docs: docsOf(header), failures, nameOf, declared, constants };
+}
+
+/** Those of the header itself, as for types; with `only` of all that it includes. */
+function constantsOf(header: CHeader, own: string, { all, only }: ImportOptions): Constants {
+  const wanted = [...header.looseEnums].filter(({ file }) => all || only || file === own);
+  return new Map(wanted.flatMap(({ values }) => values));
 }
 
 function attempt(

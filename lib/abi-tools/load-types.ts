@@ -5,7 +5,7 @@ import { isBinary } from '../debug-info/binary-file.ts';
 import { loadModule } from '../load/load-module.ts';
 import { UserError } from '../user-error.ts';
 import { importEach } from './import-each.ts';
-import { type ImportOptions, withoutKind } from './import-header.ts';
+import { type Constants, type ImportOptions, withoutKind } from './import-header.ts';
 import { mergeImports } from './merge.ts';
 
 /** Types by name: those of a module's exports, of a header, or of this package. */
@@ -47,6 +47,8 @@ export interface LoadedHeader {
   readonly failures: ReadonlyMap<string, string>;
   /** The names in C of what the header and those that it includes declare. */
   readonly declared: readonly string[];
+  /** Enumerators of enumerations without a name. */
+  readonly constants: Constants;
 }
 
 export async function loadHeader(
@@ -68,7 +70,8 @@ export async function loadHeader(
     namesInC.set(key, name);
   }
   const declared = [...new Set(imports.flatMap((one) => one.declared))];
-  return { types, namesInC, failures, declared };
+  const constants = new Map(imports.flatMap((one) => [...one.constants]));
+  return { types, namesInC, failures, declared, constants };
 }
 
 function requireFile(file: string): void {

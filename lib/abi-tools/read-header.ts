@@ -47,11 +47,11 @@ export async function readHeader(
 ): Promise<CHeader> {
   if (!clangArgs(target)) throw new HeaderError(`clang does not know the ABI of ${target}`);
   const { collector, ignored } = await readDeclarations(file, target, options);
-  const { records, enums, typedefs } = collector;
+  const { records, enums, typedefs, looseEnums } = collector;
   const { layouts, aligns } = collector.needsLayouts
     ? await readLayouts(file, target, options, collector)
     : { layouts: undefined, aligns: new Map() };
-  return { records, enums, typedefs, layouts, aligns, ignored };
+  return { records, enums, typedefs, looseEnums, layouts, aligns, ignored };
 }
 
 async function readDeclarations(file: string, target: string, options: HeaderOptions) {

@@ -7,7 +7,7 @@ import {
   type Type,
 } from '../abi/index.ts';
 import { targetLabel } from './spec.ts';
-import { typeText } from './type-text.ts';
+import { splitLengths, typeText } from './type-text.ts';
 
 /** Bytes of a cache line, where pahole draws its lines. */
 export const cacheLineBytes = 64;
@@ -48,9 +48,8 @@ function widest({ fields }: Layout, target: Target): number {
 
 /** `u32` and `list[4]`, as C declares it. */
 function declarator({ name, type, bitWidth }: FieldLayout, target: Target): [string, string] {
-  const text = typeText(type, target);
-  const at = text.indexOf('[');
-  if (at >= 0) return [text.slice(0, at), `${name}${text.slice(at)}`];
+  const [text, lengths] = splitLengths(typeText(type, target));
+  if (lengths !== '') return [text, `${name}${lengths}`];
   return [text, `${name}${bitWidth === undefined ? '' : `:${bitWidth}`}`];
 }
 

@@ -4,7 +4,7 @@ import { cpp } from '../abi/target.ts';
 import { isBinary } from '../debug-info/binary-file.ts';
 import { UserError } from '../user-error.ts';
 import { otherTypes } from './import-binary.ts';
-import { type ImportOptions, withoutKind } from './import-header.ts';
+import { type Constants, type ImportOptions, withoutKind } from './import-header.ts';
 import {
   isHeader,
   type LoadedHeader,
@@ -53,6 +53,22 @@ export function targetNamed(name: string): Target {
 /** `x86_64`, `generic:c++`. */
 export function targetLabel(target: Target): string {
   return target.language === 'c++' ? `${target.name}:c++` : target.name;
+}
+
+/** All that two versions of a file are compared by. */
+export interface Declared {
+  readonly types: Types;
+  readonly constants: Constants;
+}
+
+export async function declaredIn(
+  spec: Spec,
+  target: Target,
+  options: ImportOptions,
+): Promise<Declared> {
+  const { file } = spec;
+  if (file !== undefined && isHeader(file)) return loadHeader(file, [target], options);
+  return { types: await typesOf(spec, [target], options), constants: new Map() };
 }
 
 /** The types of a file, or those of this package where no file is named. */
@@ -108,6 +124,11 @@ export function pickFrom(header: LoadedHeader, wanted: string, file: string): [s
   for (const [name, reason] of failures) {
     if (name !== wanted && withoutKind(name) !== wanted) continue;
     throw new UserError(`«${wanted}» of ${file} cannot be imported: ${reason}`);
+  }
+  const value = header.constants.get(wanted);
+  if (value !== undefined) {
+    const what = `«${wanted}» of ${file} is an enumerator, ${value}`;
+    throw new UserError(`${what}; its enumeration has no name, and so is no type`);
   }
   const missing = failures.get(otherTypes);
   const why = missing === undefined ? '' : `; ${missing}`;

@@ -22,7 +22,12 @@ export function typeText(type: Type, target: Target): string {
 
 /** C writes the outermost length first. */
 function arrayText(of: Type, length: string, target: Target): string {
-  const inner = typeText(of, target);
-  const at = inner.indexOf('[');
-  return at < 0 ? `${inner}[${length}]` : `${inner.slice(0, at)}[${length}]${inner.slice(at)}`;
+  const [element, lengths] = splitLengths(typeText(of, target));
+  return `${element}[${length}]${lengths}`;
+}
+
+/** The lengths at a type's end; those before are of what a pointer points to. */
+export function splitLengths(text: string): [element: string, lengths: string] {
+  const at = text.search(/(?:\[\d*\])+(?: aligned\(\d+\))*$/);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at)];
 }

@@ -34,8 +34,11 @@ import {
   unnamedBits,
   x86_64,
 } from '../../lib/abi/index.ts';
+import { clangFile } from '../../lib/abi-tools/compilers.ts';
 import { diffLayouts } from '../../lib/abi-tools/diff.ts';
+import { run } from '../../lib/abi-tools/run.ts';
 import { abi } from './cli.ts';
+import { noClang } from './tools.ts';
 
 /** Rows as `what: a | b (breaks)`. */
 function compared(a: Fields, b: Fields, targets: readonly [Target, Target] = [x86_64, x86_64]) {
@@ -264,5 +267,111 @@ describe('syslets abi diff', () => {
 
   it('says that there is none', async () => {
     expect(await run('old')).toMatchObject({ status: 0, stdout: 'no difference\n' });
+  });
+});
+
+const missing = await noClang();
+
+describe.skipIf(missing !== undefined)('syslets abi diff of headers', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'syslets-diff-headers-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const header = (name: string, text: string) => {
+    const file = join(folder, name);
+    writeFileSync(file, `${text}\n`);
+    return file;
+  };
+
+  it('compares enumerators whose enumeration has no name', async () => {
+    const old = header('old.h', 'enum { MAX = 64, NEXT, MOVED = 7 }; struct a { int x; };');
+    const now = header(
+      'now.h',
+      'enum { MAX = 65, NEW = 1 }; struct a { int x; }; typedef enum { MOVED = 7 } named;',
+    );
+    const { status, stdout } = await abi(['diff', old, now, '--json']);
+    const { different } = JSON.parse(stdout);
+    expect(different.at(-1)).toEqual({
+      name: 'enumerators without a type',
+      rows: [
+        { what: 'enum.MAX', a: '64', b: '65', breaks: 'value' },
+        { what: 'enum.NEXT', a: '65', b: '-', breaks: 'value' },
+        { what: 'enum.NEW', a: '-', b: '1', breaks: 'name' },
+      ],
+    });
+    expect(status).toBe(1);
+    expect((await abi(['diff', old, old])).stdout).toBe('no difference\n');
+  });
+
+  it('leaves them out of an import with a word', async () => {
+    const some = await abi([
+      'import',
+      header('some.h', 'enum { ONE = 3, TWO }; struct s { enum { IN } e; };'),
+    ]);
+    expect(some.stderr).toBe(
+      'not imported: the enumerators ONE, TWO: their enumeration has no name, and so is no type\n',
+    );
+    expect(some.status).toBe(0);
+    const file = header('only.h', 'enum { ONE = 3 } one;');
+    const only = await abi(['import', file]);
+    expect(only.stderr).toContain('not imported: the enumerators ONE: their enumeration');
+    expect(only.stderr).toContain(
+      'only.h declares no struct, union or enumeration that has a name',
+    );
+    expect(only.status).toBe(2);
+    expect((await abi(['show', `${file}:ONE`])).stderr).toContain('ONE» of');
+  });
+
+  it('shows what a function takes and gives that a pointer points to', async () => {
+    const members = (texts: readonly string[]) => `struct f { ${texts.join('; ')}; };`;
+    const [a, b] = [
+      [
+        'int (*f)(int)',
+        'void *v',
+        'int (*a)[3]',
+        'int (*l[2])(void)',
+        'char (**pp)(void)',
+        'int (*(*r)(int))(char)',
+      ],
+      [
+        'long (*f)(int)',
+        'int (*v)(void)',
+        'int (*a)[4]',
+        'long (*l[2])(void)',
+        'char (***pp)(void)',
+        'int (*(*r)(int))(long)',
+      ],
+    ];
+    const [old, now] = [header('f1.h', members(a ?? [])), header('f2.h', members(b ?? []))];
+    const { status, stdout } = await abi(['diff', old, now, '--json']);
+    const rows = JSON.parse(stdout).different[0].rows as {
+      what: string;
+      a: string;
+      breaks: string;
+    }[];
+    expect(rows.map((row) => `${row.what}: ${row.a} (${row.breaks})`)).toEqual([
+      'f: int (int) * at 0, 8 bytes (name)',
+      'v: void * at 8, 8 bytes (name)',
+      'a: int [3] * at 16, 8 bytes (name)',
+      'l: int (void) *[2] at 24, 16 bytes (name)',
+      'pp: char (*)(void) * at 40, 8 bytes (name)',
+      'r: int (*(int))(char) * at 48, 8 bytes (name)',
+    ]);
+    expect(status).toBe(0);
+  });
+
+  it('takes a function of a binary, whose parameters are not read, for that of the header', async () => {
+    const text =
+      'struct f { int (*f)(int); int (*l[2])(void); char (**pp)(void); int (*a)[3]; void *v; };';
+    const file = header('binary.h', text);
+    const object = join(folder, 'binary.o');
+    const args = ['-target', 'x86_64-linux-gnu', '-g', '-c', '-x', 'c', '-', '-o', object];
+    const made = await run(clangFile(), args, { input: `#include "${file}"\nstruct f x;\n` });
+    expect(made.status).toBe(0);
+    const same = await abi(['diff', `${file}@x86_64`, `${object}@x86_64`]);
+    expect([same.stdout, same.status]).toEqual(['no difference\n', 0]);
+    const other = header('other.h', text.replace('void *v', 'int (*v)(void)'));
+    expect((await abi(['diff', `${other}@x86_64`, `${object}@x86_64`])).stdout).toMatch(
+      /^v +int \(void\) \*/m,
+    );
   });
 });

@@ -1,3 +1,4 @@
+import type { Target } from '../../abi/index.ts';
 import {
   type Breaks,
   type DiffRow,
@@ -5,7 +6,15 @@ import {
   doesBreak,
   type Side,
 } from '../../abi-tools/diff.ts';
-import { parseSpec, type Spec, targetLabel, typeOf, typesOf } from '../../abi-tools/spec.ts';
+import { diffConstants } from '../../abi-tools/diff-constants.ts';
+import {
+  type Declared,
+  declaredIn,
+  parseSpec,
+  type Spec,
+  targetLabel,
+  typeOf,
+} from '../../abi-tools/spec.ts';
 import { table } from '../../abi-tools/table.ts';
 import { type CommonOptions, importOptions, print, printJson, targetOf } from './options.ts';
 
@@ -60,13 +69,21 @@ async function twoTypes(left: Spec, right: Spec, options: CommonOptions): Promis
 /** Two versions of a header or a binary: every type that either has. */
 async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Promise<Named[]> {
   const [a, b] = [targetOf(left), targetOf(right)];
-  const ours = await typesOf(left, [a], importOptions(options));
-  const theirs = await typesOf(right, [b], importOptions(options));
-  const names = new Set([...ours.keys(), ...theirs.keys()]);
-  return [...names].map((name) => ({
-    name,
-    rows: diffLayouts({ type: ours.get(name), target: a }, { type: theirs.get(name), target: b }),
-  }));
+  const ours = await declaredIn(left, a, importOptions(options));
+  const theirs = await declaredIn(right, b, importOptions(options));
+  const names = new Set([...ours.types.keys(), ...theirs.types.keys()]);
+  const types = [...names].map((name) => {
+    const [one, other] = [ours.types.get(name), theirs.types.get(name)];
+    return { name, rows: diffLayouts({ type: one, target: a }, { type: other, target: b }) };
+  });
+  return [...types, { name: 'enumerators without a type', rows: constantRows(ours, a, theirs, b) }];
+}
+
+function constantRows(ours: Declared, a: Target, theirs: Declared, b: Target): DiffRow[] {
+  const side = ({ types, constants }: Declared, target: Target) => {
+    return { types: types.values(), constants, target };
+  };
+  return diffConstants(side(ours, a), side(theirs, b));
 }
 
 function text({ name, rows }: Named, a: string, b: string): string {

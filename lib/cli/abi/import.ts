@@ -44,7 +44,23 @@ export async function importHeader(file: string, options: ImportCommandOptions):
   const text = printTypeScript(merged, mergedDocs(imports), { origin, ...(only ? { only } : {}) });
   if (options.output) writeFileSync(options.output, text);
   else print(text);
-  if (!only) report(merged);
+  if (!only) {
+    report(merged);
+    tellConstants(imports);
+  }
+}
+
+const mostNames = 6;
+
+/** A definition has types; C has these as constants alone. */
+function tellConstants(imports: readonly TargetImport[]): void {
+  const names = [...new Set(imports.flatMap((one) => [...one.constants.keys()]))];
+  if (names.length === 0) return;
+  const rest = names.length > mostNames ? `, … (${names.length} in all)` : '';
+  const list = names.slice(0, mostNames).join(', ');
+  process.stderr.write(
+    `not imported: the enumerators ${list}${rest}: their enumeration has no name, and so is no type\n`,
+  );
 }
 
 function wanted(
@@ -75,6 +91,10 @@ function requireTypes(merged: Merged, imports: readonly TargetImport[], file: st
   if (merged.failures.size > 0) {
     report(merged);
     throw new UserError(`no type of ${file} can be imported`);
+  }
+  if (imports.some((one) => one.constants.size > 0)) {
+    tellConstants(imports);
+    throw new UserError(`${file} declares no struct, union or enumeration that has a name`);
   }
   const included =
     count === 0

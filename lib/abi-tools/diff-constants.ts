@@ -1,0 +1,40 @@
+import { bareType } from '../abi/access.ts';
+import { resolveMaybe, type Target, type Type } from '../abi/index.ts';
+import type { DiffRow } from './diff.ts';
+import type { Constants } from './import-header.ts';
+
+/** A side of a whole file: its types, and the enumerators of enumerations without a name. */
+export interface ConstantsSide {
+  readonly types: Iterable<Type>;
+  readonly constants: Constants;
+  readonly target: Target;
+}
+
+/**
+ * What differs between enumerators whose enumeration has no name: each by its own name, since those
+ * of one file need have nothing to do with each other. One that has moved into an enumeration with a
+ * name is still the same constant to those who use it.
+ */
+export function diffConstants(a: ConstantsSide, b: ConstantsSide): DiffRow[] {
+  const [ours, theirs] = [together(a, b.constants), together(b, a.constants)];
+  return [...new Set([...ours.keys(), ...theirs.keys()])].flatMap((name): DiffRow[] => {
+    const [before, now] = [ours.get(name), theirs.get(name)];
+    if (before === now) return [];
+    const breaks = before === undefined ? 'name' : 'value';
+    return [{ what: `enum.${name}`, a: String(before ?? '-'), b: String(now ?? '-'), breaks }];
+  });
+}
+
+/** A side's own, and of its other enumerators those that the other side has without a name. */
+function together(side: ConstantsSide, others: Constants): Constants {
+  const named = [...side.types].flatMap((type) => enumeratorsOf(type, side.target));
+  const shared = named.filter(([name]) => others.has(name));
+  return new Map([...side.constants, ...shared]);
+}
+
+function enumeratorsOf(type: Type, target: Target): [string, bigint][] {
+  const settled = resolveMaybe(type, target);
+  const bare = settled && bareType(settled, target);
+  if (bare?.kind !== 'enum') return [];
+  return Object.entries(bare.values).map(([name, value]) => [name, BigInt(value)]);
+}
