@@ -1,3 +1,5 @@
+import { AbiError, quoted } from './error.ts';
+import { type Allowed, checkOptions } from './options.ts';
 import type {
   AbsentType,
   AlignedType,
@@ -20,12 +22,27 @@ import type {
   VariantType,
 } from './types.ts';
 
+const onMembers: Allowed = { packed: [true, false], align: true };
+const onRecords: Allowed = { ...onMembers, pack: true };
+const onEnums: Allowed = { packed: [true, false], base: true };
+
+/** In an object literal `__proto__: u32` is no member: it sets what the literal inherits from. */
+function checkMembers(where: string, fields: object): void {
+  const parent = Object.getPrototypeOf(fields);
+  if (parent === null || Object.getPrototypeOf(parent) === null) return;
+  throw new AbiError(
+    `${where}: its members are no plain object; a member __proto__ is written as ['__proto__']`,
+  );
+}
+
 /** `struct name { fields }`. Members keep the order in which they are written. */
 export function struct<const F extends Fields>(
   name: string,
   fields: F,
   options: RecordOptions = {},
 ): StructType<F> {
+  checkOptions(`struct ${quoted(name)}`, options, onRecords);
+  checkMembers(`struct ${quoted(name)}`, fields);
   return Object.freeze({ kind: 'struct', name, fields: Object.freeze(fields), ...options });
 }
 
@@ -35,6 +52,8 @@ export function union<const F extends Fields>(
   fields: F,
   options: RecordOptions = {},
 ): UnionType<F> {
+  checkOptions(`union ${quoted(name)}`, options, onRecords);
+  checkMembers(`union ${quoted(name)}`, fields);
   return Object.freeze({ kind: 'union', name, fields: Object.freeze(fields), ...options });
 }
 
@@ -54,6 +73,7 @@ export function enumeration<const V extends EnumValues>(
   values: V,
   options: { readonly packed?: true; readonly base?: ScalarName } = {},
 ): EnumType<V> {
+  checkOptions(`enum ${quoted(name)}`, options, onEnums);
   return Object.freeze({ kind: 'enum', name, values: Object.freeze(values), ...options });
 }
 
@@ -69,6 +89,7 @@ export interface MemberOptions {
 
 /** A member with attributes of its own. */
 export function member<T extends Type>(type: T, options: MemberOptions): Member<T> {
+  checkOptions('member()', options, onMembers);
   return Object.freeze({ kind: 'member', type, ...options });
 }
 
@@ -90,6 +111,7 @@ export function bits<T extends Type>(
   width: number,
   options: MemberOptions = {},
 ): BitsMember<T, false> {
+  checkOptions('bits()', options, onMembers);
   return Object.freeze({ kind: 'bits', type, width, unnamed: false, ...options });
 }
 
@@ -99,6 +121,7 @@ export function unnamedBits<T extends Type>(
   width: number,
   options: MemberOptions = {},
 ): BitsMember<T, true> {
+  checkOptions('unnamedBits()', options, onMembers);
   return Object.freeze({ kind: 'bits', type, width, unnamed: true, ...options });
 }
 

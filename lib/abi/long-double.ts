@@ -30,7 +30,11 @@ export function readLongDouble(
   little: boolean,
 ): number {
   if (format === 'double') return dv.getFloat64(at, little);
-  if (format === 'ibm') return dv.getFloat64(at, little) + dv.getFloat64(at + 8, little);
+  if (format === 'ibm') {
+    const [high, low] = [dv.getFloat64(at, little), dv.getFloat64(at + 8, little)];
+    // The sign of a zero is the first one's.
+    return high === 0 && low === 0 ? high : high + low;
+  }
   const shape = wide[format];
   const places = halves(at, shape, little);
   const head = Number(readUnsigned(dv, places.head, 2, little));

@@ -1,4 +1,5 @@
 import { bareType } from './access.ts';
+import { checkOptions } from './options.ts';
 import type { Target } from './target.ts';
 import type { Type } from './types.ts';
 import { TextDecoder, TextEncoder } from './utf8.ts';
@@ -48,6 +49,7 @@ export function setText(chars: object, value: string, options: SetTextOptions = 
   if (typeof value !== 'string') {
     throw new TypeError(`${label}: expected a string, got ${shown(value)}`);
   }
+  checkOptions('setText()', options, { encoding: true, terminated: [true, false] });
   const { encoding = 'utf-8', terminated = true } = options;
   const encoded = encode(label, value, checkEncoding(encoding));
   const all = memoryOf(state);

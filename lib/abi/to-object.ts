@@ -2,6 +2,7 @@ import { bareType } from './access.ts';
 import type { ArrayState, Elements } from './elements.ts';
 import { flatFields } from './flat-fields.ts';
 import { layout } from './layout.ts';
+import { type Allowed, checkOptions } from './options.ts';
 import type { Target } from './target.ts';
 import { isText, text } from './text.ts';
 import type { EnumType, Type } from './types.ts';
@@ -45,8 +46,12 @@ export type PlainOf<V> = 0 extends 1 & V
 export function toObject<V extends object>(view: V): PlainOf<V>;
 export function toObject(view: object, options: ObjectOptions): Plain;
 export function toObject(view: object, options: ObjectOptions = {}): unknown {
-  return plain(stateOf(view, 'toObject()'), options);
+  const state = stateOf(view, 'toObject()');
+  checkOptions('toObject()', options, allowed);
+  return plain(state, options);
 }
+
+const allowed: Allowed = { bigints: ['string'], enums: ['name'], chars: ['text'] };
 
 export interface PlainOptions extends ObjectOptions {
   /** What an array gives, where not all of its elements are wanted. */

@@ -6,9 +6,11 @@ import type { MakeElement } from './elements.ts';
 import { AbiError } from './error.ts';
 import { layout } from './layout.ts';
 import { type Memory, memoryAt } from './memory.ts';
+import { checkOptions } from './options.ts';
 import { type Footing, recordClass, type ViewClass } from './record-view.ts';
 import type { Target } from './target.ts';
 import type { ArrayType, FlexibleType, Type } from './types.ts';
+import { shown } from './value-check.ts';
 import {
   baseKey,
   endKey,
@@ -25,6 +27,8 @@ export interface ViewOptions {
   readonly byteLength?: number;
 }
 
+const noOptions: ViewOptions = {};
+
 /**
  * A typed view of a struct, union or array at `byteOffset` of a buffer, in the layout and byte
  * order of `target`. Members are accessors; nested views are made once; u64, long, size_t and
@@ -35,11 +39,12 @@ export function view<const T extends Type, G extends Target>(
   target: G,
   buffer: ArrayBufferLike,
   byteOffset = 0,
-  options: ViewOptions = {},
+  options: ViewOptions = noOptions,
 ): ViewOf<T, G> {
   checkTarget(target, 'view()');
   const shape = { type: bareType(type, target), target, label: labelOf(type, target) };
   checkBuffer(buffer);
+  if (options !== noOptions) checkOptions('view()', options, { byteLength: true });
   const end = checkedEnd(shape, buffer, byteOffset, options);
   const [memory, base] = memoryAt(buffer, byteOffset);
   return makeView(shape, memory, base, end - memory.origin) as unknown as ViewOf<T, G>;
@@ -55,7 +60,7 @@ function checkedEnd(shape: Shape, buffer: ArrayBufferLike, at: number, options: 
   const { size } = layout(shape.type, shape.target);
   const end = options.byteLength === undefined ? buffer.byteLength : at + options.byteLength;
   if (!Number.isSafeInteger(at) || at < 0) {
-    throw new RangeError(`${shape.label}: byteOffset ${at}, expected an integer from 0 up`);
+    throw new RangeError(`${shape.label}: byteOffset ${shown(at)}, expected an integer from 0 up`);
   }
   if (end > buffer.byteLength || at + size > end) {
     const room = Math.max(Math.min(end, buffer.byteLength) - at, 0);
