@@ -10,9 +10,11 @@ export async function locateHeader(
   options: HeaderOptions,
 ): Promise<string> {
   if (existsSync(file)) return file;
-  const found = plain.test(file) ? await included(file, target, options) : undefined;
+  const missing = `there is no file or folder «${file}»`;
+  if (!plain.test(file)) throw new HeaderError(missing);
+  const found = await included(file, target, options);
   if (found !== undefined) return found;
-  throw new HeaderError(`there is no file «${file}», and clang finds no <${file}> for ${target}`);
+  throw new HeaderError(`${missing}, and clang finds no <${file}> for ${target}`);
 }
 
 /** What can be one name in an #include, and in nothing else. */

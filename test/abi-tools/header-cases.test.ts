@@ -528,7 +528,7 @@ export const word = struct('word', { int: u8 });`,
     expect(checked.stdout).toMatch(/i386 +clang(-\d+)? +same \(1 type,/);
     const missing = await abi(['show', 'no/such.h:stat', '-t', 'x86_64']);
     expect(missing.stderr).toContain(
-      'there is no file «no/such.h», and clang finds no <no/such.h> for x86_64',
+      'there is no file or folder «no/such.h», and clang finds no <no/such.h> for x86_64',
     );
     expect(missing.status).toBe(2);
   });
