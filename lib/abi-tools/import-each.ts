@@ -31,7 +31,8 @@ export async function importEach(
     try {
       imports.push(await importFor(file, target, options));
     } catch (error) {
-      if (!(error instanceof HeaderError) || !options.onSkipped) throw error;
+      if (!(error instanceof HeaderError)) throw error;
+      if (!options.onSkipped) throw targets.length > 1 ? ofTarget(target, error) : error;
       skipped.push([target, error]);
     }
   }
@@ -39,4 +40,8 @@ export async function importEach(
   if (first && imports.length === 0) throw first[1];
   for (const [target, { message }] of skipped) options.onSkipped?.(target, firstError(message));
   return imports;
+}
+
+function ofTarget(target: Target, { message }: HeaderError): HeaderError {
+  return new HeaderError(`it cannot be read for ${target.name}:\n${message}`);
 }

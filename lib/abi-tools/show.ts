@@ -1,3 +1,4 @@
+import { bareType } from '../abi/access.ts';
 import {
   type FieldLayout,
   type Layout,
@@ -6,6 +7,7 @@ import {
   type Target,
   type Type,
 } from '../abi/index.ts';
+import { enumScalar } from '../abi/scalar-layout.ts';
 import { targetLabel } from './spec.ts';
 import { splitLengths, typeText } from './type-text.ts';
 
@@ -16,6 +18,8 @@ export const cacheLineBytes = 64;
 export function showText(type: Type, target: Target): string {
   const inside = layout(type, target);
   const settled = resolveType(type, target);
+  const bare = bareType(type, target);
+  if (bare.kind !== 'struct' && bare.kind !== 'union') return valueText(settled, bare, target);
   const title = `${typeText(settled, target)} {`;
   const lines = body(inside, { target, width: widest(inside, target), depth: 1, base: 0 });
   return [
@@ -24,6 +28,20 @@ export function showText(type: Type, target: Target): string {
     ...summary(inside),
     '};',
   ].join('\n');
+}
+
+/** An enumeration with its enumerators; arrays and single values have nothing inside to print. */
+function valueText(settled: Type, bare: Type, target: Target): string {
+  const { size, align } = layout(settled, target);
+  const text = typeText(settled, target);
+  const title = `${bare.kind === 'enum' ? `${text} {` : `${text};`}`.padEnd(44);
+  const first = `${title}/* ${targetLabel(target)} */`;
+  const place = `\t/* size: ${size}, align: ${align}`;
+  if (bare.kind !== 'enum') return [first, '', `${place} */`].join('\n');
+  const entries = Object.entries(bare.values);
+  const lines = entries.map(([name, value]) => `\t${name} = ${value},`);
+  const integer = `${enumScalar(bare)}, enumerators: ${entries.length}`;
+  return [first, ...lines, '', `${place}, integer: ${integer} */`, '};'].join('\n');
 }
 
 /** How a record's members are printed; `base` is where it begins in the outermost one. */
@@ -137,11 +155,14 @@ function summary(inside: Layout): string[] {
 /** The same as data. Its keys stay as they are: programs read them. */
 export function showJson(type: Type, target: Target): object {
   const { size, align, fields, holes, tailPadding } = layout(type, target);
+  const bare = bareType(type, target);
+  const enumerators = bare.kind === 'enum' ? { enumerators: bare.values } : {};
   return {
     type: typeText(resolveType(type, target), target),
     target: targetLabel(target),
     size,
     align,
+    ...enumerators,
     members: fields.map((field) => memberJson(field, target)),
     holes,
     tailPadding,

@@ -302,6 +302,19 @@ describe.skipIf(missing !== undefined)('syslets abi diff of headers', () => {
     expect((await abi(['diff', old, old])).stdout).toBe('no difference\n');
   });
 
+  it('wants a type of both, or of neither, and says for which target a header fails', async () => {
+    const file = header(
+      'half.h',
+      '#ifdef __i386__\n#error "none here"\n#endif\nstruct s { int x; };',
+    );
+    const half = await abi(['diff', file, `${file}:s`]);
+    expect(half.stderr).toContain('half.h» is a whole file, «');
+    expect(half.status).toBe(2);
+    const failed = await abi(['import', file, '-t', 'x86_64,i386']);
+    expect(failed.stderr).toMatch(/cannot be read for i386:[\s\S]*none here/);
+    expect(failed.status).toBe(2);
+  });
+
   it('leaves them out of an import with a word', async () => {
     const some = await abi([
       'import',

@@ -61,6 +61,36 @@ describe('syslets abi show', () => {
     });
   });
 
+  it('prints the enumerators of an enumeration, and no members of what has none', async () => {
+    const values = join(folder, 'values.ts');
+    writeFileSync(
+      values,
+      `import { aligned, array, enumeration, u64 } from 'syslets/abi';
+export const e = enumeration('e', { LOW: -1, HIGH: 5 });
+export const far = aligned(16, e);
+export const list = array(array(u64, 3), 2);
+export const big = aligned(16, u64);
+`,
+    );
+    const show = async (name: string, ...more: string[]) => {
+      return (await abi(['show', `${values}:${name}`, '-t', 'x86_64', ...more])).stdout;
+    };
+    expect(await show('e')).toMatch(
+      /^enum e \{ +\/\* x86_64 \*\/\n\tLOW = -1,\n\tHIGH = 5,\n\n\t\/\* size: 4, align: 4, integer: i32, enumerators: 2 \*\/\n\};\n$/,
+    );
+    expect(await show('far')).toContain('size: 4, align: 16, integer: i32, enumerators: 2');
+    expect(JSON.parse(await show('e', '--json')).layouts[0]).toMatchObject({
+      size: 4,
+      enumerators: { LOW: -1, HIGH: 5 },
+      members: [],
+    });
+    expect(await show('list')).toMatch(
+      /^u64\[2\]\[3\]; +\/\* x86_64 \*\/\n\n\t\/\* size: 48, align: 8 \*\/\n$/,
+    );
+    expect(await show('big')).toContain('size: 8, align: 16 */');
+    expect(await show('big')).not.toContain('members');
+  });
+
   it('says where a type does not exist, and offers names like a wrong one', async () => {
     const missing = await abi(['show', 'indirect_registers', '-t', 'x86_64,arm']);
     expect(missing.stdout).toContain('/* does not exist on arm */');

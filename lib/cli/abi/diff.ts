@@ -16,6 +16,7 @@ import {
   typeOf,
 } from '../../abi-tools/spec.ts';
 import { table } from '../../abi-tools/table.ts';
+import { UserError } from '../../user-error.ts';
 import { type CommonOptions, importOptions, print, printJson, targetOf } from './options.ts';
 
 interface Named {
@@ -26,6 +27,12 @@ interface Named {
 /** `syslets abi diff`: exit status 1 if a difference breaks something; a name alone does not. */
 export async function diff(a: string, b: string, options: CommonOptions): Promise<void> {
   const [left, right] = [parseSpec(a), parseSpec(b)];
+  if ((left.type === undefined) !== (right.type === undefined)) {
+    const [whole, one] = left.type === undefined ? [a, b] : [b, a];
+    throw new UserError(
+      `«${whole}» is a whole file, «${one}» a type: name a type of both, or none of either`,
+    );
+  }
   const found =
     left.type === undefined && right.type === undefined
       ? await wholeFiles(left, right, options)
