@@ -88,7 +88,7 @@ test.each([
   [['--', '-e', '1'], 1, 'syslets trace: nothing to trace: -e 1 attached no thread'],
   [['--events', '100', '--', '-e', '1'], 2, 'events is 100, expected a power of two: 128, say'],
   [['--tasks', 'few', '--', '-e', '1'], 2, 'tasks is NaN, expected an integer from 1 to 65536'],
-  [[], 1, "missing required argument 'script'"],
+  [[], 2, "missing required argument 'script'"],
 ])('trace %j is refused', (args, expectedStatus, message) => {
   const { status, stderr } = syslets('trace', ...args);
   expect(status).toBe(expectedStatus);
