@@ -156,7 +156,9 @@ export class NastyRecords {
   #expect(name: string, truth: Type): void {
     const refusedFor = this.#refusedFor;
     const isNarrow = this.#narrow.length > 0;
-    if (refusedFor) this.expected.push({ name, refusedFor: [...refusedFor, ...this.#narrow] });
+    // as a whole: its reason need name no member
+    const both = refusedFor?.length === 0 ? [] : [...(refusedFor ?? []), ...this.#narrow];
+    if (refusedFor) this.expected.push({ name, refusedFor: both });
     else if (!isNarrow) this.expected.push({ name, truth });
     else this.expected.push({ name, refusedFor: this.#narrow, some: { on: narrowOn, truth } });
   }

@@ -46,9 +46,17 @@ function addReasons(reasons: Map<string, string>, answer: Answer): void {
   // A member of another type is why the whole has another size.
   const isType = ({ what }: Difference) => what.startsWith('type of ');
   const { differences } = answer;
-  for (const one of [...differences.filter(isType), ...differences]) {
+  const types = differences.filter(isType);
+  const inner = types.filter((one) => !types.some((other) => isInside(other, one)));
+  for (const one of [...inner, ...differences]) {
     if (!reasons.has(one.record)) reasons.set(one.record, differenceText(one));
   }
+}
+
+/** A struct without a tag is another one, as a member of it is. */
+function isInside(other: Difference, one: Difference): boolean {
+  const rest = other.what.startsWith(one.what) ? other.what.slice(one.what.length) : '';
+  return other.record === one.record && /^[.[]/.test(rest);
 }
 
 function differenceText({ what, ours, theirs }: Difference): string {
