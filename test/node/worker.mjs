@@ -1,5 +1,6 @@
 // A worker that attaches, leaves its birth thread and does one of these, named by its data.
 
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import * as syslets from './syslets.mjs';
@@ -14,8 +15,11 @@ function blockTwice() {
   parentPort?.postMessage('blocked');
 }
 
-/** Submits into a ring that another context reaps; waits when no room can be promised. */
-function submitShared() {
+/**
+ * Submits into a ring that another context reaps; waits when no room can be promised. A worker that
+ * ends interrupts its calls, so it stays until it is told that all are over.
+ */
+async function submitShared() {
   const pause = new BigInt64Array(new SharedArrayBuffer(16));
   pause[1] = 200_000n;
   const own = syslets.createRing(elements, ring);
@@ -32,6 +36,7 @@ function submitShared() {
     i++;
   }
   parentPort.postMessage({ number, inline: inline.length });
+  await once(parentPort, 'message');
 }
 
 const tasks = {

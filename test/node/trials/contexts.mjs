@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
@@ -10,6 +11,7 @@ const CALLS = 1500;
 export async function sharedRing({ ownRing, native, createRing, reap, handOver, watcher }) {
   const ring = createRing(64);
   const seen = new Map();
+  const workers = [];
   let [ended, inline] = [0, 0];
   for (let number = 1; number <= WORKERS; number++) {
     const workerData = { task: 'shared', ring: ring.buffer, elements: 64, number, calls: CALLS };
@@ -18,8 +20,9 @@ export async function sharedRing({ ownRing, native, createRing, reap, handOver, 
       inline += message.inline;
       ended++;
     });
-    worker.on('exit', (code) => assert.equal(code, 0));
+    workers.push(worker);
   }
+  const exits = workers.map((worker) => once(worker, 'exit'));
   const take = () => {
     for (const { id, status } of reap(ring)) {
       assert.equal(status, 0n);
@@ -34,6 +37,8 @@ export async function sharedRing({ ownRing, native, createRing, reap, handOver, 
     native.ringWait(ring.address, ring.words[1], 1);
     await sleep(0);
   }
+  for (const worker of workers) worker.postMessage('all are over');
+  for (const [code] of await Promise.all(exits)) assert.equal(code, 0);
   const twice = [...seen.values()].filter((times) => times !== 1).length;
   assert.ok(ownRing().address !== ring.address);
   return { ended, all: all(), twice, handedOver: seen.size > 0 };
