@@ -204,6 +204,21 @@ static int use_up_descriptors(int *first)
 	return number;
 }
 
+/*
+ * By calls of the context: a watcher that closed an event of its own meanwhile left a number. The
+ * lowest of those that are used up.
+ */
+static int use_up_what_is_free(struct syslet_ring *ring, int first)
+{
+	long value;
+
+	while ((value = submit(ring, 1, SYS_dup, 0, 0, 0).value) >= 0)
+		if (value < first)
+			first = (int)value;
+	CHECK_EQ(value, -EMFILE);
+	return first;
+}
+
 /* Whatever the watchers need is there, or is done without; the program's own calls fail. */
 static void descriptors_run_out_in_mid_run(void)
 {
@@ -216,7 +231,7 @@ static void descriptors_run_out_in_mid_run(void)
 	CHECK_EQ(sleep_is_handed_over(ring), 1);
 	CHECK(use_up_descriptors(&first) > 100);
 	for (round = 0; round < 3; round++) {
-		CHECK_EQ(submit(ring, 1, SYS_dup, 0, 0, 0).value, -EMFILE);
+		first = use_up_what_is_free(ring, first);
 		for (i = 0; i < 8; i++)
 			submit_blocked_read(ring, (uint64_t)i, pipe.read_end, &bytes[i]);
 		t_sleep_ms(120); /* their events are reclaimed */
