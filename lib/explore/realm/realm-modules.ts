@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Context, compileFunction, runInContext, Script } from 'node:vm';
 import { createJiti, type Jiti } from 'jiti';
 import * as abi from '../../abi/index.ts';
+import { cacheFolder } from '../../load/cache-folder.ts';
 import { pathOf, runClassicScript } from '../../scenario/classic-script.ts';
 import { runCommonScript } from '../../scenario/common-script.ts';
 import * as scenario from '../../scenario/index.ts';
@@ -26,7 +27,8 @@ const OWN_NAMES: Readonly<Record<string, string>> = {
 const TOUCHING = ['view', 'cursor', 'atomic'] as const;
 const PARAMETERS = 'exports, require, module, __filename, __dirname, jitiImport, jitiESMResolve';
 
-let transformer: Jiti | undefined;
+/** By the folder in which each keeps what it has compiled. */
+const transformers = new Map<string | false, Jiti>();
 const scripts = new Map<string, { readonly source: string; readonly script: Script }>();
 
 /** The modules of one realm: each file runs once in it, whatever other realms have loaded. */
@@ -127,14 +129,23 @@ function scriptOf(file: string): Script {
   return script;
 }
 
+/** jiti's own default is a folder that all users share, with names that anybody can foresee. */
+function transformerOf(file: string): Jiti {
+  const fsCache = cacheFolder(file) ?? false;
+  const known = transformers.get(fsCache);
+  if (known !== undefined) return known;
+  const made = createJiti(import.meta.url, { moduleCache: false, fsCache });
+  transformers.set(fsCache, made);
+  return made;
+}
+
 function transformed(file: string, source: string): string {
-  transformer ??= createJiti(import.meta.url, { moduleCache: false });
   try {
     const isTypeScript = /\.[mc]?tsx?$/.test(file);
     // a hashbang is no JavaScript inside of a function
     const text = source.replace(/^#!.*/, '');
     if (!isTypeScript && !/\b(import|export)\b/.test(text)) return text;
-    return transformer.transform({
+    return transformerOf(file).transform({
       source: text,
       filename: file,
       ts: isTypeScript,
@@ -155,8 +166,8 @@ function resolved(name: string, from: string): string {
   } catch {
     // it may be TypeScript, or a package that has modules only
   }
-  transformer ??= createJiti(import.meta.url, { moduleCache: false });
-  const found = transformer.esmResolve(path, { parentURL: pathToFileURL(from).href, try: true });
+  const parentURL = pathToFileURL(from).href;
+  const found = transformerOf(from).esmResolve(path, { parentURL, try: true });
   if (found !== undefined) return found.startsWith('file:') ? fileURLToPath(found) : found;
   throw new ExploreError(`${from} imports '${name}', which was not found`);
 }
