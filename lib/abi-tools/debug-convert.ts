@@ -213,7 +213,7 @@ export class DebugConverter {
       case 'enum':
         return given.name === '' ? 'void' : `${given.kind} ${given.name}`;
       case 'other':
-        if (/^(?:a )?func/.test(given.what)) return someFunction;
+        if (given.what === 'a function') return someFunction;
         return /^(?:struct|union) ./.test(given.what) ? given.what : 'void';
       default:
         return 'void';

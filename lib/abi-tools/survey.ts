@@ -24,13 +24,17 @@ export interface SurveyRow {
 
 /** The largest first. A typedef of one is not another. */
 export function survey(types: Types, target: Target, options: SurveyOptions = {}): SurveyRow[] {
+  const { holes = 0, containing } = options;
+  const wanted = containing && resolveMaybe(containing, target);
+  // What a target lacks is in none of its types.
+  if (containing && !wanted) return [];
   const seen = new Set<Type>();
   const rows: SurveyRow[] = [];
   for (const [name, type] of types) {
     const settled = resolveMaybe(type, target);
     if (!settled || seen.has(settled)) continue;
     seen.add(settled);
-    const row = rowOf(name, settled, target, options);
+    const row = rowOf(name, settled, target, holes, wanted);
     if (row) rows.push(row);
   }
   return rows.sort((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1));
@@ -40,15 +44,16 @@ function rowOf(
   name: string,
   type: Type,
   target: Target,
-  { holes: fewest = 0, containing }: SurveyOptions,
+  fewest: number,
+  wanted: Type | undefined,
 ): SurveyRow | undefined {
   if (type.kind !== 'struct' && type.kind !== 'union') return undefined;
   const { size, align, holes, tailPadding: padding } = layout(type, target);
   if (holes.length < fewest) return undefined;
   const holeBytes = holes.reduce((sum, { bits }) => sum + bits, 0) / 8;
   const row = { name, size, align, holes: holes.length, holeBytes, padding };
-  if (containing === undefined) return row;
-  const at = placeIn(type.fields, containing, target);
+  if (wanted === undefined) return row;
+  const at = placeIn(type.fields, wanted, target);
   return at === undefined ? undefined : { ...row, at };
 }
 
@@ -71,7 +76,7 @@ function placeIn(
 function placeOf(type: Type, wanted: Type, target: Target): string | undefined {
   const settled = resolveMaybe(type, target);
   if (!settled) return undefined;
-  if (isSame(settled, wanted)) return '';
+  if (settled === wanted) return '';
   switch (settled.kind) {
     case 'array': {
       const inner = placeOf(settled.of, wanted, target);
@@ -91,12 +96,6 @@ function placeOf(type: Type, wanted: Type, target: Target): string | undefined {
     default:
       return undefined;
   }
-}
-
-function isSame(type: Type, wanted: Type): boolean {
-  if (type === wanted) return true;
-  if (!('name' in type) || !('name' in wanted) || type.kind !== wanted.kind) return false;
-  return type.name !== '' && type.name === wanted.name;
 }
 
 export function surveyText(rows: readonly SurveyRow[]): string {

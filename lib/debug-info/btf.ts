@@ -151,6 +151,9 @@ export class Btf implements DebugTypes {
         return { kind: 'qualifier', to: size };
       case 'forward':
         return { kind: 'other', what: `${info >>> 31 ? 'union' : 'struct'} ${text()}` };
+      case 'function':
+      case 'prototype':
+        return { kind: 'other', what: 'a function' };
       default:
         return { kind: 'other', what: kind };
     }

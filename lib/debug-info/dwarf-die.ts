@@ -25,6 +25,7 @@ export class Die {
   hasStride = false;
   constValue: bigint | undefined = undefined;
   encoding = 0;
+  endianity = 0;
   alignment = 0;
   isDeclaration = false;
   isExternal = false;
@@ -53,6 +54,7 @@ export class Die {
     this.hasStride = false;
     this.constValue = undefined;
     this.encoding = 0;
+    this.endianity = 0;
     this.alignment = 0;
     this.isDeclaration = false;
     this.isExternal = false;
@@ -118,6 +120,9 @@ export function readDie(unit: Unit, abbrev: Abbrev, die = new Die()): Die {
         break;
       case attribute.encoding:
         die.encoding = readNumber(unit, one) ?? 0;
+        break;
+      case attribute.endianity:
+        die.endianity = readNumber(unit, one) ?? 0;
         break;
       case attribute.alignment:
         die.alignment = readNumber(unit, one) ?? 0;

@@ -59,8 +59,9 @@ export function readNumber(unit: Unit, { form: of, implicit }: Attribute): numbe
     case form.data2:
       return cursor.u16();
     case form.data4:
-    case form.secOffset:
       return cursor.u32();
+    case form.secOffset:
+      return unit.offsetSize === 8 ? cursor.u64() : cursor.u32();
     case form.data8:
       return Number(BigInt.asIntN(64, cursor.big64()));
     case form.udata:

@@ -58,6 +58,7 @@ export const attribute = {
   type: 0x49,
   virtuality: 0x4c,
   byteStride: 0x51,
+  endianity: 0x65,
   signature: 0x69,
   dataBitOffset: 0x6b,
   strOffsetsBase: 0x72,
@@ -116,6 +117,9 @@ export const form = {
   gnuRefAlt: 0x1f20,
   gnuStrpAlt: 0x1f21,
 } as const;
+
+/** DW_END_… */
+export const endianity = { big: 1, little: 2 } as const;
 
 /** DW_ATE_…, as the forms of scalars. */
 export const encodings = {

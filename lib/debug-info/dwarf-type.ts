@@ -7,7 +7,7 @@ import type {
   DebugType,
 } from './debug-type.ts';
 import { type Die, dieAt, eachChild } from './dwarf-die.ts';
-import { encodings, tag } from './dwarf-names.ts';
+import { encodings, endianity, tag } from './dwarf-names.ts';
 import { layMembers, type RecordParts } from './dwarf-record.ts';
 import type { Unit } from './dwarf-unit.ts';
 
@@ -25,6 +25,9 @@ export interface TypeSource {
 export function readType(source: TypeSource, id: number): DebugType {
   const unit = source.unitAt(id);
   const die = dieAt(unit, id);
+  if (die.endianity === (source.isLittle ? endianity.big : endianity.little)) {
+    return { kind: 'refused', reason: "its byte order is not the target's (scalar_storage_order)" };
+  }
   switch (die.tag) {
     case tag.base:
       return scalar(die);

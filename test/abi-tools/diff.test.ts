@@ -37,6 +37,7 @@ import {
 import { clangFile } from '../../lib/abi-tools/compilers.ts';
 import { diffLayouts } from '../../lib/abi-tools/diff.ts';
 import { run } from '../../lib/abi-tools/run.ts';
+import { whyNo } from './binaries.ts';
 import { abi } from './cli.ts';
 import { noClang } from './tools.ts';
 
@@ -272,7 +273,7 @@ describe('syslets abi diff', () => {
 
 const missing = await noClang();
 
-describe.skipIf(missing !== undefined)('syslets abi diff of headers', () => {
+describe('syslets abi diff of headers', () => {
   const folder = mkdtempSync(join(tmpdir(), 'syslets-diff-headers-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -282,7 +283,8 @@ describe.skipIf(missing !== undefined)('syslets abi diff of headers', () => {
     return file;
   };
 
-  it('compares enumerators whose enumeration has no name', async () => {
+  it('compares enumerators whose enumeration has no name', async ({ skip }) => {
+    if (missing) skip(missing);
     const old = header('old.h', 'enum { MAX = 64, NEXT, MOVED = 7 }; struct a { int x; };');
     const now = header(
       'now.h',
@@ -302,7 +304,10 @@ describe.skipIf(missing !== undefined)('syslets abi diff of headers', () => {
     expect((await abi(['diff', old, old])).stdout).toBe('no difference\n');
   });
 
-  it('wants a type of both, or of neither, and says for which target a header fails', async () => {
+  it('wants a type of both, or of neither, and says for which target a header fails', async ({
+    skip,
+  }) => {
+    if (missing) skip(missing);
     const file = header(
       'half.h',
       '#ifdef __i386__\n#error "none here"\n#endif\nstruct s { int x; };',
@@ -315,7 +320,8 @@ describe.skipIf(missing !== undefined)('syslets abi diff of headers', () => {
     expect(failed.status).toBe(2);
   });
 
-  it('leaves them out of an import with a word', async () => {
+  it('leaves them out of an import with a word', async ({ skip }) => {
+    if (missing) skip(missing);
     const some = await abi([
       'import',
       header('some.h', 'enum { ONE = 3, TWO }; struct s { enum { IN } e; };'),
@@ -334,7 +340,8 @@ describe.skipIf(missing !== undefined)('syslets abi diff of headers', () => {
     expect((await abi(['show', `${file}:ONE`])).stderr).toContain('ONE» of');
   });
 
-  it('shows what a function takes and gives that a pointer points to', async () => {
+  it('shows what a function takes and gives that a pointer points to', async ({ skip }) => {
+    if (missing) skip(missing);
     const members = (texts: readonly string[]) => `struct f { ${texts.join('; ')}; };`;
     const [a, b] = [
       [
@@ -372,7 +379,10 @@ describe.skipIf(missing !== undefined)('syslets abi diff of headers', () => {
     expect(status).toBe(0);
   });
 
-  it('takes a function of a binary, whose parameters are not read, for that of the header', async () => {
+  it('takes a function of a binary, whose parameters are not read, for that of the header', async ({
+    skip,
+  }) => {
+    if (missing) skip(missing);
     const text =
       'struct f { int (*f)(int); int (*l[2])(void); char (**pp)(void); int (*a)[3]; void *v; };';
     const file = header('binary.h', text);
@@ -380,11 +390,17 @@ describe.skipIf(missing !== undefined)('syslets abi diff of headers', () => {
     const args = ['-target', 'x86_64-linux-gnu', '-g', '-c', '-x', 'c', '-', '-o', object];
     const made = await run(clangFile(), args, { input: `#include "${file}"\nstruct f x;\n` });
     expect(made.status).toBe(0);
-    const same = await abi(['diff', `${file}@x86_64`, `${object}@x86_64`]);
-    expect([same.stdout, same.status]).toEqual(['no difference\n', 0]);
     const other = header('other.h', text.replace('void *v', 'int (*v)(void)'));
-    expect((await abi(['diff', `${other}@x86_64`, `${object}@x86_64`])).stdout).toMatch(
-      /^v +int \(void\) \*/m,
-    );
+    const expectFunctions = async (...more: string[]) => {
+      const same = await abi(['diff', `${file}@x86_64`, `${object}@x86_64`, ...more]);
+      expect([same.stdout, same.status]).toEqual(['no difference\n', 0]);
+      const differs = await abi(['diff', `${other}@x86_64`, `${object}@x86_64`, ...more]);
+      expect(differs.stdout).toMatch(/^v +int \(void\) \*/m);
+    };
+    await expectFunctions();
+    const noPahole = whyNo('pahole');
+    if (noPahole) skip(`${noPahole}: DWARF alone was compared`);
+    expect((await run('pahole', ['-J', object])).status).toBe(0);
+    await expectFunctions('--format', 'btf');
   });
 });

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { x86_64 } from '../../lib/abi/index.ts';
-import { objectFor, whyNo } from './binaries.ts';
+import { objectFor, run, whyNo } from './binaries.ts';
 import { abi } from './cli.ts';
+import { noClang } from './tools.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'syslets-survey-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -71,6 +72,48 @@ export const same = plain;
     expect(theirs?.stdout).toBe(ours?.stdout);
     const holding = await abi(['show', object, '--containing', 'struct point']);
     expect(holding.stdout).toMatch(/^tree .* edge\.ends\[2\]$/m);
+  });
+
+  it('tells types of one name apart that an object has', async ({ skip }) => {
+    const missing = whyNo('gcc') ?? whyNo('ld');
+    if (missing) skip(missing);
+    const files = ['int a;', 'long b;'].map((member, index) => {
+      const text = `struct own { ${member} }; struct hold_${index} { struct own one; } hold_${index};`;
+      return objectFor(folder, text, x86_64, ['-g'], 'gcc');
+    });
+    const whole = join(folder, 'whole.o');
+    run('ld', ['-r', '-o', whole, ...files]);
+    const holders = async (name: string) => {
+      const { stdout } = await abi(['show', whole, '--containing', name, '--json']);
+      return (JSON.parse(stdout) as { types: { name: string }[] }[])[0]?.types.map(
+        (one) => one.name,
+      );
+    };
+    expect(await holders('own')).toEqual(['hold_0']);
+    expect(await holders('own__2')).toEqual(['hold_1']);
+  });
+
+  it('finds in a header of several targets what each of them has', async ({ skip }) => {
+    const missing = await noClang();
+    if (missing) skip(missing);
+    const header = join(folder, 'targets.h');
+    writeFileSync(
+      header,
+      `${source}#ifdef __x86_64__
+struct only { long x; };
+struct holds { struct only one; };
+#endif
+`,
+    );
+    const listed = async (name: string) => {
+      const args = ['show', header, '--containing', name, '-t', 'x86_64,i386', '--json'];
+      const lists = JSON.parse((await abi(args)).stdout) as { types: { name: string }[] }[];
+      return lists.map(({ types }) => types.map((one) => one.name).sort());
+    };
+    const both = ['line', 'tree'];
+    expect(await listed('point')).toEqual([both, both]);
+    expect(await listed('only')).toEqual([['holds'], []]);
+    expect(await listed('line')).toEqual([['tree'], ['tree']]);
   });
 
   it('says what it expected', async () => {

@@ -165,7 +165,7 @@ function importCommand(): Command {
 }
 
 function exportCommand(): Command {
-  const made = command('export', 'a C header with static assertions')
+  const made = command('export', 'a header for C and C++ with static assertions')
     .argument('<type>', typeHelp)
     .option('-o, --output <file>', 'write there')
     .action(guarded(exportType));
