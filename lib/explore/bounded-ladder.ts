@@ -29,7 +29,7 @@ export class BoundedLadder {
       const bound = this.#states.length;
       const graph = new StateGraph(this.#program, this.#machines, bound);
       const isComplete = graph.search(budget);
-      const { ends, states, executions } = graph.result(isComplete);
+      const { ends, states, executions } = graph.result();
       // what was found holds, also where the bound was not searched whole
       for (const end of ends) this.#ends.set(keyOf(end), end);
       if (!isComplete) return;

@@ -86,7 +86,7 @@ function wholly(
     ladder.climb({ maxStates: maxStates / 4, isOver });
     isComplete = !isLate && graph.search({ maxStates, isOver });
   }
-  const result = graph.result(isComplete);
+  const result = graph.result();
   const why = isLate ? 'the time was over' : (graph.tooLarge ?? `more than ${maxStates} states`);
   if (isComplete) return { ends: result.ends.map(endText), coverage: coverageOf(result, bound) };
   if (!isLate) ladder.climb({ maxStates, isOver });

@@ -10,7 +10,7 @@ export { DEFAULT_MAX_STATES, type ExploreOptions, optionsText, type Search } fro
 export { Port, Stopped } from './port.ts';
 export type * from './program.ts';
 export { RandomWalk, type Strategy } from './random-walk.ts';
-export { type Replayed, type ReplayOptions, replay, replayOften } from './replay.ts';
+export { type Replayed, replay, replayOften } from './replay.ts';
 export {
   type ProgramOptions,
   type ScenarioProgram,

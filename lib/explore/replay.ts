@@ -14,7 +14,7 @@ export interface Replayed {
   readonly difference: string | undefined;
 }
 
-export interface ReplayOptions {
+interface ReplayOptions {
   /** From the first difference on, goes on by the rules. */
   readonly goOn: boolean;
   readonly patienceMs?: number | undefined;

@@ -18,7 +18,6 @@ export interface GraphResult {
   /** Schedules from the first step to an end, all of them; of those known if it is not complete. */
   readonly executions: bigint;
   readonly ends: readonly EndCount[];
-  readonly isComplete: boolean;
 }
 
 export interface EndCount extends End {
@@ -78,7 +77,7 @@ export class StateGraph {
     return true;
   }
 
-  result(isComplete: boolean): GraphResult {
+  result(): GraphResult {
     const ends = [...this.#ends];
     const counts = countPaths(this.table.count, this.#from, this.#to);
     const byText = new Map<string, { end: End; executions: bigint }>();
@@ -93,7 +92,6 @@ export class StateGraph {
       states: this.table.count,
       executions: all.reduce((sum, { executions }) => sum + executions, 0n),
       ends: all,
-      isComplete,
     };
   }
 

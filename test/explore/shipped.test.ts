@@ -7,7 +7,7 @@ async function explored(name: string, machines: Machines) {
   if (!found) throw new Error(`there is no ${name}`);
   const graph = new StateGraph(scenarioProgram(found), machines);
   const isComplete = graph.search({ maxStates: 100_000 });
-  const { ends, executions, states } = graph.result(isComplete);
+  const { ends, executions, states } = graph.result();
   const texts = ends.map(({ kind, text }) => (kind === 'outcome' ? text : kind)).sort();
   return { texts, executions, states, isComplete };
 }

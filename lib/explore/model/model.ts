@@ -61,7 +61,7 @@ function searchStates(program: Program, { maxStates, isOver }: ModelLimits): Sea
     maxStates,
     isOver: (states) => finder.race !== undefined || isOver?.(states) === true,
   });
-  return { race: finder.race, isComplete, ends: graph.result(isComplete).ends };
+  return { race: finder.race, isComplete, ends: graph.result().ends };
 }
 
 function byAxioms(
