@@ -23,31 +23,42 @@ export class BoundedLadder {
     this.#below = below;
   }
 
-  /** Rises as far as this budget allows for each bound. */
+  /** Rises as far as this budget allows for all bounds together. */
   climb(budget: Budget): void {
-    while (this.#states.length < this.#below && this.#expected() <= budget.maxStates) {
+    const spent = () => this.#states.reduce((sum, one) => sum + one, 0);
+    while (this.#states.length < this.#below && spent() + this.#expected() <= budget.maxStates) {
       const bound = this.#states.length;
       const graph = new StateGraph(this.#program, this.#machines, bound);
       const isComplete = graph.search(budget);
       const { ends, states, executions } = graph.result();
       // what was found holds, also where the bound was not searched whole
-      for (const end of ends) this.#ends.set(keyOf(end), end);
-      if (!isComplete) return;
+      keepHigher(this.#ends, ends);
+      // as many as with the bound below: nobody can be preempted more often, so it would rise for ever
+      if (!isComplete || states === this.#states.at(-1)) return;
       this.#states = [...this.#states, states];
       this.within = { preemptions: bound, executions: String(executions), states };
     }
   }
 
-  /** Ends that were found with a bound, and are not among these. */
-  othersThan(known: readonly EndCount[]): readonly EndCount[] {
-    const keys = new Set(known.map(keyOf));
-    return [...this.#ends.values()].filter((end) => !keys.has(keyOf(end)));
+  /** These ends and those that were found with a bound. */
+  joinedWith(known: readonly EndCount[]): readonly EndCount[] {
+    const all = new Map(this.#ends);
+    keepHigher(all, known);
+    return [...all.values()];
   }
 
   /** States of the next bound, if it grows as the last did. */
   #expected(): number {
     const [before = 1, last = 1] = this.#states.slice(-2);
     return this.#states.length < 2 ? last : (last * last) / before;
+  }
+}
+
+/** A search that was cut counts fewer executions to an end than a whole one of a lower bound may. */
+function keepHigher(ends: Map<string, EndCount>, more: readonly EndCount[]): void {
+  for (const end of more) {
+    const known = ends.get(keyOf(end));
+    if (!known || known.executions < end.executions) ends.set(keyOf(end), end);
   }
 }
 

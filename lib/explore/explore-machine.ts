@@ -91,7 +91,7 @@ function wholly(
   if (isComplete) return { ends: result.ends.map(endText), coverage: coverageOf(result, bound) };
   if (!isLate) ladder.climb({ maxStates, isOver });
   return {
-    ends: [...result.ends, ...ladder.othersThan(result.ends)].map(endText),
+    ends: ladder.joinedWith(result.ends).map(endText),
     coverage: { ...coverageOf(result, bound), kind: 'part', why, ...withinOf(ladder) },
   };
 }

@@ -4,10 +4,16 @@ import { explore, type Search } from '../../lib/explore/index.ts';
 import { coverageText, exploreStatus } from '../../lib/report/explore-text.ts';
 import { discover } from '../../lib/stress/index.ts';
 
-const lostUpdate = fileURLToPath(new URL('fixtures/lost-update.ts', import.meta.url));
+const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url));
+const lostUpdate = fixture('lost-update');
 
-async function explored(name: string, search: Search, maxStates: number) {
-  const options = { search, machines: ['sc'], seed: 1, timeMs: undefined, tool: '' } as const;
+async function explored(
+  name: string,
+  search: Search,
+  maxStates: number,
+  machines: 'sc' | 'tso' = 'sc',
+) {
+  const options = { search, machines: [machines], seed: 1, timeMs: undefined, tool: '' } as const;
   const result = explore(await discover([name]), { ...options, maxStates });
   const [machine] = result.scenarios[0]?.machines ?? [];
   if (!machine) throw new Error(`${name} was not explored`);
@@ -15,7 +21,7 @@ async function explored(name: string, search: Search, maxStates: number) {
 }
 
 test('a search that is too large says within which bound it is all, and is no verdict', async () => {
-  const { coverage, status } = await explored('wait/mutex', { kind: 'all' }, 3000);
+  const { coverage, ends, status } = await explored('wait/mutex', { kind: 'all' }, 3000);
   expect(coverage).toMatchObject({ kind: 'part', why: 'more than 3000 states' });
   const { preemptions = -1, executions, states } = coverage.within ?? {};
   const bounded = await explored(
@@ -26,6 +32,8 @@ test('a search that is too large says within which bound it is all, and is no ve
   expect(bounded.coverage).toEqual({ kind: 'preemptions', preemptions, executions, states });
   expect(bounded.status).toBe(0);
   expect(status).toBe(3);
+  // the table counts what the headline does
+  expect(ends[0]?.executions).toBe('78');
   expect(coverageText(coverage)).toMatch(
     /^all with up to 1 preemption: 78 \(493 states\); with more a part only: more than 3000 states/,
   );
@@ -34,6 +42,24 @@ test('a search that is too large says within which bound it is all, and is no ve
 test('a bound that is too large falls back to a lower one', async () => {
   const { coverage } = await explored('wait/mutex', { kind: 'preemptions', bound: 3 }, 1000);
   expect(coverage).toMatchObject({ kind: 'part', preemptions: 3, within: { preemptions: 1 } });
+});
+
+test('the table counts no less than the headline, wherever the budget cuts a bound', async () => {
+  for (let maxStates = 330; maxStates <= 400; maxStates += 5) {
+    const { coverage, ends } = await explored('wait/mutex', { kind: 'all' }, maxStates);
+    const counted = ends.reduce((sum, { executions }) => sum + Number(executions), 0);
+    expect(coverage.kind).toBe('part');
+    expect(counted, `${maxStates} states`).toBeGreaterThanOrEqual(
+      Number(coverage.within?.executions),
+    );
+  }
+});
+
+test('one in which nobody can be preempted more often is searched whole all the same', async () => {
+  const filled = fixture('fills-an-array');
+  const { coverage, ends } = await explored(filled, { kind: 'all' }, 1_000_000, 'tso');
+  expect(coverage).toMatchObject({ kind: 'all', states: 44_732 });
+  expect(ends.map(({ text }) => text)).toEqual(['0']);
 });
 
 test('one that no bound fits into claims nothing', async () => {
