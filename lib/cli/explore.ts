@@ -41,7 +41,7 @@ interface Options {
   readonly strategy: string;
   readonly seed?: string;
   readonly time?: string;
-  readonly maxStates: string;
+  readonly maxStates?: string;
   readonly maxSteps: string;
   readonly patience: string;
   readonly shard?: string;
@@ -103,7 +103,10 @@ export function exploreCommand(): Command {
     )
     .option('--seed <number>', 'of --random (default: another each time)')
     .option('--time <time>', 'budget of the whole run: 30s, 2min, 1h (default: none)')
-    .option('--max-states <number>', 'most states of one search', String(DEFAULT_MAX_STATES))
+    .option(
+      '--max-states <number>',
+      `most states of one search (default: ${DEFAULT_MAX_STATES}; of the kernel side 20000000)`,
+    )
     .option(
       '--max-steps <number>',
       'most accesses of an actor in one execution',
@@ -159,16 +162,14 @@ async function run(names: readonly string[], options: Options): Promise<void> {
 
 /** Those of the options that mean something for the kernel side. */
 function kernelOptionsOf(options: Options): KernelExploreOptions {
-  const { machine, preemptions, random, seed, time, replay: schedule, list } = options;
+  const { machine, preemptions, random, seed, time, maxStates, replay: schedule, list } = options;
   const models = machine === DEFAULT_MACHINES ? undefined : machine.split(',');
   return {
     timeMs: time === undefined ? undefined : parseTime('--time', time),
     models,
     preemptions: preemptions === undefined ? undefined : countOf('--preemptions', preemptions, 0),
-    maxStates:
-      options.maxStates === String(DEFAULT_MAX_STATES)
-        ? undefined
-        : countOf('--max-states', options.maxStates, 1),
+    // its default is another one
+    maxStates: maxStates === undefined ? undefined : countOf('--max-states', maxStates, 1),
     random: random === undefined ? undefined : countOf('--random', random, 1),
     seed: seed === undefined ? randomInt(2 ** 32) : parseSeed(seed),
     replay: schedule,
@@ -178,14 +179,14 @@ function kernelOptionsOf(options: Options): KernelExploreOptions {
 }
 
 function settingsOf(options: Options): RunOptions {
-  const { seed, time, shard, resume } = options;
+  const { seed, time, shard, resume, maxStates = String(DEFAULT_MAX_STATES) } = options;
   const settings = {
     tool: version,
     ...machinesOf(options.machine),
     search: searchOf(options),
     seed: seed === undefined ? randomInt(2 ** 32) : parseSeed(seed),
     timeMs: time === undefined ? undefined : parseTime('--time', time),
-    maxStates: countOf('--max-states', options.maxStates, 1),
+    maxStates: countOf('--max-states', maxStates, 1),
     maxSteps: countOf('--max-steps', options.maxSteps, 1),
     patienceMs: parseTime('--patience', options.patience),
     outcome: options.outcome,
