@@ -94,10 +94,13 @@ function stronger(a: ExploredMachine, b: ExploredMachine): ExploredMachine {
   const isOtherChance = a.coverage.kind === 'random' && a.coverage.seed !== b.coverage.seed;
   if (one === other && isOtherChance) return added(a, b);
   const isFirst =
-    one !== other
-      ? (one ?? 0) > (other ?? 0)
-      : (a.coverage.preemptions ?? 0) >= (b.coverage.preemptions ?? 0);
+    one !== other ? (one ?? 0) > (other ?? 0) : boundOf(a.coverage) >= boundOf(b.coverage);
   return isFirst ? alsoWith(a, b) : alsoWith(b, a);
+}
+
+/** Within how many preemptions it is all: of a part the bound that was searched whole. */
+function boundOf({ kind, preemptions = 0, within }: Coverage): number {
+  return kind === 'part' ? (within?.preemptions ?? -1) : preemptions;
 }
 
 /** What the weaker run has found and the other has not holds all the same; of all there is no more. */

@@ -93,6 +93,34 @@ test('a complete search outweighs chance', () => {
   expect(merged?.machines).toEqual([all]);
 });
 
+const part = (...bounds: readonly number[]): ExploredMachine => ({
+  machine: 'sc',
+  coverage: {
+    kind: 'part',
+    executions: '9',
+    states: 9,
+    preemptions: 9,
+    why: 'more than 9 states',
+    ...Object.fromEntries(
+      bounds.map((preemptions) => ['within', { preemptions, executions: '4', states: 4 }]),
+    ),
+  },
+  ends: [],
+  folded: [],
+});
+
+test.each([
+  ['a bound that was searched whole outweighs none', part(0), part()],
+  ['of two parts that with the higher bound counts', part(2), part(1)],
+])('%s, whichever file comes first', (_, strong, weak) => {
+  for (const files of [
+    [strong, weak],
+    [weak, strong],
+  ]) {
+    expect(mergeExplored(files.map(result))[0]?.machines).toEqual([strong]);
+  }
+});
+
 const options = { seed: 3, timeMs: undefined, tool: '', maxStates: 1000 };
 const machines = ['sc'] as const;
 
