@@ -44,6 +44,7 @@ function fromVitest(report) {
 }
 
 function fromJUnit(text) {
+  if (!/<\/testsuites?>\s*$/.test(text)) throw new Error('its end is missing');
   const attribute = (name) => Number(text.match(new RegExp(`\\b${name}="(\\d+)"`))?.[1] ?? 0);
   const [failed, skipped] = [attribute('failures'), attribute('skipped') + attribute('disabled')];
   const names = [...text.matchAll(/<testcase name="([^"]*)"(?:(?!<testcase)[\s\S])*?<failure/g)];

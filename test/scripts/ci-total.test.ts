@@ -100,13 +100,15 @@ test('a file that could not be loaded counts, with what was said of it', () => {
 });
 
 test.each([
-  ['is cut', '{"numPassedTests": 3'],
-  ['is of another kind', { scenarios: [] }],
-])('a report that %s counts as a failure, and the others are added up', (_, content) => {
-  report('stress.json', content);
+  ['is cut', 'stress.json', '{"numPassedTests": 3'],
+  ['is of another kind', 'stress.json', { scenarios: [] }],
+  ['is cut', 'native-release.xml', JUNIT.slice(0, -20)],
+  ['is empty', 'native-release.xml', ''],
+])('a report that %s (%s) counts as a failure, and the others are added up', (_, name, content) => {
+  report(name, content);
   report('tests.json', ran([{ fullName: 'a', status: 'passed' }]));
   const { status, stdout, last } = total();
-  expect(stdout).toContain('stress.json: FAILED not a test report');
+  expect(stdout).toContain(`${name}: FAILED not a test report`);
   expect({ status, last }).toEqual({ status: 1, last: '1 passed, 1 failed' });
 });
 
