@@ -51,8 +51,3 @@ function writeSome(bytes: Uint8Array): number {
     return 0;
   }
 }
-
-/** Nobody reads the output any more. */
-export function isClosedOutput(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException | null)?.code === 'EPIPE';
-}

@@ -9,8 +9,9 @@ import {
   walkByPromises,
   walkBySync,
 } from '../walk/index.ts';
+import { CLOSED_OUTPUT, isClosedOutput } from './closed-output.ts';
 import { failureLine } from './find-failures.ts';
-import { isClosedOutput, PathOutput } from './find-paths.ts';
+import { PathOutput } from './find-paths.ts';
 import { factLines, Progress, printJson } from './output.ts';
 import { rawArgument } from './raw-argument.ts';
 
@@ -32,8 +33,6 @@ interface Found {
 
 const NEWLINE = 0x0a;
 const NUL = 0;
-/** As a shell shows a program that SIGPIPE ended, as it ends find. */
-const CLOSED_OUTPUT = 141;
 
 const HELP = `
 Entries and bytes are those of GNU find: as many entries as \`find DIR\` prints lines, and the sum

@@ -1,13 +1,12 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { NativeUnavailableError, SysletsError } from '../errors.ts';
+import { CLOSED_OUTPUT, isClosedOutput } from './closed-output.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 /** The command was called wrongly. commander's own is 1, which says that something was found. */
 const MISTAKE = 2;
-/** As a shell shows a program that SIGPIPE ended. */
-const CLOSED_OUTPUT = 141;
 
 const EXAMPLES = `
 Examples:
@@ -31,14 +30,21 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['trace', async () => (await import('./trace.ts')).traceCommand()],
 ]);
 
-/** With the command that is asked for; with all where the first argument names none. */
-async function program(asked: string | undefined): Promise<Command> {
-  const only = COMMANDS.get(asked ?? '');
+const VERSION_FLAGS = ['-V', '--version'];
+
+/** The command that is asked for; none for the version, and all where nothing of it is named. */
+function needed(asked: string): Iterable<() => Promise<Command>> {
+  if (VERSION_FLAGS.includes(asked)) return [];
+  const only = COMMANDS.get(asked);
+  return only ? [only] : COMMANDS.values();
+}
+
+async function program(asked: string): Promise<Command> {
   const command = new Command('syslets')
     .description('Syslets v7 in user space, on real threads')
-    .version(version)
+    .version(version, VERSION_FLAGS.join(', '))
     .addHelpText('after', EXAMPLES);
-  for (const load of only ? [only] : COMMANDS.values()) command.addCommand(await load());
+  for (const load of needed(asked)) command.addCommand(await load());
   return strict(command);
 }
 
@@ -50,7 +56,7 @@ function strict(command: Command): Command {
 
 /** `| head` closes the output before its end: that is no failure, and what is left is not made. */
 function endWithOutput(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+  if (!isClosedOutput(error)) throw error;
   process.exit(CLOSED_OUTPUT);
 }
 
@@ -67,7 +73,7 @@ function isExplained(error: unknown): error is Error {
 export async function main(): Promise<void> {
   process.stdout.on('error', endWithOutput);
   try {
-    const command = await program(process.argv[2]);
+    const command = await program(process.argv[2] ?? '');
     await command.parseAsync();
   } catch (error) {
     if (!isExplained(error)) throw error;

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +41,32 @@ test.each([[['--help']], [['--version']], [['help', 'stress']], [['abi', 'show',
     expect(stdout).not.toBe('');
   },
 );
+
+/** Files of dist/cli that a run has loaded, each without its ending. */
+function loaded(...args: string[]): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'syslets-loaded-'));
+  try {
+    const env = { ...process.env, NODE_V8_COVERAGE: folder };
+    runProgram('cli/main.js', args, { env });
+    const [file = ''] = readdirSync(folder);
+    const { result } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+    return result.flatMap(({ url }: { url: string }) => {
+      const [, name] = url.match(/\/dist\/cli\/(.*)\.js$/) ?? [];
+      return name === undefined ? [] : [name];
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('what is asked for is what is loaded: of the version no command', () => {
+  const isCommand = (name: string) => COMMANDS.includes(name) || name === 'abi/command';
+  const commands = (...args: string[]) => loaded(...args).filter(isCommand);
+  expect(commands('--version')).toEqual([]);
+  expect(commands('-V')).toEqual([]);
+  expect(commands('find', '--help')).toEqual(['find']);
+  expect(commands('--help')).toHaveLength(COMMANDS.length);
+});
 
 // The program begins when its standard input ends: by then nobody reads its output.
 const WAIT = `data:text/javascript,${encodeURIComponent(
