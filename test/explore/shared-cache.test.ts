@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runProgram } from '../cli/run.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -24,14 +24,14 @@ export default scenario({
 let project: string;
 let shared: string;
 
-beforeAll(() => {
+beforeEach(() => {
   project = mkdtempSync(join(tmpdir(), 'syslets-project-'));
   shared = mkdtempSync(join(tmpdir(), 'syslets-shared-'));
   mkdirSync(join(project, 'node_modules'));
   symlinkSync(ROOT, join(project, 'node_modules', 'syslets'));
   writeFileSync(join(project, 'two.ts'), FIXTURE);
 });
-afterAll(() => {
+afterEach(() => {
   for (const folder of [project, shared]) rmSync(folder, { recursive: true });
 });
 

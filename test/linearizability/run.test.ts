@@ -6,8 +6,11 @@ import { conclusive, refused, type StressRun, stress } from '../stress/stress.ts
 const file = (name: string) =>
   fileURLToPath(new URL(`fixtures/${name}.linear.ts`, import.meta.url));
 
-/** The run ends with the first history that does not fit: a busy machine takes its time. */
-const LONG = ['--time', '60s'];
+/**
+ * The run ends with the first history that does not fit: a busy machine takes its time. Less than
+ * what runProgram waits before it ends the process.
+ */
+const LONG = ['--time', '40s'];
 /** How small a program becomes is chance, too: smaller ones that fail are looked for for a while. */
 const TRIES = 4;
 
