@@ -59,7 +59,8 @@ function warning(note: string): Markup {
 }
 
 export const LANES_STYLE = `
-.lanes { display: grid; position: relative; margin: 1rem 0; grid-auto-rows: minmax(1.1rem, auto); --read: #1e88e5; }
+.lanes, .head { --read: #1e88e5; }
+.lanes { display: grid; position: relative; margin: 1rem 0; grid-auto-rows: minmax(1.1rem, auto); }
 .lanes [role=row] { display: contents; }
 .lanes [role=columnheader] { border-bottom: 1px solid var(--line); padding: 0.25rem 0.7rem; }
 .lanes [role=rowheader], .site { padding: 0.25rem 0.7rem; }
@@ -71,7 +72,7 @@ export const LANES_STYLE = `
 .step.both { border-left-color: #8e24aa; } .step.wait, .step.time { border-left-color: #fb8c00; }
 .step.notify { border-left-color: #43a047; } .step.flush { border-left-color: #6d4c41; border-style: dashed; border-left-style: solid; }
 .site { opacity: 0.75; font-size: 0.85rem; white-space: nowrap; }
-.head { position: absolute; width: 0; height: 0; } .head path { fill: #1e88e5; }
+.head { position: absolute; width: 0; height: 0; } .head path { fill: var(--read); }
 .arrow { position: absolute; left: 0; top: 0; width: 100%; height: 100%; overflow: visible; pointer-events: none; transform: translateX(1.5rem); }
 .arrow.own { transform: translateX(2.2rem); }
 .arrow line { stroke: var(--read); stroke-width: 1.5; }
