@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { Target, Type } from '../abi/index.ts';
 import { readAll, sectionBytes, withFile } from '../debug-info/binary-file.ts';
 import { type Btf, btfOrder, readBtf } from '../debug-info/btf.ts';
-import type { DebugTypes } from '../debug-info/debug-type.ts';
+import type { DebugFormat, DebugTypes } from '../debug-info/debug-type.ts';
 import { type ElfHeader, isElf, type ReadAt, readElfHeader } from '../debug-info/elf-sections.ts';
 import { openDwarf } from '../debug-info/open-dwarf.ts';
 import { UserError } from '../user-error.ts';
@@ -37,8 +37,6 @@ function machineText({ machine, is64, isLittle }: ElfHeader): string {
   const order = isLittle ? 'little' : 'big';
   return `machine ${machine} (as elf.h numbers them; ${is64 ? 64 : 32} bits, ${order}-endian)`;
 }
-
-export type DebugFormat = 'dwarf' | 'btf';
 
 export interface OpenOptions {
   /** Where a file has both; without it DWARF is read, which tells more. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Target, Type } from '../abi/index.ts';
+import type { DebugFormat } from '../debug-info/debug-type.ts';
 import type { CHeader, CRecord } from './c-model.ts';
 import { parseCType } from './c-type.ts';
 import { containedIn } from './contained.ts';
@@ -37,7 +38,7 @@ export interface ImportOptions extends HeaderOptions {
   /** Only the types of these names (`x` or `struct x`) and what they use, wherever they stand. */
   readonly only?: readonly string[];
   /** Which debug information of a binary is read, where it has both kinds. */
-  readonly format?: 'dwarf' | 'btf';
+  readonly format?: DebugFormat;
   /** Told of a target for which the header cannot be read; without it that is an error. */
   readonly onSkipped?: (target: Target, reason: string) => void;
 }

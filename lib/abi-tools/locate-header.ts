@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { clangFile } from './compilers.ts';
+import { includesFlag } from './foreign-layout.ts';
 import { HeaderError, type HeaderOptions, headerFlags } from './read-header.ts';
 import { run } from './run.ts';
 
@@ -28,7 +29,7 @@ async function included(file: string, target: string, options: HeaderOptions) {
     'c',
     '-w',
     '-E',
-    '-H',
+    includesFlag,
     '-o',
     '/dev/null',
     '-',

@@ -32,10 +32,15 @@ const mostNames = 12;
 export function notThere(wanted: string, where: string, names: readonly string[]): string {
   const hint = didYouMean(wanted, names);
   if (hint) return `«${wanted}» is not in ${where}${hint}`;
-  const rest = names.length > mostNames ? `, … (${names.length} in all)` : '';
-  const list = names.slice(0, mostNames).join(', ') || 'nothing that is a type';
+  const list = firstOf(names, mostNames) || 'nothing that is a type';
   const what = wanted === '' ? `name a type, as ${where}:TYPE` : `«${wanted}» is not in ${where}`;
-  return `${what}; there is ${list}${rest}`;
+  return `${what}; there is ${list}`;
+}
+
+/** So many names, and how many there are if those are not all. */
+export function firstOf(names: readonly string[], most: number): string {
+  const rest = names.length > most ? `, … (${names.length} in all)` : '';
+  return `${names.slice(0, most).join(', ')}${rest}`;
 }
 
 /** `; did you mean a, b?`, or nothing. */

@@ -1,5 +1,6 @@
 import * as zlib from 'node:zlib';
 import { UserError } from '../user-error.ts';
+import { ByteCursor } from './bytes.ts';
 
 /** Sections that were compressed: with a header of ELF's own, or as GNU tools did before. */
 
@@ -20,17 +21,15 @@ const types: Readonly<Record<number, (bytes: Buffer, size: number, where: string
 export function decompressed(bytes: Buffer, { is64, isLittle }: Form, where: string): Buffer {
   const head = is64 ? 24 : 12;
   if (bytes.length < head) throw new UserError(`${where} is cut off`);
-  const number = (at: number) => (isLittle ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
-  const size = is64 ? numberOf64(bytes, 8, isLittle) : number(4);
-  const found = types[number(0)];
+  const cursor = new ByteCursor(bytes, isLittle);
+  const type = cursor.u32();
+  if (is64) cursor.skip(4);
+  const size = is64 ? cursor.u64() : cursor.u32();
+  const found = types[type];
   if (found) return found(bytes.subarray(head), size, where);
   throw new UserError(
-    `${where} is compressed in a way that is not read here (${number(0)}); objcopy --decompress-debug-sections undoes it`,
+    `${where} is compressed in a way that is not read here (${type}); objcopy --decompress-debug-sections undoes it`,
   );
-}
-
-function numberOf64(bytes: Buffer, at: number, isLittle: boolean): number {
-  return Number(isLittle ? bytes.readBigUInt64LE(at) : bytes.readBigUInt64BE(at));
 }
 
 /** `.zdebug_…`: "ZLIB" and the size, always big-endian. */
@@ -38,7 +37,9 @@ export function oldCompressed(bytes: Buffer, where: string): Buffer {
   if (bytes.length < 12 || bytes.toString('latin1', 0, 4) !== 'ZLIB') {
     throw new UserError(`${where} is cut off`);
   }
-  return inflated(bytes.subarray(12), numberOf64(bytes, 4, false), where);
+  const cursor = new ByteCursor(bytes, false);
+  cursor.skip(4);
+  return inflated(bytes.subarray(12), cursor.u64(), where);
 }
 
 function inflated(bytes: Buffer, size: number, where: string): Buffer {

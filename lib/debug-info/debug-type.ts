@@ -69,6 +69,9 @@ export interface DebugEnum {
   readonly values: readonly (readonly [name: string, value: bigint])[];
 }
 
+/** The kinds of debug information that are read here. */
+export type DebugFormat = 'dwarf' | 'btf';
+
 /** All types of a file, by number; each is decoded when it is asked for. */
 export interface DebugTypes {
   /** What holds them: BTF, DWARF 5. */

@@ -179,7 +179,7 @@ export function dieAt(unit: Unit, id: number): Die {
 }
 
 /** Reads past the entry's children, after its attributes. */
-export function skipChildren(unit: Unit, die: Die): void {
+function skipChildren(unit: Unit, die: Die): void {
   if (!die.hasChildren) return;
   if (die.sibling > unit.start + unit.cursor.at) {
     unit.cursor.at = die.sibling - unit.start;

@@ -1,7 +1,8 @@
-import type { DebugMember, DebugRecord } from './debug-type.ts';
+import type { DebugMember } from './debug-type.ts';
 import type { Die } from './dwarf-die.ts';
 import { tag } from './dwarf-names.ts';
 import type { TypeSource } from './dwarf-type.ts';
+import { typeBehind } from './type-behind.ts';
 
 /** The members of a record as they are found. */
 export interface RecordParts {
@@ -55,13 +56,8 @@ function placeOf(die: Die, source: TypeSource): number {
   return bytes * 8 + (source.isLittle ? unit * 8 - bitOffset - bitSize : bitOffset);
 }
 
-const maxDepth = 64;
-
-function sizeBehind(source: TypeSource, id: number, depth = 0): number {
-  const found = depth < maxDepth ? source.typeOf(id) : undefined;
-  if (found?.kind === 'typedef' || found?.kind === 'qualifier') {
-    return sizeBehind(source, found.to, depth + 1);
-  }
+function sizeBehind(source: TypeSource, id: number): number {
+  const found = typeBehind(source, id);
   return found && 'size' in found ? found.size : 0;
 }
 
@@ -71,8 +67,8 @@ function addBase(source: TypeSource, die: Die, parts: RecordParts): void {
     parts.refused ??= 'it has a virtual base class: only the running program knows where that is';
     return;
   }
-  const base = recordBehind(source, die.type);
-  if (!base) {
+  const base = typeBehind(source, die.type);
+  if (base?.kind !== 'struct') {
     parts.refused ??= 'one of its base classes is not described';
     return;
   }
@@ -81,13 +77,4 @@ function addBase(source: TypeSource, die: Die, parts: RecordParts): void {
   for (const one of base.members) {
     parts.members.push({ ...one, bitOffset: one.bitOffset + from });
   }
-}
-
-function recordBehind(source: TypeSource, id: number, depth = 0): DebugRecord | undefined {
-  if (id === 0 || depth > maxDepth) return undefined;
-  const found = source.typeOf(id);
-  if (found.kind === 'struct') return found;
-  return found.kind === 'typedef' || found.kind === 'qualifier'
-    ? recordBehind(source, found.to, depth + 1)
-    : undefined;
 }

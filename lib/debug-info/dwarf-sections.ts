@@ -1,6 +1,6 @@
 import { sectionBytes } from './binary-file.ts';
 import { type ElfHeader, type ElfSection, type ReadAt, readElfHeader } from './elf-sections.ts';
-import { relocate, relocationsOf } from './relocate.ts';
+import { type BytesOf, relocate, relocationsOf } from './relocate.ts';
 import { PagedSection, type Section, WholeSection } from './section-bytes.ts';
 
 /** The sections with DWARF of one ELF file. */
@@ -28,9 +28,10 @@ function isNamed({ name }: ElfSection, wanted: string): boolean {
 
 export function openSections(read: ReadAt, file: string): DwarfSections {
   const header = readElfHeader(read, file);
+  const bytesOf = bytesOnce(read, header, file);
   const open = (wanted: string) =>
     header.sections.flatMap((one, index) =>
-      one.type !== nobits && isNamed(one, wanted) ? [opened(read, header, index, file)] : [],
+      one.type !== nobits && isNamed(one, wanted) ? [opened(read, header, index, bytesOf)] : [],
     );
   const [abbrev, str, lineStr, strOffsets] = [
     'debug_abbrev',
@@ -55,15 +56,27 @@ const nothing = new WholeSection(Buffer.alloc(0));
 
 const compressed = 0x800;
 
-function opened(read: ReadAt, header: ElfHeader, index: number, file: string): Section {
+/** SHT_SYMTAB: each relocated section needs it. */
+const symbols = 2;
+
+/** Sections' bytes; symbols are kept, since an object can have thousands of sections. */
+function bytesOnce(read: ReadAt, header: ElfHeader, file: string): BytesOf {
+  const kept = new Map<ElfSection, Buffer>();
+  return (one) => {
+    const bytes = kept.get(one) ?? sectionBytes(read, header, one, file);
+    if (one.type === symbols) kept.set(one, bytes);
+    return bytes;
+  };
+}
+
+function opened(read: ReadAt, header: ElfHeader, index: number, bytesOf: BytesOf): Section {
   const section = header.sections[index] as ElfSection;
   const tables = relocationsOf(header, index);
   const isPlain = (section.flags & compressed) === 0 && !section.name.startsWith('.z');
   if (isPlain && tables.length === 0) {
     return new PagedSection(read, section.offset, section.size);
   }
-  const bytes = sectionBytes(read, header, section, file);
-  const bytesOf = (one: ElfSection) => sectionBytes(read, header, one, file);
+  const bytes = bytesOf(section);
   for (const table of tables) relocate(bytes, header, table, bytesOf);
   return new WholeSection(bytes);
 }

@@ -10,6 +10,7 @@ import { type Die, dieAt, eachChild } from './dwarf-die.ts';
 import { encodings, endianity, tag } from './dwarf-names.ts';
 import { layMembers, type RecordParts } from './dwarf-record.ts';
 import type { Unit } from './dwarf-unit.ts';
+import { typeBehind } from './type-behind.ts';
 
 /** What the types of a file are read with. */
 export interface TypeSource {
@@ -100,8 +101,10 @@ function array(unit: Unit, die: Die): DebugArray | Extract<DebugType, { kind: 'r
 function lengthOf({ count, upperBound, lowerBound = 0 }: Die): number | 'unknown' | undefined {
   const given = count ?? upperBound;
   if (given === undefined || given === 'unknown') return given;
-  // A bound of -1 is that of no element, however it is stored.
-  return given === count ? given : Math.max((given | 0) === -1 ? 0 : given - lowerBound + 1, 0);
+  if (given === count) return given;
+  // A bound of -1 is that of no element, in 32 bits without a sign too.
+  const isNone = given === -1 || given === 0xffffffff;
+  return isNone ? 0 : Math.max(given - lowerBound + 1, 0);
 }
 
 function record(
@@ -148,7 +151,8 @@ function enumeration(
   eachChild(unit, die, (child) => {
     if (child.tag === tag.enumerator) given.push([child.name, child.constValue ?? 0n]);
   });
-  const base = die.type === 0 ? undefined : scalarBehind(source, die.type);
+  const behind = typeBehind(source, die.type);
+  const base = behind?.kind === 'scalar' ? behind : undefined;
   const size = die.byteSize ?? base?.size ?? 0;
   const own = die.encoding === 0 ? undefined : scalar(die).form;
   const form = own ?? base?.form;
@@ -158,16 +162,4 @@ function enumeration(
     return [key, isSigned ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)] as const;
   });
   return { kind: 'enum', name, size, isSigned, values };
-}
-
-/** No C has as many typedefs of typedefs; damaged files may. */
-const maxDepth = 64;
-
-function scalarBehind(source: TypeSource, id: number, depth = 0): DebugScalar | undefined {
-  if (id === 0 || depth > maxDepth) return undefined;
-  const found = source.typeOf(id);
-  if (found.kind === 'scalar') return found;
-  return found.kind === 'typedef' || found.kind === 'qualifier'
-    ? scalarBehind(source, found.to, depth + 1)
-    : undefined;
 }

@@ -81,7 +81,7 @@ class Dwarf implements DebugTypes, TypeSource {
         },
       });
       for (const id of found) this.#add(id);
-      // Only dwz's partial units are referred to by others.
+      // Many refer to what dwz shares; to other units few do (DW_FORM_ref_addr of LTO): made again.
       if (!isShared) this.#units.shapesAt(unit.start + unit.first).clear();
     }
     onProgress(1);

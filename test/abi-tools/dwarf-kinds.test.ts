@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { targets, x86_64 } from '../../lib/abi/index.ts';
+import { layout, targets, x86_64 } from '../../lib/abi/index.ts';
 import { clangFile } from '../../lib/abi-tools/compilers.ts';
 import { factsOf } from '../../lib/abi-tools/facts.ts';
 import { importBinary, openBinary } from '../../lib/abi-tools/import-binary.ts';
 import { Random } from '../../lib/abi-tools/random.ts';
+import { readsOf } from '../../lib/debug-info/binary-file.ts';
+import { openSections } from '../../lib/debug-info/dwarf-sections.ts';
+import { readElfHeader } from '../../lib/debug-info/elf-sections.ts';
 import { attributeCases } from './attribute-cases.ts';
 import { objectFor, randomSource, run, whyNo } from './binaries.ts';
 import { abi } from './cli.ts';
@@ -247,6 +250,32 @@ describe('forms of its own', () => {
     const found = types.get('struct point');
     if (!found) throw new Error('struct point is not there');
     expect(factsOf(found, targets.s390x).join('; ')).toBe(facts);
+  });
+
+  it('a table of symbols is read once, however many sections it relocates', ({ skip }) => {
+    if (missing) skip(missing);
+    const text = `${source} struct line { struct point from; } line; struct area { struct line top; } area;`;
+    const file = made('gcc', 'units.c', text, ['-g', '-gdwarf-4', '-fdebug-types-section']);
+    const { sections } = readElfHeader(readsOf(file), file);
+    const symbols = sections.find(({ name }) => name === '.symtab');
+    const reads: number[] = [];
+    const opened = openSections((at, size) => {
+      reads.push(at);
+      return readsOf(file)(at, size);
+    }, file);
+    expect(opened.info.length).toBeGreaterThan(3);
+    expect(reads.filter((at) => at === symbols?.offset)).toHaveLength(1);
+  });
+
+  it('an array of 2 ** 33 elements is no empty one', ({ skip }) => {
+    if (missing) skip(missing);
+    const text = 'struct big { char at[0x200000000]; int none[0]; } *used;';
+    for (const version of ['2', '4', '5']) {
+      const big = imported(made('gcc', 'big.c', text, ['-g', `-gdwarf-${version}`])).types.get(
+        'struct big',
+      );
+      expect(big && layout(big, x86_64).size).toBe(0x200000000);
+    }
   });
 
   it('split DWARF is named', async ({ skip }) => {

@@ -4,7 +4,7 @@ import { otherTypes } from '../../abi-tools/import-binary.ts';
 import { importEach } from '../../abi-tools/import-each.ts';
 import { type Docs, type TargetImport, withoutKind } from '../../abi-tools/import-header.ts';
 import { type Merged, mergeImports } from '../../abi-tools/merge.ts';
-import { didYouMean } from '../../abi-tools/nearest.ts';
+import { didYouMean, firstOf } from '../../abi-tools/nearest.ts';
 import { printTypeScript } from '../../abi-tools/print-ts.ts';
 import { targetLabel } from '../../abi-tools/spec.ts';
 import { isBinary } from '../../debug-info/binary-file.ts';
@@ -56,10 +56,8 @@ const mostNames = 6;
 function tellConstants(imports: readonly TargetImport[]): void {
   const names = [...new Set(imports.flatMap((one) => [...one.constants.keys()]))];
   if (names.length === 0) return;
-  const rest = names.length > mostNames ? `, … (${names.length} in all)` : '';
-  const list = names.slice(0, mostNames).join(', ');
   process.stderr.write(
-    `not imported: the enumerators ${list}${rest}: their enumeration has no name, and so is no type\n`,
+    `not imported: the enumerators ${firstOf(names, mostNames)}: their enumeration has no name, and so is no type\n`,
   );
 }
 

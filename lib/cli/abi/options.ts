@@ -4,6 +4,7 @@ import { targetOfBinary } from '../../abi-tools/import-binary.ts';
 import type { ImportOptions } from '../../abi-tools/import-header.ts';
 import { parseSpec, type Spec, targetLabel, targetNamed, typeOf } from '../../abi-tools/spec.ts';
 import { isBinary } from '../../debug-info/binary-file.ts';
+import type { DebugFormat } from '../../debug-info/debug-type.ts';
 
 /** Options that most `syslets abi` commands share. */
 export interface CommonOptions {
@@ -11,7 +12,7 @@ export interface CommonOptions {
   readonly include?: readonly string[];
   readonly define?: readonly string[];
   readonly json?: boolean;
-  readonly format?: 'dwarf' | 'btf';
+  readonly format?: DebugFormat;
 }
 
 function collect(value: string, list: readonly string[] = []): readonly string[] {
