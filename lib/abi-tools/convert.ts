@@ -108,13 +108,15 @@ export class Converter {
     const head = { kind: record.kind, name: record.tag, fields };
     const { layouts } = this.#header;
     if (!layouts) return laid(Object.freeze({ ...head, ...plainOptions(record) }), this.#target);
-    const dumped = layouts.take(record, written);
-    if (!dumped) throw new ConvertError('the compiler gave no layout for it');
+    const dumps = layouts.take(record, written);
+    if (dumps.length === 0) throw new ConvertError('the compiler gave no layout for it');
     let last = '';
-    for (const options of candidates(record, dumped)) {
-      const made = Object.freeze({ ...head, ...options });
-      last = mismatch(made, this.#target, dumped);
-      if (last === '') return made;
+    for (const dumped of dumps) {
+      for (const options of candidates(record, dumped)) {
+        const made = Object.freeze({ ...head, ...options });
+        last = mismatch(made, this.#target, dumped);
+        if (last === '') return made;
+      }
     }
     throw new ConvertError(`our layout is not the compiler's: ${last}${oddPointer(record)}`);
   }

@@ -16,7 +16,7 @@ export function includeLine(file: string): string {
 
 /** Words that our questions are written with, beside those of the header. */
 const ours =
-  'const unsigned signed long short int char float double struct union enum typedef extern sizeof void default __attribute__ __typeof__ __alignof__ _Generic _Bool __int128 unavailable';
+  'const unsigned signed long short int char float double struct union enum typedef extern sizeof void default __attribute__ __typeof__ _Alignof __alignof__ _Generic _Bool __int128 unavailable';
 
 /** Takes back every macro of a header's whose name our questions use: members, tags, keywords. */
 export function withoutMacros(names: Iterable<string>): string {

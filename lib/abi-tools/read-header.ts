@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AstStream } from './ast-stream.ts';
-import type { CDeclarations, CHeader } from './c-model.ts';
+import type { CHeader } from './c-model.ts';
 import { Collector } from './collect.ts';
 import { clangArgs, clangFile } from './compilers.ts';
 import { foreignIn, includesFlag, mayBeForeign, noForeign } from './foreign-layout.ts';
 import { headerFolders } from './header-folders.ts';
 import { ignoredFlags, ignoredIn } from './ignored.ts';
-import { includeLine, withoutMacros } from './include-line.ts';
-import { RecordDump } from './record-dump.ts';
+import { readLayouts } from './read-layouts.ts';
 import { type Outcome, type RunOptions, run } from './run.ts';
-import { unknownAligns } from './unknown-aligns.ts';
 
 export interface HeaderOptions {
   /** -I */
@@ -49,7 +47,7 @@ export async function readHeader(
   const { collector, ignored } = await readDeclarations(file, target, options);
   const { records, enums, typedefs, looseEnums } = collector;
   const { layouts, aligns } = collector.needsLayouts
-    ? await readLayouts(file, target, options, collector)
+    ? await readLayouts(file, [...headerFlags(target, options), ...fixed], collector)
     : { layouts: undefined, aligns: new Map() };
   return { records, enums, typedefs, looseEnums, layouts, aligns, ignored };
 }
@@ -97,48 +95,6 @@ function progressOf(file: string, target: string, { onProgress }: HeaderOptions)
 
 const preprocess = ['-x', 'c', '-std=gnu11', '-w', '-E', '-P'];
 const fixed = ['-x', 'c', '-std=gnu11', '-fsyntax-only'];
-
-/**
- * Asks for the size of every type, which makes clang lay it out and print what it found. A struct
- * of ours that is as long as an alignment makes it print that.
- */
-async function readLayouts(
-  file: string,
-  target: string,
-  options: HeaderOptions,
-  declared: CDeclarations,
-): Promise<Pick<CHeader, 'layouts' | 'aligns'>> {
-  const names = [...declared.records.keys()];
-  for (const { name, inline } of declared.typedefs.values()) {
-    if (inline && inline.kind !== 'enum') names.push(name);
-  }
-  // What is unavailable may be named by what is unavailable itself.
-  const asked = names.map(
-    (name, at) =>
-      `__attribute__((unavailable)) typedef char syslets_size_${at}[sizeof(${name})];\n`,
-  );
-  const unknown = unknownAligns(declared);
-  const alignTag = (at: number) => `syslets_align_${at}`;
-  const structs = unknown.map(({ expression }, at) => {
-    const tag = alignTag(at);
-    const struct = `struct ${tag} { char bytes[_Alignof(${expression})]; };`;
-    return `${struct}\n__attribute__((unavailable)) typedef char of_${tag}[sizeof(struct ${tag})];\n`;
-  });
-  const words = withoutMacros([...names, ...unknown.map(({ expression }) => expression)]);
-  const input = `${includeLine(file)}\n${words}${asked.join('')}${structs.join('')}`;
-  const dump = ['-fdump-record-layouts', '-fdump-record-layouts-simple'];
-  const args = [...fixed, '-w', '-ferror-limit=0', ...dump.flatMap((flag) => ['-Xclang', flag])];
-  // A type that cannot be asked for leaves the others as they are.
-  const { stdout } = await run(clangFile(), [...headerFlags(target, options), ...args, '-'], {
-    input,
-  });
-  const layouts = new RecordDump(stdout.toString());
-  const aligns = unknown.flatMap(({ of }, at): [typeof of, number][] => {
-    const told = layouts.sizeOf(alignTag(at));
-    return told === undefined ? [] : [[of, told]];
-  });
-  return { layouts, aligns: new Map(aligns) };
-}
 
 async function runClang(args: readonly string[], options: RunOptions): Promise<Outcome> {
   const outcome = await run(clangFile(), args, options);

@@ -33,30 +33,48 @@ export class RecordDump {
     queue.push({ name, layout: { sizeBits, alignBits, fieldBits } });
   }
 
-  /** In bytes, of a struct that only we declare. */
-  sizeOf(tag: string): number | undefined {
-    const bits = this.#waiting.get(`struct ${tag}`)?.[0]?.layout.sizeBits;
-    return bits === undefined ? undefined : bits / 8;
+  /** Of a struct that only we declare. */
+  layoutOf(tag: string): DumpedLayout | undefined {
+    return this.#waiting.get(`struct ${tag}`)?.[0]?.layout;
+  }
+
+  /** `struct x`, where more than one has that tag: the header's own, and those in functions. */
+  get shared(): readonly string[] {
+    return [...this.#waiting].flatMap(([key, queue]) =>
+      queue.filter(({ name }) => name === key).length > 1 ? [key] : [],
+    );
+  }
+
+  /** Leaves only those that can be the header's own `struct x`. */
+  keep(name: string, { sizeBits, alignBits }: Whole): void {
+    const isOwn = ({ layout }: Printed) =>
+      layout.sizeBits === sizeBits && layout.alignBits === alignBits;
+    this.#waiting.set(name, this.#waiting.get(name)?.filter(isOwn) ?? []);
   }
 
   /**
-   * The layout of a record; `written` is how clang names its type where it is used. Records that
-   * one macro, or one #line, puts in one place share a key: the same scope goes first, then the
-   * order in which they were laid out. What is taken is compared with our layout all the same.
+   * The layouts of which one is the record's; `written` is how clang names its type where it is
+   * used. Records that one macro, or one #line, puts in one place share a key: the same scope goes
+   * first, then the order in which they were laid out. What is taken is compared with our layout all
+   * the same.
    */
-  take(record: CRecord, written: string): DumpedLayout | undefined {
+  take(record: CRecord, written: string): readonly DumpedLayout[] {
     const { kind, tag } = record;
     const name = bare(written);
     const keys = tag ? [`${kind} ${tag}`, tag] : [keyOf(name), `${kind} ${name}`];
     const queue = keys.map((key) => this.#waiting.get(key)).find((one) => one?.length);
-    if (!queue) return undefined;
+    if (!queue) return [];
+    if (tag) return queue.map(({ layout }) => layout);
     const exact = queue.findIndex((one) => one.name === name);
     // A struct that was laid out before its outer one had a name has no scope.
     const plain = queue.findIndex((one) => !one.name.includes('::'));
     const at = exact >= 0 ? exact : Math.max(plain, 0);
-    return queue.splice(at, 1)[0]?.layout;
+    return queue.splice(at, 1).map(({ layout }) => layout);
   }
 }
+
+/** Of a layout, what `sizeof` and `_Alignof` tell. */
+type Whole = Pick<DumpedLayout, 'sizeBits' | 'alignBits'>;
 
 interface Printed {
   readonly name: string;

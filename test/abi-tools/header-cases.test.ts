@@ -329,6 +329,22 @@ struct T18 { char a; char b __attribute__((aligned)); };
     expect(sizeAndAlign(types.get('struct has'))).toEqual([16, 8]);
   });
 
+  it('a type in a function is another one, whatever its tag', async ({ skip }) => {
+    if (reason) skip(reason);
+    const { types, failures } = await imported(`
+static inline int f(void) { struct s { char q[3]; } x = {{1}}; return x.q[0]; }
+struct s { int a; long b; } __attribute__((aligned));
+#pragma pack(2)
+struct p { int z; long y; char q; char r; };
+#pragma pack()
+static inline int g(void) { struct p { int z; long y; } x = {1}; return sizeof(x); }
+static inline int h(void) { struct p { char a, b; int c; long z; } x = {1}; return sizeof(x); }
+static inline int i(void) { struct p { double x; int z[2]; } __attribute__((packed)) y = {1}; return sizeof(y); }`);
+    expect([...failures]).toEqual([]);
+    expect(sizeAndAlign(types.get('struct s'))).toEqual([16, 16]);
+    expect(sizeAndAlign(types.get('struct p'))).toEqual([14, 2]);
+  });
+
   it('#line moves nothing', async ({ skip }) => {
     if (reason) skip(reason);
     const one = '#line 10 "x.y"\ntypedef union { char q; struct { char z[1]; } m; } YYSTYPE;';
