@@ -63,7 +63,9 @@ function plan(question: Question, index: number, naming: ClassNaming, isBare: bo
   const { name, type, seed, isLean } = question;
   const isAsked = ({ kind }: Probe) =>
     !((isCpp || isBare) && kind === 'bits') && !(isCpp && kind === 'class');
-  const probes = probesOf(type, target, isLean).filter(isAsked);
+  // What is inside a member of another type than we think cannot be asked about.
+  const scope = isBare ? { isLean: isLean === true } : question;
+  const probes = probesOf(type, target, scope).filter(isAsked);
   const hasObject =
     seed !== undefined && !isCpp && !isBare && layout(type, target).size <= maxObjectBytes;
   const bare = bareType(type, target) as RecordType;

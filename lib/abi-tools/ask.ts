@@ -4,17 +4,15 @@ import { compileC } from './compile-c.ts';
 import type { Compiler } from './compilers.ts';
 import { firstError } from './compilers.ts';
 import type { ElfObject } from './elf.ts';
-import { bitsText, numberText, probeName } from './probe.ts';
+import { bitsText, numberText, probeName, type Scope } from './probe.ts';
 
 /** One type to ask a compiler about. */
-export interface Question {
+export interface Question extends Scope {
   /** `struct x` or a typedef's name: how the source of C names it. */
   readonly name: string;
   readonly type: Type;
   /** With a seed, the bytes of an initialised object are compared too. */
   readonly seed?: number;
-  /** Only what does not follow from the rest. */
-  readonly isLean?: boolean;
 }
 
 export interface Difference {

@@ -1,6 +1,13 @@
 import { bareType } from '../abi/access.ts';
 import { AbiError, layout, resolveMaybe, type Target, type Type } from '../abi/index.ts';
-import { type Answer, ask, type Difference, type Refusal, type Source } from './ask.ts';
+import {
+  type Answer,
+  ask,
+  type Difference,
+  type Refusal,
+  type Source,
+  type SourceOf,
+} from './ask.ts';
 import { type Compiler, compilersFor, unusable } from './compilers.ts';
 import { CEmitter } from './emit-c.ts';
 import type { Types } from './load-types.ts';
@@ -65,12 +72,10 @@ async function checkOne(
     const reason = first?.reason ?? 'none of the types exists on this target';
     return { ...blank, unchecked, status: 'not checked', reason };
   }
-  const answer = await ask(
-    items,
-    (some) => sourceFor(some, target, compiler, header),
-    target,
-    compiler,
-  );
+  const sourceOf = header
+    ? headerSource(header, items, target, compiler)
+    : (some: readonly NamedType[]) => ownSource(some, target);
+  const answer = await ask(items, sourceOf, target, compiler);
   return { ...base, unchecked, ...graded(answer, items.length) };
 }
 
@@ -91,18 +96,25 @@ function graded(
     : { status: 'same', ...counts };
 }
 
-function sourceFor(
-  some: readonly NamedType[],
+/** What has no name of its own among `all` is asked about through what contains it. */
+function headerSource(
+  header: HeaderSource,
+  all: readonly NamedType[],
   target: Target,
   compiler: Compiler,
-  header: HeaderSource | undefined,
-): Source {
-  if (header) {
-    const questions = some.map(([name, type]) => questionFor(name, type, target));
-    const flags = header.flagsFor(target, compiler);
+): SourceOf<NamedType> {
+  const flags = header.flagsFor(target, compiler);
+  const asked = new Set(all.map(([, type]) => bareType(type, target)));
+  return (some) => {
     const prelude = `${header.prelude}\n${withoutMacrosOf(some, target)}`;
+    const questions = some.map(([name, type]) => {
+      return { ...questionFor(name, type, target), asked };
+    });
     return { prelude, questions, flags };
-  }
+  };
+}
+
+function ownSource(some: readonly NamedType[], target: Target): Source {
   const emitter = new CEmitter(target);
   const questions = some.map(([name, type]) =>
     questionFor(emitter.declareNamed(type, name), type, target),

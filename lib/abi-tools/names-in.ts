@@ -1,6 +1,6 @@
-import { bareType } from '../abi/access.ts';
 import { layout, type Target, type Type } from '../abi/index.ts';
 import { withoutMacros } from './include-line.ts';
+import { typesIn } from './types-in.ts';
 
 /** A type under its name in C. */
 export type NamedType = readonly [name: string, type: Type];
@@ -11,21 +11,10 @@ export function withoutMacrosOf(types: readonly NamedType[], target: Target): st
 }
 
 /** Every name that a source of C needs to reach what is in a type: members, enumerators. */
-function namesIn(type: Type, target: Target): ReadonlySet<string> {
-  const names = new Set<string>();
-  collect(type, target, names, new Set());
-  return names;
-}
-
-function collect(type: Type, target: Target, names: Set<string>, seen: Set<Type>): void {
-  const bare = bareType(type, target);
-  if (seen.has(bare)) return;
-  seen.add(bare);
-  if (bare.kind === 'enum') for (const name of Object.keys(bare.values)) names.add(name);
-  if (bare.kind === 'array' || bare.kind === 'flexible') collect(bare.of, target, names, seen);
-  if (bare.kind !== 'struct' && bare.kind !== 'union') return;
-  for (const field of layout(bare, target).fields) {
-    names.add(field.name);
-    collect(field.type, target, names, seen);
-  }
+function namesIn(type: Type, target: Target): readonly string[] {
+  return [...typesIn(type, target)].flatMap((one) => {
+    if (one.kind === 'enum') return Object.keys(one.values);
+    const isRecord = one.kind === 'struct' || one.kind === 'union';
+    return isRecord ? layout(one, target).fields.map(({ name }) => name) : [];
+  });
 }

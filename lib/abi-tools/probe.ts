@@ -14,6 +14,7 @@ import {
   expectedClass,
   shapeOf,
 } from './probe-class.ts';
+import { typesIn } from './types-in.ts';
 
 /** Something about a type that a compiler can be asked for, and what we expect. */
 export type Probe =
@@ -26,8 +27,7 @@ export type Probe =
       readonly field: FieldLayout;
       readonly expected: number;
     }
-  /** An enumerator's value, as 64 bits. */
-  | { readonly kind: 'value'; readonly path: string; readonly expected: bigint }
+  | ValueProbe
   | {
       readonly kind: 'bits';
       readonly path: string;
@@ -39,14 +39,29 @@ export type Probe =
       readonly width: number;
     };
 
+/** An enumerator's value, as 64 bits. */
+interface ValueProbe {
+  readonly kind: 'value';
+  readonly path: string;
+  readonly expected: bigint;
+}
+
 /** Bits and bytes are read from an object of the type's size; beyond this they are left out. */
 export const maxObjectBytes = 2 ** 20;
 
-/**
- * Everything to ask about a type: its tagged members' own insides are asked for there. `isLean`
- * leaves out what follows from the rest where C's own types are right.
- */
-export function probesOf(type: Type, target: Target, isLean = false): Probe[] {
+/** Which questions about a type are put. */
+export interface Scope {
+  /** Leaves out what follows from the rest where C's own types are right. */
+  readonly isLean?: boolean;
+  /**
+   * Types with questions of their own. All others are asked about through what has them as members;
+   * without such a set those with a tag are not.
+   */
+  readonly asked?: ReadonlySet<Type>;
+}
+
+/** Everything to ask about a type. */
+export function probesOf(type: Type, target: Target, { isLean, asked }: Scope = {}): Probe[] {
   const { size, align } = layout(type, target);
   const whole: Probe[] = [
     { kind: 'size', expected: size },
@@ -54,10 +69,23 @@ export function probesOf(type: Type, target: Target, isLean = false): Probe[] {
   ];
   const bare = bareType(type, target);
   if (bare.kind === 'enum') return [...whole, ...enumProbes(bare, type, target)];
-  const found = [...whole, ...members(type, target)];
-  return found.filter(
+  const found = [...whole, ...members(type, target, asked ? { ...start, asked } : start)];
+  const values = asked ? innerValues(bare, target, asked) : [];
+  return [...found, ...values].filter(
     ({ kind }) => (kind !== 'sizeof' || !isLean) && (kind !== 'bits' || size <= maxObjectBytes),
   );
+}
+
+/** Enumerators of enumerations inside; C++ gives those a scope, which a definition does not tell. */
+function innerValues(type: Type, target: Target, asked: ReadonlySet<Type>): Probe[] {
+  if (target.language === 'c++') return [];
+  const inner = [...typesIn(type, target)].filter((one) => one.kind === 'enum' && !asked.has(one));
+  const named = new Map(inner.flatMap((one) => valueProbes(one as EnumType)).map(byPath));
+  return [...named.values()];
+}
+
+function byPath(probe: ValueProbe): readonly [string, ValueProbe] {
+  return [`${probe.path} ${probe.expected}`, probe];
 }
 
 function enumProbes(named: EnumType, type: Type, target: Target): Probe[] {
@@ -71,10 +99,13 @@ function enumProbes(named: EnumType, type: Type, target: Target): Probe[] {
     bitOffset: 0,
   };
   const own: Probe = { kind: 'class', path: '', field, expected: expectedClass(field, target) };
-  const values = Object.entries(named.values).map(([path, value]): Probe => {
+  return [own, ...valueProbes(named)];
+}
+
+function valueProbes({ values }: EnumType): ValueProbe[] {
+  return Object.entries(values).map(([path, value]) => {
     return { kind: 'value', path, expected: BigInt.asUintN(64, BigInt(value)) };
   });
-  return [own, ...values];
 }
 
 /** Where a walk stands: what the names of members get in front, and the bytes before them. */
@@ -84,6 +115,7 @@ interface Stand {
   readonly element: string;
   /** Where the element begins. */
   readonly elementAt: number;
+  readonly asked?: ReadonlySet<Type>;
 }
 
 const start: Stand = { prefix: '', at: 0, element: '', elementAt: 0 };
@@ -110,12 +142,13 @@ function memberProbes(field: FieldLayout, target: Target, stand: Stand): Probe[]
 }
 
 /**
- * A struct or union without a tag has no name to ask by: its members are asked for through ours.
- * Of an array of such, its first element stands for all.
+ * A struct or union without a tag has no name to ask by, and another may have no question of its
+ * own: its members are asked for through ours. Of an array of such, its first element stands for all.
  */
 function inside(field: FieldLayout, target: Target, path: string, stand: Stand): Probe[] {
   const { leaf, lengths } = shapeOf(field.type, target);
-  if ((leaf.kind !== 'struct' && leaf.kind !== 'union') || leaf.name !== '') return [];
+  if (leaf.kind !== 'struct' && leaf.kind !== 'union') return [];
+  if (stand.asked ? stand.asked.has(leaf) : leaf.name !== '') return [];
   const at = stand.at + field.offset;
   if (field.name === '') return members(leaf, target, { ...stand, at });
   const element = `${path}${'[0]'.repeat(lengths.length)}`;

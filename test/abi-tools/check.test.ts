@@ -14,7 +14,7 @@ function definitions(name: string, body: string): string {
   const file = join(folder, name);
   writeFileSync(
     file,
-    `import { aligned, bits, i32, struct, u8, u16, u32, u64, long, u128, union, anonymous, array } from 'syslets/abi';\n${body}`,
+    `import { aligned, bits, i16, i32, struct, u8, u16, u32, u64, long, u128, union, anonymous, array } from 'syslets/abi';\n${body}`,
   );
   return file;
 }
@@ -136,6 +136,41 @@ describe('syslets abi check', () => {
     expect(defined.stdout).toMatch(/^no: not checked: .*left\.h does not declare it \(x86_64\)$/m);
     expect(defined.status).toBe(2);
     expect((await abi(['check', more, '--header', left, '-t', 'x86_64'])).status).toBe(0);
+  });
+
+  it('asks about what is inside a type, also where the module does not export it', async ({
+    skip,
+  }) => {
+    if (reason) skip(reason);
+    const file = header(
+      'inner.h',
+      'enum mode { MA, MB = 7 };\nstruct inner { int a; short b; struct deep { unsigned c : 3, d : 2; } d[2]; };\nstruct outer { char c; struct inner in; struct inner list[3]; enum mode m; enum { QA, QB = 4 } q; };\nstruct plain { int in; };',
+    );
+    const outer = (a: string, bits: string, mb: number, qb: number) =>
+      definitions(
+        'inner.ts',
+        `import { char, enumeration } from 'syslets/abi';
+const inner = struct('inner', { a: ${a}, b: i16, d: array(struct('deep', ${bits}), 2) });
+export const outer = struct('outer', { c: char, in: inner, list: array(inner, 3),
+  m: enumeration('mode', { MA: 0, MB: ${mb} }), q: enumeration('', { QA: 0, QB: ${qb} }) });`,
+      );
+    const checked = (defined: string) =>
+      abi(['check', defined, '--header', file, '-t', 'x86_64,ppc64']);
+    const same = await checked(outer('i32', '{ c: bits(u32, 3), d: bits(u32, 2) }', 7, 4));
+    expect(same.stdout).toMatch(/ppc64 +clang(-\d+)? +same \(1 type,/);
+    expect(same.status).toBe(0);
+    const wrong = await checked(outer('u32', '{ c: bits(u32, 2), d: bits(u32, 3) }', 8, 5));
+    expect(wrong.stdout).toMatch(/type of list\[0\]\.a +unsigned, 4 bytes +signed, 4 bytes/);
+    expect(wrong.stdout).toMatch(/bits of in\.d\[0\]\.d +2:3 +3:2/);
+    expect(wrong.stdout).toMatch(/value of MB +8 +7/);
+    expect(wrong.stdout).toMatch(/value of QB +5 +4/);
+    expect(wrong.status).toBe(1);
+    const plain = definitions(
+      'plain.ts',
+      "export const plain = struct('plain', { in: struct('inner', { a: u32 }) });",
+    );
+    const { stdout } = await checked(plain);
+    expect(stdout).toMatch(/type of in +struct, 4 bytes +signed, 4 bytes/);
   });
 
   it('calls a header that a compiler cannot read not checked, and no difference', async ({
