@@ -1,5 +1,5 @@
 import { layout, type Target, type Type } from '../abi/index.ts';
-import { bitsLegend, type Cell, type Row, rowBytes, rowsOf } from './diagram.ts';
+import { type Cell, legendOf, type Row, rowBytes, rowsOf } from './diagram.ts';
 import { targetLabel } from './spec.ts';
 import { typeText } from './type-text.ts';
 
@@ -27,7 +27,7 @@ const hatch = `<pattern id="hatch" width="6" height="6" patternUnits="userSpaceO
 export function diagramSvg(type: Type, targets: readonly Target[]): string {
   const columns = targets.map((target) => rowsOf(type, target));
   const heights = columns.map((rows, at) => {
-    const legend = bitsLegend(type, targets[at] as Target).length * legendHeight;
+    const legend = legendOf(type, targets[at] as Target).length * legendHeight;
     return rows.reduce((sum, row) => sum + heightOf(row), legend);
   });
   const width = targets.length * columnWidth + 16;
@@ -67,7 +67,7 @@ function column(type: Type, target: Target, rows: readonly Row[], x: number): st
     parts.push(...drawRow(row, left, y));
     y += rowHeight;
   }
-  bitsLegend(type, target).forEach((line, index) => {
+  legendOf(type, target).forEach((line, index) => {
     parts.push(text(left, y + 14 + index * legendHeight, line, 'small'));
   });
   return parts.join('\n');

@@ -1,5 +1,5 @@
 import { layout, type Target, type Type } from '../abi/index.ts';
-import { bitsLegend, type Cell, type Row, rowBytes, rowsOf } from './diagram.ts';
+import { type Cell, legendOf, type Row, rowBytes, rowsOf } from './diagram.ts';
 import { targetLabel } from './spec.ts';
 import { typeText } from './type-text.ts';
 
@@ -22,7 +22,7 @@ function column(type: Type, target: Target): string[] {
   const rows = rowsOf(type, target);
   const border = `      +${'-'.repeat(rowWidth - 1)}+`;
   const body = rows.flatMap((row) => rowLines(row, border));
-  return [title, ...body, ...(rows.length > 0 ? [border] : []), ...bitsLegend(type, target)];
+  return [title, ...body, ...(rows.length > 0 ? [border] : []), ...legendOf(type, target)];
 }
 
 function rowLines(row: Row, border: string): string[] {

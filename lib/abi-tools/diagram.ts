@@ -1,3 +1,4 @@
+import { bareType } from '../abi/access.ts';
 import { layout, type Target, type Type } from '../abi/index.ts';
 import { type Segment, segmentsOf } from './segments.ts';
 
@@ -79,19 +80,26 @@ function shownRows(segments: readonly Segment[], count: number): number[] {
 /** Letters in a line of the legend. */
 const legendWidth = 46;
 
-/** Bit-fields by the byte in which they begin, from its first bit on: most have no room for a name. */
-export function bitsLegend(type: Type, target: Target): string[] {
+/** Lines below the picture: bit-fields by the byte where each begins, or enumerators. */
+export function legendOf(type: Type, target: Target): string[] {
+  const bare = bareType(type, target);
+  if (bare.kind === 'enum') {
+    return legendLines(
+      'values:',
+      Object.entries(bare.values).map(([name, value]) => `${name}=${value}`),
+    );
+  }
   const byByte = new Map<number, string[]>();
   for (const { kind, label, bitOffset, bits } of segmentsOf(type, target)) {
     if (kind !== 'bits') continue;
     const byte = Math.floor(bitOffset / 8);
     byByte.set(byte, [...(byByte.get(byte) ?? []), `${label}:${bits}`]);
   }
-  return [...byByte].flatMap(([byte, names]) => legendLines(byte, names));
+  return [...byByte].flatMap(([byte, names]) => legendLines(`byte ${byte}:`, names));
 }
 
-function legendLines(byte: number, names: readonly string[]): string[] {
-  const lines = [`byte ${byte}:`];
+function legendLines(head: string, names: readonly string[]): string[] {
+  const lines = [head];
   for (const name of names) {
     const last = lines[lines.length - 1] ?? '';
     const isFull = last.length + name.length > legendWidth;

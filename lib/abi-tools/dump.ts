@@ -1,10 +1,11 @@
-import { bareType } from '../abi/access.ts';
 import { readValue } from '../abi/bytes.ts';
-import { layout, type RecordType, resolveType, type Target, type Type } from '../abi/index.ts';
+import { layout, type Target, type Type } from '../abi/index.ts';
+import { isText } from '../abi/text.ts';
 import { UserError } from '../user-error.ts';
-import { leavesOf } from './leaves.ts';
+import { accessTo, type Piece, piecesOf } from './leaves.ts';
 import { segmentsOf } from './segments.ts';
 import { typeText } from './type-text.ts';
+import { charsText, valueText } from './value-text.ts';
 
 export interface DumpOptions {
   /** Byte of the file at which the first object lies. */
@@ -20,10 +21,6 @@ export function dumpText(
   { at, count }: DumpOptions,
 ): string {
   const { size } = layout(type, target);
-  const settled = bareType(resolveType(type, target), target);
-  if (settled.kind !== 'struct' && settled.kind !== 'union') {
-    throw new UserError(`${typeText(type, target)} is not a struct or a union`);
-  }
   const room = Math.max(file.length - at, 0);
   if (size * count > room) {
     throw new UserError(
@@ -31,7 +28,7 @@ export function dumpText(
     );
   }
   return Array.from({ length: count }, (_, index) =>
-    dumpOne(settled, target, file, at + index * size),
+    dumpOne(type, target, file, at + index * size),
   ).join('\n\n');
 }
 
@@ -42,7 +39,7 @@ interface Span {
   readonly value: string;
 }
 
-function dumpOne(type: RecordType, target: Target, file: Uint8Array, base: number): string {
+function dumpOne(type: Type, target: Target, file: Uint8Array, base: number): string {
   const { size } = layout(type, target);
   const dv = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const spans = spansOf(type, target, dv, base);
@@ -53,27 +50,29 @@ function dumpOne(type: RecordType, target: Target, file: Uint8Array, base: numbe
   return [title, ...lines].join('\n');
 }
 
-function spansOf(type: RecordType, target: Target, dv: DataView, base: number): Span[] {
-  return leavesOf(type, target).map(({ path, access }) => {
-    const { bits, offset, size } = access;
+function spansOf(type: Type, target: Target, dv: DataView, base: number): Span[] {
+  const isWhole = (array: Type) => isText(array, target);
+  return piecesOf(type, target, { isWhole }).map((piece) => {
+    const { path, bits, offset } = piece;
+    const { size } = layout(piece.type, target);
     const from = bits ? Math.floor(bits.at / 8) : offset;
     const to = bits ? Math.ceil((bits.at + bits.width) / 8) : offset + size;
-    const name = bits ? `${path}:${bits.width}` : path;
-    return { from, to, name, value: valueText(readValue(dv, base, access)) };
+    const name = bits ? `${path}:${bits.width}` : path || '(value)';
+    return { from, to, name, value: valueIn(piece, target, dv, base) };
   });
 }
 
-function valueText(value: number | bigint | boolean): string {
-  if (typeof value === 'boolean' || (typeof value === 'number' && !Number.isInteger(value))) {
-    return String(value);
-  }
-  const whole = BigInt(value);
-  return whole > 9n ? `${whole} (0x${whole.toString(16)})` : String(whole);
+function valueIn(piece: Piece, target: Target, dv: DataView, base: number): string {
+  const { type, offset } = piece;
+  const access = accessTo(piece, target);
+  if (access) return valueText(type, readValue(dv, base, access));
+  const { size } = layout(type, target);
+  return charsText(new Uint8Array(dv.buffer, dv.byteOffset + base + offset, size));
 }
 
 type Bytes = Pick<Span, 'from' | 'to'>;
 
-function holesOf(type: RecordType, target: Target): Bytes[] {
+function holesOf(type: Type, target: Target): Bytes[] {
   const holes = segmentsOf(type, target).filter(({ kind }) => kind === 'hole');
   return holes.map(({ bitOffset, bits }) => {
     return { from: Math.ceil(bitOffset / 8), to: Math.floor((bitOffset + bits) / 8) };

@@ -1,6 +1,16 @@
 import { type Access, accessOf, bareType } from '../abi/access.ts';
 import { type FieldLayout, layout, type RecordType, type Target, type Type } from '../abi/index.ts';
 
+/** A part of a type that is not looked into, with its path from the outermost type. */
+export interface Piece {
+  readonly path: string;
+  /** Without typedef alignment and variants. */
+  readonly type: Type;
+  readonly offset: number;
+  /** Bit-fields only: first bit in the target's own order, and how many. */
+  readonly bits?: { readonly at: number; readonly width: number };
+}
+
 /** A member that is one value, with its path from the outermost record. */
 export interface Leaf {
   readonly path: string;
@@ -11,52 +21,63 @@ export interface Leaf {
 /** What a walk does at a union: which of its members are looked at. */
 export type PickMember = (fields: readonly FieldLayout[]) => readonly FieldLayout[];
 
-const everyMember: PickMember = (fields) => fields;
+export interface WalkOptions {
+  readonly pickMember?: PickMember;
+  /** Arrays that are one piece. */
+  readonly isWhole?: (array: Type) => boolean;
+}
 
 /** Array elements that are walked at each end. */
 const shownElements = 3;
 
 /** All values in a record; of long arrays the first and last elements. */
-export function leavesOf(type: RecordType, target: Target, pickMember = everyMember): Leaf[] {
-  return [...walk(type, target, '', 0, pickMember)];
+export function leavesOf(type: RecordType, target: Target, pickMember?: PickMember): Leaf[] {
+  return piecesOf(type, target, pickMember ? { pickMember } : {}).flatMap((piece) => {
+    const access = accessTo(piece, target);
+    const { path } = piece;
+    const isPointer = piece.type.kind === 'pointer' && piece.bits === undefined;
+    return access ? [{ path, access, ...(isPointer ? { isPointer } : {}) }] : [];
+  });
 }
 
-function* walk(
-  type: Type,
-  target: Target,
-  path: string,
-  at: number,
-  pickMember: PickMember,
-): Generator<Leaf> {
+/** How a piece is read; undefined for what is no single value. */
+export function accessTo(piece: Piece, target: Target): Access | undefined {
+  const { path, type, offset, bits } = piece;
+  return accessOf(type, target, { path, offset, ...(bits ? { bits } : {}) });
+}
+
+export function piecesOf(type: Type, target: Target, options: WalkOptions = {}): Piece[] {
+  return [...walk({ path: '', type, offset: 0 }, target, options)];
+}
+
+function* walk({ path, type, offset }: Piece, target: Target, how: WalkOptions): Generator<Piece> {
   const bare = bareType(type, target);
-  const access = accessOf(bare, target, { path, offset: at });
-  if (access) yield { path, access, ...(bare.kind === 'pointer' ? { isPointer: true } : {}) };
-  else if (bare.kind === 'array') {
+  if (bare.kind === 'array' && how.isWhole?.(bare) !== true) {
     const { size } = layout(bare.of, target);
     for (const index of ends(bare.length)) {
-      yield* walk(bare.of, target, `${path}[${index}]`, at + index * size, pickMember);
+      const at = offset + index * size;
+      yield* walk({ path: `${path}[${index}]`, type: bare.of, offset: at }, target, how);
     }
   } else if (bare.kind === 'struct' || bare.kind === 'union') {
-    yield* walkRecord(bare, target, path, at, pickMember);
-  }
+    yield* walkRecord(bare, target, { path, type: bare, offset }, how);
+  } else if (bare.kind !== 'flexible') yield { path, type: bare, offset };
 }
 
 function* walkRecord(
   type: RecordType,
   target: Target,
-  path: string,
-  at: number,
-  pickMember: PickMember,
-): Generator<Leaf> {
+  { path, offset: at }: Piece,
+  how: WalkOptions,
+): Generator<Piece> {
   const { fields } = layout(type, target);
+  const { pickMember = (all) => all } = how;
   for (const field of type.kind === 'union' ? pickMember(fields) : fields) {
     const inner = field.name === '' ? path : path === '' ? field.name : `${path}.${field.name}`;
-    if (field.bitWidth === undefined) {
-      yield* walk(field.type, target, inner, at + field.offset, pickMember);
-    } else if (field.name !== '') {
+    const piece = { path: inner, type: field.type, offset: at + field.offset };
+    if (field.bitWidth === undefined) yield* walk(piece, target, how);
+    else if (field.name !== '') {
       const bits = { at: at * 8 + field.bitOffset, width: field.bitWidth };
-      const access = accessOf(field.type, target, { path: inner, offset: at + field.offset, bits });
-      if (access) yield { path: inner, access };
+      yield { ...piece, type: bareType(field.type, target), bits };
     }
   }
 }

@@ -1,4 +1,6 @@
-import { type FieldLayout, layout, resolveType, type Target, type Type } from '../abi/index.ts';
+import { bareType } from '../abi/access.ts';
+import { type FieldLayout, layout, type Target, type Type } from '../abi/index.ts';
+import { typeText } from './type-text.ts';
 
 /** A run of bits of one member, for pictures. */
 export interface Segment {
@@ -11,7 +13,7 @@ export interface Segment {
   readonly kind: 'member' | 'bits' | 'hole';
 }
 
-/** The members of a type with those of its nested structs, and what lies between them. */
+/** A type's members with those of its nested structs, and what lies between; or the type itself. */
 export function segmentsOf(type: Type, target: Target): Segment[] {
   const found: Segment[] = [];
   let lanes = 1;
@@ -37,13 +39,12 @@ export function segmentsOf(type: Type, target: Target): Segment[] {
       found.push({ label, bitOffset, bits: field.size * 8, lane, kind: 'member' });
     }
   };
-  walk(settled(type, target), '', 0, 0);
+  const bare = bareType(type, target);
+  const { size } = layout(bare, target);
+  const whole = { label: typeText(bare, target), bitOffset: 0, bits: size * 8, lane: 0 };
+  if (bare.kind === 'struct' || bare.kind === 'union') walk(bare, '', 0, 0);
+  else if (size > 0) found.push({ ...whole, kind: 'member' });
   return found;
-}
-
-function settled(type: Type, target: Target): Type {
-  const inner = resolveType(type, target);
-  return inner.kind === 'aligned' ? settled(inner.type, target) : inner;
 }
 
 function holes(fields: readonly FieldLayout[], size: number, at: number, lane: number): Segment[] {

@@ -87,7 +87,8 @@ function plainValue(value: unknown, type: Type, target: Target, options: PlainOp
   return typeof value === 'bigint' && options.bigints ? String(value) : (value as Plain);
 }
 
-function enumeratorOf({ values }: EnumType, value: unknown): string | undefined {
+/** The name of a value, the first of those that have it. */
+export function enumeratorOf({ values }: EnumType, value: unknown): string | undefined {
   const whole = BigInt(value as number | bigint);
   return Object.entries(values).find(([, one]) => BigInt(one) === whole)?.[0];
 }
