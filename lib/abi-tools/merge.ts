@@ -1,3 +1,4 @@
+import { matches } from '../abi/condition.ts';
 import {
   type AbsentType,
   absent,
@@ -8,7 +9,6 @@ import {
   type Type,
   type Variable,
 } from '../abi/index.ts';
-import { matches } from '../abi/resolve.ts';
 import type { TargetImport } from './import-header.ts';
 
 /** One definition for all targets; where they differ, a variant says by what. */

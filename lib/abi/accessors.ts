@@ -30,7 +30,13 @@ export interface Ground {
 /** The pair for one member of a record. */
 export function memberAccessors(access: Access, ground: Ground): Accessors {
   const { offset } = access;
-  const position = { ...ground, offset: String(offset), step: offset || 8, fail: 'gone(this)' };
+  const position = {
+    ...ground,
+    offset: String(offset),
+    step: offset || 8,
+    fail: 'gone(this)',
+    bad: 'bad(v)',
+  };
   const source = accessor(access, position);
   const made =
     source &&

@@ -8,25 +8,27 @@ interface Check {
   readonly table: number;
 }
 
-/** Throws unless `v` has the right type and fits. */
-export function check(access: Access): Check {
+/** Throws, by the call `bad`, unless `v` has the right type and fits. */
+export function check(access: Access, bad: string): Check {
   const wrongType = `typeof v !== '${access.value}'`;
   if (access.form === 'bool' || access.form === 'float') {
-    return { source: `if (${wrongType}) bad(v);`, table: 0 };
+    return { source: `if (${wrongType}) ${bad};`, table: 0 };
   }
   const width = widthOf(access);
-  if (access.value === 'bigint') return { source: bigCheck(access, width, wrongType), table: 0 };
+  if (access.value === 'bigint') {
+    return { source: bigCheck(access, width, wrongType, bad), table: 0 };
+  }
   const { key, table } = numberKey(access, width);
-  return { source: `if (${wrongType} || F[${key}] === undefined) bad(v);`, table };
+  return { source: `if (${wrongType} || F[${key}] === undefined) ${bad};`, table };
 }
 
 // V8 knows `w` as 64 bits, which a typed array stores as they are (a DataView is better off with
 // `v`). The operator throws for most that is no bigint; typeof finds the objects that it converts.
-function bigCheck(access: Access, width: number, wrongType: string): string {
+function bigCheck(access: Access, width: number, wrongType: string, bad: string): string {
   const cut = `BigInt.as${access.form === 'signed' ? 'Int' : 'Uint'}N(${width}, w)`;
   return (
-    'let w; try { w = v | 0n; } catch { bad(v); } ' +
-    `if (F[${cut} !== w ? 1 : 0] === undefined || F[${wrongType} ? 1 : 0] === undefined) bad(v);`
+    `let w; try { w = v | 0n; } catch { ${bad}; } ` +
+    `if (F[${cut} !== w ? 1 : 0] === undefined || F[${wrongType} ? 1 : 0] === undefined) ${bad};`
   );
 }
 

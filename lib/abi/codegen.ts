@@ -38,6 +38,8 @@ export interface Position {
   readonly own?: boolean;
   /** What is called where the bytes are not there. */
   readonly fail: string;
+  /** What is called for a value `v` that does not fit. */
+  readonly bad: string;
 }
 
 /** One load or store of 1, 2, 4 or 8 bytes. */
@@ -105,7 +107,7 @@ export function accessor(access: Access, position: Position): Accessor | undefin
   const form = access.form === 'float' ? 'f' : access.form === 'signed' ? 'i' : 'u';
   const kind = `${form}${access.size * 8}`;
   const whole = unit(kind, access.size, access.little, position);
-  const { source, table } = check(access);
+  const { source, table } = check(access, position.bad);
   return {
     get: `${whole.load} return ${fromRaw(access, 'x')};`,
     set: `${source} ${whole.store(toRaw(access, whole))}`,
@@ -148,11 +150,16 @@ function bitsAccessor(access: Access, position: Position): Accessor | undefined 
   const shift = access.little ? low : window.size * 8 - low - width;
   const place = { ...position, offset: String(window.start), step: window.start || 8 };
   return window.size === 8
-    ? wideBits(access, shift, unit('u64', 8, access.little, place))
-    : narrowBits(access, shift, unit(`u${window.size * 8}`, window.size, access.little, place));
+    ? wideBits(access, shift, unit('u64', 8, access.little, place), place.bad)
+    : narrowBits(
+        access,
+        shift,
+        unit(`u${window.size * 8}`, window.size, access.little, place),
+        place.bad,
+      );
 }
 
-function narrowBits(access: Access, shift: number, whole: Unit): Accessor {
+function narrowBits(access: Access, shift: number, whole: Unit, bad: string): Accessor {
   const width = widthOf(access);
   const mask = 2 ** width - 1;
   const number =
@@ -162,7 +169,7 @@ function narrowBits(access: Access, shift: number, whole: Unit): Accessor {
   const value = { number, boolean: `${number} !== 0`, bigint: `BigInt(${number})` }[access.value];
   const given = access.value === 'bigint' ? 'Number(v)' : access.value === 'boolean' ? '+v' : 'v';
   const merged = `(x & ~(${mask} << ${shift}) | (${given} & ${mask}) << ${shift}) >>> 0`;
-  const { source, table } = check(access);
+  const { source, table } = check(access, bad);
   return {
     get: `${whole.load} return ${value};`,
     set: `${source} ${whole.load} ${whole.store(merged)}`,
@@ -171,13 +178,13 @@ function narrowBits(access: Access, shift: number, whole: Unit): Accessor {
   };
 }
 
-function wideBits(access: Access, shift: number, whole: Unit): Accessor {
+function wideBits(access: Access, shift: number, whole: Unit, bad: string): Accessor {
   const width = widthOf(access);
   const cut = `BigInt.as${access.form === 'signed' ? 'Int' : 'Uint'}N(${width}, x >> ${shift}n)`;
   const value = access.value === 'bigint' ? cut : `Number(${cut})`;
   const hole = BigInt.asUintN(64, ~((2n ** BigInt(width) - 1n) << BigInt(shift)));
   const given = `BigInt.asUintN(${width}, BigInt(v)) << ${shift}n`;
-  const { source, table } = check(access);
+  const { source, table } = check(access, bad);
   return {
     get: `${whole.load} return ${access.value === 'boolean' ? `${cut} !== 0n` : value};`,
     set: `${source} ${whole.load} ${whole.store(`x & ${hole}n | ${given}`)}`,

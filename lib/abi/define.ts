@@ -1,3 +1,4 @@
+import { checkCondition } from './condition.ts';
 import { AbiError, quoted } from './error.ts';
 import { type Allowed, checkOptions } from './options.ts';
 import type {
@@ -133,6 +134,7 @@ export function when<const C extends Condition, T extends Variable>(
   condition: C,
   type: T,
 ): Case<C, T> {
+  checkCondition(condition);
   return Object.freeze({ when: Object.freeze(condition), type });
 }
 

@@ -4,6 +4,7 @@ import { accessor, isDirect, type Position } from './codegen.ts';
 import { compile } from './compile.ts';
 import { tableOf } from './fits.ts';
 import type { Memory } from './memory.ts';
+import { elementPath } from './value-check.ts';
 import {
   badFor,
   baseKey,
@@ -94,7 +95,7 @@ type Kind = Exclude<keyof Memory, 'buffer' | 'origin' | 'dv'>;
 export function scalarElements(access: Access, ground: ArrayGround): ScalarElements {
   const { size } = access;
   const place = { ...ground, offset: `i * ${size}`, index: 'i', step: size, room: size };
-  const position: Position = { ...place, fail: 'missed(this, i)' };
+  const position: Position = { ...place, fail: 'missed(this, i)', bad: 'bad(v, i)' };
   const own = ground.stride === 0 && isDirect(size, access.little, position);
   const source = accessor(access, { ...position, own });
   if (!source) return { methods: slowElements(access) };
@@ -174,7 +175,10 @@ function withCommon(methods: Pick<Elements, 'get' | 'set'>): Elements {
 }
 
 function slowElements(access: Access): Elements {
-  const pair = (index: number) => slowAccessors({ ...access, offset: index * access.size });
+  const pair = (index: number) => {
+    const path = elementPath(access.path, index);
+    return slowAccessors({ ...access, path, offset: index * access.size });
+  };
   return withCommon({
     get(index) {
       if (!has(this, index)) outside(this, index);

@@ -6,6 +6,7 @@ import { resolveType } from './resolve.ts';
 import { valueLayout } from './scalar-layout.ts';
 import type { Target } from './target.ts';
 import type { RecordType, Type } from './types.ts';
+import { shown } from './value-check.ts';
 
 /** Where a compiler for `target` puts a type. Sizes, offsets and alignments in bytes. */
 export interface Layout {
@@ -76,8 +77,8 @@ function plain(target: Target, size: number, align: number): Layout {
 }
 
 function layArray(of: Type, length: number, target: Target): Layout {
-  if (!Number.isSafeInteger(length) || length < 0) {
-    throw new AbiError(`array length ${length}: expected an integer from 0 up`);
+  if (!Number.isInteger(length) || length < 0) {
+    throw new AbiError(`array length ${shown(length)}: expected an integer from 0 up`);
   }
   const element = layout(of, target);
   if (element.size % element.align !== 0) {
@@ -85,7 +86,9 @@ function layArray(of: Type, length: number, target: Target): Layout {
       `array element of ${element.size} bytes has alignment ${element.align}: no compiler takes it`,
     );
   }
-  if (element.size * length > maxBytes) throw new AbiError(`array of ${length}: too large`);
+  if (Math.max(element.size, 1) * length > maxBytes) {
+    throw new AbiError(`array of ${length}: too large, at most ${maxBytes} bytes can be laid out`);
+  }
   return plain(target, element.size * length, element.align);
 }
 

@@ -1,19 +1,9 @@
 import { checkTarget } from './check-target.ts';
+import { matches } from './condition.ts';
 import { AbiError } from './error.ts';
 import type { Target } from './target.ts';
-import type { AbsentType, Condition, Field, Type, VariantType } from './types.ts';
+import type { AbsentType, Field, Type, VariantType } from './types.ts';
 import { shown } from './value-check.ts';
-
-/** Whether each property that the condition gives fits the target. */
-export function matches(condition: Condition, target: Target): boolean {
-  const { names, byteOrder, longSize, pointerSize } = condition;
-  return (
-    (names === undefined || names.includes(target.name)) &&
-    (byteOrder === undefined || byteOrder === target.byteOrder) &&
-    (longSize === undefined || longSize === target.longSize) &&
-    (pointerSize === undefined || pointerSize === target.pointerSize)
-  );
-}
 
 type Settled<T> = Exclude<T, VariantType>;
 

@@ -1,6 +1,7 @@
 import { AbiError, quoted } from './error.ts';
 import type { Target } from './target.ts';
 import type { EnumType, ScalarName, Type } from './types.ts';
+import { shown } from './value-check.ts';
 
 /** What a scalar is once its target is known. */
 export interface ScalarLayout {
@@ -104,7 +105,18 @@ export function enumScalar(type: EnumType): ScalarName {
   return found;
 }
 
+/** A fraction or a text has no bytes, and a number beyond 2 ** 53 may not be the one that was written. */
+function checkValues({ name, values }: EnumType): void {
+  for (const [key, value] of Object.entries(values)) {
+    if (typeof value === 'bigint' || Number.isSafeInteger(value)) continue;
+    const isLarge = Number.isInteger(value);
+    const expected = isLarge ? 'a bigint, which is exact' : 'an integer, as a number or a bigint';
+    throw new AbiError(`enum ${quoted(name)}: ${key} = ${shown(value)}, expected ${expected}`);
+  }
+}
+
 function enumLayout(type: EnumType, target: Target): ScalarLayout {
+  checkValues(type);
   const made = scalarLayout(enumScalar(type), target);
   if (type.base === undefined) return made;
   const where = `enum ${quoted(type.name)}`;

@@ -12,6 +12,11 @@ export function shown(value: unknown): string {
   return typeof value === 'symbol' ? 'a symbol' : String(value);
 }
 
+/** `ring.comp[3]` of `ring.comp[]`. */
+export function elementPath(path: string, index: number): string {
+  return path.replace(/\[\]$/, `[${index}]`);
+}
+
 function limits(access: Access): readonly [bigint, bigint] {
   const width = BigInt(widthOf(access));
   if (access.form !== 'signed') return [0n, 2n ** width - 1n];

@@ -2,7 +2,7 @@ import type { Access } from './access.ts';
 import type { Memory } from './memory.ts';
 import type { Target } from './target.ts';
 import type { Type } from './types.ts';
-import { badValue } from './value-check.ts';
+import { badValue, elementPath } from './value-check.ts';
 
 /** State of a view under symbols, so that no member's name can meet it. */
 export const memoryKey: unique symbol = Symbol('memory');
@@ -58,8 +58,9 @@ export function goneFor(path: string): (view: ViewState) => never {
   };
 }
 
-export function badFor(access: Access): (value: unknown) => never {
-  return (value) => {
-    throw badValue(access, value);
+export function badFor(access: Access): (value: unknown, index?: number) => never {
+  return (value, index) => {
+    const path = index === undefined ? access.path : elementPath(access.path, index);
+    throw badValue({ ...access, path }, value);
   };
 }

@@ -117,7 +117,7 @@ describe('a cursor', () => {
     expect(() => {
       row.flag = 8;
     }).toThrow(new RangeError('entry.flag: expected an integer from 0 to 7, got 8'));
-    expect(() => row.list.set(0, -1)).toThrow('entry.list[]: expected an integer from 0 to 65535');
+    expect(() => row.list.set(0, -1)).toThrow('entry.list[0]: expected an integer from 0 to 65535');
   });
 
   it('says that the buffer was detached or shrank', () => {

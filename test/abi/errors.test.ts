@@ -96,6 +96,48 @@ describe('a definition that no compiler takes', () => {
     expect(refused({ e: enumeration('e', { A: 2n ** 70n }) })).toContain('more than 64 bits');
   });
 
+  it('lengths and values that are no integers, or not the ones that were written', () => {
+    const length = (given: unknown) => refused({ a: array(u8, given as number) });
+    expect(length(2 ** 53)).toBe(
+      'struct s, member «a»: array of 9007199254740992: too large, at most 140737488355328 bytes can be laid out',
+    );
+    for (const given of [1.5, '4', 4n, Number.NaN, undefined]) {
+      expect(length(given)).toMatch(/member «a»: array length .*: expected an integer from 0 up$/);
+    }
+    const value = (A: unknown, options = {}) =>
+      refused({ e: enumeration('e', { A: A as number }, options) });
+    for (const given of [1.5, '1', Number.NaN, Number.POSITIVE_INFINITY, undefined, true]) {
+      expect(value(given)).toMatch(
+        /enum «e»: A = .*, expected an integer, as a number or a bigint/,
+      );
+      expect(value(given, { base: 'int' })).toContain('expected an integer, as a number');
+    }
+    expect(value(2 ** 53)).toContain('A = 9007199254740992, expected a bigint, which is exact');
+    expect(value(2n ** 53n)).toBe('laid out');
+  });
+
+  it('a condition that asks for what there is not', () => {
+    const plain = (condition: object) => () =>
+      layout(
+        { kind: 'variant', cases: [{ when: condition, type: u8 }], otherwise: u32 } as Type,
+        x86_64,
+      );
+    const made = (condition: object) => () => when(condition, u8);
+    for (const given of [plain, made]) {
+      expect(given({ byteOrder: 'midle' })).toThrow(
+        'when(): byteOrder "midle", expected "little" or "big"',
+      );
+      expect(given({ byteOrdr: 'big' })).toThrow(
+        'when(): there is no option "byteOrdr", expected names, byteOrder, longSize, pointerSize',
+      );
+      expect(given({ longSize: '8' })).toThrow('when(): longSize "8", expected 4 or 8');
+      expect(given({ names: 'ppc64le' })).toThrow(
+        `when(): names "ppc64le", expected an array of targets' names`,
+      );
+      expect(given({ names: ['mine'], pointerSize: 8, byteOrder: 'big' })).not.toThrow();
+    }
+  });
+
   it('a type that the target does not have', () => {
     expect(() => layout(struct('w', { a: i128 }), i386)).toThrow('target i386 has no __int128');
     const only = variant([when({ names: ['m68k'] }, u8)], absent);

@@ -8,11 +8,13 @@ import {
   layout,
   offsetOf,
   placeOf,
+  s390x,
   struct,
   type Target,
   type Type,
   u8,
   u32,
+  u64,
   variant,
   view,
   when,
@@ -136,6 +138,22 @@ describe('a store that no member takes', () => {
     expect(() => {
       one.inner = { x: 1 };
     }).toThrow('packet.inner is a struct: store its members, or use assign(); got an object');
+  });
+
+  it('names the element of a wrong value', () => {
+    const bytes = struct('bytes', { list: array(u8, 4), wide: array(u64, 2), deep: array(u32, 3) });
+    for (const target of [x86_64, s390x]) {
+      const one = view(bytes, target, new ArrayBuffer(64)) as unknown as Record<string, object[]>;
+      const store = (name: string, index: number, value: unknown) => () => {
+        (one[name] as unknown[])[index] = value;
+      };
+      expect(store('list', 3, 'x')).toThrow('bytes.list[3]: expected a number, got "x"');
+      expect(store('list', 0, 300)).toThrow('bytes.list[0]: expected an integer from 0 to 255');
+      expect(store('wide', 1, 5)).toThrow('bytes.wide[1]: expected a bigint, got 5');
+      expect(store('wide', 1, 2n ** 64n)).toThrow('bytes.wide[1]: expected 0n to');
+      expect(store('deep', 2, -1)).toThrow('bytes.deep[2]: expected an integer from 0');
+      expect(store('deep', 3, 1)).toThrow('bytes.deep[3]: it has 3 elements');
+    }
   });
 
   it('keeps symbols, which bundlers and tools assign', () => {
