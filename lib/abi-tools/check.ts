@@ -76,17 +76,19 @@ async function checkOne(
     ? headerSource(header, items, target, compiler)
     : (some: readonly NamedType[]) => ownSource(some, target);
   const answer = await ask(items, sourceOf, target, compiler);
-  return { ...base, unchecked, ...graded(answer, items.length) };
+  return { ...base, unchecked, ...graded(answer, items.length, header !== undefined) };
 }
 
 function graded(
   answer: Answer,
   types: number,
+  isOfHeader: boolean,
 ): Omit<CheckRow, 'target' | 'compiler' | 'unchecked'> {
   const { asked: answers, differences, refusals, fault } = answer;
   if (fault !== undefined) {
     const none = { types: 0, answers, differences, refusals: [] };
-    return { status: 'not checked', reason: `it cannot read the header: ${fault}`, ...none };
+    const what = isOfHeader ? 'it cannot read the header' : 'it compiles nothing';
+    return { status: 'not checked', reason: `${what}: ${fault}`, ...none };
   }
   const counts = { types: types - refusals.length, answers, differences, refusals };
   if (differences.length > 0) return { status: 'different', ...counts };

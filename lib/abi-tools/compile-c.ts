@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +21,10 @@ export async function compileC(
     const fixed = ['-w', '-fmax-errors=0', '-O0', '-fno-common', ...language];
     const all = [...compiler.args, ...fixed, ...flags, '-c', '-o', object, '-'];
     const { status, stderr } = await run(compiler.file, all, { input: text });
-    return status === 0 ? readElf(await readFile(object)) : stderr.trim();
+    if (status !== 0) return stderr.trim() || `${compiler.name} failed without a word (${status})`;
+    return existsSync(object)
+      ? readElf(await readFile(object))
+      : `${compiler.name} wrote no object`;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

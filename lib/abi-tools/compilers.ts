@@ -121,6 +121,7 @@ async function probe(compiler: Compiler): Promise<string | undefined> {
   if (status === undefined) return `${compiler.file} is not installed`;
   if (status !== 0) return `${compiler.name} -dumpmachine failed: ${firstLine(stderr)}`;
   const machine = stdout.toString().trim();
+  if (machine === '') return `${compiler.name} -dumpmachine says nothing: it is no compiler`;
   if (compiler.machine !== undefined && !machine.startsWith(compiler.machine)) {
     return `${compiler.file} here compiles for ${machine}`;
   }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { UserError } from '../user-error.ts';
 
 /**
@@ -12,6 +12,12 @@ export function includeLine(file: string): string {
   if (!/["\n\r]/.test(path)) return `#include "${path}"`;
   if (!/[>\n\r]/.test(path)) return `#include <${path}>`;
   throw new UserError(`«${path}» cannot be written in an #include of C: rename it`);
+}
+
+/** The same in a source of questions: what is wrong behind the header is not in a line of its. */
+export function includeForQuestions(file: string): string {
+  const name = basename(file).replaceAll(/["\\\n\r]/g, '_');
+  return `#line 1 "(questions about ${name})"\n${includeLine(file)}`;
 }
 
 /** Words that our questions are written with, beside those of the header. */

@@ -34,8 +34,11 @@ export async function loadTypes(
   return moduleTypes(file);
 }
 
+/** Those of C++ are read as C, too: many a library's are both. */
+const headerName = /\.(?:h|hh|hpp|hxx|h\+\+)$/;
+
 export function isHeader(file: string): boolean {
-  return file.endsWith('.h');
+  return headerName.test(file);
 }
 
 /** A header's or a binary's types by the names that one asks for, without `struct` where that is clear. */

@@ -37,6 +37,12 @@ export function notThere(wanted: string, where: string, names: readonly string[]
   return `${what}; there is ${list}`;
 }
 
+/** Of a header without types; those that it includes have `count`. */
+export function noTypesIn(file: string, count: number, remedy: string): string {
+  const included = count === 0 ? '' : `; those that it includes declare ${count}: ${remedy}`;
+  return `${file} declares no struct, union or enumeration itself${included}`;
+}
+
 /** So many names, and how many there are if those are not all. */
 export function firstOf(names: readonly string[], most: number): string {
   const rest = names.length > most ? `, … (${names.length} in all)` : '';

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Target, Type } from '../abi/index.ts';
 import { type Answer, ask, type Difference } from './ask.ts';
 import { clangFile, compilersFor } from './compilers.ts';
-import { includeLine } from './include-line.ts';
+import { includeForQuestions } from './include-line.ts';
 import { type NamedType, withoutMacrosOf } from './names-in.ts';
 import { type HeaderOptions, headerFlags } from './read-header.ts';
 
@@ -17,7 +17,7 @@ export async function unproven(
   if (!compiler || types.size === 0) return new Map();
   const flags = headerFlags(target.name, options).filter((flag) => !compiler.args.includes(flag));
   const sourceOf = (some: readonly NamedType[]) => ({
-    prelude: `${includeLine(file)}\n${withoutMacrosOf(some, target)}`,
+    prelude: `${includeForQuestions(file)}\n${withoutMacrosOf(some, target)}`,
     questions: some.map(([name, type]) => ({ name, type, isLean: true })),
     flags,
   });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AstStream } from './ast-stream.ts';
 import type { CHeader } from './c-model.ts';
+import { headerFault, noClangFault } from './clang-fault.ts';
 import { Collector } from './collect.ts';
 import { clangArgs, clangFile } from './compilers.ts';
 import { foreignIn, includesFlag, mayBeForeign, noForeign } from './foreign-layout.ts';
@@ -55,7 +56,9 @@ export async function readHeader(
 async function readDeclarations(file: string, target: string, options: HeaderOptions) {
   const collector = new Collector();
   const progress = progressOf(file, target, options);
+  let isTold = false;
   const stream = new AstStream((declaration) => {
+    isTold = true;
     collector.add(declaration);
     progress(collector.current);
   });
@@ -63,7 +66,9 @@ async function readDeclarations(file: string, target: string, options: HeaderOpt
   const dump = ['-fparse-all-comments', '-Xclang', '-ast-dump=json', resolve(file)];
   const flags = headerFlags(target, options);
   const args = [...flags, ...fixed, ...ignoredFlags, includesFlag, ...dump];
-  const { stderr } = await runClang(args, { onOutput });
+  const { stderr } = await runClang(args, file, { onOutput });
+  // Even of an empty file clang tells what is built in.
+  if (!isTold) await requireClang();
   const isPlain = !options.define?.length && !mayBeForeign(resolve(file), stderr);
   const foreign = isPlain
     ? noForeign
@@ -96,17 +101,23 @@ function progressOf(file: string, target: string, { onProgress }: HeaderOptions)
 const preprocess = ['-x', 'c', '-std=gnu11', '-w', '-E', '-P'];
 const fixed = ['-x', 'c', '-std=gnu11', '-fsyntax-only'];
 
-async function runClang(args: readonly string[], options: RunOptions): Promise<Outcome> {
+async function runClang(
+  args: readonly string[],
+  file: string,
+  options: RunOptions,
+): Promise<Outcome> {
   const outcome = await run(clangFile(), args, options);
   if (outcome.status === 0) return outcome;
-  const why = errorsIn(outcome.stderr);
-  if (outcome.status !== undefined) throw new HeaderError(why);
+  if (outcome.status !== undefined) {
+    await requireClang();
+    throw new HeaderError(headerFault(outcome.stderr, file));
+  }
   const remedy = 'headers are read by clang: install it, or name yours in SYSLETS_CLANG';
+  const why = outcome.stderr.trim();
   throw new HeaderError(`${clangFile()} could not be started (${why}); ${remedy}`);
 }
 
-/** The compiler's message without the warnings that we asked for. */
-function errorsIn(stderr: string): string {
-  const lines = stderr.trim().split('\n');
-  return lines.filter((line) => !/: warning: |^\.+ /.test(line)).join('\n');
+async function requireClang(): Promise<void> {
+  const fault = await noClangFault();
+  if (fault) throw new HeaderError(fault);
 }

@@ -25,7 +25,8 @@ export interface Spec {
 export function parseSpec(text: string): Spec {
   const [, before = text, name] = /^(.*)@([^@:/]+)$/.exec(text) ?? [];
   const target = name === undefined ? {} : { target: targetNamed(name) };
-  if (/\.(?:h|[cm]?[jt]s)$/.test(before) || isBinary(before)) return { file: before, ...target };
+  if (isHeader(before) || /\.[cm]?[jt]s$/.test(before) || isBinary(before))
+    return { file: before, ...target };
   const at = fileEnd(before);
   if (at < 0) return { type: before, ...target };
   return { file: before.slice(0, at), type: before.slice(at + 1), ...target };

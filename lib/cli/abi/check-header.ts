@@ -4,9 +4,9 @@ import { type CheckRow, checkTypes, type HeaderSource, settledOn } from '../../a
 import { type Compiler, clangArgs, clangFile, firstError } from '../../abi-tools/compilers.ts';
 import { headerFolders } from '../../abi-tools/header-folders.ts';
 import { withoutKind } from '../../abi-tools/import-header.ts';
-import { includeLine } from '../../abi-tools/include-line.ts';
+import { includeForQuestions } from '../../abi-tools/include-line.ts';
 import { loadHeader, loadTypes, type Types } from '../../abi-tools/load-types.ts';
-import { notThere } from '../../abi-tools/nearest.ts';
+import { noTypesIn, notThere } from '../../abi-tools/nearest.ts';
 import { HeaderError, userFlags } from '../../abi-tools/read-header.ts';
 import { picked, pickFrom, targetLabel } from '../../abi-tools/spec.ts';
 import { isBinary } from '../../debug-info/binary-file.ts';
@@ -71,7 +71,11 @@ class HeaderCheck {
     const only = struct === undefined ? {} : { only: [struct] };
     const options = { ...importOptions(this.#options), ...only };
     const loaded = await loadHeader(this.#header, [target], options);
-    const { types, namesInC, failures } = loaded;
+    const { types, namesInC, failures, declared } = loaded;
+    if (types.size + failures.size === 0) {
+      const remedy = 'check one with --struct NAME, or the header that declares them';
+      throw new HeaderError(noTypesIn(this.#header, declared.length, remedy));
+    }
     const chosen = struct === undefined ? types : new Map([pickFrom(loaded, struct, this.#header)]);
     return checkTypes(
       chosen,
@@ -122,7 +126,7 @@ class HeaderCheck {
       ...(compiler.file === clangFile() ? headerFolders(target.name) : []),
       ...userFlags(options),
     ];
-    return { prelude: includeLine(this.#header), flagsFor, nameOf, leftOut };
+    return { prelude: includeForQuestions(this.#header), flagsFor, nameOf, leftOut };
   }
 
   /** A file that has nothing to do with the header is a mistake. */

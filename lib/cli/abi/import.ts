@@ -4,7 +4,7 @@ import { otherTypes } from '../../abi-tools/import-binary.ts';
 import { importEach } from '../../abi-tools/import-each.ts';
 import { type Docs, type TargetImport, withoutKind } from '../../abi-tools/import-header.ts';
 import { type Merged, mergeImports } from '../../abi-tools/merge.ts';
-import { didYouMean, firstOf } from '../../abi-tools/nearest.ts';
+import { didYouMean, firstOf, noTypesIn } from '../../abi-tools/nearest.ts';
 import { printTypeScript } from '../../abi-tools/print-ts.ts';
 import { targetLabel } from '../../abi-tools/spec.ts';
 import { isBinary } from '../../debug-info/binary-file.ts';
@@ -94,11 +94,7 @@ function requireTypes(merged: Merged, imports: readonly TargetImport[], file: st
     tellConstants(imports);
     throw new UserError(`${file} declares no struct, union or enumeration that has a name`);
   }
-  const included =
-    count === 0
-      ? ''
-      : `; those that it includes declare ${count}: take all with --all, or one with --struct NAME`;
-  throw new UserError(`${file} declares no struct, union or enumeration itself${included}`);
+  throw new UserError(noTypesIn(file, count, 'take all with --all, or one with --struct NAME'));
 }
 
 function mergedDocs(imports: readonly TargetImport[]): Docs {

@@ -1,0 +1,103 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { abi } from './cli.ts';
+import { noClang, noCompiler } from './tools.ts';
+
+/** What is said of headers that cannot be read, or have nothing to check. */
+
+const folder = mkdtempSync(join(tmpdir(), 'syslets-messages-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const reason = await noClang();
+
+function header(name: string, text: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+describe('a header without types of its own', () => {
+  it('is told apart from an empty one, by check as by import', async ({ skip }) => {
+    if (reason) skip(reason);
+    mkdirSync(join(folder, 'sub'), { recursive: true });
+    header('sub/one.h', 'struct one { int x; };\n');
+    const umbrella = header('umbrella.h', '#include "sub/one.h"\n');
+    const checked = await abi(['check', umbrella, '-t', 'x86_64']);
+    expect(checked.stderr).toMatch(
+      /umbrella\.h declares no struct, union or enumeration itself; those that it includes declare 1: check one with --struct NAME/,
+    );
+    expect([checked.status, checked.stdout]).toEqual([2, '']);
+    const both = await abi(['check', umbrella, '-t', 'x86_64,i386']);
+    expect(both.stdout.match(/not checked: .*umbrella\.h declares no struct/g)).toHaveLength(2);
+    const one = await abi(['check', umbrella, '--struct', 'one', '-t', 'x86_64']);
+    expect(one.stdout).toMatch(/same \(1 type,/);
+    const empty = await abi(['check', header('empty.h', '/* */\n'), '-t', 'x86_64']);
+    expect(empty.stderr).toMatch(/empty\.h declares no struct, union or enumeration itself$/m);
+  });
+});
+
+describe('a header that cannot be read', () => {
+  it('shows the first errors of headers that include each other', async ({ skip }) => {
+    if (reason) skip(reason);
+    const one = header('cycle-1.h', '#include "cycle-2.h"\nstruct c1 { int a; };\n');
+    header('cycle-2.h', '#include "cycle-1.h"\nstruct c2 { int a; };\n');
+    const { status, stderr } = await abi(['import', one]);
+    expect(stderr).toContain('#include nested too deeply');
+    expect(stderr).toMatch(/need guards \(#pragma once, or #ifndef\)$/m);
+    expect(stderr.split('\n').length).toBeLessThan(15);
+    expect(status).toBe(2);
+  });
+
+  it.for(['class K { public: int a; };', 'template<class T> struct q { T a; };'])(
+    'says that %s is C++',
+    async (text, { skip }) => {
+      if (reason) skip(reason);
+      for (const name of ['cpp.h', 'cpp.hpp']) {
+        const file = header(name, text);
+        for (const args of [
+          ['import', file],
+          ['check', file, '-t', 'x86_64'],
+          ['show', `${file}:K`],
+        ]) {
+          const { status, stderr } = await abi(args);
+          expect(stderr).toMatch(
+            /headers are read as C: for types of C\+\+ compile what includes it/,
+          );
+          expect(status).toBe(2);
+        }
+      }
+    },
+  );
+
+  it('takes what is C in a header of C++', async ({ skip }) => {
+    if (reason) skip(reason);
+    const file = header('both.hpp', '#ifdef __cplusplus\nclass K;\n#endif\nstruct k { int a; };\n');
+    const { stdout } = await abi(['show', `${file}:k`]);
+    expect(stdout).toContain('struct k {');
+  });
+
+  it('says where: no line of its own, but behind it', async ({ skip }) => {
+    const missing = reason ?? (await noCompiler('x86_64', 'cc'));
+    if (missing) skip(missing);
+    const half = '#ifdef __clang__\nstruct k { int a; };\n#else\nstruct k { int a\n#endif\n';
+    const { stdout } = await abi(['check', header('half.h', half), '-t', 'x86_64']);
+    expect(stdout).not.toContain('<stdin>');
+    expect(stdout).toMatch(/cannot read the header: \(questions about half\.h\):\d+: error:/);
+  });
+});
+
+describe('SYSLETS_CLANG', () => {
+  it.each(['/bin/true', '/bin/false', '/bin/cat'])('may be no clang: %s', async (program) => {
+    const env = { SYSLETS_CLANG: program };
+    const { status, stderr } = await abi(
+      ['import', header('plain.h', 'struct p { int a; };')],
+      env,
+    );
+    expect(stderr).toContain(`${program} is no clang (--version says `);
+    expect(stderr).toContain('name one in SYSLETS_CLANG');
+    expect(status).toBe(2);
+    const { stdout } = await abi(['check', '-t', 'aarch64'], env);
+    expect(stdout).toMatch(new RegExp(`${program} +not checked: ${program} -dumpmachine `));
+  });
+});
