@@ -16,6 +16,8 @@ export default defineConfig({
     // A hang costs that much; a test that runs compilers takes half of it on a loaded machine.
     testTimeout: 180_000,
     teardownTimeout: 10_000,
+    // a page hears of the mouse when it can
+    expect: { poll: { timeout: 20_000 } },
     reporters: ['default', new SkipReasons(), ...jsonReport],
   },
 });

@@ -117,6 +117,7 @@ test('what the mouse is over has a tip, and a click selects it', async (context)
   const call = one.events.find(({ kind }) => kind === 'enter');
   for (let x = box.x + 220; x < box.x + box.width; x += 4) {
     await shown.mouse.move(x, box.y + 45);
+    await view(shown);
     if (await shown.locator('#tip').isVisible()) break;
   }
   expect(await shown.locator('#tip').innerText()).toContain(`${call?.call} on node (thread 1000)`);
@@ -124,7 +125,7 @@ test('what the mouse is over has a tip, and a click selects it', async (context)
   await shown.mouse.up();
   expect(await selection(shown)).toContain(`${call?.call} on node (thread 1000)`);
   await shown.mouse.move(box.x + 5, box.y + 5);
-  expect(await shown.locator('#tip').isVisible()).toBe(false);
+  await expect.poll(() => shown.locator('#tip').isVisible()).toBe(false);
 });
 
 test('calls are found by name, and j and k go through those alone', async (context) => {
