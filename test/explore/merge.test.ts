@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -12,6 +12,7 @@ import { exploreStatus } from '../../lib/report/explore-text.ts';
 import { mergeExplored } from '../../lib/report/merge-explored.ts';
 import { discover } from '../../lib/stress/index.ts';
 import { runProgram } from '../cli/run.ts';
+import { LONG, stress } from '../stress/stress.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'syslets-explore-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -30,15 +31,15 @@ test('shards merge with syslets report, beside what stress has seen', () => {
     ]);
     return file;
   });
-  const stress = join(folder, 'stress.json');
-  runProgram('cli/main.js', ['stress', 'litmus/sb', '--time', '1s', '--json', stress]);
-  const { status, stdout } = runProgram('cli/main.js', ['report', ...files, stress]);
+  const stressed = join(folder, 'stress.json');
+  writeFileSync(stressed, JSON.stringify(stress('litmus/sb', '--time', '1s').result));
+  const { status, stdout } = runProgram('cli/main.js', ['report', ...files, stressed]);
   expect(stdout).toContain('PASSED      litmus/sb');
   expect(stdout).toContain('PASSED      litmus/mp');
   expect(stdout).toMatch(/RESULT {2}SC {2}TSO +MODEL +SEEN {2}EXPECT/);
   const [html, junit] = [join(folder, 'both.html'), join(folder, 'both.xml')];
   const more = ['--html', html, '--junit', junit];
-  runProgram('cli/main.js', ['report', ...files, stress, ...more]);
+  runProgram('cli/main.js', ['report', ...files, stressed, ...more]);
   const page = readFileSync(join(folder, 'both-explored.html'), 'utf8');
   for (const column of ['SC', 'TSO', 'MODEL', 'SEEN']) {
     expect(page).toContain(`<th scope="col">${column}</th>`);
@@ -162,7 +163,7 @@ test('without one of its parts a search claims nothing, and what it found holds'
 test('stress names the command that searches for the shortest schedule', () => {
   const file = 'test/stress/fixtures/unlisted.ts';
   const json = join(folder, 'unlisted.json');
-  const { stdout } = runProgram('cli/main.js', ['stress', file, '--time', '1s', '--json', json]);
+  const { stdout } = runProgram('cli/main.js', ['stress', file, '--time', LONG, '--json', json]);
   expect(stdout).toContain(`the shortest schedule that shows it:\n  syslets explore ${file}`);
 });
 

@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import type { ExploreResult } from '../../lib/report/explore-result.ts';
 import { exploreVerdict } from '../../lib/report/explore-text.ts';
 import { runProgram } from '../cli/run.ts';
+import { stress } from '../stress/stress.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'syslets-model-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -44,7 +45,7 @@ test('the shipped litmus tests: what the model allows beyond x86, and nothing th
     if (/tearing-[if]64$|dataview-mp/.test(name)) expect(beyond.length, name).toBeGreaterThan(2);
     else expect(beyond.sort(), name).toEqual(BEYOND[name] ?? []);
   }
-}, 60_000);
+});
 
 test('the column and the finding, in text, HTML, JUnit and JSON', () => {
   const [json, html, junit] = ['r.json', 'r.html', 'r.xml'].map((name) => join(folder, name));
@@ -103,8 +104,7 @@ test('the model alone, and one that there is not', () => {
 });
 
 test('the tables of stress have the column too, though nobody wrote it', () => {
-  const json = join(folder, 'stress.json');
-  const { stdout } = run('stress', 'litmus/mp', '--time', '1s', '--all', '--json', json);
+  const { stdout } = stress('litmus/mp', '--time', '1s', '--all');
   expect(stdout).toMatch(/RESULT +SAMPLES +FREQ +EXPECT +MODEL .*DESCRIPTION/);
   expect(stdout).toMatch(/0, 0 .* acceptable +allowed/);
-}, 60_000);
+});

@@ -1,16 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { FailedHistory } from '../../lib/report/index.ts';
-import { conclusive, refused, type StressRun, stress } from '../stress/stress.ts';
+import { conclusive, LONG, refused, type StressRun, stress } from '../stress/stress.ts';
 
 const file = (name: string) =>
   fileURLToPath(new URL(`fixtures/${name}.linear.ts`, import.meta.url));
 
-/**
- * The run ends with the first history that does not fit: a busy machine takes its time. Less than
- * what runProgram waits before it ends the process.
- */
-const LONG = ['--time', '40s'];
 /** How small a program becomes is chance, too: smaller ones that fail are looked for for a while. */
 const TRIES = 4;
 
@@ -20,7 +15,7 @@ interface Failing {
 }
 
 function failing(...args: readonly string[]): Failing {
-  const run = stress(...args, ...LONG);
+  const run = stress(...args, '--time', LONG);
   const history = run.result.scenarios[0]?.trials.find((one) => one.history)?.history;
   expect(run.stdout).toContain('FAILED');
   return { run, history: history as FailedHistory };
@@ -76,7 +71,7 @@ test('an operation that throws is a result, and so is an object', () => {
 });
 
 test('a model whose state is hidden is refused, with what shows it', () => {
-  const { trial } = stress(file('hidden'), '--time', '6s');
+  const { trial } = stress(file('hidden'), '--time', LONG);
   expect(trial.end).toBe('threw');
   expect(trial.detail?.message).toContain('the model has state that no member shows');
 });

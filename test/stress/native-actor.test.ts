@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { whyNoNative } from '../../lib/native.ts';
-import { stress } from './stress.ts';
+import { conclusive, LONG, stress } from './stress.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'syslets-actors-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -67,13 +67,12 @@ function fixtureFor(symbol: string, library = join(folder, 'actors.so')): string
   return file;
 }
 
-const run = (file: string, more = 'placement=free') =>
-  stress(file, '--time', '4s', '--config', more);
-
 test.each(['sync=0,stride=1024', 'sync=1,stride=64,padding=packed,order=shuffled'])(
   'a C function of a shared object acts on the same memory: %s',
   (config) => {
-    const { status, trial } = run(fixtureFor('left'), config);
+    const { status, trial } = conclusive(
+      ...[fixtureFor('left'), '--time', '4s', '--config', config],
+    );
     expect(trial.detail).toBeUndefined();
     expect(status).toBe(0);
     expect(trial.samples).toBeGreaterThan(100);
@@ -81,7 +80,7 @@ test.each(['sync=0,stride=1024', 'sync=1,stride=64,padding=packed,order=shuffled
 );
 
 test('one that never ends is named, with its iteration', () => {
-  const more = ['--time', '20s', '--config', 'placement=free', '--keep-going'];
+  const more = ['--time', LONG, '--config', 'placement=free', '--keep-going'];
   const { status, trial } = stress(fixtureFor('endless'), ...more);
   expect(status).toBe(1);
   expect(trial.detail).toMatchObject({ actor: 'left', iteration: 300 });
@@ -96,7 +95,7 @@ test.each([
   ],
   ['there is no such function', undefined, 'missing', /undefined symbol: missing/],
 ])('%s', (_, library, symbol, message) => {
-  const { status, trial } = run(fixtureFor(symbol, library));
+  const { status, trial } = stress(fixtureFor(symbol, library), '--time', LONG);
   expect(status).toBe(1);
   expect(trial.end).toBe('threw');
   expect(trial.detail?.message).toMatch(message);

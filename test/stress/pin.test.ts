@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { native, whyNoNative } from '../../lib/native.ts';
 import type { RunResult } from '../../lib/report/index.ts';
-import { stress } from './stress.ts';
+import { patiently, stress } from './stress.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'syslets-pin-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -49,10 +49,10 @@ test('no permission to pin: runs unpinned, and says so', ({ skip }) => {
   execFileSync('cc', ['-o', program as string, source as string]);
   const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
   const args = [process.execPath, cli, 'stress', 'litmus/corr', '--time', '1s', '--config'];
-  const run = spawnSync(
-    program as string,
-    [...args, 'placement=spread', '--json', json as string],
-    { encoding: 'utf8' },
+  const last = ['placement=spread', '--json', json as string];
+  const run = patiently(
+    (...more) => spawnSync(program as string, [...args, ...last, ...more], { encoding: 'utf8' }),
+    ({ status }) => status !== 3,
   );
   if (run.status === 99) skip(`no seccomp here: ${run.stderr}`);
   expect(run.stdout).toContain('note: threads could not be pinned to processors: EPERM');
