@@ -25,6 +25,14 @@ export interface NativeBinding extends NativeBench, NativeActors {
    */
   call(slot: number): number;
   /**
+   * As call(), for who has other things to do: where no thread can take JavaScript over, a call that
+   * blocks comes back after some milliseconds: -132 with `pending` 3, and it goes on when the block
+   * is run once more. call() does that itself, until JavaScript is to end.
+   */
+  callUp(slot: number): number;
+  /** As callUp(), but a call that no thread could take over is not begun: -132 with `pending` 2. */
+  callWatched(slot: number): number;
+  /**
    * Runs the blocks from `first` on in their order until one is handed over (`pending` set in its
    * block) or all `count` have run: how many, the pending one too. Each block has its result.
    */

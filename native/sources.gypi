@@ -21,6 +21,7 @@
       "native/kernel/socket-limit.c",
       "native/kernel/spare.c",
       "native/kernel/string.c",
+      "native/kernel/surface.c",
       "native/kernel/syslet.c",
       "native/kernel/task.c",
       "native/kernel/trace.c",
@@ -42,6 +43,7 @@
       "native/watch/watch.c"
     ],
     "host_sources": [
+      "native/host/alarm.c",
       "native/host/attach.c",
       "native/host/attributes.c",
       "native/host/credentials.c",

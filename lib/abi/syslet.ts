@@ -96,5 +96,5 @@ export const syslet_call = struct('syslet_call', {
   task: u32,
   /** Of an observed dispatch: 0 not over, 1 did not sleep, 2 slept. */
   slept: u32,
-  reserved: array(u64, 2),
+  kept: array(u64, 2),
 });

@@ -25,6 +25,7 @@ const SHOWN = [
   'overdue',
   'sparesUsed',
   'callsUnwatched',
+  'surfaced',
   'watchersRenewed',
   'attributesLeft',
   'nudgesUnanswered',

@@ -1,15 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { type Bench, type CaseResult, notMeasured } from './bench.ts';
+import { promisify } from 'node:util';
+import { type Bench, type CaseResult, type Cases, notMeasured } from './bench.ts';
 import { LIVE_CASES, type LiveCase } from './live-cases.ts';
 import type { LiveOutput } from './live-child.ts';
 import { echoWithoutDescriptors } from './live-echo.ts';
+import type { SeveralOutput } from './live-several-child.ts';
 import { amount } from './short.ts';
 import { rounded } from './stats.ts';
 
 const CHILD = fileURLToPath(new URL('./live-child.js', import.meta.url));
+const SEVERAL = fileURLToPath(new URL('./live-several-child.js', import.meta.url));
 const ECHO_SERVER = fileURLToPath(new URL('./live-echo-server.js', import.meta.url));
 const BYTE_EVERY_MS = amount(300, 100);
 const LIMIT_MS = 20_000;
@@ -74,6 +77,18 @@ function heldFor(name: string, held: number, detail: CaseResult['detail']): Case
   };
 }
 
+/** No thread can be had, and one call after the other blocks. */
+async function severalCase(name: string, since: 'before' | 'after'): Promise<Cases> {
+  if (process.getuid?.() !== 0) return notMeasured(name, 'only root can do that');
+  const { stdout } = await promisify(execFile)(process.execPath, [SEVERAL, since], {
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
+  });
+  const { held, ...detail } = JSON.parse(stdout) as SeveralOutput;
+  if (detail.surfaced === 0) throw new Error(`${name}: nothing was missing, surfaced is 0`);
+  return heldFor(name, held, detail);
+}
+
 async function echoCase(): Promise<CaseResult> {
   const { held, heldBefore, answered, messages, ...detail } =
     await echoWithoutDescriptors(ECHO_SERVER);
@@ -92,6 +107,8 @@ export const live: Bench = {
           () =>
             liveCase(name, what),
       ),
+    () => severalCase('threads, several at once', 'after'),
+    () => severalCase('threads, before the first call', 'before'),
     echoCase,
   ],
 };

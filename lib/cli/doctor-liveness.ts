@@ -73,15 +73,15 @@ function hands({ spare, guardian }: Attached): readonly Need[] {
       here: spare,
       detail: spare ? 'made at attach' : 'no thread could be made',
       without:
-        'where no thread can be made, a call that blocks holds JavaScript until another ends',
-      counters: ['sparesUsed', 'callsUnwatched'],
+        'where no thread can be made, a call that blocks holds JavaScript for 20 ms, and then waits its turn',
+      counters: ['sparesUsed', 'callsUnwatched', 'surfaced'],
     },
     {
       need: 'guardian',
       here: guardian,
       detail: guardian ? 'runs' : 'no thread could be made; the next attach tries again',
-      without: 'a call that began without a watcher holds JavaScript until another ends',
-      counters: ['callsUnwatched', 'nudgesUnanswered'],
+      without: 'a timer of the kernel does what it would, if RLIMIT_SIGPENDING leaves room for one',
+      counters: ['callsUnwatched', 'surfaced', 'nudgesUnanswered'],
     },
   ];
 }
@@ -92,8 +92,8 @@ function threads({ threads: used, mostThreads: most, isBound }: UserLimits): Nee
     need: 'more threads (RLIMIT_NPROC)',
     here: !isBound || most === null ? true : used === null ? null : used < most,
     detail: isBound ? limit : `${limit}, which does not bind this user`,
-    without: 'the tasks that are there go round, and then the spare; other calls block',
-    counters: ['cloneFailed', 'sparesUsed', 'callsUnwatched'],
+    without: 'the tasks that are there go round, and then the spare; other calls wait their turn',
+    counters: ['cloneFailed', 'sparesUsed', 'callsUnwatched', 'surfaced'],
   };
 }
 

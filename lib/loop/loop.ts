@@ -79,14 +79,15 @@ export class Loop {
   }
 
   #newStarter(): Starter {
-    const away = { fly: (slot: Slot) => this.#fly(slot), wait: (slot: Slot) => this.#wait(slot) };
+    const away = { fly: this.#fly, wait: this.#wait, postpone: this.#postpone };
     const { predict } = this.settings;
     return new Starter(this.#tally, this.#pins, this.waited, this.#readiness, predict, away);
   }
 
   #newStall(): Stall {
     const free = () => this.settings.mostInFlight - this.#inFlight;
-    const of = { queue: this.#queue, starter: this.#starter, tally: this.#tally, free };
+    const startFirst = () => this.#startFirst(this.#queue.first, true);
+    const of = { queue: this.#queue, starter: this.#starter, tally: this.#tally, free, startFirst };
     return new Stall({ ...of, ring: this.ring.address, settings: this.settings });
   }
 
@@ -197,9 +198,8 @@ export class Loop {
    * Some tasks are kept for such calls, in case that they block all the same.
    */
   #runCrowded(slot: Slot): number {
-    const { mostInFlight } = this.settings;
-    if (this.#inFlight > mostInFlight) return this.#enqueue(slot);
-    if (this.#inFlight === mostInFlight && !slot.hint?.events) return this.#enqueue(slot);
+    const over = this.#inFlight - this.settings.mostInFlight;
+    if (over > 0 || (over === 0 && !slot.hint?.events)) return this.#enqueue(slot);
     return this.#startAtOnce(slot) ?? this.#enqueue(slot);
   }
 
@@ -211,7 +211,7 @@ export class Loop {
   }
 
   #enqueue(slot: Slot): number {
-    this.#hold(slot);
+    if (slot.state !== 'queued') this.#hold(slot);
     this.#putInQueue(slot);
     this.#tally.queued++;
     return PENDING;
@@ -229,19 +229,24 @@ export class Loop {
     if (!slot.unref) this.#events.ref();
   }
 
-  #fly(slot: Slot): void {
+  /** The first in the queue stays there; all others go in. */
+  readonly #postpone = (slot: Slot): void => {
+    if (slot !== this.#queue.first) this.#enqueue(slot);
+  };
+
+  readonly #fly = (slot: Slot): void => {
     if (slot.state !== 'queued') this.#hold(slot);
     slot.state = 'inFlight';
     this.#inFlight++;
     this.#events.arm();
-  }
+  };
 
-  #wait(slot: Slot): void {
+  readonly #wait = (slot: Slot): void => {
     if (slot.state !== 'queued') this.#hold(slot);
     slot.state = 'waiting';
     if (!slot.isHeld) this.#pins.holdWaiting(slot);
     this.#tally.readinessWaits++;
-  }
+  };
 
   /** The descriptor of a slot that has waited is ready. */
   #make(slot: Slot, line: Line): void {
@@ -311,31 +316,29 @@ export class Loop {
 
   /** Starts what waits, in order, as far as there is room. */
   #drain(): void {
-    for (let first = this.#queue.first; first !== undefined; first = this.#queue.first) {
-      if (!this.#startFirst(first)) break;
-    }
+    while (this.#startFirst(this.#queue.first, false));
     this.#stall.goOn();
   }
 
-  /** false: it has to wait on. */
-  #startFirst(slot: Slot): boolean {
-    if (this.#inFlight >= this.settings.mostInFlight) return false;
-    const result = this.#startQueued(slot);
-    if (result === undefined) return false;
+  /** false: it has to wait on, or there is none. */
+  #startFirst(slot: Slot | undefined, mayHold: boolean): boolean {
+    if (slot === undefined || this.#inFlight >= this.settings.mostInFlight) return false;
+    const result = this.#startQueued(slot, mayHold);
+    if (result === undefined || Number.isNaN(result)) return false;
     this.#queue.shift(); // before its owner is told, who may make calls and so come here again
     this.#made(slot, result);
     return true;
   }
 
   #made(slot: Slot, result: number): void {
-    if (!slot.isAway) this.#end(slot, result);
+    if (!slot.isAway && !Number.isNaN(result)) this.#end(slot, result);
   }
 
   /** Nobody held its memory while it waited: it is not made if that was transferred. */
-  #startQueued(slot: Slot): number | undefined {
+  #startQueued(slot: Slot, mayHold: boolean): number | undefined {
     if (slot.lost && !slot.isHeld) return EFAULT;
     const crowded = this.#inFlight >= this.settings.maxInFlight;
-    return crowded ? this.#startAtOnce(slot) : this.#starter.start(slot);
+    return crowded ? this.#startAtOnce(slot) : this.#starter.start(slot, mayHold);
   }
 
   /**
@@ -364,9 +367,10 @@ export class Loop {
       this.reap();
       if (this.#ended !== before) return true;
       const left = deadline - performance.now();
-      if (left <= 0 || this.#inFlight + this.#readiness.count === 0) return false;
-      if (this.#readiness.count === 0) this.ring.wait({ timeoutMs: left });
-      else this.#look(Math.ceil(Math.min(left, SLICE_MS)));
+      if (left <= 0 || this.pending === 0) return false;
+      const sliceMs = Math.min(left, SLICE_MS);
+      if (this.#readiness.count > 0) this.#look(Math.ceil(sliceMs));
+      else this.ring.wait({ timeoutMs: this.#starter.isShort ? sliceMs : left });
     }
   }
 

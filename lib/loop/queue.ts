@@ -34,6 +34,14 @@ export class Queue {
     this.#gone = 0;
   }
 
+  /** The first becomes the last. */
+  rotate(): void {
+    const slot = this.#slots[this.#gone];
+    if (slot === undefined) return;
+    this.remove(slot);
+    this.push(slot);
+  }
+
   remove(slot: Slot): void {
     this.#slots.splice(this.#slots.indexOf(slot, this.#gone), 1);
   }

@@ -21,6 +21,8 @@ export type Path = string | Uint8Array;
 export type SlotState = 'free' | 'taken' | 'queued' | 'inFlight' | 'waiting';
 
 const TWO_32 = 0x1_0000_0000;
+/** The kernel side has the call (native/include/syslets/call.h). */
+const AWAY = 1;
 const RESULT_LOW = RESULT;
 const RESULT_HIGH = RESULT + 1;
 
@@ -99,6 +101,7 @@ export class Slot {
   /** Begins a new call: number nr of Linux, memory unused. Arguments are what they were. */
   begin(nr: number): this {
     this.#words[this.#at + NR] = nr;
+    this.#words[this.#at + PENDING] = 0;
     this.used = 0;
     this.pin = undefined;
     this.pins = undefined;
@@ -209,7 +212,12 @@ export class Slot {
 
   /** The kernel side says of the last run that it was handed over. */
   get handedOver(): boolean {
-    return this.#words[this.#at + PENDING] !== 0;
+    return this.#words[this.#at + PENDING] === AWAY;
+  }
+
+  /** It was not made, or came back: no thread could take JavaScript over meanwhile. */
+  get cameBack(): boolean {
+    return (this.#words[this.#at + PENDING] as number) > AWAY;
   }
 
   /** All 64 bits of the result, once the call is over. */

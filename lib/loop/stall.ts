@@ -31,6 +31,8 @@ export interface Stalled {
   readonly settings: LoopSettings;
   /** Tasks that may have calls, and have none. */
   free(): number;
+  /** Makes the first in the queue; on JavaScript's own thread, for a moment, if there is no other. */
+  startFirst(): boolean;
 }
 
 /**
@@ -39,6 +41,9 @@ export interface Stalled {
  * are kept are given to those in it by turns: a call that EINTR leaves as it was is called back after
  * its turn. Others may have all of these tasks but two, for as long as they take: two calls that wait
  * for each other, as the two opens of a FIFO, have to be in the kernel at the same time.
+ *
+ * Where the machine gives no task at all, JavaScript's own thread is what there is: they have a moment
+ * of it, one after the other, at ever longer intervals.
  */
 export class Stall {
   readonly #loop: Stalled;
@@ -118,7 +123,12 @@ export class Stall {
     this.#loop.tally.stalls++;
     this.#times++;
     if (this.#times % LONGER_EVERY === 0) this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_MS);
-    if (this.#times === WARN_AFTER) warn(this.#loop.queue.length, this.#loop.settings.maxTasks);
+    if (this.#times === WARN_AFTER) warn(this.#loop);
+    if (this.#loop.starter.isShort) {
+      this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_MS);
+      this.#goOnHere();
+      return;
+    }
     this.#turns = this.#turns.filter(hasTurn);
     const now = performance.now();
     for (const slot of this.#turns) {
@@ -126,6 +136,16 @@ export class Stall {
       if (slot.repeats && now >= turn.ends) this.#callBack(slot, turn);
     }
     this.#fill();
+  }
+
+  /** Those that do not block, and a moment of the first that does. */
+  #goOnHere(): void {
+    const { queue } = this.#loop;
+    for (let left = queue.length; left > 0; left--) {
+      if (this.#loop.startFirst()) continue;
+      queue.rotate();
+      return;
+    }
   }
 
   #callBack(slot: Slot, turn: StallTurn): void {
@@ -144,7 +164,7 @@ export class Stall {
 
   /** Calls have ended: some whose turn is over, if the queue stands still. */
   goOn(): void {
-    if (this.#times > 0) this.#fill();
+    if (this.#times > 0 && !this.#loop.starter.isShort) this.#fill();
   }
 
   /** Gives the tasks that are free to the first in the queue, of those that may have them. */
@@ -172,11 +192,14 @@ const hasTurn = (slot: Slot): boolean => slot.turn?.isOn === true;
 
 let hasWarned = false;
 
-function warn(waiting: number, maxTasks: number): void {
+function warn({ queue, starter, settings }: Stalled): void {
   if (hasWarned) return;
   hasWarned = true;
+  const why = starter.isShort
+    ? 'the machine gives no further one'
+    : `all ${settings.maxTasks} have calls that do not end`;
   process.emitWarning(
-    `${waiting} calls wait for a thread, and all ${maxTasks} have calls that do not end. What could ` +
+    `${queue.length} calls wait for a thread, and ${why}. What could ` +
       'end them may be among those that wait: these get a moment each, by turns. Raise maxTasks ' +
       '(sys.configure), or RLIMIT_NPROC and the limit of the pids cgroup, from which it follows',
     { code: 'SYSLETS_STALL' },

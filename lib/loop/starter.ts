@@ -26,7 +26,12 @@ export interface Away {
   fly(slot: Slot): void;
   /** It waits for its descriptor. */
   wait(slot: Slot): void;
+  /** It is to be made later: nobody could take JavaScript over while it blocks. */
+  postpone(slot: Slot): void;
 }
+
+/** In place of a result: the call was postponed. */
+export const POSTPONED = Number.NaN;
 
 /**
  * Makes calls: inline, or, where they are expected to block, when their descriptor is ready, or on
@@ -35,7 +40,13 @@ export interface Away {
 export class Starter {
   /** A call that asks is waited for; the slot that it asks for is nobody's yet. */
   isAsking = false;
+  /** The latest call that blocked found nobody to take JavaScript over. */
+  isShort = false;
   readonly #call = native().call;
+  readonly #up = native().callUp;
+  readonly #watched = native().callWatched;
+  /** One of the two: may the call that is made hold JavaScript for some milliseconds? */
+  #make = this.#up;
   readonly #send = native().dispatch;
   readonly #sites = new SiteTable();
   readonly #tally: Tally;
@@ -64,7 +75,9 @@ export class Starter {
   }
 
   /** The result or -errno; meaningless if the slot is away. */
-  start(slot: Slot): number {
+  start(slot: Slot, mayHold = true): number {
+    this.#make = mayHold ? this.#up : this.#watched;
+    if (slot.cameBack) return this.#inline(slot, slot.site);
     const { hint } = slot;
     if (hint === undefined || hint.events === 0 || !this.#predict) return this.#judged(slot);
     return this.#stream(slot, hint) ?? this.#judged(slot);
@@ -92,13 +105,13 @@ export class Starter {
       const result = this.#partNow(slot, hint, line);
       if (result !== undefined) return result;
     }
-    if (line.idle && (isTrusted || this.#readiness.isReady(line))) return this.ready(slot, line);
+    if (line.idle && (isTrusted || this.#readiness.isReady(line))) return this.#ready(slot, line);
     return this.#verdict(slot, line, this.#readiness.wait(slot, hint, line));
   }
 
   #verdict(slot: Slot, line: Line, verdict: Verdict): number | undefined {
     if (verdict === 'make it') return undefined;
-    if (verdict === 'make it first') return this.ready(slot, line);
+    if (verdict === 'make it first') return this.#ready(slot, line);
     this.#away.wait(slot);
     return PENDING;
   }
@@ -112,6 +125,11 @@ export class Starter {
 
   /** Makes a call whose turn in the line it is. */
   ready(slot: Slot, line: Line): number {
+    this.#make = this.#up;
+    return this.#ready(slot, line);
+  }
+
+  #ready(slot: Slot, line: Line): number {
     return this.#partNow(slot, slot.hint as StreamHint, line) ?? this.#whole(slot, line);
   }
 
@@ -122,6 +140,7 @@ export class Starter {
       this.#readiness.blocked(slot, line);
       return result;
     }
+    if (slot.cameBack) return result;
     if (result > 0) line.descriptor.tried = true;
     return totalOf(slot, result);
   }
@@ -171,11 +190,20 @@ export class Starter {
   }
 
   #inline(slot: Slot, site: Site | undefined): number {
-    const result = this.#call(slot.call.slot);
-    if (result === -ESYSLETPENDING && slot.handedOver) return this.#handedOver(slot, site);
+    const result = this.#make(slot.call.slot);
+    if (result === -ESYSLETPENDING) {
+      if (slot.handedOver) return this.#handedOver(slot, site);
+      if (slot.cameBack) return this.#postpone(slot);
+    }
     this.#tally.inlineHits++;
     if (site !== undefined) site.sawReturn();
     return result;
+  }
+
+  #postpone(slot: Slot): number {
+    this.isShort = true;
+    this.#away.postpone(slot);
+    return POSTPONED;
   }
 
   #handedOver(slot: Slot, known: Site | undefined): number {
@@ -187,6 +215,7 @@ export class Starter {
   }
 
   #fly(slot: Slot): number {
+    this.isShort = false;
     this.#pins.hold(slot);
     this.#away.fly(slot);
     return -ESYSLETPENDING;
@@ -232,6 +261,7 @@ export class Starter {
    * if it has to wait its turn.
    */
   startAtOnce(slot: Slot): number | undefined {
+    this.#make = this.#watched;
     const { hint } = slot;
     if (hint === undefined) {
       const site = this.#siteOf(slot);
@@ -254,7 +284,7 @@ export class Starter {
     const result = line.idle ? this.#partNow(slot, hint, line) : undefined;
     if (result !== undefined) return result;
     if (line.idle && native().readyAsk(slot.firstArgument, hint.events)) {
-      return this.ready(slot, line);
+      return this.#ready(slot, line);
     }
     const verdict = this.#readiness.wait(slot, hint, line);
     return verdict === 'waits' ? this.#verdict(slot, line, verdict) : undefined;

@@ -301,6 +301,7 @@ Napi::Value Attach(const Napi::CallbackInfo &info)
 	}
 	Instance &own = Own(env);
 	own.attached = true;
+	syslet_when_unwatched(SYSLET_UNWATCHED_SURFACES);
 	own.calls = Napi::Persistent(static_cast<Napi::Object>(calls));
 	hot_set_blocks(own.hot, DataOf(env, calls), calls.ByteLength());
 	napi_add_env_cleanup_hook(env, OnEnvironmentEnd, static_cast<napi_env>(env));
@@ -344,7 +345,7 @@ Napi::Value Indirect(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
 	struct syslet_call_result result =
-		hot_indirect(ToU64(info[0]), ToU64(info[1]), ToU64(info[2]),
+		hot_indirect(env, Own(env).hot, ToU64(info[0]), ToU64(info[1]), ToU64(info[2]),
 			     info[3].As<Napi::Number>().Int32Value());
 	Napi::Object object = Napi::Object::New(env);
 
@@ -463,10 +464,14 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 	syslet_library_init();
 	own->hot = hot_new();
 	napi_add_env_cleanup_hook(env, free, own->hot); // the last to run: added first
+	hot_set_nothing(own->hot, env, env.RunScript("(() => {})"));
 	own->functions = {reinterpret_cast<uintptr_t>(syslet_park),
 			  reinterpret_cast<uintptr_t>(syslet_exit)};
 	env.SetInstanceData(own);
 	exports.Set("call", Napi::Value(env, HotFunction(env, "call", hot_call, own->hot)));
+	exports.Set("callUp", Napi::Value(env, HotFunction(env, "callUp", hot_call_up, own->hot)));
+	exports.Set("callWatched",
+		    Napi::Value(env, HotFunction(env, "callWatched", hot_call_watched, own->hot)));
 	exports.Set("callMany",
 		    Napi::Value(env, HotFunction(env, "callMany", hot_call_many, own->hot)));
 	exports.Set("dispatch",

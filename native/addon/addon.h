@@ -18,14 +18,17 @@ extern "C" {
 
 /* hot.c: the call that allocates nothing, in plain Node-API C */
 napi_value hot_call(napi_env env, napi_callback_info info);
+napi_value hot_call_up(napi_env env, napi_callback_info info);
+napi_value hot_call_watched(napi_env env, napi_callback_info info);
 napi_value hot_call_many(napi_env env, napi_callback_info info);
 napi_value hot_dispatch(napi_env env, napi_callback_info info);
 napi_value hot_bare_call(napi_env env, napi_callback_info info);
 void hot_set_blocks(void *hot, void *calls, size_t bytes);
 void *hot_new(void);
 void hot_set_bare_blocks(void *hot, void *calls, size_t bytes);
-struct syslet_call_result hot_indirect(uint64_t regs, uint64_t params, uint64_t paramslen,
-				       int flags);
+void hot_set_nothing(void *hot, napi_env env, napi_value function);
+struct syslet_call_result hot_indirect(napi_env env, const void *hot, uint64_t regs,
+				       uint64_t params, uint64_t paramslen, int flags);
 
 /* poll.c: pollRing and its like */
 void export_poll(napi_env env, napi_value exports);

@@ -4,16 +4,20 @@
  * and result; one goes through sys_indirect, the other is the bare system call.
  * Plain Node-API, since a wrapper costs more than what is measured here.
  */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "addon/addon.h"
 #include "syslets/call.h"
+
+#define unlikely(x) __builtin_expect(!!(x), 0)
 
 struct hot {
 	struct syslet_call *calls;
 	uint32_t count;
 	struct syslet_call *bare_calls;
 	uint32_t bare_count;
+	napi_ref nothing; /* a function that does nothing */
 };
 
 long call_indirect(const struct indirect_registers *regs, void *unused);
@@ -21,6 +25,14 @@ long call_indirect(const struct indirect_registers *regs, void *unused);
 void *hot_new(void)
 {
 	return calloc(1, sizeof(struct hot));
+}
+
+/* What javascript_goes_on calls. */
+void hot_set_nothing(void *data, napi_env env, napi_value function)
+{
+	struct hot *hot = data;
+
+	napi_create_reference(env, function, 1, &hot->nothing);
 }
 
 void hot_set_blocks(void *data, void *calls, size_t bytes)
@@ -68,35 +80,122 @@ static napi_value number_of(napi_env env, long value)
 	return result;
 }
 
-napi_value hot_call(napi_env env, napi_callback_info info)
+/*
+ * 0 if this thread is to end: worker.terminate() and process.exit() tell JavaScript, which
+ * looks when a function of its own begins.
+ */
+static int javascript_goes_on(napi_env env, const struct hot *hot)
 {
-	struct hot *hot;
-	uint32_t slot = slot_of(env, info, &hot);
-	struct syslet_call *call;
-	struct syslet_call_result result;
+	napi_value function = NULL, undefined = NULL;
+	napi_handle_scope scope = NULL;
+	int goes_on;
 
-	if (slot >= hot->count) {
-		return throw_slot(env);
-	}
-	call = &hot->calls[slot];
-	result = syslet_indirect(&call->regs, &call->params, call->paramslen, 0);
+	if (napi_open_handle_scope(env, &scope) != napi_ok)
+		return 0;
+	goes_on = napi_get_reference_value(env, hot->nothing, &function) == napi_ok &&
+		  napi_get_undefined(env, &undefined) == napi_ok &&
+		  napi_call_function(env, undefined, function, 0, NULL, NULL) == napi_ok;
+	napi_close_handle_scope(env, scope);
+	return goes_on;
+}
+
+/* The call has surfaced, and its caller waits for it: it goes on as long as JavaScript does. */
+static __attribute__((noinline)) struct syslet_call_result
+until_over(napi_env env, const struct hot *hot, const struct indirect_registers *regs,
+	   const void *params, size_t paramslen)
+{
+	struct syslet_call_result result;
+	uint64_t kept[2];
+
+	do {
+		syslet_kept(kept);
+		if (!javascript_goes_on(env, hot))
+			return (struct syslet_call_result){-EINTR, 0};
+		syslet_go_on(kept);
+		result = syslet_indirect(regs, params, paramslen, 0);
+	} while (result.value == -SYSLET_SURFACED);
+	return result;
+}
+
+static inline void tell(struct syslet_call *call, struct syslet_call_result result)
+{
 	call->result = result.value;
 	call->pending = (uint32_t)result.pending;
 	if (result.pending)
 		call->task = syslet_pending_task();
-	return number_of(env, result.value);
 }
 
-static long run(struct syslet_call *call)
+static inline struct syslet_call_result run(napi_env env, const struct hot *hot,
+					    struct syslet_call *call)
 {
 	struct syslet_call_result result =
 		syslet_indirect(&call->regs, &call->params, call->paramslen, 0);
 
-	call->result = result.value;
-	call->pending = (uint32_t)result.pending;
-	if (result.pending)
-		call->task = syslet_pending_task();
-	return result.pending;
+	if (unlikely(result.value == -SYSLET_SURFACED))
+		result = until_over(env, hot, &call->regs, &call->params, call->paramslen);
+	tell(call, result);
+	return result;
+}
+
+napi_value hot_call(napi_env env, napi_callback_info info)
+{
+	struct hot *hot;
+	uint32_t slot = slot_of(env, info, &hot);
+
+	if (slot >= hot->count) {
+		return throw_slot(env);
+	}
+	return number_of(env, run(env, hot, &hot->calls[slot]).value);
+}
+
+/* Not over and not in flight: the block says so, and JavaScript sees what it sees of others. */
+static __attribute__((noinline)) napi_value tell_unmade(napi_env env, struct syslet_call *call,
+							 long value)
+{
+	if (value == -SYSLET_SURFACED) {
+		syslet_kept(call->kept);
+		call->pending = SYSLET_CALL_SURFACED;
+	} else if (call->pending != SYSLET_CALL_SURFACED) {
+		call->pending = SYSLET_CALL_NOT_MADE;
+	}
+	return number_of(env, -ESYSLETPENDING);
+}
+
+static inline napi_value run_up(napi_env env, struct syslet_call *call)
+{
+	struct syslet_call_result result;
+
+	if (unlikely(call->pending == SYSLET_CALL_SURFACED))
+		syslet_go_on(call->kept);
+	result = syslet_indirect(&call->regs, &call->params, call->paramslen, 0);
+	if (unlikely(result.value == -SYSLET_SURFACED || result.value == -SYSLET_NOT_MADE))
+		return tell_unmade(env, call, result.value);
+	tell(call, result);
+	return number_of(env, result.value);
+}
+
+/* callUp(slot): as call(), but one that surfaces comes back: pending is SYSLET_CALL_SURFACED. */
+napi_value hot_call_up(napi_env env, napi_callback_info info)
+{
+	struct hot *hot;
+	uint32_t slot = slot_of(env, info, &hot);
+
+	return slot >= hot->count ? throw_slot(env) : run_up(env, &hot->calls[slot]);
+}
+
+/* callWatched(slot): likewise, and SYSLET_CALL_NOT_MADE where nobody could take it over. */
+napi_value hot_call_watched(napi_env env, napi_callback_info info)
+{
+	struct hot *hot;
+	uint32_t slot = slot_of(env, info, &hot);
+	napi_value result;
+
+	if (slot >= hot->count)
+		return throw_slot(env);
+	syslet_when_unwatched(SYSLET_UNWATCHED_REFUSED);
+	result = run_up(env, &hot->calls[slot]);
+	syslet_when_unwatched(SYSLET_UNWATCHED_SURFACES);
+	return result;
 }
 
 /* callMany(first, count): how many blocks were run, up to one that was handed over. */
@@ -112,7 +211,7 @@ napi_value hot_call_many(napi_env env, napi_callback_info info)
 	napi_get_value_uint32(env, arguments[1], &count);
 	if (first > hot->count || count > hot->count - first)
 		return throw_slot(env);
-	while (i < count && !run(&hot->calls[first + i++]))
+	while (i < count && !run(env, hot, &hot->calls[first + i++]).pending)
 		;
 	napi_create_uint32(env, i, &result);
 	return result;
@@ -138,10 +237,7 @@ napi_value hot_dispatch(napi_env env, napi_callback_info info)
 	call->slept = 0;
 	result = syslet_dispatch(&call->regs, &call->params, call->paramslen,
 				 observe ? &call->slept : NULL);
-	call->result = result.value;
-	call->pending = (uint32_t)result.pending;
-	if (result.pending)
-		call->task = syslet_pending_task();
+	tell(call, result);
 	return number_of(env, result.value);
 }
 
@@ -161,8 +257,15 @@ napi_value hot_bare_call(napi_env env, napi_callback_info info)
 	return number_of(env, call->result);
 }
 
-struct syslet_call_result hot_indirect(uint64_t regs, uint64_t params, uint64_t paramslen, int flags)
+struct syslet_call_result hot_indirect(napi_env env, const void *data, uint64_t regs,
+				       uint64_t params, uint64_t paramslen, int flags)
 {
-	return syslet_indirect((const struct indirect_registers *)(uintptr_t)regs,
-			       (const void *)(uintptr_t)params, (size_t)paramslen, flags);
+	const struct indirect_registers *registers = (const void *)(uintptr_t)regs;
+	const void *parameters = (const void *)(uintptr_t)params;
+	struct syslet_call_result result =
+		syslet_indirect(registers, parameters, (size_t)paramslen, flags);
+
+	if (unlikely(result.value == -SYSLET_SURFACED))
+		return until_over(env, data, registers, parameters, (size_t)paramslen);
+	return result;
 }

@@ -232,6 +232,7 @@ long host_attach(const struct attach_request *request, struct context **out, con
  */
 long host_detach(struct context *ctx)
 {
+	alarm_drop(host_of_context(ctx));
 	kill_syslet_tasks(ctx);
 	take_back(ctx);
 	free_context(ctx);

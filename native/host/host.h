@@ -54,6 +54,9 @@ struct host_context {
 	struct credentials *record;	 /* room for what follows */
 	struct credentials *credentials; /* as this context set them through us, or 0 */
 	u32 generation;			 /* of those */
+	s32 alarm;	   /* the host's timer, if alarm_tid is not 0 */
+	u32 alarm_tid;	   /* whom it wakes */
+	u32 alarm_in_vain; /* it has found no call so often */
 	u64 home_attributes; /* hash of those of the birth thread, when it was looked at last */
 };
 
@@ -134,6 +137,12 @@ void on_nudge(struct task *task, void *ucontext);
 void call_for_guardian(struct context *ctx);
 void guardian_wait(void);
 void guardian_look(struct context *ctx);
+
+/* alarm.c */
+void guardian_is_there(void);
+void call_for_help(struct context *ctx);
+void alarm_rang(struct task *task);
+void alarm_drop(struct host_context *host);
 
 /* name.c */
 #define TASK_NAME 16

@@ -6,12 +6,13 @@
  * restart. A mark in the task tells it from V8's.
  *
  * The guardian is a thread outside of all contexts. It nudges a carrier whose call began
- * without a watcher, so that the carrier tries again to make one.
+ * without a watcher, so that the carrier tries again to make one. Where the call is to come
+ * back to its caller meanwhile (kernel/surface.c), it interrupts it instead.
  */
 #include "arch/sys.h"
 #include "host/host.h"
 
-#define GUARD_NS 40000000ull
+#define GUARD_NS 20000000ull
 
 static u32 guard_wanted; /* futex of the guardian */
 
@@ -37,7 +38,7 @@ void on_nudge(struct task *task, void *ucontext)
 	unlock_call(task, word);
 }
 
-/* host_ops.unwatched: by the carrier, whose context has said so. */
+/* By the carrier, whose context has said that nobody watches. */
 void call_for_guardian(struct context *ctx)
 {
 	(void)ctx;
@@ -80,6 +81,10 @@ void guardian_look(struct context *ctx)
 	if (!READ_ONCE(ctx->unwatched) || is_watched(ctx))
 		return;
 	xchg(&guard_wanted, 1); /* look again, until somebody watches */
-	if (word_state(smp_load_acquire(&carrier->word)) == WORD_IN_CALL)
+	if (word_state(smp_load_acquire(&carrier->word)) != WORD_IN_CALL)
+		return;
+	if (READ_ONCE(ctx->when_unwatched) == UNWATCHED_SURFACES)
+		ctx->ops->interrupt(carrier);
+	else
 		nudge(carrier);
 }

@@ -119,6 +119,9 @@ enum task_state {
 	TASK_EXITED
 };
 
+/* A limit among a call's arguments, and one of its socket. */
+enum kept_limit { KEPT_ARGUMENT = 0, KEPT_SOCKET, KEPT_LIMITS };
+
 /*
  * One OS thread known to the kernel side. It lies at the top of its kernel
  * stack, so that `current` is found from the stack pointer; GS base points to
@@ -155,6 +158,10 @@ struct task {
 	u64 blocked_at; /* ns */
 
 	u64 renewal_failed; /* word of the call for which no task could be made in its place */
+
+	/* ends of the limits of a call that surfaced, for the next one with that number */
+	u64 kept[KEPT_LIMITS];
+	u64 kept_for;
 
 	/* pin: 0, a record of the runtime's, or PIN_DONE once the call is over */
 	uintptr_t pin;
@@ -210,6 +217,7 @@ struct context {
 	u64 checked_sp;
 	u32 checked_elements;	   /* of checked_ring, by the latest call that passed all checks */
 	u32 fast;		   /* the policy has no row that the short way leaves out */
+	u32 when_unwatched;	   /* enum when_unwatched */
 
 	/* the waiting child that watches, or 0; bit 0: parked, an entry must wake it */
 	uintptr_t watcher __attribute__((aligned(64)));
@@ -241,6 +249,13 @@ struct context {
 	struct trace *trace; /* 0: not traced, and ops are the host's own */
 
 	u64 host[28];  /* the host's and the watch's own */
+};
+
+/* What a call does for which no watcher can be had (surface.c). */
+enum when_unwatched {
+	UNWATCHED_BLOCKS = 0, /* it is made, and the guardian looks for a watcher */
+	UNWATCHED_SURFACES,   /* it is made, and comes back to its caller now and then */
+	UNWATCHED_REFUSED     /* it is not made */
 };
 
 /* A watcher that may not carry asks the carrier to make one that may (renew.c). */
@@ -488,6 +503,13 @@ long call_interrupted(const struct indirect_registers *regs, struct task *cur, s
 long call_with_limit(const struct indirect_registers *regs, struct task *cur);
 int lock_call(struct task *cur, u64 word);
 void unlock_call(struct task *cur, u64 word);
+
+/* surface.c */
+int surfaces(struct task *cur);
+void keep_limits(struct task *cur, u64 argument, u64 socket);
+u64 kept_limit(struct task *cur, enum kept_limit which);
+int call_goes_on(struct task *cur);
+void go_on_with(struct context *ctx, const u64 *kept);
 
 /* A call that is in no table: made again if a foreign signal ends it. */
 static inline long call_host(const struct indirect_registers *regs, struct task *cur)

@@ -143,7 +143,10 @@ void limit_begin(struct limit *limit, const struct indirect_registers *regs, str
 	if ((u32)REG_NR(regs) == __NR_clock_nanosleep && REG_ARG(regs, 0))
 		limit->clock = (u32)REG_ARG(regs, 0); /* that of the date waits by the monotonic one */
 	ns = read_limit(limit, regs);
-	if (ns)
+	if (!ns)
+		return;
+	limit->deadline = kept_limit(cur, KEPT_ARGUMENT);
+	if (likely(!limit->deadline))
 		limit->deadline = cur->ctx->ops->clock(limit->clock) + ns;
 }
 

@@ -51,6 +51,8 @@ struct socket_limit {
 };
 int socket_limited(struct socket_limit *limit, const struct indirect_registers *regs,
 		   struct task *cur);
+int socket_over(struct socket_limit *limit, const struct indirect_registers *regs,
+		struct task *cur);
 long socket_wait(struct socket_limit *limit, const struct indirect_registers *regs,
 		 struct task *cur);
 

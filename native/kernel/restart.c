@@ -86,6 +86,10 @@ long call_interrupted(const struct indirect_registers *regs, struct task *cur, s
 	while (status == -E_INTR && is_foreign(cur, limit, &socket, &again)) {
 		count(restarted);
 		look_after_watcher(cur);
+		if (!socket_over(&socket, &again, cur) && surfaces(cur)) {
+			keep_limits(cur, limit->deadline, socket.deadline);
+			return -SYSLET_SURFACED;
+		}
 		status = socket_wait(&socket, &again, cur);
 		if (status)
 			continue;
@@ -96,13 +100,26 @@ long call_interrupted(const struct indirect_registers *regs, struct task *cur, s
 	return status;
 }
 
-/* A call that may have a limit, which begins now. */
+/* It surfaced: of its limit only a part is left. */
+static long call_with_rest(const struct indirect_registers *regs, struct task *cur,
+			   struct limit *limit)
+{
+	struct indirect_registers again = *regs;
+
+	limit_rest(limit, &again, cur);
+	return cur->ctx->ops->call(&again, cur);
+}
+
+/* A call that may have a limit, which begins now, or before it surfaced. */
 long call_with_limit(const struct indirect_registers *regs, struct task *cur)
 {
 	struct limit limit;
 	long status;
 
 	limit_begin(&limit, regs, cur);
-	status = cur->ctx->ops->call(regs, cur);
+	if (call_goes_on(cur))
+		status = call_with_rest(regs, cur, &limit);
+	else
+		status = cur->ctx->ops->call(regs, cur);
 	return unlikely(status == -E_INTR) ? call_interrupted(regs, cur, &limit) : status;
 }

@@ -108,9 +108,18 @@ int socket_limited(struct socket_limit *limit, const struct indirect_registers *
 		return 0;
 	if (!time[0] && !time[1])
 		return 0;
-	limit->deadline = begun_at(cur) + (u64)time[0] * 1000000000u + (u64)time[1] * 1000u;
+	limit->deadline = kept_limit(cur, KEPT_SOCKET);
+	if (likely(!limit->deadline))
+		limit->deadline = begun_at(cur) + (u64)time[0] * 1000000000u + (u64)time[1] * 1000u;
 	limit->over = result_when_over(cur, regs);
 	return 1;
+}
+
+/* 1 if the time of its socket is over: then socket_wait tells its result at once. */
+int socket_over(struct socket_limit *limit, const struct indirect_registers *regs,
+		struct task *cur)
+{
+	return socket_limited(limit, regs, cur) && cur->ctx->ops->now() >= limit->deadline;
 }
 
 /*

@@ -30,6 +30,8 @@ int syslet_pre_indirect(struct task *cur)
 		ret = ensure_watcher(cur);
 		if (ret && ctx->policy->clone_error_fails_call)
 			return ret; /* row 10 */
+		if (ret && ctx->when_unwatched == UNWATCHED_REFUSED)
+			return -SYSLET_NOT_MADE;
 	}
 	ctx->checked_elements = cur->elements;
 	return 0;

@@ -102,6 +102,8 @@ void start_witness(void)
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	if (start_thread(guard))
 		smp_store_release(&witness_started, 0);
+	else
+		guardian_is_there();
 	pthread_sigmask(SIG_SETMASK, &before, 0);
 }
 

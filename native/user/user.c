@@ -142,6 +142,28 @@ struct syslet_call_result syslet_dispatch(const struct indirect_registers *regs,
 	return syslet_enter_dispatch(regs, params, paramslen, (u64)slept);
 }
 
+_Static_assert((int)SYSLET_UNWATCHED_SURFACES == (int)UNWATCHED_SURFACES, "the same");
+_Static_assert((int)SYSLET_UNWATCHED_REFUSED == (int)UNWATCHED_REFUSED, "the same");
+
+void syslet_when_unwatched(enum syslet_unwatched what)
+{
+	if (attached_context)
+		WRITE_ONCE(attached_context->when_unwatched, (u32)what);
+}
+
+/* It surfaced on the task that carries: its context went nowhere. */
+void syslet_kept(uint64_t kept[2])
+{
+	kept[0] = attached_context->carrier->kept[KEPT_ARGUMENT];
+	kept[1] = attached_context->carrier->kept[KEPT_SOCKET];
+}
+
+void syslet_go_on(const uint64_t kept[2])
+{
+	if (attached_context)
+		go_on_with(attached_context, kept);
+}
+
 int syslet_interrupt(const struct syslet_ring *ring, uint64_t caller_data)
 {
 	return attached_context ? interrupt_call(attached_context, (u64)ring, caller_data) : 0;

@@ -18,6 +18,10 @@
 /* "pending": errno of a call that was handed over. ERFKILL on today's Linux. */
 #define ESYSLETPENDING 132
 
+/* Ours: see syslet_when_unwatched. */
+#define SYSLET_NOT_MADE 4090
+#define SYSLET_SURFACED 4091
+
 #if defined(__i386__)
 #define SYSLET_NR_V7_INDIRECT 325
 #define SYSLET_NR_V7_RING_WAIT 326

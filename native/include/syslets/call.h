@@ -13,10 +13,17 @@ struct syslet_call {
 	union indirect_params params;	/*  56 */
 	int64_t result;			/*  88 exact, also past 2^53 */
 	uint32_t paramslen;		/*  96 */
-	uint32_t pending;		/* 100 1: handed over, the result comes in the ring */
+	uint32_t pending;		/* 100 enum syslet_call_pending */
 	uint32_t task;			/* 104 number of the task that runs it, if pending */
 	uint32_t slept;		/* 108 of an observed dispatch: 0 not over, 1 did not sleep, 2 did */
-	uint64_t reserved[2];		/* 112 */
+	uint64_t kept[2];		/* 112 of a call that surfaced: syslet_kept */
+};
+
+enum syslet_call_pending {
+	SYSLET_CALL_OVER,     /* the result is there */
+	SYSLET_CALL_AWAY,     /* handed over or dispatched: the result comes in the ring */
+	SYSLET_CALL_NOT_MADE, /* by callUp and callWatched alone: nobody could take it over */
+	SYSLET_CALL_SURFACED  /* likewise; it goes on when it is made again */
 };
 
 #endif

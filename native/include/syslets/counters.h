@@ -41,6 +41,7 @@
 	X(clone_failed, cloneFailed, count)                                                        \
 	X(spares_used, sparesUsed, count)                                                          \
 	X(calls_unwatched, callsUnwatched, count)                                                  \
+	X(surfaced, surfaced, count)                                                               \
 	X(watchers_renewed, watchersRenewed, count)                                                \
 	X(nudges_unanswered, nudgesUnanswered, count)                                              \
 	X(watcher_wakes, watcherWakes, count)                                                      \

@@ -104,6 +104,25 @@ struct syslet_call_result syslet_dispatch(const struct indirect_registers *regs,
  */
 int syslet_interrupt(const struct syslet_ring *ring, uint64_t caller_data);
 
+/*
+ * What becomes of a call while no task can be made, the spare is used, and so nobody could
+ * take this thread over if it blocks. Of an attached thread, until it is told otherwise.
+ *
+ * BLOCKS: it blocks, and a guardian looks for somebody. SURFACES: it comes back each few
+ * milliseconds with -SYSLET_SURFACED as value, and has done nothing yet. Make it again with the
+ * same registers and parameters, and say so before by syslet_go_on with what syslet_kept told:
+ * so its limits go on. REFUSED: -SYSLET_NOT_MADE instead of a call that nobody could take over.
+ * The host's calls give neither number: its errors end at 4095, and Linux uses no such one.
+ */
+enum syslet_unwatched {
+	SYSLET_UNWATCHED_BLOCKS,
+	SYSLET_UNWATCHED_SURFACES,
+	SYSLET_UNWATCHED_REFUSED
+};
+void syslet_when_unwatched(enum syslet_unwatched what);
+void syslet_kept(uint64_t kept[2]);
+void syslet_go_on(const uint64_t kept[2]);
+
 /* The same with v7's interface: the value alone. */
 long syslet_sys_indirect(const struct indirect_registers *regs, const void *params,
 			 uint64_t paramslen, int flags);

@@ -11,6 +11,8 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 
 #include "syslet.h"
 
@@ -100,6 +102,70 @@ static void no_more_threads(void)
 	CHECK_EQ(GREW(before, tasks_created), 0);
 	detach();
 	t_check_leaks(&before);
+}
+
+/* Made again until it is over; how often it surfaced. */
+static unsigned call_that_surfaces(struct syslet_ring *ring, uint64_t nr, uint64_t a, uint64_t b,
+				   uint64_t c, long *value)
+{
+	uint64_t kept[2];
+	unsigned times = 0;
+
+	*value = submit(ring, 1, nr, a, b, c).value;
+	for (; *value == -SYSLET_SURFACED; times++) {
+		syslet_kept(kept);
+		CHECK_EQ(submit(ring, 1, SYS_getpid, 0, 0, 0).value, getpid());
+		syslet_go_on(kept);
+		*value = submit(ring, 1, nr, a, b, c).value;
+	}
+	return times;
+}
+
+/* Nobody watches, and none can be made: a call that blocks comes back, and its limit goes on. */
+static void a_call_surfaces(int with_guardian)
+{
+	struct syslet_ring *ring = new_ring(8);
+	struct timespec time = {0, 200000000};
+	struct timeval limit = {0, 200000};
+	uint64_t begun;
+	int sockets[2];
+	char byte;
+	long value;
+
+	if (geteuid())
+		SKIP_TEST("only root can become a user with few threads");
+	if (with_guardian) {
+		attach(0);
+		detach();
+	}
+	become_nobody();
+	set_limit(RLIMIT_NPROC, 1);
+	attach(0);
+	syslet_when_unwatched(SYSLET_UNWATCHED_REFUSED);
+	CHECK_EQ(submit(ring, 1, SYS_getpid, 0, 0, 0).value, -SYSLET_NOT_MADE);
+	syslet_when_unwatched(SYSLET_UNWATCHED_SURFACES);
+	begun = t_now_ns();
+	CHECK(call_that_surfaces(ring, SYS_nanosleep, (uint64_t)&time, 0, 0, &value) > 0);
+	CHECK_EQ(value, 0);
+	CHECK(t_now_ns() - begun >= 200000000);
+	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
+	CHECK_EQ(setsockopt(sockets[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)), 0);
+	CHECK(call_that_surfaces(ring, SYS_read, sockets[0], (uint64_t)&byte, 1, &value) > 0);
+	CHECK_EQ(value, -EAGAIN);
+	CHECK_EQ(write(sockets[1], "x", 1), 1);
+	call_that_surfaces(ring, SYS_read, sockets[0], (uint64_t)&byte, 1, &value);
+	CHECK_EQ(value, 1);
+	detach();
+}
+
+static void a_call_surfaces_by_the_guardian(void)
+{
+	a_call_surfaces(1);
+}
+
+static void a_call_surfaces_by_an_alarm(void)
+{
+	a_call_surfaces(0);
 }
 
 /* v7 would fail the call instead (row 10). */
@@ -399,6 +465,8 @@ int main(void)
 	syslet_library_init();
 	frame_stack();
 	RUN_IN_CHILD(no_more_threads, 20);
+	RUN_IN_CHILD(a_call_surfaces_by_the_guardian, 20);
+	RUN_IN_CHILD(a_call_surfaces_by_an_alarm, 20);
 	RUN_IN_CHILD(row_10_on_a_real_limit, 20);
 	RUN_IN_CHILD(no_perf_by_a_filter, 20);
 	RUN_IN_CHILD(no_perf_for_want_of_locked_memory, 20);

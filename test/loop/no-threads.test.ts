@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import { script } from './script.ts';
+
+/**
+ * A process of nobody's whose user may have no more threads. Root's own limit is none. What `prlimit`
+ * would do from outside it does itself: it could start no program any more.
+ */
+const HEAD = `
+  if (process.getuid() === 0) {
+    process.setgroups([]);
+    process.setgid(65534);
+    process.setuid(65534);
+  }
+  sys.configure({ maxTasks: 16 }); // by default it follows from the limit
+  const NPROC = 6;
+  const limits = new BigUint64Array(2);
+  const prlimit = (to, from) => sys.call.sync('prlimit64', 0, NPROC, to, from);
+  const allow = (threads) => {
+    prlimit(null, limits);
+    prlimit(new BigUint64Array([threads ?? limits[1], limits[1]]), null);
+  };
+  const told = (calls) =>
+    Promise.all([...calls].map((one) => Promise.resolve(one).then(String, (error) => error.code)));
+`;
+
+/** Before the first call: not even the task is there that attach would have made. */
+const MOMENTS = {
+  'after the first call': `${HEAD}
+    allow(1n);`,
+  'before the first call': `
+    import { spawnSync } from 'node:child_process';
+    ${HEAD}
+    {
+      const { status, stderr } =
+        spawnSync('prlimit', ['--pid', String(process.pid), '--nproc=1:'], { encoding: 'utf8' });
+      if (status !== 0) throw new Error(stderr);
+    }`,
+};
+
+const well = { code: 0, signal: null, stderr: '' };
+
+describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
+  test('several calls that block end at their timeouts', async () => {
+    const ended = await script(`${head}
+      const sleep = () => sys.nanosleep(600_000, null, { timeoutMs: 300 });
+      print((await told([sleep(), sleep(), sleep(), sleep()])).join(' '));
+    `);
+    expect(ended).toMatchObject({ ...well, stdout: 'ETIMEDOUT ETIMEDOUT ETIMEDOUT ETIMEDOUT\n' });
+  });
+
+  test('the limit of a call goes on while it waits for its turn', async () => {
+    const ended = await script(`${head}
+      const start = performance.now();
+      const sleep = () => sys.nanosleep.async(250);
+      print((await told([sleep(), sleep(), sleep(), sleep()])).join(' '));
+      print(String(performance.now() - start >= 250));
+    `);
+    expect(ended).toMatchObject({ ...well, stdout: '0 0 0 0\ntrue\n' });
+  });
+
+  test('what ends the calls in flight is made, though it came after them', async () => {
+    const ended = await script(`${head}
+      const pipes = [pipe(), pipe(), pipe(), pipe()];
+      const reads = pipes.map(([from]) =>
+        sys.call('read', from, Buffer.alloc(1), 1, { timeoutMs: 20_000 }));
+      const writes = pipes.map(([, to]) => sys.call('write', to, Buffer.from('x'), 1));
+      print((await told(writes)).join(' '));
+      print((await told(reads)).join(' '));
+    `);
+    expect(ended).toMatchObject({ ...well, stdout: '1 1 1 1\n1 1 1 1\n' });
+  });
+
+  test('as many threads as are wanted, when there are some again', async () => {
+    const ended = await script(`${head}
+      const [from] = pipe();
+      const abort = new AbortController();
+      const { signal } = abort;
+      const read = () => sys.call('read', from, Buffer.alloc(1), 1, { signal });
+      const reads = told([read(), read(), read(), read(), read()]);
+      allow();
+      while (sys.counters().inFlight < 5) await new Promise((tick) => setTimeout(tick, 10));
+      abort.abort();
+      print((await reads).join(' '));
+    `);
+    expect(ended).toMatchObject({
+      ...well,
+      stdout: 'ABORT_ERR ABORT_ERR ABORT_ERR ABORT_ERR ABORT_ERR\n',
+    });
+  });
+});
+
+/** A worker whose JavaScript is held by calls that it waits for; the OS thread has to end all the same. */
+const HELD = {
+  'the form that waits': `sys.call.sync('read', from, Buffer.alloc(1), 1)`,
+  'the kernel side alone': `
+    kernel.newCall(NR.read).setArgs(from, new Uint8Array(new SharedArrayBuffer(1)), 1).run()`,
+  'a raw call': `{
+    const call = kernel.newCall(NR.read).setArgs(from, new Uint8Array(new SharedArrayBuffer(1)), 1);
+    const at = native().addressOf(kernel.blocks) + BigInt(128 * call.slot);
+    kernel.indirect(at, at + 56n, 32);
+  }`,
+};
+
+const WORKER = `
+  const { workerData: from, parentPort } = require('node:worker_threads');
+  const { SYSLETS_INDEX } = process.env;
+  const loading = [SYSLETS_INDEX, SYSLETS_INDEX.replace('index.js', 'native.js')];
+  Promise.all(loading.map((file) => import(file))).then(([{ sys, Kernel, NR }, { native }]) => {
+    const kernel = KERNEL;
+    parentPort.once('message', () => {
+      parentPort.postMessage('begins');
+      for (;;) CALL;
+    });
+    parentPort.postMessage('ready');
+  });
+`;
+
+describe.each(Object.entries(HELD))('no further thread, a worker in %s', (form, call) => {
+  const worker = WORKER.replace(
+    'KERNEL',
+    form === 'the form that waits' ? 'undefined' : 'Kernel.attach()',
+  ).replace('CALL', call);
+  const start = `
+    ${HEAD}
+    const [from] = pipe();
+    const worker = new Worker(${JSON.stringify(worker)}, { eval: true, execArgv: [], workerData: from });
+    await once(worker, 'message');
+    allow(1n);
+    worker.postMessage('go');
+    await once(worker, 'message');
+    await new Promise((later) => setTimeout(later, 200));
+  `;
+
+  test('terminate() ends it', async () => {
+    const ended = await script(`${start}
+      print(String(await worker.terminate()));
+    `);
+    expect(ended).toMatchObject({ ...well, stdout: '1\n' });
+  });
+
+  test('process.exit() ends it', async () => {
+    const ended = await script(`${start}
+      process.exit(7);
+    `);
+    expect(ended).toMatchObject({ code: 7, signal: null, stderr: '' });
+  });
+});
