@@ -23,6 +23,7 @@ function clean(...names: readonly string[]): readonly ScenarioResult[] {
     encoding: 'utf8',
     timeout: LIMIT_MS,
   });
+  expect(stdout.split('\n').filter((line) => line.startsWith('FAILED'))).toEqual([]);
   expect(stdout).toContain(' 0 failed');
   // on a busy machine some have too few samples to pass, or no time at all
   const isShort = /^ {2}not enough: |^NOT RUN .* no trial$|^note: the time was too short/m.test(

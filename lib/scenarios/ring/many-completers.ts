@@ -1,6 +1,6 @@
 import { i32 } from '../../abi/index.ts';
 import { acceptable, completer, forbidden, scenario, sharedBuffer } from '../../scenario/index.ts';
-import { freshRing, reaped, ringBytes, ringOver, settledAndLeft, sum } from '../shared/ring.ts';
+import { freshRing, reaped, ringBytes, ringOver, settled, sum } from '../shared/ring.ts';
 
 export default scenario({
   name: 'ring/many-completers',
@@ -16,7 +16,7 @@ export default scenario({
   },
   arbiter(state, result) {
     const ring = ringOver(state.ring);
-    settledAndLeft(ring, 3);
+    settled(ring, 3);
     const found = reaped(ring);
     result.count = found.length;
     result.sum = sum(found);

@@ -1,6 +1,6 @@
 import { i32 } from '../../abi/index.ts';
 import { acceptable, completer, forbidden, scenario, sharedBuffer } from '../../scenario/index.ts';
-import { freshRing, reaped, ringBytes, ringOver, settledAndLeft, sum } from '../shared/ring.ts';
+import { freshRing, reaped, ringBytes, ringOver, settled, sum } from '../shared/ring.ts';
 
 export default scenario({
   name: 'ring/overflow-reserve',
@@ -15,7 +15,7 @@ export default scenario({
   },
   arbiter(state, result) {
     const ring = ringOver(state.ring);
-    settledAndLeft(ring, 1);
+    settled(ring, 1);
     result.sum = sum(reaped(ring));
   },
   outcomes: [

@@ -1,6 +1,6 @@
 import { i32 } from '../../abi/index.ts';
 import { acceptable, completer, forbidden, scenario, sharedBuffer } from '../../scenario/index.ts';
-import { freshRing, reaped, ringBytes, ringOver, settledAndLeft, sum } from '../shared/ring.ts';
+import { freshRing, reaped, ringBytes, ringOver, settled, sum } from '../shared/ring.ts';
 
 /** The second completion takes the head past 2^32. */
 const START = 0xffff_ffff;
@@ -18,7 +18,7 @@ export default scenario({
   },
   arbiter(state, result) {
     const ring = ringOver(state.ring);
-    settledAndLeft(ring, 2, START);
+    settled(ring, 2, START);
     result.head = ring.kernelHead;
     const found = reaped(ring);
     result.count = found.length;

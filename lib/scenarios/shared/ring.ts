@@ -49,14 +49,17 @@ export function ringOver(buffer: SharedArrayBuffer): CompletionRing {
 }
 
 /**
- * Sleeps until so many completions have been stored since `start`: an arbiter calls it before the
- * memory is used anew. False where they did not come.
+ * Sleeps until so many completions have been stored since `start`, and no call of this process is
+ * in flight any more: an arbiter calls it before the memory is used anew. The kernel side raises
+ * the head and then lowers its count of the ring's calls in flight, from which it tells whether
+ * there is room: a ring that is made anew in between would be refused a call for a moment. False
+ * where they did not come.
  */
 export function settled(ring: CompletionRing, count: number, start = 0): boolean {
   const limit = performance.now() + PATIENCE_MS;
   for (;;) {
     const head = ring.kernelHead;
-    if ((head - start) >>> 0 >= count) return true;
+    if ((head - start) >>> 0 >= count && native().counters().tasksAway === 0n) return true;
     if (performance.now() > limit) return false;
     ring.wait({ timeoutMs: 1 });
     // with unread completions wait() returns at once
@@ -65,21 +68,6 @@ export function settled(ring: CompletionRing, count: number, start = 0): boolean
 }
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
-
-/**
- * As settled, and no call of this process is in flight any more. The kernel side raises the head
- * and then lowers its count of the ring's calls in flight, from which it tells whether there is
- * room: a ring that is made anew in between would be refused a call for a moment.
- */
-export function settledAndLeft(ring: CompletionRing, count: number, start = 0): boolean {
-  if (!settled(ring, count, start)) return false;
-  const limit = performance.now() + PATIENCE_MS;
-  while (native().counters().tasksAway !== 0n) {
-    if (performance.now() > limit) return false;
-    Atomics.wait(pause, 0, 0, 0.02);
-  }
-  return true;
-}
 
 /** Looks again and again until the head has moved; whether it has. */
 export function sawHead(ring: CompletionRing, start = 0): boolean {
