@@ -1,6 +1,7 @@
 import { Kernel } from '../kernel/index.ts';
 import { native } from '../native.ts';
-import { CompletionBatch, CompletionRing, setWorkWhileWaiting } from '../ring/index.ts';
+import { type CompletionBatch, CompletionRing, setWorkWhileWaiting } from '../ring/index.ts';
+import { Completions } from './completions.ts';
 import { type LoopCounters, newTally, type Tally } from './counters.ts';
 import { Current } from './current.ts';
 import type { Line } from './descriptor.ts';
@@ -20,9 +21,7 @@ import { Turn } from './turn.ts';
 import { Unmade } from './unmade.ts';
 import { WaitedCalls } from './waited-calls.ts';
 
-const EINTR = -4;
-const EFAULT = -14;
-const BATCH = 64;
+const [EINTR, EBADF, EFAULT] = [-4, -9, -14];
 const PENDING = 0;
 /** Calls that end at once never let libuv poll: the set is looked at in one of so many. */
 const LOOK_EVERY = 64;
@@ -48,7 +47,7 @@ export class Loop {
   readonly #events: EventSide;
   readonly #pins = new Pins();
   readonly #tally: Tally = newTally();
-  readonly #batches: CompletionBatch[] = [];
+  readonly #completions: Completions;
   readonly #queue = new Queue();
   readonly #stall: Stall;
   #inFlight = 0;
@@ -65,6 +64,7 @@ export class Loop {
     this.asyncTurn = asyncYieldMs > 0 ? new Turn(asyncYieldMs) : undefined;
     this.directTurn = directYieldMs > 0 ? this.asyncTurn : undefined;
     this.ring = CompletionRing.create(this.settings.ringElements);
+    this.#completions = new Completions(this.ring);
     this.kernel = Kernel.attach(this.settings.kernel);
     this.#slots = new SlotPool(this.kernel, this.ring, this.settings.maxCalls);
     this.#readiness = new Readiness({
@@ -210,14 +210,21 @@ export class Loop {
     return result;
   }
 
+  /** Not before others of its line: those it waits behind, and they behind it. */
   #enqueue(slot: Slot): number {
-    if (slot.state !== 'queued') this.#hold(slot);
-    this.#putInQueue(slot);
-    this.#tally.queued++;
+    const line = this.#starter.lineOf(slot);
+    if (line?.idle === false && this.#starter.waitBehind(slot, line)) return PENDING;
+    this.#putInQueue(slot, line?.idle ? line : undefined);
     return PENDING;
   }
 
-  #putInQueue(slot: Slot): void {
+  /** `line`: whose first it is, until it is over. */
+  #putInQueue(slot: Slot, line?: Line): void {
+    if (line !== undefined) this.#readiness.blocked(slot, line);
+    if (!slot.busy) {
+      this.#hold(slot);
+      this.#tally.queued++;
+    }
     slot.state = 'queued';
     this.#queue.push(slot);
     this.#stall.watch();
@@ -231,7 +238,7 @@ export class Loop {
 
   /** The first in the queue stays there; all others go in. */
   readonly #postpone = (slot: Slot): void => {
-    if (slot !== this.#queue.first) this.#enqueue(slot);
+    if (slot !== this.#queue.first) this.#putInQueue(slot);
   };
 
   readonly #fly = (slot: Slot): void => {
@@ -251,7 +258,7 @@ export class Loop {
   /** The descriptor of a slot that has waited is ready. */
   #make(slot: Slot, line: Line): void {
     slot.state = 'queued';
-    if (this.#inFlight > this.settings.mostInFlight) this.#putInQueue(slot);
+    if (this.#inFlight > this.settings.mostInFlight) this.#putInQueue(slot, line);
     else this.#made(slot, this.#starter.ready(slot, line));
   }
 
@@ -276,41 +283,36 @@ export class Loop {
 
   #reap(): void {
     this.#unmade.tell();
-    const batch = this.#batches.pop() ?? new CompletionBatch(BATCH);
-    do {
-      this.ring.reapInto(batch);
-      for (let i = 0; i < batch.length; i++) this.#completed(batch, i);
-    } while (batch.length === batch.capacity);
-    this.#batches.push(batch);
+    this.#completions.each(this.#completed);
     this.#pins.release();
     this.#drain();
   }
 
-  #completed(batch: CompletionBatch, index: number): void {
+  readonly #completed = (batch: CompletionBatch, index: number): void => {
     const slot = this.#slots.at(batch.callerData(index));
     this.#inFlight--;
     slot.setResult(batch.words[index * 4] as number, batch.words[index * 4 + 1] as number);
     this.#starter.learn(slot);
     const result = batch.status(index);
     if (slot.rest?.isTried) {
+      slot.turn?.end();
       slot.state = 'queued';
       this.#made(slot, this.#starter.partEnded(slot, result));
       return;
     }
-    if (slot.line !== undefined) this.#readiness.unblocked(slot);
-    if (this.#stall.takesBack(slot, result)) this.#putInQueue(slot);
+    if (this.#stall.takesBack(slot, result)) this.#putInQueue(slot, slot.line);
     else this.#end(slot, result);
-  }
+  };
 
   #end(slot: Slot, lastResult: number): void {
     const result = totalOf(slot, lastResult);
+    if (slot.line !== undefined) this.#readiness.unblocked(slot);
     slot.state = 'taken';
     this.#ended++;
     if (slot.isHeld) this.#pins.letGo(slot);
     this.#readiness.given(slot, result);
     if (!slot.unref) this.#events.unref();
-    const { owner } = slot;
-    if (owner !== undefined) tell(owner, slot, result);
+    if (slot.owner !== undefined) tell(slot.owner, slot, result);
     if (!slot.kept) this.give(slot);
   }
 
@@ -337,7 +339,9 @@ export class Loop {
   /** Nobody held its memory while it waited: it is not made if that was transferred. */
   #startQueued(slot: Slot, mayHold: boolean): number | undefined {
     if (slot.lost && !slot.isHeld) return EFAULT;
-    const crowded = this.#inFlight >= this.settings.maxInFlight;
+    const hasLine = slot.line !== undefined;
+    if (slot.rest !== undefined && !hasLine) return EBADF; // its descriptor was closed
+    const crowded = !hasLine && this.#inFlight >= this.settings.maxInFlight;
     return crowded ? this.#startAtOnce(slot) : this.#starter.start(slot, mayHold);
   }
 
@@ -346,17 +350,11 @@ export class Loop {
    * again until it is over. One that is in the queue, or waits for its descriptor, ends here.
    */
   interrupt(slot: Slot): void {
-    if (slot.state === 'inFlight') {
-      slot.interrupted = true;
-      native().interrupt(this.ring.address, slot.id);
-    } else if (slot.state === 'waiting') {
-      slot.interrupted = true;
-      this.#end(this.#readiness.leave(slot), EINTR);
-    } else if (slot.state === 'queued') {
-      slot.interrupted = true;
-      this.#queue.remove(slot);
-      this.#end(slot, EINTR);
-    }
+    if (!slot.busy) return;
+    slot.interrupted = true;
+    if (slot.state === 'inFlight') native().interrupt(this.ring.address, slot.id);
+    else if (slot.state === 'waiting') this.#end(this.#readiness.leave(slot), EINTR);
+    else this.#end(this.#queue.remove(slot), EINTR);
   }
 
   /** Sleeps until a call has ended, and tells its owner; false when timeoutMs have passed before. */
@@ -366,6 +364,7 @@ export class Loop {
     for (;;) {
       this.reap();
       if (this.#ended !== before) return true;
+      this.#stall.look();
       const left = deadline - performance.now();
       if (left <= 0 || this.pending === 0) return false;
       const sliceMs = Math.min(left, SLICE_MS);

@@ -1,13 +1,11 @@
-import { NR } from '../kernel/index.ts';
+import { constants, NR } from '../kernel/index.ts';
 import { type Descriptor, type Line, SOCKET } from './descriptor.ts';
 import type { StreamHint } from './hint.ts';
 import type { Slot } from './slot.ts';
 
-const MSG_DONTWAIT = 0x40;
-const MSG_NOSIGNAL = 0x4000;
+const { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_FASTOPEN, MSG_ZEROCOPY, RWF_NOWAIT } = constants;
 /** They do more than send: connect first, or tell later of each call that its memory is free. */
-const NOT_IN_PARTS = 0x2000_0000 | 0x400_0000;
-const RWF_NOWAIT = 8;
+const NOT_IN_PARTS = MSG_FASTOPEN | MSG_ZEROCOPY;
 const IOVEC_BYTES = 16;
 /** The descriptor has no such call: other files than sockets, named FIFOs, older kernels. */
 const NO_SUCH_CALL: readonly number[] = [-22, -29, -38, -88, -95];
@@ -76,7 +74,7 @@ export function callNow(
 
 /** The first part raises SIGPIPE as ever; after it a count is what the call gives. */
 const flagsOf = (slot: Slot): number =>
-  slot.rest === undefined ? MSG_DONTWAIT : MSG_DONTWAIT | MSG_NOSIGNAL;
+  slot.rest === undefined || slot.rest.done === 0 ? MSG_DONTWAIT : MSG_DONTWAIT | MSG_NOSIGNAL;
 
 function sendNow(slot: Slot, call: (slot: number) => number): number | undefined {
   const flags = slot.argument(3) | 0;

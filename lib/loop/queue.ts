@@ -42,8 +42,9 @@ export class Queue {
     this.push(slot);
   }
 
-  remove(slot: Slot): void {
+  remove(slot: Slot): Slot {
     this.#slots.splice(this.#slots.indexOf(slot, this.#gone), 1);
+    return slot;
   }
 
   /** All of them, which are in it no more. */

@@ -117,10 +117,11 @@ export class Readiness {
     this.#timer ??= outside(() => setInterval(this.#audit, AUDIT_MS).unref());
   }
 
-  /** A call that has begun waits for more room, before all others; false if it may not. */
+  /** A call that was the first goes on to be, and waits: before all others. False if it may not. */
   waitOn(slot: Slot, line: Line): boolean {
     const { descriptor, events } = line;
-    if (this.#arm(descriptor, descriptor.wanted | events, HOW.rest) < 0) return false;
+    const how = slot.rest === undefined ? howOf(slot.hint as StreamHint, descriptor) : HOW.rest;
+    if (this.#arm(descriptor, descriptor.wanted | events, how) < 0) return false;
     line.unshift(slot);
     this.#counted();
     return true;
@@ -169,17 +170,17 @@ export class Readiness {
     return slot;
   }
 
-  /** The call went to a thread; those of its line that come after it wait for its end. */
+  /** The call went to a thread, or to the queue; those of its line wait for its end. */
   blocked(slot: Slot, line: Line): void {
     line.blocked = slot;
     slot.line = line;
   }
 
-  /** A call that went to a thread is over. */
+  /** A call that went to a thread is over, or one in the queue was not made. */
   unblocked(slot: Slot): void {
-    const line = this.#back(slot);
-    line.descriptor.tried = true;
-    this.#rearm(line.descriptor);
+    const { descriptor } = this.#back(slot);
+    if (slot.state === 'inFlight') descriptor.tried = true;
+    this.#rearm(descriptor);
   }
 
   #back(slot: Slot): Line {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
 import { native } from '../native.ts';
 import type { Tally } from './counters.ts';
-import type { LoopSettings } from './options.ts';
+import { KEPT_FOR_STALLS, type LoopSettings } from './options.ts';
 import type { Queue } from './queue.ts';
 import type { Slot } from './slot.ts';
 import { StallTurn } from './stall-turn.ts';
@@ -13,8 +13,8 @@ const EINTR = -4;
 const FIRST_MS = 4;
 const LONGEST_MS = 64;
 const LONGER_EVERY = 100;
-/** Tasks that are left for calls that can be called back, if as many are kept. */
-const LEFT = 2;
+/** Of the tasks that are kept, those that are left for calls that can be called back. */
+const LEFT = KEPT_FOR_STALLS - 1;
 /** It has stood still so often in a row when a warning says so. */
 const WARN_AFTER = 200;
 
@@ -87,7 +87,10 @@ export class Stall {
     slot.turn.begin();
   }
 
-  /** A call that was not sent here: it is made in case that it need not wait. */
+  /**
+   * A call that was not sent here: it is made in case that it need not wait, one at least before the
+   * queue stands still.
+   */
   mayTake(slot: Slot): boolean {
     return slot.repeats || this.#others < Math.max(1, this.#kept - LEFT);
   }
@@ -170,12 +173,17 @@ export class Stall {
   /** Gives the tasks that are free to the first in the queue, of those that may have them. */
   #fill(): void {
     const { queue } = this.#loop;
+    let others = this.#others;
     for (let i = 0; this.#loop.free() > 0; ) {
       const slot = queue.at(i);
       if (slot === undefined) return;
-      const mayHave = slot.repeats || this.#others < this.#kept - LEFT;
-      if (mayHave && this.#send(slot)) queue.remove(slot);
-      else i++;
+      const mayHave = slot.repeats || others < this.#kept - LEFT;
+      if (!mayHave || !this.#send(slot)) {
+        i++;
+        continue;
+      }
+      queue.remove(slot);
+      if (!slot.repeats) others++;
     }
   }
 

@@ -77,6 +77,9 @@ export class Starter {
   /** The result or -errno; meaningless if the slot is away. */
   start(slot: Slot, mayHold = true): number {
     this.#make = mayHold ? this.#up : this.#watched;
+    if (slot.line !== undefined) {
+      return this.#readiness.goesOn(slot, (line) => this.#first(slot, line));
+    }
     if (slot.cameBack) return this.#inline(slot, slot.site);
     const { hint } = slot;
     if (hint === undefined || hint.events === 0 || !this.#predict) return this.#judged(slot);
@@ -116,6 +119,28 @@ export class Starter {
     return PENDING;
   }
 
+  /** What it would wait in, if its descriptor can tell when it is ready. */
+  lineOf({ hint, firstArgument }: Slot): Line | undefined {
+    if (!hint?.events || !this.#predict) return undefined;
+    return this.#readiness.line(firstArgument, hint.events);
+  }
+
+  /** The slot's call waits behind others of its line; false if it may not. */
+  waitBehind(slot: Slot, line: Line): boolean {
+    if (this.#readiness.wait(slot, slot.hint as StreamHint, line) !== 'waits') return false;
+    this.#away.wait(slot);
+    return true;
+  }
+
+  /** The first of a line, which was in the queue, is made or waits: nobody comes before it. */
+  #first(slot: Slot, line: Line): number {
+    const hasBegun = slot.rest !== undefined || slot.cameBack;
+    const mayWait = !hasBegun && !this.#readiness.isReady(line);
+    if (!mayWait || !this.#readiness.waitOn(slot, line)) return this.#ready(slot, line);
+    this.#away.wait(slot);
+    return PENDING;
+  }
+
   /** Nothing waits for a file. If a call blocks for long, the number is another file's by now. */
   #file(slot: Slot): number {
     const result = this.#judged(slot);
@@ -136,11 +161,10 @@ export class Starter {
   /** All of it, or all that is left of it. */
   #whole(slot: Slot, line: Line): number {
     const result = this.#inline(slot, slot.site);
-    if (slot.state === 'inFlight') {
+    if (slot.state === 'inFlight' || slot.cameBack) {
       this.#readiness.blocked(slot, line);
       return result;
     }
-    if (slot.cameBack) return result;
     if (result > 0) line.descriptor.tried = true;
     return totalOf(slot, result);
   }
@@ -182,11 +206,8 @@ export class Starter {
   partEnded(slot: Slot, result: number): number {
     (slot.rest as Rest).isTried = false;
     if (slot.line === undefined) return totalOf(slot, result === EAGAIN ? EBADF : result);
-    if (!slot.interrupted) {
-      return this.#readiness.goesOn(slot, (line) => this.#goOn(slot, line, result));
-    }
-    this.#readiness.unblocked(slot);
-    return totalOf(slot, result === EAGAIN ? EINTR : result);
+    if (slot.interrupted) return totalOf(slot, result === EAGAIN ? EINTR : result);
+    return this.#readiness.goesOn(slot, (line) => this.#goOn(slot, line, result));
   }
 
   #inline(slot: Slot, site: Site | undefined): number {

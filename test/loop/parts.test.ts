@@ -1,5 +1,7 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
+import { constants } from '../../lib/kernel/index.ts';
+import { Loop } from '../../lib/loop/index.ts';
 import { sys } from '../../lib/posix/index.ts';
 import { random } from '../../lib/random.ts';
 import { newPipe, newSocketPair } from '../posix/pipes.ts';
@@ -27,13 +29,32 @@ async function allWait(count: number): Promise<void> {
   expect(sys.counters().inFlight).toBe(0);
 }
 
-/** All of so many bytes, read while the other side goes on. */
+/** As when a call has taken the last task unforeseen: those whose descriptors are ready wait too. */
+async function overFull<T>(body: () => Promise<T>): Promise<T> {
+  const settings = Loop.current().settings as { maxInFlight: number; mostInFlight: number };
+  const before = { ...settings };
+  Object.assign(settings, { maxInFlight: 0, mostInFlight: 0 });
+  const result = await body();
+  Object.assign(settings, before);
+  return result;
+}
+
+/** All of so many bytes, read while the other side goes on: it never waits, for that side may need us. */
 async function drain(fd: number, bytes: number): Promise<Buffer> {
   const all = Buffer.alloc(bytes);
-  for (let at = 0; at < bytes; at += readSync(fd, all, at, Math.min(bytes - at, 50_000), null)) {
+  sys.call.sync('fcntl', fd, constants.F_SETFL, constants.O_NONBLOCK);
+  for (let at = 0; at < bytes; at += readNow(fd, all, at, Math.min(bytes - at, 50_000)))
     await turn();
-  }
   return all;
+}
+
+function readNow(fd: number, into: Buffer, at: number, bytes: number): number {
+  try {
+    return readSync(fd, into, at, bytes, null);
+  } catch (error) {
+    if (code(error as NodeJS.ErrnoException) !== 'EAGAIN') throw error;
+    return 0;
+  }
 }
 
 interface Stream {
@@ -79,6 +100,56 @@ describe.each(streams)('$name', ({ open, write }) => {
     expect((await drain(from, whole.length)).equals(whole)).toBe(true);
     expect(await Promise.all(counts)).toEqual(sent.map(({ length }) => length));
     expect(sys.counters()).toMatchObject({ dispatches: 0, queued: 0, inFlight: 0 });
+    for (const fd of [to, from]) closeSync(fd);
+  });
+
+  test('a write that has begun is the next on its descriptor, when the house is over-full too', async () => {
+    const { to, from } = open();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const sleeping = sys.nanosleep.async(600_000, null, { signal }).catch(code);
+    const sent = [pattern(MIB, 7), pattern(MIB, 8), pattern(1000, 9)];
+    const [first, second, third] = sent as [Buffer, Buffer, Buffer];
+    const counts = [write(to, first), write(to, second)];
+    const begun = await overFull(async () => {
+      const read: Buffer[] = [];
+      // a socket tells that there is room when most of what it had is gone
+      while (sys.counters().waiting < 1) {
+        read.push(await drain(from, 10_000));
+        await turn();
+      }
+      counts.push(write(to, third));
+      for (let i = 0; i < 10; i++) await turn();
+      return Buffer.concat(read);
+    });
+    controller.abort();
+    expect(await sleeping).toBe('ABORT_ERR');
+    const rest = await drain(from, 2 * MIB + 1000 - begun.length);
+    expect(Buffer.concat([begun, rest]).equals(Buffer.concat(sent))).toBe(true);
+    expect(await Promise.all(counts)).toEqual(sent.map(({ length }) => length));
+    for (const fd of [to, from]) closeSync(fd);
+  });
+
+  test('writes that come when the house is over-full keep their order, in a stall too', async () => {
+    const { to, from } = open();
+    const sleep = new AbortController();
+    const third = new AbortController();
+    const { signal } = sleep;
+    const sleeping = sys.nanosleep.async(600_000, null, { signal }).catch(code);
+    const sent = Array.from({ length: 12 }, (_, i) => pattern(40_000, i));
+    const counts = await overFull(async () =>
+      sent.map((bytes, i) => write(to, bytes, i === 2 ? { signal: third.signal } : {}).catch(code)),
+    );
+    const { stalls } = sys.counters();
+    while (sys.counters().stalls === stalls) await turn();
+    third.abort();
+    sleep.abort();
+    expect(await sleeping).toBe('ABORT_ERR');
+    const made = sent.filter((_, i) => i !== 2);
+    const got = await drain(from, made.length * 40_000);
+    expect(got.equals(Buffer.concat(made))).toBe(true);
+    const ends = sent.map(({ length }, i) => (i === 2 ? 'ABORT_ERR' : length));
+    expect(await Promise.all(counts)).toEqual(ends);
     for (const fd of [to, from]) closeSync(fd);
   });
 
