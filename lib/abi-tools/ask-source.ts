@@ -60,11 +60,12 @@ export function build(source: Source, target: Target, { isDetailed, isBare }: Ho
 function plan(question: Question, index: number, naming: ClassNaming, isBare: boolean): Plan {
   const { target, prefix } = naming;
   const isCpp = target.language === 'c++';
-  const { name, type, seed, isLean } = question;
+  const { name, type, seed } = question;
   const isAsked = ({ kind }: Probe) =>
     !((isCpp || isBare) && kind === 'bits') && !(isCpp && kind === 'class');
   // What is inside a member of another type than we think cannot be asked about.
-  const scope = isBare ? { isLean: isLean === true } : question;
+  const { asked: _, ...shallow } = question;
+  const scope = isBare ? shallow : question;
   const probes = probesOf(type, target, scope).filter(isAsked);
   const hasObject =
     seed !== undefined && !isCpp && !isBare && layout(type, target).size <= maxObjectBytes;

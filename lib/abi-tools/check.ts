@@ -37,6 +37,8 @@ export interface HeaderSource {
   readonly flagsFor: (target: Target, compiler: Compiler) => readonly string[];
   /** How the header names a type. */
   readonly nameOf: (name: string) => string;
+  /** False where the definitions come from debug information, which tells few alignments. */
+  readonly hasAligns?: boolean;
   /** Types that cannot be asked about there, each with the reason. */
   readonly leftOut?: readonly Refusal[];
 }
@@ -107,10 +109,11 @@ function headerSource(
 ): SourceOf<NamedType> {
   const flags = header.flagsFor(target, compiler);
   const asked = new Set(all.map(([, type]) => bareType(type, target)));
+  const { hasAligns = true } = header;
   return (some) => {
     const prelude = `${header.prelude}\n${withoutMacrosOf(some, target)}`;
     const questions = some.map(([name, type]) => {
-      return { ...questionFor(name, type, target), asked };
+      return { ...questionFor(name, type, target), asked, hasAligns };
     });
     return { prelude, questions, flags };
   };

@@ -58,14 +58,17 @@ export interface Scope {
    * without such a set those with a tag are not.
    */
   readonly asked?: ReadonlySet<Type>;
+  /** Whether alignments are those of the definitions' source; debug information tells few. */
+  readonly hasAligns?: boolean;
 }
 
 /** Everything to ask about a type. */
-export function probesOf(type: Type, target: Target, { isLean, asked }: Scope = {}): Probe[] {
+export function probesOf(type: Type, target: Target, scope: Scope = {}): Probe[] {
+  const { isLean, asked, hasAligns = true } = scope;
   const { size, align } = layout(type, target);
   const whole: Probe[] = [
     { kind: 'size', expected: size },
-    { kind: 'align', expected: align },
+    ...(hasAligns ? [{ kind: 'align', expected: align } as const] : []),
   ];
   const bare = bareType(type, target);
   if (bare.kind === 'enum') return [...whole, ...enumProbes(bare, type, target)];

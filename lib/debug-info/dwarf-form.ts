@@ -1,3 +1,4 @@
+import type { ByteCursor } from './bytes.ts';
 import { type Attribute, fixedSize } from './dwarf-abbrev.ts';
 import { form } from './dwarf-names.ts';
 import type { Unit } from './dwarf-unit.ts';
@@ -88,10 +89,19 @@ export function readNumber(unit: Unit, { form: of, implicit }: Attribute): numbe
 /** DW_OP_plus_uconst, as DWARF 2 and 3 say where a member is. */
 function locationIn({ cursor }: Unit, size: number): number | undefined {
   const end = cursor.at + size;
-  const value = size > 1 && cursor.u8() === plusConstant ? cursor.uleb() : undefined;
+  const value = size > 1 && cursor.u8() === plusConstant ? wrapped(cursor) : undefined;
   const isAll = cursor.at === end;
   cursor.at = end;
   return isAll ? value : undefined;
+}
+
+/** Before the record's start (a bit-field in a unit that begins there) it is added modulo 2 ** 64. */
+function wrapped(cursor: ByteCursor): number {
+  const from = cursor.at;
+  const value = cursor.uleb();
+  if (Number.isSafeInteger(value)) return value;
+  cursor.at = from;
+  return Number(BigInt.asIntN(64, cursor.bigLeb(false)));
 }
 
 /** A constant with all of its bits. Of unsigned forms nothing is known of the sign. */

@@ -267,6 +267,36 @@ describe('forms of its own', () => {
     expect(reads.filter((at) => at === symbols?.offset)).toHaveLength(1);
   });
 
+  it('a bit-field in a unit that begins before the struct', ({ skip }) => {
+    if (missing) skip(missing);
+    const text =
+      'typedef int low __attribute__((aligned(2)));\nstruct tb { char c; low a : 4; low b; low c2 : 30; } used;';
+    for (const version of ['2', '3', '4', '5']) {
+      const facts = told(made('gcc', 'before.c', text, ['-g', `-gdwarf-${version}`]))['struct tb'];
+      expect(facts).toMatch(/ a: signed 4 at \d+:8:4;/);
+    }
+  });
+
+  it('check compares no alignment, of which debug information tells little', async ({ skip }) => {
+    if (missing) skip(missing);
+    const text = (bits: number) => `#pragma pack(2)
+union u2 { char c[5]; long x; };
+struct k2 { union u2 u; char c; int : 0; char d; int a : ${bits}, b : 30; };
+typedef struct { char c; } wide __attribute__((aligned(16)));
+#pragma pack()`;
+    const used = 'struct k2 one; wide two;';
+    const header = join(folder, 'packed.h');
+    writeFileSync(header, text(3));
+    const same = made('gcc', 'same.c', `${text(3)}\n${used}`, ['-g', '-gdwarf-4']);
+    const other = made('gcc', 'other.c', `${text(2)}\n${used}`, ['-g', '-gdwarf-4']);
+    const checked = await abi(['check', '--header', header, '--against', same]);
+    expect(checked.stdout).toMatch(/x86_64 +cc +same \(3 types,/);
+    expect(checked.status).toBe(0);
+    const different = await abi(['check', '--header', header, '--against', other]);
+    expect(different.stdout).toMatch(/struct k2 +bits of a +104:2 +104:3/);
+    expect(different.status).toBe(1);
+  });
+
   it('an array of 2 ** 33 elements is no empty one', ({ skip }) => {
     if (missing) skip(missing);
     const text = 'struct big { char at[0x200000000]; int none[0]; } *used;';

@@ -126,7 +126,8 @@ class HeaderCheck {
       ...(compiler.file === clangFile() ? headerFolders(target.name) : []),
       ...userFlags(options),
     ];
-    return { prelude: includeForQuestions(this.#header), flagsFor, nameOf, leftOut };
+    const hasAligns = this.#file === undefined || !isBinary(this.#file);
+    return { prelude: includeForQuestions(this.#header), flagsFor, nameOf, hasAligns, leftOut };
   }
 
   /** A file that has nothing to do with the header is a mistake. */
