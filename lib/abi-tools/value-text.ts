@@ -9,10 +9,14 @@ type Value = number | bigint | boolean;
 export function valueText(type: Type, value: Value): string {
   if (typeof value === 'boolean') return String(value);
   if (type.kind === 'enum') return `${value} (${enumText(type, value)})`;
-  if (typeof value === 'number' && !Number.isInteger(value)) return String(value);
+  if (isFloat(type)) return Object.is(value, -0) ? '-0' : String(value);
   const notes = [hex(value), type.kind === 'scalar' && type.scalar === 'char' ? quoted(value) : ''];
   const told = notes.filter((note) => note !== '').join(', ');
   return told === '' ? String(BigInt(value)) : `${BigInt(value)} (${told})`;
+}
+
+function isFloat(type: Type): boolean {
+  return type.kind === 'scalar' && /^(?:float|double|longdouble)$/.test(type.scalar);
 }
 
 function enumText(type: EnumType, value: number | bigint): string {

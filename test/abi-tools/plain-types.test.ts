@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { charsText } from '../../lib/abi-tools/value-text.ts';
+import { bool, double, float, int, longdouble, u64 } from '../../lib/abi/index.ts';
+import { charsText, valueText } from '../../lib/abi-tools/value-text.ts';
 import { abi } from './cli.ts';
 
 /** Enumerations and arrays of char, alone and as members. */
@@ -76,6 +77,19 @@ describe('syslets abi dump', () => {
   ])('of %j says %s', (text, told) => {
     expect(charsText(Buffer.from(text))).toBe(told);
   });
+});
+
+it.each([
+  [float, 16, '16'],
+  [double, -0, '-0'],
+  [double, 1e300, '1e+300'],
+  [longdouble, -1.5, '-1.5'],
+  [float, Number.NaN, 'NaN'],
+  [int, -16, '-16'],
+  [u64, 2n ** 64n - 1n, '18446744073709551615 (0xffffffffffffffff)'],
+  [bool, true, 'true'],
+])('a value of %o, %s, is %s', (type, value, told) => {
+  expect(valueText(type, value)).toBe(told);
 });
 
 describe('syslets abi diagram', () => {
