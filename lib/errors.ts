@@ -89,14 +89,17 @@ export class NativeUnavailableError extends Error {
   override readonly name = 'NativeUnavailableError';
   readonly code = 'ERR_SYSLETS_NO_ADDON';
   readonly reason: string;
+  /** The next use tries again: what was lacking may be there by then. */
+  readonly passes: boolean;
 
-  constructor(reason: string, options?: ErrorOptions, remedy: string = BUILD) {
+  constructor(reason: string, options?: ErrorOptions, remedy: string = BUILD, passes = false) {
     super(
       `the syslets addon is not available: ${reason}. 'syslets/abi' works without it; ` +
         `attach, sys_indirect and rings do not. ${remedy}`,
       options,
     );
     this.reason = reason;
+    this.passes = passes;
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { NativeBinding } from './binding.ts';
@@ -19,15 +19,22 @@ let loaded: NativeBinding | NativeUnavailableError | undefined;
  * @throws NativeUnavailableError where it was not built or does not load, with the reason.
  */
 export function native(): NativeBinding {
-  loaded ??= loadHere();
-  if (loaded instanceof NativeUnavailableError) throw loaded;
-  return loaded;
+  const found = loaded ?? loadOnce();
+  if (found instanceof NativeUnavailableError) throw found;
+  return found;
 }
 
 /** Why the addon is not available here; undefined when it is. */
 export function whyNoNative(): string | undefined {
-  loaded ??= loadHere();
-  return loaded instanceof NativeUnavailableError ? loaded.reason : undefined;
+  const found = loaded ?? loadOnce();
+  return found instanceof NativeUnavailableError ? found.reason : undefined;
+}
+
+/** What may have gone by the next use is not remembered. */
+function loadOnce(): NativeBinding | NativeUnavailableError {
+  const found = loadHere();
+  if (!(found instanceof NativeUnavailableError && found.passes)) loaded = found;
+  return found;
 }
 
 function loadHere(): NativeBinding | NativeUnavailableError {
@@ -45,7 +52,28 @@ export function load(addon: string, whyNot: string): NativeBinding | NativeUnava
       const { reason, remedy } = ADDONS_DISABLED;
       return new NativeUnavailableError(reason, { cause: error }, remedy);
     }
+    const lacking = whatIsLacking(addon);
+    if (lacking !== undefined) {
+      const reason = `${lacking} when it was to be loaded`;
+      return new NativeUnavailableError(reason, { cause: error }, CALL_AGAIN, true);
+    }
     return new NativeUnavailableError(reasonFor(error, whyNot), { cause: error });
+  }
+}
+
+const CALL_AGAIN = 'Close some descriptors, or raise the limit (ulimit -n), and call again';
+const LACKING: Readonly<Record<string, string>> = {
+  EMFILE: 'EMFILE: this process had no descriptor left',
+  ENFILE: 'ENFILE: this machine had no descriptor left',
+};
+
+/** dlopen tells by a text of the C library alone: the same file is opened for the number. */
+function whatIsLacking(addon: string): string | undefined {
+  try {
+    closeSync(openSync(addon, 'r'));
+    return undefined;
+  } catch (error) {
+    return LACKING[(error as NodeJS.ErrnoException).code ?? ''];
   }
 }
 

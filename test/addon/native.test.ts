@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +42,30 @@ test('addressOf follows the offset of a view, over a SharedArrayBuffer and an Ar
     expect(addressOf(new Uint32Array(buffer, 16))).toBe(base + 16n);
     expect(addressOf(new DataView(buffer, 24))).toBe(base + 24n);
   }
+});
+
+test('no descriptor when it is to be loaded: the message says so, and the next use loads it', () => {
+  const source = `
+    import { closeSync, openSync } from 'node:fs';
+    import { sys } from '${new URL('../../dist/index.js', import.meta.url).pathname}';
+    const taken = [];
+    try {
+      for (;;) taken.push(openSync('/dev/null'));
+    } catch {}
+    const call = () => {
+      try {
+        return sys.call.sync('getpid') === process.pid;
+      } catch (error) {
+        return error.code + ' ' + /E[A-Z]+FILE/.exec(error.message);
+      }
+    };
+    const without = call();
+    for (const fd of taken) closeSync(fd);
+    console.log(without, call());`;
+  const limited = ['-c', 'ulimit -n 60; exec "$@"', 'sh', process.execPath];
+  const args = [...limited, '--input-type=module', '-e', source];
+  const { stdout, stderr } = spawnSync('sh', args, { encoding: 'utf8' });
+  expect({ stdout, stderr }).toEqual({ stdout: 'ERR_SYSLETS_NO_ADDON EMFILE true\n', stderr: '' });
 });
 
 test('without the addon, the reason that the installer left is given', () => {
