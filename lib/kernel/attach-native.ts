@@ -13,6 +13,6 @@ export function attachNative(
     const { code, message } = error as NodeJS.ErrnoException;
     const errno = constants.errno[code as keyof typeof constants.errno];
     if (errno === undefined) throw error;
-    throw new SysletsError('attach', -errno, message);
+    throw new SysletsError('attach', -errno, message.replace(/^attach: /, ''));
   }
 }

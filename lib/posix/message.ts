@@ -22,6 +22,8 @@ export interface Message {
 
 const BYTES = layout(msghdr, hostTarget).size;
 
+const HEADER = 'newStruct(structs.msghdr), another object with memory as its bytes, or null';
+
 type Header = ViewOf<typeof msghdr, typeof x86_64>;
 
 /**
@@ -83,7 +85,7 @@ function copyHeader(slot: Slot, header: { readonly bytes: Bytes }): void {
 }
 
 function checkHeader(header: { readonly bytes: Bytes }): Bytes {
-  const bytes = bytesOf('message.header', header);
+  const bytes = bytesOf('message.header', header, HEADER);
   if (lengthOf(bytes, 'message.header') >= BYTES) return bytes;
   throw tooShort('message.header', bytes, BYTES);
 }

@@ -82,9 +82,13 @@ export function memory<A extends readonly unknown[]>(name: string, least: number
 }
 
 /** Memory of a StructMemory and its like. */
-export function bytesOf(name: string, value: { readonly bytes: Bytes }): Bytes {
+export function bytesOf(
+  name: string,
+  value: { readonly bytes: Bytes },
+  wanted = 'a Buffer, typed array or DataView, an object with one as its bytes, or null',
+): Bytes {
   if (ArrayBuffer.isView(value?.bytes)) return value.bytes;
-  throw new TypeError(expected(name, value, 'a Buffer, typed array or DataView, or null'));
+  throw new TypeError(expected(name, value, wanted));
 }
 
 export function tooShort(name: string, bytes: Bytes, least: number): RangeError {

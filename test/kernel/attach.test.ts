@@ -32,6 +32,7 @@ test('a thread attaches once', () => {
     Kernel.attach();
   } catch (error) {
     expect(error).toMatchObject({ code: 'EBUSY', errno: -16, syscall: 'attach' });
+    expect(String(error)).toMatch(/^SysletsError: attach: EBUSY, this thread is attached already/);
   }
 });
 

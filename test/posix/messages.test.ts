@@ -95,7 +95,14 @@ test('more buffers than the kernel takes are its error, not ours', () => {
 
 test.each([
   [{ buffers: [], address: {} }, 'message.address is {}, expected SocketAddress.ip'],
-  [{ buffers: [], header: {} }, 'message.header is {}, expected'],
+  [
+    { buffers: [], header: {} },
+    'message.header is {}, expected newStruct(structs.msghdr), another',
+  ],
+  [
+    { buffers: [], header: new Uint8Array(1) },
+    'message.header is Uint8Array(1) [ 0 ], expected newStruct(structs.msghdr), another',
+  ],
   [{ buffers: [], control: 7 }, 'message.control is 7, expected'],
   [{}, 'message is {}, expected an object with an array of buffers'],
 ])('%o is no message', (message, text) => {
