@@ -4,7 +4,7 @@ import type { Encoder, MaybePromise, PosixCall, SysOptions } from './call-types.
 import type { Definition } from './define.ts';
 import { AbortError, failed } from './failure.ts';
 import { isError } from './outcome.ts';
-import { promiseOf } from './pending.ts';
+import { promiseOf, resultOf } from './pending.ts';
 
 type Any<R> = Definition<readonly unknown[], R>;
 
@@ -114,15 +114,27 @@ export function execute<R>(
 }
 
 function endedAtOnce<R>(loop: Loop, slot: Slot, definition: Any<R>, result: number) {
-  if (!loop.directTurn?.isOver()) return ended(slot, definition, result);
-  return afterTurn(() => ended(slot, definition, result));
+  if (isError(result)) return failedAtOnce<R>(loop, slot, definition, result);
+  if (!loop.directTurn?.isOver()) return resultOf(definition, slot, result);
+  return afterTurn(() => resultOf(definition, slot, result));
+}
+
+/**
+ * Who repeats a call that waits until it has no error, as one that accepts connections does without a
+ * descriptor, would let nothing else run: so that yields as if it had blocked.
+ */
+function failedAtOnce<R>(loop: Loop, slot: Slot, definition: Any<R>, result: number): Promise<R> {
+  const error = failed(slot, definition.name, result);
+  const waits = definition.waits || definition.hint?.events;
+  if (!(waits ? loop.asyncTurn : loop.directTurn)?.isOver()) throw error;
+  return afterTurn<R>(() => {
+    throw error;
+  });
 }
 
 function ended<R>(slot: Slot, definition: Any<R>, result: number): R {
   if (isError(result)) throw failed(slot, definition.name, result);
-  return definition.result.finish === undefined
-    ? (result as R)
-    : definition.result.finish(slot, result);
+  return resultOf(definition, slot, result);
 }
 
 function runWith<R>(

@@ -24,7 +24,7 @@ async function untilTimer(call: () => unknown, most: number): Promise<number> {
 }
 
 const ENDLESS = 100_000_000;
-const FEW = 100_000;
+const FEW = 20_000;
 
 describe('a timer fires beside a loop of calls that never block', () => {
   test('by .async', async () => {
@@ -40,6 +40,47 @@ describe('a timer fires beside a loop of calls that never block', () => {
     const stat = () => sys.stat('/', {});
     expect(await untilTimer(stat, ENDLESS)).toBeLessThan(ENDLESS);
   });
+});
+
+test('by the direct form of a call that waits, when it ends with an error each time', async () => {
+  const accept = () => sys.accept4(0, null, 0); // no socket, or one that does not listen
+  expect(await untilTimer(accept, ENDLESS)).toBeLessThan(ENDLESS);
+  sys.detach();
+  sys.configure({ yieldMs: 0 });
+  expect(allRan(await untilTimer(accept, FEW))).toBe(true);
+});
+
+test('an accept loop without descriptors lets others run', async () => {
+  const ended = await script(`
+    import { closeSync, openSync } from 'node:fs';
+    import { connect } from 'node:net';
+    const { SocketAddress } = await import(process.env.SYSLETS_INDEX);
+    const [AF_INET, SOCK_STREAM, NOFILE] = [2, 1, 7];
+    const listener = sys.call.sync('socket', AF_INET, SOCK_STREAM, 0);
+    const address = SocketAddress.ip('127.0.0.1', 0);
+    sys.call.sync('bind', listener, address.storage, address.length);
+    sys.call.sync('listen', listener, 8);
+    sys.call.sync('getsockname', listener, address.storage, new Int32Array([address.length]));
+    await once(connect(address.port, '127.0.0.1'), 'connect');
+    sys.call.sync('prlimit64', 0, NOFILE, new BigUint64Array([64n, 64n]), null);
+    const taken = [];
+    try {
+      for (;;) taken.push(openSync('/dev/null'));
+    } catch {}
+    setTimeout(() => taken.map((fd) => closeSync(fd)), 20);
+    let refused = 0;
+    for (let accepted; accepted === undefined; ) {
+      try {
+        accepted = await sys.accept4(listener, null, 0);
+      } catch (error) {
+        if (error.code !== 'EMFILE') throw error;
+        refused++;
+      }
+    }
+    print(String(refused > 0));
+    process.exit();
+  `);
+  expect(ended).toMatchObject({ code: 0, stdout: 'true\n' });
 });
 
 /** A call that was taken for a blocked one, on a busy machine, lets the event loop turn as well. */
