@@ -59,6 +59,7 @@
       "native/user/attached.c",
       "native/user/interpose.c",
       "native/user/libc.c",
+      "native/user/set-ids.c",
       "native/user/user.c"
     ],
     "sim_instrumented_sources": [

@@ -156,6 +156,15 @@ __attribute__((noinline)) void credentials_record_process(struct task *task, u32
 	unlock_masked(&before);
 }
 
+/* By a carrier in user mode that has changed the process's ids: as a handler on it would. */
+void credentials_told(struct task *carrier)
+{
+	u32 ticket = credentials_enter_handler();
+
+	credentials_record_process(carrier, ticket);
+	credentials_leave_handler();
+}
+
 /*
  * The new task is cloned from `from` and so has what that has; a birth thread, from
  * itself, has what it has.

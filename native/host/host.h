@@ -106,6 +106,7 @@ struct credentials {
 
 void credentials_read_ids(struct credentials *into);
 void credentials_record_process(struct task *task, u32 ticket);
+void credentials_told(struct task *carrier);
 u32 credentials_enter_handler(void);
 void credentials_leave_handler(void);
 void credentials_init_task(struct task *task, struct task *from);

@@ -63,7 +63,7 @@ static pid_t owner; /* the process whose dispositions the table holds */
  * A child on its way to exec resets every signal, and may share our memory (vfork): what it
  * does to its own dispositions must not reach the table.
  */
-static int in_child(void)
+int in_child(void)
 {
 	return getpid() != owner;
 }
@@ -157,7 +157,7 @@ static void *replacement_of(const char *name)
 	for (i = 0; i < sizeof(routed) / sizeof(*routed); i++)
 		if (!strcmp(name, routed[i].name))
 			return routed[i].ours;
-	return 0;
+	return set_ids_replacement(name);
 }
 
 struct object {
@@ -270,6 +270,7 @@ void interpose_signals(void)
 	real_pthread_kill = pthread_kill;
 	real_signal = signal;
 	real_dlopen = dlopen;
+	find_set_ids();
 	owner = getpid();
 	dl_iterate_phdr(route_object, 0);
 }

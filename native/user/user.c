@@ -164,6 +164,13 @@ void syslet_go_on(const uint64_t kept[2])
 		go_on_with(attached_context, kept);
 }
 
+/* On a thread that has just changed the process's ids; also in a child on its way to exec. */
+void ids_have_changed(void)
+{
+	if (attached_context && !in_child())
+		credentials_told(attached_context->carrier);
+}
+
 int syslet_interrupt(const struct syslet_ring *ring, uint64_t caller_data)
 {
 	return attached_context ? interrupt_call(attached_context, (u64)ring, caller_data) : 0;

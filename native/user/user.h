@@ -14,6 +14,14 @@ void find_rseq(struct attach_request *request);
 /* interpose.c */
 void interpose_signals(void);
 void interpose_signals_again(void);
+int in_child(void);
+
+/* set-ids.c */
+void *set_ids_replacement(const char *name);
+void find_set_ids(void);
+
+/* user.c */
+void ids_have_changed(void);
 
 /* attached.c: the attached contexts by the thread pointer of their threads */
 void attached_add(struct context *ctx);
