@@ -22,7 +22,7 @@ export function includeForQuestions(file: string): string {
 
 /** Words that our questions are written with, beside those of the header. */
 const ours =
-  'const unsigned signed long short int char float double struct union enum typedef extern sizeof void default __attribute__ __typeof__ _Alignof __alignof__ _Generic _Bool __int128 unavailable';
+  'const unsigned signed long short int char float double struct union enum typedef extern sizeof void default __attribute__ __typeof__ _Alignof __alignof__ _Generic _Bool __int128 unavailable __builtin_offsetof __builtin_classify_type __builtin_types_compatible_p';
 
 /** Takes back every macro of a header's whose name our questions use: members, tags, keywords. */
 export function withoutMacros(names: Iterable<string>): string {
