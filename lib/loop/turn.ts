@@ -12,18 +12,24 @@ export class Turn {
   readonly #limitMs: number;
   #since = 0;
   #counting = false;
+  #isOver = false;
   #asked = 0;
 
   constructor(limitMs: number) {
     this.#limitMs = limitMs;
   }
 
-  /** Has this turn gone on for too long? */
+  /**
+   * Has this turn gone on for too long? Then it is over for every call until the next one begins:
+   * Promise.race would go on with the one call that was not kept back.
+   */
   isOver(): boolean {
+    if (this.#isOver) return true;
     if (!this.#counting) this.#begin();
     this.#asked++;
     if (this.#asked % LOOK_EVERY !== 0) return false;
-    return performance.now() - this.#since >= this.#limitMs;
+    this.#isOver = performance.now() - this.#since >= this.#limitMs;
+    return this.#isOver;
   }
 
   /** setImmediate runs when the event loop has turned; unref: it keeps no process alive. */
@@ -34,7 +40,7 @@ export class Turn {
   }
 
   readonly #turned = (): void => {
-    this.#counting = false;
+    this.#counting = this.#isOver = false;
   };
 }
 

@@ -33,6 +33,12 @@ describe('a timer fires beside a loop of calls that never block', () => {
     expect(await untilTimer(time, ENDLESS)).toBeLessThan(ENDLESS);
   });
 
+  test('by .async, where one of several is enough', async () => {
+    const race = () =>
+      Promise.race([sys.call.async('getpid'), sys.lseek.async(0, 0, 99), sys.call.async('getpid')]);
+    expect(await untilTimer(race, ENDLESS)).toBeLessThan(ENDLESS);
+  });
+
   test.each([1, 5])('by the direct form with yieldMs %d', async (yieldMs) => {
     sys.configure({ yieldMs });
     expect(await untilTimer(() => sys.call('getpid'), ENDLESS)).toBeLessThan(ENDLESS);
