@@ -4,10 +4,18 @@ import { Port, type Script } from './port.ts';
 import { back, repeatedPeriod, type SpinLoop, staysIn } from './spin-loops.ts';
 import { TreeArrays } from './tree-arrays.ts';
 
-/** Runs one actor from its beginning against a port. Returns what it threw, if it threw. */
+/** How a run of an actor came to its end. */
+export interface Ended {
+  /** What it threw, if it threw. */
+  readonly threw?: string;
+  /** It was cut off while the machine had no processor for it, and says nothing. */
+  readonly isStarved?: boolean;
+}
+
+/** Runs one actor from its beginning against a port. */
 export interface ActorRunner {
   readonly name: string;
-  run(port: Port): { readonly threw?: string };
+  run(port: Port): Ended;
 }
 
 /** A loop that has not ended after so many more accesses is taken for one that waits. */
@@ -173,9 +181,13 @@ export class DecisionTrees extends TreeArrays {
 
   #run(actor: number, script: Script): { readonly port: Port; readonly threw?: string } {
     const runner = this.actors[actor] as ActorRunner;
-    const port = new Port(runner.name, script);
-    this.runs += 1;
-    const ended = runner.run(port);
+    let port: Port;
+    let ended: Ended;
+    do {
+      port = new Port(runner.name, script);
+      this.runs += 1;
+      ended = runner.run(port);
+    } while (ended.isStarved);
     port.finish();
     if (port.failure) throw port.failure;
     return { port, ...ended };

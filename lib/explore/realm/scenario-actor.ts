@@ -1,7 +1,7 @@
 import { isScenario } from '../../scenario/index.ts';
 import type { AnyDefinition } from '../../scenario/scenario.ts';
 import { siteIn } from '../call-site.ts';
-import type { ActorRunner } from '../decision-trees.ts';
+import type { ActorRunner, Ended } from '../decision-trees.ts';
 import { ExploreError } from '../error.ts';
 import { type Port, Stopped } from '../port.ts';
 import { RegisterFile, type StatePlan, stateIn } from './actor-state.ts';
@@ -45,7 +45,7 @@ export class ScenarioActor implements ActorRunner {
     this.#scenario = scenario;
   }
 
-  run(port: Port): { readonly threw?: string } {
+  run(port: Port): Ended {
     const { realm, registers } = this.#scenario;
     registers.clear();
     realm.forget();
@@ -91,7 +91,8 @@ export class ScenarioActor implements ActorRunner {
     }
   }
 
-  #thrown(error: unknown, port?: Port): { readonly threw?: string } {
+  #thrown(error: unknown, port?: Port): Ended {
+    if (error instanceof RanTooLong && error.isStarved) return { isStarved: true };
     if (error instanceof Stopped || port?.isStopped) return this.#stopped(error, port);
     if (error instanceof RanTooLong) throw this.#tooLong(error, port);
     if (error instanceof ExploreError) throw error;
@@ -99,7 +100,7 @@ export class ScenarioActor implements ActorRunner {
     return { threw: `${name}: ${message} (${siteIn(stack)})` };
   }
 
-  #stopped(error: unknown, port: Port | undefined): { readonly threw?: string } {
+  #stopped(error: unknown, port: Port | undefined): Ended {
     if (error instanceof RanTooLong) throw this.#tooLong(error, port);
     return {};
   }
