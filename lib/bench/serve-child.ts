@@ -1,9 +1,12 @@
 import { createServer } from 'node:net';
+import { SysletsError } from '../errors.ts';
+import { constants } from '../kernel/index.ts';
 import { SocketAddress, sys } from '../posix/index.ts';
 
 // An echo server of `bench serve`: `sys`, as examples/echo-server.ts, or `net`. Prints its port.
 
-const [AF_INET, SOCK_STREAM, BACKLOG, MSG_NOSIGNAL] = [2, 1, 512, 0x4000];
+const { AF_INET, SOCK_STREAM, MSG_NOSIGNAL } = constants;
+const BACKLOG = 512;
 const BUFFER_BYTES = 16 * 1024;
 
 async function sendAll(fd: number, bytes: Uint8Array): Promise<void> {
@@ -19,8 +22,8 @@ async function echo(fd: number): Promise<void> {
       length = await sys.recvfrom(fd, buffer);
       await sendAll(fd, buffer.subarray(0, length));
     }
-  } catch {
-    // the client is gone
+  } catch (error) {
+    if (!(error instanceof SysletsError)) throw error; // else the client is gone
   } finally {
     await sys.close(fd);
   }
