@@ -7,8 +7,8 @@ import { run } from './run.ts';
 const mostLines = 8;
 /** Where an error was included from says its own line, and the warnings are those that we asked for. */
 const isChain = /: warning: |^\.+ |^In file included from |^ {16,}from /;
-const cppWords =
-  /\b(?:class|namespace|template|typename|using|constexpr|operator|public|private)\b/;
+const cppWord =
+  /unknown type name '(?:class|namespace|template|typename|using|constexpr|operator|public|private)'/;
 const cppFile = /\.(?:hh|hpp|hxx|h\+\+|H)$/;
 
 /** The compiler's errors, with what to do where that is known. */
@@ -27,8 +27,7 @@ function hints(errors: string, file: string): string[] {
   if (errors.includes('nested too deeply')) {
     found.push('headers that include each other need guards (#pragma once, or #ifndef)');
   }
-  const isCpp = cppFile.test(file) || /unknown type name '(\w+)'/.test(errors);
-  if (isCpp && (cppFile.test(file) || cppWords.test(errors))) {
+  if (cppFile.test(file) || cppWord.test(errors)) {
     found.push(
       'headers are read as C: for types of C++ compile what includes it with -g, and name the object in its place',
     );

@@ -11,9 +11,7 @@ test('an outcome that is not in the table fails, and is printed whole', () => {
   expect(status).toBe(1);
   expect(stdout).toMatch(/123456, -7 .*forbidden.*not in the table/);
   expect(trial.counts).toEqual({ '123456, -7': trial.samples });
-  // it does not use up its time
-  expect(result.ms).toBeLessThan(40_000);
-  expect(result.ended).toBe('forbidden');
+  expect(result.ended).toBe('forbidden'); // it does not use up its time
 });
 
 test('a failure ends with the command that runs it again', () => {
