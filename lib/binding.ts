@@ -25,7 +25,7 @@ export interface NativeBinding extends NativeBench, NativeActors {
    */
   call(slot: number): number;
   /**
-   * As call(), for who has other things to do: where no thread can take JavaScript over, a call that
+   * As call(), for a caller with other things to do: where no thread can take JavaScript over, a call that
    * blocks comes back after some milliseconds: -132 with `pending` 3, and it goes on when the block
    * is run once more. call() does that itself, until JavaScript is to end.
    */

@@ -237,7 +237,10 @@ napi_value hot_dispatch(napi_env env, napi_callback_info info)
 	call->slept = 0;
 	result = syslet_dispatch(&call->regs, &call->params, call->paramslen,
 				 observe ? &call->slept : NULL);
-	tell(call, result);
+	if (result.pending)
+		tell(call, result);
+	else
+		call->result = result.value; /* one that has surfaced goes on to be that */
 	return number_of(env, result.value);
 }
 

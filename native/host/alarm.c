@@ -27,7 +27,7 @@ struct kernel_itimerspec {
 
 static u32 has_guardian;
 
-/* By who made the guardian's thread. */
+/* Called when the guardian's thread was made. */
 void guardian_is_there(void)
 {
 	smp_store_release(&has_guardian, 1);

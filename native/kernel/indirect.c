@@ -161,8 +161,10 @@ static struct syslet_result run_syslet(struct indirect_registers *regs, struct t
 	long status;
 	int ret = syslet_pre_indirect(cur);
 
-	if (unlikely(ret))
+	if (unlikely(ret)) {
+		cur->kept_for = 0; /* what was to go on is not made: the next call is another */
 		return returned(ret);
+	}
 	/* one that blocks on its way would change the original's, and not the context's */
 	if (unlikely(call_is_special(REG_NR(regs)) && call_changes_thread(REG_NR(regs))))
 		return returned(narrowed(cur, run_special(regs, cur)));

@@ -6,8 +6,8 @@
  * its context until one of its own has ended, which may need what the context does next. So
  * the guardian interrupts it, as a foreign signal would (restart.c); a carrier that still
  * finds no watcher leaves the call with -SYSLET_SURFACED. Nothing of it has happened: its
- * caller looks about, and makes it again with the time that is left. Who has other things to
- * do asks that such a call is not even begun: -SYSLET_NOT_MADE.
+ * caller looks about, and makes it again with the time that is left. A caller with other
+ * things to do asks that such a call is not even begun: -SYSLET_NOT_MADE.
  *
  * Only runtimes that ask for it see these numbers (syslet_when_unwatched).
  */
@@ -47,7 +47,7 @@ void go_on_with(struct context *ctx, const u64 *kept)
 	cur->kept_for = ctx->seq + WORD_SEQ_ONE;
 }
 
-/* 1 if the call that cur is in goes on with one that surfaced. No number is used twice. */
+/* 1 if the call that cur is in goes on with one that surfaced. A number that no call got is not waited for (indirect.c). */
 int call_goes_on(struct task *cur)
 {
 	return unlikely(cur->kept_for && cur->kept_for == (READ_ONCE(cur->word) & ~WORD_STATE_MASK));
