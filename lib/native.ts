@@ -52,7 +52,7 @@ export function load(addon: string, whyNot: string): NativeBinding | NativeUnava
       const { reason, remedy } = ADDONS_DISABLED;
       return new NativeUnavailableError(reason, { cause: error }, remedy);
     }
-    const lacking = whatIsLacking(addon);
+    const lacking = whatIsLacking(addon, error as Error);
     if (lacking !== undefined) {
       const reason = `${lacking} when it was to be loaded`;
       return new NativeUnavailableError(reason, { cause: error }, CALL_AGAIN, true);
@@ -67,11 +67,14 @@ const LACKING: Readonly<Record<string, string>> = {
   ENFILE: 'ENFILE: this machine had no descriptor left',
 };
 
-/** dlopen tells by a text of the C library alone: the same file is opened for the number. */
-function whatIsLacking(addon: string): string | undefined {
+/**
+ * dlopen tells by a text of the C library alone, which may be translated: the same file is opened for
+ * the number. Another thread may have closed something meanwhile.
+ */
+function whatIsLacking(addon: string, { message }: Error): string | undefined {
   try {
     closeSync(openSync(addon, 'r'));
-    return undefined;
+    return /Too many open files(?! in system)/.test(message) ? LACKING.EMFILE : undefined;
   } catch (error) {
     return LACKING[(error as NodeJS.ErrnoException).code ?? ''];
   }
