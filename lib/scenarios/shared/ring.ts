@@ -59,9 +59,10 @@ export function settled(ring: CompletionRing, count: number, start = 0): boolean
   const limit = performance.now() + PATIENCE_MS;
   for (;;) {
     const head = ring.kernelHead;
-    if ((head - start) >>> 0 >= count && native().counters().tasksAway === 0n) return true;
+    const areThere = (head - start) >>> 0 >= count;
+    if (areThere && native().counters().tasksAway === 0n) return true;
     if (performance.now() > limit) return false;
-    ring.wait({ timeoutMs: 1 });
+    if (!areThere) ring.wait({ timeoutMs: 1 });
     // with unread completions wait() returns at once
     if (ring.kernelHead === head) Atomics.wait(pause, 0, 0, 0.02);
   }
