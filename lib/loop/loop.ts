@@ -21,8 +21,7 @@ import { Turn } from './turn.ts';
 import { Unmade } from './unmade.ts';
 import { WaitedCalls } from './waited-calls.ts';
 
-const [EINTR, EBADF, EFAULT] = [-4, -9, -14];
-const PENDING = 0;
+const [PENDING, EINTR, EBADF, EFAULT] = [0, -4, -9, -14];
 /** Calls that end at once never let libuv poll: the set is looked at in one of so many. */
 const LOOK_EVERY = 64;
 /** A wait sleeps in slices: between two of them worker.terminate() can end the thread. */
@@ -52,6 +51,7 @@ export class Loop {
   readonly #stall: Stall;
   #inFlight = 0;
   #closed = false;
+  #isStarting = false; // the first in the queue: owners that are told meanwhile come here again
   readonly #readiness: Readiness;
   readonly #unmade = new Unmade((slot, result) => this.#end(slot, result));
   /** Calls that have ended, but for those that ended at once. */
@@ -176,9 +176,8 @@ export class Loop {
   }
 
   /**
-   * Makes the slot's call, inline, when its descriptor is ready, or on another task as the predictor
-   * says. Its result or -errno, if it is over; else slot.busy is true, the number means nothing, and
-   * slot.owner is told later.
+   * Makes the slot's call: inline, when its descriptor is ready, or on another task. Its result or
+   * -errno if it is over; else slot.busy is true, the number means nothing, slot.owner is told later.
    */
   run(slot: Slot): number {
     if (effectOf(slot.nr)) return this.#runOnDescriptors(slot);
@@ -307,7 +306,7 @@ export class Loop {
   #end(slot: Slot, lastResult: number): void {
     const result = totalOf(slot, lastResult);
     if (slot.line !== undefined) this.#readiness.unblocked(slot);
-    slot.state = 'taken';
+    slot.ended();
     this.#ended++;
     if (slot.isHeld) this.#pins.letGo(slot);
     this.#readiness.given(slot, result);
@@ -324,8 +323,11 @@ export class Loop {
 
   /** false: it has to wait on, or there is none. */
   #startFirst(slot: Slot | undefined, mayHold: boolean): boolean {
-    if (slot === undefined || this.#inFlight >= this.settings.mostInFlight) return false;
+    if (slot === undefined || this.#isStarting) return false;
+    if (this.#inFlight >= this.settings.mostInFlight) return false;
+    this.#isStarting = true;
     const result = this.#startQueued(slot, mayHold);
+    this.#isStarting = false;
     if (result === undefined || Number.isNaN(result)) return false;
     this.#queue.shift(); // before its owner is told, who may make calls and so come here again
     this.#made(slot, result);
@@ -341,7 +343,7 @@ export class Loop {
     if (slot.lost && !slot.isHeld) return EFAULT;
     const hasLine = slot.line !== undefined;
     if (slot.rest !== undefined && !hasLine) return EBADF; // its descriptor was closed
-    const crowded = !hasLine && this.#inFlight >= this.settings.maxInFlight;
+    const crowded = !(hasLine || mayHold) && this.#inFlight >= this.settings.maxInFlight;
     return crowded ? this.#startAtOnce(slot) : this.#starter.start(slot, mayHold);
   }
 

@@ -210,6 +210,12 @@ export class Slot {
     return this.#words[this.#at + FIRST_ARG] as number;
   }
 
+  /** Its call is over, or is not made. */
+  ended(): void {
+    this.state = 'taken';
+    this.#words[this.#at + PENDING] = 0;
+  }
+
   /** The kernel side says of the last run that it was handed over. */
   get handedOver(): boolean {
     return this.#words[this.#at + PENDING] === AWAY;

@@ -127,7 +127,7 @@ export class Stall {
     this.#times++;
     if (this.#times % LONGER_EVERY === 0) this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_MS);
     if (this.#times === WARN_AFTER) warn(this.#loop);
-    if (this.#loop.starter.isShort) {
+    if (this.#loop.starter.isShort && this.#loop.free() > 0) {
       this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_MS);
       this.#goOnHere();
       return;

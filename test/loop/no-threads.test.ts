@@ -70,6 +70,18 @@ describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
     expect(ended).toMatchObject({ ...well, stdout: '1 1 1 1\n1 1 1 1\n' });
   });
 
+  test('a full house lets calls that do not block be made', async () => {
+    const ended = await script(`${head.replace('maxTasks: 16', 'maxTasks: 5')}
+      const [from, to] = pipe();
+      const reads = told([1, 2, 3, 4].map(() => sys.call('read', from, Buffer.alloc(1), 1)));
+      while (sys.counters().stalls < 2) await new Promise((tick) => setTimeout(tick, 1));
+      print(await sys.call.async('getpid') === process.pid);
+      print((await told([1, 2, 3, 4].map(() => sys.call('write', to, Buffer.from('x'), 1)))).join(' '));
+      print((await reads).join(' '));
+    `);
+    expect(ended).toMatchObject({ ...well, stdout: 'true\n1 1 1 1\n1 1 1 1\n' });
+  });
+
   test('as many threads as are wanted, when there are some again', async () => {
     const ended = await script(`${head}
       const [from] = pipe();

@@ -34,9 +34,11 @@ async function overFull<T>(body: () => Promise<T>): Promise<T> {
   const settings = Loop.current().settings as { maxInFlight: number; mostInFlight: number };
   const before = { ...settings };
   Object.assign(settings, { maxInFlight: 0, mostInFlight: 0 });
-  const result = await body();
-  Object.assign(settings, before);
-  return result;
+  try {
+    return await body();
+  } finally {
+    Object.assign(settings, before);
+  }
 }
 
 /** All of so many bytes, read while the other side goes on: it never waits, for that side may need us. */
