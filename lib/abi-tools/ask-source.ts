@@ -60,7 +60,8 @@ export function build(source: Source, target: Target, { isDetailed, isBare }: Ho
 function plan(question: Question, index: number, naming: ClassNaming, isBare: boolean): Plan {
   const { target, prefix } = naming;
   const isCpp = target.language === 'c++';
-  const { name, type, seed } = question;
+  const { type, seed } = question;
+  const name = question.spelled ?? question.name;
   const isAsked = ({ kind }: Probe) =>
     !((isCpp || isBare) && kind === 'bits') && !(isCpp && kind === 'class');
   // What is inside a member of another type than we think cannot be asked about.

@@ -11,6 +11,8 @@ export interface Question extends Scope {
   /** `struct x` or a typedef's name: how the source of C names it. */
   readonly name: string;
   readonly type: Type;
+  /** How C++ reaches it, where that is not by its name. */
+  readonly spelled?: string;
   /** With a seed, the bytes of an initialised object are compared too. */
   readonly seed?: number;
 }

@@ -81,4 +81,6 @@ export interface CDeclarations {
   readonly typedefs: ReadonlyMap<string, CTypedef>;
   /** Enumerations without any name, such as `enum { MAX = 64 };`. */
   readonly looseEnums: ReadonlySet<CEnum>;
+  /** Of what is declared inside a struct or union, which one that is. */
+  readonly parents: ReadonlyMap<CRecord | CEnum, CRecord>;
 }

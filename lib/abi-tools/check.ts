@@ -1,17 +1,11 @@
 import { bareType } from '../abi/access.ts';
 import { AbiError, layout, resolveMaybe, type Target, type Type } from '../abi/index.ts';
-import {
-  type Answer,
-  ask,
-  type Difference,
-  type Refusal,
-  type Source,
-  type SourceOf,
-} from './ask.ts';
+import { type Answer, ask, type Difference, type Refusal, type Source } from './ask.ts';
 import { type Compiler, compilersFor, unusable } from './compilers.ts';
 import { CEmitter } from './emit-c.ts';
+import { type HeaderSource, headerSource } from './header-source.ts';
 import type { Types } from './load-types.ts';
-import { type NamedType, withoutMacrosOf } from './names-in.ts';
+import type { NamedType } from './names-in.ts';
 import { questionFor } from './question.ts';
 import { targetLabel } from './spec.ts';
 
@@ -29,18 +23,6 @@ export interface CheckRow {
   readonly refusals: readonly Refusal[];
   /** Types that this target cannot have, each with the reason. */
   readonly unchecked: readonly Refusal[];
-}
-
-/** Types that stand in a header: the source includes it in place of our own declarations. */
-export interface HeaderSource {
-  readonly prelude: string;
-  readonly flagsFor: (target: Target, compiler: Compiler) => readonly string[];
-  /** How the header names a type. */
-  readonly nameOf: (name: string) => string;
-  /** False where the definitions come from debug information, which tells few alignments. */
-  readonly hasAligns?: boolean;
-  /** Types that cannot be asked about there, each with the reason. */
-  readonly leftOut?: readonly Refusal[];
 }
 
 /** Asks every compiler of every target. A compiler that is missing is a row too. */
@@ -98,25 +80,6 @@ function graded(
   return first
     ? { status: 'refused', reason: first.reason, ...counts }
     : { status: 'same', ...counts };
-}
-
-/** What has no name of its own among `all` is asked about through what contains it. */
-function headerSource(
-  header: HeaderSource,
-  all: readonly NamedType[],
-  target: Target,
-  compiler: Compiler,
-): SourceOf<NamedType> {
-  const flags = header.flagsFor(target, compiler);
-  const asked = new Set(all.map(([, type]) => bareType(type, target)));
-  const { hasAligns = true } = header;
-  return (some) => {
-    const prelude = `${header.prelude}\n${withoutMacrosOf(some, target)}`;
-    const questions = some.map(([name, type]) => {
-      return { ...questionFor(name, type, target), asked, hasAligns };
-    });
-    return { prelude, questions, flags };
-  };
 }
 
 function ownSource(some: readonly NamedType[], target: Target): Source {

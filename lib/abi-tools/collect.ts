@@ -10,9 +10,13 @@ export class Collector implements CDeclarations {
   readonly typedefs = new Map<string, CTypedef>();
   /** Those without a tag that no typedef and no member names: only their enumerators are used. */
   readonly looseEnums = new Set<CEnum>();
+  readonly parents = new Map<CRecord | CEnum, CRecord>();
   readonly #locations = new Locations();
   /** Those without a tag, by clang's own number for the declaration. */
   readonly #untagged = new Map<string, CRecord | CEnum>();
+
+  /** What has been declared so far beside the declaration that is read. */
+  #inside: (CRecord | CEnum)[] = [];
 
   /** Whether the AST names an attribute without its value: clang's layouts then tell. */
   needsLayouts = false;
@@ -32,6 +36,7 @@ export class Collector implements CDeclarations {
     this.#locations.fill(node);
     if (kind === 'TypedefDecl') this.#typedef(node);
     else this.#tagged(node);
+    this.#inside = [];
   }
 
   #typedef(node: AstNode): void {
@@ -50,6 +55,7 @@ export class Collector implements CDeclarations {
   #tagged(node: AstNode): CRecord | CEnum | undefined {
     const made = node.kind === 'EnumDecl' ? enumOf(node) : this.#record(node);
     if (!made) return undefined;
+    this.#inside.push(made);
     if (made.tag === '') {
       this.#untagged.set(node.id ?? '', made);
       if (made.kind === 'enum') this.looseEnums.add(made);
@@ -65,6 +71,7 @@ export class Collector implements CDeclarations {
     const kind = node.tagUsed === 'union' ? 'union' : 'struct';
     const inner = node.inner ?? [];
     const has = (name: string) => inner.some((one) => one.kind === name);
+    const outside = this.#inside.splice(0);
     const made: CRecord = {
       kind,
       tag: node.name ?? '',
@@ -75,6 +82,8 @@ export class Collector implements CDeclarations {
       aligns: alignsOf(inner),
       doc: docOf(inner),
     };
+    for (const one of this.#inside) this.parents.set(one, made);
+    this.#inside = outside;
     const aligns = [...made.aligns, ...made.members.flatMap((one) => one.aligns)];
     if (made.pragmaPack || aligns.some(Number.isNaN)) this.needsLayouts = true;
     return made;

@@ -154,7 +154,8 @@ export function importBinary({ types, target }: Binary, options: BinaryOptions =
   const nameOf = (type: Type) => converter.names.get(type);
   const docs = unitDocs(types, seen, converter);
   const declared = [...seen.keys()];
-  return { target, types: found, docs, failures, nameOf, declared, constants: new Map() };
+  const none = { constants: new Map(), scoped: new Map() };
+  return { target, types: found, docs, failures, nameOf, declared, ...none };
 }
 
 function isWanted(types: DebugTypes, id: number, name: string, { only }: BinaryOptions): boolean {

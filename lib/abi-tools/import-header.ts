@@ -9,6 +9,7 @@ import { keysOf } from './keys.ts';
 import { locateHeader } from './locate-header.ts';
 import { unproven } from './prove.ts';
 import { type HeaderOptions, readHeader } from './read-header.ts';
+import { type ScopedNames, scopedNames } from './scoped-names.ts';
 
 /** One target's definitions of a header's types. */
 export interface TargetImport {
@@ -24,6 +25,8 @@ export interface TargetImport {
   readonly declared: readonly string[];
   /** Enumerators of enumerations without any name: C has them as constants, and no type. */
   readonly constants: Constants;
+  /** How C++ reaches types that are declared inside another; empty for C. */
+  readonly scoped: ScopedNames;
 }
 
 /** Enumerators by name. */
@@ -62,7 +65,8 @@ export async function importFor(
   for (const [type, name] of converter.names) found.set(name, type);
   // A typedef that is but another name needs no answer of its own.
   const own = [...found].filter(([name, type]) => converter.names.get(type) === name);
-  const reasons = await unproven(file, target, new Map(own), options);
+  const scoped: ScopedNames = target.language === 'c++' ? scopedNames(header) : new Map();
+  const reasons = await unproven({ file, target, options, scoped }, new Map(own));
   for (const [name, reason] of refused(found, reasons)) {
     failures.set(name, reason);
     found.delete(name);
@@ -70,7 +74,8 @@ export async function importFor(
   const nameOf = (type: Type) => converter.names.get(type);
   const declared = [...declarations(header, converter)].map(({ name }) => name);
   const constants = constantsOf(header, resolve(file), options);
-  return { target, types: found, docs: docsOf(header), failures, nameOf, declared, constants };
+  const docs = docsOf(header);
+  return { target, types: found, docs, failures, nameOf, declared, constants, scoped };
 }
 
 /** Those of the header itself, as for types; with `only` of all that it includes. */

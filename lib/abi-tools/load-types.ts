@@ -7,6 +7,7 @@ import { UserError } from '../user-error.ts';
 import { importEach } from './import-each.ts';
 import { type Constants, type ImportOptions, withoutKind } from './import-header.ts';
 import { mergeImports } from './merge.ts';
+import type { ScopedNames } from './scoped-names.ts';
 
 /** Types by name: those of a module's exports, of a header, or of this package. */
 export type Types = ReadonlyMap<string, Type>;
@@ -52,6 +53,8 @@ export interface LoadedHeader {
   readonly declared: readonly string[];
   /** Enumerators of enumerations without a name. */
   readonly constants: Constants;
+  /** By the names in C, how C++ reaches types that are declared inside another. */
+  readonly scoped: ScopedNames;
 }
 
 export async function loadHeader(
@@ -74,7 +77,8 @@ export async function loadHeader(
   }
   const declared = [...new Set(imports.flatMap((one) => one.declared))];
   const constants = new Map(imports.flatMap((one) => [...one.constants]));
-  return { types, namesInC, failures, declared, constants };
+  const scoped = new Map(imports.flatMap((one) => [...one.scoped]));
+  return { types, namesInC, failures, declared, constants, scoped };
 }
 
 function requireFile(file: string): void {

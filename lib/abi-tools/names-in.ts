@@ -1,13 +1,20 @@
 import { layout, type Target, type Type } from '../abi/index.ts';
 import { withoutMacros } from './include-line.ts';
+import type { ScopedNames } from './scoped-names.ts';
 import { typesIn } from './types-in.ts';
 
 /** A type under its name in C. */
 export type NamedType = readonly [name: string, type: Type];
 
 /** For behind a header: takes back its macros that are named as what is asked about. */
-export function withoutMacrosOf(types: readonly NamedType[], target: Target): string {
-  return withoutMacros(types.flatMap(([name, type]) => [name, ...namesIn(type, target)]));
+export function withoutMacrosOf(
+  types: readonly NamedType[],
+  target: Target,
+  scoped: ScopedNames = new Map(),
+): string {
+  return withoutMacros(
+    types.flatMap(([name, type]) => [scoped.get(name) ?? name, ...namesIn(type, target)]),
+  );
 }
 
 /** Every name that a source of C needs to reach what is in a type: members, enumerators. */

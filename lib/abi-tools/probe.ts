@@ -14,6 +14,7 @@ import {
   expectedClass,
   shapeOf,
 } from './probe-class.ts';
+import { scopeOf } from './scoped-names.ts';
 import { typesIn } from './types-in.ts';
 
 /** Something about a type that a compiler can be asked for, and what we expect. */
@@ -212,7 +213,7 @@ export function probeExpression(probe: Probe, naming: Naming): string | undefine
     case 'class':
       return classExpression(probe.path ? `${object}.${probe.path}` : object, probe.field, naming);
     case 'value':
-      return `(unsigned long long)${probe.path}`;
+      return `(unsigned long long)${scopeOf(name)}${probe.path}`;
     case 'bits':
       return undefined;
   }

@@ -5,20 +5,28 @@ import { clangFile, compilersFor } from './compilers.ts';
 import { includeForQuestions } from './include-line.ts';
 import { type NamedType, withoutMacrosOf } from './names-in.ts';
 import { type HeaderOptions, headerFlags } from './read-header.ts';
+import type { ScopedNames } from './scoped-names.ts';
+
+interface Proven {
+  readonly file: string;
+  readonly target: Target;
+  readonly options: HeaderOptions;
+  readonly scoped: ScopedNames;
+}
 
 /** The types of a header by their names in C, and why the compiler does not bear some of them out. */
 export async function unproven(
-  file: string,
-  target: Target,
+  { file, target, options, scoped }: Proven,
   types: ReadonlyMap<string, Type>,
-  options: HeaderOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const compiler = compilersFor(target.name).find((one) => one.file === clangFile());
   if (!compiler || types.size === 0) return new Map();
   const flags = headerFlags(target.name, options).filter((flag) => !compiler.args.includes(flag));
   const sourceOf = (some: readonly NamedType[]) => ({
-    prelude: `${includeForQuestions(file)}\n${withoutMacrosOf(some, target)}`,
-    questions: some.map(([name, type]) => ({ name, type, isLean: true })),
+    prelude: `${includeForQuestions(file)}\n${withoutMacrosOf(some, target, scoped)}`,
+    questions: some.map(([name, type]) => {
+      return { name, type, isLean: true, spelled: scoped.get(name) ?? name };
+    }),
     flags,
   });
   const parts = inParts([...types]);

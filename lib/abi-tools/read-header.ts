@@ -46,11 +46,11 @@ export async function readHeader(
 ): Promise<CHeader> {
   if (!clangArgs(target)) throw new HeaderError(`clang does not know the ABI of ${target}`);
   const { collector, ignored } = await readDeclarations(file, target, options);
-  const { records, enums, typedefs, looseEnums } = collector;
+  const { records, enums, typedefs, looseEnums, parents } = collector;
   const { layouts, aligns } = collector.needsLayouts
     ? await readLayouts(file, [...headerFlags(target, options), ...fixed], collector)
     : { layouts: undefined, aligns: new Map() };
-  return { records, enums, typedefs, looseEnums, layouts, aligns, ignored };
+  return { records, enums, typedefs, looseEnums, parents, layouts, aligns, ignored };
 }
 
 async function readDeclarations(file: string, target: string, options: HeaderOptions) {

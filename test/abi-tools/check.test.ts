@@ -173,6 +173,38 @@ export const outer = struct('outer', { c: char, in: inner, list: array(inner, 3)
     expect(stdout).toMatch(/type of in +struct, 4 bytes +signed, 4 bytes/);
   });
 
+  it('reaches what is declared inside a struct as C++ does', async ({ skip }) => {
+    if (reason) skip(reason);
+    const file = header(
+      'scoped.h',
+      `struct out { char a; struct in { char b; int c; } in; enum lvl { LA, LB = 3 } e;
+  struct mid { struct deep { short z, y; } d; } m; union either { int i; char c; } u; };
+typedef struct { struct of_typedef { char b; short s; } i; } T;
+struct user { struct { struct hid { int q; } h; } u; };
+#define out f.out
+#define deep f.deep`,
+    );
+    const target = ['-t', 'x86_64:c++,ppc64:c++'];
+    const own = await abi(['check', file, ...target]);
+    expect(own.stdout).toMatch(/ppc64:c\+\+ +clang(-\d+)? +same \(8 types, \d+ answers\), 2 not/);
+    // A struct without any name is no scope that can be named.
+    expect(own.stdout).toMatch(/^struct hid: not checked: .*incomplete type/m);
+    expect(own.status).toBe(0);
+    const wrong = definitions(
+      'scoped.ts',
+      `import { enumeration } from 'syslets/abi';
+export const deep = struct('deep', { y: i16, z: i16 });
+export const lvl = enumeration('lvl', { LA: 0, LB: 4 });
+export const either = union('either', { i: i32 });
+export const of_typedef = struct('of_typedef', { b: u8, s: u8 });`,
+    );
+    const { stdout, status } = await abi(['check', wrong, '--header', file, ...target]);
+    expect(stdout).toMatch(/struct deep +offset of z +2 +0/);
+    expect(stdout).toMatch(/enum lvl +value of LB +4 +3/);
+    expect(stdout).toMatch(/struct of_typedef +size of s +1 +2/);
+    expect(status).toBe(1);
+  });
+
   it('calls a header that a compiler cannot read not checked, and no difference', async ({
     skip,
   }) => {

@@ -1,11 +1,17 @@
 import { type Target, targets } from '../../abi/index.ts';
 import type { Refusal } from '../../abi-tools/ask.ts';
-import { type CheckRow, checkTypes, type HeaderSource, settledOn } from '../../abi-tools/check.ts';
+import { type CheckRow, checkTypes, settledOn } from '../../abi-tools/check.ts';
 import { type Compiler, clangArgs, clangFile, firstError } from '../../abi-tools/compilers.ts';
 import { headerFolders } from '../../abi-tools/header-folders.ts';
+import type { HeaderSource } from '../../abi-tools/header-source.ts';
 import { withoutKind } from '../../abi-tools/import-header.ts';
 import { includeForQuestions } from '../../abi-tools/include-line.ts';
-import { loadHeader, loadTypes, type Types } from '../../abi-tools/load-types.ts';
+import {
+  type LoadedHeader,
+  loadHeader,
+  loadTypes,
+  type Types,
+} from '../../abi-tools/load-types.ts';
 import { noTypesIn, notThere } from '../../abi-tools/nearest.ts';
 import { HeaderError, userFlags } from '../../abi-tools/read-header.ts';
 import { picked, pickFrom, targetLabel } from '../../abi-tools/spec.ts';
@@ -80,7 +86,7 @@ class HeaderCheck {
     return checkTypes(
       chosen,
       [target],
-      this.#source((key) => namesInC.get(key) ?? key, refusalsIn(failures)),
+      this.#source(loaded, (key) => namesInC.get(key) ?? key, refusalsIn(failures)),
     );
   }
 
@@ -107,7 +113,7 @@ class HeaderCheck {
     return checkTypes(
       shared,
       [target],
-      this.#source((key) => inHeader.get(key) ?? key, [...leftOut, ...missing]),
+      this.#source(loaded, (key) => inHeader.get(key) ?? key, [...leftOut, ...missing]),
     );
   }
 
@@ -119,7 +125,11 @@ class HeaderCheck {
     return { types, leftOut: refusalsIn(loaded.failures) };
   }
 
-  #source(nameOf: (key: string) => string, leftOut: readonly Refusal[]): HeaderSource {
+  #source(
+    { scoped }: LoadedHeader,
+    nameOf: (key: string) => string,
+    leftOut: readonly Refusal[],
+  ): HeaderSource {
     const options = importOptions(this.#options);
     const flagsFor = (target: Target, compiler: Compiler) => [
       // GCC knows where its own headers lie.
@@ -127,7 +137,8 @@ class HeaderCheck {
       ...userFlags(options),
     ];
     const hasAligns = this.#file === undefined || !isBinary(this.#file);
-    return { prelude: includeForQuestions(this.#header), flagsFor, nameOf, hasAligns, leftOut };
+    const prelude = includeForQuestions(this.#header);
+    return { prelude, flagsFor, nameOf, scoped, hasAligns, leftOut };
   }
 
   /** A file that has nothing to do with the header is a mistake. */

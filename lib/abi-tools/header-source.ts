@@ -1,0 +1,41 @@
+import { bareType } from '../abi/access.ts';
+import type { Target } from '../abi/index.ts';
+import type { Refusal, SourceOf } from './ask.ts';
+import type { Compiler } from './compilers.ts';
+import { type NamedType, withoutMacrosOf } from './names-in.ts';
+import { questionFor } from './question.ts';
+import type { ScopedNames } from './scoped-names.ts';
+
+/** Types that stand in a header: the source includes it in place of our own declarations. */
+export interface HeaderSource {
+  readonly prelude: string;
+  readonly flagsFor: (target: Target, compiler: Compiler) => readonly string[];
+  /** How the header names a type. */
+  readonly nameOf: (name: string) => string;
+  /** How C++ reaches types that it declares inside another, by their names in C. */
+  readonly scoped?: ScopedNames;
+  /** False where the definitions come from debug information, which tells few alignments. */
+  readonly hasAligns?: boolean;
+  /** Types that cannot be asked about there, each with the reason. */
+  readonly leftOut?: readonly Refusal[];
+}
+
+/** What has no name of its own among `all` is asked about through what contains it. */
+export function headerSource(
+  header: HeaderSource,
+  all: readonly NamedType[],
+  target: Target,
+  compiler: Compiler,
+): SourceOf<NamedType> {
+  const flags = header.flagsFor(target, compiler);
+  const asked = new Set(all.map(([, type]) => bareType(type, target)));
+  const { hasAligns = true, scoped = new Map() } = header;
+  return (some) => {
+    const prelude = `${header.prelude}\n${withoutMacrosOf(some, target, scoped)}`;
+    const questions = some.map(([name, type]) => {
+      const spelled = scoped.get(name) ?? name;
+      return { ...questionFor(name, type, target), asked, hasAligns, spelled };
+    });
+    return { prelude, questions, flags };
+  };
+}
