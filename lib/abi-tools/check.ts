@@ -1,6 +1,7 @@
 import { bareType } from '../abi/access.ts';
 import { AbiError, layout, resolveMaybe, type Target, type Type } from '../abi/index.ts';
 import { type Answer, ask, type Difference, type Refusal, type Source } from './ask.ts';
+import { askLacking } from './ask-lacking.ts';
 import { type Compiler, compilersFor, unusable } from './compilers.ts';
 import { CEmitter } from './emit-c.ts';
 import { type HeaderSource, headerSource } from './header-source.ts';
@@ -21,7 +22,7 @@ export interface CheckRow {
   readonly differences: readonly Difference[];
   /** Types that the compiler refused, each with its message. */
   readonly refusals: readonly Refusal[];
-  /** Types that this target cannot have, each with the reason. */
+  /** Types that this target cannot have, or that were not asked about in full, each with the reason. */
   readonly unchecked: readonly Refusal[];
 }
 
@@ -56,11 +57,16 @@ async function checkOne(
     const reason = first?.reason ?? 'none of the types exists on this target';
     return { ...blank, unchecked, status: 'not checked', reason };
   }
-  const sourceOf = header
-    ? headerSource(header, items, target, compiler)
-    : (some: readonly NamedType[]) => ownSource(some, target);
-  const answer = await ask(items, sourceOf, target, compiler);
-  return { ...base, unchecked, ...graded(answer, items.length, header !== undefined) };
+  if (header === undefined) {
+    const answer = await ask(items, (some) => ownSource(some, target), target, compiler);
+    return { ...base, unchecked, ...graded(answer, items.length, false) };
+  }
+  const answer = await ask(items, headerSource(header, items, target, compiler), target, compiler);
+  const asked = answer.fault === undefined ? items : [];
+  const lacking = await askLacking(header, asked, target, compiler);
+  const differences = [...answer.differences, ...lacking.differences];
+  const whole = graded({ ...answer, differences }, items.length, true);
+  return { ...base, unchecked: [...unchecked, ...lacking.unchecked], ...whole };
 }
 
 function graded(

@@ -2,6 +2,7 @@ import { bareType } from '../abi/access.ts';
 import type { Target } from '../abi/index.ts';
 import type { Refusal, SourceOf } from './ask.ts';
 import type { Compiler } from './compilers.ts';
+import type { Types } from './load-types.ts';
 import { type NamedType, withoutMacrosOf } from './names-in.ts';
 import { questionFor } from './question.ts';
 import type { ScopedNames } from './scoped-names.ts';
@@ -18,6 +19,8 @@ export interface HeaderSource {
   readonly hasAligns?: boolean;
   /** Types that cannot be asked about there, each with the reason. */
   readonly leftOut?: readonly Refusal[];
+  /** By the names in C, the header's types as import reads them: with all that a definition may lack. */
+  readonly declared?: Types;
 }
 
 /** What has no name of its own among `all` is asked about through what contains it. */

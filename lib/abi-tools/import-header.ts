@@ -156,8 +156,8 @@ function isWanted(
   own: string,
   { all, only }: ImportOptions,
 ): boolean {
-  if (only) return only.some((one) => one === name || one === withoutKind(name));
   const tag = withoutKind(name);
+  if (only) return only.includes(name) || only.includes(tag);
   const found =
     name === tag ? header.typedefs.get(name) : (header.records.get(name) ?? header.enums.get(tag));
   return all === true || found?.file === own;

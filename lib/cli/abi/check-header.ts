@@ -98,7 +98,8 @@ class HeaderCheck {
       ? await this.#ofBinary(file, target)
       : { types: await loadTypes(file, [target], options), leftOut: [] };
     const chosen: Types = struct === undefined ? given : new Map([picked(given, struct, file)]);
-    const loaded = await loadHeader(this.#header, [target], { ...options, only: [] });
+    const only = [...chosen.keys()];
+    const loaded = await loadHeader(this.#header, [target], { ...options, only });
     const inHeader = namesOf(loaded.declared);
     for (const key of chosen.keys()) {
       this.#seen.set(key, this.#seen.get(key) === true || inHeader.has(key));
@@ -110,11 +111,10 @@ class HeaderCheck {
       if (inHeader.has(record) || !settledOn(type, target, true)) return [];
       return [{ record, reason: `${this.#header} does not declare it` }];
     });
-    return checkTypes(
-      shared,
-      [target],
-      this.#source(loaded, (key) => inHeader.get(key) ?? key, [...leftOut, ...missing]),
-    );
+    const nameOf = (key: string) => inHeader.get(key) ?? key;
+    const unread = [...shared.keys()].flatMap((key) => unreadIn(loaded, nameOf(key)));
+    const source = this.#source(loaded, nameOf, [...leftOut, ...missing, ...unread]);
+    return checkTypes(shared, [target], { ...source, declared: inC(loaded) });
   }
 
   async #ofBinary(file: string, target: Target): Promise<Definitions> {
@@ -148,6 +148,19 @@ class HeaderCheck {
     const names = someOf(missing);
     throw new UserError(`${this.#header} declares none of the types of ${this.#file} (${names})`);
   }
+}
+
+/** A header's types by their names in C. */
+function inC({ types, namesInC }: LoadedHeader): Types {
+  return new Map([...types].map(([key, type]) => [namesInC.get(key) ?? key, type]));
+}
+
+/** Of a type that import leaves out only what is defined can be asked. */
+function unreadIn({ failures }: LoadedHeader, record: string): Refusal[] {
+  const reason = failures.get(record);
+  return reason === undefined
+    ? []
+    : [{ record, reason: `whether a member is left out (${reason})` }];
 }
 
 interface Definitions {

@@ -129,7 +129,10 @@ function checkCommand(): Command {
     .option('--require <targets>', 'fail unless these were checked', (text: string) =>
       text.split(','),
     )
-    .option('--header <file>', "compare with this header's own declarations")
+    .option(
+      '--header <file>',
+      "compare with this header's own declarations; what a definition leaves out of them differs, too",
+    )
     .option('--against <file>', 'with --header: where the definitions are, such as a binary')
     .option('--struct <name>', 'only this struct')
     .option('--json', 'as data')

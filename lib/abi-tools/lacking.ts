@@ -1,0 +1,81 @@
+import { flatFields } from '../abi/flat-fields.ts';
+import { type EnumType, type FieldLayout, layout, type Target, type Type } from '../abi/index.ts';
+import { coreOf, isRecord, memberFact } from './diff-fact.ts';
+
+/** A member or an enumerator that a header's type has, and a definition of it lacks. */
+export interface Lacking {
+  readonly what: string;
+  readonly theirs: string;
+}
+
+/**
+ * What `theirs`, the header's, has and `ours` lacks. Types inside that are in `asked` are looked at by
+ * themselves.
+ */
+export function lackingIn(
+  ours: Type,
+  theirs: Type,
+  target: Target,
+  asked: ReadonlySet<Type>,
+): Lacking[] {
+  const found = [...lacking({ ours, theirs, path: '', at: 0 }, target, asked)];
+  // An enumeration can be the type of several members.
+  return [...new Map(found.map((one) => [`${one.what} ${one.theirs}`, one])).values()];
+}
+
+/** Two types that stand for the same, and where in the outermost one. */
+interface Pair {
+  readonly ours: Type;
+  readonly theirs: Type;
+  readonly path: string;
+  readonly at: number;
+}
+
+function* lacking(pair: Pair, target: Target, asked: ReadonlySet<Type>): Generator<Lacking> {
+  const [ours, theirs] = [coreOf(pair.ours, target), coreOf(pair.theirs, target)];
+  if (pair.path !== '' && asked.has(ours.type)) return;
+  if (ours.type.kind === 'enum' && theirs.type.kind === 'enum') {
+    yield* enumerators(ours.type as EnumType, theirs.type as EnumType);
+  }
+  if (!isRecord(ours.type) || !isRecord(theirs.type)) return;
+  const path = pair.path === '' ? '' : `${pair.path}${'[0]'.repeat(theirs.lengths.length)}.`;
+  const own = [...flatFields(layout(ours.type, target), target)];
+  const others = [...flatFields(layout(theirs.type, target), target)];
+  const renamed = strangers(own, others);
+  for (const field of others) {
+    const same = own.find(({ name }) => name === field.name);
+    const at = pair.at + field.offset;
+    const name = `${path}${field.name}`;
+    if (same)
+      yield* lacking({ ours: same.type, theirs: field.type, path: name, at }, target, asked);
+    else if (!renamed.some((one) => covers(one, field)))
+      yield { what: `member ${name}`, theirs: memberFact(field, target, pair.at).text };
+  }
+}
+
+/** Members of names that the other has not: the compiler refuses those, so what they cover is told. */
+function strangers(own: readonly FieldLayout[], others: readonly FieldLayout[]): FieldLayout[] {
+  const names = new Set(others.map(({ name }) => name));
+  return own.filter(({ name }) => !names.has(name));
+}
+
+function covers(one: FieldLayout, other: FieldLayout): boolean {
+  const [from, to] = bitsOf(one);
+  const [start, end] = bitsOf(other);
+  return from <= start && end <= to && (start < to || start === from);
+}
+
+function bitsOf({ bitOffset, bitWidth, size }: FieldLayout): [from: number, to: number] {
+  return [bitOffset, bitOffset + (bitWidth ?? size * 8)];
+}
+
+/** One that has another name with us is refused, as such a member is. */
+function* enumerators(ours: EnumType, theirs: EnumType): Generator<Lacking> {
+  const renamed = Object.entries(ours.values)
+    .filter(([name]) => !Object.hasOwn(theirs.values, name))
+    .map(([, value]) => BigInt(value));
+  for (const [name, value] of Object.entries(theirs.values)) {
+    if (Object.hasOwn(ours.values, name) || renamed.includes(BigInt(value))) continue;
+    yield { what: `value of ${name}`, theirs: String(value) };
+  }
+}
