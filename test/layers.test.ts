@@ -38,6 +38,7 @@ const ALL = [
   'linearizability',
   'random',
   'walk',
+  'open-files',
   'aio',
   ...CALLS,
 ];
@@ -61,8 +62,9 @@ const LIB: Readonly<Record<string, readonly string[]>> = {
   loop: LOOP,
   posix: POSIX,
   aio: CALLS,
-  walk: CALLS,
+  walk: ['open-files', ...CALLS],
   random: [],
+  'open-files': [],
   scenario: ['check', 'errors', 'abi'],
   linearizability: ['scenario', 'random', 'check', 'errors', 'abi'],
   report: ['scenario', 'check', 'errors'],

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** `from './x.js'`, `import('./x.js')` and `new URL('./x.js', import.meta.url)`. */
-const REFERENCE = /(?:from|import|import\(|new URL\()\s*'(\.[^']*)'/g;
+const REFERENCE = /(?:from|import|import\(|new URL\()\s*["'](\.[^"']*)["']/g;
 
 function shipped(): ReadonlySet<string> {
   const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
@@ -82,6 +82,9 @@ test('`prepare` does nothing in an installed package', () => {
 });
 
 test('the package ships what its install script and its exports need', () => {
+  const { man: pages } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    man: string[];
+  };
   const { variables } = JSON.parse(readFileSync(join(ROOT, 'native/sources.gypi'), 'utf8')) as {
     variables: Record<string, string[]>;
   };
@@ -97,6 +100,7 @@ test('the package ships what its install script and its exports need', () => {
     'dist/cli/main.js',
     'dist/report/client/report-page.js',
     'dist/report/client/trace-page.css',
+    ...pages,
     'LICENSE',
     'README.md',
   ];

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import {
   DEFAULT_MAX_STATES,
   DEFAULT_MAX_STEPS,
@@ -12,6 +12,7 @@ import {
   type RunOptions,
   replay,
   type Search,
+  type Strategy,
 } from '../explore/index.ts';
 import { ExploreKernelError } from '../kernel-explore/index.ts';
 import type { ExploreResult } from '../report/explore-result.ts';
@@ -38,7 +39,7 @@ interface Options {
   readonly preemptions?: string;
   readonly reduce?: boolean;
   readonly random?: string;
-  readonly strategy: string;
+  readonly strategy: Strategy;
   readonly seed?: string;
   readonly time?: string;
   readonly maxStates?: string;
@@ -57,6 +58,7 @@ interface Options {
   readonly all?: boolean;
 }
 
+const STRATEGIES: readonly Strategy[] = ['uniform', 'pct'];
 const DEFAULT_MACHINES = 'sc,tso,model';
 
 const HELP = `
@@ -96,10 +98,10 @@ export function exploreCommand(): Command {
     .option('--preemptions <number>', 'only schedules with up to so many preemptions')
     .option('--reduce', 'of executions that differ in independent steps only one (sc; source-DPOR)')
     .option('--random <number>', 'so many executions by chance, without a claim')
-    .option(
-      '--strategy <name>',
-      'of --random: uniform, or pct (priorities with few changes)',
-      'uniform',
+    .addOption(
+      new Option('--strategy <name>', 'of --random; pct: priorities with few changes')
+        .choices(STRATEGIES)
+        .default('uniform'),
     )
     .option('--seed <number>', 'of --random (default: another each time)')
     .option('--time <time>', 'budget of the whole run: 30s, 2min, 1h (default: none)')
@@ -210,9 +212,6 @@ function searchOf({ preemptions, random, reduce, strategy }: Options): Search {
   const chosen = [preemptions, random, reduce].filter((one) => one !== undefined);
   if (chosen.length > 1) {
     throw new ExploreError('--preemptions, --random and --reduce exclude each other: choose one');
-  }
-  if (strategy !== 'uniform' && strategy !== 'pct') {
-    throw new ExploreError(`--strategy is '${strategy}', expected uniform or pct`);
   }
   if (preemptions !== undefined) {
     return { kind: 'preemptions', bound: countOf('--preemptions', preemptions, 0) };

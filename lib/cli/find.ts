@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { Command, Option } from 'commander';
 import { Kernel } from '../kernel/index.ts';
 import {
@@ -10,6 +11,7 @@ import {
   walkBySync,
 } from '../walk/index.ts';
 import { CLOSED_OUTPUT, isClosedOutput } from './closed-output.ts';
+import { fewFilesHint } from './few-files.ts';
 import { failureLine } from './find-failures.ts';
 import { PathOutput } from './find-paths.ts';
 import { factLines, Progress, printJson } from './output.ts';
@@ -31,6 +33,7 @@ interface Found {
   readonly calls?: WalkCalls;
 }
 
+const { EMFILE } = constants.errno;
 const NEWLINE = 0x0a;
 const NUL = 0;
 
@@ -73,18 +76,21 @@ async function find(directory: string, options: FindOptions): Promise<void> {
   const paths = options.null || options.print ? new PathOutput(options.null ? NUL : NEWLINE) : null;
   const progress = new Progress();
   const start = performance.now();
+  let wasOutOfFiles = false;
   try {
     const found = await walk(options.mode, rawArgument(directory), {
       ...(paths && { entry: paths.write }),
       failure: (failure) => {
         progress.clear();
         process.stderr.write(failureLine(failure));
+        wasOutOfFiles ||= failure.errno === -EMFILE;
       },
       progress: (entries) => progress.show(() => `${directory}: ${entries} entries`),
     });
     paths?.flush();
     progress.clear();
     report(found, options, Math.round(performance.now() - start));
+    if (wasOutOfFiles) process.stderr.write(fewFilesHint());
     if (found.totals.failed > 0) process.exitCode = 1;
   } catch (error) {
     if (!isClosedOutput(error)) throw error;

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { SysletsError } from '../errors.ts';
 import type { Kernel } from '../kernel/index.ts';
+import { openFilesLimit } from '../open-files.ts';
 import { AT_FDCWD, FSTAT, OPENAT, REOPEN_FLAGS } from './call-numbers.ts';
 import type { Directory } from './directory.ts';
 import { errnoOr, terminated } from './one-call.ts';
@@ -144,8 +145,6 @@ function takeSteps(closed: Directory[]): Directory[] {
 
 /** Threads of calls that block, and the rest of the program, need descriptors too. */
 function descriptorShare(): number {
-  const [, soft] = /^Max open files\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-  const left =
-    Number(soft === 'unlimited' ? MOST * SHARE : soft) - readdirSync('/proc/self/fd').length;
+  const left = openFilesLimit() - readdirSync('/proc/self/fd').length;
   return Math.min(MOST, Math.max(LEAST, Math.floor(left / SHARE)));
 }

@@ -8,7 +8,17 @@ import { expect, test } from 'vitest';
 import { runProgram } from './run.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const COMMANDS = ['tour', 'doctor', 'find', 'abi', 'stress', 'explore', 'report', 'trace'];
+const COMMANDS = [
+  'tour',
+  'doctor',
+  'find',
+  'abi',
+  'stress',
+  'explore',
+  'report',
+  'trace',
+  'completion',
+];
 const OF_ABI = ['show', 'check', 'diff', 'import', 'export', 'diagram', 'dump'];
 
 const run = (...args: string[]) => runProgram('cli/main.js', args);
@@ -27,6 +37,7 @@ test.each([
   ['an unknown command of abi', ['abi', 'never'], "unknown command 'never'"],
   ['a missing argument', ['find'], "missing required argument 'dir'"],
   ['a value that is none of the choices', ['find', '/', '--mode', 'x'], 'Allowed choices are'],
+  ['a shell that is not known', ['completion', 'csh'], 'Allowed choices are bash, zsh, fish'],
 ])('%s has status 2', (_, args, said) => {
   const { status, stderr } = run(...args);
   expect(status).toBe(2);
@@ -60,7 +71,8 @@ function loaded(...args: string[]): string[] {
 }
 
 test('what is asked for is what is loaded: of the version no command', () => {
-  const isCommand = (name: string) => COMMANDS.includes(name) || name === 'abi/command';
+  const isCommand = (name: string) =>
+    /^\w+$/.test(name) ? COMMANDS.includes(name) : /\/command$/.test(name);
   const commands = (...args: string[]) => loaded(...args).filter(isCommand);
   expect(commands('--version')).toEqual([]);
   expect(commands('-V')).toEqual([]);

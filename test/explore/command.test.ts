@@ -243,7 +243,7 @@ test.each([
   [['--machine', 'arm'], "--machine is 'arm', expected some of sc, tso and model"],
   [['--preemptions', 'x'], "--preemptions is 'x', expected an integer from 0"],
   [['--random', '0'], "--random is '0', expected an integer from 1"],
-  [['--random', '5', '--strategy', 'x'], "--strategy is 'x', expected uniform or pct"],
+  [['--random', '5', '--strategy', 'x'], 'Allowed choices are uniform, pct'],
   [['--random', '5', '--preemptions', '1'], 'exclude each other'],
   [['--max-states', '0'], "--max-states is '0', expected an integer from 1"],
 ])('%j is a mistake', (options, message) => {

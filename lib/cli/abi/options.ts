@@ -20,7 +20,7 @@ function collect(value: string, list: readonly string[] = []): readonly string[]
 }
 
 export function targetOption(command: Command, text: string): Command {
-  const option = new Option('-t, --target <name>', `${text}; may be repeated; "all" for all`);
+  const option = new Option('-t, --target <target>', `${text}; may be repeated; "all" for all`);
   return command.addOption(option.argParser(collect));
 }
 
