@@ -35,7 +35,8 @@ const SOURCES = [
   ...filesIn('native', /\.(c|cc|h|S)$/),
   ...filesIn('test', /\.(c|h|ts|mjs)$/),
 ];
-const DOCS = ['README.md', ...filesIn('docs', /\.md$/)];
+const FOR_PEOPLE = ['CONTRIBUTING.md', 'SECURITY.md'];
+const DOCS = ['README.md', ...FOR_PEOPLE, ...filesIn('docs', /\.md$/)];
 
 test('the lock order is that of kernel.h', () => {
   const [, comment = ''] = read('native/kernel/kernel.h').split('Lock order');
@@ -102,4 +103,21 @@ test('links between docs lead somewhere', () => {
       .map((target) => `${file}: ${target}`),
   );
   expect(broken).toEqual([]);
+});
+
+test.each(FOR_PEOPLE)('the files that %s names are there, and README leads to it', (page) => {
+  const text = read(page).replace(/^```[\s\S]*?^```/gm, '');
+  const paths = quoted(text).filter(
+    (path) => /^(lib|native|test|docs)\/[\w./-]+$/.test(path) && !/[A-Z]{4}/.test(path),
+  );
+  expect(paths.length).toBeGreaterThan(5);
+  expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  expect(read('README.md')).toContain(`](${page})`);
+});
+
+test('the scripts that CONTRIBUTING.md names are in package.json', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const named = [...read('CONTRIBUTING.md').matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name);
+  expect(named.length).toBeGreaterThan(3);
+  expect(named.filter((name) => scripts[name as string] === undefined)).toEqual([]);
 });
