@@ -62,6 +62,7 @@ test('groff has nothing to say against them', ({ skip }) => {
     const file = join(ROOT, `dist/man/${name}.1`);
     const { status, stderr } = spawnSync('groff', ['-man', '-ww', '-Kutf8', '-Tutf8', '-z', file], {
       encoding: 'utf8',
+      timeout: 60_000,
     });
     expect({ name, status, stderr }).toEqual({ name, status: 0, stderr: '' });
   }
