@@ -237,10 +237,10 @@ napi_value hot_dispatch(napi_env env, napi_callback_info info)
 	call->slept = 0;
 	result = syslet_dispatch(&call->regs, &call->params, call->paramslen,
 				 observe ? &call->slept : NULL);
-	if (result.pending)
-		tell(call, result);
+	if (!result.pending && call->pending == SYSLET_CALL_SURFACED)
+		call->result = result.value; /* it goes on when it is made again */
 	else
-		call->result = result.value; /* one that has surfaced goes on to be that */
+		tell(call, result);
 	return number_of(env, result.value);
 }
 

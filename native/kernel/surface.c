@@ -47,7 +47,10 @@ void go_on_with(struct context *ctx, const u64 *kept)
 	cur->kept_for = ctx->seq + WORD_SEQ_ONE;
 }
 
-/* 1 if the call that cur is in goes on with one that surfaced. A number that no call got is not waited for (indirect.c). */
+/*
+ * 1 if the call that cur is in goes on with one that surfaced. run_syslet forgets a number
+ * that no call got.
+ */
 int call_goes_on(struct task *cur)
 {
 	return unlikely(cur->kept_for && cur->kept_for == (READ_ONCE(cur->word) & ~WORD_STATE_MASK));

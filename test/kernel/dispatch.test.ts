@@ -75,6 +75,7 @@ test('a full ring refuses a dispatch: completions in flight count', () => {
   expect(read.dispatch()).toBe(-ESYSLETPENDING);
   expect(read.dispatch()).toBe(-ESYSLETPENDING);
   expect(read.dispatch()).toBe(EAGAIN);
+  expect(read.pending).toBe(false);
   pipe.write('ab');
   expect(completions(own, 2)).toHaveLength(2);
   expect(read.dispatch()).toBe(-ESYSLETPENDING);
