@@ -51,7 +51,6 @@ export class Loop {
   readonly #stall: Stall;
   #inFlight = 0;
   #closed = false;
-  #isStarting = false; // the first in the queue: owners that are told meanwhile come here again
   readonly #readiness: Readiness;
   readonly #unmade = new Unmade((slot, result) => this.#end(slot, result));
   /** Calls that have ended, but for those that ended at once. */
@@ -323,11 +322,12 @@ export class Loop {
 
   /** false: it has to wait on, or there is none. */
   #startFirst(slot: Slot | undefined, mayHold: boolean): boolean {
-    if (slot === undefined || this.#isStarting) return false;
+    if (slot === undefined || this.#stall.isMaking) return false;
     if (this.#inFlight >= this.settings.mostInFlight) return false;
-    this.#isStarting = true;
+    this.#stall.isMaking = true;
     const result = this.#startQueued(slot, mayHold);
-    this.#isStarting = false;
+    this.#stall.isMaking = false;
+    if (this.#queue.first !== slot) return true; // an owner who was told of another gave it up
     if (result === undefined || Number.isNaN(result)) return false;
     this.#queue.shift(); // before its owner is told, who may make calls and so come here again
     this.#made(slot, result);

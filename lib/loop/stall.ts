@@ -46,6 +46,8 @@ export interface Stalled {
  * of it, one after the other, at ever longer intervals.
  */
 export class Stall {
+  /** The first in the queue is being made: owners who are told of others meanwhile come here again. */
+  isMaking = false;
   readonly #loop: Stalled;
   /** Tasks that are kept for calls that are not known to block. */
   readonly #kept: number;
@@ -102,7 +104,8 @@ export class Stall {
 
   /** For JavaScript that waits itself: timers do not run then. */
   look(): void {
-    if (this.#timer !== undefined && performance.now() >= this.#next) this.#tick();
+    if (this.#timer === undefined || this.isMaking) return;
+    if (performance.now() >= this.#next) this.#tick();
   }
 
   readonly #tick = (): void => {
@@ -167,7 +170,7 @@ export class Stall {
 
   /** Calls have ended: some whose turn is over, if the queue stands still. */
   goOn(): void {
-    if (this.#times > 0 && !this.#loop.starter.isShort) this.#fill();
+    if (this.#times > 0 && !this.isMaking && !this.#loop.starter.isShort) this.#fill();
   }
 
   /** Gives the tasks that are free to the first in the queue, of those that may have them. */

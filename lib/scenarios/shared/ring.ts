@@ -63,7 +63,6 @@ export function settled(ring: CompletionRing, count: number, start = 0): boolean
     if (areThere && native().counters().tasksAway === 0n) return true;
     if (performance.now() > limit) return false;
     if (!areThere) ring.wait({ timeoutMs: 1 });
-    // with unread completions wait() returns at once
     if (ring.kernelHead === head) Atomics.wait(pause, 0, 0, 0.02);
   }
 }
