@@ -1,5 +1,5 @@
 import { bareType } from '../abi/access.ts';
-import type { Target, Type } from '../abi/index.ts';
+import type { Target } from '../abi/index.ts';
 import type { Refusal, SourceOf } from './ask.ts';
 import type { Compiler } from './compilers.ts';
 import type { Types } from './load-types.ts';
@@ -33,9 +33,8 @@ export function headerSource(
   const flags = header.flagsFor(target, compiler);
   const asked = new Set(all.map(([, type]) => bareType(type, target)));
   const { hasAligns = true, scoped = new Map() } = header;
-  const isInner = (type: Type) => !asked.has(type);
   return (some) => {
-    const prelude = `${header.prelude}\n${withoutMacrosOf(some, target, scoped, isInner)}`;
+    const prelude = `${header.prelude}\n${withoutMacrosOf(some, target, scoped)}`;
     const questions = some.map(([name, type]) => {
       const spelled = scoped.get(name) ?? name;
       return { ...questionFor(name, type, target), asked, hasAligns, spelled };

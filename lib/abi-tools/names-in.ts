@@ -6,25 +6,21 @@ import { typesIn } from './types-in.ts';
 /** A type under its name in C. */
 export type NamedType = readonly [name: string, type: Type];
 
-/**
- * For behind a header: takes back its macros that are named as what is asked about. Those that are
- * named as enumerators of a type in `defined` stay: the header may have nothing else of that name.
- */
+/** For behind a header: takes back its macros that are named as what is asked about. */
 export function withoutMacrosOf(
   types: readonly NamedType[],
   target: Target,
   scoped: ScopedNames = new Map(),
-  defined: (type: Type) => boolean = () => false,
 ): string {
   return withoutMacros(
-    types.flatMap(([name, type]) => [scoped.get(name) ?? name, ...namesIn(type, target, defined)]),
+    types.flatMap(([name, type]) => [scoped.get(name) ?? name, ...namesIn(type, target)]),
   );
 }
 
 /** Every name that a source of C needs to reach what is in a type: members, enumerators. */
-function namesIn(type: Type, target: Target, defined: (type: Type) => boolean): readonly string[] {
+function namesIn(type: Type, target: Target): readonly string[] {
   return [...typesIn(type, target)].flatMap((one) => {
-    if (one.kind === 'enum') return defined(one) ? [] : Object.keys(one.values);
+    if (one.kind === 'enum') return Object.keys(one.values);
     const isRecord = one.kind === 'struct' || one.kind === 'union';
     return isRecord ? layout(one, target).fields.map(({ name }) => name) : [];
   });

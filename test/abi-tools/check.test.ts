@@ -173,32 +173,6 @@ export const outer = struct('outer', { c: char, in: inner, list: array(inner, 3)
     expect(stdout).toMatch(/type of in +struct, 4 bytes +signed, 4 bytes/);
   });
 
-  it('takes the values of macros for those of an enumeration that the definition alone has', async ({
-    skip,
-  }) => {
-    if (reason) skip(reason);
-    const file = header(
-      'macros.h',
-      '#define MA 0\n#define MB (MA + 7)\nstruct outer { char c; unsigned m; };',
-    );
-    const checked = (mb: number) =>
-      abi([
-        'check',
-        definitions(
-          'macros.ts',
-          `import { char, enumeration } from 'syslets/abi';
-export const outer = struct('outer', { c: char, m: enumeration('mode', { MA: 0, MB: ${mb} }) });`,
-        ),
-        ...['--header', file, '-t', 'x86_64'],
-      ]);
-    const same = await checked(7);
-    expect(same.stdout).toMatch(/clang(-\d+)? +same \(1 type,/);
-    expect(same.status).toBe(0);
-    const wrong = await checked(8);
-    expect(wrong.stdout).toMatch(/value of MB +8 +7/);
-    expect(wrong.status).toBe(1);
-  });
-
   it('reaches what is declared inside a struct as C++ does', async ({ skip }) => {
     if (reason) skip(reason);
     const file = header(
