@@ -60,6 +60,8 @@ export function targetLabel(target: Target): string {
 export interface Declared {
   readonly types: Types;
   readonly constants: Constants;
+  /** By the names in C, why a type was left out. */
+  readonly failures: ReadonlyMap<string, string>;
 }
 
 export async function declaredIn(
@@ -68,8 +70,11 @@ export async function declaredIn(
   options: ImportOptions,
 ): Promise<Declared> {
   const { file } = spec;
-  if (file !== undefined && isHeader(file)) return loadHeader(file, [target], options);
-  return { types: await typesOf(spec, [target], options), constants: new Map() };
+  if (file !== undefined && (isHeader(file) || isBinary(file))) {
+    return loadHeader(file, [target], options);
+  }
+  const none = { constants: new Map(), failures: new Map() };
+  return { types: await typesOf(spec, [target], options), ...none };
 }
 
 /** The types of a file, or those of this package where no file is named. */

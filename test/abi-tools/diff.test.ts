@@ -257,6 +257,7 @@ describe('syslets abi diff', () => {
     const { status, stdout } = await run('more', '--json');
     expect(JSON.parse(stdout)).toEqual({
       breaks: false,
+      notCompared: [],
       different: [
         { name: 't', rows: [{ what: 'type', a: '-', b: 'u32[2], 8 bytes', breaks: 'name' }] },
       ],
@@ -318,6 +319,26 @@ describe('syslets abi diff of headers', () => {
     const failed = await abi(['import', file, '-t', 'x86_64,i386']);
     expect(failed.stderr).toMatch(/cannot be read for i386:[\s\S]*none here/);
     expect(failed.status).toBe(2);
+  });
+
+  it('tells what could not be read on one side, and calls it neither new nor the same', async ({
+    skip,
+  }) => {
+    if (missing) skip(missing);
+    const old = header('read-1.h', 'struct s { _Atomic int a; int b; };');
+    const none = await abi(['diff', old, header('read-2.h', 'struct s { _Atomic long a; };')]);
+    expect(none).toMatchObject({ status: 2, stdout: '' });
+    expect(none.stderr).toMatch(
+      /^not compared: struct s of .*read-1\.h: .*\nnot compared: struct s of .*read-2\.h: .*\n$/,
+    );
+    const some = header('read-3.h', 'struct s { long a; }; struct t { int x; };');
+    const { status, stdout } = await abi(['diff', old, some, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      breaks: false,
+      different: [{ name: 't', rows: [{ what: 'type', a: '-' }] }],
+      notCompared: [{ file: old, name: 'struct s' }],
+    });
+    expect(status).toBe(0);
   });
 
   it('leaves them out of an import with a word', async ({ skip }) => {

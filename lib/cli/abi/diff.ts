@@ -7,6 +7,7 @@ import {
   type Side,
 } from '../../abi-tools/diff.ts';
 import { diffConstants } from '../../abi-tools/diff-constants.ts';
+import { withoutKind } from '../../abi-tools/import-header.ts';
 import {
   type Declared,
   declaredIn,
@@ -24,7 +25,25 @@ interface Named {
   readonly rows: readonly DiffRow[];
 }
 
-/** `syslets abi diff`: exit status 1 if a difference breaks something; a name alone does not. */
+/** A type that one of the files has and that could not be read there. */
+interface NotCompared {
+  readonly file: string;
+  readonly name: string;
+  readonly reason: string;
+}
+
+interface Compared {
+  readonly found: readonly Named[];
+  readonly notCompared: readonly NotCompared[];
+}
+
+/** Lines on stderr of what was not compared; --json has all. */
+const MOST_TOLD = 12;
+
+/**
+ * `syslets abi diff`: exit status 1 if a difference breaks something; a name alone does not; 2 if
+ * nothing could be compared.
+ */
 export async function diff(a: string, b: string, options: CommonOptions): Promise<void> {
   const [left, right] = [parseSpec(a), parseSpec(b)];
   if ((left.type === undefined) !== (right.type === undefined)) {
@@ -33,15 +52,23 @@ export async function diff(a: string, b: string, options: CommonOptions): Promis
       `«${whole}» is a whole file, «${one}» a type: name a type of both, or none of either`,
     );
   }
-  const found =
+  const { found, notCompared } =
     left.type === undefined && right.type === undefined
       ? await wholeFiles(left, right, options)
-      : [await twoTypes(left, right, options)];
+      : { found: [await twoTypes(left, right, options)], notCompared: [] };
   const different = found.filter((one) => one.rows.length > 0);
   const breaks = different.some((one) => one.rows.some(doesBreak));
-  if (options.json) printJson({ breaks, different });
-  else print(report(different, a, b));
-  process.exitCode = breaks ? 1 : 0;
+  if (options.json) printJson({ breaks, different, notCompared });
+  else if (found.length > 0) print(report(different, a, b));
+  tell(notCompared);
+  process.exitCode = breaks ? 1 : found.length > 0 ? 0 : 2;
+}
+
+function tell(notCompared: readonly NotCompared[]): void {
+  const lines = notCompared.map(({ file, name, reason }) => `${name} of ${file}: ${reason}`);
+  const more = lines.length - MOST_TOLD;
+  for (const line of lines.slice(0, MOST_TOLD)) process.stderr.write(`not compared: ${line}\n`);
+  if (more > 0) process.stderr.write(`not compared: … and ${more} more (--json has them)\n`);
 }
 
 function report(different: readonly Named[], a: string, b: string): string {
@@ -73,17 +100,29 @@ async function twoTypes(left: Spec, right: Spec, options: CommonOptions): Promis
   return { name: left.type ?? '', rows };
 }
 
-/** Two versions of a header or a binary: every type that either has. */
-async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Promise<Named[]> {
+/** Two versions of a header or a binary: every type that either has, and that could be read there. */
+async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Promise<Compared> {
   const [a, b] = [targetOf(left), targetOf(right)];
   const ours = await declaredIn(left, a, importOptions(options));
   const theirs = await declaredIn(right, b, importOptions(options));
+  const notCompared = [...leftOut(left, ours), ...leftOut(right, theirs)];
+  const isLeftOut = new Set(notCompared.flatMap(({ name }) => [name, withoutKind(name)]));
   const names = new Set([...ours.types.keys(), ...theirs.types.keys()]);
-  const types = [...names].map((name) => {
+  const read = [...names].filter((name) => !isLeftOut.has(name));
+  const types = read.map((name) => {
     const [one, other] = [ours.types.get(name), theirs.types.get(name)];
     return { name, rows: diffLayouts({ type: one, target: a }, { type: other, target: b }) };
   });
-  return [...types, { name: 'enumerators without a type', rows: constantRows(ours, a, theirs, b) }];
+  const constants = constantRows(ours, a, theirs, b);
+  if (read.length === 0 && constants.length === 0) return { found: [], notCompared };
+  return {
+    found: [...types, { name: 'enumerators without a type', rows: constants }],
+    notCompared,
+  };
+}
+
+function leftOut({ file = '' }: Spec, { failures }: Declared): NotCompared[] {
+  return [...failures].map(([name, reason]) => ({ file, name, reason }));
 }
 
 function constantRows(ours: Declared, a: Target, theirs: Declared, b: Target): DiffRow[] {
