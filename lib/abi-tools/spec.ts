@@ -56,7 +56,7 @@ export function targetLabel(target: Target): string {
   return target.language === 'c++' ? `${target.name}:c++` : target.name;
 }
 
-/** All that two versions of a file are compared by. */
+/** All types of a file, and what of it is none or could not be read. */
 export interface Declared {
   readonly types: Types;
   readonly constants: Constants;
@@ -66,15 +66,15 @@ export interface Declared {
 
 export async function declaredIn(
   spec: Spec,
-  target: Target,
+  chosen: readonly Target[],
   options: ImportOptions,
 ): Promise<Declared> {
   const { file } = spec;
   if (file !== undefined && (isHeader(file) || isBinary(file))) {
-    return loadHeader(file, [target], options);
+    return loadHeader(file, chosen, options);
   }
   const none = { constants: new Map(), failures: new Map() };
-  return { types: await typesOf(spec, [target], options), ...none };
+  return { types: await typesOf(spec, chosen, options), ...none };
 }
 
 /** The types of a file, or those of this package where no file is named. */

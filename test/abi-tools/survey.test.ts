@@ -47,6 +47,20 @@ export const same = plain;
     expect(status).toBe(0);
   });
 
+  it('tells what it could not read', async ({ skip }) => {
+    const reason = await noClang();
+    if (reason) skip(reason);
+    const refused = join(folder, 'refused.h');
+    writeFileSync(
+      refused,
+      'struct in { int x; }; struct k { struct in i; }; struct s { _Atomic int a; struct in b; };',
+    );
+    const { stdout, stderr, status } = await abi(['show', refused, '--containing', 'in']);
+    expect(stdout).toMatch(/^k /m);
+    expect(stderr).toMatch(/^not shown: struct s: .*_Atomic.*\n$/);
+    expect(status).toBe(0);
+  });
+
   it('lists those with holes, and those that hold a type by value', async () => {
     const holes = await abi(['show', file, '--holes', '1', '-t', 'i386,x86_64', '--json']);
     const names = (JSON.parse(holes.stdout) as { types: { name: string }[] }[]).map(({ types }) =>

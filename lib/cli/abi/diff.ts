@@ -18,6 +18,7 @@ import {
 } from '../../abi-tools/spec.ts';
 import { table } from '../../abi-tools/table.ts';
 import { UserError } from '../../user-error.ts';
+import { tellLeftOut } from './left-out.ts';
 import { type CommonOptions, importOptions, print, printJson, targetOf } from './options.ts';
 
 interface Named {
@@ -36,9 +37,6 @@ interface Compared {
   readonly found: readonly Named[];
   readonly notCompared: readonly NotCompared[];
 }
-
-/** Lines on stderr of what was not compared; --json has all. */
-const MOST_TOLD = 12;
 
 /**
  * `syslets abi diff`: exit status 1 if a difference breaks something; a name alone does not; 2 if
@@ -60,15 +58,11 @@ export async function diff(a: string, b: string, options: CommonOptions): Promis
   const breaks = different.some((one) => one.rows.some(doesBreak));
   if (options.json) printJson({ breaks, different, notCompared });
   else if (found.length > 0) print(report(different, a, b));
-  tell(notCompared);
+  tellLeftOut(
+    'not compared',
+    notCompared.map(({ file, name, reason }) => `${name} of ${file}: ${reason}`),
+  );
   process.exitCode = breaks ? 1 : found.length > 0 ? 0 : 2;
-}
-
-function tell(notCompared: readonly NotCompared[]): void {
-  const lines = notCompared.map(({ file, name, reason }) => `${name} of ${file}: ${reason}`);
-  const more = lines.length - MOST_TOLD;
-  for (const line of lines.slice(0, MOST_TOLD)) process.stderr.write(`not compared: ${line}\n`);
-  if (more > 0) process.stderr.write(`not compared: … and ${more} more (--json has them)\n`);
 }
 
 function report(different: readonly Named[], a: string, b: string): string {
@@ -103,8 +97,8 @@ async function twoTypes(left: Spec, right: Spec, options: CommonOptions): Promis
 /** Two versions of a header or a binary: every type that either has, and that could be read there. */
 async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Promise<Compared> {
   const [a, b] = [targetOf(left), targetOf(right)];
-  const ours = await declaredIn(left, a, importOptions(options));
-  const theirs = await declaredIn(right, b, importOptions(options));
+  const ours = await declaredIn(left, [a], importOptions(options));
+  const theirs = await declaredIn(right, [b], importOptions(options));
   const notCompared = [...leftOut(left, ours), ...leftOut(right, theirs)];
   const isLeftOut = new Set(notCompared.flatMap(({ name }) => [name, withoutKind(name)]));
   const names = new Set([...ours.types.keys(), ...theirs.types.keys()]);

@@ -1,9 +1,10 @@
 import { resolveMaybe } from '../../abi/index.ts';
 import type { Types } from '../../abi-tools/load-types.ts';
 import { showJson, showText } from '../../abi-tools/show.ts';
-import { parseSpec, picked, targetLabel, typesOf } from '../../abi-tools/spec.ts';
+import { declaredIn, parseSpec, picked, targetLabel } from '../../abi-tools/spec.ts';
 import { type SurveyOptions, survey, surveyText } from '../../abi-tools/survey.ts';
 import { UserError } from '../../user-error.ts';
+import { tellLeftOut } from './left-out.ts';
 import {
   type CommonOptions,
   chosenTargets,
@@ -47,12 +48,17 @@ async function showAll(name: string, options: ShowOptions): Promise<void> {
     );
   }
   const chosen = chosenTargets(options.target, [targetOf(spec)]);
-  const types = await typesOf(spec, chosen, { ...importOptions(options), all: true });
+  const all = { ...importOptions(options), all: true };
+  const { types, failures } = await declaredIn(spec, chosen, all);
   const asked = askedOf(types, spec.file ?? name, options);
   const lists = chosen.map((target) => ({
     target: targetLabel(target),
     types: survey(types, target, asked),
   }));
+  tellLeftOut(
+    'not shown',
+    [...failures].map(([type, reason]) => `${type}: ${reason}`),
+  );
   if (options.json) {
     printJson(lists);
     return;
