@@ -196,7 +196,8 @@ function alignsOf(inner: readonly AstNode[]): number[] {
     .map((one) => {
       const constant = one.inner?.find((part) => part.kind === 'ConstantExpr');
       return Number(constant?.value ?? Number.NaN);
-    });
+    })
+    .filter((align) => align !== 0); // has no effect: C11 6.7.5
 }
 
 function docOf(inner: readonly AstNode[]): string {

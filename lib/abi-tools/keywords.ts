@@ -5,7 +5,7 @@ const c =
 export const keywordsOfC: ReadonlySet<string> = new Set(c.split(' '));
 
 const ts =
-  'break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with implements interface let package private protected public static yield await arguments eval async of undefined NaN Infinity';
+  'break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with implements interface let package private protected public static yield await arguments eval async of undefined NaN Infinity Object exports module require __esModule __filename __dirname';
 
-/** Words that cannot name a constant in TypeScript. */
+/** Words that cannot name a constant in TypeScript, or in the CommonJS that a loader makes of it. */
 export const keywordsOfTypeScript: ReadonlySet<string> = new Set(ts.split(' '));

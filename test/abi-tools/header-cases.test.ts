@@ -410,6 +410,21 @@ describe('syslets abi on headers', () => {
     expect([0, 1]).toContain(status);
   });
 
+  it('imports what a loader has as names of its own, and alignments that are none', async ({
+    skip,
+  }) => {
+    if (reason) skip(reason);
+    const file = header(
+      'struct Object { int a; }; struct exports { int a; }; struct __esModule { int a; };\n' +
+        'struct al { char c; _Alignas(0) int d; };',
+    );
+    const module = join(folder, 'loaders-names.ts');
+    expect(await abi(['import', file, '-o', module])).toMatchObject({ status: 0, stderr: '' });
+    const { stdout } = await abi(['show', module, '--sizes', '-t', 'x86_64']);
+    const names = stdout.match(/^\w+(?= +[48] +4 )/gm);
+    expect(names).toEqual(['al', 'Object_', '__esModule_', 'exports_']);
+  });
+
   it('asks for members of arrays of structs without a tag, whatever they are', async ({ skip }) => {
     if (reason) skip(reason);
     const text = `struct h1 { struct { int a; short b; void *p; _Bool f; unsigned u : 3; } list[4]; };
