@@ -99,8 +99,11 @@ test('memory is let go when its calls are over', async () => {
   expect(native().counters().pins).toBeGreaterThan(0n);
   pipe.write('0123456789');
   await Promise.all(reads);
-  Loop.current().reap();
-  expect(native().counters().pins).toBe(0n);
+  // a task lets go of its call's memory just after the completion is there
+  while (native().counters().pins !== 0n) {
+    Loop.current().reap();
+    await new Promise(setImmediate);
+  }
   pipe.close();
 });
 
