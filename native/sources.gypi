@@ -53,7 +53,8 @@
       "native/host/signals.c",
       "native/host/stack.c",
       "native/host/status.c",
-      "native/host/thread.c"
+      "native/host/thread.c",
+      "native/host/told.c"
     ],
     "user_sources": [
       "native/user/attached.c",

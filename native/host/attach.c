@@ -124,6 +124,7 @@ static struct task *new_birth(struct context *ctx, const struct attach_request *
 	ctx->idle_ns = request->idle_ns;
 	ctx->index = atomic_add_return(&next_context, 1);
 	credentials_init_task(birth, birth);
+	ids_at_attach(birth);
 	attributes_attach(birth);
 	count(tasks);
 	count(contexts);

@@ -156,13 +156,25 @@ __attribute__((noinline)) void credentials_record_process(struct task *task, u32
 	unlock_masked(&before);
 }
 
-/* By a carrier in user mode that has changed the process's ids: as a handler on it would. */
+/*
+ * By a thread in user mode that has changed the process's ids: as a handler on it would.
+ * carrier is 0 on a thread that is none of ours. Afterwards no handler is in flight, nor a
+ * frame's function that began before.
+ */
 void credentials_told(struct task *carrier)
 {
 	u32 ticket = credentials_enter_handler();
 
 	credentials_record_process(carrier, ticket);
 	credentials_leave_handler();
+	wait_for_handlers();
+	credentials_wait_for_frames();
+}
+
+/* Of the ids that were recorded last; 0: none were. */
+u32 credentials_generation(void)
+{
+	return smp_load_acquire(&process.generation);
 }
 
 /*
@@ -336,6 +348,13 @@ static u32 settled_generation(const struct host_context *host)
 	return generation;
 }
 
+/* What the context's own record says of ids is newer than the process's. */
+static int has_own_ids(const struct host_context *host, u32 generation)
+{
+	return host->credentials && !(READ_ONCE(host->generation) & 1) &&
+	       host->credentials->generation == generation;
+}
+
 /* The ids that the process and the context have by record. */
 static int adopt_records(struct task *task, u32 generation)
 {
@@ -347,7 +366,9 @@ static int adopt_records(struct task *task, u32 generation)
 	if (likely(!behind && host_of(task)->context_generation == host->generation))
 		return 1;
 	count(credentials_adopted);
-	if (behind && generation)
+	if (behind && has_own_ids(host, generation))
+		task->cred_generation = generation; /* on the way to these it might lose what they need */
+	else if (behind && generation)
 		ok = adopt_process(task);
 	/*
 	 * Again after the process's: the context may have changed its own ids since then.
@@ -506,6 +527,7 @@ int credentials_carrying_begun(struct task *task)
 	}
 	if (unlikely(xchg(&host_of(task)->becoming, 0) & BECOMING_SIGNALLED))
 		signals_setxid_again(task);
+	take_owed_ids(task);
 	return ok;
 }
 
@@ -533,6 +555,49 @@ void credentials_changed(struct task *cur, u64 nr)
 	smp_store_release(&host->generation, host->generation + 1);
 	atomic_inc(&process.own_changes);
 	host_of(cur)->context_generation = host->generation;
+}
+
+/* The carrier keeps ids that the process does not have: they are its context's own. */
+static void keep_own(struct task *carrier)
+{
+	if (READ_ONCE(host_of_context(carrier->ctx)->generation) & 1)
+		return; /* we are in a handler, and what it has interrupted is recording them */
+	credentials_changed(carrier, 0);
+	carrier->cred_generation = host_of_context(carrier->ctx)->credentials->generation;
+}
+
+/*
+ * On the task: it takes on the ids that were recorded last. A carrier that may not have
+ * them keeps its own, like its tasks; another task is no carrier before it has tried again.
+ */
+void credentials_take_on(struct task *task)
+{
+	int ok = adopt_process(task);
+
+	read_caps(0, host_of(task)->caps);
+	if (likely(ok))
+		return;
+	count(credentials_refused);
+	task->cred_generation = UNKNOWN;
+	if (smp_load_acquire(&task->ctx->carrier) == task)
+		keep_own(task);
+}
+
+/* On a thread that attaches, when ids were recorded: it has these, or keeps its own. */
+void credentials_keep_or_match(struct task *birth)
+{
+	struct credentials mine;
+	u64 before;
+	int same;
+
+	lock_masked(&before);
+	credentials_read_ids(&mine);
+	same = same_ids(&mine, &process.credentials);
+	if (same)
+		birth->cred_generation = process.generation;
+	unlock_masked(&before);
+	if (!same)
+		keep_own(birth);
 }
 
 /*

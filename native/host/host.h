@@ -30,6 +30,7 @@ struct host_task {
 	u32 in_frame; /* runs a frame's function, which a setuid waits for */
 	u32 becoming;		/* BECOMING_ bits: on its way to being the carrier */
 	u32 owed_setxid; /* signal 33 was to come and could not be queued */
+	u32 owed_ids;	 /* the ids that were recorded last are to be taken on */
 	u32 caps[6]; /* effective, permitted, inheritable of two words */
 	u32 nudged; /* a signal of ours is on its way to it */
 	u32 answers; /* how often it has written its identity; odd while it does */
@@ -107,6 +108,9 @@ struct credentials {
 void credentials_read_ids(struct credentials *into);
 void credentials_record_process(struct task *task, u32 ticket);
 void credentials_told(struct task *carrier);
+u32 credentials_generation(void);
+void credentials_take_on(struct task *task);
+void credentials_keep_or_match(struct task *birth);
 u32 credentials_enter_handler(void);
 void credentials_leave_handler(void);
 void credentials_init_task(struct task *task, struct task *from);
@@ -119,6 +123,12 @@ int credentials_carrying_begun(struct task *task);
 void credentials_changed(struct task *cur, u64 nr);
 long credentials_alloc(struct context *ctx);
 void credentials_free(struct context *ctx);
+
+/* told.c */
+u32 tell_ids(struct context *ctx);
+void take_owed_ids(struct task *task);
+void ids_at_attach(struct task *birth);
+void ids_since_attach(struct task *birth);
 
 /* identity.c */
 int identity_same(struct task *task, struct task *other);

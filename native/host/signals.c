@@ -308,8 +308,10 @@ static void on_interrupt(int signal, void *info, void *context)
 
 	(void)signal, (void)info;
 	mark_ended_call(task, context);
-	if (task)
+	if (task) {
 		alarm_rang(task);
+		take_owed_ids(task);
+	}
 	if (unlikely(task && xchg(&host_of(task)->owed_setxid, 0)))
 		on_setxid(SIG_SETXID, &owed, context);
 }

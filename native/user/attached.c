@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The attached contexts, by the thread pointer of their threads: who sends a
- * signal to a thread by its pthread_t finds the OS thread that carries it.
+ * signal to a thread by its pthread_t finds the OS thread that carries it. The list's
+ * lock may be held when context.lock is taken, never the other way round.
  */
 #include "arch/sys.h"
 #include "host/host.h"
@@ -86,4 +87,37 @@ void attached_each(void (*look)(struct context *ctx))
 	for (one = all; one; one = one->next)
 		look(one->ctx);
 	unlock_all(before);
+}
+
+int attached_any(void)
+{
+	return smp_load_acquire(&all) != 0;
+}
+
+#define TELL_EVERY_NS 200000
+#define TELL_TIMES 500
+
+static u32 tell_all(void)
+{
+	u64 before = lock_all();
+	struct attached *one;
+	u32 behind = 0;
+
+	for (one = all; one; one = one->next)
+		behind += tell_ids(one->ctx);
+	unlock_all(before);
+	return behind;
+}
+
+/*
+ * By the thread that has changed the ids: returns when every context has them. A thread
+ * that sleeps where no signal reaches it takes them on before it runs user code again:
+ * it is not waited for any longer.
+ */
+void attached_told(void)
+{
+	int times;
+
+	for (times = 0; times < TELL_TIMES && tell_all(); times++)
+		sleep_ns(TELL_EVERY_NS);
 }

@@ -139,12 +139,19 @@ static void *watched_dlopen(const char *name, int flags)
 	return handle;
 }
 
+static void *find_routed(const struct routed *table, unsigned count, const char *name)
+{
+	unsigned i;
+
+	for (i = 0; i < count; i++)
+		if (!strcmp(name, table[i].name))
+			return table[i].ours;
+	return 0;
+}
+
 static void *replacement_of(const char *name)
 {
-	static const struct {
-		const char *name;
-		void *ours;
-	} routed[] = {
+	static const struct routed own[] = {
 		{"sigaction", (void *)virtual_sigaction},
 		{"signal", (void *)virtual_signal},
 		{"bsd_signal", (void *)virtual_signal},
@@ -152,12 +159,9 @@ static void *replacement_of(const char *name)
 		{"pthread_kill", (void *)virtual_pthread_kill},
 		{"dlopen", (void *)watched_dlopen},
 	};
-	unsigned i;
+	void *ours = find_routed(own, sizeof(own) / sizeof(*own), name);
 
-	for (i = 0; i < sizeof(routed) / sizeof(*routed); i++)
-		if (!strcmp(name, routed[i].name))
-			return routed[i].ours;
-	return set_ids_replacement(name);
+	return ours ? ours : find_routed(routed_set_ids, routed_set_ids_count, name);
 }
 
 struct object {

@@ -2,11 +2,10 @@
 /*
  * setuid() and its like, where the program imports them (interpose.c). glibc tells a change
  * of ids to every thread that it knows by a signal, from which ours learn it; but where
- * RLIMIT_SIGPENDING is used up the host queues none, and glibc goes on. So the context
- * that has made the call tells it itself.
+ * RLIMIT_SIGPENDING is used up the host queues none, and glibc goes on. So the thread that
+ * has made the call tells it itself (host/told.c).
  */
 #include <grp.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "syslets/syslets.h"
@@ -36,22 +35,12 @@ ROUTED(initgroups, (const char *a, gid_t b), (a, b))
 
 #define REPLACED(name) {#name, (void *)told_##name}
 
-void *set_ids_replacement(const char *name)
-{
-	static const struct {
-		const char *name;
-		void *ours;
-	} routed[] = {
-		REPLACED(setuid),    REPLACED(setgid),	  REPLACED(seteuid),   REPLACED(setegid),
-		REPLACED(setreuid),  REPLACED(setregid),  REPLACED(setresuid), REPLACED(setresgid),
-		REPLACED(setgroups), REPLACED(initgroups)};
-	unsigned i;
+const struct routed routed_set_ids[] = {
+	REPLACED(setuid),    REPLACED(setgid),	  REPLACED(seteuid),   REPLACED(setegid),
+	REPLACED(setreuid),  REPLACED(setregid),  REPLACED(setresuid), REPLACED(setresgid),
+	REPLACED(setgroups), REPLACED(initgroups)};
 
-	for (i = 0; i < sizeof(routed) / sizeof(*routed); i++)
-		if (!strcmp(name, routed[i].name))
-			return routed[i].ours;
-	return 0;
-}
+const unsigned routed_set_ids_count = sizeof(routed_set_ids) / sizeof(*routed_set_ids);
 
 /* Once, before our own imports are routed. */
 void find_set_ids(void)

@@ -81,6 +81,7 @@ int syslet_attach(const struct syslet_attach_options *how, struct syslet_attache
 		return (int)error;
 	attached_context = ctx;
 	attached_add(ctx);
+	ids_since_attach(ctx->birth);
 	attached->context = ctx->index;
 	attached->tid = ctx->birth->tid;
 	return 0;
@@ -167,8 +168,12 @@ void syslet_go_on(const uint64_t kept[2])
 /* On a thread that has just changed the process's ids; also in a child on its way to exec. */
 void ids_have_changed(void)
 {
-	if (attached_context && !in_child())
-		credentials_told(attached_context->carrier);
+	struct context *ctx = attached_context;
+
+	if (in_child() || !attached_any())
+		return;
+	credentials_told(ctx ? ctx->carrier : 0);
+	attached_told();
 }
 
 int syslet_interrupt(const struct syslet_ring *ring, uint64_t caller_data)

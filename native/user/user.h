@@ -17,7 +17,12 @@ void interpose_signals_again(void);
 int in_child(void);
 
 /* set-ids.c */
-void *set_ids_replacement(const char *name);
+struct routed { /* an import, and what takes its place */
+	const char *name;
+	void *ours;
+};
+extern const struct routed routed_set_ids[];
+extern const unsigned routed_set_ids_count;
 void find_set_ids(void);
 
 /* user.c */
@@ -28,5 +33,7 @@ void attached_add(struct context *ctx);
 void attached_remove(struct context *ctx);
 int attached_signal(u64 thread_pointer, int signal);
 void attached_each(void (*look)(struct context *ctx));
+int attached_any(void);
+void attached_told(void);
 
 #endif

@@ -26,3 +26,43 @@ test.for([
     expect(ended).toMatchObject({ code: 0, signal: null, stderr: '', stdout: '0 0 0\ntrue\n' });
   },
 );
+
+test('ids that change while no signal can be queued are those of every attached thread', async ({
+  skip,
+}) => {
+  skip(process.getuid?.() !== 0, 'only root can change its ids');
+  const ended = await script(`
+    const { readFileSync } = await import('node:fs');
+    const SIGPENDING = 11;
+    const worker = \`
+      import { parentPort } from 'node:worker_threads';
+      import(process.env.SYSLETS_INDEX).then(({ sys }) => {
+        parentPort.on('message', async (what) => {
+          if (what === 'attach') sys.nanosleep.async(600_000).catch(() => {});
+          else await sys.nanosleep.async(5);
+          parentPort.postMessage(what === 'attach' ? 0 : sys.call.sync('getuid'));
+        });
+      });
+    \`;
+    const start = () => new Worker(worker, { eval: true });
+    const ask = async (of, what) => {
+      of.postMessage(what);
+      return (await once(of, 'message'))[0];
+    };
+    const [early, late] = [start(), start()];
+    await ask(early, 'attach');
+    const mine = sys.nanosleep.async(600_000).catch((error) => error.code);
+    sys.call.sync('prlimit64', 0, SIGPENDING, new BigUint64Array([0n, 0n]), null);
+    process.setgid(65534);
+    process.setuid(65534);
+    const uid = /^Uid:(.*)$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1];
+    print(uid.trim().split('\t').join(' '));
+    print(String(await ask(early, 'ids')));
+    print(typeof await ask(late, 'ids')); // it attaches now, with what glibc has left it
+    await Promise.all([early.terminate(), late.terminate()]);
+    sys.detach();
+    print(await mine);
+  `);
+  const stdout = '65534 65534 65534 65534\n65534\nnumber\nERR_SYSLETS_DETACHED\n';
+  expect(ended).toMatchObject({ code: 0, signal: null, stderr: '', stdout });
+});
