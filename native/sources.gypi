@@ -15,6 +15,7 @@
       "native/kernel/pool.c",
       "native/kernel/refuse.c",
       "native/kernel/renew.c",
+      "native/kernel/rest.c",
       "native/kernel/restart.c",
       "native/kernel/ring-state.c",
       "native/kernel/ring.c",

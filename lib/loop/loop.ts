@@ -303,7 +303,7 @@ export class Loop {
   };
 
   #end(slot: Slot, lastResult: number): void {
-    const result = totalOf(slot, lastResult);
+    const result = totalOf(slot, slot.moved || lastResult);
     if (slot.line !== undefined) this.#readiness.unblocked(slot);
     slot.ended();
     this.#ended++;

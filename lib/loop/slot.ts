@@ -226,6 +226,11 @@ export class Slot {
     return (this.#words[this.#at + PENDING] as number) > AWAY;
   }
 
+  /** Bytes that it had moved when it came back: those after them are moved when it goes on. */
+  get moved(): number {
+    return this.cameBack ? this.result : 0;
+  }
+
   /** All 64 bits of the result, once the call is over. */
   get wide(): bigint {
     const low = BigInt((this.#words[this.#at + RESULT_LOW] as number) >>> 0);

@@ -105,12 +105,12 @@ until_over(napi_env env, const struct hot *hot, const struct indirect_registers 
 	   const void *params, size_t paramslen)
 {
 	struct syslet_call_result result;
-	uint64_t kept[2];
+	uint64_t kept[2], moved;
 
 	do {
-		syslet_kept(kept);
+		moved = syslet_kept(kept);
 		if (!javascript_goes_on(env, hot))
-			return (struct syslet_call_result){-EINTR, 0};
+			return (struct syslet_call_result){moved ? (long)moved : -EINTR, 0};
 		syslet_go_on(kept);
 		result = syslet_indirect(regs, params, paramslen, 0);
 	} while (result.value == -SYSLET_SURFACED);
@@ -153,9 +153,10 @@ static __attribute__((noinline)) napi_value tell_unmade(napi_env env, struct sys
 							 long value)
 {
 	if (value == -SYSLET_SURFACED) {
-		syslet_kept(call->kept);
+		call->result = (int64_t)syslet_kept(call->kept);
 		call->pending = SYSLET_CALL_SURFACED;
 	} else if (call->pending != SYSLET_CALL_SURFACED) {
+		call->result = 0;
 		call->pending = SYSLET_CALL_NOT_MADE;
 	}
 	return number_of(env, -ESYSLETPENDING);
@@ -234,13 +235,13 @@ napi_value hot_dispatch(napi_env env, napi_callback_info info)
 	if (slot >= hot->count)
 		return throw_slot(env);
 	call = &hot->calls[slot];
+	if (call->pending == SYSLET_CALL_SURFACED && call->result)
+		return number_of(env, -EAGAIN); /* it has moved bytes, and goes on where it began */
 	call->slept = 0;
 	result = syslet_dispatch(&call->regs, &call->params, call->paramslen,
 				 observe ? &call->slept : NULL);
-	if (!result.pending && call->pending == SYSLET_CALL_SURFACED)
-		call->result = result.value; /* it goes on when it is made again */
-	else
-		tell(call, result);
+	if (result.pending || call->pending != SYSLET_CALL_SURFACED)
+		tell(call, result); /* else it goes on when it is made again */
 	return number_of(env, result.value);
 }
 

@@ -236,9 +236,16 @@ static void run_where_carried(struct task *task, int signal, void *info, void *c
  * that is ended by a signal of the program's own does not look so: that one's handler
  * is what ours interrupts, or comes when the call is made again.
  */
-static void mark_ended_call(struct task *task, const void *context)
+static void mark_ended_call(struct task *task, void *context)
 {
-	if (task && arch_ended_call(task, context))
+	u64 part;
+
+	if (!task)
+		return;
+	part = arch_part_of_call(task, context);
+	if (part)
+		WRITE_ONCE(task->part, part);
+	if (arch_ended_call(task, context))
 		WRITE_ONCE(task->signalled, 1);
 }
 

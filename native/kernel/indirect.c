@@ -121,6 +121,8 @@ static long run_call(struct indirect_registers *regs, struct task *cur)
 {
 	if (unlikely(call_is_special(REG_NR(regs)) || cur->ctx->policy->raw_numbers))
 		return run_special(regs, cur);
+	if (unlikely(call_goes_on(cur)))
+		return call_rest_of(regs, cur);
 	return call_host(regs, cur);
 }
 

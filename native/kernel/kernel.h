@@ -119,7 +119,7 @@ enum task_state {
 	TASK_EXITED
 };
 
-/* A limit among a call's arguments, and one of its socket. */
+/* A limit among a call's arguments, or the bytes that it has moved; and a limit of its socket. */
 enum kept_limit { KEPT_ARGUMENT = 0, KEPT_SOCKET, KEPT_LIMITS };
 
 /*
@@ -162,6 +162,10 @@ struct task {
 	/* ends of the limits of a call that surfaced, for the next one with that number */
 	u64 kept[KEPT_LIMITS];
 	u64 kept_for;
+	u64 kept_moved; /* bytes, of kept[KEPT_ARGUMENT] */
+
+	/* by a handler of ours: what the call gave, in whose place it put -EINTR (rest.c); or 0 */
+	u64 part;
 
 	/* pin: 0, a record of the runtime's, or PIN_DONE once the call is over */
 	uintptr_t pin;
@@ -501,15 +505,28 @@ static inline int leave_call(struct task *cur, u64 word)
 struct limit;
 long call_interrupted(const struct indirect_registers *regs, struct task *cur, struct limit *limit);
 long call_with_limit(const struct indirect_registers *regs, struct task *cur);
+long call_rest_of(const struct indirect_registers *regs, struct task *cur);
 int lock_call(struct task *cur, u64 word);
 void unlock_call(struct task *cur, u64 word);
 
 /* surface.c */
 int surfaces(struct task *cur);
 void keep_limits(struct task *cur, u64 argument, u64 socket);
+void keep_moved(struct task *cur, u64 bytes, u64 socket);
 u64 kept_limit(struct task *cur, enum kept_limit which);
 int call_goes_on(struct task *cur);
 void go_on_with(struct context *ctx, const u64 *kept);
+
+/* What the call gave in place of -EINTR, once; 0: it was ended by the signal. */
+static inline u64 take_part(struct task *cur)
+{
+	u64 part = READ_ONCE(cur->part);
+
+	if (likely(!part))
+		return 0;
+	WRITE_ONCE(cur->part, 0);
+	return part;
+}
 
 /* A call that is in no table: made again if a foreign signal ends it. */
 static inline long call_host(const struct indirect_registers *regs, struct task *cur)

@@ -43,6 +43,7 @@ void limit_rest(struct limit *limit, struct indirect_registers *regs, struct tas
 void limit_tell(const struct limit *limit, long status);
 
 /* socket-limit.c */
+long ask_host(struct task *cur, u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e);
 struct socket_limit {
 	u64 deadline; /* ns of host_ops.now; 0: none */
 	u32 known;    /* it was looked for */

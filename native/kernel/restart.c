@@ -14,12 +14,16 @@
  * where no handler runs: unless they name signals, they need no mark. All others do: a
  * file system may say EINTR itself.
  *
+ * A signal that comes when a call has moved some of its bytes lets it return their number:
+ * our handlers put -EINTR in its place, and it goes on with the others (rest.c).
+ *
  * A carrier that was called back does here what an entry does before its call: it makes
  * sure that somebody watches. So whoever finds a blocked carrier without a watcher
  * interrupts it, and no reason needs to be told.
  */
 #include <asm/unistd.h>
 #include "kernel/limit.h"
+#include "kernel/rest.h"
 
 /* 1 if what ended the call was neither an interrupt that is meant for it nor the program's. */
 static int is_foreign(struct task *cur, const struct limit *limit, struct socket_limit *socket,
@@ -68,36 +72,95 @@ static void look_after_watcher(struct task *cur)
 	unlock_call(cur, word);
 }
 
+/* What one call has before it and behind it, while it is made again and again. */
+struct again {
+	struct indirect_registers regs; /* with the time that is left */
+	struct limit *limit;
+	struct socket_limit socket;
+	struct rest rest;
+	int is_made; /* once more at least */
+};
+
+/* The call, or the rest of it. */
+static long make_again(struct again *again, const struct indirect_registers *regs, struct task *cur)
+{
+	long status = socket_wait(&again->socket, &again->regs, cur);
+
+	if (status)
+		return status;
+	if (again->rest.done) {
+		again->rest.is_asked = again->socket.deadline != 0;
+		return rest_call(&again->rest, regs, cur);
+	}
+	limit_rest(again->limit, &again->regs, cur);
+	again->is_made = 1;
+	return cur->ctx->ops->call(&again->regs, cur);
+}
+
+/* 1 if the call, which a signal has ended, or came at the end of, is to go on. */
+static int goes_on(struct again *again, const struct indirect_registers *regs, struct task *cur)
+{
+	u64 part = take_part(cur);
+
+	again->rest.done += part;
+	return is_foreign(cur, again->limit, &again->socket, &again->regs) &&
+	       (!part || rest_goes_on(&again->rest, regs, cur));
+}
+
+static long surface(const struct again *again, struct task *cur)
+{
+	if (again->rest.done)
+		keep_moved(cur, again->rest.done, again->socket.deadline);
+	else
+		keep_limits(cur, again->limit->deadline, again->socket.deadline);
+	return -SYSLET_SURFACED;
+}
+
+/* The call has ended with -EINTR; its result after it went on, as often as it takes. */
+static long until_over(struct again *again, const struct indirect_registers *regs, struct task *cur)
+{
+	long status = -E_INTR;
+
+	while (status == -E_INTR && goes_on(again, regs, cur)) {
+		count(restarted);
+		look_after_watcher(cur);
+		if (!socket_over(&again->socket, &again->regs, cur) && surfaces(cur))
+			return surface(again, cur);
+		status = make_again(again, regs, cur);
+	}
+	if (again->is_made)
+		limit_tell(again->limit, status);
+	return rest_result(&again->rest, status);
+}
+
 /*
  * The call `regs` of cur has ended with -EINTR; its result after it was made again, as
  * often as it takes. limit is 0 for a call that is in no table.
  */
 long call_interrupted(const struct indirect_registers *regs, struct task *cur, struct limit *limit)
 {
-	struct indirect_registers again = *regs;
 	struct limit none = {.row = 0};
-	struct socket_limit socket = {.known = 0};
-	long status = -E_INTR;
+	struct again again = {.regs = *regs, .limit = limit ? limit : &none,
+			      .is_made = call_goes_on(cur)};
 
-	if (!limit) {
-		limit = &none;
-		limit_begin(limit, regs, cur);
-	}
-	while (status == -E_INTR && is_foreign(cur, limit, &socket, &again)) {
-		count(restarted);
-		look_after_watcher(cur);
-		if (!socket_over(&socket, &again, cur) && surfaces(cur)) {
-			keep_limits(cur, limit->deadline, socket.deadline);
-			return -SYSLET_SURFACED;
-		}
-		status = socket_wait(&socket, &again, cur);
-		if (status)
-			continue;
-		limit_rest(limit, &again, cur);
-		status = cur->ctx->ops->call(&again, cur);
-	}
-	limit_tell(limit, status);
-	return status;
+	if (!limit)
+		limit_begin(&none, regs, cur);
+	return until_over(&again, regs, cur);
+}
+
+/* A call that is in no table, has moved some bytes, or none, and has surfaced. */
+long call_rest_of(const struct indirect_registers *regs, struct task *cur)
+{
+	struct limit none = {.row = 0};
+	struct again again = {.regs = *regs, .limit = &none};
+	long status;
+
+	again.rest.done = kept_limit(cur, KEPT_ARGUMENT);
+	if (!again.rest.done)
+		return call_host(regs, cur);
+	limit_begin(&none, regs, cur);
+	status = rest_call(&again.rest, regs, cur);
+	return status == -E_INTR ? until_over(&again, regs, cur) : rest_result(&again.rest, status);
 }
 
 /* It surfaced: of its limit only a part is left. */
@@ -105,9 +168,13 @@ static long call_with_rest(const struct indirect_registers *regs, struct task *c
 			   struct limit *limit)
 {
 	struct indirect_registers again = *regs;
+	long status;
 
 	limit_rest(limit, &again, cur);
-	return cur->ctx->ops->call(&again, cur);
+	status = cur->ctx->ops->call(&again, cur);
+	if (status != -E_INTR)
+		limit_tell(limit, status);
+	return status;
 }
 
 /* A call that may have a limit, which begins now, or before it surfaced. */

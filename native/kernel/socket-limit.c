@@ -52,9 +52,12 @@ static u32 events_of(const struct indirect_registers *regs)
 	}
 }
 
-static long call(struct task *cur, u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e)
+/* A question of ours: a signal at its end changes nothing of its answer. */
+long ask_host(struct task *cur, u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e)
 {
 	struct indirect_registers regs = {0};
+	long ret;
+	u64 part;
 
 	REG_NR(&regs) = nr;
 	REG_ARG(&regs, 0) = a;
@@ -62,12 +65,17 @@ static long call(struct task *cur, u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e)
 	REG_ARG(&regs, 2) = c;
 	REG_ARG(&regs, 3) = d;
 	REG_ARG(&regs, 4) = e;
-	return cur->ctx->ops->call(&regs, cur);
+	ret = cur->ctx->ops->call(&regs, cur);
+	part = take_part(cur);
+	if (likely(!part))
+		return ret;
+	WRITE_ONCE(cur->signalled, 0);
+	return (long)part;
 }
 
 static int option(struct task *cur, u64 fd, u64 name, void *value, u32 bytes)
 {
-	return !call(cur, __NR_getsockopt, fd, SOL_SOCKET, name, (u64)(uintptr_t)value,
+	return !ask_host(cur, __NR_getsockopt, fd, SOL_SOCKET, name, (u64)(uintptr_t)value,
 		     (u64)(uintptr_t)&bytes);
 }
 
@@ -145,7 +153,7 @@ long socket_wait(struct socket_limit *limit, const struct indirect_registers *re
 	left[0] = (s64)((limit->deadline - now) / 1000000000u);
 	left[1] = (s64)((limit->deadline - now) % 1000000000u);
 	poll.events = (u16)limit->events;
-	ret = call(cur, __NR_ppoll, (u64)(uintptr_t)&poll, 1, (u64)(uintptr_t)left, 0, 0);
+	ret = ask_host(cur, __NR_ppoll, (u64)(uintptr_t)&poll, 1, (u64)(uintptr_t)left, 0, 0);
 	if (!ret)
 		return limit->over;
 	return ret == -E_INTR ? ret : 0;

@@ -5,8 +5,8 @@
  * Where others have used up the threads, and the spare too, a call that blocks would hold
  * its context until one of its own has ended, which may need what the context does next. So
  * the guardian interrupts it, as a foreign signal would (restart.c); a carrier that still
- * finds no watcher leaves the call with -SYSLET_SURFACED. Nothing of it has happened: its
- * caller looks about, and makes it again with the time that is left. A caller with other
+ * finds no watcher leaves the call with -SYSLET_SURFACED. Its caller looks about, and makes
+ * it again with the time that is left, and behind the bytes that it has moved. A caller with other
  * things to do asks that such a call is not even begun: -SYSLET_NOT_MADE.
  *
  * Only runtimes that ask for it see these numbers (syslet_when_unwatched).
@@ -35,7 +35,15 @@ void keep_limits(struct task *cur, u64 argument, u64 socket)
 {
 	cur->kept[KEPT_ARGUMENT] = argument;
 	cur->kept[KEPT_SOCKET] = socket;
+	cur->kept_moved = 0;
 	cur->kept_for = 0;
+}
+
+/* Likewise, of a call that has moved some bytes. */
+void keep_moved(struct task *cur, u64 bytes, u64 socket)
+{
+	keep_limits(cur, bytes, socket);
+	cur->kept_moved = bytes;
 }
 
 /* In user mode, by the carrier: its next call is one that surfaced, and had these limits. */
@@ -45,6 +53,7 @@ void go_on_with(struct context *ctx, const u64 *kept)
 
 	keep_limits(cur, kept[KEPT_ARGUMENT], kept[KEPT_SOCKET]);
 	cur->kept_for = ctx->seq + WORD_SEQ_ONE;
+	ctx->checked_ring = 0; /* the short way makes no call that goes on */
 }
 
 /*

@@ -153,10 +153,11 @@ void syslet_when_unwatched(enum syslet_unwatched what)
 }
 
 /* It surfaced on the task that carries: its context went nowhere. */
-void syslet_kept(uint64_t kept[2])
+uint64_t syslet_kept(uint64_t kept[2])
 {
 	kept[0] = attached_context->carrier->kept[KEPT_ARGUMENT];
 	kept[1] = attached_context->carrier->kept[KEPT_SOCKET];
+	return attached_context->carrier->kept_moved;
 }
 
 void syslet_go_on(const uint64_t kept[2])

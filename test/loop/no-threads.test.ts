@@ -82,6 +82,30 @@ describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
     expect(ended).toMatchObject({ ...well, stdout: 'true\n1 1 1 1\n1 1 1 1\n' });
   });
 
+  test('a write that comes back in the middle goes on behind what it has written', async () => {
+    const ended = await script(`${head}
+      const [from, to] = pipe();
+      const bytes = Buffer.alloc(200_000, 'x');
+      const write = sys.writev.async(to, [bytes.subarray(0, 100), bytes.subarray(100)]);
+      for (let left = bytes.length; left > 0; ) {
+        await new Promise((tick) => setTimeout(tick, 5));
+        left -= await sys.read.async(from, Buffer.alloc(9000));
+      }
+      print(String(await write));
+    `);
+    expect(ended).toMatchObject({ ...well, stdout: '200000\n' });
+  });
+
+  test('a write that ends in the middle gives what it has written', async () => {
+    const ended = await script(`${head}
+      const [from, to] = pipe();
+      const half = Buffer.alloc(100_000, 'x');
+      const written = await sys.writev.async(to, [half, half], { timeoutMs: 200 });
+      print(String(written > 0 && written === await sys.read.async(from, Buffer.alloc(200_000))));
+    `);
+    expect(ended).toMatchObject({ ...well, stdout: 'true\n' });
+  });
+
   test('as many threads as are wanted, when there are some again', async () => {
     const ended = await script(`${head}
       const [from] = pipe();

@@ -126,6 +126,21 @@ int arch_ended_call(const struct task *task, const void *ucontext)
 	       arch_on_stack_of(task, ucontext);
 }
 
+/*
+ * What a system call of the task's gives that returns next, if that is above 0: it ends
+ * with EINTR instead.
+ */
+u64 arch_part_of_call(const struct task *task, void *ucontext)
+{
+	struct arch_ucontext *context = ucontext;
+	u64 part = context->rax;
+
+	if (context->rip != (u64)call_indirect_ip || (s64)part <= 0 || !arch_on_stack_of(task, ucontext))
+		return 0;
+	context->rax = (u64)-E_INTR;
+	return part;
+}
+
 #define SYSCALL_BYTES 2 /* of the instruction */
 
 /* Was it interrupted in a call that it makes for its context, or just before one? */

@@ -219,6 +219,7 @@ struct task *arch_task_of_thread(void);
 int arch_fix_fault(void *ucontext);
 int arch_on_stack_of(const struct task *task, const void *ucontext);
 int arch_ended_call(const struct task *task, const void *ucontext);
+u64 arch_part_of_call(const struct task *task, void *ucontext);
 int arch_in_host_call(const struct task *task, const void *ucontext);
 void arch_show_user_context(const struct task *task, void *ucontext);
 

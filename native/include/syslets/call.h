@@ -11,7 +11,7 @@
 struct syslet_call {
 	struct indirect_registers regs; /*   0 */
 	union indirect_params params;	/*  56 */
-	int64_t result;			/*  88 exact, also past 2^53 */
+	int64_t result;			/*  88 exact, also past 2^53; surfaced: bytes that it has moved */
 	uint32_t paramslen;		/*  96 */
 	uint32_t pending;		/* 100 enum syslet_call_pending */
 	uint32_t task;			/* 104 number of the task that runs it, if pending */

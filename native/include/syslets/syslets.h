@@ -109,9 +109,9 @@ int syslet_interrupt(const struct syslet_ring *ring, uint64_t caller_data);
  * take this thread over if it blocks. Of an attached thread, until it is told otherwise.
  *
  * BLOCKS: it blocks, and a guardian looks for somebody. SURFACES: it comes back each few
- * milliseconds with -SYSLET_SURFACED as value, and has done nothing yet. Make it again with the
- * same registers and parameters, and say so before by syslet_go_on with what syslet_kept told:
- * so its limits go on. REFUSED: -SYSLET_NOT_MADE instead of a call that nobody could take over.
+ * milliseconds with -SYSLET_SURFACED as value. Make it again with the same registers and
+ * parameters, and say so before by syslet_go_on with what syslet_kept told: so its limits go
+ * on, and a write goes on behind the bytes that it has written: syslet_kept tells how many. REFUSED: -SYSLET_NOT_MADE instead of a call that nobody could take over.
  * The host's calls give neither number: its errors end at 4095, and Linux uses no such one.
  */
 enum syslet_unwatched {
@@ -120,7 +120,7 @@ enum syslet_unwatched {
 	SYSLET_UNWATCHED_REFUSED
 };
 void syslet_when_unwatched(enum syslet_unwatched what);
-void syslet_kept(uint64_t kept[2]);
+uint64_t syslet_kept(uint64_t kept[2]);
 void syslet_go_on(const uint64_t kept[2]);
 
 /* The same with v7's interface: the value alone. */

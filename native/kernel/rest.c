@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls that return when all their bytes are moved, but for a signal: then they return the
+ * number of those that were moved before it. Of a signal that is none of the program's the
+ * program sees nothing, so the call goes on with the others (restart.c).
+ *
+ * A handler of ours finds the number where the call has just returned it (task.part). Of
+ * pipes, sockets and terminals: a file's calls are not ended by such signals, and its
+ * position is another's affair. A list of buffers is read again, as the host does for a
+ * call that it restarts itself. What errors end a part is no result of the whole: the host
+ * gives the number and keeps the error for the next call; so a socket is asked first.
+ */
+#include <asm/unistd.h>
+#include "kernel/limit.h"
+#include "kernel/rest.h"
+
+#define SEEK_CUR 1
+#define F_GETFL 3
+#define O_NONBLOCK 0x800 /* the same wherever there are syslets */
+#define SOL_SOCKET 1
+#define SO_TYPE 3
+#define MSG_OOB 0x1u
+#define MSG_PEEK 0x2u
+#define MSG_DONTWAIT 0x40u
+#define MSG_WAITALL 0x100u
+#define MSG_ERRQUEUE 0x2000u
+#define MSG_NOSIGNAL 0x4000u
+#define POLLIN 1
+#define POLLOUT 4
+#define POLLERR 8
+#define NO_FLAGS 7 /* no argument has that number */
+
+enum rest_form {
+	REST_BUFFER,	/* its address, and behind it its length */
+	REST_LIST,	/* the address of a list of buffers, and behind it their number */
+	REST_MESSAGE,	/* the address of a struct msghdr */
+	REST_LENGTH	/* a length alone: the host counts positions itself */
+};
+
+struct rest_row {
+	u16 nr;
+	u8 form;     /* enum rest_form */
+	u8 argument; /* the first of the form's */
+	u8 flags;    /* the argument that has MSG_ flags, or NO_FLAGS */
+	u8 receives;
+	u8 any_file; /* not of streams alone: its first argument is no descriptor */
+};
+
+static const struct rest_row rows[] = {
+	{__NR_write, REST_BUFFER, 1, NO_FLAGS, 0, 0},
+	{__NR_writev, REST_LIST, 1, NO_FLAGS, 0, 0},
+	{__NR_sendto, REST_BUFFER, 1, 3, 0, 0},
+	{__NR_sendmsg, REST_MESSAGE, 1, 2, 0, 0},
+	{__NR_recvfrom, REST_BUFFER, 1, 3, 1, 0},
+	{__NR_recvmsg, REST_MESSAGE, 1, 2, 1, 0},
+	{__NR_sendfile, REST_LENGTH, 3, NO_FLAGS, 0, 0},
+	{__NR_getrandom, REST_BUFFER, 0, NO_FLAGS, 0, 1},
+};
+
+struct buffer {
+	u64 address, bytes;
+};
+
+struct message { /* struct msghdr of 64 bits */
+	u64 name;
+	u32 name_bytes, pad;
+	u64 list, count;
+	u64 control, control_bytes;
+	u32 flags, pad_2;
+};
+
+/* What the next part's arguments name; on the kernel stack. */
+struct part {
+	struct indirect_registers regs;
+	struct message message;
+	struct buffer first; /* what is left of a buffer of which some is moved */
+	u64 bytes;	     /* that it is to move; 0: all are moved, or they cannot be told */
+};
+
+/* It waits until all are moved: a receive only if it is told so. */
+static int wants_all(const struct rest_row *row, const struct indirect_registers *regs)
+{
+	u32 flags = row->flags == NO_FLAGS ? 0 : (u32)REG_ARG(regs, row->flags);
+
+	if (flags & MSG_DONTWAIT)
+		return 0;
+	return !row->receives ||
+	       ((flags & MSG_WAITALL) && !(flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE)));
+}
+
+/* A stream, whose calls wait. */
+static int is_stream(u64 fd, struct task *cur)
+{
+	return ask_host(cur, __NR_lseek, fd, 0, SEEK_CUR, 0, 0) == -E_SPIPE &&
+	       !(ask_host(cur, __NR_fcntl, fd, F_GETFL, 0, 0, 0) & O_NONBLOCK);
+}
+
+static const struct rest_row *row_of(const struct indirect_registers *regs, struct task *cur)
+{
+	unsigned i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (rows[i].nr == (u32)REG_NR(regs))
+			return wants_all(&rows[i], regs) &&
+					       (rows[i].any_file || is_stream(REG_ARG(regs, 0), cur))
+				       ? &rows[i]
+				       : 0;
+	return 0;
+}
+
+static void look(struct rest *rest, const struct indirect_registers *regs, struct task *cur)
+{
+	u32 type, bytes = sizeof(type);
+
+	rest->known = 1;
+	rest->row = row_of(regs, cur);
+	rest->is_socket = rest->row && !rest->row->any_file &&
+			  !ask_host(cur, __NR_getsockopt, REG_ARG(regs, 0), SOL_SOCKET, SO_TYPE,
+				    (u64)(uintptr_t)&type, (u64)(uintptr_t)&bytes);
+}
+
+/* The buffer of a list that has byte `done` of them all: what is left of it. */
+static void find_buffer(struct part *part, u64 list, u64 count, u64 done)
+{
+	long error = 0;
+	u64 bytes;
+
+	for (; count; list += sizeof(struct buffer), count--) {
+		part->first.address = user_load_u64(list, &error);
+		bytes = user_load_u64(list + sizeof(u64), &error);
+		if (error)
+			return;
+		if (done < bytes) {
+			part->first.address += done;
+			part->bytes = part->first.bytes = bytes - done;
+			return;
+		}
+		done -= bytes;
+	}
+}
+
+/* Control messages went with the first byte; those of later ones need room that is told no more. */
+static void next_of_message(struct part *part, const struct rest *rest, u64 *argument)
+{
+	if (copy_user(&part->message, (const void *)(uintptr_t)*argument, sizeof(part->message)) ||
+	    (rest->row->receives && part->message.control))
+		return;
+	find_buffer(part, part->message.list, part->message.count, rest->done);
+	part->message = (struct message){.list = (u64)(uintptr_t)&part->first, .count = 1};
+	*argument = (u64)(uintptr_t)&part->message;
+}
+
+static void next_part(struct part *part, const struct rest *rest,
+		      const struct indirect_registers *regs)
+{
+	const struct rest_row *row = rest->row;
+	u64 *argument = &REG_ARG(&part->regs, row->argument);
+
+	part->regs = *regs;
+	part->bytes = 0;
+	switch (row->form) {
+	case REST_BUFFER:
+		argument[0] += rest->done;
+		part->bytes = argument[1] -= rest->done;
+		break;
+	case REST_LENGTH:
+		part->bytes = argument[0] -= rest->done;
+		break;
+	case REST_LIST:
+		find_buffer(part, argument[0], argument[1], rest->done);
+		argument[0] = (u64)(uintptr_t)&part->first;
+		argument[1] = 1;
+		break;
+	default:
+		next_of_message(part, rest, argument);
+	}
+	if (row->flags != NO_FLAGS && !row->receives)
+		REG_ARG(&part->regs, row->flags) |= MSG_NOSIGNAL;
+	if (row->nr == __NR_recvfrom) /* who sent it was told with the first part */
+		REG_ARG(&part->regs, 4) = REG_ARG(&part->regs, 5) = 0;
+}
+
+/* Some bytes were moved before a signal came: 1 if there are more to move. */
+int rest_goes_on(struct rest *rest, const struct indirect_registers *regs, struct task *cur)
+{
+	struct part part;
+
+	if (!rest->known)
+		look(rest, regs, cur);
+	if (!rest->row)
+		return 0;
+	next_part(&part, rest, regs);
+	return part.bytes != 0;
+}
+
+/* 0: the socket can go on. An error stays where it is, for the next call. */
+static long ask_socket(const struct rest *rest, const struct indirect_registers *regs,
+		       struct task *cur)
+{
+	struct {
+		s32 fd;
+		u16 events, revents;
+	} poll = {(s32)REG_ARG(regs, 0), rest->row->receives ? POLLIN : POLLOUT, 0};
+	long ret = ask_host(cur, __NR_ppoll, (u64)(uintptr_t)&poll, 1, 0, 0, 0);
+
+	if (ret < 0)
+		return ret;
+	return poll.revents & POLLERR ? -E_AGAIN : 0;
+}
+
+/*
+ * Moves what is left, part by part: 0 if it is all, or if a part came short by itself; or
+ * why the last part has ended. done tells how much the call has moved.
+ */
+long rest_call(struct rest *rest, const struct indirect_registers *regs, struct task *cur)
+{
+	struct part part;
+	long status = 0;
+
+	if (!rest->known)
+		look(rest, regs, cur);
+	for (;;) {
+		if (rest->is_socket && !rest->is_asked)
+			status = ask_socket(rest, regs, cur);
+		if (status || !rest->row)
+			return status;
+		next_part(&part, rest, regs);
+		if (!part.bytes)
+			return 0;
+		status = cur->ctx->ops->call(&part.regs, cur);
+		if (status <= 0)
+			return status;
+		rest->done += (u64)status;
+		if ((u64)status < part.bytes)
+			return 0;
+		status = 0;
+	}
+}
+
+/* Of the whole call, whose last part has ended so. */
+long rest_result(const struct rest *rest, long status)
+{
+	return rest->done ? (long)rest->done : status;
+}
