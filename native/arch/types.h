@@ -20,6 +20,9 @@ typedef int16_t s16;
 struct context;
 struct task;
 
+/* A system call of the host, by its number and arguments: its result or -errno. */
+typedef long host_call_t(const struct indirect_registers *regs, struct task *cur);
+
 /*
  * The first members of struct task (native/kernel/kernel.h).
  *

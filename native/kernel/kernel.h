@@ -332,7 +332,7 @@ enum yield_point {
  */
 struct host_ops {
 	/* Runs a system call of the host; may block, and be handed over meanwhile. */
-	long (*call)(const struct indirect_registers *regs, struct task *cur);
+	host_call_t *call;
 	/* Sleeps while *word == expected; 0, -ETIMEDOUT, -EINTR or -EAGAIN. 0 ns: no limit. */
 	int (*park)(u32 *word, u32 expected, u64 timeout_ns);
 	void (*wake)(u32 *word, u32 count);
@@ -531,7 +531,7 @@ static inline u64 take_part(struct task *cur)
 /* A call that is in no table: made again if a foreign signal ends it. */
 static inline long call_host(const struct indirect_registers *regs, struct task *cur)
 {
-	long status = cur->ctx->ops->call(regs, cur);
+	long status = arch_call(cur->ctx->ops->call, regs, cur);
 
 	return unlikely(status == -E_INTR) ? call_interrupted(regs, cur, 0) : status;
 }

@@ -56,6 +56,12 @@ static inline struct task *arch_task_of_thread(void)
 	return 0;
 }
 
+static inline long arch_call(host_call_t *call, const struct indirect_registers *regs,
+			     struct task *cur)
+{
+	return call(regs, cur);
+}
+
 static inline void cpu_relax(void)
 {
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);

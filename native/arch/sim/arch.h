@@ -102,6 +102,12 @@ long host_syscall6(long nr, long a, long b, long c, long d, long e, long f);
 /* A signal of ours finds its task in a call; elsewhere it is lost. */
 int arch_in_host_call(const struct task *task, const void *ucontext);
 
+static inline long arch_call(host_call_t *call, const struct indirect_registers *regs,
+			     struct task *cur)
+{
+	return call(regs, cur);
+}
+
 /* The task lets others run: it rests until one of them has changed something. */
 void cpu_relax(void);
 

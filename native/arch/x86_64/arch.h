@@ -172,8 +172,26 @@ extern const char uaccess_start[], uaccess_end[], uaccess_fault[];
 
 /* entry.S: system calls of the host; the sampler knows the two addresses */
 long host_syscall6(long nr, long a, long b, long c, long d, long e, long f);
-long call_indirect(const struct indirect_registers *regs, struct task *unused);
+host_call_t call_indirect;
 extern const char host_syscall_ip[], call_indirect_ip[];
+
+/* The host's own call is made without the function around it: see call_host_registers. */
+static inline long arch_call(host_call_t *call, const struct indirect_registers *regs,
+			     struct task *cur)
+{
+	register const struct indirect_registers *at __asm__("rdi") = regs;
+	long status;
+
+	if (__builtin_expect(call != call_indirect, 0))
+		return call(regs, cur);
+	__asm__ volatile("leaq 1f(%%rip), %%rbx\n"
+			 "jmp call_host_registers\n"
+			 "1:\n"
+			 : "=a"(status), "+r"(at)
+			 :
+			 : "rbx", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "cc", "memory");
+	return status;
+}
 
 static inline void cpu_relax(void)
 {
