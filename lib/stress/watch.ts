@@ -9,7 +9,7 @@ import {
   samplesBefore,
   threadWord,
 } from './control.ts';
-import { type ThreadTime, threadTime } from './thread-time.ts';
+import { type ThreadTimes, threadTimes, waitedMs } from './thread-time.ts';
 
 /** Threads start slowly, and nothing of the user's is timed by then. */
 const START_LIMIT_MS = 20_000;
@@ -40,7 +40,10 @@ export interface WatchOptions {
   readonly control: SharedArrayBuffer;
   readonly threads: number;
   readonly timeoutMs: number;
+  /** OS threads of the scenario's: who they are that sleep can be told by these only. */
   readonly tids: ReadonlyMap<number, number>;
+  /** For tests: what the OS says. */
+  readonly times?: () => ThreadTimes;
 }
 
 /**
@@ -55,7 +58,7 @@ export class Watch {
   #last = performance.now();
   #givenMs = 0;
   #parkedMs = 0;
-  #times: readonly (ThreadTime | undefined)[] = [];
+  #times: ThreadTimes | undefined;
 
   constructor(options: WatchOptions) {
     this.#words = new Int32Array(options.control);
@@ -88,19 +91,33 @@ export class Watch {
     this.#since = now;
     this.#givenMs = 0;
     this.#parkedMs = 0;
-    this.#times = [];
+    this.#times = undefined;
   }
 
   #add(tickMs: number): void {
+    const now = (this.#options.times ?? threadTimes)();
     const before = this.#times;
-    const stuck = this.#stuck();
-    const now = stuck.map(({ thread }) => threadTime(this.#options.tids.get(thread)));
     this.#times = now;
-    // the one that was given the least
-    const waits = now.map((time, i) => (time?.waitedMs ?? 0) - (before[i]?.waitedMs ?? 0));
-    if (before.length === now.length) this.#givenMs += Math.max(0, tickMs - Math.max(0, ...waits));
-    const areParked = stuck.every(({ phase }, i) => phase === ACTING && now[i]?.isParked === true);
-    this.#parkedMs = areParked && stuck.length > 0 ? this.#parkedMs + tickMs : 0;
+    if (!before) return;
+    // of the whole process: who wakes a sleeper need be no actor, and may itself get no processor
+    const waits = [...now.keys()].map((tid) => waitedMs(tid, before, now, tickMs));
+    const givenMs = Math.max(0, tickMs - Math.max(0, ...waits));
+    this.#givenMs += givenMs;
+    this.#parkedMs = this.#areParked(now) ? this.#parkedMs + givenMs : 0;
+  }
+
+  /** A task of the kernel side may be about to wake them, or carry one of them on. */
+  #areParked(times: ThreadTimes): boolean {
+    const stuck = this.#stuck();
+    const { tids } = this.#options;
+    return (
+      stuck.length > 0 &&
+      stuck.every(
+        ({ thread, phase }) =>
+          phase === ACTING && times.get(tids.get(thread) ?? -1)?.isParked === true,
+      ) &&
+      ![...times.values()].some(({ isTask }) => isTask)
+    );
   }
 
   #limitMs(): number {
