@@ -10,9 +10,9 @@ export interface Program {
   readonly memory: Uint8Array;
   /**
    * The outcome of an execution in which all actors have ended. An arbiter looks at memory through
-   * the port; what the port throws comes through.
+   * the port, a fresh one for each of its runs; what the port throws comes through.
    */
-  outcome(ends: Int32Array, memory: AccessPort): string;
+  outcome(ends: Int32Array, memory: () => AccessPort): string;
 }
 
 /** How an execution ended. */

@@ -67,17 +67,30 @@ class Lead {
     this.#scenario = scenario;
     this.memory = new Uint8Array(plan.bytes);
     const { setup } = scenario.definition;
-    const port = new DirectPort(this.memory, 'setup');
-    if (setup) this.#alone('setup', port, (local) => setup(scenario.state, local));
+    const zeroed = () => new DirectPort(this.memory.fill(0), 'setup');
+    if (setup) this.#alone('setup', zeroed, (local) => setup(scenario.state, local));
   }
 
   outcome(
     trees: DecisionTrees,
     names: readonly string[],
     ends: Int32Array,
-    memory: AccessPort,
+    memory: () => AccessPort,
   ): string {
     const { registers, definition, state } = this.#scenario;
+    const { arbiter } = definition;
+    const port = () => {
+      this.#setRegisters(trees, names, ends);
+      return memory();
+    };
+    if (arbiter) this.#alone('arbiter', port, (local) => arbiter(state, registers.result, local));
+    else this.#setRegisters(trees, names, ends);
+    return registers.text();
+  }
+
+  /** As the actors have left them: the arbiter sees them, and may set them. */
+  #setRegisters(trees: DecisionTrees, names: readonly string[], ends: Int32Array): void {
+    const { registers } = this.#scenario;
     registers.clear();
     const writers = new Map<number, number>();
     for (const [actor, end] of ends.entries()) {
@@ -92,14 +105,14 @@ class Lead {
         registers.set(register, value);
       }
     }
-    const { arbiter } = definition;
-    if (arbiter) {
-      this.#alone('arbiter', memory, (local) => arbiter(state, registers.result, local));
-    }
-    return registers.text();
   }
 
-  #alone(step: string, port: AccessPort, run: (local: unknown) => void): void {
+  /** `port` is what a run begins with: one that had no processor for so long is begun again. */
+  #alone(step: string, port: () => AccessPort, run: (local: unknown) => void): void {
+    while (!this.#isRun(step, port(), run));
+  }
+
+  #isRun(step: string, port: AccessPort, run: (local: unknown) => void): boolean {
     const { realm } = this.#scenario;
     try {
       realm.run(() => {
@@ -107,7 +120,9 @@ class Lead {
         realm.port = port;
         run(local);
       });
+      return true;
     } catch (error) {
+      if (error instanceof RanTooLong && error.isStarved) return false;
       if (error instanceof ExploreError || error instanceof Stopped) throw error;
       const why = error instanceof RanTooLong ? `has run for ${error.message}` : `threw ${error}`;
       throw new ExploreError(`${step} ${why}`);

@@ -18,7 +18,7 @@ export function endOf(machine: Machine): End {
     return { kind: 'step limit', text };
   }
   const stuck = names.flatMap((_, actor) => (machine.isDone(actor) ? [] : [actor]));
-  const memory = new DirectPort(machine.bytes.slice(), 'arbiter');
+  const memory = () => new DirectPort(machine.bytes.slice(), 'arbiter');
   if (stuck.length === 0) return { kind: 'outcome', text: program.outcome(node, memory) };
   const isLooping = stuck.some((actor) => (machine.blocked[actor] as number) > 0);
   const text = stuck.map((actor) => stuckText(machine, actor)).join('; ');

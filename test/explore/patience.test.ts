@@ -28,3 +28,12 @@ test('one that had no processor meanwhile is run again, with more time', async (
   vi.spyOn(process, 'cpuUsage').mockReturnValue({ user: 0, system: 0 });
   expect(await outcomes('computes')).toEqual(['1']);
 });
+
+test('setup that has used up its patience is refused', async () => {
+  await expect(outcomes('computes-alone')).rejects.toThrow('setup has run for 0.002 s');
+});
+
+test('setup and arbiter that had no processor are begun again, and nothing of before is left', async () => {
+  vi.spyOn(process, 'cpuUsage').mockReturnValue({ user: 0, system: 0 });
+  expect(await outcomes('computes-alone')).toEqual(['4']);
+});

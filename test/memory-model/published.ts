@@ -80,9 +80,9 @@ export function programOf(agents: readonly Agent[], final: Final = () => []): Pr
     trees,
     actors: names,
     memory: new Uint8Array(BYTES),
-    outcome(ends, port) {
+    outcome(ends, memory) {
       const values = [...ends].flatMap((end) => [...trees.registers(end).values()]);
-      const left = final(new Memory(port as Port));
+      const left = final(new Memory(memory() as Port));
       return [...values.map(({ lo }) => lo), ...left].join(' ');
     },
   };

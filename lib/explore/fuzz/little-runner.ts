@@ -19,7 +19,8 @@ export function exploredProgram(
     trees,
     actors,
     memory: new Uint8Array(little.bytes),
-    outcome(ends, port) {
+    outcome(ends, memory) {
+      const port = memory();
       const registers = [...ends].map((end) =>
         Array.from({ length: little.registers }, (_, reg) => {
           const { lo, hi } = trees.registers(end).get(reg) ?? { lo: 0, hi: 0 };

@@ -17,16 +17,21 @@ export function runArbiter(
   ends: Int32Array,
   answers: readonly Value[],
 ): ArbiterRun {
-  const port = new Port('arbiter', {
+  const script = {
     known: [],
     lo: answers.map(({ lo }) => lo),
     hi: answers.map(({ hi }) => hi),
     results: answers.length,
     period: 0,
     limit: 0,
-  });
+  };
+  let port = new Port('arbiter', script);
+  const fresh = () => {
+    port = new Port('arbiter', script);
+    return port;
+  };
   try {
-    const text = program.outcome(ends, port);
+    const text = program.outcome(ends, fresh);
     if (!port.isStopped) return { accesses: checked(port.found), text };
   } catch (error) {
     if (!port.isStopped) throw error;
