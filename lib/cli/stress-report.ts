@@ -14,13 +14,16 @@ export interface StressReportOptions extends ReportFiles {
   readonly all?: boolean;
 }
 
-/** Saves what a run has counted, then grades and shows it; the exit status says how it went. */
+/**
+ * Saves what a run has counted, then grades and shows it; the exit status says how it went. A fault of
+ * the explorer's is thrown at the end: it takes away nothing that threads have seen.
+ */
 export function reportRun(
   seen: RunResult,
   found: readonly Found[],
   options: StressReportOptions,
 ): void {
-  const result = withModel(seen, found);
+  const { result, faults } = withModel(seen, found);
   saveResult(options.json, result);
   const report = grade(mergeRuns([[result, options.json]]));
   process.stdout.write(textReport(report, { paint: colors, all: options.all === true }));
@@ -28,13 +31,23 @@ export function reportRun(
   writeReportFiles(report, options);
   process.exitCode = exitStatus(report);
   process.stdout.write(exploreHints(result, found));
+  if (faults.length > 0) throw faults[0];
 }
 
 /** What the memory model says of each row: asked when the threads are done, so they never wait. */
-function withModel(result: RunResult, found: readonly Found[]): RunResult {
+function withModel(
+  result: RunResult,
+  found: readonly Found[],
+): { readonly result: RunResult; readonly faults: readonly unknown[] } {
+  const faults: unknown[] = [];
   const scenarios = result.scenarios.map((one, index) => {
     const asked = found[index];
-    return asked ? { ...one, outcomes: rulesWithModel(asked) } : one;
+    try {
+      return asked ? { ...one, outcomes: rulesWithModel(asked) } : one;
+    } catch (error) {
+      faults.push(error);
+      return one;
+    }
   });
-  return { ...result, scenarios };
+  return { result: { ...result, scenarios }, faults };
 }

@@ -15,6 +15,15 @@ export interface Walker {
  */
 const MOST_CHOICES = 1e9;
 
+/** A node on the way, with the results that its access may have. */
+interface Fork {
+  readonly node: number;
+  readonly results: readonly Value[];
+  taken: number;
+  /** Of all forks up to this one. */
+  readonly choices: number;
+}
+
 /** What an axiomatic search cannot look at. */
 export class NotInModel extends Error {}
 
@@ -44,7 +53,19 @@ export class PathWalk {
     this.#left = mostSteps;
   }
 
-  walk(node: number, choices = 1): void {
+  /** From the root of an actor. Not by recursion: a way may have as many steps as an actor may make. */
+  walk(root: number): void {
+    const forks: Fork[] = [];
+    this.#enter(root, 1, forks);
+    for (let fork = forks.at(-1); fork !== undefined; fork = forks.at(-1)) {
+      this.#path.length = forks.length - 1;
+      const result = fork.results[fork.taken++];
+      if (result === undefined) forks.pop();
+      else this.#take(fork, result, forks);
+    }
+  }
+
+  #enter(node: number, choices: number, forks: Fork[]): void {
     const { kind } = this.#trees;
     if (choices > MOST_CHOICES) throw new TooManyExecutions('the actors have too many ways');
     if (kind[node] === Kind.limit) throw new NotInModel('an actor makes too many steps');
@@ -52,22 +73,25 @@ export class PathWalk {
       this.#walker.onEnd({ steps: this.#path.slice(), end: node });
       return;
     }
-    if (kind[node] === Kind.store) this.#take(node, { lo: 0, hi: 0 }, choices);
-    else if (kind[node] === Kind.load || kind[node] === Kind.modify) {
-      const values = this.#values(node);
-      for (const value of values) this.#take(node, value, choices * values.length);
-    } else throw new NotInModel('it races and waits');
+    const results = this.#results(node);
+    forks.push({ node, results, taken: 0, choices: choices * results.length });
   }
 
-  #take(node: number, result: Value, choices: number): void {
+  #results(node: number): readonly Value[] {
+    const kind = this.#trees.kind[node];
+    if (kind === Kind.store) return [{ lo: 0, hi: 0 }];
+    if (kind === Kind.load || kind === Kind.modify) return this.#values(node);
+    throw new NotInModel('it races and waits');
+  }
+
+  #take({ node, choices }: Fork, result: Value, forks: Fork[]): void {
     if (--this.#left < 0) throw new TooManyExecutions('the actors have too many ways');
     const step = stepOf(this.#trees.access(node) as Access, node, result);
     const edge = this.#trees.edge(node, result.lo, result.hi);
     if (this.#trees.edgeRests[edge] !== 0) return;
     this.#path.push(step);
     this.#walker.onStep(step);
-    this.walk(this.#trees.edgeTo[edge] as number, choices);
-    this.#path.pop();
+    this.#enter(this.#trees.edgeTo[edge] as number, choices, forks);
   }
 
   #values(node: number): readonly Value[] {

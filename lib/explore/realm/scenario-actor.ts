@@ -18,7 +18,7 @@ export class RealmScenario {
 
   constructor(file: string, plan: StatePlan, patienceMs: number | undefined) {
     this.realm = new Realm(patienceMs);
-    const value = this.realm.load(file);
+    const value = loaded(this.realm, file);
     if (!isScenario(value)) throw new ExploreError(`${file} exports no scenario in a realm`);
     this.definition = value.definition;
     this.#plan = plan;
@@ -33,6 +33,22 @@ export class RealmScenario {
     this.realm.port = new DirectPort(new Uint8Array(this.#plan.bytes), 'open');
     return open(this.state);
   }
+}
+
+/** What the file exports. A realm lacks some globals of Node: then the user is told which. */
+function loaded(realm: Realm, file: string): unknown {
+  try {
+    return realm.load(file);
+  } catch (error) {
+    if (error instanceof ExploreError) throw error;
+    throw new ExploreError(`${file} cannot be explored: it threw ${thrownText(error)}`);
+  }
+}
+
+/** With the place in the user's code. */
+function thrownText(error: unknown): string {
+  const { name = 'Error', message = String(error), stack = '' } = Object(error) as Error;
+  return `${name}: ${message} (${siteIn(stack)})`;
 }
 
 /** An actor of a scenario in a realm of its own; `open` runs anew for each of its runs. */
@@ -96,8 +112,7 @@ export class ScenarioActor implements ActorRunner {
     if (error instanceof Stopped || port?.isStopped) return this.#stopped(error, port);
     if (error instanceof RanTooLong) throw this.#tooLong(error, port);
     if (error instanceof ExploreError) throw error;
-    const { name = 'Error', message = String(error), stack = '' } = Object(error) as Error;
-    return { threw: `${name}: ${message} (${siteIn(stack)})` };
+    return { threw: thrownText(error) };
   }
 
   #stopped(error: unknown, port: Port | undefined): Ended {
