@@ -90,8 +90,17 @@ export function threadName(thread: number): string {
   return THREADS[thread] ?? String(thread);
 }
 
+/** A call in it never returns. */
+function hangs({ threads }: FailedHistory): boolean {
+  return threads.some((calls) => calls.some(({ end }) => end === null));
+}
+
 /** How often it was seen, in a sentence. */
-export function rateText({ misfits, of, ms }: FailedHistory): string {
+export function rateText(failed: FailedHistory): string {
+  const { misfits, of, ms } = failed;
+  if (of === 0) return 'how often it comes was not measured';
+  if (hangs(failed))
+    return `it hung in ${misfits} of ${of} runs of up to ${Math.round(ms / of)} ms`;
   if (misfits === 0) return 'it was not seen again when it was counted how often it comes';
   const each = Math.round(of / misfits);
   const perSecond = (misfits * 1000) / ms;

@@ -114,9 +114,11 @@ function watch(session: Session, request: SessionRequest, workers: readonly Work
   };
   const stop = () => {
     const isStill = eye.stillness().wallMs >= STILL_MS;
+    const isShort = session.ms < (request.leastMs ?? 0);
     // threads that have not even started get a moment more
     const latest = session.hasBegun ? request.latest : request.latest + LATE_START_MS;
-    if ((isStill || !session.hasBegun) && epochMs() < latest) setTimeout(stop, LOOK_MS);
+    const goesOn = isStill || isShort || !session.hasBegun;
+    if (goesOn && epochMs() < latest) setTimeout(stop, LOOK_MS);
     else session.stop(atEnd);
   };
   setTimeout(stop, Math.max(0, request.until - epochMs()));

@@ -10,6 +10,8 @@ export interface PlannedSession {
   /** All rounds in that configuration; else code and padding alone. */
   readonly isFixed: boolean;
   readonly seed: number;
+  /** Its part of the time, beside that of the others. */
+  readonly share: number;
 }
 
 const FULL = { ...(ARMS[0] as (typeof ARMS)[number]), jit: 'warm', padding: 'packed' } as const;
@@ -22,7 +24,10 @@ const KINDS: readonly Pick<TrialConfig, 'jit' | 'padding'>[] = [
   { jit: 'warm', padding: 'packed' },
 ];
 
-/** For scenarios whose threads cannot change their configuration: a process for each. */
+/**
+ * For scenarios whose threads cannot change their configuration: a process for each. On a busy machine
+ * one placement may get nowhere, so that all have a short turn before the long ones.
+ */
 const TURNS: readonly TrialConfig[] = [
   FULL,
   { ...FULL, placement: 'free', stride: 1024, sync: 8, order: 'shuffled' },
@@ -37,10 +42,20 @@ const TURNS: readonly TrialConfig[] = [
 /** Sessions shorter than this are mostly starts of processes. */
 const SESSION_MS = 2000;
 const MAX_SESSIONS = 16;
+/** The first turn of each of TURNS is so long at least, and those after them some times as long. */
+const FIRST_TURN_MS = 1000;
+const LATER_SHARE = 4;
+
+export interface PlannedScenario {
+  readonly index: number;
+  /** Whether its threads can change their configuration. */
+  readonly canChange: boolean;
+  /** Whether a configuration that gets nowhere costs a whole turn. */
+  readonly hasShortTurns: boolean;
+}
 
 export interface PlanOptions {
-  /** For each scenario, whether its threads can change their configuration. */
-  readonly scenarios: readonly { readonly index: number; readonly canChange: boolean }[];
+  readonly scenarios: readonly PlannedScenario[];
   readonly timeMs: number;
   readonly seed: number;
   readonly shard: Shard | null;
@@ -52,9 +67,9 @@ export interface PlanOptions {
 export function planSessions(options: PlanOptions): PlannedSession[] {
   const { scenarios, seed, shard, config } = options;
   const count = shard?.count ?? 1;
-  const turns = config ? 1 : turnsFor(options.timeMs * count, scenarios.length);
+  const shares = config ? [1] : sharesFor(options.timeMs * count, scenarios);
   const sessions: PlannedSession[] = [];
-  for (let turn = 0; turn < turns; turn++) {
+  for (const [turn, share] of shares.entries()) {
     for (const { index, canChange } of scenarios) {
       sessions.push({
         scenario: index,
@@ -62,15 +77,25 @@ export function planSessions(options: PlanOptions): PlannedSession[] {
         isFixed: config !== undefined || !canChange,
         // with one configuration the seed is the user's own, so that a trial can be made again
         seed: config ? seed : mixSeed(seed, index, turn),
+        share,
       });
     }
   }
   return sessions.filter((_, index) => !shard || index % count === shard.index - 1);
 }
 
-function turnsFor(timeMs: number, scenarios: number): number {
-  const turns = Math.floor(timeMs / (SESSION_MS * Math.max(scenarios, 1)));
-  return Math.min(Math.max(turns, 1), MAX_SESSIONS);
+/** How many turns there are, and what part of the time each has. */
+function sharesFor(timeMs: number, scenarios: readonly PlannedScenario[]): readonly number[] {
+  const isShort = scenarios.every(({ hasShortTurns }) => hasShortTurns);
+  const unitMs = (isShort ? FIRST_TURN_MS : SESSION_MS) * Math.max(scenarios.length, 1);
+  const shares = [1];
+  for (let sum = 1; shares.length < MAX_SESSIONS; ) {
+    const share = isShort && shares.length >= TURNS.length ? LATER_SHARE : 1;
+    sum += share;
+    if (sum * unitMs > timeMs) break;
+    shares.push(share);
+  }
+  return shares;
 }
 
 function changing(turn: number): TrialConfig {

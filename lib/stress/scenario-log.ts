@@ -1,10 +1,10 @@
 import { relative } from 'node:path';
-import type { FirstSeen, ScenarioResult, Trial } from '../report/result.ts';
+import type { FirstSeen, Repetition, ScenarioResult, Trial } from '../report/result.ts';
 import { minSamplesOf } from '../scenario/index.ts';
 import { rerunCommand } from './command.ts';
 import { configText } from './config.ts';
 import type { Found } from './discover.ts';
-import type { SessionPart, SessionReport } from './session-request.ts';
+import type { FailedRound, SessionPart, SessionReport } from './session-request.ts';
 
 type Open<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -55,6 +55,12 @@ export class ScenarioLog {
     this.#samplesBefore += report.parts.reduce((sum, { samples }) => sum + samples, 0);
   }
 
+  /** Of the session that ended last. */
+  setAgain(again: Repetition | undefined): void {
+    const last = this.#reports.pop();
+    if (last) this.#reports.push({ ...last, again });
+  }
+
   result(): ScenarioResult {
     const { scenario, name, file, source } = this.#found;
     const { definition, rules } = scenario;
@@ -80,12 +86,10 @@ export class ScenarioLog {
     for (const [index, report] of reports.entries()) {
       for (const part of report.parts) this.#add(trials, report, part);
       if (report.end === 'ok') continue;
-      const { config, seed } = report.last;
-      const trial = this.#part(trials, { config, seed }, index);
-      Object.assign(trial, {
-        end: report.end,
-        ...(report.detail ? { detail: report.detail } : {}),
-      });
+      const { last, end, detail, again } = report;
+      const trial = this.#part(trials, last, index);
+      Object.assign(trial, { end, ...(detail ? { detail } : {}), ...(again ? { again } : {}) });
+      if (last.program !== undefined) trial.command = this.#command(trial, last.program);
       trial.notes = [...new Set([...trial.notes, ...report.notes])];
     }
     return [...trials.values()].filter(
@@ -111,7 +115,7 @@ export class ScenarioLog {
   /** The trial of that configuration; a second one where the first ended badly before. */
   #part(
     trials: Map<string, Open<Trial>>,
-    { config, seed }: Pick<SessionPart, 'config' | 'seed'>,
+    { config, seed }: FailedRound,
     session = -1,
   ): Open<Trial> {
     const key = configText(config);
@@ -132,10 +136,10 @@ export class ScenarioLog {
     return fresh;
   }
 
-  #command(trial: Pick<Trial, 'config' | 'seed' | 'ms' | 'history'>): string {
+  #command(trial: Pick<Trial, 'config' | 'seed' | 'ms' | 'history'>, ran = this.#program): string {
     const { config, seed, ms, history } = trial;
     const { asked, params } = this.#found;
-    const program = history?.program ?? this.#program;
+    const program = history?.program ?? ran;
     return rerunCommand({
       asked,
       params,

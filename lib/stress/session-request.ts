@@ -20,6 +20,8 @@ export interface SessionRequest {
   readonly until: number;
   /** The end of the whole run: actors that stand still are looked at until then. */
   readonly latest: number;
+  /** From the first sample on it has so long, also where the threads started late. */
+  readonly leastMs?: number | undefined;
   /** After so long without a step of any thread that has a processor, the actors hang. */
   readonly timeoutMs: number;
   readonly keepGoing: boolean;
@@ -39,6 +41,12 @@ export interface SessionPart {
   readonly history?: FailedHistory;
 }
 
+/** What it takes to make a round again. */
+export interface FailedRound extends Pick<SessionPart, 'config' | 'seed'> {
+  /** Of a structure: the program that ran. */
+  readonly program?: string | undefined;
+}
+
 /** What a session has found by now. */
 export interface SessionReport {
   readonly parts: readonly SessionPart[];
@@ -46,7 +54,9 @@ export interface SessionReport {
   readonly end: TrialEnd;
   readonly detail?: TrialDetail;
   /** Of the round under way, in which it ended if it did not end well. */
-  readonly last: Pick<SessionPart, 'config' | 'seed'>;
+  readonly last: FailedRound;
+  /** How surely a session that ended badly does so again. */
+  readonly again?: Repetition | undefined;
   readonly notes: readonly string[];
 }
 

@@ -50,6 +50,7 @@ export class Session {
   readonly #sightings = new Map<string, Sighting>();
   readonly #notes = new Set<string>();
   #number = 0;
+  #start: number | undefined;
   #roundStart: number | undefined;
   #leaderMs = new Map<number, number>();
   #repeats: Repeats | undefined;
@@ -78,7 +79,12 @@ export class Session {
 
   /** Whether any sample may have been taken yet. */
   get hasBegun(): boolean {
-    return this.#roundStart !== undefined;
+    return this.#start !== undefined;
+  }
+
+  /** Since the first sample. */
+  get ms(): number {
+    return this.#start === undefined ? 0 : performance.now() - this.#start;
   }
 
   get threads(): number {
@@ -236,7 +242,8 @@ export class Session {
   #ready({ pinError, thread, tid }: ThreadMessage & { readonly kind: 'ready' }): void {
     if (pinError !== 0) this.#notePin(errorName(pinError));
     if (tid !== undefined) this.tids.set(thread, tid);
-    this.#roundStart ??= performance.now();
+    this.#start ??= performance.now();
+    this.#roundStart ??= this.#start;
   }
 
   #see(sighting: Sighting): void {

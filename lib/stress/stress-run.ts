@@ -6,9 +6,10 @@ import { RESULT_FORMAT, RESULT_VERSION } from '../report/result.ts';
 import type { Found } from './discover.ts';
 import { dropHost, prepareHost, runHost } from './host.ts';
 import { machineFacts } from './machine.ts';
-import { type PlannedSession, planSessions } from './plan.ts';
+import { type PlannedScenario, type PlannedSession, planSessions } from './plan.ts';
 import { ScenarioLog } from './scenario-log.ts';
-import type { SessionReport } from './session-request.ts';
+import { endedBadly, sessionAgain } from './session-again.ts';
+import type { SessionReport, SessionRequest } from './session-request.ts';
 import { epochMs } from './sightings.ts';
 
 export interface StressOptions {
@@ -92,8 +93,8 @@ class StressRun {
     for (const [index, planned] of plan.entries()) {
       if (this.#isEnded()) break;
       this.#left = plan.length - index - 1;
-      const left = plan.length - index;
-      await this.#session(planned, left, index);
+      const shares = plan.slice(index).reduce((sum, { share }) => sum + share, 0);
+      await this.#session(planned, planned.share / shares, index);
     }
     dropHost();
     return this.#result();
@@ -107,39 +108,65 @@ class StressRun {
   #plan(): PlannedSession[] {
     const { timeMs, seed, shard = null, config } = this.#options;
     const scenarios = this.#found.flatMap((one, index) =>
-      whyNot(one) === undefined ? [{ index, canChange: canChange(one) }] : [],
+      whyNot(one) === undefined ? [{ index, ...changesOf(one) }] : [],
     );
     return planSessions({ scenarios, timeMs, seed, shard, config });
   }
 
-  async #session(planned: PlannedSession, left: number, index: number): Promise<void> {
+  /** `part`: of the time that is left. */
+  async #session(planned: PlannedSession, part: number, index: number): Promise<void> {
     const found = this.#found[planned.scenario] as Found;
     const log = this.#logs[planned.scenario] as ScenarioLog;
     const now = epochMs();
-    const until = now + Math.max(LEAST_SESSION_MS, this.#leftMs() / left);
+    const until = now + Math.max(LEAST_SESSION_MS, this.#leftMs() * part);
     const latest = Math.max(until, this.#start + this.#options.timeMs);
-    const { scenario: _, ...how } = planned;
+    const { scenario: _, share: __, ...how } = planned;
     const file = resolve(found.file);
     const timeoutMs = this.#timeoutMs(found);
     const { keepGoing = false, program } = this.#options;
     log.begin(now);
-    const ahead = setTimeout(prepareHost, left > 1 ? until - now - AHEAD_MS : 2 ** 30);
-    const report = await runHost(
-      { ...how, file, params: found.params, until, latest, timeoutMs, keepGoing, program },
-      {
-        onProgress: (partial) => this.#progress(planned.scenario, index, partial),
-        signal: this.#options.signal,
-      },
-    );
+    const ahead = setTimeout(prepareHost, this.#left > 0 ? until - now - AHEAD_MS : 2 ** 30);
+    const request: SessionRequest = {
+      ...how,
+      file,
+      params: found.params,
+      until,
+      latest,
+      timeoutMs,
+      keepGoing,
+      program,
+    };
+    const report = await runHost(request, {
+      onProgress: (partial) => this.#progress(planned.scenario, index, partial),
+      signal: this.#options.signal,
+    });
     clearTimeout(ahead);
     this.#keep(planned.scenario, report);
+    if (this.#isStopped && endedBadly(report)) await this.#again(found, log, request, report);
+  }
+
+  /** It has been told by now what was wrong: the report says how surely that comes again. */
+  async #again(
+    found: Found,
+    log: ScenarioLog,
+    request: SessionRequest,
+    report: SessionReport,
+  ): Promise<void> {
+    const { signal, timeMs } = this.#options;
+    const limitMs = this.#givenTimeoutMs(found) ?? LEAST_TIMEOUT_MS;
+    const latest = this.#start + timeMs;
+    log.setAgain(await sessionAgain(request, report, { latest, timeoutMs: limitMs, signal }));
   }
 
   /** A hang has to be told apart from a pause within the time of the run. */
-  #timeoutMs({ scenario }: Found): number {
-    const { timeoutMs, timeMs } = this.#options;
+  #timeoutMs(found: Found): number {
+    const { timeMs } = this.#options;
     const fitting = Math.min(DEFAULT_TIMEOUT_MS, Math.max(LEAST_TIMEOUT_MS, timeMs / 2));
-    return timeoutMs ?? scenario.definition.timeoutMs ?? fitting;
+    return this.#givenTimeoutMs(found) ?? fitting;
+  }
+
+  #givenTimeoutMs({ scenario }: Found): number | undefined {
+    return this.#options.timeoutMs ?? scenario.definition.timeoutMs;
   }
 
   #leftMs(): number {
@@ -169,8 +196,7 @@ class StressRun {
     log.end(report, epochMs());
     for (const note of report.notes) this.#notes.add(note);
     const isWrong = report.sightings.some(({ isForbidden }) => isForbidden);
-    const isBad = report.end !== 'ok' && report.end !== 'cut';
-    if ((isWrong || isBad) && !this.#options.keepGoing) this.#isStopped = true;
+    if ((isWrong || endedBadly(report)) && !this.#options.keepGoing) this.#isStopped = true;
     this.#options.onEvent?.({
       kind: 'session',
       scenario: log.result(),
@@ -218,6 +244,8 @@ function needsAddon({ scenario: { definition } }: Found): boolean {
 }
 
 /** Native threads keep the place that they started with, and those of a structure too. */
-function canChange(found: Found): boolean {
-  return !needsAddon(found) && !isLinearizable(found.scenario);
+function changesOf(found: Found): Omit<PlannedScenario, 'index'> {
+  const isStructure = isLinearizable(found.scenario);
+  const isNative = needsAddon(found);
+  return { canChange: !isNative && !isStructure, hasShortTurns: isNative && !isStructure };
 }

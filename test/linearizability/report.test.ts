@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { historyRows } from '../../lib/report/history-rows.ts';
+import { historyRows, rateText } from '../../lib/report/history-rows.ts';
 import { historyText } from '../../lib/report/history-text.ts';
 import { historySection } from '../../lib/report/html-history.ts';
 import { noPaint } from '../../lib/report/index.ts';
@@ -23,9 +23,9 @@ const failed: FailedHistory = {
       next: [{ call: 'B: pop()', seen: '0', model: 'undefined' }],
     },
   ],
-  misfits: 5,
-  of: 1000,
-  ms: 100,
+  misfits: 2,
+  of: 3,
+  ms: 900,
 };
 
 test('time runs down, and calls that overlap stand beside each other', () => {
@@ -35,7 +35,7 @@ test('time runs down, and calls that overlap stand beside each other', () => {
       .map((line) => line.trimEnd()),
   ).toEqual([
     '  not linearizable: pop() | pop() | push(0), pop()',
-    '  1 of 200 histories of this program fails: 50 failures a second, made small from pop(), pop() | pop() | push(7), pop()',
+    '  it hung in 2 of 3 runs of up to 300 ms, made small from pop(), pop() | pop() | push(7), pop()',
     '    thread A   thread B   thread C',
     '                          ■ push(0) → true',
     '    ┌ pop()',
@@ -47,6 +47,19 @@ test('time runs down, and calls that overlap stand beside each other', () => {
     '    then B: pop() has to return undefined, and returned 0',
     '',
   ]);
+});
+
+test.each([
+  [
+    { misfits: 5, of: 1000, ms: 100 },
+    '1 of 200 histories of this program fails: 50 failures a second',
+  ],
+  [{ misfits: 1, of: 1, ms: 4000 }, 'each history of this program fails: one failure in 4 s'],
+  [{ misfits: 0, of: 99, ms: 10 }, 'it was not seen again when it was counted how often it comes'],
+  [{ misfits: 0, of: 0, ms: 0 }, 'how often it comes was not measured'],
+])('how often it fails where all calls return: %o', (rate, text) => {
+  const threads = failed.threads.slice(0, 2);
+  expect(rateText({ ...failed, threads, ...rate })).toBe(text);
 });
 
 test("calls of a thread never overlap, also where nothing but the thread's order is known", () => {

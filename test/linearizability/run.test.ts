@@ -54,7 +54,8 @@ test('with two consumers it is not: the failure is small, and its command makes 
 });
 
 test('a call that never returns is a failure where the model lets it', () => {
-  const { history } = small(2, file('hangs'), '--timeout', '700ms');
+  const { run, history } = small(2, file('hangs'), '--timeout', '700ms');
+  expect(run.stdout).toMatch(/again: .* \(it hung in \d of \d runs of up to 300 ms\)/);
   // which of the threads is the first one, the seed says
   expect(history.program.split(' | ').sort()).toEqual(['enter()', 'open()']);
   const enter = history.threads.flat().find(({ call }) => call === 'enter()');
@@ -74,6 +75,9 @@ test('a model whose state is hidden is refused, with what shows it', () => {
   const { trial } = stress(file('hidden'), '--time', LONG);
   expect(trial.end).toBe('threw');
   expect(trial.detail?.message).toContain('the model has state that no member shows');
+  // the program that showed it, and how surely it does
+  expect(trial.command).toMatch(/ --program '.+' /);
+  expect(trial.again?.runs).toBeGreaterThan(0);
 });
 
 test.each([

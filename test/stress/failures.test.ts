@@ -1,8 +1,18 @@
 import { availableParallelism } from 'node:os';
 import { expect, test } from 'vitest';
-import { conclusive, failing, fixture, LONG, refused, stress } from './stress.ts';
+import { conclusive, failing, fixture, LONG, refused, type StressRun, stress } from './stress.ts';
 
 const CONFIG = 'placement=free,stride=256';
+
+/** What did not end well was made again, and the command says how often that showed it. */
+function expectRate({ stdout, trial }: StressRun): void {
+  const { runs = 0, shown = 0, ms = 0 } = trial.again ?? {};
+  expect(runs).toBeGreaterThan(0);
+  expect(shown).toBeLessThanOrEqual(runs);
+  const times = runs === 1 ? 'repetition' : 'repetitions';
+  const rate = `(${shown} of ${runs} ${times} of up to ${ms} ms showed it)`;
+  expect(stdout).toContain(`again: ${trial.command}  ${rate}`);
+}
 
 test('an outcome that is not in the table fails, and is printed whole', () => {
   const { status, stdout, trial, result } = stress(
@@ -26,9 +36,8 @@ test('a failure ends with the command that runs it again', () => {
 });
 
 test('an actor that throws: which one, iteration, stack', () => {
-  const { status, stdout, trial } = stress(
-    ...[fixture('throws.ts'), '--time', LONG, '--config', CONFIG],
-  );
+  const run = stress(fixture('throws.ts'), '--time', LONG, '--config', CONFIG);
+  const { status, stdout, trial } = run;
   expect(status).toBe(1);
   expect(trial.end).toBe('threw');
   expect(trial.detail).toMatchObject({
@@ -38,12 +47,12 @@ test('an actor that throws: which one, iteration, stack', () => {
   });
   expect(trial.detail?.stack).toMatch(/throws\.ts:\d+/);
   expect(stdout).toContain('actor angry threw in iteration 1000: RangeError: enough');
+  expectRate(run);
 });
 
 test('an actor that never ends: a time limit, and who is stuck where', () => {
-  const { status, stdout, trial } = stress(
-    ...[fixture('hangs.ts'), '--time', LONG, '--config', CONFIG],
-  );
+  const run = stress(fixture('hangs.ts'), '--time', LONG, '--config', CONFIG);
+  const { status, stdout, trial } = run;
   expect(status).toBe(1);
   expect(trial.end).toBe('hung');
   expect(trial.detail).toMatchObject({ actor: 'endless', iteration: 500 });
@@ -51,6 +60,7 @@ test('an actor that never ends: a time limit, and who is stuck where', () => {
     /no step within 400 ms; stuck: actor endless in iteration 500, for \d+\.\d s/,
   );
   expect(stdout).toMatch(/actor endless\n +at endless \(.*hangs\.ts:\d+:\d+\)/);
+  expectRate(run);
 });
 
 test('--timeout sets the limit', () => {
@@ -61,10 +71,12 @@ test('--timeout sets the limit', () => {
 });
 
 test('a process that is killed is a result', () => {
-  const { status, trial } = stress(fixture('dies.ts'), '--time', LONG, '--config', CONFIG);
+  const run = stress(fixture('dies.ts'), '--time', LONG, '--config', CONFIG);
+  const { status, trial } = run;
   expect(status).toBe(1);
   expect(trial.end).toBe('died');
   expect(trial.detail).toMatchObject({ signal: 'SIGKILL' });
+  expectRate(run);
 });
 
 test('a thread that ends itself is a result', () => {

@@ -17,7 +17,7 @@ export interface Failure {
   readonly history: HistoryText;
 }
 
-/** How often the small program fails. */
+/** How often the small program fails: of so many histories, or of so many runs where a call hangs. */
 export interface Rate {
   readonly misfits: number;
   readonly of: number;

@@ -29,6 +29,9 @@ const SHRINK_MS = 8000;
 const SHRINK_TIMEOUT_MS = 1000;
 /** For counting how often the smallest one fails. */
 const RATE_MS = 300;
+/** Of one that hangs, in so many runs at most and for so long, all together. */
+const MOST_STUCK = 5;
+const STUCK_RATE_MS = 2500;
 /** The last run of a program ends so long after the time, and nothing waits for it any longer. */
 const LAST_WORDS_MS = 400;
 /** Threads that only start when the time is over have so long. */
@@ -90,10 +93,12 @@ export class HistoryTrial {
   /** What is known by now. */
   report(end: SessionEnd = { end: 'ok' }): SessionReport {
     const { config, seed } = this.#request;
+    const ran = end.end === 'ok' ? undefined : this.#program;
+    const program = ran && programText(ran);
     return {
       parts: this.#counts.histories === 0 ? [] : [this.#part()],
       sightings: this.#sightings,
-      last: { config, seed },
+      last: { config, seed, ...(program === undefined ? {} : { program }) },
       notes: [...this.#pool.notes],
       ...end,
     };
@@ -223,7 +228,7 @@ export class HistoryTrial {
   /** A call that never returns is right where the model blocks too. */
   #failureOf(program: Program, end: RunEnd, ms: number): Found | undefined {
     if (end.kind === 'stuck') {
-      const failure = { ...end.stuck, isStuck: true, rate: { misfits: 1, of: 1, ms } };
+      const failure = { ...end.stuck, isStuck: true, rate: NOT_MEASURED };
       const verdict = this.#checker.of(failure.program).check(numbersOf(failure, this.#checker));
       return verdict === 'does not' ? failure : undefined;
     }
@@ -271,14 +276,29 @@ export class HistoryTrial {
 
   /** Of what was seen in the last moment, that of the run that showed it. */
   async #rate({ program, isStuck, rate }: Found): Promise<Rate> {
-    if (isStuck) return { misfits: 1, of: 1, ms: this.#request.timeoutMs };
+    if (isStuck) return this.#stuckRate(program);
     const start = performance.now();
     const left = Math.min(RATE_MS, this.#lastMs());
     if (left <= 0) return rate;
     const end = await this.#histories(program, left, true, this.#request.timeoutMs);
     return end.kind === 'done' ? rateOf(end.counts, performance.now() - start) : rate;
   }
+
+  /** In how many runs a call did not return: how many histories one of these has made, nobody knows. */
+  async #stuckRate(program: Program): Promise<Rate> {
+    const limitMs = RATE_MS + SHRINK_TIMEOUT_MS;
+    const until = performance.now() + STUCK_RATE_MS;
+    let [misfits, of] = [0, 0];
+    while (of < MOST_STUCK && performance.now() < until && this.#lastMs() > limitMs) {
+      const end = await this.#histories(program, RATE_MS, false, SHRINK_TIMEOUT_MS);
+      of += 1;
+      misfits += this.#failureOf(program, end, RATE_MS) ? 1 : 0;
+    }
+    return { misfits, of, ms: of * RATE_MS };
+  }
 }
+
+const NOT_MEASURED: Rate = { misfits: 0, of: 0, ms: 0 };
 
 function rateOf(counts: readonly RunCounts[], ms: number): Rate {
   return {

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { planSessions } from '../../lib/stress/plan.ts';
+
+const NATIVE = { index: 0, canChange: false, hasShortTurns: true };
+const SCRIPTED = { index: 0, canChange: true, hasShortTurns: false };
+const COMMON = { seed: 7, shard: null };
+
+function shares(scenarios: readonly (typeof NATIVE)[], timeMs: number): readonly number[] {
+  return planSessions({ ...COMMON, scenarios, timeMs }).map(({ share }) => share);
+}
+
+test('where a process keeps its configuration, each has a short turn before any has a long one', () => {
+  const plan = planSessions({ ...COMMON, scenarios: [NATIVE], timeMs: 60_000 });
+  expect(plan.map(({ share }) => share)).toEqual([...Array(8).fill(1), ...Array(8).fill(4)]);
+  const first = plan.slice(0, 8).map(({ config }) => config.placement);
+  expect(new Set(first)).toEqual(new Set(['spread', 'free', 'one']));
+  expect(plan.every(({ isFixed }) => isFixed)).toBe(true);
+});
+
+test('a short turn is a second at least, and there is always one', () => {
+  expect(shares([NATIVE], 100)).toEqual([1]);
+  expect(shares([NATIVE], 3500)).toEqual([1, 1, 1]);
+  expect(shares([NATIVE], 12_000)).toEqual([...Array(8).fill(1), 4]);
+  expect(shares([NATIVE, { ...NATIVE, index: 1 }], 4000)).toEqual([1, 1, 1, 1]);
+});
+
+test('threads that change their configuration have turns that are alike', () => {
+  expect(shares([SCRIPTED], 10_000)).toEqual([1, 1, 1, 1, 1]);
+  expect(shares([SCRIPTED, { ...NATIVE, index: 1 }], 8000)).toEqual([1, 1, 1, 1]);
+});
+
+test('one configuration has all the time, and the seed of the user', () => {
+  const [{ config } = {}] = planSessions({ ...COMMON, scenarios: [NATIVE], timeMs: 2000 });
+  const plan = planSessions({ ...COMMON, scenarios: [NATIVE], timeMs: 60_000, config });
+  expect(plan).toMatchObject([{ config, seed: 7, share: 1, isFixed: true }]);
+});
+
+test('shards deal the sessions out', () => {
+  const options = { ...COMMON, scenarios: [NATIVE], timeMs: 6000 };
+  const shard = (index: number) => planSessions({ ...options, shard: { index, count: 2 } });
+  const whole = planSessions({ ...options, timeMs: 12_000 });
+  const dealt = [...shard(1), ...shard(2)].map(({ seed }) => seed).sort();
+  expect(dealt).toEqual(whole.map(({ seed }) => seed).sort());
+});
