@@ -241,7 +241,7 @@ function isBetter(trial: Trial, count: number, best: Sighting): boolean {
 }
 
 function shareShown(again: Repetition | undefined): number {
-  return again ? (again.shown + 1) / (again.runs + 1) : 0;
+  return again && again.runs > 0 ? (again.shown + 1) / (again.runs + 1) : 0;
 }
 
 function sightingKey({ command, seed, config }: Pick<Trial, 'command' | 'seed' | 'config'>) {

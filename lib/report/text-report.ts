@@ -92,7 +92,8 @@ function rerunText(scenario: GradedScenario, paint: Paint): string {
 
 /** How surely a command shows what it is about, where that was measured. */
 export function againText({ again, history }: GradedScenario): string {
-  if (again === undefined) return history ? rateText(history) : 'how surely was not measured';
+  if (!again || again.runs === 0)
+    return history ? rateText(history) : 'how surely was not measured';
   const { runs, shown, ms } = again;
   return `${shown} of ${counted(runs, 'repetition')} of up to ${Math.ceil(ms)} ms showed it`;
 }

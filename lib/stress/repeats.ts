@@ -45,7 +45,9 @@ export class Repeats {
     return this.#runs >= MOST || (this.#runs > 0 && now >= this.#end) || now >= this.#latest;
   }
 
-  get result(): Repetition {
+  /** Undefined where the time was over before one was made: that says nothing. */
+  get result(): Repetition | undefined {
+    if (this.#runs === 0) return undefined;
     const { ms } = this.round;
     return { runs: this.#runs, shown: this.#shown, ms, tookMs: Math.round(this.#shownMs) };
   }

@@ -22,8 +22,8 @@ export class SessionTally {
     addCounts(part.counts, counts);
   }
 
-  setAgain(round: Round, again: Repetition): void {
-    this.#part(round).again = again;
+  setAgain(round: Round, again: Repetition | undefined): void {
+    if (again) this.#part(round).again = again;
   }
 
   /** With a round that is not over yet. */
