@@ -1,6 +1,6 @@
 import { whyNotExplored } from '../explore/index.ts';
 import { grade, mergeRuns, type RunResult } from '../report/index.ts';
-import type { Found } from '../stress/index.ts';
+import { askedText, type Found, quoted } from '../stress/index.ts';
 
 /** For what stress has seen and the table forbids: how to get the schedule that shows it. */
 export function exploreHints(result: RunResult, found: readonly Found[]): string {
@@ -12,11 +12,7 @@ export function exploreHints(result: RunResult, found: readonly Found[]): string
     if (!one || whyNotExplored(one.scenario.definition) !== undefined) return [];
     const wrong = outcomes.find(({ expect, samples }) => expect === 'forbidden' && samples > 0);
     const outcome = wrong ? ` --outcome ${quoted(wrong.outcome)}` : '';
-    return [`  syslets explore ${quoted(one.asked)}${outcome}\n`];
+    return [`  syslets explore ${askedText(one)}${outcome}\n`];
   });
   return lines.length === 0 ? '' : `the shortest schedule that shows it:\n${lines.join('')}`;
-}
-
-function quoted(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -22,6 +22,7 @@ import {
   discover,
   type Found,
   parseFilter,
+  parseParams,
   parseSeed,
   parseTime,
   StressError,
@@ -30,6 +31,7 @@ import { readDone, saveExplored, writeExploreReports } from './explore-files.ts'
 import { exploreKernel, isKernelName, type KernelExploreOptions } from './explore-kernel.ts';
 import { listScenarios } from './list-scenarios.ts';
 import { colors, heading, Progress } from './output.ts';
+import { more, PARAM_HELP } from './param-option.ts';
 import { parseShardOption } from './shard.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -51,6 +53,7 @@ interface Options {
   readonly lenient?: boolean;
   readonly outcome?: string;
   readonly filter?: string;
+  readonly param?: readonly string[];
   readonly json?: string;
   readonly html?: string;
   readonly junit?: string;
@@ -78,7 +81,7 @@ Examples:
   syslets explore litmus/sb
   syslets explore kernel/hand-over
   syslets explore kernel --time 10min
-  syslets explore my-queue.ts --machine tso
+  syslets explore my-queue.ts --param version=2.0 --machine tso
   syslets explore my-queue.ts --preemptions 3
   syslets explore my-queue.ts --random 1000000 --strategy pct --seed 7
   syslets explore --shard 1/4 --time 10min --json shard-1.json
@@ -124,6 +127,7 @@ export function exploreCommand(): Command {
       'show the shortest schedule to this outcome, also where it is right',
     )
     .option('--filter <text>', 'only scenarios whose name has it in it, or fits /it/')
+    .option('--param <name=value>', PARAM_HELP, more)
     .option('--json <file>', 'write results there, after each scenario')
     .option('--html <file>', 'write a self-contained page there, with a lane for each actor')
     .option('--junit <file>', 'write JUnit XML there')
@@ -156,7 +160,7 @@ async function run(names: readonly string[], options: Options): Promise<void> {
   }
   const filter = options.filter === undefined ? undefined : parseFilter(options.filter);
   const settings = settingsOf(options);
-  const found = await discover(names, { filter });
+  const found = await discover(names, { filter, params: parseParams(options.param ?? []) });
   if (options.list) listScenarios(found);
   else if (options.replay !== undefined) replayOne(found, options.replay, options);
   else exploreAll(found, settings, options);

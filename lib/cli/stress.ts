@@ -19,6 +19,7 @@ import {
 } from '../stress/index.ts';
 import { listScenarios } from './list-scenarios.ts';
 import { heading } from './output.ts';
+import { more, PARAM_HELP } from './param-option.ts';
 import { parseShardOption } from './shard.ts';
 import { StressProgress } from './stress-progress.ts';
 import type { StressReportOptions } from './stress-report.ts';
@@ -82,16 +83,12 @@ export function stressCommand(): Command {
     .option('--json <file>', 'where raw counts go', 'syslets-stress.json')
     .option('--html <file>', 'write a self-contained page there')
     .option('--junit <file>', 'write JUnit XML there')
-    .option('--param <name=value>', 'of a table of parameters, only this value; repeatable', more)
+    .option('--param <name=value>', PARAM_HELP, more)
     .option('--keep-going', 'do not stop at the first forbidden outcome')
     .option('--list', 'show the scenarios and do not run them')
     .option('--all', 'tables of scenarios that passed, too')
     .addHelpText('after', HELP)
     .action(guarded);
-}
-
-function more(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
 }
 
 async function guarded(names: readonly string[], options: Options): Promise<void> {

@@ -7,6 +7,7 @@ import type {
 } from '../report/explore-result.ts';
 import { ruleMatcher } from '../report/rule-matcher.ts';
 import type { Scenario } from '../scenario/index.ts';
+import { askedText } from '../stress/command.ts';
 import type { Found } from '../stress/discover.ts';
 import { causeOf } from './cause.ts';
 import { type Execution, execute, follow } from './execution.ts';
@@ -133,12 +134,8 @@ export function describedFailure(
   const { steps, preemptions, end, machine } = explained(program, execution);
   const cause = causeOf(program, execution, badEnds(found.scenario));
   const replay = replayString(found, execution);
-  const command = `syslets explore ${quoted(found.asked)} --replay ${replay}`;
+  const command = `syslets explore ${askedText(found)} --replay ${replay}`;
   return { machine, preemptions, end, steps, ...(cause ? { cause } : {}), replay, command };
-}
-
-function quoted(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** Where no shortest schedule can be had: the first one that chance found. */

@@ -41,9 +41,9 @@ export function scenarioProgram(found: Found, options: ProgramOptions = {}): Sce
   const { definition } = found.scenario;
   const why = whyNotExplored(definition);
   if (why !== undefined) throw new ExploreError(`${definition.name}: ${why}`);
-  const file = resolve(found.file);
+  const source = { file: resolve(found.file), params: found.params };
   const plan = planState(stateLayout(definition.state));
-  const make = () => new RealmScenario(file, plan, options.patienceMs);
+  const make = () => new RealmScenario(source, plan, options.patienceMs);
   const names = Object.keys(definition.actors);
   const runners = names.map((name) => new ScenarioActor(name, make()));
   const trees = new DecisionTrees(runners, options);

@@ -17,14 +17,19 @@ const MIN_SECONDS = 2;
 /** The command that makes one trial again: its configuration and its seed. */
 export function rerunCommand({ asked, params, config, seed, ms, program }: Again): string {
   const seconds = Math.max(MIN_SECONDS, Math.ceil(ms / 1000));
-  const given = Object.entries(params ?? {})
-    .map(([name, value]) => ` --param ${quoted(`${name}=${value}`)}`)
-    .join('');
   const only = program === undefined ? '' : ` --program ${quoted(program)}`;
-  return `syslets stress ${quoted(asked)}${given}${only} --config ${configText(config)} --seed ${seed} --time ${seconds}s`;
+  return `syslets stress ${askedText({ asked, params })}${only} --config ${configText(config)} --seed ${seed} --time ${seconds}s`;
+}
+
+/** What a command names one scenario by: its file or name, and the row of its table. */
+export function askedText({ asked, params }: Pick<Again, 'asked' | 'params'>): string {
+  const given = Object.entries(params ?? {}).map(
+    ([name, value]) => ` --param ${quoted(`${name}=${value}`)}`,
+  );
+  return [quoted(asked), ...given].join('');
 }
 
 /** For a shell, where that is needed. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

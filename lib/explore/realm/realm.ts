@@ -20,7 +20,7 @@ const job = new Script(`${JOB}()`);
 const HELPERS = `({
   deferred() { let keep; const promise = new Promise((kept) => { keep = kept; }); return { promise, keep }; },
   follow(promise, box) {
-    promise.then(() => { box.isSettled = true; }, (error) => { box.isSettled = true; box.error = error; box.isRejected = true; });
+    promise.then((value) => { box.isSettled = true; box.value = value; }, (error) => { box.isSettled = true; box.error = error; box.isRejected = true; });
   },
 })`;
 
@@ -32,6 +32,7 @@ interface Deferred {
 export interface Box {
   isSettled?: boolean;
   isRejected?: boolean;
+  value?: unknown;
   error?: unknown;
 }
 

@@ -1,4 +1,9 @@
-import { isScenario } from '../../scenario/index.ts';
+import {
+  isScenario,
+  isScenarioFamily,
+  type Params,
+  type ScenarioFamily,
+} from '../../scenario/index.ts';
 import type { AnyDefinition } from '../../scenario/scenario.ts';
 import { siteIn } from '../call-site.ts';
 import type { ActorRunner, Ended } from '../decision-trees.ts';
@@ -16,11 +21,12 @@ export class RealmScenario {
   readonly registers: RegisterFile;
   readonly #plan: StatePlan;
 
-  constructor(file: string, plan: StatePlan, patienceMs: number | undefined) {
+  constructor({ file, params }: ScenarioSource, plan: StatePlan, patienceMs: number | undefined) {
     this.realm = new Realm(patienceMs);
     const value = loaded(this.realm, file);
-    if (!isScenario(value)) throw new ExploreError(`${file} exports no scenario in a realm`);
-    this.definition = value.definition;
+    const made = isScenarioFamily(value) ? madeOf(this.realm, file, value, params) : value;
+    if (!isScenario(made)) throw new ExploreError(`${file} exports no scenario in a realm`);
+    this.definition = made.definition;
     this.#plan = plan;
     this.state = stateIn(this.realm, plan);
     this.registers = new RegisterFile(this.definition.result);
@@ -35,14 +41,50 @@ export class RealmScenario {
   }
 }
 
+/** Where a scenario comes from. */
+export interface ScenarioSource {
+  readonly file: string;
+  /** Of a table of parameters, the row. */
+  readonly params: Params | undefined;
+}
+
 /** What the file exports. A realm lacks some globals of Node: then the user is told which. */
 function loaded(realm: Realm, file: string): unknown {
   try {
     return realm.load(file);
   } catch (error) {
-    if (error instanceof ExploreError) throw error;
-    throw new ExploreError(`${file} cannot be explored: it threw ${thrownText(error)}`);
+    return refused(file, error);
   }
+}
+
+/** The scenario of one row; what makes it may await imports, which are there at once in a realm. */
+function madeOf(
+  realm: Realm,
+  file: string,
+  { make }: ScenarioFamily,
+  params: Params = {},
+): unknown {
+  const box: Box = {};
+  try {
+    const made = realm.run(() => {
+      const value = make(params);
+      if (isThenable(value)) realm.follow(value, box);
+      return value;
+    });
+    if (!isThenable(made)) return made;
+  } catch (error) {
+    refused(file, error);
+  }
+  if (box.isRejected) refused(file, box.error);
+  if (box.isSettled) return box.value;
+  throw new ExploreError(
+    `${file} cannot be explored: what makes its scenario awaits something that is no import`,
+  );
+}
+
+function refused(file: string, error: unknown): never {
+  if (error instanceof ExploreError) throw error;
+  throw new ExploreError(`${file} cannot be explored: it threw ${thrownText(error)}`);
 }
 
 /** With the place in the user's code. */
