@@ -1,3 +1,4 @@
+import { byteCount } from '../abi/byte-count.ts';
 import {
   AbiError,
   type EnumType,
@@ -82,7 +83,7 @@ export class DebugConverter {
         const found = scalarOf(given, this.#target);
         if (found) return found;
         throw new ConvertError(
-          `«${given.name}» (${given.form}, ${given.size} bytes) has no counterpart here`,
+          `«${given.name}» (${given.form}, ${byteCount(given.size)}) has no counterpart here`,
         );
       }
       case 'pointer':
@@ -90,7 +91,7 @@ export class DebugConverter {
       case 'array':
         return this.#array(given.of, given.lengths);
       case 'qualifier':
-        return this.type(given.to);
+        return given.mayGrow ? this.#atomic(this.type(given.to)) : this.type(given.to);
       case 'typedef':
         return this.#typedef(given, id);
       case 'enum':
@@ -103,6 +104,17 @@ export class DebugConverter {
       case 'refused':
         throw new ConvertError(given.reason);
     }
+  }
+
+  /** clang rounds the size of what is `_Atomic` up to a power of two that the machine can have. */
+  #atomic(type: Type): Type {
+    const { size } = layout(type, this.#target);
+    const isPower = size > 0 && (size & (size - 1)) === 0;
+    const most = this.#target.int128Align > 0 ? 16 : 8;
+    if (isPower || size > most) return type;
+    throw new ConvertError(
+      `_Atomic of ${byteCount(size)} may be longer than the type alone: the ${this.#types.format} does not tell`,
+    );
   }
 
   #array(of: number, lengths: DebugArray['lengths']): Type {
@@ -186,7 +198,8 @@ export class DebugConverter {
     const { size: own, class: form } = scalarLayout(enumScalar(plain), this.#target);
     if (own === wanted.size && form === wanted.class) return Object.freeze(plain);
     const base = bases[isSigned ? 'signed' : 'unsigned'][size];
-    if (!base) throw new ConvertError(`an enumeration of ${size} bytes has no counterpart here`);
+    if (!base)
+      throw new ConvertError(`an enumeration of ${byteCount(size)} has no counterpart here`);
     return Object.freeze({ ...plain, base });
   }
 

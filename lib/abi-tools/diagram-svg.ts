@@ -1,3 +1,4 @@
+import { byteCount } from '../abi/byte-count.ts';
 import { layout, type Target, type Type } from '../abi/index.ts';
 import { type Cell, legendOf, type Row, rowBytes, rowsOf } from './diagram.ts';
 import { targetLabel } from './spec.ts';
@@ -52,7 +53,7 @@ function heightOf(row: Row): number {
 function column(type: Type, target: Target, rows: readonly Row[], x: number): string {
   const { size, align } = layout(type, target);
   const left = x + gutter;
-  const facts = `${targetLabel(target)}: ${size} bytes, align ${align}, ${target.byteOrder}-endian`;
+  const facts = `${targetLabel(target)}: ${byteCount(size)}, align ${align}, ${target.byteOrder}-endian`;
   const parts = [text(left, 24, typeText(type, target), 'title'), text(left, 44, facts, 'small')];
   for (let byte = 0; byte < rowBytes; byte++) {
     parts.push(text(left + (byte + 0.5) * byteWidth, top - 8, String(byte), 'small', 'middle'));
@@ -101,7 +102,7 @@ function titleOf({ segment }: Cell): string {
   const name = segment.label || 'hole';
   const byte = Math.floor(segment.bitOffset / 8);
   if (segment.bits % 8 === 0 && segment.bitOffset % 8 === 0) {
-    return `${name}: byte ${byte}, ${segment.bits / 8} bytes`;
+    return `${name}: byte ${byte}, ${byteCount(segment.bits / 8)}`;
   }
   return `${name}: byte ${byte} bit ${segment.bitOffset % 8}, ${segment.bits} bits`;
 }

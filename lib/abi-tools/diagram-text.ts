@@ -1,3 +1,4 @@
+import { byteCount } from '../abi/byte-count.ts';
 import { layout, type Target, type Type } from '../abi/index.ts';
 import { type Cell, legendOf, type Row, rowBytes, rowsOf } from './diagram.ts';
 import { targetLabel } from './spec.ts';
@@ -18,7 +19,7 @@ export function diagramText(type: Type, targets: readonly Target[]): string {
 
 function column(type: Type, target: Target): string[] {
   const { size, align } = layout(type, target);
-  const title = `${typeText(type, target)}, ${targetLabel(target)}: ${size} bytes, align ${align}`;
+  const title = `${typeText(type, target)}, ${targetLabel(target)}: ${byteCount(size)}, align ${align}`;
   const rows = rowsOf(type, target);
   const border = `      +${'-'.repeat(rowWidth - 1)}+`;
   const body = rows.flatMap((row) => rowLines(row, border));

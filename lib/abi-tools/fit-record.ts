@@ -1,3 +1,4 @@
+import { byteCount } from '../abi/byte-count.ts';
 import {
   AbiError,
   bits,
@@ -79,7 +80,7 @@ function fitted(places: Places, target: Target): RecordType {
       last ??= error;
     }
   }
-  throw last ?? new AbiError(`no attribute of C makes it ${places.size} bytes long`);
+  throw last ?? new AbiError(`no attribute of C makes it ${byteCount(places.size)} long`);
 }
 
 /** In the order in which they are tried. */

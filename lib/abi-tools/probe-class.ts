@@ -1,4 +1,5 @@
 import { bareType } from '../abi/access.ts';
+import { byteCount } from '../abi/byte-count.ts';
 import { type FieldLayout, layout, type Target, type Type } from '../abi/index.ts';
 import { valueLayout } from '../abi/scalar-layout.ts';
 
@@ -16,6 +17,7 @@ const classes = [
   'pointer',
   'struct',
   'union',
+  'array',
 ];
 /** What `__builtin_classify_type` says of pointers, structs and unions, in GCC and clang. */
 const classified = { 5: 5, 12: 6, 13: 7 } as const;
@@ -49,13 +51,15 @@ export function expectedClass(field: FieldLayout, target: Target): number {
   return classOf(leaf, target) + shapeUnit + sizeUnit * layout(leaf, target).size;
 }
 
-/** `unsigned, 4 bytes`. */
-export function classText(code: number): string {
+/** `unsigned, 4 bytes`; `lengths` are those that we expect around it. */
+export function classText(code: number, lengths: readonly number[]): string {
   const name = classes[code % shapeUnit] ?? classes[0];
+  const isOther = code >= shapeUnit && Math.floor(code / shapeUnit) % 2 === 0;
+  const brackets = bracketsOf(lengths);
   const shape =
-    code >= shapeUnit && Math.floor(code / shapeUnit) % 2 === 0 ? ', another array' : '';
+    brackets === '' || code < shapeUnit ? '' : `, ${isOther ? 'not ' : ''}in ${brackets}`;
   const size = Math.floor(code / sizeUnit);
-  return `${name}${size > 0 ? `, ${size} bytes` : ''}${shape}`;
+  return `${name}${size > 0 ? `, ${byteCount(size)}` : ''}${shape}`;
 }
 
 /** Names of C's scalars with what they are on a target, bar `char` whose sign the compiler knows. */
@@ -106,9 +110,14 @@ function quickClassified(at: string, code: number, { lengths }: Shape, size: num
   const isArray =
     lengths.length === 0 ? '' : ` && ${sameType(at, `__typeof__(${inner})${bracketsOf(lengths)}`)}`;
   // An array would have become a pointer, too.
-  const isPlain =
-    code === firstClassified ? ` && ${sameType(inner, `__typeof__((0, ${inner}))`)}` : '';
+  const isPlain = code === firstClassified ? ` && ${isNoArray(inner)}` : '';
   return `(${isCode}${isArray}${isPlain} && sizeof(${inner}) == ${size})`;
+}
+
+/** A comma makes a pointer of an array; of what is `_Atomic` it makes the plain type. */
+function isNoArray(at: string): string {
+  const plain = `__typeof__((0, ${at}))`;
+  return `(${sameType(at, plain)} || ${sameType(at, `_Atomic(${plain})`)})`;
 }
 
 function sameType(at: string, type: string): string {
@@ -125,7 +134,7 @@ export function classMacros(prefix: string, target: Target): string {
   const rest = Object.entries(classified)
     .map(([code, ours]) => `__builtin_classify_type(e) == ${code} ? ${ours} : `)
     .join('');
-  const isArray = `!${sameType('e', '__typeof__((0, e))')} ? 0 : `;
+  const isArray = `!${isNoArray('e')} ? ${classes.indexOf('array')} : `;
   return [
     `#define ${prefix}class(e) _Generic((e), char: (char)-1 < 0 ? 2 : 3, ${names.join('')}default: ${isArray}${rest}0)`,
     // GCC gives a bit-field a type of its own: what a comma makes of it keeps its sign.

@@ -26,6 +26,8 @@ export type Probe =
       readonly kind: 'class';
       readonly path: string;
       readonly field: FieldLayout;
+      /** Of the array that it is in. */
+      readonly lengths: readonly number[];
       readonly expected: number;
     }
   | ValueProbe
@@ -102,7 +104,8 @@ function enumProbes(named: EnumType, type: Type, target: Target): Probe[] {
     offset: 0,
     bitOffset: 0,
   };
-  const own: Probe = { kind: 'class', path: '', field, expected: expectedClass(field, target) };
+  const expected = expectedClass(field, target);
+  const own: Probe = { kind: 'class', path: '', field, lengths: [], expected };
   return [own, ...valueProbes(named)];
 }
 
@@ -130,17 +133,17 @@ function members(type: Type, target: Target, stand = start): Probe[] {
 
 function memberProbes(field: FieldLayout, target: Target, stand: Stand): Probe[] {
   const path = `${stand.prefix}${field.name}`;
-  const expected = () => expectedClass(field, target);
+  const classProbe = (): Probe => {
+    const { lengths } = shapeOf(field.type, target);
+    return { kind: 'class', path, field, lengths, expected: expectedClass(field, target) };
+  };
   if (field.bitWidth !== undefined) {
     if (field.name === '') return [];
-    return [bitsProbe(field, path, stand), { kind: 'class', path, field, expected: expected() }];
+    return [bitsProbe(field, path, stand), classProbe()];
   }
   const nested = inside(field, target, path, stand);
   if (field.name === '') return nested;
-  const own: Probe[] = [
-    { kind: 'offset', path, expected: stand.at + field.offset },
-    { kind: 'class', path, field, expected: expected() },
-  ];
+  const own: Probe[] = [{ kind: 'offset', path, expected: stand.at + field.offset }, classProbe()];
   if (field.type.kind !== 'flexible') own.push({ kind: 'sizeof', path, expected: field.size });
   return [...own, ...nested];
 }
@@ -187,7 +190,7 @@ export function probeName(probe: Probe): string {
 
 /** What a compiler's number for the probe says, or ours. */
 export function numberText(probe: Probe, number: bigint): string {
-  if (probe.kind === 'class') return classText(Number(number));
+  if (probe.kind === 'class') return classText(Number(number), probe.lengths);
   return String(probe.kind === 'value' ? BigInt.asIntN(64, number) : number);
 }
 

@@ -1,4 +1,5 @@
 import { bareType } from '../abi/access.ts';
+import { byteCount } from '../abi/byte-count.ts';
 import {
   type FieldLayout,
   type Layout,
@@ -118,7 +119,7 @@ function placed(text: string, { width, depth }: Style, place: string): string {
 
 function boundary(index: number, offset: number): string {
   const into = offset - index * cacheLineBytes;
-  const where = into === 0 ? '' : ` was ${into} bytes ago`;
+  const where = into === 0 ? '' : ` was ${byteCount(into)} ago`;
   return `/* --- cacheline ${index} boundary (${index * cacheLineBytes} bytes)${where} --- */`;
 }
 
@@ -135,7 +136,7 @@ function placeText(offset: number, bit: string, size: number): string {
 
 function bitsWord(bits: number): string {
   if (bits % 8 !== 0) return `${bits} ${bits === 1 ? 'bit' : 'bits'}`;
-  return `${bits / 8} ${bits === 8 ? 'byte' : 'bytes'}`;
+  return byteCount(bits / 8);
 }
 
 function summary(inside: Layout): string[] {
@@ -148,7 +149,7 @@ function summary(inside: Layout): string[] {
     rest.push(`\t/* holes: ${holes.length}, sum holes: ${bitsWord(holeBits)} */`);
   if (tailPadding > 0) rest.push(`\t/* padding: ${tailPadding} */`);
   if (size % cacheLineBytes !== 0)
-    rest.push(`\t/* last cacheline: ${size % cacheLineBytes} bytes */`);
+    rest.push(`\t/* last cacheline: ${byteCount(size % cacheLineBytes)} */`);
   return ['', ...rest];
 }
 

@@ -1,3 +1,4 @@
+import { byteCount } from './byte-count.ts';
 import { shown } from './value-check.ts';
 
 /**
@@ -52,7 +53,7 @@ export function checkBuffer(buffer: unknown): ArrayBufferLike {
 function describe(value: unknown): string {
   if (ArrayBuffer.isView(value)) {
     const name = value.constructor?.name ?? 'typed array';
-    return `a view of one (${name}, ${value.byteLength} bytes): pass its .buffer, and its .byteOffset after it`;
+    return `a view of one (${name}, ${byteCount(value.byteLength)}): pass its .buffer, and its .byteOffset after it`;
   }
   const isObject = typeof value === 'object' && value !== null;
   if (isObject && 'buffer' in value && isBuffer(value.buffer)) {

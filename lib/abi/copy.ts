@@ -1,4 +1,5 @@
 import { bareType } from './access.ts';
+import { byteCount } from './byte-count.ts';
 import type { Type } from './types.ts';
 import { valueMask } from './value-mask.ts';
 import { memoryOf, stateOf } from './view-bytes.ts';
@@ -14,7 +15,7 @@ export function copy<V extends object>(from: V, to: V): void {
   const [bytes, room] = [memoryOf(source), memoryOf(target)];
   if (bytes.length > room.length) {
     throw new RangeError(
-      `${target[shapeKey].label}: has ${room.length} bytes, the view to copy has ${bytes.length}`,
+      `${target[shapeKey].label}: has ${byteCount(room.length)}, the view to copy has ${bytes.length}`,
     );
   }
   room.set(bytes);

@@ -1,3 +1,4 @@
+import { byteCount } from './byte-count.ts';
 import { checkTarget } from './check-target.ts';
 import { AbiError } from './error.ts';
 import { isPowerOfTwo, maxBytes } from './limits.ts';
@@ -83,7 +84,7 @@ function layArray(of: Type, length: number, target: Target): Layout {
   const element = layout(of, target);
   if (element.size % element.align !== 0) {
     throw new AbiError(
-      `array element of ${element.size} bytes has alignment ${element.align}: no compiler takes it`,
+      `array element of ${byteCount(element.size)} has alignment ${element.align}: no compiler takes it`,
     );
   }
   if (Math.max(element.size, 1) * length > maxBytes) {

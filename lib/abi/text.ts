@@ -1,4 +1,5 @@
 import { bareType } from './access.ts';
+import { byteCount } from './byte-count.ts';
 import { checkOptions } from './options.ts';
 import type { Target } from './target.ts';
 import type { Type } from './types.ts';
@@ -57,7 +58,7 @@ export function setText(chars: object, value: string, options: SetTextOptions = 
   if (encoded.length > room) {
     const nul = terminated ? ' and a NUL' : '';
     throw new RangeError(
-      `${label}: expected text of at most ${Math.max(room, 0)} bytes${nul}, got ${encoded.length} bytes`,
+      `${label}: expected text of at most ${byteCount(Math.max(room, 0))}${nul}, got ${byteCount(encoded.length)}`,
     );
   }
   all.set(encoded);

@@ -1,4 +1,5 @@
 import type { Access } from './access.ts';
+import { byteCount } from './byte-count.ts';
 import type { Memory } from './memory.ts';
 import type { Target } from './target.ts';
 import type { Type } from './types.ts';
@@ -53,7 +54,7 @@ export function goneFor(path: string): (view: ViewState) => never {
     const { buffer } = view[memoryKey];
     const bytes = (buffer as { detached?: boolean }).detached ? 0 : buffer.byteLength;
     throw new RangeError(
-      `${path}: its buffer was detached or has shrunk (to ${bytes} bytes) since the view was made: make a new one`,
+      `${path}: its buffer was detached or has shrunk (to ${byteCount(bytes)}) since the view was made: make a new one`,
     );
   };
 }

@@ -1,6 +1,7 @@
 import { accessOf, bareType } from './access.ts';
 import { type MakeArray, scalarArray, viewArray } from './array-view.ts';
 import { checkBuffer } from './buffer.ts';
+import { byteCount } from './byte-count.ts';
 import { checkTarget } from './check-target.ts';
 import type { MakeElement } from './elements.ts';
 import { AbiError } from './error.ts';
@@ -65,7 +66,7 @@ function checkedEnd(shape: Shape, buffer: ArrayBufferLike, at: number, options: 
   if (end > buffer.byteLength || at + size > end) {
     const room = Math.max(Math.min(end, buffer.byteLength) - at, 0);
     throw new RangeError(
-      `${shape.label} takes ${size} bytes at offset ${at}, but there are ${room} (buffer of ${buffer.byteLength})`,
+      `${shape.label} takes ${byteCount(size)} at offset ${at}, but there are ${room} (buffer of ${buffer.byteLength})`,
     );
   }
   return end;

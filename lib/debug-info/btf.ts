@@ -125,6 +125,10 @@ export class Btf implements DebugTypes {
   typeOf(id: number): DebugType {
     if (id === 0) return { kind: 'other', what: 'void' };
     if (id < this.#first && this.#base) return this.#base.typeOf(id);
+    // clang writes such a number for `_Atomic`.
+    if (this.#offsets[id - this.#first] === undefined) {
+      return { kind: 'refused', reason: `there is no type ${id} in its BTF` };
+    }
     const { kind, at, name, info, size } = this.#head(id);
     const text = () => this.#text(name);
     switch (kind) {

@@ -9,8 +9,7 @@ export type DebugType =
   | DebugRecord
   | DebugEnum
   | DebugTypedef
-  /** const, volatile, restrict, tags: the same bytes. */
-  | { readonly kind: 'qualifier'; readonly to: number }
+  | DebugQualifier
   /** A function, a type that is only announced: no bytes. */
   | { readonly kind: 'other'; readonly what: string }
   /** Bytes that no definition here describes. */
@@ -29,6 +28,14 @@ export interface DebugTypedef {
   readonly to: number;
   /** Of its own, where the file says so. */
   readonly align?: number;
+}
+
+/** const, volatile, restrict, tags: the same bytes. */
+export interface DebugQualifier {
+  readonly kind: 'qualifier';
+  readonly to: number;
+  /** `_Atomic` of a compiler that may make the type longer; how long it is nothing tells. */
+  readonly mayGrow?: true;
 }
 
 export interface DebugScalar {

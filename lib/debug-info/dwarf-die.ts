@@ -31,7 +31,9 @@ export class Die {
   isExternal = false;
   isVirtual = false;
   isVector = false;
+  hasDiscriminant = false;
   language = 0;
+  producer = '';
   dwoName = '';
 
   /** An entry is read into one that was used: there are millions. */
@@ -60,7 +62,9 @@ export class Die {
     this.isExternal = false;
     this.isVirtual = false;
     this.isVector = false;
+    this.hasDiscriminant = false;
     this.language = 0;
+    this.producer = '';
     this.dwoName = '';
   }
 }
@@ -139,8 +143,15 @@ export function readDie(unit: Unit, abbrev: Abbrev, die = new Die()): Die {
       case attribute.gnuVector:
         die.isVector = readNumber(unit, one) === 1;
         break;
+      case attribute.discriminant:
+        die.hasDiscriminant = true;
+        skipForm(unit, one.form);
+        break;
       case attribute.language:
         die.language = readNumber(unit, one) ?? 0;
+        break;
+      case attribute.producer:
+        die.producer = readText(unit, one.form);
         break;
       case attribute.dwoName:
       case attribute.gnuDwoName:

@@ -1,7 +1,8 @@
 import type { DebugMember } from './debug-type.ts';
-import type { Die } from './dwarf-die.ts';
+import { type Die, eachChild } from './dwarf-die.ts';
 import { tag } from './dwarf-names.ts';
 import type { TypeSource } from './dwarf-type.ts';
+import type { Unit } from './dwarf-unit.ts';
 import { typeBehind } from './type-behind.ts';
 
 /** The members of a record as they are found. */
@@ -11,7 +12,7 @@ export interface RecordParts {
 }
 
 /** Adds what an entry inside a record says of its bytes. */
-export function layMembers(source: TypeSource, die: Die, parts: RecordParts): void {
+export function layMembers(source: TypeSource, unit: Unit, die: Die, parts: RecordParts): void {
   switch (die.tag) {
     case tag.member:
       addMember(source, die, parts);
@@ -20,11 +21,23 @@ export function layMembers(source: TypeSource, die: Die, parts: RecordParts): vo
       addBase(source, die, parts);
       return;
     case tag.variantPart:
-      parts.refused ??= 'its variants share their bytes (a Rust enumeration with data)';
+      layVariants(source, unit, die, parts);
       return;
     default:
     // Functions, constants, types: no bytes.
   }
+}
+
+/** One that nothing tells from others has its bytes for itself: Rust's enumeration of one variant. */
+function layVariants(source: TypeSource, unit: Unit, part: Die, parts: RecordParts): void {
+  let count = 0;
+  eachChild(unit, part, (variant) => {
+    if (variant.tag !== tag.variant) return;
+    count += 1;
+    eachChild(unit, variant, (child) => layMembers(source, unit, child, parts));
+  });
+  if (count <= 1 && !part.hasDiscriminant) return;
+  parts.refused ??= 'its variants share their bytes (a Rust enumeration with data)';
 }
 
 function addMember(source: TypeSource, die: Die, parts: RecordParts): void {

@@ -38,7 +38,7 @@ function make(source: ShapeSource, id: number, depth: number): string {
     case 'array':
       return `[${found.lengths.join()}]${inner(found.of)}`;
     case 'qualifier':
-      return inner(found.to);
+      return `${found.mayGrow ? '_Atomic ' : ''}${inner(found.to)}`;
     case 'typedef':
       return `${found.name}=${found.align ?? ''}${inner(found.to)}`;
     case 'enum': {

@@ -31,7 +31,7 @@ export function readType(source: TypeSource, id: number): DebugType {
   }
   switch (die.tag) {
     case tag.base:
-      return scalar(die);
+      return isUnit(die) ? { kind: 'struct', name: '', size: 0, members: [] } : scalar(die);
     case tag.pointer:
     case tag.reference:
     case tag.rvalueReference:
@@ -55,11 +55,12 @@ export function readType(source: TypeSource, id: number): DebugType {
     case tag.const:
     case tag.volatile:
     case tag.restrict:
-    case tag.atomic:
     case tag.shared:
     case tag.immutable:
     case tag.packed:
       return { kind: 'qualifier', to: die.type };
+    case tag.atomic:
+      return { kind: 'qualifier', to: die.type, ...(isOfGcc(unit) ? {} : { mayGrow: true }) };
     case tag.subroutine:
     case tag.subprogram:
       return { kind: 'other', what: 'a function' };
@@ -73,6 +74,16 @@ export function readType(source: TypeSource, id: number): DebugType {
         reason: `an entry of tag 0x${die.tag.toString(16)} is no type that is known here`,
       };
   }
+}
+
+/** Rust's `()`, which takes no bytes. */
+function isUnit({ name, byteSize }: Die): boolean {
+  return name === '()' && byteSize === 0;
+}
+
+/** GCC only aligns what is `_Atomic`; clang rounds its size up, too. */
+function isOfGcc(unit: Unit): boolean {
+  return dieAt(unit, unit.start + unit.first).producer.startsWith('GNU ');
 }
 
 function scalar({ name, byteSize = 0, encoding }: Die): DebugScalar {
@@ -119,7 +130,7 @@ function record(
   const { byteSize: size } = die;
   const unknown = size === undefined ? 'only the running program knows its size' : undefined;
   const parts: RecordParts = { members: [], refused: unknown };
-  eachChild(unit, die, (child) => layMembers(source, child, parts));
+  eachChild(unit, die, (child) => layMembers(source, unit, child, parts));
   const align = die.alignment > 0 ? { align: die.alignment } : {};
   const refused = parts.refused === undefined ? {} : { refused: parts.refused };
   const members = kind === 'struct' ? inOrder(parts.members) : parts.members;

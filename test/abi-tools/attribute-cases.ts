@@ -41,7 +41,7 @@ export const attributeCases: readonly (readonly [string, string, string, readonl
     'an enum of a byte',
     'enum __attribute__((packed)) e { A, B = 200 }; struct s { enum e e; };',
     'struct s',
-    ['1 bytes', 'e: unsigned 1 at 0'],
+    ['1 byte', 'e: unsigned 1 at 0'],
   ],
   [
     'a negative enum',

@@ -144,9 +144,9 @@ const inCpp = {
     '16 bytes; a: signed 4 at 0; b: signed 1 at 4; c: signed 1 at 5; d: signed 8 at 8',
   'struct geo::box<geo::base>':
     '12 bytes; value.a: signed 4 at 0; value.b: signed 1 at 4; n: signed 4 at 8',
-  'enum geo::hidden::color': '1 bytes, enum',
+  'enum geo::hidden::color': '1 byte, enum',
   'struct geo::hidden': '12 bytes; x: signed 4 at 0; y: signed 4 at 4; col: unsigned 1 at 8',
-  'struct geo::empty': '1 bytes',
+  'struct geo::empty': '1 byte',
   'struct geo::holds': '8 bytes; x: signed 4 at 4',
   'struct geo::refs': '16 bytes; r: pointer 8 at 0; p: pointer 8 at 8',
   'struct geo::part': 'member «p»: a pointer to a member has no counterpart here',
@@ -189,6 +189,9 @@ describe('Rust', () => {
       `#[repr(C)] pub struct Point { x: u8, y: i64, z: [u16; 3], w: Kind, c: char, ok: bool }
 #[repr(u8)] #[derive(Clone, Copy)] pub enum Kind { One = 1, Two = 200 }
 pub struct Mixed { a: u8, b: u32, c: u16 }
+pub enum Single { Only(u32, u8) } pub enum Tag { Alone }
+pub struct Holder { a: u8, unit: (), tag: Tag, single: Single }
+#[no_mangle] pub static HOLDER: Holder = Holder { a: 1, unit: (), tag: Tag::Alone, single: Single::Only(1, 2) };
 pub enum Either { Left(u32), Right(u8, u64) }
 #[no_mangle] pub static POINT: Point = Point { x: 1, y: 2, z: [0; 3], w: Kind::Two, c: 'a', ok: true };
 #[no_mangle] pub static MIXED: Mixed = Mixed { a: 1, b: 2, c: 3 };
@@ -213,6 +216,11 @@ pub enum Either { Left(u32), Right(u8, u64) }
       '32 bytes; x: unsigned 1 at 0; y: signed 8 at 8; z[0]: unsigned 2 at 16; z[1]: unsigned 2 at 18; z[2]: unsigned 2 at 20; w: unsigned 1 at 22; c: unsigned 4 at 24; ok: bool 1 at 28',
     );
     expect(found['struct plain::Mixed']).toMatch(/^8 bytes; /);
+    expect(found['struct plain::Single']).toMatch(
+      /^8 bytes; Only\.__0: unsigned 4 at [04]; Only\.__1: /,
+    );
+    expect(found['struct plain::Tag']).toBe('0 bytes');
+    expect(found['struct plain::Holder']).toMatch(/^12 bytes; /);
     expect(found['struct plain::Either']).toMatch(/^its variants share their bytes/);
   });
 });

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { type Target, targets } from '../../lib/abi/index.ts';
+import type { CheckRow } from '../../lib/abi-tools/check.ts';
+import { clangFile } from '../../lib/abi-tools/compilers.ts';
+import { importBinary, openBinary } from '../../lib/abi-tools/import-binary.ts';
+import { objectFor, whyNo } from './binaries.ts';
+import { abi } from './cli.ts';
+import { noClang } from './tools.ts';
+
+// `_Atomic` can make a type longer and align it more, and debug information tells neither.
+
+const folder = mkdtempSync(join(tmpdir(), 'syslets-atomic-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const noClangHere = await noClang();
+
+const values: Readonly<Record<string, string>> = {
+  c: 'char',
+  l: 'long long',
+  d: 'long double',
+  p: 'char *',
+  ...Object.fromEntries([1, 3, 4, 6, 8, 12, 16, 24].map((size) => [`s${size}`, `struct s${size}`])),
+};
+
+/** Each as a member, as the elements of arrays, behind a typedef and in a union. */
+const declarations = [
+  ...Object.entries(values).flatMap(([name, type]) => {
+    const size = /^s(\d+)$/.exec(name)?.[1];
+    return [
+      size ? `struct s${size} { char c[${size}]; };` : '',
+      `typedef _Atomic(${type}) a_${name};`,
+      `struct m_${name} { char before; _Atomic(${type}) m; char after; };`,
+      `struct n_${name} { char before; _Atomic(${type}) m[2][3]; char after; };`,
+      `struct t_${name} { a_${name} m[3]; };`,
+      `union u_${name} { a_${name} m; char c; };`,
+      `struct p_${name} { a_${name} *m; struct m_${name} *n; };`,
+    ];
+  }),
+].join('\n');
+const objects = Object.keys(values).flatMap((name) =>
+  ['struct m', 'struct n', 'struct t', 'union u', 'struct p'].map(
+    (kind) => `${kind}_${name} o${kind.at(-1)}_${name};`,
+  ),
+);
+const source = `${declarations}\n${objects.join('\n')}\n`;
+const header = join(folder, 'atomic.h');
+writeFileSync(header, declarations);
+
+const asked = ['x86_64', 'i386', 'arm'].map(
+  (name) => targets[name as keyof typeof targets] as Target,
+);
+const cases = [
+  ...asked.map((target) => [target.name, clangFile(), target, noClangHere] as const),
+  ['x86_64', 'gcc', targets.x86_64, whyNo('gcc')] as const,
+];
+
+function madeBy(compiler: string, target: Target): string {
+  return objectFor(folder, source, target, ['-g', '-gdwarf-5', '-w'], compiler);
+}
+
+describe('_Atomic in DWARF', () => {
+  it.for(cases)('%s by %s', async ([, compiler, target, missing], { skip }) => {
+    if (missing) skip(missing);
+    const file = madeBy(compiler, target);
+    const against = ['check', '--header', header, '--against', file, '--json'];
+    const { stdout } = await abi([...against, '-t', target.name]);
+    const { rows } = JSON.parse(stdout) as { readonly rows: readonly CheckRow[] };
+    const own = rows.filter((row) => {
+      return (
+        row.status !== 'not checked' && row.compiler.startsWith('clang') === (compiler !== 'gcc')
+      );
+    });
+    expect(own.length).toBeGreaterThan(0);
+    for (const row of own) expect(row.differences).toEqual([]);
+    const { failures } = importBinary(openBinary(file, target));
+    const refused = [...failures].filter(([, reason]) => reason.includes('_Atomic'));
+    // The pointers' targets do not matter: no struct p_… is refused.
+    expect(refused.filter(([name]) => name.startsWith('struct p_'))).toEqual([]);
+    const odd = compiler === 'gcc' ? [] : ['s3', 's6'];
+    const names = new Set(refused.flatMap(([name]) => /_(s\d+)$/.exec(name)?.[1] ?? []));
+    for (const name of odd) expect([...names]).toContain(name);
+    for (const name of ['s1', 's4', 's8', 's16', 's24']) expect([...names]).not.toContain(name);
+    if (compiler === 'gcc') expect(refused).toEqual([]);
+  });
+
+  it('is no part of the BTF of clang: what is made of it is refused', async ({ skip }) => {
+    if (noClangHere) skip(noClangHere);
+    const text = 'struct a { _Atomic int x[2][2]; }; struct b { int y; }; struct a a; struct b b;';
+    const file = objectFor(folder, text, targets.generic, ['-g', '--target=bpf'], clangFile());
+    const { types, failures } = importBinary(openBinary(file, targets.generic, { format: 'btf' }));
+    expect([...types.keys()]).toEqual(['struct b']);
+    expect([...failures.keys()]).toEqual(['struct a']);
+  });
+});
