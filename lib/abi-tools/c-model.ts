@@ -62,6 +62,16 @@ export interface CTypedef {
   readonly aligns: readonly number[];
 }
 
+/** A declaration whose type has no tag and is behind a pointer, an array or a function, or in an object. */
+export interface CObject {
+  readonly name: string;
+  readonly type: string;
+  readonly desugared: string;
+  readonly file: string;
+  readonly inline: CRecord;
+  readonly isTypedef: boolean;
+}
+
 /** A header's declarations, and what clang says of its structs and unions. */
 export interface CHeader extends CDeclarations {
   /** undefined where the declarations tell all. */
@@ -79,8 +89,11 @@ export interface CDeclarations {
   readonly records: ReadonlyMap<string, CRecord>;
   readonly enums: ReadonlyMap<string, CEnum>;
   readonly typedefs: ReadonlyMap<string, CTypedef>;
-  /** Enumerations without any name, such as `enum { MAX = 64 };`. */
+  readonly objects: readonly CObject[];
+  /** Enumerations that no named type is or has in it, such as `enum { MAX = 64 };`. */
   readonly looseEnums: ReadonlySet<CEnum>;
+  /** The names of all of them, also in enumerations that have a name. */
+  readonly enumerators: ReadonlySet<string>;
   /** Of what is declared inside a struct or union, which one that is. */
   readonly parents: ReadonlyMap<CRecord | CEnum, CRecord>;
 }

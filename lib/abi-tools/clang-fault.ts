@@ -9,6 +9,8 @@ const mostLines = 8;
 const isChain = /: warning: |^\.+ |^In file included from |^ {16,}from /;
 const cppWord =
   /unknown type name '(?:class|namespace|template|typename|using|constexpr|operator|public|private)'/;
+const newerWord =
+  /unknown type name '(?:bool|constexpr|nullptr_t)'|undeclared identifier '(?:nullptr|true|false)'/;
 const cppFile = /\.(?:hh|hpp|hxx|h\+\+|H)$/;
 
 /** The compiler's errors, with what to do where that is known. */
@@ -32,6 +34,7 @@ function hints(errors: string, file: string): string[] {
       'headers are read as C: for types of C++ compile what includes it with -g, and name the object in its place',
     );
   }
+  if (newerWord.test(errors)) found.push('a header of C23 is read with --std c23');
   return found;
 }
 

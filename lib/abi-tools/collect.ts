@@ -1,16 +1,23 @@
 import { type AstLocation, type AstNode, Locations, placeOfNode } from './ast.ts';
-import type { CDeclarations, CEnum, CMember, CRecord, CTypedef, Span } from './c-model.ts';
+import { isByValue } from './behind.ts';
+import type { CDeclarations, CEnum, CMember, CObject, CRecord, CTypedef, Span } from './c-model.ts';
+import { parseCType } from './c-type.ts';
 
 const wanted = new Set(['RecordDecl', 'EnumDecl', 'TypedefDecl']);
+const declarators = new Set(['TypedefDecl', 'VarDecl', 'FunctionDecl']);
 
 /** Builds the model of a header from clang's top-level declarations, one after the other. */
 export class Collector implements CDeclarations {
   readonly records = new Map<string, CRecord>();
   readonly enums = new Map<string, CEnum>();
   readonly typedefs = new Map<string, CTypedef>();
-  /** Those without a tag that no typedef and no member names: only their enumerators are used. */
+  /** Those without a tag that no typedef names and no member holds: only their enumerators are used. */
   readonly looseEnums = new Set<CEnum>();
+  readonly enumerators = new Set<string>();
   readonly parents = new Map<CRecord | CEnum, CRecord>();
+  readonly objects: CObject[] = [];
+  /** The struct or union without a tag whose declarators follow. */
+  #open: CRecord | undefined;
   readonly #locations = new Locations();
   /** Those without a tag, by clang's own number for the declaration. */
   readonly #untagged = new Map<string, CRecord | CEnum>();
@@ -28,15 +35,35 @@ export class Collector implements CDeclarations {
 
   add(declaration: Buffer): void {
     const kind = kindOf(declaration);
-    if (!wanted.has(kind)) {
+    const isDeclarator = this.#open !== undefined && declarators.has(kind);
+    if (!wanted.has(kind) && !isDeclarator) {
       this.#locations.skip(declaration);
       return;
     }
     const node = JSON.parse(declaration.toString()) as AstNode;
     this.#locations.fill(node);
+    if (isDeclarator) this.#declarator(node);
     if (kind === 'TypedefDecl') this.#typedef(node);
-    else this.#tagged(node);
+    else if (wanted.has(kind)) {
+      const made = this.#tagged(node);
+      this.#open = made?.kind === 'enum' ? undefined : made;
+    }
     this.#inside = [];
+  }
+
+  /** One of the declarators behind a struct or union without a tag. */
+  #declarator(node: AstNode): void {
+    const { name = '', kind } = node;
+    const texts = textsOf(node);
+    const inline = this.#open;
+    const isOf = inline && /\((?:unnamed|anonymous)/.test(texts.type);
+    if (!isOf) {
+      this.#open = undefined;
+      return;
+    }
+    const isTypedef = kind === 'TypedefDecl';
+    if (isTypedef && isByValue(texts) && parseCType(texts.type).lengths.length === 0) return;
+    this.objects.push({ name, ...texts, file: placeIn(node).file, inline, isTypedef });
   }
 
   #typedef(node: AstNode): void {
@@ -45,7 +72,8 @@ export class Collector implements CDeclarations {
     if (node.type?.qualType === name) return;
     const named = this.#untagged.get(declarationIn(inner) ?? '');
     const inline = named ? { inline: named } : {};
-    if (named?.kind === 'enum') this.looseEnums.delete(named);
+    const isAlone = parseCType(textsOf(node).type).lengths.length === 0;
+    if (named?.kind === 'enum' && isAlone) this.looseEnums.delete(named);
     const made = { name, ...textsOf(node), ...placeIn(node), aligns: alignsOf(inner) };
     if (made.aligns.some(Number.isNaN)) this.needsLayouts = true;
     this.typedefs.set(name, { ...made, ...inline });
@@ -56,6 +84,7 @@ export class Collector implements CDeclarations {
     const made = node.kind === 'EnumDecl' ? enumOf(node) : this.#record(node);
     if (!made) return undefined;
     this.#inside.push(made);
+    if (made.kind === 'enum') for (const [name] of made.values) this.enumerators.add(name);
     if (made.tag === '') {
       this.#untagged.set(node.id ?? '', made);
       if (made.kind === 'enum') this.looseEnums.add(made);
@@ -96,7 +125,8 @@ export class Collector implements CDeclarations {
       if (node.kind === 'RecordDecl' || node.kind === 'EnumDecl') untagged = this.#tagged(node);
       else if (node.kind === 'FieldDecl') {
         const member = memberOf(node, untagged);
-        if (member.inline?.kind === 'enum') this.looseEnums.delete(member.inline);
+        const isHeld = member.name !== '' && isByValue(member);
+        if (member.inline?.kind === 'enum' && isHeld) this.looseEnums.delete(member.inline);
         members.push(member);
       }
     }

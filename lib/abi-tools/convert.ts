@@ -29,6 +29,7 @@ export class Converter {
   readonly #records = new Map<CRecord, RecordType | ConvertError>();
   readonly #enums = new Map<CEnum, EnumType>();
   readonly #typedefs = new Map<CTypedef, Type>();
+  readonly #open = new Set<CTypedef>();
   /** `struct x`, or the first typedef's name of one without a tag. */
   readonly names = new Map<Type, string>();
 
@@ -83,12 +84,23 @@ export class Converter {
     if (!found) throw new ConvertError(`there is no typedef «${name}»`);
     const known = this.#typedefs.get(found);
     if (known) return known;
-    const made = this.#alias(found);
+    // clang writes nullptr_t as a typedef of itself.
+    if (this.#open.has(found)) throw noCounterpart(name);
+    this.#open.add(found);
+    const made = this.#closing(found, () => this.#alias(found));
     this.#typedefs.set(found, made);
     const inner = made.kind === 'aligned' ? made.type.kind : made.kind;
     const isOwn = inner === 'struct' || inner === 'union' || inner === 'enum';
     if (isOwn && !this.names.has(made)) this.names.set(made, name);
     return made;
+  }
+
+  #closing(found: CTypedef, convert: () => Type): Type {
+    try {
+      return convert();
+    } finally {
+      this.#open.delete(found);
+    }
   }
 
   #alias(found: CTypedef): Type {
@@ -185,7 +197,7 @@ export class Converter {
     const known = builtin(base) ?? this.#tagged(base);
     if (known) return known;
     if (desugared !== written.type) return this.#type({ type: desugared, desugared });
-    throw new ConvertError(`it uses the type «${base}», which has no counterpart here`);
+    throw noCounterpart(base);
   }
 
   #tagged(base: string): Type | undefined {
@@ -212,6 +224,10 @@ function asConvertError(error: unknown): ConvertError {
   if (error instanceof ConvertError) return error;
   if (error instanceof AbiError) return new ConvertError(error.message);
   throw error;
+}
+
+function noCounterpart(name: string): ConvertError {
+  return new ConvertError(`it uses the type «${name}», which has no counterpart here`);
 }
 
 function refuseIgnored(reason: string | undefined): void {

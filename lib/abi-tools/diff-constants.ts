@@ -1,7 +1,7 @@
-import { bareType } from '../abi/access.ts';
 import { resolveMaybe, type Target, type Type } from '../abi/index.ts';
 import type { DiffRow } from './diff.ts';
 import type { Constants } from './import-header.ts';
+import { typesIn } from './types-in.ts';
 
 /** A side of a whole file: its types, and the enumerators of enumerations without a name. */
 export interface ConstantsSide {
@@ -34,7 +34,9 @@ function together(side: ConstantsSide, others: Constants): Constants {
 
 function enumeratorsOf(type: Type, target: Target): [string, bigint][] {
   const settled = resolveMaybe(type, target);
-  const bare = settled && bareType(settled, target);
-  if (bare?.kind !== 'enum') return [];
-  return Object.entries(bare.values).map(([name, value]) => [name, BigInt(value)]);
+  const all = settled ? [...typesIn(settled, target)] : [];
+  return all.flatMap((one) => {
+    const values = one.kind === 'enum' ? Object.entries(one.values) : [];
+    return values.map(([name, value]): [string, bigint] => [name, BigInt(value)]);
+  });
 }

@@ -1,4 +1,5 @@
 import { bareType } from '../abi/access.ts';
+import { byteCount } from '../abi/byte-count.ts';
 import {
   type EnumType,
   type FieldLayout,
@@ -14,6 +15,8 @@ import { splitLengths, typeText } from './type-text.ts';
 export interface Fact {
   /** Where its bytes lie, and how many they are: what differs here breaks `offset`. */
   readonly place: string;
+  /** How strictly they are aligned, of structs and unions; it breaks `offset`, too. */
+  readonly align: string;
   /** How its bytes are read: what differs here breaks `value`. */
   readonly value: string;
   /** How C writes it: what differs here alone breaks nothing. */
@@ -86,7 +89,7 @@ function readAs({ type, lengths }: Core, target: Target): string {
 export function typeFact(type: Type, target: Target): Fact {
   const core = coreOf(type, target);
   const name = `${typeText(type, target)}${detail(core.type, target)}`;
-  return { place: '', value: readAs(core, target), name, text: name };
+  return { place: '', align: '', value: readAs(core, target), name, text: name };
 }
 
 /** Of a member of a record that begins at byte `base` of the outermost type. */
@@ -96,15 +99,17 @@ export function memberFact(field: FieldLayout, target: Target, base: number): Fa
   if (field.bitWidth !== undefined) {
     const bit = `bit ${field.bitOffset % 8}, ${field.bitWidth} wide`;
     const place = `${field.bitOffset} ${field.bitWidth}`;
-    return { place, value, name, text: `${name} at ${at} ${bit}, ${field.size} bytes` };
+    return {
+      place,
+      align: '',
+      value,
+      name,
+      text: `${name} at ${at} ${bit}, ${byteCount(field.size)}`,
+    };
   }
-  const aligned = alignText(field.type, target);
-  return {
-    place: `${field.offset} ${field.size}${aligned}`,
-    value,
-    name,
-    text: `${name} at ${at}, ${field.size} bytes${aligned}`,
-  };
+  const align = alignText(field.type, target);
+  const text = `${name} at ${at}, ${byteCount(field.size)}${align}`;
+  return { place: `${field.offset} ${field.size}`, align, value, name, text };
 }
 
 /** Of structs and unions, in arrays too: others have the alignment of their kind and place. */

@@ -11,12 +11,14 @@ export function partnersOf(
   left: Target,
   theirs: readonly FieldLayout[],
   right: Target,
+  hasAligns: boolean,
 ): ReadonlyMap<FieldLayout, FieldLayout> {
   const byName = new Map(theirs.map((field) => [field.name, field]));
   const names = new Set(ours.map((field) => field.name));
   const free = theirs.filter((field) => !names.has(field.name));
   const partners = new Map<FieldLayout, FieldLayout>();
   for (const field of ours) {
+    const shape = (fact: Fact) => placeText(fact, hasAligns) + fact.value;
     const own = shape(memberFact(field, left, 0));
     const partner =
       byName.get(field.name) ?? take(free, (one) => shape(memberFact(one, right, 0)) === own);
@@ -25,8 +27,9 @@ export function partnersOf(
   return partners;
 }
 
-function shape({ place, value }: Fact): string {
-  return `${place} ${value}`;
+/** `hasAligns`: whether alignments are compared. */
+export function placeText({ place, align }: Fact, hasAligns: boolean): string {
+  return hasAligns ? `${place}${align} ` : `${place} `;
 }
 
 /** Takes the first that fits out of the list. */

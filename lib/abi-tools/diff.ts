@@ -1,3 +1,4 @@
+import { byteCount } from '../abi/byte-count.ts';
 import { flatFields } from '../abi/flat-fields.ts';
 import {
   AbiError,
@@ -18,12 +19,14 @@ import {
   memberFact,
   typeFact,
 } from './diff-fact.ts';
-import { partnersOf, unnamedIn, unshared } from './diff-members.ts';
+import { partnersOf, placeText, unnamedIn, unshared } from './diff-members.ts';
 import { typeText } from './type-text.ts';
 
 export interface Side {
   readonly type: Type | undefined;
   readonly target: Target;
+  /** It is from debug information, which leaves out most alignments. */
+  readonly isGuessed?: boolean;
 }
 
 /** `name` and `padding` break nothing: the same bytes have the same meaning. */
@@ -45,7 +48,9 @@ export function doesBreak({ breaks }: DiffRow): boolean {
 export function diffLayouts(a: Side, b: Side): DiffRow[] {
   const [left, right] = [textOf(a), textOf(b)];
   if (left.isLaidOut && right.isLaidOut) {
-    return new Comparison(a.target, b.target).types(a.type as Type, b.type as Type);
+    // Two guesses are made alike.
+    const hasAligns = (a.isGuessed ?? false) === (b.isGuessed ?? false);
+    return new Comparison(a.target, b.target, hasAligns).types(a.type as Type, b.type as Type);
   }
   if (left.text === right.text) return [];
   // A type that only the second has is new: nobody has used it yet.
@@ -59,7 +64,7 @@ function textOf({ type, target }: Side): { readonly text: string; readonly isLai
   if (!type || !resolveMaybe(type, target)) return { text: '-', isLaidOut: false };
   try {
     const { size } = layout(type, target);
-    return { text: `${typeText(type, target)}, ${size} bytes`, isLaidOut: true };
+    return { text: `${typeText(type, target)}, ${byteCount(size)}`, isLaidOut: true };
   } catch (error) {
     if (!(error instanceof AbiError)) throw error;
     return { text: error.message, isLaidOut: false };
@@ -75,12 +80,14 @@ interface Inner {
 /** One pair of targets; collects the rows. */
 class Comparison {
   readonly #targets: readonly [Target, Target];
+  readonly #hasAligns: boolean;
   readonly #rows: DiffRow[] = [];
   /** Enumerations that were compared: one may be the type of many members. */
   readonly #enums = new Set<string>();
 
-  constructor(a: Target, b: Target) {
+  constructor(a: Target, b: Target, hasAligns: boolean) {
     this.#targets = [a, b];
+    this.#hasAligns = hasAligns;
   }
 
   types(a: Type, b: Type): DiffRow[] {
@@ -88,7 +95,7 @@ class Comparison {
     const [ours, theirs] = [layout(a, left), layout(b, right)];
     this.#add('type', typeFact(a, left), typeFact(b, right));
     this.#number('size', ours.size, theirs.size);
-    this.#number('alignment', ours.align, theirs.align);
+    if (this.#hasAligns) this.#number('alignment', ours.align, theirs.align);
     if (left.byteOrder !== right.byteOrder && hasByteOrder(a, left) && hasByteOrder(b, right)) {
       this.#row('byte order', left.byteOrder, right.byteOrder, 'value');
     }
@@ -105,8 +112,14 @@ class Comparison {
   }
 
   #add(what: string, a: Fact, b: Fact): void {
-    const breaks = a.place !== b.place ? 'offset' : a.value !== b.value ? 'value' : 'name';
-    if (breaks !== 'name' || !isSameName(a, b)) this.#row(what, a.text, b.text, breaks);
+    const [ours, theirs] = [placeText(a, this.#hasAligns), placeText(b, this.#hasAligns)];
+    const breaks = ours !== theirs ? 'offset' : a.value !== b.value ? 'value' : 'name';
+    if (breaks !== 'name' || !isSameName(this.#told(a), this.#told(b)))
+      this.#row(what, a.text, b.text, breaks);
+  }
+
+  #told(fact: Fact): Fact {
+    return this.#hasAligns ? fact : { ...fact, name: fact.name.replaceAll(/ aligned\(\d+\)/g, '') };
   }
 
   /** What is below two types: members of structs, of arrays' elements too; enumerators. */
@@ -136,7 +149,7 @@ class Comparison {
     const [left, right] = this.#targets;
     const ours = [...flatFields(layout(a.type, left), left)];
     const theirs = [...flatFields(layout(b.type, right), right)];
-    const partners = partnersOf(ours, left, theirs, right);
+    const partners = partnersOf(ours, left, theirs, right, this.#hasAligns);
     for (const field of ours) {
       const partner = partners.get(field);
       if (partner) this.#members(prefix, { ...a, field }, { ...b, field: partner });

@@ -1,8 +1,9 @@
+import { byteCount } from '../abi/byte-count.ts';
 import { readValue } from '../abi/bytes.ts';
 import { layout, type Target, type Type } from '../abi/index.ts';
 import { isText } from '../abi/text.ts';
 import { UserError } from '../user-error.ts';
-import { accessTo, type Piece, piecesOf } from './leaves.ts';
+import { accessTo, type Piece, piecesOf, type WalkOptions } from './leaves.ts';
 import { segmentsOf } from './segments.ts';
 import { typeText } from './type-text.ts';
 import { charsText, valueText } from './value-text.ts';
@@ -24,11 +25,13 @@ export function dumpText(
   const room = Math.max(file.length - at, 0);
   if (size * count > room) {
     throw new UserError(
-      `${count} × ${size} bytes of ${typeText(type, target)} do not fit: ${room} bytes from ${at} on (file of ${file.length})`,
+      `${count} × ${byteCount(size)} of ${typeText(type, target)} do not fit: ${byteCount(room)} from ${at} on (file of ${file.length})`,
     );
   }
+  // Of several objects nothing tells where one's flexible tail ends.
+  const tail = count === 1 ? { room } : {};
   return Array.from({ length: count }, (_, index) =>
-    dumpOne(type, target, file, at + index * size),
+    dumpOne(type, target, file, at + index * size, tail),
   ).join('\n\n');
 }
 
@@ -39,20 +42,22 @@ interface Span {
   readonly value: string;
 }
 
-function dumpOne(type: Type, target: Target, file: Uint8Array, base: number): string {
+type Tail = Pick<WalkOptions, 'room'>;
+
+function dumpOne(type: Type, target: Target, file: Uint8Array, base: number, tail: Tail): string {
   const { size } = layout(type, target);
   const dv = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const spans = spansOf(type, target, dv, base);
+  const spans = spansOf(type, target, dv, base, tail);
   const all = withHoles(spans, size, holesOf(type, target));
   const width = Math.max(6, ...all.map((span) => span.name.length));
-  const title = `${typeText(type, target)} at ${base} (${size} bytes, ${target.name})`;
+  const title = `${typeText(type, target)} at ${base} (${byteCount(size)}, ${target.name})`;
   const lines = all.flatMap((span) => spanLines(span, file, base, width));
   return [title, ...lines].join('\n');
 }
 
-function spansOf(type: Type, target: Target, dv: DataView, base: number): Span[] {
+function spansOf(type: Type, target: Target, dv: DataView, base: number, tail: Tail): Span[] {
   const isWhole = (array: Type) => isText(array, target);
-  return piecesOf(type, target, { isWhole }).map((piece) => {
+  return piecesOf(type, target, { isWhole, ...tail }).map((piece) => {
     const { path, bits, offset } = piece;
     const { size } = layout(piece.type, target);
     const from = bits ? Math.floor(bits.at / 8) : offset;

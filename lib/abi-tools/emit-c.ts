@@ -58,6 +58,10 @@ export interface EmitOptions {
   readonly pointer?: (to: string) => string;
   /** Enumerators under their own names, not prefixed by their enumeration's. */
   readonly plainEnumerators?: boolean;
+  /** How a name of C is written. */
+  readonly spell?: (name: string) => string;
+  /** What names begin with that C does not tell. */
+  readonly prefix?: string;
 }
 
 /** Collects the declarations that a set of types needs, each after those that it uses. */
@@ -67,10 +71,15 @@ export class CEmitter {
   readonly #lines: string[] = [];
   readonly #names = new Map<Type, string>();
   readonly #taken = new Set<string>();
+  readonly #enumerators = new Set<string>();
+  readonly #spell: (name: string) => string;
+  readonly #prefix: string;
 
   constructor(target: Target, options: EmitOptions = {}) {
     this.#target = target;
     this.#options = options;
+    this.#spell = options.spell ?? ((name) => name);
+    this.#prefix = options.prefix ?? '';
   }
 
   get text(): string {
@@ -101,7 +110,7 @@ export class CEmitter {
     const known = this.#names.get(type);
     if (known) return known;
     const uses = this.#body(type, '');
-    const tag = this.#unique(type.name || 'anonymous');
+    const tag = this.#unique(type.name || `${this.#prefix}anonymous`);
     const name = `${type.kind} ${tag}`;
     this.#names.set(type, name);
     this.#lines.push(...packLines(type, [`${head(type, tag)} {`, ...uses, `};`]), '');
@@ -113,7 +122,7 @@ export class CEmitter {
     let name = wanted;
     for (let count = 2; this.#taken.has(name); count++) name = `${wanted}_${count}`;
     this.#taken.add(name);
-    return name;
+    return this.#spell(name);
   }
 
   #body(type: RecordType, indent: string): string[] {
@@ -130,15 +139,16 @@ export class CEmitter {
     if (!type) return [];
     if (member.anonymous) return this.#inline(type as RecordType, '', indent);
     checkName(key);
-    if (isUntagged(type)) return this.#inline(type, `${key}${attributes(member)}`, indent);
-    return [`${indent}${this.#declarator(type, key)}${attributes(member)};`];
+    const name = this.#spell(key);
+    if (isUntagged(type)) return this.#inline(type, `${name}${attributes(member)}`, indent);
+    return [`${indent}${this.#declarator(type, name)}${attributes(member)};`];
   }
 
   #bits(key: string, field: BitsMember, indent: string): string[] {
     const type = resolveMaybe(field.type, this.#target);
     if (!type) return [];
     if (!field.unnamed) checkName(key);
-    const name = field.unnamed ? '' : key;
+    const name = field.unnamed ? '' : this.#spell(key);
     return [`${indent}${this.#declarator(type, name)}: ${field.width}${attributes(field)};`];
   }
 
@@ -170,7 +180,7 @@ export class CEmitter {
       case 'enum':
         return this.#names.get(type) ?? this.#declareEnum(type);
       case 'aligned':
-        return this.#declareAligned(type, `aligned_${this.#names.size}`);
+        return this.#declareAligned(type, `${this.#prefix}aligned_${this.#names.size}`);
       default:
         return this.declareRecord(type);
     }
@@ -201,19 +211,29 @@ export class CEmitter {
   }
 
   #declareEnum(type: EnumType): string {
-    const tag = this.#unique(type.name || 'enumeration');
+    const tag = this.#unique(type.name || `${this.#prefix}enumeration`);
     const entries = Object.entries(type.values);
     if (entries.length === 0) throw new AbiError(`enum «${type.name}» has no values`);
     const packed = type.packed ? '__attribute__((packed)) ' : '';
     const lines = entries.map(([name, value]) => {
       checkName(name);
-      const full = this.#options.plainEnumerators ? name : this.#unique(`${tag}__${name}`);
+      const full = this.#options.plainEnumerators
+        ? this.#enumerator(name)
+        : this.#unique(`${tag}__${name}`);
       return `\t${full} = ${integerText(BigInt(value))},`;
     });
     const base = type.base === undefined ? '' : ` : ${this.#scalarName(type.base)}`;
     this.#lines.push(`enum ${packed}${tag}${base} {`, ...lines, '};', '');
     this.#names.set(type, `enum ${tag}`);
     return `enum ${tag}`;
+  }
+
+  #enumerator(name: string): string {
+    if (this.#enumerators.has(name)) {
+      throw new AbiError(`«${name}» is an enumerator of two enumerations: C has but one of a name`);
+    }
+    this.#enumerators.add(name);
+    return this.#spell(name);
   }
 }
 

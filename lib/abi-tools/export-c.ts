@@ -3,6 +3,7 @@ import { AbiError, cpp, type Target, type Type } from '../abi/index.ts';
 import { CEmitter } from './emit-c.ts';
 import { probeExpression, probesOf } from './probe.ts';
 import { targetLabel } from './spec.ts';
+import { namesOf, Spelling } from './spelling.ts';
 
 /** What a compiler defines on exactly these targets. */
 const guards: Readonly<Record<string, string>> = {
@@ -34,12 +35,12 @@ const readable = {
     bool: 'bool',
   },
   plainEnumerators: true,
-  pointer: pointerText,
 } as const;
 
-function pointerText(to: string): string {
-  const isPlain = /^(?:struct|union) [A-Za-z_]\w*$|^(?:void|char|int|long)(?: \*)*$/.test(to);
-  return isPlain ? `${to} *` : 'void *';
+function pointerText(to: string, { spell }: Spelling): string {
+  const tagged = /^((?:struct|union) )([A-Za-z_]\w*)$/.exec(to);
+  if (tagged) return `${tagged[1]}${spell(tagged[2] ?? '')} *`;
+  return /^(?:void|char|int|long)(?: \*)*$/.test(to) ? `${to} *` : 'void *';
 }
 
 /**
@@ -48,7 +49,8 @@ function pointerText(to: string): string {
  */
 export function exportHeader(type: Type, targets: readonly Target[], wanted: string): string {
   const guard = `${wanted.toUpperCase().replaceAll(/\W/g, '_')}_ABI_H`;
-  const parts = targets.map((target) => targetPart(type, target, wanted));
+  const spelling = new Spelling(targets.flatMap((target) => namesOf(type, target, wanted)));
+  const parts = targets.map((target) => targetPart(type, target, wanted, spelling));
   const isSame = new Set(parts.map((part) => part.declarations)).size === 1;
   const body = isSame && targets.length > 1 ? sharedBody(parts) : parts.map(ownPart);
   return [
@@ -62,15 +64,18 @@ export function exportHeader(type: Type, targets: readonly Target[], wanted: str
     '#ifdef __cplusplus',
     '#define ABI_ASSERT(what) static_assert(what, #what)',
     '#define ABI_ALIGNOF(type) alignof(type)',
+    ...spelling.defined('c++'),
     '#else',
     '#define ABI_ASSERT(what) _Static_assert(what, #what)',
     '#define ABI_ALIGNOF(type) _Alignof(type)',
+    ...spelling.defined('c'),
     '#endif',
     '',
     ...body,
     '',
     '#undef ABI_ASSERT',
     '#undef ABI_ALIGNOF',
+    ...spelling.undefined,
     '#endif',
     '',
   ].join('\n');
@@ -82,27 +87,37 @@ interface Part {
   readonly assertions: string;
 }
 
-function targetPart(type: Type, target: Target, wanted: string): Part {
+function targetPart(type: Type, target: Target, wanted: string, spelling: Spelling): Part {
   const { kind } = bareType(type, target);
   if (kind !== 'struct' && kind !== 'union') {
     throw new AbiError(`${wanted}: expected a struct or a union to export, got ${kind}`);
   }
-  const emitter = new CEmitter(target, readable);
+  const emitter = new CEmitter(target, {
+    ...readable,
+    spell: spelling.spell,
+    pointer: (to) => pointerText(to, spelling),
+    // Another exported header may have such, too.
+    prefix: `${wanted}_`,
+  });
   emitter.declareNamed(type, wanted);
-  const inC = assertionsOf(emitter, target);
-  const inCpp = assertionsOf(emitter, cpp(target) as Target);
+  const inC = assertionsOf(emitter, target, spelling);
+  const inCpp = assertionsOf(emitter, cpp(target) as Target, spelling);
   const both = ['#ifdef __cplusplus', inCpp, '#else', inC, '#endif'].join('\n');
   return { target, declarations: emitter.text, assertions: inC === inCpp ? inC : both };
 }
 
-function assertionsOf(emitter: CEmitter, target: Target): string {
-  return emitter.records.flatMap((one) => assertionsFor(one.name, one.type, target)).join('\n');
+function assertionsOf(emitter: CEmitter, target: Target, spelling: Spelling): string {
+  const all = emitter.records.flatMap(({ name, type }) => {
+    return assertionsFor(name, type, target, spelling);
+  });
+  return all.join('\n');
 }
 
-function assertionsFor(name: string, type: Type, target: Target): string[] {
+function assertionsFor(name: string, type: Type, target: Target, { path }: Spelling): string[] {
   return probesOf(type, target).flatMap((probe) => {
     if (probe.kind === 'bits' || probe.kind === 'class') return [];
-    const expression = probeExpression(probe, {
+    const spelled = 'path' in probe ? { ...probe, path: path(probe.path) } : probe;
+    const expression = probeExpression(spelled, {
       name,
       target,
       object: `(*(${name} *)0)`,

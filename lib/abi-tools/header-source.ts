@@ -15,6 +15,8 @@ export interface HeaderSource {
   readonly nameOf: (name: string) => string;
   /** How C++ reaches types that it declares inside another, by their names in C. */
   readonly scoped?: ScopedNames;
+  /** Enumerators that it declares; what a definition has beside them is asked for as its macros. */
+  readonly enumerators?: ReadonlySet<string>;
   /** False where the definitions come from debug information, which tells few alignments. */
   readonly hasAligns?: boolean;
   /** Types that cannot be asked about there, each with the reason. */
@@ -32,9 +34,9 @@ export function headerSource(
 ): SourceOf<NamedType> {
   const flags = header.flagsFor(target, compiler);
   const asked = new Set(all.map(([, type]) => bareType(type, target)));
-  const { hasAligns = true, scoped = new Map() } = header;
+  const { hasAligns = true, scoped = new Map(), enumerators } = header;
   return (some) => {
-    const prelude = `${header.prelude}\n${withoutMacrosOf(some, target, scoped)}`;
+    const prelude = `${header.prelude}\n${withoutMacrosOf(some, target, scoped, enumerators)}`;
     const questions = some.map(([name, type]) => {
       const spelled = scoped.get(name) ?? name;
       return { ...questionFor(name, type, target), asked, hasAligns, spelled };

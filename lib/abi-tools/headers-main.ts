@@ -12,12 +12,13 @@ import { withoutMacrosOf } from './names-in.ts';
 import { questionFor } from './question.ts';
 import { HeaderError, headerFlags } from './read-header.ts';
 
-const usage = `abi:headers -- [FOLDER] [--target T]... [--every N]
+const usage = `abi:headers -- [FOLDER] [--target T]... [--every N] [--from I] [--count N]
 
 Imports each struct and union of each header in FOLDER (/usr/include/linux) for each target, merges
 them, and compares every merged definition with what clang says of the header itself.
   --target T  a target, may be repeated; default: all that clang knows
   --every N   only each Nth header
+  --from I, --count N   of these, N from the Ith on: a run in parts
 Exit status: 0 no difference, 1 a difference, 2 nothing was checked.`;
 
 interface Tally {
@@ -36,6 +37,8 @@ async function main(): Promise<number> {
     options: {
       target: { type: 'string', multiple: true },
       every: { type: 'string' },
+      from: { type: 'string' },
+      count: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
@@ -48,8 +51,10 @@ async function main(): Promise<number> {
   const every = Number(values.every ?? 1);
   const files = readdirSync(folder).filter((name) => name.endsWith('.h'));
   const list = files.sort().filter((_, index) => index % every === 0);
+  const from = Number(values.from ?? 0);
+  const part = list.slice(from, from + Number(values.count ?? list.length));
   const tally = await checkAll(
-    list.map((name) => join(folder, name)),
+    part.map((name) => join(folder, name)),
     chosen,
   );
   report(tally, chosen);

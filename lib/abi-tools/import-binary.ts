@@ -8,9 +8,10 @@ import type { DebugFormat, DebugTypes } from '../debug-info/debug-type.ts';
 import { type ElfHeader, isElf, type ReadAt, readElfHeader } from '../debug-info/elf-sections.ts';
 import { openDwarf } from '../debug-info/open-dwarf.ts';
 import { UserError } from '../user-error.ts';
+import { behindInDebug } from './behind-debug.ts';
 import { ConvertError } from './convert.ts';
 import { DebugConverter } from './debug-convert.ts';
-import { type Docs, type TargetImport, withoutKind } from './import-header.ts';
+import { type Docs, nothing, type TargetImport, withoutKind } from './import-header.ts';
 import { targetOfElf } from './machine.ts';
 
 /** What a program, a library, an object or the kernel says of its types. */
@@ -127,6 +128,8 @@ function openBtf(read: ReadAt, file: string, target: Target): Binary {
 export interface BinaryOptions {
   /** Only the types of these names (`x` or `struct x`) and what they use. */
   readonly only?: readonly string[];
+  /** What has no name, and only pointers lead to. */
+  readonly behind?: boolean;
 }
 
 /** The name in failures of what a file has not. */
@@ -154,8 +157,9 @@ export function importBinary({ types, target }: Binary, options: BinaryOptions =
   const nameOf = (type: Type) => converter.names.get(type);
   const docs = unitDocs(types, seen, converter);
   const declared = [...seen.keys()];
-  const none = { constants: new Map(), scoped: new Map() };
-  return { target, types: found, docs, failures, nameOf, declared, ...none };
+  const none = { constants: new Map(), enumerators: new Set<string>(), scoped: new Map() };
+  const behind = options.behind ? behindInDebug(types, converter) : nothing;
+  return { target, types: found, docs, failures, nameOf, declared, behind, ...none };
 }
 
 function isWanted(types: DebugTypes, id: number, name: string, { only }: BinaryOptions): boolean {

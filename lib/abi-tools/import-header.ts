@@ -5,6 +5,7 @@ import type { CHeader, CRecord } from './c-model.ts';
 import { parseCType } from './c-type.ts';
 import { containedIn } from './contained.ts';
 import { ConvertError, Converter } from './convert.ts';
+import { importBehind } from './import-behind.ts';
 import { keysOf } from './keys.ts';
 import { locateHeader } from './locate-header.ts';
 import { unproven } from './prove.ts';
@@ -25,9 +26,21 @@ export interface TargetImport {
   readonly declared: readonly string[];
   /** Enumerators of enumerations without any name: C has them as constants, and no type. */
   readonly constants: Constants;
+  /** The names of all enumerators that the header and those that it includes declare. */
+  readonly enumerators: ReadonlySet<string>;
+  /** With `behind`, what no type of the others has in it, by what leads to it. */
+  readonly behind: Partly;
   /** How C++ reaches types that are declared inside another; empty for C. */
   readonly scoped: ScopedNames;
 }
+
+/** Types by name, and why others were left out. */
+export interface Partly {
+  readonly types: ReadonlyMap<string, Type>;
+  readonly failures: ReadonlyMap<string, string>;
+}
+
+export const nothing: Partly = { types: new Map(), failures: new Map() };
 
 /** Enumerators by name. */
 export type Constants = ReadonlyMap<string, bigint>;
@@ -40,6 +53,8 @@ export interface ImportOptions extends HeaderOptions {
   readonly all?: boolean;
   /** Only the types of these names (`x` or `struct x`) and what they use, wherever they stand. */
   readonly only?: readonly string[];
+  /** Types that have no name too, where a pointer leads to them, and typedefs of what is no struct. */
+  readonly behind?: boolean;
   /** Which debug information of a binary is read, where it has both kinds. */
   readonly format?: DebugFormat;
   /** Told of a target for which the header cannot be read; without it that is an error. */
@@ -72,10 +87,24 @@ export async function importFor(
     found.delete(name);
   }
   const nameOf = (type: Type) => converter.names.get(type);
+  const behind = options.behind
+    ? await importBehind({ file, target, options, scoped }, header, converter)
+    : nothing;
   const declared = [...declarations(header, converter)].map(({ name }) => name);
   const constants = constantsOf(header, resolve(file), options);
   const docs = docsOf(header);
-  return { target, types: found, docs, failures, nameOf, declared, constants, scoped };
+  return {
+    target,
+    types: found,
+    docs,
+    failures,
+    nameOf,
+    declared,
+    constants,
+    enumerators: header.enumerators,
+    behind,
+    scoped,
+  };
 }
 
 /** Those of the header itself, as for types; with `only` of all that it includes. */

@@ -4,6 +4,12 @@ const c =
 /** Words that cannot name a member in C. */
 export const keywordsOfC: ReadonlySet<string> = new Set(c.split(' '));
 
+const cpp =
+  'alignas alignof and and_eq bitand bitor bool catch char8_t char16_t char32_t class co_await co_return co_yield compl concept const_cast consteval constexpr constinit decltype delete dynamic_cast explicit export false friend mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public reinterpret_cast requires static_assert static_cast template this thread_local throw true try typeid typename using virtual wchar_t xor xor_eq';
+
+/** Words that cannot name anything in C++, and can in C. */
+export const keywordsOfCpp: ReadonlySet<string> = new Set(cpp.split(' '));
+
 const ts =
   'break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with implements interface let package private protected public static yield await arguments eval async of undefined NaN Infinity Object exports module require __esModule __filename __dirname';
 

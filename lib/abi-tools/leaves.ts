@@ -25,6 +25,8 @@ export interface WalkOptions {
   readonly pickMember?: PickMember;
   /** Arrays that are one piece. */
   readonly isWhole?: (array: Type) => boolean;
+  /** How many bytes there are from the outermost type's start: as far goes a flexible tail. */
+  readonly room?: number;
 }
 
 /** Array elements that are walked at each end. */
@@ -61,6 +63,12 @@ function* walk({ path, type, offset }: Piece, target: Target, how: WalkOptions):
   } else if (bare.kind === 'struct' || bare.kind === 'union') {
     yield* walkRecord(bare, target, { path, type: bare, offset }, how);
   } else if (bare.kind !== 'flexible') yield { path, type: bare, offset };
+  else if (how.room !== undefined) {
+    const { size } = layout(bare.of, target);
+    const length = size === 0 ? 0 : Math.max(Math.floor((how.room - offset) / size), 0);
+    const tail: Type = { kind: 'array', of: bare.of, length };
+    if (length > 0) yield* walk({ path, type: tail, offset }, target, how);
+  }
 }
 
 function* walkRecord(

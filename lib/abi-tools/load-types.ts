@@ -5,7 +5,13 @@ import { isBinary } from '../debug-info/binary-file.ts';
 import { loadModule } from '../load/load-module.ts';
 import { UserError } from '../user-error.ts';
 import { importEach } from './import-each.ts';
-import { type Constants, type ImportOptions, withoutKind } from './import-header.ts';
+import {
+  type Constants,
+  type ImportOptions,
+  nothing,
+  type Partly,
+  withoutKind,
+} from './import-header.ts';
 import { mergeImports } from './merge.ts';
 import type { ScopedNames } from './scoped-names.ts';
 
@@ -53,6 +59,10 @@ export interface LoadedHeader {
   readonly declared: readonly string[];
   /** Enumerators of enumerations without a name. */
   readonly constants: Constants;
+  /** The names of all enumerators: what else the header calls so is a macro. */
+  readonly enumerators: ReadonlySet<string>;
+  /** What no type of the others has in it, for the first of the targets. */
+  readonly behind: Partly;
   /** By the names in C, how C++ reaches types that are declared inside another. */
   readonly scoped: ScopedNames;
 }
@@ -78,7 +88,9 @@ export async function loadHeader(
   const declared = [...new Set(imports.flatMap((one) => one.declared))];
   const constants = new Map(imports.flatMap((one) => [...one.constants]));
   const scoped = new Map(imports.flatMap((one) => [...one.scoped]));
-  return { types, namesInC, failures, declared, constants, scoped };
+  const enumerators = new Set(imports.flatMap((one) => [...one.enumerators]));
+  const behind = imports[0]?.behind ?? nothing;
+  return { types, namesInC, failures, declared, constants, enumerators, behind, scoped };
 }
 
 function requireFile(file: string): void {

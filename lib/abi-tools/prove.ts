@@ -4,10 +4,10 @@ import { type Answer, ask, type Difference } from './ask.ts';
 import { clangFile, compilersFor } from './compilers.ts';
 import { includeForQuestions } from './include-line.ts';
 import { type NamedType, withoutMacrosOf } from './names-in.ts';
-import { type HeaderOptions, headerFlags } from './read-header.ts';
+import { type HeaderOptions, headerFlags, standardFlags } from './read-header.ts';
 import type { ScopedNames } from './scoped-names.ts';
 
-interface Proven {
+export interface Proven {
   readonly file: string;
   readonly target: Target;
   readonly options: HeaderOptions;
@@ -22,6 +22,7 @@ export async function unproven(
   const compiler = compilersFor(target.name).find((one) => one.file === clangFile());
   if (!compiler || types.size === 0) return new Map();
   const flags = headerFlags(target.name, options).filter((flag) => !compiler.args.includes(flag));
+  flags.push(...standardFlags(options, target, compiler));
   const sourceOf = (some: readonly NamedType[]) => ({
     prelude: `${includeForQuestions(file)}\n${withoutMacrosOf(some, target, scoped)}`,
     questions: some.map(([name, type]) => {

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Target } from '../abi/index.ts';
 import { AstStream } from './ast-stream.ts';
 import type { CHeader } from './c-model.ts';
 import { headerFault, noClangFault } from './clang-fault.ts';
 import { Collector } from './collect.ts';
-import { clangArgs, clangFile } from './compilers.ts';
+import { type Compiler, clangArgs, clangFile } from './compilers.ts';
 import { foreignIn, includesFlag, mayBeForeign, noForeign } from './foreign-layout.ts';
 import { headerFolders } from './header-folders.ts';
 import { ignoredFlags, ignoredIn } from './ignored.ts';
@@ -16,6 +17,8 @@ export interface HeaderOptions {
   readonly include?: readonly string[];
   /** -D, `NAME` or `NAME=VALUE` */
   readonly define?: readonly string[];
+  /** -std: by which C a header is read; default gnu11. */
+  readonly std?: string;
   /** Called with the target and how much of the header has been read, 0 to 1. */
   readonly onProgress?: (target: string, fraction: number) => void;
 }
@@ -46,11 +49,16 @@ export async function readHeader(
 ): Promise<CHeader> {
   if (!clangArgs(target)) throw new HeaderError(`clang does not know the ABI of ${target}`);
   const { collector, ignored } = await readDeclarations(file, target, options);
-  const { records, enums, typedefs, looseEnums, parents } = collector;
+  const { records, enums, typedefs, objects, looseEnums, enumerators, parents } = collector;
+  const declared = { records, enums, typedefs, objects, looseEnums, enumerators, parents };
   const { layouts, aligns } = collector.needsLayouts
-    ? await readLayouts(file, [...headerFlags(target, options), ...fixed], collector)
+    ? await readLayouts(
+        file,
+        [...headerFlags(target, options), ...languageFlags(options), '-fsyntax-only'],
+        collector,
+      )
     : { layouts: undefined, aligns: new Map() };
-  return { records, enums, typedefs, looseEnums, parents, layouts, aligns, ignored };
+  return { ...declared, layouts, aligns, ignored };
 }
 
 async function readDeclarations(file: string, target: string, options: HeaderOptions) {
@@ -65,14 +73,21 @@ async function readDeclarations(file: string, target: string, options: HeaderOpt
   const onOutput = (piece: Buffer) => stream.push(piece);
   const dump = ['-fparse-all-comments', '-Xclang', '-ast-dump=json', resolve(file)];
   const flags = headerFlags(target, options);
-  const args = [...flags, ...fixed, ...ignoredFlags, includesFlag, ...dump];
+  const args = [
+    ...flags,
+    ...languageFlags(options),
+    '-fsyntax-only',
+    ...ignoredFlags,
+    includesFlag,
+    ...dump,
+  ];
   const { stderr } = await runClang(args, file, { onOutput });
   // Even of an empty file clang tells what is built in.
   if (!isTold) await requireClang();
   const isPlain = !options.define?.length && !mayBeForeign(resolve(file), stderr);
   const foreign = isPlain
     ? noForeign
-    : await countForeign([...flags, ...preprocess, resolve(file)]);
+    : await countForeign([...flags, ...languageFlags(options), ...preprocess, resolve(file)]);
   return { collector, ignored: ignoredIn(stderr, collector, foreign) };
 }
 
@@ -98,8 +113,27 @@ function progressOf(file: string, target: string, { onProgress }: HeaderOptions)
   };
 }
 
-const preprocess = ['-x', 'c', '-std=gnu11', '-w', '-E', '-P'];
-const fixed = ['-x', 'c', '-std=gnu11', '-fsyntax-only'];
+const preprocess = ['-w', '-E', '-P'];
+
+/** A header is read as C, whatever it is compiled as. */
+function languageFlags({ std = usualStd }: HeaderOptions): string[] {
+  return ['-x', 'c', `-std=${std.includes('++') ? usualStd : std}`];
+}
+
+/** Flags for a source that includes the header, in the target's language, where the user asked for any. */
+export function standardFlags(
+  { std }: HeaderOptions,
+  { language = 'c' }: Target,
+  compiler: Compiler,
+): string[] {
+  const isCpp = std?.includes('++') === true;
+  if (std === undefined || isCpp !== (language === 'c++')) return [];
+  // GCC has called it so until version 13.
+  const name = compiler.file === clangFile() ? std : std.replace(/^(c|gnu)(\+\+)?23$/, '$1$22x');
+  return [`-std=${name.replace('++2x', '++2b')}`];
+}
+
+const usualStd = 'gnu11';
 
 async function runClang(
   args: readonly string[],

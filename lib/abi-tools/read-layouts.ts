@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { behindIn } from './behind.ts';
 import type { CDeclarations, CHeader } from './c-model.ts';
 import { clangFile } from './compilers.ts';
 import { includeLine, withoutMacros } from './include-line.ts';
@@ -14,7 +16,10 @@ export async function readLayouts(
   flags: readonly string[],
   declared: CDeclarations,
 ): Promise<Pick<CHeader, 'layouts' | 'aligns'>> {
-  const names = namesOf(declared);
+  const behind = behindIn(declared, (one) => one === resolve(file)).flatMap(
+    ({ expression = [] }) => expression,
+  );
+  const names = [...namesOf(declared), ...behind.map((one) => `__typeof__(${one})`)];
   const unknown = unknownAligns(declared);
   const asked = names.map((name, at) => sizeQuestion(`syslets_size_${at}`, name));
   const alignTag = (at: number) => `syslets_align_${at}`;

@@ -4,7 +4,13 @@ import { cpp } from '../abi/target.ts';
 import { isBinary } from '../debug-info/binary-file.ts';
 import { UserError } from '../user-error.ts';
 import { otherTypes } from './import-binary.ts';
-import { type Constants, type ImportOptions, withoutKind } from './import-header.ts';
+import {
+  type Constants,
+  type ImportOptions,
+  nothing,
+  type Partly,
+  withoutKind,
+} from './import-header.ts';
 import {
   isHeader,
   type LoadedHeader,
@@ -60,6 +66,8 @@ export function targetLabel(target: Target): string {
 export interface Declared {
   readonly types: Types;
   readonly constants: Constants;
+  /** What no type of the others has in it. */
+  readonly behind: Partly;
   /** By the names in C, why a type was left out. */
   readonly failures: ReadonlyMap<string, string>;
 }
@@ -73,7 +81,7 @@ export async function declaredIn(
   if (file !== undefined && (isHeader(file) || isBinary(file))) {
     return loadHeader(file, chosen, options);
   }
-  const none = { constants: new Map(), failures: new Map() };
+  const none = { constants: new Map(), failures: new Map(), behind: nothing };
   return { types: await typesOf(spec, chosen, options), ...none };
 }
 
@@ -143,8 +151,11 @@ export function pickFrom(header: LoadedHeader, wanted: string, file: string): [s
 
 /** A type of a file by the name that the user gave. */
 export function picked(types: Types, wanted: string, where: string): [string, Type] {
-  const key = types.has(wanted) ? wanted : withoutKind(wanted);
+  const bare = withoutKind(wanted);
+  const key = types.has(wanted) ? wanted : bare;
   const found = types.get(key);
   if (found) return [key, found];
+  const tagged = [...types].find(([, one]) => 'name' in one && one.name === bare);
+  if (tagged) return tagged;
   throw new UserError(notThere(key, where, [...types.keys()]));
 }

@@ -1,3 +1,4 @@
+import { objectOf } from './behind.ts';
 import type { CDeclarations, CMember, CRecord, CTypedef } from './c-model.ts';
 import { parseCType } from './c-type.ts';
 
@@ -17,10 +18,6 @@ export function unknownAligns({ records, typedefs }: CDeclarations): UnknownAlig
     return [...own, ...inner];
   });
   return [...named, ...aliases];
-}
-
-function objectOf(name: string): string {
-  return `(*(${name} *)0)`;
 }
 
 function inRecord(record: CRecord, object: string): UnknownAlign[] {

@@ -201,7 +201,7 @@ export const of_typedef = struct('of_typedef', { b: u8, s: u8 });`,
     const { stdout, status } = await abi(['check', wrong, '--header', file, ...target]);
     expect(stdout).toMatch(/struct deep +offset of z +2 +0/);
     expect(stdout).toMatch(/enum lvl +value of LB +4 +3/);
-    expect(stdout).toMatch(/union either +member c +- +char \((un)?signed\) at 0, 1 bytes/);
+    expect(stdout).toMatch(/union either +member c +- +char \((un)?signed\) at 0, 1 byte/);
     expect(stdout).toMatch(/struct of_typedef +size of s +1 +2/);
     expect(status).toBe(1);
   });

@@ -85,7 +85,7 @@ describe('diff of enumerations', () => {
     expect(compared(state({ A: 0 }), packed)).toEqual([
       'size: 4 | 1 (offset)',
       'alignment: 4 | 1 (offset)',
-      'state: enum state (u32) at 0, 4 bytes | enum state (u8) at 0, 1 bytes (offset)',
+      'state: enum state (u32) at 0, 4 bytes | enum state (u8) at 0, 1 byte (offset)',
     ]);
   });
 
@@ -155,7 +155,7 @@ describe('what breaks nothing', () => {
       'b -> c: u32 at 4, 4 bytes | u32 at 4, 4 bytes (name)',
     ]);
     expect(compared({ a: struct('x', { m: u8 }) }, { a: struct('y', { m: u8 }) })).toEqual([
-      'a: struct x at 0, 1 bytes, align 1 | struct y at 0, 1 bytes, align 1 (name)',
+      'a: struct x at 0, 1 byte, align 1 | struct y at 0, 1 byte, align 1 (name)',
     ]);
     expect(compared({ a: u32, p: pointer('x') }, { a: uint, p: pointer('y') })).toEqual([
       'a: u32 at 0, 4 bytes | uint at 0, 4 bytes (name)',
@@ -172,7 +172,7 @@ describe('what breaks nothing', () => {
 
   it('is padding that got a width of its own', () => {
     expect(compared({ a: bits(u8, 3) }, { a: bits(u8, 3), _: unnamedBits(u8, 5) })).toEqual([
-      '(without a name): - | u8 at 0 bit 3, 5 wide, 1 bytes (padding)',
+      '(without a name): - | u8 at 0 bit 3, 5 wide, 1 byte (padding)',
     ]);
   });
 });
@@ -188,7 +188,7 @@ describe('diff of two targets', () => {
 
   it('tells what a name means there', () => {
     expect(compared({ c: char }, { c: char }, [x86_64, aarch64])).toEqual([
-      'c: char (signed) at 0, 1 bytes | char (unsigned) at 0, 1 bytes (value)',
+      'c: char (signed) at 0, 1 byte | char (unsigned) at 0, 1 byte (value)',
     ]);
     expect(compared({ d: longdouble }, { d: longdouble }, [x86_64, aarch64])).toEqual([
       'd: longdouble (x87) at 0, 16 bytes | longdouble (binary128) at 0, 16 bytes (value)',

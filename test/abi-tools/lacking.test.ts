@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { byteCount } from '../../lib/abi/byte-count.ts';
 import { targets } from '../../lib/abi/index.ts';
 import { compileC } from '../../lib/abi-tools/compile-c.ts';
 import { clangFile, compilersFor } from '../../lib/abi-tools/compilers.ts';
@@ -137,7 +138,7 @@ describe('syslets abi check of a definition that leaves something out', () => {
       const char = `char (${isSigned ? 'signed' : 'unsigned'})`;
       const members = left.map(([path, type, size]) => {
         const name = type === 'char' ? char : type;
-        return `struct outer: member ${path}: ${name} at ${at(path)}, ${size} bytes`;
+        return `struct outer: member ${path}: ${name} at ${at(path)}, ${byteCount(size)}`;
       });
       const file = definitions('partial.ts', partial);
       const args = ['--header', written('whole.h', header), '-t', target];
@@ -149,7 +150,7 @@ describe('syslets abi check of a definition that leaves something out', () => {
         'struct outer: value of MC: 8',
         'struct outer: value of MD: 7',
         'struct outer: value of QB: 1',
-        `pair: member c: ${char} at 6, 1 bytes`,
+        `pair: member c: ${char} at 6, 1 byte`,
       ];
       for (const row of rows.filter((one) => one.status !== 'not checked')) {
         expect([row.refusals, row.unchecked]).toEqual([[], []]);
@@ -176,10 +177,10 @@ describe('syslets abi check of a definition that leaves something out', () => {
     const own = await checked(definitions('own.ts', exported), ...args);
     const lines = told(rowOf(own.rows, clang));
     expect(lines.filter((line) => !line.startsWith('struct outer'))).toEqual([
-      'struct inner: member gone: char (signed) at 6, 1 bytes',
+      'struct inner: member gone: char (signed) at 6, 1 byte',
       'enum mode: value of MC: 8',
       'enum mode: value of MD: 7',
-      'pair: member c: char (signed) at 6, 1 bytes',
+      'pair: member c: char (signed) at 6, 1 byte',
     ]);
     expect(lines.filter((line) => line.includes('gone') || line.includes('MC'))).toHaveLength(2);
   });
@@ -228,7 +229,7 @@ export const half = struct('half', { a: int, b: i16, _c: unnamedBits(u16, 16) })
     const { status, rows } = await checked(...args);
     const [ours, gcc] = [rowOf(rows, clang), rowOf(rows, /^cc$/)];
     expect(status).toBe(1);
-    expect(told(ours)).toEqual(['struct two: member only: char (signed) at 1, 1 bytes']);
+    expect(told(ours)).toEqual(['struct two: member only: char (signed) at 1, 1 byte']);
     const half = { record: 'struct half', reason: expect.stringContaining('_Atomic') };
     expect(ours.unchecked).toEqual([half]);
     expect(told(gcc)).toEqual([]);

@@ -12,8 +12,9 @@ import {
   loadTypes,
   type Types,
 } from '../../abi-tools/load-types.ts';
+import { type NameInHeader, namesFor, namesInHeader } from '../../abi-tools/names-in-header.ts';
 import { noTypesIn, notThere } from '../../abi-tools/nearest.ts';
-import { HeaderError, userFlags } from '../../abi-tools/read-header.ts';
+import { HeaderError, standardFlags, userFlags } from '../../abi-tools/read-header.ts';
 import { picked, pickFrom, targetLabel } from '../../abi-tools/spec.ts';
 import { isBinary } from '../../debug-info/binary-file.ts';
 import { UserError } from '../../user-error.ts';
@@ -97,32 +98,34 @@ class HeaderCheck {
     const { types: given, leftOut } = isBinary(file)
       ? await this.#ofBinary(file, target)
       : { types: await loadTypes(file, [target], options), leftOut: [] };
-    const chosen: Types = struct === undefined ? given : new Map([picked(given, struct, file)]);
-    const only = [...chosen.keys()];
+    const chosen = struct === undefined ? given : alike(given, picked(given, struct, file)[0]);
+    const only = [...chosen].flatMap(([key, type]) => namesFor(key, type, target, given));
     const loaded = await loadHeader(this.#header, [target], { ...options, only });
-    const inHeader = namesOf(loaded.declared);
+    const names = namesInHeader(chosen, given, target, loaded.declared);
     for (const key of chosen.keys()) {
-      this.#seen.set(key, this.#seen.get(key) === true || inHeader.has(key));
+      this.#seen.set(key, this.#seen.get(key) === true || names.has(key));
     }
-    if (struct !== undefined)
-      for (const key of chosen.keys()) requireName(key, inHeader, this.#header);
-    const shared = new Map([...chosen].filter(([key]) => inHeader.has(key)));
+    if (struct !== undefined && names.size === 0)
+      throw new UserError(notThere(struct, this.#header, loaded.declared.map(withoutKind)));
+    const shared = sharedOf(chosen, names);
     const missing = [...chosen].flatMap(([record, type]) => {
-      if (inHeader.has(record) || !settledOn(type, target, true)) return [];
+      if (names.has(record) || !settledOn(type, target, true)) return [];
       return [{ record, reason: `${this.#header} does not declare it` }];
     });
-    const nameOf = (key: string) => inHeader.get(key) ?? key;
-    const unread = [...shared.keys()].flatMap((key) => unreadIn(loaded, nameOf(key)));
-    const source = this.#source(loaded, nameOf, [...leftOut, ...missing, ...unread]);
-    return checkTypes(shared, [target], { ...source, declared: inC(loaded) });
+    const unread = [...shared.keys()].flatMap((key) => unreadIn(loaded, names.get(key)));
+    const { enumerators } = loaded;
+    const labelOf = (key: string) => names.get(key)?.label ?? key;
+    const source = this.#source(loaded, labelOf, [...leftOut, ...missing, ...unread]);
+    return checkTypes(shared, [target], { ...source, ...underLabels(loaded, names), enumerators });
   }
 
   async #ofBinary(file: string, target: Target): Promise<Definitions> {
     const { struct } = this.#options;
     const only = struct === undefined ? {} : { only: [struct] };
     const loaded = await loadHeader(file, [target], { ...importOptions(this.#options), ...only });
-    const types = struct === undefined ? loaded.types : new Map([pickFrom(loaded, struct, file)]);
-    return { types, leftOut: refusalsIn(loaded.failures) };
+    const leftOut = refusalsIn(loaded.failures);
+    if (struct === undefined) return { types: loaded.types, leftOut };
+    return { types: alike(loaded.types, pickFrom(loaded, struct, file)[0]), leftOut };
   }
 
   #source(
@@ -135,6 +138,7 @@ class HeaderCheck {
       // GCC knows where its own headers lie.
       ...(compiler.file === clangFile() ? headerFolders(target.name) : []),
       ...userFlags(options),
+      ...standardFlags(options, target, compiler),
     ];
     const hasAligns = this.#file === undefined || !isBinary(this.#file);
     const prelude = includeForQuestions(this.#header);
@@ -155,12 +159,45 @@ function inC({ types, namesInC }: LoadedHeader): Types {
   return new Map([...types].map(([key, type]) => [namesInC.get(key) ?? key, type]));
 }
 
+/** The header's own, of each label: how C++ reaches it, and all that it has. */
+function underLabels(
+  loaded: LoadedHeader,
+  names: ReadonlyMap<string, NameInHeader>,
+): Pick<HeaderSource, 'scoped' | 'declared'> {
+  const own = inC(loaded);
+  const scoped = new Map(loaded.scoped);
+  const declared = new Map(own);
+  for (const { name, label } of names.values()) {
+    const type = own.get(name);
+    if (type) declared.set(label, type);
+    if (label !== name) scoped.set(label, loaded.scoped.get(name) ?? name);
+  }
+  return { scoped, declared };
+}
+
+/** What the header declares, each once: a type can be exported under several names. */
+function sharedOf(chosen: Types, names: ReadonlyMap<string, NameInHeader>): Types {
+  const labels = new Set<string>();
+  const shared = [...chosen].filter(([key]) => {
+    const label = names.get(key)?.label;
+    if (label === undefined || labels.has(label)) return false;
+    return labels.add(label);
+  });
+  return new Map(shared);
+}
+
+/** The type of that key, and the others of its name in the same program. */
+function alike(types: Types, key: string): Types {
+  const others = [...types].filter(([one]) => one === key || one.replace(/__\d+$/, '') === key);
+  return new Map(others);
+}
+
 /** Of a type that import leaves out only what is defined can be asked. */
-function unreadIn({ failures }: LoadedHeader, record: string): Refusal[] {
-  const reason = failures.get(record);
-  return reason === undefined
+function unreadIn({ failures }: LoadedHeader, named: NameInHeader | undefined): Refusal[] {
+  const reason = failures.get(named?.name ?? '');
+  return named === undefined || reason === undefined
     ? []
-    : [{ record, reason: `whether a member is left out (${reason})` }];
+    : [{ record: named.label, reason: `whether a member is left out (${reason})` }];
 }
 
 interface Definitions {
@@ -172,24 +209,10 @@ function refusalsIn(failures: ReadonlyMap<string, string>): Refusal[] {
   return [...failures].map(([record, reason]) => ({ record, reason }));
 }
 
-/** The names in C by those without `struct`; a typedef's own goes first, as in C. */
-function namesOf(declared: readonly string[]): ReadonlyMap<string, string> {
-  const names = new Map<string, string>();
-  for (const name of declared) {
-    const bare = withoutKind(name);
-    if (!names.has(bare) || bare === name) names.set(bare, name);
-  }
-  return names;
-}
-
 const mostNames = 12;
 
 function someOf(names: readonly string[]): string {
   const rest = names.length - mostNames;
   const shown = names.slice(0, mostNames).join(', ');
   return rest > 0 ? `${shown}, … (${rest} more)` : shown;
-}
-
-function requireName(key: string, inHeader: ReadonlyMap<string, string>, header: string): void {
-  if (!inHeader.has(key)) throw new UserError(notThere(key, header, [...inHeader.keys()]));
 }

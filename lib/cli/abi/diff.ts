@@ -1,4 +1,4 @@
-import type { Target } from '../../abi/index.ts';
+import type { Target, Type } from '../../abi/index.ts';
 import {
   type Breaks,
   type DiffRow,
@@ -8,6 +8,7 @@ import {
 } from '../../abi-tools/diff.ts';
 import { diffConstants } from '../../abi-tools/diff-constants.ts';
 import { withoutKind } from '../../abi-tools/import-header.ts';
+import { isHeader } from '../../abi-tools/load-types.ts';
 import {
   type Declared,
   declaredIn,
@@ -17,6 +18,7 @@ import {
   typeOf,
 } from '../../abi-tools/spec.ts';
 import { table } from '../../abi-tools/table.ts';
+import { isBinary } from '../../debug-info/binary-file.ts';
 import { UserError } from '../../user-error.ts';
 import { tellLeftOut } from './left-out.ts';
 import { type CommonOptions, importOptions, print, printJson, targetOf } from './options.ts';
@@ -84,9 +86,15 @@ function summary(rows: readonly DiffRow[]): string {
   return breaking === 0 ? `${count}: nothing breaks` : `${count}, of which ${breaking} break`;
 }
 
+/** Debug information leaves most alignments out. */
+function isGuessed({ file = '' }: Spec): boolean {
+  return isBinary(file);
+}
+
 async function side(spec: Spec, options: CommonOptions): Promise<Side> {
   const target = targetOf(spec);
-  return { type: await typeOf(spec, [target], importOptions(options)), target };
+  const type = await typeOf(spec, [target], importOptions(options));
+  return { type, target, isGuessed: isGuessed(spec) };
 }
 
 async function twoTypes(left: Spec, right: Spec, options: CommonOptions): Promise<Named> {
@@ -97,31 +105,52 @@ async function twoTypes(left: Spec, right: Spec, options: CommonOptions): Promis
 /** Two versions of a header or a binary: every type that either has, and that could be read there. */
 async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Promise<Compared> {
   const [a, b] = [targetOf(left), targetOf(right)];
-  const ours = await declaredIn(left, [a], importOptions(options));
-  const theirs = await declaredIn(right, [b], importOptions(options));
+  const asked = { ...importOptions(options), behind: true };
+  const ours = await declaredIn(left, [a], asked);
+  const theirs = await declaredIn(right, [b], asked);
   const notCompared = [...leftOut(left, ours), ...leftOut(right, theirs)];
   const isLeftOut = new Set(notCompared.flatMap(({ name }) => [name, withoutKind(name)]));
   const names = new Set([...ours.types.keys(), ...theirs.types.keys()]);
   const read = [...names].filter((name) => !isLeftOut.has(name));
-  const types = read.map((name) => {
-    const [one, other] = [ours.types.get(name), theirs.types.get(name)];
-    return { name, rows: diffLayouts({ type: one, target: a }, { type: other, target: b }) };
-  });
+  const compared = (name: string, one: Type | undefined, other: Type | undefined): Named => {
+    const [before, now] = [
+      { type: one, target: a, isGuessed: isGuessed(left) },
+      { type: other, target: b, isGuessed: isGuessed(right) },
+    ];
+    return { name, rows: diffLayouts(before, now) };
+  };
+  const types = [
+    ...read.map((name) => compared(name, ours.types.get(name), theirs.types.get(name))),
+    ...behindBoth(left, ours, right, theirs).map((name) =>
+      compared(name, ours.behind.types.get(name), theirs.behind.types.get(name)),
+    ),
+  ];
   const constants = constantRows(ours, a, theirs, b);
-  if (read.length === 0 && constants.length === 0) return { found: [], notCompared };
+  if (types.length === 0 && constants.length === 0) return { found: [], notCompared };
   return {
     found: [...types, { name: 'enumerators without a type', rows: constants }],
     notCompared,
   };
 }
 
-function leftOut({ file = '' }: Spec, { failures }: Declared): NotCompared[] {
-  return [...failures].map(([name, reason]) => ({ file, name, reason }));
+/** Only headers have all that leads to such a type: a binary has what it uses. */
+function behindBoth(left: Spec, ours: Declared, right: Spec, theirs: Declared): string[] {
+  const [a, b] = [ours.behind, theirs.behind];
+  const isWhole = [left, right].every(({ file = '' }) => isHeader(file));
+  const names = [...new Set([...a.types.keys(), ...b.types.keys()])];
+  return names.filter((name) => {
+    if (a.failures.has(name) || b.failures.has(name)) return false;
+    return isWhole || (a.types.has(name) && b.types.has(name));
+  });
+}
+
+function leftOut({ file = '' }: Spec, { failures, behind }: Declared): NotCompared[] {
+  return [...failures, ...behind.failures].map(([name, reason]) => ({ file, name, reason }));
 }
 
 function constantRows(ours: Declared, a: Target, theirs: Declared, b: Target): DiffRow[] {
-  const side = ({ types, constants }: Declared, target: Target) => {
-    return { types: types.values(), constants, target };
+  const side = ({ types, behind, constants }: Declared, target: Target) => {
+    return { types: [...types.values(), ...behind.types.values()], constants, target };
   };
   return diffConstants(side(ours, a), side(theirs, b));
 }

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Target, type Type, targets } from '../../abi/index.ts';
 import { targetOfBinary } from '../../abi-tools/import-binary.ts';
 import type { ImportOptions } from '../../abi-tools/import-header.ts';
@@ -11,6 +11,7 @@ export interface CommonOptions {
   readonly target?: readonly string[];
   readonly include?: readonly string[];
   readonly define?: readonly string[];
+  readonly std?: string;
   readonly json?: boolean;
   readonly format?: DebugFormat;
 }
@@ -31,10 +32,21 @@ export function headerOptions(command: Command): Command {
     .addOption(new Option('-D, --define <macro>', 'NAME or NAME=VALUE').argParser(keep))
     .addOption(
       new Option(
+        '--std <name>',
+        "the C that headers are read by, as clang's -std: c23, gnu17, … (default: gnu11)",
+      ).argParser(standard),
+    )
+    .addOption(
+      new Option(
         '-F, --format <name>',
         'which debug information of a binary is read (default: DWARF, else BTF)',
       ).choices(['dwarf', 'btf']),
     );
+}
+
+function standard(value: string): string {
+  if (/^(?:c|gnu|iso9899:)[\w+]+$/.test(value)) return value;
+  throw new InvalidArgumentError("expected a standard as clang's -std has it: c23, gnu17, …");
 }
 
 /** Where all targets are asked for, those that a header cannot be read for are told on stderr. */
@@ -44,6 +56,7 @@ export function importOptions(options: CommonOptions): ImportOptions {
     ...(isAll ? { onSkipped: tellSkipped } : {}),
     ...(options.include ? { include: options.include } : {}),
     ...(options.define ? { define: options.define } : {}),
+    ...(options.std ? { std: options.std } : {}),
     ...(options.format ? { format: options.format } : {}),
   };
 }

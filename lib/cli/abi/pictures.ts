@@ -40,12 +40,12 @@ export interface DumpCommandOptions extends CommonOptions {
 export async function dump(name: string, file: string, options: DumpCommandOptions): Promise<void> {
   const { type, chosen } = await chosenType(name, options);
   const bytes = readFileSync(file === '-' ? 0 : file);
-  const place = { at: whole(options.at, 0, '--at'), count: whole(options.count, 1, '--count') };
+  const place = { at: whole(options.at, 0, '--at'), count: whole(options.count, 1, '--count', 1) };
   print(chosen.map((target) => dumpText(type, target, bytes, place)).join('\n\n'));
 }
 
-function whole(text: string | undefined, otherwise: number, name: string): number {
-  const value = text === undefined ? otherwise : Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new UserError(`${name} ${text}: expected an integer from 0 up`);
+function whole(text: string | undefined, otherwise: number, name: string, least = 0): number {
+  const value = text === undefined ? otherwise : Number(text.trim() || Number.NaN);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new UserError(`${name} ${text}: expected an integer from ${least} up`);
 }

@@ -1,0 +1,63 @@
+import type { Type } from '../abi/index.ts';
+import type { DebugTypes } from '../debug-info/debug-type.ts';
+import { ConvertError } from './convert.ts';
+import type { DebugConverter } from './debug-convert.ts';
+import type { Partly } from './import-header.ts';
+
+/** Structs, unions and enumerations of a binary that have no name, where pointers lead to them. */
+export function behindInDebug(types: DebugTypes, converter: DebugConverter): Partly {
+  return new BehindInDebug(types, converter).found;
+}
+
+/** Deeper than types are; damaged files may go round. */
+const maxDepth = 64;
+
+class BehindInDebug {
+  readonly #types: DebugTypes;
+  readonly #converter: DebugConverter;
+  readonly #seen = new Set<number>();
+  readonly found = { types: new Map<string, Type>(), failures: new Map<string, string>() };
+
+  constructor(types: DebugTypes, converter: DebugConverter) {
+    this.#types = types;
+    this.#converter = converter;
+    for (const id of types.named()) {
+      const one = types.typeOf(id);
+      if (one.kind === 'typedef') this.#follow(one.to, one.name, false, 0);
+      else if ('members' in one) this.#members(id, `${one.kind} ${one.name}`, 0);
+    }
+  }
+
+  #members(id: number, path: string, depth: number): void {
+    const one = this.#types.typeOf(id);
+    if (!('members' in one)) return;
+    for (const { name, type } of one.members) {
+      this.#follow(type, name === '' ? path : `${path}.${name}`, false, depth + 1);
+    }
+  }
+
+  /** `isBehind`: a pointer was on the way. */
+  #follow(id: number, path: string, isBehind: boolean, depth: number): void {
+    if (id === 0 || depth > maxDepth) return;
+    const one = this.#types.typeOf(id);
+    if (one.kind === 'pointer') this.#follow(one.to, path, true, depth + 1);
+    else if (one.kind === 'array') this.#follow(one.of, path, isBehind, depth + 1);
+    else if (one.kind === 'qualifier') this.#follow(one.to, path, isBehind, depth + 1);
+    else if (('members' in one || one.kind === 'enum') && one.name === '') {
+      const name = isBehind ? `behind ${path.replace(/^behind /, '')}` : path;
+      if (isBehind) this.#add(id, name);
+      this.#members(id, name, depth);
+    }
+  }
+
+  #add(id: number, name: string): void {
+    if (this.#seen.has(id) || this.found.types.has(name)) return;
+    this.#seen.add(id);
+    try {
+      this.found.types.set(name, this.#converter.type(id));
+    } catch (error) {
+      if (!(error instanceof ConvertError)) throw error;
+      this.found.failures.set(name, error.message);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { resolve } from 'node:path';
+import type { Type } from '../abi/index.ts';
+import { behindIn } from './behind.ts';
+import type { CHeader, CTypedef } from './c-model.ts';
+import { parseCType } from './c-type.ts';
+import { ConvertError, type Converter } from './convert.ts';
+import type { Partly } from './import-header.ts';
+import { type Proven, unproven } from './prove.ts';
+
+/**
+ * What a header declares beside the types that definitions are made of: structs and unions behind
+ * pointers, and typedefs of scalars, pointers and arrays.
+ */
+export async function importBehind(
+  asked: Proven,
+  header: CHeader,
+  converter: Converter,
+): Promise<Partly> {
+  const own = resolve(asked.file);
+  const types = new Map<string, Type>();
+  const failures = new Map<string, string>();
+  const spelled = new Map<string, string>();
+  const add = (name: string, convert: () => Type, expression: string | undefined) => {
+    try {
+      types.set(name, convert());
+      if (expression !== undefined) spelled.set(name, `__typeof__(${expression})`);
+    } catch (error) {
+      if (!(error instanceof ConvertError)) throw error;
+      failures.set(name, error.message);
+    }
+  };
+  for (const { name, record, written, expression } of behindIn(header, (file) => file === own)) {
+    add(name, () => converter.record(record, written), expression);
+  }
+  for (const one of header.typedefs.values()) {
+    if (one.file !== own || one.inline || !mayHaveBytes(one)) continue;
+    const name = `typedef ${one.name}`;
+    add(name, () => converter.typedef(one.name), undefined);
+    // Those of structs without a tag are types of their own.
+    if (isTagged(types.get(name))) types.delete(name);
+  }
+  const reachable = [...types].filter(([name]) => spelled.has(name));
+  const reasons = await unproven({ ...asked, scoped: spelled }, new Map(reachable));
+  for (const [name, reason] of reasons) {
+    types.delete(name);
+    failures.set(name, reason);
+  }
+  return { types, failures };
+}
+
+/** No function, no type that is only announced, no struct that has another name. */
+function mayHaveBytes({ desugared }: CTypedef): boolean {
+  const { base, isPointer, lengths } = parseCType(desugared);
+  return isPointer || lengths.length > 0 || !/^(?:void$|struct |union |enum )|\(/.test(base);
+}
+
+function isTagged(type: Type | undefined): boolean {
+  const bare = type?.kind === 'aligned' ? type.type : type;
+  return bare?.kind === 'struct' || bare?.kind === 'union' || bare?.kind === 'enum';
+}

@@ -1,0 +1,220 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { CheckRow } from '../../lib/abi-tools/check.ts';
+import { clangFile } from '../../lib/abi-tools/compilers.ts';
+import type { DiffRow } from '../../lib/abi-tools/diff.ts';
+import { run, whyNo } from './binaries.ts';
+import { abi } from './cli.ts';
+import { noClang } from './tools.ts';
+
+// What a definition, a header, a binary and a compiler call one type.
+
+const folder = mkdtempSync(join(tmpdir(), 'syslets-names-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const missing = await noClang();
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+async function rowsOf(...args: readonly string[]): Promise<readonly CheckRow[]> {
+  const { stdout, stderr } = await abi(['check', '-t', 'x86_64', '--json', ...args]);
+  if (stdout === '') throw new Error(stderr);
+  const { rows } = JSON.parse(stdout) as { readonly rows: readonly CheckRow[] };
+  const asked = rows.filter(({ status }) => status !== 'not checked');
+  expect(asked.length).toBeGreaterThan(0);
+  return asked;
+}
+
+/** Imports a header, and checks what that gives against it. */
+async function roundTrip(name: string, text: string): Promise<readonly CheckRow[]> {
+  const header = file(`${name}.h`, text);
+  const made = join(folder, `${name}.ts`);
+  const { stderr } = await abi(['import', header, '-t', 'x86_64', '-o', made]);
+  expect(stderr).toBe('');
+  return rowsOf(made, '--header', header);
+}
+
+const imported: Readonly<Record<string, string>> = {
+  'a name of JavaScript': 'struct Object { int a; }; union undefined { int b; };',
+  'a tag and a typedef that aligns more':
+    'struct s { char c; int z; }; typedef struct s s __attribute__((aligned(16))); struct t { char c; s z; struct s y; };',
+  'such a typedef first':
+    'typedef struct s s __attribute__((aligned(16))); struct s { char c; int z; };',
+  'a tag and a typedef of another type':
+    'struct t { int a; }; typedef union { long z; } t; struct v { t p; struct t q; };',
+  'a tag that is exported twice': 'struct a { int x; }; typedef struct a b; struct c { b y; };',
+};
+
+describe.skipIf(missing)(`names${missing ? `: ${missing}` : ''}`, () => {
+  it.for(Object.entries(imported))('%s is checked under its name in C', async ([name, text]) => {
+    for (const row of await roundTrip(name.replaceAll(' ', '-'), text)) {
+      expect([row.status, row.unchecked]).toEqual(['same', []]);
+    }
+  });
+
+  it('asks what the header defines as macros beside its enumerators', async () => {
+    const header = file(
+      'macros.h',
+      `enum e { A = 1,
+#define A A
+  B = 2 };
+#define B 7
+#define C 9
+struct s { enum e x; };`,
+    );
+    const define = (c: number) =>
+      file(
+        `macros${c}.ts`,
+        `import { enumeration, struct } from 'syslets/abi';
+export const e = enumeration('e', { A: 1, B: 2, C: ${c} });
+export const s = struct('s', { x: e });`,
+      );
+    for (const row of await rowsOf(define(9), '--header', header)) {
+      expect([row.compiler, row.status]).toEqual([row.compiler, 'same']);
+    }
+    for (const row of await rowsOf(define(8), '--header', header)) {
+      const one = { record: 'enum e', what: 'value of C', ours: '8', theirs: '9' };
+      expect(row.differences).toEqual([one]);
+    }
+  });
+
+  it('compares each type of a name that a program has several of', async ({ skip }) => {
+    const noGcc = whyNo('gcc') ?? whyNo('ld');
+    if (noGcc) skip(noGcc);
+    const units = ['int', 'long'].map((type) => {
+      const object = join(folder, `${type}.o`);
+      run('gcc', ['-g', '-c', '-x', 'c', '-o', object, '-'], `struct a { ${type} x; } ${type}_;`);
+      return object;
+    });
+    const program = join(folder, 'both.o');
+    run('ld', ['-r', '-o', program, ...units]);
+    const header = file('one.h', 'struct a { int x; };');
+    for (const more of [[], ['--struct', 'a']]) {
+      for (const row of await rowsOf('--header', header, '--against', program, ...more)) {
+        expect(row.status).toBe('different');
+        expect(row.types).toBe(2);
+        expect(new Set(row.differences.map(({ record }) => record))).toEqual(
+          new Set(['struct a (a__2)']),
+        );
+      }
+    }
+  });
+
+  it('diff of a header and an object leaves out what the object does not tell', async ({
+    skip,
+  }) => {
+    const noGcc = whyNo('gcc');
+    if (noGcc) skip(noGcc);
+    const text = `#pragma pack(2)
+struct p { short a, b; int c; };
+#pragma pack()
+typedef struct { int a; } t __attribute__((aligned(8)));
+struct v { t m; int n; struct p q; };`;
+    const header = file('aligned.h', text);
+    const object = join(folder, 'aligned.o');
+    const source = `${text} struct p p; struct v v;`;
+    run('gcc', ['-gdwarf-2', '-gstrict-dwarf', '-w', '-c', '-x', 'c', '-o', object, '-'], source);
+    const { stdout } = await abi(['diff', '--json', `${header}@x86_64`, object]);
+    const { different } = JSON.parse(stdout) as { different: { rows: readonly DiffRow[] }[] };
+    const rows = different.flatMap((one) => one.rows);
+    expect(rows).toEqual([]);
+  });
+});
+
+const newer = `enum e : unsigned char { A = 200 };
+typedef typeof((char)0) c;
+typedef typeof(nullptr) nullptr_t;
+static_assert(sizeof(int) == 4);
+constexpr int K = 3;
+struct [[gnu::packed]] s { bool a; enum e b; c t[K]; typeof(long) l; void *p; };
+struct n { nullptr_t x; };
+struct w { _BitInt(17) b; };
+`;
+
+describe.skipIf(missing)('--std', () => {
+  it('reads a header by the standard that it is written for', async () => {
+    const header = file('c23.h', newer);
+    const old = await abi(['import', header, '-t', 'x86_64']);
+    expect([old.status, old.stdout]).toEqual([2, '']);
+    expect(old.stderr).toMatch(/^a header of C23 is read with --std c23$/m);
+    const { stdout, stderr } = await abi(['import', header, '-t', 'x86_64', '--std', 'c23']);
+    expect(stdout).toContain("struct('s', {");
+    expect(stderr).toMatch(/struct n: member «x»: it uses the type «nullptr_t»/);
+    expect(stderr).toMatch(/struct w: member «b»: it uses the type «_BitInt\(17\)»/);
+    const rows = await rowsOf(header, '--std', 'c23');
+    const own = rows.filter(({ compiler }) => compiler === clangFile());
+    expect(own.map(({ status, types }) => [status, types])).toEqual([['same', 2]]);
+  });
+
+  it('says what is none', async () => {
+    const header = file('any.h', 'struct s { int a; };');
+    const none = await abi(['show', `${header}:s`, '--std', 'c99x']);
+    expect([none.status, none.stderr]).toEqual([2, expect.stringContaining("'c99x'")]);
+    const word = await abi(['show', `${header}:s`, '--std', 'a b']);
+    expect([word.status, word.stderr]).toEqual([2, expect.stringContaining('c23')]);
+  });
+});
+
+describe.skipIf(missing)('export', () => {
+  const header = `typedef enum { EA = 1 } ea; typedef enum { FA = 5 } fa;
+enum enumeration { ZZ = 3 };
+struct x { ea a; fa b; enum enumeration c; struct x *next; };
+enum this { and = 2 };
+struct y { ea a; struct { int in; } or[2]; struct { struct { char c; } t[2]; } arr[2]; };
+struct class { int class, new, class_; enum this this; struct { int delete; } template; long operator : 3; struct class *next; };
+`;
+
+  it('gives headers that C and C++ take, side by side', async () => {
+    const source = file('export.h', header);
+    const names = ['x', 'y', 'class'];
+    for (const name of names) {
+      const made = join(folder, `made-${name}.h`);
+      const { stderr, status } = await abi(['export', `${source}:${name}`, '-o', made]);
+      expect([status, stderr]).toEqual([0, '']);
+    }
+    // One enumeration is in two of them.
+    for (const pair of [
+      ['x', 'class'],
+      ['y', 'class'],
+    ]) {
+      const lines = pair.map((name) => `#include "made-${name}.h"\n`).join('');
+      const uses = {
+        c: 'int f(struct class *p) { return p->class; }',
+        'c++': 'int f(struct class__ *p) { return p->class__; }',
+      };
+      for (const [language, use] of Object.entries(uses)) {
+        for (const compiler of [clangFile(), 'g++'].filter((one) => !whyNo(one))) {
+          const { stderr } = spawnSync(
+            compiler,
+            ['-x', language, '-fsyntax-only', `-I${folder}`, '-'],
+            {
+              input: lines + use,
+            },
+          );
+          expect(`${stderr}`.split('\n').filter((line) => line.includes('error'))).toEqual([]);
+        }
+      }
+    }
+  });
+});
+
+describe.skipIf(missing)('dump', () => {
+  it('shows a flexible tail up to the end of the file', async () => {
+    const header = file('tail.h', 'struct t { char n; struct { short k; } e[]; };');
+    const bytes = join(folder, 'tail.bin');
+    writeFileSync(bytes, Buffer.from([1, 0, 2, 0, 3, 0, 9]));
+    const { stdout } = await abi(['dump', `${header}:t@x86_64`, bytes]);
+    expect(stdout).toMatch(/e\[0\]\.k .*\| 2\n.*e\[1\]\.k .*\| 3\n?$/);
+    const none = await abi(['dump', `${header}:t@x86_64`, bytes, '--count', '0']);
+    expect([none.status, none.stderr]).toEqual([
+      2,
+      'syslets abi: --count 0: expected an integer from 1 up\n',
+    ]);
+  });
+});
