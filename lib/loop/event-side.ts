@@ -1,7 +1,10 @@
 import { setImmediate } from 'node:timers';
+import { SysletsError } from '../errors.ts';
 import { native } from '../native.ts';
 import type { CompletionRing } from '../ring/index.ts';
 
+/** Where there are none left, of this process or of the machine. */
+const LACKING: Readonly<Record<string, number>> = { EMFILE: -24, ENFILE: -23 };
 /** The descriptor of an event that is the ring's. */
 const RING = -1;
 const EVENT_WORDS = 3;
@@ -51,7 +54,11 @@ export class EventSide {
 
   /** Before the first call: one that is pending cannot be told of an eventfd that cannot be had. */
   open(): void {
-    native().pollRing(this.#ring.address, this.#ready, this.#events);
+    try {
+      native().pollRing(this.#ring.address, this.#ready, this.#events);
+    } catch (error) {
+      throw withAdvice(error as NodeJS.ErrnoException);
+    }
     this.#polled = true;
   }
 
@@ -79,4 +86,15 @@ export class EventSide {
     if (this.#polled) native().pollClose();
     this.#polled = false;
   }
+}
+
+function withAdvice(error: NodeJS.ErrnoException): Error {
+  const errno = LACKING[error.code ?? ''];
+  if (errno === undefined) return error;
+  return new SysletsError(
+    'attach',
+    errno,
+    'sys needs 2 free descriptors for its events, and takes 5 more into reserve if there are some: ' +
+      'close some descriptors, or raise the limit (ulimit -n), and call again',
+  );
 }

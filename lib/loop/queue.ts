@@ -42,8 +42,10 @@ export class Queue {
     this.push(slot);
   }
 
+  /** It is in it no more, or never was. */
   remove(slot: Slot): Slot {
-    this.#slots.splice(this.#slots.indexOf(slot, this.#gone), 1);
+    const at = this.#slots.indexOf(slot, this.#gone);
+    if (at >= 0) this.#slots.splice(at, 1);
     return slot;
   }
 

@@ -82,3 +82,33 @@ test('no descriptor for the event loop: the first call says so, and later ones w
   `);
   expect(ended).toMatchObject({ code: 0, signal: null, stderr: '', stdout: 'EMFILE\n1\n1\n' });
 });
+
+test('two descriptors are enough to attach, and with fewer it says how many it needs', async () => {
+  const ended = await script(`
+    const { spawnSync } = await import('node:child_process');
+    const { closeSync, openSync } = await import('node:fs');
+    const { native } = await import(process.env.SYSLETS_INDEX.replace('index.js', 'native.js'));
+    native();
+    spawnSync('prlimit', ['--pid', String(process.pid), '--nofile=64:64']);
+    const open = [];
+    try {
+      for (;;) open.push(openSync('/dev/null'));
+    } catch ({ code }) {
+      print(code);
+    }
+    const sleep = async () => {
+      try {
+        return String(await sys.nanosleep(5));
+      } catch ({ code, message }) {
+        return code + ': ' + message;
+      }
+    };
+    const advice = /^EMFILE: .*needs 2 free descriptors.*ulimit -n/;
+    print(String(advice.test(await sleep())));
+    closeSync(open.pop());
+    print(String(advice.test(await sleep())));
+    closeSync(open.pop());
+    print(await sleep());
+  `);
+  expect(ended).toMatchObject({ code: 0, stderr: '', stdout: 'EMFILE\ntrue\ntrue\n0\n' });
+});
