@@ -11,6 +11,7 @@
       "native/kernel/indirect.c",
       "native/kernel/limit.c",
       "native/kernel/lock.c",
+      "native/kernel/look.c",
       "native/kernel/policy.c",
       "native/kernel/pool.c",
       "native/kernel/refuse.c",

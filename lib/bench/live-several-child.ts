@@ -13,9 +13,10 @@ export interface SeveralOutput {
   readonly held: number;
   readonly rounds: number;
   readonly surfaced: number;
+  readonly looks: number;
 }
 
-const AT_ONCE = 3;
+const AT_ONCE = 4;
 const TIMEOUT_MS = 300;
 const ROUNDS = amount(6, 1);
 const LONG_MS = 600_000;
@@ -26,14 +27,28 @@ function allowNoMore(): void {
   if (status !== 0) throw new Error(`prlimit: ${stderr}`);
 }
 
-async function timedOut(): Promise<void> {
+const [from] = emptyPipe();
+/** One that can be looked at, and one that has JavaScript's thread for moments. */
+const LONG_CALLS = [
+  () => sys.nanosleep(LONG_MS, null, { timeoutMs: TIMEOUT_MS }),
+  () => sys.call('read', from, Buffer.alloc(1), 1, { timeoutMs: TIMEOUT_MS }),
+];
+
+function emptyPipe(): readonly [number, number] {
+  const ends = new Int32Array(2);
+  sys.call.sync('pipe2', ends, 0);
+  sys.detach();
+  return [ends[0] as number, ends[1] as number];
+}
+
+async function timedOut(call: () => unknown): Promise<void> {
   try {
-    await sys.nanosleep(LONG_MS, null, { timeoutMs: TIMEOUT_MS });
+    await call();
   } catch (error) {
     if ((error as { code?: string }).code === 'ETIMEDOUT') return;
     throw error;
   }
-  throw new Error(`a sleep of ${LONG_MS} ms is over`);
+  throw new Error('a call that never ends is over');
 }
 
 becomeNobody();
@@ -42,11 +57,13 @@ allowNoMore();
 const timer = new HeldTimer();
 timer.begin();
 for (let round = 0; round < ROUNDS; round++) {
-  await Promise.all(Array.from({ length: AT_ONCE }, timedOut));
+  const calls = Array.from({ length: AT_ONCE }, (_, i) => LONG_CALLS[i % LONG_CALLS.length]);
+  await Promise.all(calls.map((call) => timedOut(call as () => unknown)));
 }
 const output: SeveralOutput = {
   held: timer.longestMs,
   rounds: ROUNDS,
   surfaced: Number(native().counters().surfaced),
+  looks: Number(native().counters().looks),
 };
 process.stdout.write(`${JSON.stringify(output)}\n`);

@@ -86,6 +86,7 @@ async function severalCase(name: string, since: 'before' | 'after'): Promise<Cas
   });
   const { held, ...detail } = JSON.parse(stdout) as SeveralOutput;
   if (detail.surfaced === 0) throw new Error(`${name}: nothing was missing, surfaced is 0`);
+  if (detail.looks === 0) throw new Error(`${name}: no call was looked at, looks is 0`);
   return heldFor(name, held, detail);
 }
 

@@ -74,7 +74,7 @@ function hands({ spare, guardian }: Attached): readonly Need[] {
       detail: spare ? 'made at attach' : 'no thread could be made',
       without:
         'where no thread can be made, a call that blocks holds JavaScript for 20 ms, and then waits its turn',
-      counters: ['sparesUsed', 'callsUnwatched', 'surfaced'],
+      counters: ['sparesUsed', 'callsUnwatched', 'surfaced', 'looks'],
     },
     {
       need: 'guardian',

@@ -64,17 +64,17 @@ export class Loop {
     this.directTurn = directYieldMs > 0 ? this.asyncTurn : undefined;
     this.ring = CompletionRing.create(this.settings.ringElements);
     this.#completions = new Completions(this.ring);
-    this.kernel = Kernel.attach(this.settings.kernel);
-    this.#slots = new SlotPool(this.kernel, this.ring, this.settings.maxCalls);
     this.#readiness = new Readiness({
       make: (slot, line) => this.#make(slot, line),
       later: (slot, result) => this.#unmade.add(slot, result),
     });
-    this.waited = new WaitedCalls(this.#slots, this.#pins, this.#tally, this.#readiness);
     this.#events = new EventSide(this.ring, this.#readiness.events, (count) => this.#woken(count));
+    this.kernel = this.#attach();
+    this.#slots = new SlotPool(this.kernel, this.ring, this.settings.maxCalls);
+    this.waited = new WaitedCalls(this.#slots, this.#pins, this.#tally, this.#readiness);
     this.#starter = this.#newStarter();
     this.#stall = this.#newStall();
-    this.#openEvents();
+    setWorkWhileWaiting(() => this.#workWhileWaiting());
   }
 
   #newStarter(): Starter {
@@ -90,12 +90,13 @@ export class Loop {
     return new Stall({ ...of, ring: this.ring.address, settings: this.settings });
   }
 
-  #openEvents(): void {
+  /** The events come first: attach takes descriptors into reserve, and would leave none for them. */
+  #attach(): Kernel {
+    this.#events.open();
     try {
-      this.#events.open();
-      setWorkWhileWaiting(() => this.#workWhileWaiting());
+      return Kernel.attach(this.settings.kernel);
     } catch (error) {
-      this.kernel.detach();
+      this.#events.close();
       throw error;
     }
   }

@@ -23,6 +23,7 @@ export type SlotState = 'free' | 'taken' | 'queued' | 'inFlight' | 'waiting';
 const TWO_32 = 0x1_0000_0000;
 /** The kernel side has the call (native/include/syslets/call.h). */
 const AWAY = 1;
+const LOOKED = 4;
 const RESULT_LOW = RESULT;
 const RESULT_HIGH = RESULT + 1;
 
@@ -224,6 +225,11 @@ export class Slot {
   /** It was not made, or came back: no thread could take JavaScript over meanwhile. */
   get cameBack(): boolean {
     return (this.#words[this.#at + PENDING] as number) > AWAY;
+  }
+
+  /** It came back at once, since it would wait: it may be looked at again at any time. */
+  get looked(): boolean {
+    return this.#words[this.#at + PENDING] === LOOKED;
   }
 
   /** Bytes that it had moved when it came back: those after them are moved when it goes on. */

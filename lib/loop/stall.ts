@@ -15,6 +15,8 @@ const LONGEST_MS = 64;
 const LONGER_EVERY = 100;
 /** Of the tasks that are kept, those that are left for calls that can be called back. */
 const LEFT = KEPT_FOR_STALLS - 1;
+/** The looks at a queue take one part in so many of the time. */
+const LOOKS_EVERY = 10;
 /** It has stood still so often in a row when a warning says so. */
 const WARN_AFTER = 200;
 
@@ -42,8 +44,8 @@ export interface Stalled {
  * its turn. Others may have all of these tasks but two, for as long as they take: two calls that wait
  * for each other, as the two opens of a FIFO, have to be in the kernel at the same time.
  *
- * Where the machine gives no task at all, JavaScript's own thread is what there is: they have a moment
- * of it, one after the other, at ever longer intervals.
+ * Where the machine gives no task at all, JavaScript's own thread is what there is: calls that can be
+ * looked at are, and the others have a moment of it, one after the other, at ever longer intervals.
  */
 export class Stall {
   /** The first in the queue is being made: owners who are told of others meanwhile come here again. */
@@ -131,7 +133,6 @@ export class Stall {
     if (this.#times % LONGER_EVERY === 0) this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_MS);
     if (this.#times === WARN_AFTER) warn(this.#loop);
     if (this.#loop.starter.isShort && this.#loop.free() > 0) {
-      this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_MS);
       this.#goOnHere();
       return;
     }
@@ -144,14 +145,22 @@ export class Stall {
     this.#fill();
   }
 
-  /** Those that do not block, and a moment of the first that does. */
+  /**
+   * Those that do not block, a look at those that can be looked at, and a moment of the first that
+   * can not. Looks take no longer than a part of the time.
+   */
   #goOnHere(): void {
     const { queue } = this.#loop;
-    for (let left = queue.length; left > 0; left--) {
+    const begun = performance.now();
+    let held = false;
+    for (let left = queue.length; left > 0 && !held; left--) {
       if (this.#loop.startFirst()) continue;
+      held = queue.first?.looked === false;
       queue.rotate();
-      return;
     }
+    const tookMs = performance.now() - begun;
+    this.#waitMs = held ? 2 * this.#waitMs : Math.max(FIRST_MS, LOOKS_EVERY * tookMs);
+    this.#waitMs = Math.min(this.#waitMs, LONGEST_MS);
   }
 
   #callBack(slot: Slot, turn: StallTurn): void {
@@ -192,7 +201,7 @@ export class Stall {
 
   /** Nobody has held its memory: it is not made if that was transferred. */
   #send(slot: Slot): boolean {
-    if (slot.lost && !slot.isHeld) return false;
+    if (slot.cameBack || (slot.lost && !slot.isHeld)) return false;
     if (!this.#loop.starter.send(slot)) return false;
     this.took(slot);
     return true;

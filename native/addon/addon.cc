@@ -301,7 +301,7 @@ Napi::Value Attach(const Napi::CallbackInfo &info)
 	}
 	Instance &own = Own(env);
 	own.attached = true;
-	syslet_when_unwatched(SYSLET_UNWATCHED_SURFACES);
+	syslet_when_unwatched(SYSLET_UNWATCHED_LOOKS);
 	own.calls = Napi::Persistent(static_cast<Napi::Object>(calls));
 	hot_set_blocks(own.hot, DataOf(env, calls), calls.ByteLength());
 	napi_add_env_cleanup_hook(env, OnEnvironmentEnd, static_cast<napi_env>(env));

@@ -99,9 +99,14 @@ static int javascript_goes_on(napi_env env, const struct hot *hot)
 	return goes_on;
 }
 
+static int has_surfaced(struct syslet_call_result result)
+{
+	return result.value == -SYSLET_SURFACED || result.value == -SYSLET_LOOKED;
+}
+
 /* The call has surfaced, and its caller waits for it: it goes on as long as JavaScript does. */
 static __attribute__((noinline)) struct syslet_call_result
-until_over(napi_env env, const struct hot *hot, const struct indirect_registers *regs,
+surface_until_over(napi_env env, const struct hot *hot, const struct indirect_registers *regs,
 	   const void *params, size_t paramslen)
 {
 	struct syslet_call_result result;
@@ -113,7 +118,20 @@ until_over(napi_env env, const struct hot *hot, const struct indirect_registers 
 			return (struct syslet_call_result){moved ? (long)moved : -EINTR, 0};
 		syslet_go_on(kept);
 		result = syslet_indirect(regs, params, paramslen, 0);
-	} while (result.value == -SYSLET_SURFACED);
+	} while (has_surfaced(result));
+	return result;
+}
+
+/* A look would come back at once, for as long as it takes. */
+static __attribute__((noinline)) struct syslet_call_result
+until_over(napi_env env, const struct hot *hot, const struct indirect_registers *regs,
+	   const void *params, size_t paramslen)
+{
+	struct syslet_call_result result;
+
+	syslet_when_unwatched(SYSLET_UNWATCHED_SURFACES);
+	result = surface_until_over(env, hot, regs, params, paramslen);
+	syslet_when_unwatched(SYSLET_UNWATCHED_LOOKS);
 	return result;
 }
 
@@ -131,7 +149,7 @@ static inline struct syslet_call_result run(napi_env env, const struct hot *hot,
 	struct syslet_call_result result =
 		syslet_indirect(&call->regs, &call->params, call->paramslen, 0);
 
-	if (unlikely(result.value == -SYSLET_SURFACED))
+	if (unlikely(has_surfaced(result)))
 		result = until_over(env, hot, &call->regs, &call->params, call->paramslen);
 	tell(call, result);
 	return result;
@@ -152,10 +170,11 @@ napi_value hot_call(napi_env env, napi_callback_info info)
 static __attribute__((noinline)) napi_value tell_unmade(napi_env env, struct syslet_call *call,
 							 long value)
 {
-	if (value == -SYSLET_SURFACED) {
+	if (value != -SYSLET_NOT_MADE) {
 		call->result = (int64_t)syslet_kept(call->kept);
-		call->pending = SYSLET_CALL_SURFACED;
-	} else if (call->pending != SYSLET_CALL_SURFACED) {
+		call->pending =
+			value == -SYSLET_LOOKED ? SYSLET_CALL_LOOKED : SYSLET_CALL_SURFACED;
+	} else if (call->pending < SYSLET_CALL_SURFACED) {
 		call->result = 0;
 		call->pending = SYSLET_CALL_NOT_MADE;
 	}
@@ -166,10 +185,10 @@ static inline napi_value run_up(napi_env env, struct syslet_call *call)
 {
 	struct syslet_call_result result;
 
-	if (unlikely(call->pending == SYSLET_CALL_SURFACED))
+	if (unlikely(call->pending >= SYSLET_CALL_SURFACED))
 		syslet_go_on(call->kept);
 	result = syslet_indirect(&call->regs, &call->params, call->paramslen, 0);
-	if (unlikely(result.value == -SYSLET_SURFACED || result.value == -SYSLET_NOT_MADE))
+	if (unlikely(has_surfaced(result) || result.value == -SYSLET_NOT_MADE))
 		return tell_unmade(env, call, result.value);
 	tell(call, result);
 	return number_of(env, result.value);
@@ -195,7 +214,7 @@ napi_value hot_call_watched(napi_env env, napi_callback_info info)
 		return throw_slot(env);
 	syslet_when_unwatched(SYSLET_UNWATCHED_REFUSED);
 	result = run_up(env, &hot->calls[slot]);
-	syslet_when_unwatched(SYSLET_UNWATCHED_SURFACES);
+	syslet_when_unwatched(SYSLET_UNWATCHED_LOOKS);
 	return result;
 }
 
@@ -235,13 +254,12 @@ napi_value hot_dispatch(napi_env env, napi_callback_info info)
 	if (slot >= hot->count)
 		return throw_slot(env);
 	call = &hot->calls[slot];
-	if (call->pending == SYSLET_CALL_SURFACED && call->result)
-		return number_of(env, -EAGAIN); /* it has moved bytes, and goes on where it began */
+	if (call->pending >= SYSLET_CALL_SURFACED)
+		return number_of(env, -EAGAIN); /* it goes on where it began */
 	call->slept = 0;
 	result = syslet_dispatch(&call->regs, &call->params, call->paramslen,
 				 observe ? &call->slept : NULL);
-	if (result.pending || call->pending != SYSLET_CALL_SURFACED)
-		tell(call, result); /* else it goes on when it is made again */
+	tell(call, result);
 	return number_of(env, result.value);
 }
 
@@ -269,7 +287,7 @@ struct syslet_call_result hot_indirect(napi_env env, const void *data, uint64_t 
 	struct syslet_call_result result =
 		syslet_indirect(registers, parameters, (size_t)paramslen, flags);
 
-	if (unlikely(result.value == -SYSLET_SURFACED))
+	if (unlikely(has_surfaced(result)))
 		return until_over(env, data, registers, parameters, (size_t)paramslen);
 	return result;
 }

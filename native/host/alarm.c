@@ -3,8 +3,13 @@
  * An alarm of the carrier's own, where the guardian is missing: threads were used up before
  * the process attached for the first time. A timer of the host sends it the interrupting
  * signal, again and again, since one may come just before the call falls asleep. It stops
- * when it has found no call a few times in a row. Where no timer can be had either, signals
- * being used up too, a call that blocks holds its context until it is over.
+ * when it has found no call a few times in a row.
+ *
+ * Where no timer can be had either, signals being used up too, a call that blocks and cannot
+ * be looked at (kernel/look.c) holds its context until it is over. Nothing else that the host has
+ * wakes one thread after a time: its notifications by signal take an entry when they are made,
+ * timerfd, epoll and io_uring send none, limits of processor time count none of a
+ * sleep, and ITIMER_REAL is the program's, whose signal goes to any of its threads.
  */
 #include "arch/sys.h"
 #include "host/host.h"

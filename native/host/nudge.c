@@ -83,7 +83,7 @@ void guardian_look(struct context *ctx)
 	xchg(&guard_wanted, 1); /* look again, until somebody watches */
 	if (word_state(smp_load_acquire(&carrier->word)) != WORD_IN_CALL)
 		return;
-	if (READ_ONCE(ctx->when_unwatched) == UNWATCHED_SURFACES)
+	if (surfaces_when_unwatched(ctx))
 		ctx->ops->interrupt(carrier);
 	else
 		nudge(carrier);

@@ -163,6 +163,11 @@ static struct syslet_result run_syslet(struct indirect_registers *regs, struct t
 	long status;
 	int ret = syslet_pre_indirect(cur);
 
+	if (unlikely(ret == -SYSLET_NOT_MADE)) {
+		if (look_at(regs, cur, &status))
+			return returned(status);
+		ret = cur->ctx->when_unwatched == UNWATCHED_LOOKS ? 0 : ret;
+	}
 	if (unlikely(ret)) {
 		cur->kept_for = 0; /* what was to go on is not made: the next call is another */
 		return returned(ret);

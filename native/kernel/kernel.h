@@ -259,7 +259,8 @@ struct context {
 enum when_unwatched {
 	UNWATCHED_BLOCKS = 0, /* it is made, and the guardian looks for a watcher */
 	UNWATCHED_SURFACES,   /* it is made, and comes back to its caller now and then */
-	UNWATCHED_REFUSED     /* it is not made */
+	UNWATCHED_REFUSED,    /* it is looked at, and else not made */
+	UNWATCHED_LOOKS	      /* it is looked at, and else it surfaces */
 };
 
 /* A watcher that may not carry asks the carrier to make one that may (renew.c). */
@@ -509,7 +510,11 @@ long call_rest_of(const struct indirect_registers *regs, struct task *cur);
 int lock_call(struct task *cur, u64 word);
 void unlock_call(struct task *cur, u64 word);
 
+/* look.c */
+int look_at(const struct indirect_registers *regs, struct task *cur, long *status);
+
 /* surface.c */
+int surfaces_when_unwatched(const struct context *ctx);
 int surfaces(struct task *cur);
 void keep_limits(struct task *cur, u64 argument, u64 socket);
 void keep_moved(struct task *cur, u64 bytes, u64 socket);

@@ -86,7 +86,7 @@ static const struct limit_row *row_of(u64 nr)
 }
 
 /* 1 if the time that the call names is a point of time: it holds as it is. */
-static int is_absolute(const struct indirect_registers *regs)
+int limit_is_absolute(const struct indirect_registers *regs)
 {
 	switch ((u32)REG_NR(regs)) {
 	case __NR_clock_nanosleep:
@@ -137,7 +137,7 @@ void limit_begin(struct limit *limit, const struct indirect_registers *regs, str
 
 	limit->row = row_of(REG_NR(regs));
 	limit->deadline = limit->user = 0;
-	if (!limit->row || limit->row->form == LIMIT_NONE || is_absolute(regs))
+	if (!limit->row || limit->row->form == LIMIT_NONE || limit_is_absolute(regs))
 		return;
 	limit->clock = CLOCK_MONOTONIC;
 	if ((u32)REG_NR(regs) == __NR_clock_nanosleep && REG_ARG(regs, 0))
@@ -215,4 +215,14 @@ void limit_tell(const struct limit *limit, long status)
 	if (!limit->deadline || !limit->row->told || (limit->row->nr == __NR_recvmmsg && status <= 0))
 		return;
 	(void)copy_user((void *)(uintptr_t)limit->user, limit->left, sizeof(limit->left));
+}
+
+/* A call that was not made is over: its caller is told what is left now. */
+void limit_tell_rest(struct limit *limit, const struct indirect_registers *regs, struct task *cur,
+		     long status)
+{
+	struct indirect_registers unused = *regs;
+
+	limit_rest(limit, &unused, cur);
+	limit_tell(limit, status);
 }

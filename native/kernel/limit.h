@@ -41,6 +41,9 @@ void limit_begin(struct limit *limit, const struct indirect_registers *regs, str
 int limit_mask_given(const struct limit *limit, const struct indirect_registers *regs);
 void limit_rest(struct limit *limit, struct indirect_registers *regs, struct task *cur);
 void limit_tell(const struct limit *limit, long status);
+void limit_tell_rest(struct limit *limit, const struct indirect_registers *regs, struct task *cur,
+		     long status);
+int limit_is_absolute(const struct indirect_registers *regs);
 
 /* socket-limit.c */
 long ask_host(struct task *cur, u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e);

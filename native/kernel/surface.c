@@ -13,6 +13,13 @@
  */
 #include "kernel/kernel.h"
 
+int surfaces_when_unwatched(const struct context *ctx)
+{
+	u32 what = READ_ONCE(ctx->when_unwatched);
+
+	return what == UNWATCHED_SURFACES || what == UNWATCHED_LOOKS;
+}
+
 /*
  * 1 if the call of cur, which was interrupted, is to be left. Its word stays locked then: an
  * original that parks meanwhile may watch, but a claim on a call that is no more must fail.
@@ -24,7 +31,7 @@ int surfaces(struct task *cur)
 
 	if (likely(READ_ONCE(ctx->watcher)) || word_state(word) != WORD_IN_CALL ||
 	    smp_load_acquire(&ctx->carrier) != cur ||
-	    READ_ONCE(ctx->when_unwatched) != UNWATCHED_SURFACES || !lock_call(cur, word))
+	    !surfaces_when_unwatched(ctx) || !lock_call(cur, word))
 		return 0;
 	count(surfaced);
 	return 1;

@@ -30,11 +30,10 @@ int syslet_pre_indirect(struct task *cur)
 		ret = ensure_watcher(cur);
 		if (ret && ctx->policy->clone_error_fails_call)
 			return ret; /* row 10 */
-		if (ret && ctx->when_unwatched == UNWATCHED_REFUSED)
-			return -SYSLET_NOT_MADE;
+		ret = ret && ctx->when_unwatched >= UNWATCHED_REFUSED ? -SYSLET_NOT_MADE : 0;
 	}
 	ctx->checked_elements = cur->elements;
-	return 0;
+	return ret;
 }
 
 /*

@@ -145,6 +145,7 @@ struct syslet_call_result syslet_dispatch(const struct indirect_registers *regs,
 
 _Static_assert((int)SYSLET_UNWATCHED_SURFACES == (int)UNWATCHED_SURFACES, "the same");
 _Static_assert((int)SYSLET_UNWATCHED_REFUSED == (int)UNWATCHED_REFUSED, "the same");
+_Static_assert((int)SYSLET_UNWATCHED_LOOKS == (int)UNWATCHED_LOOKS, "the same");
 
 void syslet_when_unwatched(enum syslet_unwatched what)
 {

@@ -66,3 +66,23 @@ test('ids that change while no signal can be queued are those of every attached 
   const stdout = '65534 65534 65534 65534\n65534\nnumber\nERR_SYSLETS_DETACHED\n';
   expect(ended).toMatchObject({ code: 0, signal: null, stderr: '', stdout });
 });
+
+test('neither threads nor signals, before the first call: a sleep holds nobody', async ({
+  skip,
+}) => {
+  skip(process.getuid?.() !== 0, "root's own limits are none: only it can take another's away");
+  const ended = await script(`
+    const { spawnSync } = await import('node:child_process');
+    process.setgroups([]);
+    process.setgid(65534);
+    process.setuid(65534);
+    spawnSync('prlimit', ['--pid', String(process.pid), '--nproc=1:', '--sigpending=0:']);
+    sys.configure({ maxTasks: 16 });
+    const sleep = () => sys.nanosleep(600_000, null, { timeoutMs: 100 });
+    const codes = [sleep(), sleep(), sleep()].map((one) => one.catch((error) => error.code));
+    print((await Promise.all(codes)).join(' '));
+    print(String(await sys.nanosleep(20)));
+  `);
+  const stdout = 'ETIMEDOUT ETIMEDOUT ETIMEDOUT\n0\n';
+  expect(ended).toMatchObject({ code: 0, signal: null, stderr: '', stdout });
+});

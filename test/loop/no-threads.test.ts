@@ -58,6 +58,33 @@ describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
     expect(ended).toMatchObject({ ...well, stdout: '0 0 0 0\ntrue\n' });
   });
 
+  test('sleeps, locks and polls are looked at, and hold nobody', async () => {
+    const ended = await script(`${head}
+      const { native } = await import(process.env.SYSLETS_INDEX.replace('index.js', 'native.js'));
+      const [from, to] = pipe();
+      const [LOCK_EX, LOCK_UN] = [2, 8];
+      const { mkdtempSync, openSync, rmSync } = await import('node:fs');
+      const folder = mkdtempSync('/tmp/syslets-lock-');
+      const [first, second] = [1, 2].map(() => openSync(folder + '/lock', 'a'));
+      rmSync(folder, { recursive: true });
+      sys.flock.sync(first, LOCK_EX);
+      const moments = native().counters().surfaced;
+      const polled = new Int32Array([from, 1]); // POLLIN
+      const calls = [
+        ...Array.from({ length: 50 }, () => sys.nanosleep.async(30)),
+        sys.flock.async(second, LOCK_EX),
+        sys.call.async('poll', polled, 1, -1),
+      ];
+      await told(calls.slice(0, 50));
+      sys.flock.sync(first, LOCK_UN);
+      await sys.write(to, Buffer.from('x'));
+      print([...new Set(await told(calls))].join(' '));
+      const { surfaced, looks } = native().counters();
+      print(surfaced - moments + ' ' + (looks > 0n));
+    `);
+    expect(ended).toMatchObject({ ...well, stdout: '0 1\n0 true\n' });
+  });
+
   test('what ends the calls in flight is made, though it came after them', async () => {
     const ended = await script(`${head}
       const pipes = [pipe(), pipe(), pipe(), pipe()];

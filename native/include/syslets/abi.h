@@ -19,6 +19,7 @@
 #define ESYSLETPENDING 132
 
 /* Ours: see syslet_when_unwatched. */
+#define SYSLET_LOOKED 4089
 #define SYSLET_NOT_MADE 4090
 #define SYSLET_SURFACED 4091
 

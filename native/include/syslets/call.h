@@ -23,7 +23,8 @@ enum syslet_call_pending {
 	SYSLET_CALL_OVER,     /* the result is there */
 	SYSLET_CALL_AWAY,     /* handed over or dispatched: the result comes in the ring */
 	SYSLET_CALL_NOT_MADE, /* by callUp and callWatched alone: nobody could take it over */
-	SYSLET_CALL_SURFACED  /* likewise; it goes on when it is made again */
+	SYSLET_CALL_SURFACED, /* likewise; it goes on when it is made again */
+	SYSLET_CALL_LOOKED    /* likewise; it has held nobody */
 };
 
 #endif

@@ -42,6 +42,7 @@
 	X(spares_used, sparesUsed, count)                                                          \
 	X(calls_unwatched, callsUnwatched, count)                                                  \
 	X(surfaced, surfaced, count)                                                               \
+	X(looks, looks, count)                                                                     \
 	X(watchers_renewed, watchersRenewed, count)                                                \
 	X(nudges_unanswered, nudgesUnanswered, count)                                              \
 	X(watcher_wakes, watcherWakes, count)                                                      \

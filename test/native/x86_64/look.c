@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls that nobody could take over are looked at: each gives what the host gives, after its
+ * limit or when what it waits for is there, and none of them waits. A cap of one task leaves
+ * no room for a watcher.
+ */
+#include <linux/futex.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/sem.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "syslet.h"
+
+#define LIMIT_MS 30
+#define LIMIT_NS (LIMIT_MS * 1000000ull)
+#define AT(object) ((uint64_t)(uintptr_t)(object))
+
+static struct timespec limit;
+static const struct timespec bad_limit = {0, 1000000000};
+static struct pollfd pollfd;
+static struct epoll_event events[2];
+static struct sembuf wait_for_one = {0, -1, 0};
+static uint32_t word;
+static uint64_t one_signal = 1ull << (SIGUSR2 - 1);
+static int epoll, semaphore;
+static struct pipe quiet;
+
+struct call {
+	const char *name;
+	struct indirect_registers regs;
+	long expected;
+};
+
+#define CALL(name, expected, a, b, c, d, e)                                                        \
+	{#name, {SYS_##name, (uint64_t)(a), (uint64_t)(b), (uint64_t)(c), (uint64_t)(d), (uint64_t)(e), 0}, expected}
+
+static long by_host(const struct indirect_registers *regs)
+{
+	long ret = syscall((long)regs->rax, regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
+			   regs->r9);
+
+	return ret < 0 ? -errno : ret;
+}
+
+static long look(struct syslet_ring *ring, const struct indirect_registers *regs)
+{
+	union indirect_params params = params_for(ring, 1);
+	struct syslet_call_result result = syslet_indirect(regs, &params, sizeof(params), 0);
+
+	CHECK(!result.pending);
+	return result.value;
+}
+
+/* Until it is over, as a runtime does. */
+static long look_on(struct syslet_ring *ring, const struct indirect_registers *regs)
+{
+	uint64_t kept[2];
+	long value;
+
+	while ((value = look(ring, regs)) == -SYSLET_LOOKED) {
+		CHECK_EQ(syslet_kept(kept), 0);
+		usleep(500);
+		syslet_go_on(kept);
+	}
+	return value;
+}
+
+static void attach_alone(enum syslet_unwatched what)
+{
+	struct syslet_attach_options how = {.max_tasks = 1};
+	struct syslet_attached attached;
+
+	CHECK_EQ(syslet_attach(&how, &attached), 0);
+	syslet_when_unwatched(what);
+}
+
+static void begin(void)
+{
+	limit = (struct timespec){0, (long)LIMIT_NS};
+	pollfd = (struct pollfd){quiet.read_end, POLLIN, 0};
+}
+
+static void limits_are_those_of_the_host(void)
+{
+	struct call calls[] = {
+		CALL(nanosleep, 0, &limit, 0, 0, 0, 0),
+		CALL(clock_nanosleep, 0, CLOCK_MONOTONIC, 0, &limit, 0, 0),
+		CALL(clock_nanosleep, 0, CLOCK_REALTIME, 0, &limit, 0, 0),
+		CALL(poll, 0, &pollfd, 1, LIMIT_MS, 0, 0),
+		CALL(ppoll, 0, &pollfd, 1, &limit, 0, 8),
+		CALL(epoll_wait, 0, epoll, events, 2, LIMIT_MS, 0),
+		CALL(epoll_pwait, 0, epoll, events, 2, LIMIT_MS, 0),
+		CALL(epoll_pwait2, 0, epoll, events, 2, &limit, 0),
+		CALL(futex, -ETIMEDOUT, &word, FUTEX_WAIT, 0, &limit, 0),
+		CALL(rt_sigtimedwait, -EAGAIN, &one_signal, 0, &limit, 8, 0),
+		CALL(semtimedop, -EAGAIN, semaphore, &wait_for_one, 1, &limit, 0),
+	};
+	struct syslet_ring *ring = new_ring(8);
+	struct t_leaks before;
+	unsigned i, round;
+
+	for (round = 0; round < 2; round++) {
+		for (i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+			uint64_t begun = t_now_ns();
+			long ret;
+
+			begin();
+			ret = round ? look_on(ring, &calls[i].regs) : by_host(&calls[i].regs);
+			if (ret != calls[i].expected)
+				T_FAIL("%s (%u) returned %ld in round %u, expected %ld",
+				       calls[i].name, i, ret, round, calls[i].expected);
+			if (t_now_ns() - begun + 1000000 < LIMIT_NS)
+				T_FAIL("%s (%u) was over before its limit", calls[i].name, i);
+			if (round && calls[i].regs.rax == SYS_ppoll)
+				CHECK_EQ(limit.tv_sec + limit.tv_nsec, 0); /* what is left, as the host tells it */
+		}
+		if (!round)
+			attach_alone(SYSLET_UNWATCHED_LOOKS);
+		if (!round)
+			before = t_leaks_now();
+	}
+	CHECK(GREW(before, looks) > 0);
+	CHECK_EQ(GREW(before, surfaced), 0);
+	detach();
+	free_ring(ring, 8);
+}
+
+static void what_does_not_wait_is_made(void)
+{
+	struct call calls[] = {
+		CALL(nanosleep, -EINVAL, &bad_limit, 0, 0, 0, 0),
+		CALL(nanosleep, -EFAULT, 8, 0, 0, 0, 0),
+		CALL(clock_nanosleep, -EINVAL, 77, 0, &limit, 0, 0),
+		CALL(ppoll, -EINVAL, &pollfd, 1, &bad_limit, 0, 8),
+		CALL(poll, 0, &pollfd, 1, 0, 0, 0),
+		CALL(epoll_wait, -EBADF, -1, events, 2, LIMIT_MS, 0),
+		CALL(futex, -EAGAIN, &word, FUTEX_WAIT, 1, &limit, 0),
+		CALL(futex, 0, &word, FUTEX_WAKE, 1, 0, 0),
+		CALL(wait4, -ECHILD, -1, 0, 0, 0, 0),
+		CALL(flock, -EBADF, -1, LOCK_EX, 0, 0, 0),
+	};
+	struct syslet_ring *ring = new_ring(8);
+	unsigned i;
+
+	begin();
+	attach_alone(SYSLET_UNWATCHED_LOOKS);
+	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		CHECK_EQ(by_host(&calls[i].regs), calls[i].expected);
+		if (look(ring, &calls[i].regs) != calls[i].expected)
+			T_FAIL("%s (%u) does not give %ld", calls[i].name, i, calls[i].expected);
+	}
+	detach();
+	free_ring(ring, 8);
+}
+
+/* What they wait for comes: no limit. */
+static void what_comes_is_seen(void)
+{
+	int first = memfd_create("lock", 0), second, status;
+	char path[64];
+	struct syslet_ring *ring = new_ring(8);
+	struct indirect_registers lock = {.rax = SYS_flock}, wait = {.rax = SYS_wait4};
+	struct indirect_registers poll = {
+		.rax = SYS_poll, .rdi = AT(&pollfd), .rsi = 1, .rdx = (uint64_t)-1};
+	struct indirect_registers read = {.rax = SYS_read, .rdi = (uint64_t)quiet.read_end,
+					  .rsi = AT(&status), .rdx = 1};
+	pid_t child = fork();
+
+	CHECK(child >= 0);
+	if (!child) {
+		pause();
+		_exit(0);
+	}
+	sprintf(path, "/proc/self/fd/%d", first);
+	second = open(path, O_RDWR);
+	CHECK_EQ(flock(first, LOCK_EX), 0);
+	lock.rdi = (uint64_t)second;
+	lock.rsi = LOCK_EX;
+	wait.rdi = (uint64_t)child;
+	wait.rsi = AT(&status);
+	begin();
+	attach_alone(SYSLET_UNWATCHED_REFUSED);
+	CHECK_EQ(look(ring, &read), -SYSLET_NOT_MADE);
+	CHECK_EQ(look(ring, &lock), -SYSLET_LOOKED);
+	CHECK_EQ(look(ring, &wait), -SYSLET_LOOKED);
+	CHECK_EQ(look(ring, &poll), -SYSLET_LOOKED);
+	close(first);
+	kill(child, SIGKILL);
+	write_byte(quiet, 'x');
+	CHECK_EQ(look_on(ring, &lock), 0);
+	CHECK_EQ(look_on(ring, &wait), child);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	CHECK_EQ(look_on(ring, &poll), 1);
+	CHECK_EQ(pollfd.revents, POLLIN);
+	detach();
+	free_ring(ring, 8);
+}
+
+int main(void)
+{
+	t_needs_moving_contexts();
+	quiet = new_pipe();
+	epoll = epoll_create1(0);
+	semaphore = semget(IPC_PRIVATE, 1, 0600);
+	RUN_IN_CHILD(limits_are_those_of_the_host, 60);
+	RUN_IN_CHILD(what_does_not_wait_is_made, 30);
+	RUN_IN_CHILD(what_comes_is_seen, 30);
+	semctl(semaphore, 0, IPC_RMID);
+	return 0;
+}
