@@ -17,6 +17,7 @@ import type {
   DebugTypedef,
   DebugTypes,
 } from '../debug-info/debug-type.ts';
+import { atomicSize, growing } from './atomic-size.ts';
 import { ConvertError } from './convert.ts';
 import { scalarOf } from './debug-scalar.ts';
 import { someFunction } from './diff-fact.ts';
@@ -109,9 +110,7 @@ export class DebugConverter {
   /** clang rounds the size of what is `_Atomic` up to a power of two that the machine can have. */
   #atomic(type: Type): Type {
     const { size } = layout(type, this.#target);
-    const isPower = size > 0 && (size & (size - 1)) === 0;
-    const most = this.#target.int128Align > 0 ? 16 : 8;
-    if (isPower || size > most) return type;
+    if (atomicSize(size, this.#target) === size) return type;
     throw new ConvertError(
       `_Atomic of ${byteCount(size)} may be longer than the type alone: the ${this.#types.format} does not tell`,
     );
@@ -159,6 +158,7 @@ export class DebugConverter {
     const twice = keys.find((key, index) => keys.indexOf(key) !== index);
     if (twice !== undefined) throw new ConvertError(`two members are named «${twice}»`);
     const members = given.members.map((one, index) => this.#member(one, keys[index] as string));
+    this.#refuseGrown(given, members);
     const last = members.at(-1);
     const tail = last && given.kind === 'struct' && members.length > 1 ? asTail(last) : undefined;
     const places = { ...given, members: tail ? [...members.slice(0, -1), tail] : members };
@@ -169,6 +169,23 @@ export class DebugConverter {
       if (!tail || !(error instanceof AbiError)) throw error;
       return fitRecord({ ...given, members }, this.#target);
     }
+  }
+
+  /** Of arrays whose elements may be `_Atomic` without a word in the file. */
+  #refuseGrown(given: DebugRecord, members: readonly Placed[]): void {
+    given.members.forEach(({ type }, at) => {
+      const made = members[at];
+      const longer = made && this.#mayGrow(type) && growing(made, given, this.#target);
+      if (longer) throw new ConvertError(longer);
+    });
+  }
+
+  /** Whether it is an array, by any name, of which the file does not tell that. */
+  #mayGrow(id: number, depth = 0): boolean {
+    const given = this.#types.typeOf(id);
+    if (given.kind === 'array') return given.mayGrow === true;
+    const isName = given.kind === 'typedef' || given.kind === 'qualifier';
+    return isName && depth < maxDepth && this.#mayGrow(given.to, depth + 1);
   }
 
   #member(given: DebugMember, key: string): Placed {

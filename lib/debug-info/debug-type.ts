@@ -20,6 +20,8 @@ export interface DebugArray {
   readonly of: number;
   /** From the outermost dimension; undefined for `[]`. */
   readonly lengths: readonly (number | undefined)[];
+  /** Whether its elements are `_Atomic`, which may make them longer, the file does not tell. */
+  readonly mayGrow?: true;
 }
 
 export interface DebugTypedef {

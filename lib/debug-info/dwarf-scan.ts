@@ -66,6 +66,6 @@ export function scanUnit(unit: Unit, visitor: Visitor): void {
 /** DW_LANG_…: C89, C, C99, C11, C17, and assembly, where a name is all. */
 const languagesOfC: ReadonlySet<number> = new Set([0x01, 0x02, 0x0c, 0x1d, 0x2c, 0x31, 0x8001]);
 
-function isC(language: number): boolean {
+export function isC(language: number): boolean {
   return languagesOfC.has(language);
 }

@@ -9,6 +9,7 @@ import type {
 import { type Die, dieAt, eachChild } from './dwarf-die.ts';
 import { encodings, endianity, tag } from './dwarf-names.ts';
 import { layMembers, type RecordParts } from './dwarf-record.ts';
+import { isC } from './dwarf-scan.ts';
 import type { Unit } from './dwarf-unit.ts';
 import { typeBehind } from './type-behind.ts';
 
@@ -86,6 +87,13 @@ function isOfGcc(unit: Unit): boolean {
   return dieAt(unit, unit.start + unit.first).producer.startsWith('GNU ');
 }
 
+/** DWARF has it from version 5 on, and clang does not write it before. */
+function tellsAtomic(unit: Unit): boolean {
+  if (unit.version >= 5) return true;
+  const { producer, language } = dieAt(unit, unit.start + unit.first);
+  return producer.startsWith('GNU ') || !isC(language);
+}
+
 function scalar({ name, byteSize = 0, encoding }: Die): DebugScalar {
   const known = (encodings as Readonly<Record<number, DebugScalar['form']>>)[encoding];
   // Bits of a _BitInt above its width are anything.
@@ -106,7 +114,8 @@ function array(unit: Unit, die: Die): DebugArray | Extract<DebugType, { kind: 'r
   if (!isKnown) {
     return { kind: 'refused', reason: 'an array whose length only the running program knows' };
   }
-  return { kind: 'array', of: die.type, lengths: lengths.length > 0 ? lengths : [undefined] };
+  const grown = tellsAtomic(unit) ? {} : { mayGrow: true as const };
+  return { kind: 'array', of: die.type, lengths: lengths.length ? lengths : [undefined], ...grown };
 }
 
 function lengthOf({ count, upperBound, lowerBound = 0 }: Die): number | 'unknown' | undefined {

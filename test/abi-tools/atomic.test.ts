@@ -85,6 +85,22 @@ describe('_Atomic in DWARF', () => {
     if (compiler === 'gcc') expect(refused).toEqual([]);
   });
 
+  it('of arrays is refused where the DWARF of clang has no room for it to be told', ({ skip }) => {
+    if (noClangHere) skip(noClangHere);
+    const text = `typedef struct { char c[3]; } t; typedef _Atomic t a;
+struct atomic { a m[3]; }; struct also { t m[2]; int x; }; struct packed { t m[3]; char c; };
+struct one { t m; int x; }; typedef t row[2]; struct row { row m[2]; long x; };
+struct atomic o1; struct also o2; struct packed o3; struct one o4; struct row o5;`;
+    const told = (version: string, compiler: string) => {
+      const file = objectFor(folder, text, targets.x86_64, ['-g', `-gdwarf-${version}`], compiler);
+      const { failures } = importBinary(openBinary(file, targets.x86_64));
+      return [...failures.keys()].filter((name) => name.startsWith('struct'));
+    };
+    expect(told('4', clangFile())).toEqual(['struct atomic', 'struct also', 'struct row']);
+    expect(told('5', clangFile())).toEqual(['struct atomic']);
+    if (!whyNo('gcc')) expect(told('4', 'gcc')).toEqual([]);
+  });
+
   it('is no part of the BTF of clang: what is made of it is refused', async ({ skip }) => {
     if (noClangHere) skip(noClangHere);
     const text = 'struct a { _Atomic int x[2][2]; }; struct b { int y; }; struct a a; struct b b;';

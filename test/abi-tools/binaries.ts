@@ -53,7 +53,10 @@ export function randomSource(seed: number, target: Target, size: number): Source
   return { records, text: [emitter.text, ...uses].join('\n') };
 }
 
-/** Right or refused, and refused next to never: some packed unions have no other declaration. */
+/**
+ * Right or refused, and refused next to never: some packed unions have no other declaration, and in
+ * DWARF 4 of clang the elements of some arrays may be _Atomic.
+ */
 export function expectSame(
   { types, failures }: TargetImport,
   target: Target,
@@ -65,5 +68,8 @@ export function expectSame(
     if (found) expect([name, ...factsOf(found, target)]).toEqual([name, ...factsOf(type, target)]);
     else refused.push(`${name}: ${failures.get(name)}`);
   }
-  expect(refused.length, refused.join('\n')).toBeLessThanOrEqual(records.length / 50);
+  const unknown = refused.filter((line) => line.includes('may be _Atomic'));
+  expect(unknown.length, unknown.join('\n')).toBeLessThanOrEqual(records.length / 20);
+  const rest = refused.length - unknown.length;
+  expect(rest, refused.join('\n')).toBeLessThanOrEqual(records.length / 50);
 }
