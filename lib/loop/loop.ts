@@ -396,6 +396,5 @@ export class Loop {
     for (const slot of waiting) this.#end(slot, EINTR);
   }
 }
-
 const current = new Current<Loop>();
 let configured: LoopOptions = {};

@@ -56,6 +56,8 @@ export class Stall {
   #turns: Slot[] = [];
   #leftBefore = -1;
   #times = 0;
+  /** Of them, those in which a call had JavaScript's thread. */
+  #moments = 0;
   #waitMs = FIRST_MS;
   #next = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -80,7 +82,7 @@ export class Stall {
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#times = 0;
+    this.#times = this.#moments = 0;
   }
 
   /** The call has one of the tasks that are kept: it was made in case that it need not wait. */
@@ -123,7 +125,7 @@ export class Stall {
 
   #goesOn(): void {
     this.#leftBefore = this.#loop.queue.left;
-    this.#times = 0;
+    this.#times = this.#moments = 0;
     this.#waitMs = FIRST_MS;
   }
 
@@ -131,11 +133,11 @@ export class Stall {
     this.#loop.tally.stalls++;
     this.#times++;
     if (this.#times % LONGER_EVERY === 0) this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_MS);
-    if (this.#times === WARN_AFTER) warn(this.#loop);
     if (this.#loop.starter.isShort && this.#loop.free() > 0) {
       this.#goOnHere();
       return;
     }
+    if (this.#times === WARN_AFTER) warn(this.#loop);
     this.#turns = this.#turns.filter(hasTurn);
     const now = performance.now();
     for (const slot of this.#turns) {
@@ -150,17 +152,29 @@ export class Stall {
    * can not. Looks take no longer than a part of the time.
    */
   #goOnHere(): void {
-    const { queue } = this.#loop;
     const begun = performance.now();
-    let held = false;
-    for (let left = queue.length; left > 0 && !held; left--) {
-      if (this.#loop.startFirst()) continue;
-      held = queue.first?.looked === false;
-      queue.rotate();
-    }
+    const held = this.#goThrough();
+    if (held !== undefined && ++this.#moments === WARN_AFTER) warn(this.#loop);
     const tookMs = performance.now() - begun;
     this.#waitMs = held ? 2 * this.#waitMs : Math.max(FIRST_MS, LOOKS_EVERY * tookMs);
     this.#waitMs = Math.min(this.#waitMs, LONGEST_MS);
+  }
+
+  /** The call that had a moment, which is the last of the queue now; undefined: none had. */
+  #goThrough(): Slot | undefined {
+    const { queue } = this.#loop;
+    let held: Slot | undefined;
+    for (let left = queue.length; left > 0; left--) {
+      const mayStart = held === undefined || queue.first?.looked === true;
+      if (mayStart && this.#loop.startFirst()) continue;
+      if (mayStart && queue.first?.looked === false) held = queue.first;
+      queue.rotate();
+    }
+    if (held === undefined) return undefined;
+    for (let left = queue.length; left > 0 && queue.at(queue.length - 1) !== held; left--) {
+      queue.rotate();
+    }
+    return held;
   }
 
   #callBack(slot: Slot, turn: StallTurn): void {

@@ -109,6 +109,13 @@ describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
     expect(ended).toMatchObject({ ...well, stdout: 'true\n1 1 1 1\n1 1 1 1\n' });
   });
 
+  test('sleeps that take long need no thread, and no warning says so', async () => {
+    const ended = await script(`${head}
+      print((await told([1, 2, 3, 4].map(() => sys.nanosleep.async(1500)))).join(' '));
+    `);
+    expect(ended).toMatchObject({ ...well, stdout: '0 0 0 0\n' });
+  });
+
   test('a write that comes back in the middle goes on behind what it has written', async () => {
     const ended = await script(`${head}
       const [from, to] = pipe();
