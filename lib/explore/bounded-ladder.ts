@@ -8,14 +8,14 @@ import { type Budget, type EndCount, StateGraph } from './state-graph.ts';
  * The bound rises while such a search fits into the budget.
  */
 export class BoundedLadder {
-  /** The highest bound that was searched whole. */
-  within: Coverage['within'];
+  #within: Coverage['within'];
   readonly #program: ScenarioProgram;
   readonly #machines: Machines;
   /** Bounds below this one. */
   readonly #below: number;
   readonly #ends = new Map<string, EndCount>();
   #states: readonly number[] = [];
+  #isStarved = false;
 
   constructor(program: ScenarioProgram, machines: Machines, below: number) {
     this.#program = program;
@@ -23,10 +23,17 @@ export class BoundedLadder {
     this.#below = below;
   }
 
+  /** The highest bound that was searched whole; and what the next would take, where there was no room left for it. */
+  get within(): Coverage['within'] {
+    if (!this.#within || !this.#isStarved) return this.#within;
+    return { ...this.#within, nextStates: Math.ceil(this.#expected()) };
+  }
+
   /** Rises as far as this budget allows for all bounds together. */
   climb(budget: Budget): void {
-    const spent = () => this.#states.reduce((sum, one) => sum + one, 0);
-    while (this.#states.length < this.#below && spent() + this.#expected() <= budget.maxStates) {
+    while (this.#states.length < this.#below) {
+      this.#isStarved = this.#spent + this.#expected() > budget.maxStates;
+      if (this.#isStarved) return;
       const bound = this.#states.length;
       const graph = new StateGraph(this.#program, this.#machines, bound);
       const isComplete = graph.search(budget);
@@ -36,7 +43,7 @@ export class BoundedLadder {
       // as many as with the bound below: nobody can be preempted more often, so it would rise for ever
       if (!isComplete || states === this.#states.at(-1)) return;
       this.#states = [...this.#states, states];
-      this.within = { preemptions: bound, executions: String(executions), states };
+      this.#within = { preemptions: bound, executions: String(executions), states };
     }
   }
 
@@ -45,6 +52,10 @@ export class BoundedLadder {
     const all = new Map(this.#ends);
     keepHigher(all, known);
     return [...all.values()];
+  }
+
+  get #spent(): number {
+    return this.#states.reduce((sum, one) => sum + one, 0);
   }
 
   /** States of the next bound, if it grows as the last did. */

@@ -69,7 +69,13 @@ export interface Coverage {
   /** Why it is a part only. */
   readonly why?: string;
   /** Of a part: the bound on preemptions within which it is all. */
-  readonly within?: Pick<Required<Coverage>, 'preemptions' | 'executions' | 'states'>;
+  readonly within?: Within;
+}
+
+/** What is known all the same of a search that was too large. */
+export interface Within extends Pick<Required<Coverage>, 'preemptions' | 'executions' | 'states'> {
+  /** What the next bound would take, where the budget had no room left to begin it. */
+  readonly nextStates?: number;
 }
 
 export interface ExploredEnd {

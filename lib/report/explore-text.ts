@@ -89,11 +89,20 @@ function upTo(preemptions = 0): string {
 
 /** A search that was too large, and what is known all the same. */
 function withinText(
-  { preemptions, executions, states }: Required<Coverage>['within'],
+  { preemptions, executions, states, nextStates }: Required<Coverage>['within'],
   { why = '', states: seen }: Coverage,
 ): string {
   const all = `all with ${upTo(preemptions)}: ${grouped(executions)} (${grouped(String(states))} states)`;
-  return `${all}; with more a part only: ${why} (${grouped(String(seen))} states)`;
+  const more = `with more a part only: ${why} (${grouped(String(seen))} states)`;
+  const next = nextStates === undefined ? '' : `; ${nextText(preemptions + 1, nextStates)}`;
+  return `${all}; ${more}${next}`;
+}
+
+/** The next bound was not begun: the budget is one for all of them. */
+function nextText(preemptions: number, states: number): string {
+  // the bounds below it come first, and may take a quarter
+  const room = Number((2 * states).toPrecision(2));
+  return `${preemptions} would take some ${grouped(String(states))} states, and was not begun: --preemptions ${preemptions} --max-states ${room}`;
 }
 
 export function machineCoverage({ coverage, folded }: ExploredMachine): string {

@@ -39,6 +39,19 @@ test('a search that is too large says within which bound it is all, and is no ve
   );
 });
 
+test('a bound that the budget leaves no room for is said, with what has room', async () => {
+  const { coverage } = await explored('wait/mutex', { kind: 'all' }, 1000);
+  expect(coverage.within).toMatchObject({ preemptions: 1, states: 493 });
+  const text = coverageText(coverage);
+  const [, bound = '', room = ''] = text.match(/: --preemptions (\d) --max-states (\d+)$/) ?? [];
+  expect(text).toContain(`; 2 would take some `);
+  expect(bound).toBe('2');
+  // and it has
+  const wanted = { kind: 'preemptions', bound: Number(bound) } as const;
+  const { coverage: whole } = await explored('wait/mutex', wanted, Number(room));
+  expect(whole).toMatchObject({ kind: 'preemptions', preemptions: 2 });
+});
+
 test('a bound that is too large falls back to a lower one', async () => {
   const { coverage } = await explored('wait/mutex', { kind: 'preemptions', bound: 3 }, 1000);
   expect(coverage).toMatchObject({ kind: 'part', preemptions: 3, within: { preemptions: 1 } });
