@@ -45,6 +45,8 @@ export interface GradedScenario extends Omit<ScenarioTotals, 'outcomes'> {
   readonly rerun?: string;
   /** How surely that shows it, where it was measured. */
   readonly again?: Repetition;
+  /** Of that trial's samples, how many showed it. */
+  readonly rerunShare?: Pick<Sighting, 'samples' | 'of'>;
   /** Why it is inconclusive, and what would suffice. */
   readonly reasons: readonly string[];
 }
@@ -118,7 +120,7 @@ function gradeScenario(
   const isInteresting = seen.some(({ expect }) => expect === 'interesting');
   const ran: Verdict = isInteresting ? 'interesting' : 'passed';
   const found: Verdict = reasons.length > 0 ? 'inconclusive' : ran;
-  const { command: rerun, again } = rerunOf(totals, seen);
+  const { command: rerun, again, share } = rerunOf(totals, seen);
   return {
     ...totals,
     title,
@@ -128,17 +130,21 @@ function gradeScenario(
     outcomes,
     ...(isFailed && rerun !== undefined ? { rerun } : {}),
     ...(isFailed && again !== undefined ? { again } : {}),
+    ...(isFailed && share !== undefined ? { rerunShare: share } : {}),
   };
 }
 
 /** The forbidden outcome that is seen again soonest; else the first trial that did not end well. */
-function rerunOf(
-  { troubles }: ScenarioTotals,
-  seen: readonly GradedOutcome[],
-): { readonly command?: string | undefined; readonly again?: Repetition | undefined } {
+function rerunOf({ troubles }: ScenarioTotals, seen: readonly GradedOutcome[]): Rerun {
   const forbidden = seen.filter(({ expect }) => expect === 'forbidden');
   const [soonest] = forbidden.sort((a, b) => rate(b.best) - rate(a.best));
-  return soonest?.best ?? troubles.find(({ end }) => end !== 'cut') ?? {};
+  if (!soonest?.best) return troubles.find(({ end }) => end !== 'cut') ?? {};
+  const { samples, of } = soonest.best;
+  return { ...soonest.best, share: { samples, of } };
+}
+
+interface Rerun extends Partial<Pick<Sighting, 'command' | 'again'>> {
+  readonly share?: Pick<Sighting, 'samples' | 'of'>;
 }
 
 function rate(best: Sighting | undefined): number {

@@ -250,7 +250,9 @@ function sightingKey({ command, seed, config }: Pick<Trial, 'command' | 'seed' |
 
 function firstOf(troubles: readonly Trial[]): Trial[] {
   const keyed = troubles.map(
-    (trial) => [`${trial.command}\n${JSON.stringify(trial)}`, trial] as const,
+    // first one whose command is known to show it
+    (trial) =>
+      [`${trial.again ? 0 : 1} ${trial.command}\n${JSON.stringify(trial)}`, trial] as const,
   );
   return keyed
     .sort(([a], [b]) => byText(a, b))

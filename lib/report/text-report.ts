@@ -91,11 +91,16 @@ function rerunText(scenario: GradedScenario, paint: Paint): string {
 }
 
 /** How surely a command shows what it is about, where that was measured. */
-export function againText({ again, history }: GradedScenario): string {
-  if (!again || again.runs === 0)
-    return history ? rateText(history) : 'how surely was not measured';
+export function againText({ again, history, rerunShare }: GradedScenario): string {
+  if (!again || again.runs === 0) return history ? rateText(history) : shareText(rerunShare);
   const { runs, shown, ms } = again;
   return `${shown} of ${counted(runs, 'repetition')} of up to ${Math.ceil(ms)} ms showed it`;
+}
+
+/** Of a run that went on, its own samples are the measure. */
+function shareText(share: GradedScenario['rerunShare']): string {
+  if (!share) return 'how surely was not measured';
+  return `${grouped(share.samples)} of its ${counted(share.of, 'sample')} showed it`;
 }
 
 /** Counts, notes, and the one command that runs the worst failure again. */

@@ -55,10 +55,9 @@ export class ScenarioLog {
     this.#samplesBefore += report.parts.reduce((sum, { samples }) => sum + samples, 0);
   }
 
-  /** Of the session that ended last. */
-  setAgain(again: Repetition | undefined): void {
-    const last = this.#reports.pop();
-    if (last) this.#reports.push({ ...last, again });
+  /** How surely the session with this report ends so again. */
+  setAgain(of: SessionReport, again: Repetition | undefined): void {
+    this.#reports = this.#reports.map((one) => (one === of ? { ...one, again } : one));
   }
 
   result(): ScenarioResult {

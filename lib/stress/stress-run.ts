@@ -68,6 +68,13 @@ export function runStress(found: readonly Found[], options: StressOptions): Prom
   return new StressRun(found, options).run();
 }
 
+interface FailedSession {
+  readonly found: Found;
+  readonly log: ScenarioLog;
+  readonly request: SessionRequest;
+  readonly report: SessionReport;
+}
+
 class StressRun {
   readonly #found: readonly Found[];
   readonly #options: StressOptions;
@@ -76,6 +83,8 @@ class StressRun {
   readonly #logs: readonly ScenarioLog[];
   readonly #notes = new Set<string>();
   readonly #machine = machineFacts();
+  /** Of each scenario, the last one that threw, hung or died. */
+  readonly #failed = new Map<ScenarioLog, FailedSession>();
   #isStopped = false;
   /** Sessions that are planned and have not begun. */
   #left = 0;
@@ -96,6 +105,7 @@ class StressRun {
       const shares = plan.slice(index).reduce((sum, { share }) => sum + share, 0);
       await this.#session(planned, planned.share / shares, index);
     }
+    for (const failed of this.#failed.values()) await this.#again(failed);
     dropHost();
     return this.#result();
   }
@@ -142,20 +152,16 @@ class StressRun {
     });
     clearTimeout(ahead);
     this.#keep(planned.scenario, report);
-    if (this.#isStopped && endedBadly(report)) await this.#again(found, log, request, report);
+    if (endedBadly(report)) this.#failed.set(log, { found, log, request, report });
   }
 
   /** It has been told by now what was wrong: the report says how surely that comes again. */
-  async #again(
-    found: Found,
-    log: ScenarioLog,
-    request: SessionRequest,
-    report: SessionReport,
-  ): Promise<void> {
+  async #again({ found, log, request, report }: FailedSession): Promise<void> {
     const { signal, timeMs } = this.#options;
     const limitMs = this.#givenTimeoutMs(found) ?? LEAST_TIMEOUT_MS;
     const latest = this.#start + timeMs;
-    log.setAgain(await sessionAgain(request, report, { latest, timeoutMs: limitMs, signal }));
+    const again = await sessionAgain(request, report, { latest, timeoutMs: limitMs, signal });
+    log.setAgain(report, again);
   }
 
   /** A hang has to be told apart from a pause within the time of the run. */

@@ -21,11 +21,11 @@ test('the table has the columns of jcstress, aligned, the worst first, and the m
     0, 0          3  0.00024 %  interesting  allowed  both stores were late
     0, 1  1,234,567   >99.99 %  acceptable   -        one came first
     1, 1          0        0 %  acceptable   allowed  both stores came first
-  again: syslets stress litmus/sb.ts --seed 1 --config 'spread,1000'  (how surely was not measured)
+  again: syslets stress litmus/sb.ts --seed 1 --config 'spread,1000'  (1 of its 1,234,571 samples showed it)
 
 1 scenario: 1 failed, 0 inconclusive, 0 interesting, 0 passed, 0 not run
 1,234,571 samples in 1 trial of 1 run, 1.5 s; seed 7
-the first failure again (how surely was not measured):
+the first failure again (1 of its 1,234,571 samples showed it):
   syslets stress litmus/sb.ts --seed 1 --config 'spread,1000'
 `,
   );

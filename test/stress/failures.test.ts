@@ -50,6 +50,10 @@ test('an actor that throws: which one, iteration, stack', () => {
   expectRate(run);
 });
 
+test('a run that goes on says at its end how surely an actor throws', () => {
+  expectRate(stress(fixture('throws.ts'), '--time', LONG, '--config', CONFIG, '--keep-going'));
+});
+
 test('an actor that never ends: a time limit, and who is stuck where', () => {
   const run = stress(fixture('hangs.ts'), '--time', LONG, '--config', CONFIG);
   const { status, stdout, trial } = run;
