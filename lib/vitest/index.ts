@@ -3,13 +3,13 @@ import { randomInt } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { test } from 'vitest';
-import { DEFAULT_MAX_STATES, type ExploreOptions, explore } from '../explore/index.ts';
+import { DEFAULT_MAX_STATES, type ExploreOptions } from '../explore/index.ts';
 import type { ExploredScenario } from '../report/explore-result.ts';
 import { exploredText, exploreVerdict } from '../report/explore-text.ts';
 import { type GradedScenario, grade, mergeRuns, noPaint, scenarioText } from '../report/index.ts';
 import type { TrialConfig } from '../report/result.ts';
 import type { Params } from '../scenario/index.ts';
-import { DEFAULT_CONFIG, discover } from '../stress/index.ts';
+import { DEFAULT_CONFIG } from '../stress/index.ts';
 import { runInProcess } from './run-process.ts';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -59,10 +59,18 @@ export async function runScenario(
   file: string | URL,
   options: ScenarioOptions = {},
 ): Promise<GradedScenario> {
-  const [graded, ...more] = await runScenarios(file, options);
-  if (graded && more.length === 0) return graded;
-  const names = [graded, ...more].map((one) => one?.title).join(', ');
+  return onlyOne(file, await runScenarios(file, options), ({ title }) => title);
+}
+
+function onlyOne<T>(file: string | URL, all: readonly T[], nameOf: (one: T) => string): T {
+  const [one, ...more] = all;
+  if (one !== undefined && more.length === 0) return one;
+  const names = all.map(nameOf).join(', ');
   throw new TypeError(`${file} has several scenarios: choose one by params (${names})`);
+}
+
+function pathOf(file: string | URL): string {
+  return String(file).startsWith('file:') ? fileURLToPath(String(file)) : String(file);
 }
 
 /** All scenarios of a file, each for `timeMs`. */
@@ -70,9 +78,10 @@ async function runScenarios(
   file: string | URL,
   options: ScenarioOptions,
 ): Promise<readonly GradedScenario[]> {
-  const path = String(file).startsWith('file:') ? fileURLToPath(String(file)) : String(file);
+  const path = pathOf(file);
   const { timeMs = DEFAULT_TIME_MS, seed = randomInt(2 ** 32), config, timeoutMs } = options;
   const result = await runInProcess({
+    kind: 'stress',
     path,
     params: options.params ?? {},
     timeMs,
@@ -96,13 +105,25 @@ export class ExploreFailure extends Error {
   }
 }
 
-/** Explores the scenario of a file (a path or URL); throws nothing if it fails. */
+type ExploreChoice = Pick<ScenarioOptions, 'explore' | 'seed' | 'params'>;
+
+/**
+ * Explores the scenario of a file (a path or URL); throws nothing if it fails. Of a file with a table
+ * of parameters, `params` chooses one.
+ */
 export async function exploreScenario(
   file: string | URL,
-  { explore: how, seed = 1 }: Pick<ScenarioOptions, 'explore' | 'seed'> = {},
+  options: ExploreChoice = {},
 ): Promise<ExploredScenario> {
-  const path = String(file).startsWith('file:') ? fileURLToPath(String(file)) : String(file);
-  const { scenarios } = explore(await discover([path]), {
+  return onlyOne(file, await exploreScenarios(file, options), ({ name }) => name);
+}
+
+/** All scenarios of a file. */
+async function exploreScenarios(
+  file: string | URL,
+  { explore: how, seed = 1, params = {} }: ExploreChoice,
+): Promise<readonly ExploredScenario[]> {
+  const options = {
     tool: version,
     machines: ['sc', 'tso'],
     model: true,
@@ -111,8 +132,8 @@ export async function exploreScenario(
     timeMs: undefined,
     maxStates: DEFAULT_MAX_STATES,
     ...(typeof how === 'object' ? how : {}),
-  });
-  return scenarios[0] as ExploredScenario;
+  } as const;
+  return (await runInProcess({ kind: 'explore', path: pathOf(file), params, options })).scenarios;
 }
 
 async function exploreOrFail(
@@ -120,9 +141,11 @@ async function exploreOrFail(
   options: ScenarioOptions,
   skip: (why: string) => void,
 ): Promise<void> {
-  const scenario = await exploreScenario(file, options);
-  if (scenario.skipped !== undefined) skip(scenario.skipped);
-  else if (exploreVerdict(scenario) !== 'passed') throw new ExploreFailure(scenario);
+  const scenarios = await exploreScenarios(file, options);
+  const bad = scenarios.find((one) => !one.skipped && exploreVerdict(one) !== 'passed');
+  if (bad) throw new ExploreFailure(bad);
+  const skipped = scenarios.find((one) => one.skipped !== undefined)?.skipped;
+  if (skipped !== undefined) skip(skipped);
 }
 
 /**

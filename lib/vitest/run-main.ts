@@ -7,7 +7,6 @@ process.once('message', (request: RunRequest) => void answer(request));
 const leave = () => process.exit(1);
 process.once('disconnect', leave);
 if (!process.connected) leave();
-prepareHost();
 
 async function answer(request: RunRequest): Promise<void> {
   const message: RunAnswer = await run(request).catch(({ name, message: text }: Error) => ({
@@ -16,8 +15,17 @@ async function answer(request: RunRequest): Promise<void> {
   process.send?.(message, undefined, undefined, () => process.exit(0));
 }
 
-async function run({ path, params, timeMs, ...options }: RunRequest): Promise<RunAnswer> {
+async function run(request: RunRequest): Promise<RunAnswer> {
+  // its threads start while the file is loaded
+  if (request.kind === 'stress') prepareHost();
+  const { path, params } = request;
   const choice = Object.entries(params).map(([name, value]) => [name, [String(value)]] as const);
   const found = await discover([path], { params: new Map(choice) });
-  return { result: await runStress(found, { ...options, timeMs: timeMs * found.length }) };
+  if (request.kind === 'stress') {
+    const timeMs = request.timeMs * found.length;
+    return { result: await runStress(found, { ...request, timeMs }) };
+  }
+  // only where it is needed: it takes its time to load
+  const { explore } = await import('../explore/index.ts');
+  return { result: explore(found, request.options) };
 }

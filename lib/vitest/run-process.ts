@@ -1,12 +1,11 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { RunResult } from '../report/result.ts';
-import type { RunAnswer, RunRequest } from './run-request.ts';
+import type { Results, RunAnswer, RunRequest } from './run-request.ts';
 
 const MAIN = fileURLToPath(new URL('./run-main.js', import.meta.url));
 
 /** Runs scenarios in another process. @throws Error that says what is wrong with their file. */
-export async function runInProcess(request: RunRequest): Promise<RunResult> {
+export async function runInProcess<R extends RunRequest>(request: R): Promise<Results[R['kind']]> {
   // the flags of this process may be those of a test runner
   const child = fork(MAIN, [], { execArgv: [] });
   const answer = await new Promise<RunAnswer>((resolve, reject) => {
@@ -17,7 +16,7 @@ export async function runInProcess(request: RunRequest): Promise<RunResult> {
     );
     child.send(request);
   });
-  if ('result' in answer) return answer.result;
+  if ('result' in answer) return answer.result as Results[R['kind']];
   const error = new Error(answer.error.message);
   error.name = answer.error.name;
   throw error;

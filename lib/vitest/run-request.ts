@@ -1,10 +1,16 @@
+import type { ExploreOptions } from '../explore/index.ts';
+import type { ExploreResult } from '../report/explore-result.ts';
 import type { RunResult, TrialConfig } from '../report/result.ts';
 import type { Params } from '../scenario/index.ts';
 
-/** What the process that runs scenarios for a test is told. */
-export interface RunRequest {
+interface FileRequest {
   readonly path: string;
   readonly params: Params;
+}
+
+/** What the process that runs scenarios for a test is told: threads are to run them. */
+export interface StressRequest extends FileRequest {
+  readonly kind: 'stress';
   /** For each scenario of the file. */
   readonly timeMs: number;
   readonly seed: number;
@@ -14,7 +20,21 @@ export interface RunRequest {
   readonly tool: string;
 }
 
-/** What it says: a run that is not graded, or what was wrong with the file. */
+/** Or they are to be explored. */
+export interface ExploreRequest extends FileRequest {
+  readonly kind: 'explore';
+  readonly options: ExploreOptions & { readonly tool: string };
+}
+
+export type RunRequest = StressRequest | ExploreRequest;
+
+/** What it says of each kind: a run that is not graded, or what was explored. */
+export interface Results {
+  readonly stress: RunResult;
+  readonly explore: ExploreResult;
+}
+
+/** Or what was wrong with the file. */
 export type RunAnswer =
-  | { readonly result: RunResult }
+  | { readonly result: Results[keyof Results] }
   | { readonly error: { readonly name: string; readonly message: string } };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { exploreScenario, testScenario } from '../../dist/vitest/index.js';
 import { exploreVerdict } from '../../lib/report/explore-text.ts';
-import { exploreScenario, testScenario } from '../../lib/vitest/index.ts';
 
 testScenario('litmus/sb-atomics has no weak outcome in any schedule', 'litmus/sb-atomics', {
   explore: true,
@@ -17,4 +17,19 @@ test('a scenario that can go wrong has its schedule in the result', async () => 
 test('not enough is no success', async () => {
   const scenario = await exploreScenario(fixture('eight'), { explore: { maxStates: 1000 } });
   expect(exploreVerdict(scenario)).toBe('not enough');
+});
+
+test('of a table of parameters every row is explored, and params chooses', async () => {
+  const file = fixture('versions/versions');
+  await expect(exploreScenario(file)).rejects.toThrow(
+    'has several scenarios: choose one by params',
+  );
+  const old = await exploreScenario(file, { params: { version: 'old', by: 2 } });
+  expect(exploreVerdict(old)).toBe('failed');
+  const fresh = await exploreScenario(file, { params: { version: 'new', by: 2 } });
+  expect(exploreVerdict(fresh)).toBe('passed');
+});
+
+test('what is wrong with a file is said', async () => {
+  await expect(exploreScenario(fixture('random'))).rejects.toThrow('it calls Math.random');
 });

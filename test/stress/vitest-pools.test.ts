@@ -11,6 +11,6 @@ test.each(['vmThreads', 'vmForks', 'threads'])('scenarios are tested in the pool
   const { VITEST: _1, VITEST_WORKER_ID: _2, VITEST_POOL_ID: _3, ...env } = process.env;
   const args = [VITEST, 'run', '--root', root, '--pool', pool];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
-  expect(`${stdout}${stderr}`).toContain('2 passed');
+  expect(`${stdout}${stderr}`).toContain('3 passed');
   expect(status).toBe(0);
 });
