@@ -109,6 +109,21 @@ describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
     expect(ended).toMatchObject({ ...well, stdout: 'true\n1 1 1 1\n1 1 1 1\n' });
   });
 
+  test('loop.wait() goes on with those that wait for their turn, while no timer runs', async () => {
+    const ended = await script(`${head}
+      const { Loop } = await import(process.env.SYSLETS_INDEX.replace('index.js', 'loop/index.js'));
+      const pipes = [pipe(), pipe(), pipe(), pipe()];
+      const reads = pipes.map(([from]) => sys.call('read', from, Buffer.alloc(1), 1));
+      const writes = pipes.map(([, to]) => sys.call('write', to, Buffer.from('x'), 1));
+      const [from, to] = pipe();
+      const waits = sys.read.async(from, Buffer.alloc(1)); // until its descriptor is ready
+      while (sys.pending > 1) Loop.running.wait();
+      const last = sys.call('write', to, Buffer.from('x'), 1);
+      print((await told([...reads, ...writes, waits, last])).join(' '));
+    `);
+    expect(ended).toMatchObject({ ...well, stdout: '1 1 1 1 1 1 1 1 1 1\n' });
+  });
+
   test('sleeps that take long need no thread, and no warning says so', async () => {
     const ended = await script(`${head}
       print((await told([1, 2, 3, 4].map(() => sys.nanosleep.async(1500)))).join(' '));
