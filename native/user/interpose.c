@@ -52,10 +52,14 @@ typedef sighandler_t signal_function(int, sighandler_t);
 
 typedef void *dlopen_function(const char *, int);
 
-static sigaction_function *real_sigaction;
-static kill_function *real_pthread_kill;
-static signal_function *real_signal;
-static dlopen_function *real_dlopen;
+/*
+ * Volatile: they are stored once, and clang would call the name in place of each, which by
+ * then leads back to us.
+ */
+static sigaction_function *volatile real_sigaction;
+static kill_function *volatile real_pthread_kill;
+static signal_function *volatile real_signal;
+static dlopen_function *volatile real_dlopen;
 
 static pid_t owner; /* the process whose dispositions the table holds */
 

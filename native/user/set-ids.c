@@ -11,8 +11,9 @@
 #include "syslets/syslets.h"
 #include "user/user.h"
 
+/* Volatile for the reason that interpose.c gives. */
 #define ROUTED(name, parameters, arguments)                                                        \
-	static int(*real_##name) parameters;                                                       \
+	static int(*volatile real_##name) parameters;                                              \
 	static int told_##name parameters                                                          \
 	{                                                                                          \
 		int error = real_##name arguments;                                                 \
