@@ -1,17 +1,45 @@
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { NativeBinding } from './binding.ts';
 import { NativeUnavailableError } from './errors.ts';
 import { ADDONS_DISABLED, foreignRuntime } from './runtime.ts';
 
-// lib/ and dist/ lie beside build/, so that one relative path serves the source and the package
-const BUILT = fileURLToPath(new URL('../build/Release/syslets.node', import.meta.url));
-// for tests alone: an addon with a planted bug (docs/planted.md)
-const ADDON = process.env.SYSLETS_TEST_ADDON ?? BUILT;
-const WHY_NOT = fileURLToPath(new URL('../build/why-not.txt', import.meta.url));
+/** A file that may be the addon, and where it came from. */
+interface AddonFile {
+  readonly path: string;
+  readonly origin: string;
+}
+
+// lib/ and dist/ lie beside build/ and prebuilds/, so that one relative path serves the source and
+// the package
+const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+const WHY_NOT = at('build/why-not.txt');
+
+/** Where npm's install script compiles it. */
+const COMPILED: AddonFile = {
+  path: at('build/Release/syslets.node'),
+  origin: 'compiled here',
+};
+
+/** Brought by the package (scripts/prebuild.mjs). */
+const PREBUILT_NAME = `${process.platform}-${process.arch}-glibc`;
+const PREBUILT: AddonFile = {
+  path: at(`prebuilds/${PREBUILT_NAME}/syslets.node`),
+  origin: `prebuilt for ${PREBUILT_NAME}`,
+};
+
+/** What was compiled here is for this machine, and comes first. */
+function addonFile(): AddonFile {
+  const test = process.env.SYSLETS_TEST_ADDON;
+  // for tests alone: an addon with a planted bug (docs/planted.md)
+  if (test !== undefined) return { path: test, origin: 'of a test' };
+  return existsSync(COMPILED.path) || !existsSync(PREBUILT.path) ? COMPILED : PREBUILT;
+}
 
 let loaded: NativeBinding | NativeUnavailableError | undefined;
+let from: AddonFile | undefined;
 
 /**
  * The addon, loaded on first use.
@@ -30,6 +58,11 @@ export function whyNoNative(): string | undefined {
   return found instanceof NativeUnavailableError ? found.reason : undefined;
 }
 
+/** Where the addon that is loaded came from: compiled here, or brought by the package. */
+export function addonOrigin(): string | undefined {
+  return from?.origin;
+}
+
 /** What may have gone by the next use is not remembered. */
 function loadOnce(): NativeBinding | NativeUnavailableError {
   const found = loadHere();
@@ -39,8 +72,13 @@ function loadOnce(): NativeBinding | NativeUnavailableError {
 
 function loadHere(): NativeBinding | NativeUnavailableError {
   const foreign = foreignRuntime(process.versions);
-  if (foreign === undefined) return load(ADDON, WHY_NOT);
+  if (foreign === undefined) return loadFrom(addonFile());
   return new NativeUnavailableError(foreign.reason, undefined, foreign.remedy);
+}
+
+function loadFrom(file: AddonFile): NativeBinding | NativeUnavailableError {
+  from = file;
+  return load(file.path, WHY_NOT);
 }
 
 /** Exported for tests: loads the addon at one path, with the reason that its installer left. */

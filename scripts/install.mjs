@@ -1,6 +1,7 @@
-// Compiles the addon with node-gyp. npm runs it on install, where it never fails: what is missing
-// is said in one line and kept in build/why-not.txt, from where lib/native.ts repeats it.
-// `--strict` (npm run build:native) fails when the addon was not built.
+// Takes the addon that the package brings (scripts/prebuild.mjs), or compiles it with node-gyp where
+// none loads, in a checkout, and with npm's --build-from-source. npm runs it on install, where it never
+// fails: what is missing is said in one line and kept in build/why-not.txt, from where
+// lib/native.ts repeats it. `--strict` (npm run build:native) fails when the addon was not built.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -94,8 +95,28 @@ function giveUp(reason) {
   process.exitCode = process.argv.includes('--strict') ? 1 : 0;
 }
 
+/** The name of the prebuilt addon that loads in this Node; undefined if it is to be compiled. */
+function prebuilt() {
+  const isCheckout = existsSync(join(ROOT, 'lib'));
+  if (isCheckout || process.env.npm_config_build_from_source === 'true') return undefined;
+  const name = `${process.platform}-${process.arch}-glibc`;
+  return loads(join(ROOT, 'prebuilds', name, 'syslets.node')) ? name : undefined;
+}
+
+/** In a process of its own: what does not fit may end it. */
+function loads(addon) {
+  const code = `require(${JSON.stringify(addon)}).gettid()`;
+  return existsSync(addon) && spawnSync(process.execPath, ['-e', code]).status === 0;
+}
+
 function main() {
   rmSync(WHY_NOT, { force: true });
+  const name = prebuilt();
+  if (name !== undefined) {
+    rmSync(ADDON, { force: true }); // an older version's, which would be taken first
+    console.log(`syslets: takes the prebuilt addon for ${name}`);
+    return;
+  }
   const reason = whatIsMissing() ?? compile();
   if (reason !== undefined) giveUp(reason);
 }

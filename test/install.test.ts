@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 let copy: string;
@@ -28,13 +28,14 @@ afterAll(() => rmSync(copy, { recursive: true }));
 /** Runs the install script of the copy; `preload` is a module that runs before it. */
 function install(env: NodeJS.ProcessEnv, args: readonly string[] = [], preload?: string) {
   const imports = preload === undefined ? [] : ['--import', pathToFileURL(preload).href];
-  const { status, stderr } = spawnSync(
+  const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [...imports, join(copy, 'scripts/install.mjs'), ...args],
     { env: { ...process.env, ...env }, encoding: 'utf8' },
   );
   const path = join(copy, 'build/why-not.txt');
-  return { status, stderr, whyNot: existsSync(path) ? readFileSync(path, 'utf8') : undefined };
+  const whyNot = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+  return { status, stdout, stderr, whyNot };
 }
 
 /** A module that makes the script believe it runs on another platform. */
@@ -83,4 +84,44 @@ test('a compiler that fails: the install goes through, and shows its error', () 
 
 test('npm run build:native does fail', () => {
   expect(install({ CC: '/nonexistent/cc' }, ['--strict']).status).toBe(1);
+});
+
+const NO_COMPILER = { CC: '/nonexistent/cc', CXX: '/nonexistent/c++' };
+const MISSING = 'not found: a C compiler, a C++ compiler\n';
+
+describe('a package that brings the addon', () => {
+  const name = `${process.platform}-${process.arch}-glibc`;
+  const bring = (addon: Buffer) => {
+    mkdirSync(join(copy, 'prebuilds', name), { recursive: true });
+    writeFileSync(join(copy, 'prebuilds', name, 'syslets.node'), addon);
+  };
+  const built = () => readFileSync(join(ROOT, 'build/Release/syslets.node'));
+  afterEach(() => {
+    for (const part of ['prebuilds', 'build', 'lib']) {
+      rmSync(join(copy, part), { recursive: true, force: true });
+    }
+  });
+
+  test('no compiler: it is taken, and one line says so', () => {
+    bring(built());
+    mkdirSync(join(copy, 'build/Release'), { recursive: true });
+    writeFileSync(join(copy, 'build/Release/syslets.node'), 'of an older version');
+    const { status, stdout, whyNot } = install(NO_COMPILER);
+    expect({ status, stdout, whyNot }).toEqual({
+      status: 0,
+      stdout: `syslets: takes the prebuilt addon for ${name}\n`,
+      whyNot: undefined,
+    });
+    expect(existsSync(join(copy, 'build/Release/syslets.node'))).toBe(false);
+  });
+
+  test('it does not load, or is not wanted, or it is a checkout: it is compiled', () => {
+    bring(Buffer.from('for another C library'));
+    expect(install(NO_COMPILER).whyNot).toBe(MISSING);
+    bring(built());
+    const fromSource = { ...NO_COMPILER, npm_config_build_from_source: 'true' };
+    expect(install(fromSource).whyNot).toBe(MISSING);
+    mkdirSync(join(copy, 'lib'));
+    expect(install(NO_COMPILER).whyNot).toBe(MISSING);
+  });
 });

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { NativeDoctor } from '../binding.ts';
 import { SysletsError } from '../errors.ts';
 import { Kernel } from '../kernel/index.ts';
-import { native, whyNoNative } from '../native.ts';
+import { addonOrigin, native, whyNoNative } from '../native.ts';
 import { limits, userLimits } from './doctor-limits.ts';
 import { answer, type Need, needs } from './doctor-liveness.ts';
 import {
@@ -50,13 +50,17 @@ export function doctor({ json = false }: OutputOptions): void {
     node: process.versions.node,
     platform: process.platform,
     architecture: process.arch,
-    addon: whyNoNative() === undefined ? 'loaded' : `not available: ${whyNoNative()}`,
+    addon: whyNoNative() === undefined ? addonText() : `not available: ${whyNoNative()}`,
   };
   const found = whyNoNative() === undefined ? withAddon() : undefined;
   const report: Report = { machine, ...found, limits: limits(), lostWhileAttached: LOST };
   if (json) printJson(report);
   else print(report);
   if (report.watcher?.attach !== WORKS) process.exitCode = 1;
+}
+
+function addonText(): string {
+  return `loaded, ${addonOrigin()}`;
 }
 
 interface Report {

@@ -9,9 +9,14 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <termios.h>
 #include <unistd.h>
+
+#ifndef STATX_TYPE
+#include <linux/stat.h> /* a C library that does not declare it */
+#endif
 
 #include "addon/may-wait.h"
 
@@ -22,7 +27,7 @@ int file_kind(int fd)
 {
 	struct statx status;
 
-	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status))
+	if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status))
 		return -1;
 	return status.stx_mode & S_IFMT;
 }

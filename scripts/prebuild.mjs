@@ -1,0 +1,121 @@
+// Builds the addons that the package brings, so that it needs no compiler where it is installed:
+//   npm run prebuild [-- linux-x64-glibc]
+//
+// By binding.gyp, as everywhere, with a compiler that has the C libraries of each target: what it
+// gives does not depend on the machine. The files go to prebuilds/TARGET/syslets.node.
+
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findNodeDir } from './headers.mjs';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const HOME = join(ROOT, 'scripts', 'prebuild');
+const ZIG = join(HOME, 'node_modules', '.bin', 'zig');
+const BUILD_TIMEOUT_MS = 10 * 60_000;
+
+/** The oldest glibc that a file is to run with: Debian 10's and RHEL 8's. */
+const GLIBC = [2, 28];
+
+/**
+ * What zig calls each of them. None for musl, which compiles, and loads no library later that
+ * has thread-local memory of the kind that ours must have (initial-exec).
+ */
+const TARGETS = { 'linux-x64-glibc': `x86_64-linux-gnu.${GLIBC.join('.')}` };
+
+function run(command, args, options = {}) {
+  const { status, error } = spawnSync(command, args, {
+    cwd: ROOT,
+    stdio: 'inherit',
+    timeout: BUILD_TIMEOUT_MS,
+    ...options,
+  });
+  if (error) console.error(`${command}: ${error.message}`);
+  return status === 0;
+}
+
+/** A copy of what is compiled, so that the checkout's own build stays as it is. */
+function withCopy(build) {
+  const copy = mkdtempSync(join(tmpdir(), 'syslets-prebuild-'));
+  try {
+    for (const part of ['native', 'binding.gyp', 'package.json']) {
+      cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+    }
+    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+    return build(copy);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+function compile(copy, target) {
+  // zig checks for undefined behaviour unless told not to, and drops the table of fix-ups
+  const flags = `-target ${target} -fno-sanitize=undefined`;
+  const env = {
+    ...process.env,
+    CC: `${ZIG} cc ${flags}`,
+    CXX: `${ZIG} c++ ${flags}`,
+    AR: `${ZIG} ar`,
+    LDFLAGS: '-Wl,--no-gc-sections -s',
+    JOBS: 'max',
+    ZIG_GLOBAL_CACHE_DIR: join(ROOT, 'build', 'zig'),
+  };
+  const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
+  const nodeDir = findNodeDir();
+  const args = [
+    nodeGyp,
+    'rebuild',
+    '--release',
+    '--silent',
+    ...(nodeDir ? [`--nodedir=${nodeDir}`] : []),
+  ];
+  return run(process.execPath, args, { cwd: copy, env, stdio: 'inherit' });
+}
+
+/** Why the file would not run where it has to; undefined if it will. */
+function fault(file, bytes) {
+  const names = bytes.toString('latin1').matchAll(/GLIBC_(\d+)\.(\d+)/g);
+  const newer = [...names].find(([, major, minor]) => major > GLIBC[0] || minor > GLIBC[1]);
+  if (newer) return `it wants ${newer[0]}`;
+  const code = `require(${JSON.stringify(file)}).gettid()`;
+  const { status, stderr } = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' });
+  return status === 0 ? undefined : `it does not load: ${stderr}`;
+}
+
+function prebuild(name) {
+  const file = join(ROOT, 'prebuilds', name, 'syslets.node');
+  return withCopy((copy) => {
+    if (!compile(copy, TARGETS[name])) return false;
+    mkdirSync(dirname(file), { recursive: true });
+    cpSync(join(copy, 'build', 'Release', 'syslets.node'), file);
+    const bytes = readFileSync(file);
+    const sum = createHash('sha256').update(bytes).digest('hex');
+    console.log(`${sum}  prebuilds/${name}/syslets.node  ${bytes.length} bytes`);
+    const why = fault(file, bytes);
+    if (why !== undefined) console.error(`prebuilds/${name}/syslets.node: ${why}`);
+    return why === undefined;
+  });
+}
+
+const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(TARGETS);
+const unknown = wanted.filter((name) => !(name in TARGETS));
+if (unknown.length > 0) {
+  console.error(`unknown: ${unknown.join(', ')}; there are ${Object.keys(TARGETS).join(', ')}`);
+  process.exit(2);
+}
+if (!existsSync(ZIG) && !run('npm', ['ci', '--prefix', HOME])) process.exit(1);
+const failed = wanted.filter((name) => !prebuild(name));
+if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`);
+process.exitCode = failed.length === 0 ? 0 : 1;
