@@ -98,7 +98,8 @@ function giveUp(reason) {
 /** The name of the prebuilt addon that loads in this Node; undefined if it is to be compiled. */
 function prebuilt() {
   const isCheckout = existsSync(join(ROOT, 'lib'));
-  if (isCheckout || process.env.npm_config_build_from_source === 'true') return undefined;
+  if (isCheckout || ['true', 'syslets'].includes(process.env.npm_config_build_from_source))
+    return undefined;
   const name = `${process.platform}-${process.arch}-glibc`;
   return loads(join(ROOT, 'prebuilds', name, 'syslets.node')) ? name : undefined;
 }

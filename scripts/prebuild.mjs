@@ -1,5 +1,7 @@
 // Builds the addons that the package brings, so that it needs no compiler where it is installed:
-//   npm run prebuild [-- linux-x64-glibc]
+//   npm run prebuild [-- linux-x64-glibc | --check]
+//
+// --check, before npm packs: those that are there were made from these sources.
 //
 // By binding.gyp, as everywhere, with a compiler that has the C libraries of each target: what it
 // gives does not depend on the machine. The files go to prebuilds/TARGET/syslets.node.
@@ -11,9 +13,11 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -34,6 +38,30 @@ const GLIBC = [2, 28];
  * has thread-local memory of the kind that ours must have (initial-exec).
  */
 const TARGETS = { 'linux-x64-glibc': `x86_64-linux-gnu.${GLIBC.join('.')}` };
+
+/** Of all that is compiled. */
+function sourcesSum() {
+  const hash = createHash('sha256');
+  const files = readdirSync(join(ROOT, 'native'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  for (const file of [...files.sort(), join(ROOT, 'binding.gyp')]) hash.update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+function isCurrent(name) {
+  const folder = join(ROOT, 'prebuilds', name);
+  if (!existsSync(join(folder, 'syslets.node'))) return true;
+  const sum = join(folder, 'sources.sha256');
+  return existsSync(sum) && readFileSync(sum, 'utf8') === sourcesSum();
+}
+
+function check() {
+  const old = Object.keys(TARGETS).filter((name) => !isCurrent(name));
+  if (old.length === 0) return;
+  console.error(`made from other sources: ${old.join(', ')}. Make them again: npm run prebuild`);
+  process.exitCode = 1;
+}
 
 function run(command, args, options = {}) {
   const { status, error } = spawnSync(command, args, {
@@ -100,6 +128,7 @@ function prebuild(name) {
     if (!compile(copy, TARGETS[name])) return false;
     mkdirSync(dirname(file), { recursive: true });
     cpSync(join(copy, 'build', 'Release', 'syslets.node'), file);
+    writeFileSync(join(dirname(file), 'sources.sha256'), sourcesSum());
     const bytes = readFileSync(file);
     const sum = createHash('sha256').update(bytes).digest('hex');
     console.log(`${sum}  prebuilds/${name}/syslets.node  ${bytes.length} bytes`);
@@ -109,6 +138,10 @@ function prebuild(name) {
   });
 }
 
+if (process.argv[2] === '--check') {
+  check();
+  process.exit();
+}
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(TARGETS);
 const unknown = wanted.filter((name) => !(name in TARGETS));
 if (unknown.length > 0) {

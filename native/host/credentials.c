@@ -79,18 +79,28 @@ void credentials_leave_handler(void)
 		host_wake(&process.in_handlers, ~0u >> 1);
 }
 
-static void lock_masked(u64 *before)
+static void mask_signals(u64 *before)
 {
 	u64 all = ~0ull;
 
 	SYS4(rt_sigprocmask, SIG_SETMASK, &all, before, MASK_BYTES);
+}
+
+static void unmask_signals(const u64 *before)
+{
+	SYS4(rt_sigprocmask, SIG_SETMASK, before, 0, MASK_BYTES);
+}
+
+static void lock_masked(u64 *before)
+{
+	mask_signals(before);
 	mutex_lock(&host_thread_ops, &process.lock);
 }
 
 static void unlock_masked(const u64 *before)
 {
 	mutex_unlock(&host_thread_ops, &process.lock);
-	SYS4(rt_sigprocmask, SIG_SETMASK, before, 0, MASK_BYTES);
+	unmask_signals(before);
 }
 
 static void wait_for_handlers(void)
@@ -159,14 +169,19 @@ __attribute__((noinline)) void credentials_record_process(struct task *task, u32
 /*
  * By a thread in user mode that has changed the process's ids: as a handler on it would.
  * carrier is 0 on a thread that is none of ours. Afterwards no handler is in flight, nor a
- * frame's function that began before.
+ * frame's function that began before. Masked while it counts as one: a handler on this
+ * thread might wait until there is none (keep_own).
  */
 void credentials_told(struct task *carrier)
 {
-	u32 ticket = credentials_enter_handler();
+	u64 before;
+	u32 ticket;
 
+	mask_signals(&before);
+	ticket = credentials_enter_handler();
 	credentials_record_process(carrier, ticket);
 	credentials_leave_handler();
+	unmask_signals(&before);
 	wait_for_handlers();
 	credentials_wait_for_frames();
 }

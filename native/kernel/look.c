@@ -18,6 +18,7 @@
 #define FUTEX_COMMAND_MASK 127u
 #define FUTEX_WAIT 0
 #define LOCK_NB 4u
+#define IPC_NOWAIT 04000
 #define WNOHANG 1u
 #define NS_PER_SECOND 1000000000
 #define CLOCK_REALTIME 0
@@ -83,6 +84,21 @@ static int is_usual_clock(u64 clock)
 	       (u32)clock == CLOCK_BOOTTIME;
 }
 
+/* An operation that may not wait (IPC_NOWAIT) gives what a look at one that may gives. */
+static int all_may_wait(u64 operations, u64 count)
+{
+	struct {
+		u16 number;
+		s16 operation, flags;
+	} one;
+
+	for (; count; count--, operations += sizeof(one))
+		if (copy_user(&one, (const void *)(uintptr_t)operations, sizeof(one)) ||
+		    (one.flags & IPC_NOWAIT))
+			return 0;
+	return 1;
+}
+
 /* Another operation of futex's names a point of time, or is no wait; who names signals lets them in. */
 static int has_look(const struct look_row *row, const struct limit *limit,
 		    const struct indirect_registers *regs)
@@ -91,6 +107,9 @@ static int has_look(const struct look_row *row, const struct limit *limit,
 		return !(REG_ARG(regs, row->argument) & row->flag);
 	if ((u32)REG_NR(regs) == __NR_futex &&
 	    ((u32)REG_ARG(regs, 1) & FUTEX_COMMAND_MASK) != FUTEX_WAIT)
+		return 0;
+	if ((u32)REG_NR(regs) == __NR_semtimedop &&
+	    !all_may_wait(REG_ARG(regs, 1), REG_ARG(regs, 2)))
 		return 0;
 	if ((u32)REG_NR(regs) == __NR_clock_nanosleep && !is_usual_clock(REG_ARG(regs, 0)))
 		return 0;
@@ -106,12 +125,23 @@ static void begin(struct limit *limit, const struct indirect_registers *regs, st
 		limit->deadline = cur->kept[KEPT_ARGUMENT];
 }
 
+/*
+ * The signal that has ended a look: no form that has one lets a signal in. A call of no time
+ * gives EINTR too, if a signal is there and nothing else.
+ */
+static int is_foreign(struct task *cur)
+{
+	WRITE_ONCE(cur->signalled, 0);
+	return !READ_ONCE(cur->interrupt);
+}
+
 static long ask(const struct look_row *row, const struct limit *limit,
 		const struct indirect_registers *regs, struct task *cur)
 {
 	struct indirect_registers look = *regs;
 	u64 *argument = &REG_ARG(&look, row->argument);
 	s64 no_time[2] = {0, 0};
+	long status;
 
 	if (row->form == LOOK_SLEEP)
 		return row->waits;
@@ -119,8 +149,11 @@ static long ask(const struct look_row *row, const struct limit *limit,
 		*argument |= row->flag;
 	else
 		*argument = limit->row->form == LIMIT_MS ? 0 : (u64)(uintptr_t)no_time;
-	return ask_host(cur, REG_NR(&look), REG_ARG(&look, 0), REG_ARG(&look, 1), REG_ARG(&look, 2),
-			REG_ARG(&look, 3), REG_ARG(&look, 4));
+	do {
+		status = ask_host(cur, REG_NR(&look), REG_ARG(&look, 0), REG_ARG(&look, 1),
+				  REG_ARG(&look, 2), REG_ARG(&look, 3), REG_ARG(&look, 4));
+	} while (status == -E_INTR && is_foreign(cur));
+	return status;
 }
 
 /* The time is over: what the host gives then is what it gives where there is none. */

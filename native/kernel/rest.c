@@ -19,15 +19,20 @@
 #define O_NONBLOCK 0x800 /* the same wherever there are syslets */
 #define SOL_SOCKET 1
 #define SO_TYPE 3
+#define SOCK_STREAM 1
 #define MSG_OOB 0x1u
 #define MSG_PEEK 0x2u
 #define MSG_DONTWAIT 0x40u
 #define MSG_WAITALL 0x100u
 #define MSG_ERRQUEUE 0x2000u
 #define MSG_NOSIGNAL 0x4000u
+#define MSG_ZEROCOPY 0x4000000u
+#define MSG_FASTOPEN 0x20000000u
+#define NOT_IN_PARTS (MSG_DONTWAIT | MSG_ZEROCOPY | MSG_FASTOPEN)
 #define POLLIN 1
 #define POLLOUT 4
 #define POLLERR 8
+#define POLLHUP 16
 #define NO_FLAGS 7 /* no argument has that number */
 
 enum rest_form {
@@ -77,12 +82,15 @@ struct part {
 	u64 bytes;	     /* that it is to move; 0: all are moved, or they cannot be told */
 };
 
-/* It waits until all are moved: a receive only if it is told so. */
+/*
+ * It waits until all are moved: a receive only if it is told so. Each send of MSG_ZEROCOPY
+ * has a number that the program counts, and one of MSG_FASTOPEN connects.
+ */
 static int wants_all(const struct rest_row *row, const struct indirect_registers *regs)
 {
 	u32 flags = row->flags == NO_FLAGS ? 0 : (u32)REG_ARG(regs, row->flags);
 
-	if (flags & MSG_DONTWAIT)
+	if (flags & NOT_IN_PARTS)
 		return 0;
 	return !row->receives ||
 	       ((flags & MSG_WAITALL) && !(flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE)));
@@ -108,15 +116,18 @@ static const struct rest_row *row_of(const struct indirect_registers *regs, stru
 	return 0;
 }
 
+/* A datagram is moved whole, and what comes behind it is another one. */
 static void look(struct rest *rest, const struct indirect_registers *regs, struct task *cur)
 {
-	u32 type, bytes = sizeof(type);
+	u32 type = 0, bytes = sizeof(type);
 
 	rest->known = 1;
 	rest->row = row_of(regs, cur);
 	rest->is_socket = rest->row && !rest->row->any_file &&
 			  !ask_host(cur, __NR_getsockopt, REG_ARG(regs, 0), SOL_SOCKET, SO_TYPE,
 				    (u64)(uintptr_t)&type, (u64)(uintptr_t)&bytes);
+	if (rest->is_socket && type != SOCK_STREAM)
+		rest->row = 0;
 }
 
 /* The buffer of a list that has byte `done` of them all: what is left of it. */
@@ -139,15 +150,21 @@ static void find_buffer(struct part *part, u64 list, u64 count, u64 done)
 	}
 }
 
-/* Control messages went with the first byte; those of later ones need room that is told no more. */
+/* Control messages went with the first byte; what those of the others would say cannot be told. */
 static void next_of_message(struct part *part, const struct rest *rest, u64 *argument)
 {
 	if (copy_user(&part->message, (const void *)(uintptr_t)*argument, sizeof(part->message)) ||
-	    (rest->row->receives && part->message.control))
+	    part->message.control)
 		return;
 	find_buffer(part, part->message.list, part->message.count, rest->done);
 	part->message = (struct message){.list = (u64)(uintptr_t)&part->first, .count = 1};
 	*argument = (u64)(uintptr_t)&part->message;
+}
+
+/* A packet socket's send may give more than it was asked for. */
+static u64 bytes_left(u64 bytes, u64 done)
+{
+	return done < bytes ? bytes - done : 0;
 }
 
 static void next_part(struct part *part, const struct rest *rest,
@@ -160,11 +177,12 @@ static void next_part(struct part *part, const struct rest *rest,
 	part->bytes = 0;
 	switch (row->form) {
 	case REST_BUFFER:
+		part->bytes = bytes_left(argument[1], rest->done);
 		argument[0] += rest->done;
-		part->bytes = argument[1] -= rest->done;
+		argument[1] = part->bytes;
 		break;
 	case REST_LENGTH:
-		part->bytes = argument[0] -= rest->done;
+		part->bytes = argument[0] = bytes_left(argument[0], rest->done);
 		break;
 	case REST_LIST:
 		find_buffer(part, argument[0], argument[1], rest->done);
@@ -193,7 +211,10 @@ int rest_goes_on(struct rest *rest, const struct indirect_registers *regs, struc
 	return part.bytes != 0;
 }
 
-/* 0: the socket can go on. An error stays where it is, for the next call. */
+/*
+ * 0: the socket can go on. An error stays where it is, for the next call, and a peer that has
+ * gone is told to that one. What has waited up to its limit does not wait here.
+ */
 static long ask_socket(const struct rest *rest, const struct indirect_registers *regs,
 		       struct task *cur)
 {
@@ -201,11 +222,14 @@ static long ask_socket(const struct rest *rest, const struct indirect_registers 
 		s32 fd;
 		u16 events, revents;
 	} poll = {(s32)REG_ARG(regs, 0), rest->row->receives ? POLLIN : POLLOUT, 0};
-	long ret = ask_host(cur, __NR_ppoll, (u64)(uintptr_t)&poll, 1, 0, 0, 0);
+	u16 ends = rest->row->receives ? POLLERR : POLLERR | POLLHUP;
+	s64 no_time[2] = {0, 0};
+	long ret = ask_host(cur, __NR_ppoll, (u64)(uintptr_t)&poll, 1,
+			    rest->has_waited ? (u64)(uintptr_t)no_time : 0, 0, 0);
 
 	if (ret < 0)
 		return ret;
-	return poll.revents & POLLERR ? -E_AGAIN : 0;
+	return poll.revents & ends ? -E_AGAIN : 0;
 }
 
 /*
@@ -220,7 +244,7 @@ long rest_call(struct rest *rest, const struct indirect_registers *regs, struct 
 	if (!rest->known)
 		look(rest, regs, cur);
 	for (;;) {
-		if (rest->is_socket && !rest->is_asked)
+		if (rest->is_socket)
 			status = ask_socket(rest, regs, cur);
 		if (status || !rest->row)
 			return status;

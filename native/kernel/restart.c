@@ -89,7 +89,7 @@ static long make_again(struct again *again, const struct indirect_registers *reg
 	if (status)
 		return status;
 	if (again->rest.done) {
-		again->rest.is_asked = again->socket.deadline != 0;
+		again->rest.has_waited = again->socket.deadline != 0;
 		return rest_call(&again->rest, regs, cur);
 	}
 	limit_rest(again->limit, &again->regs, cur);
@@ -119,7 +119,7 @@ static long surface(const struct again *again, struct task *cur)
 /* The call has ended with -EINTR; its result after it went on, as often as it takes. */
 static long until_over(struct again *again, const struct indirect_registers *regs, struct task *cur)
 {
-	long status = -E_INTR;
+	long status = -E_INTR, result;
 
 	while (status == -E_INTR && goes_on(again, regs, cur)) {
 		count(restarted);
@@ -128,9 +128,10 @@ static long until_over(struct again *again, const struct indirect_registers *reg
 			return surface(again, cur);
 		status = make_again(again, regs, cur);
 	}
+	result = rest_result(&again->rest, status);
 	if (again->is_made)
-		limit_tell(again->limit, status);
-	return rest_result(&again->rest, status);
+		limit_tell(again->limit, result);
+	return result;
 }
 
 /*

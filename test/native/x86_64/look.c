@@ -23,7 +23,7 @@ static struct timespec limit;
 static const struct timespec bad_limit = {0, 1000000000};
 static struct pollfd pollfd;
 static struct epoll_event events[2];
-static struct sembuf wait_for_one = {0, -1, 0};
+static struct sembuf wait_for_one = {0, -1, 0}, take_at_once = {0, -1, IPC_NOWAIT};
 static uint32_t word;
 static uint64_t one_signal = 1ull << (SIGUSR2 - 1);
 static int epoll, semaphore;
@@ -140,6 +140,7 @@ static void what_does_not_wait_is_made(void)
 		CALL(epoll_wait, -EBADF, -1, events, 2, LIMIT_MS, 0),
 		CALL(futex, -EAGAIN, &word, FUTEX_WAIT, 1, &limit, 0),
 		CALL(futex, 0, &word, FUTEX_WAKE, 1, 0, 0),
+		CALL(semtimedop, -EAGAIN, semaphore, &take_at_once, 1, 0, 0),
 		CALL(wait4, -ECHILD, -1, 0, 0, 0, 0),
 		CALL(flock, -EBADF, -1, LOCK_EX, 0, 0, 0),
 	};

@@ -412,7 +412,10 @@ static void the_programs_own(void)
 			syslet_indirect(&regs, &params, sizeof(params), 0);
 		struct syslet_completion completion;
 
-		CHECK(result.pending);
+		if (!result.pending) { /* it waited on this thread while that was idle, and masked it */
+			CHECK_EQ(result.value, -EINTR);
+			continue;
+		}
 		heard = 0;
 		while (__atomic_load_n(&ring->kernel_head, __ATOMIC_ACQUIRE) == ring->user_tail) {
 			signal_everybody(SIGUSR2);

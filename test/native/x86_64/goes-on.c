@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which calls go on behind the bytes that they had moved when a signal came, and which give
+ * that number: on a host whose first answer to the call under test has just been
+ * interrupted, as a handler of ours leaves it. All other questions go to the real one.
+ */
+#include <fcntl.h>
+#include <sys/sem.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include "fake-host.h"
+#include "host/host.h"
+
+#ifndef MSG_ZEROCOPY
+#define MSG_ZEROCOPY 0x4000000
+#endif
+#define PART 10
+#define LENGTH 100
+#define AT(object) ((uint64_t)(uintptr_t)(object))
+
+static struct syslet_completion_ring {
+	struct syslet_ring header;
+	struct syslet_completion slots[4];
+} __attribute__((aligned(64))) memory;
+
+static uint64_t stack[64];
+static char bytes[LENGTH];
+static uint64_t control[4];
+static struct iovec list[2] = {{bytes, 30}, {bytes + 30, LENGTH - 30}};
+static struct msghdr plain = {.msg_iov = list, .msg_iovlen = 2};
+static struct msghdr with_control = {
+	.msg_iov = list, .msg_iovlen = 2, .msg_control = control, .msg_controllen = sizeof(control)};
+static struct sembuf may_not_wait = {0, -1, IPC_NOWAIT};
+
+static struct {
+	uint64_t nr;
+	int calls;
+	uint64_t second; /* what the second one is asked for */
+} tried;
+
+static uint64_t asked_for(const struct indirect_registers *regs)
+{
+	const struct msghdr *message = (void *)(uintptr_t)regs->rsi;
+
+	switch (regs->rax) {
+	case SYS_sendmsg:
+	case SYS_recvmsg:
+		return message->msg_iov->iov_len;
+	case SYS_sendfile:
+		return regs->r10;
+	default:
+		return regs->rdx;
+	}
+}
+
+static long interrupted_once(const struct indirect_registers *regs, struct task *cur)
+{
+	long ret;
+
+	if (regs->rax != tried.nr) {
+		ret = syscall((long)regs->rax, regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
+			      regs->r9);
+		return ret < 0 ? -errno : ret;
+	}
+	if (tried.calls++)
+		return (long)(tried.second = asked_for(regs));
+	cur->part = PART;
+	cur->signalled = 1;
+	return -EINTR;
+}
+
+static struct context *begin(host_call_t *call)
+{
+	memset(&memory, 0, sizeof(memory));
+	memory.header.elements = 4;
+	memory.header.wait_group = 1;
+	fake.call = call;
+	return fake_attach(&syslet_policy_default, OVERFLOW_RESERVE);
+}
+
+static struct syslet_result make(struct context *ctx, const struct indirect_registers *regs)
+{
+	struct indirect_params_both params = {
+		.syslet = {.ring_ptr = AT(&memory), .frame = {0x1234, AT(&stack[32])}}};
+
+	return sys_indirect(regs, &params, 32, 0, ctx->carrier);
+}
+
+struct one {
+	const char *name;
+	int type;
+	uint64_t nr, second, third, flags;
+	int goes_on;
+};
+
+static const struct one all[] = {
+	{"sendto", SOCK_STREAM, SYS_sendto, AT(bytes), LENGTH, 0, 1},
+	{"sendto, zero copy", SOCK_STREAM, SYS_sendto, AT(bytes), LENGTH, MSG_ZEROCOPY, 0},
+	{"sendto, fast open", SOCK_STREAM, SYS_sendto, AT(bytes), LENGTH, MSG_FASTOPEN, 0},
+	{"sendto, may not wait", SOCK_STREAM, SYS_sendto, AT(bytes), LENGTH, MSG_DONTWAIT, 0},
+	{"sendto, a datagram", SOCK_DGRAM, SYS_sendto, AT(bytes), LENGTH, 0, 0},
+	{"sendto, a packet", SOCK_SEQPACKET, SYS_sendto, AT(bytes), LENGTH, 0, 0},
+	{"sendto, more than asked", SOCK_STREAM, SYS_sendto, AT(bytes), PART / 2, 0, 0},
+	{"write to a socket", SOCK_STREAM, SYS_write, AT(bytes), LENGTH, 0, 1},
+	{"write of a datagram", SOCK_DGRAM, SYS_write, AT(bytes), LENGTH, 0, 0},
+	{"recvfrom of all", SOCK_STREAM, SYS_recvfrom, AT(bytes), LENGTH, MSG_WAITALL, 1},
+	{"recvfrom of some", SOCK_STREAM, SYS_recvfrom, AT(bytes), LENGTH, 0, 0},
+	{"recvfrom, a datagram", SOCK_DGRAM, SYS_recvfrom, AT(bytes), LENGTH, MSG_WAITALL, 0},
+	{"sendmsg", SOCK_STREAM, SYS_sendmsg, AT(&plain), 0, 0, 1},
+	{"sendmsg, control", SOCK_STREAM, SYS_sendmsg, AT(&with_control), 0, 0, 0},
+	{"recvmsg of all", SOCK_STREAM, SYS_recvmsg, AT(&plain), MSG_WAITALL, 0, 1},
+	{"recvmsg, control", SOCK_STREAM, SYS_recvmsg, AT(&with_control), MSG_WAITALL, 0, 0},
+	{"an open", SOCK_STREAM, SYS_openat, AT("x"), 0, 0, 0},
+	{"dup, of a socket", SOCK_STREAM, SYS_dup, 0, 0, 0, 0},
+};
+
+/* recvmsg and sendmsg of a list: the part ends in its first buffer, the next is what is left of it. */
+static uint64_t expected_second(const struct one *one)
+{
+	return one->nr == SYS_sendmsg || one->nr == SYS_recvmsg ? list[0].iov_len - PART : LENGTH - PART;
+}
+
+static void try_one(const struct one *one)
+{
+	struct context *ctx = begin(interrupted_once);
+	struct indirect_registers regs = {
+		.rax = one->nr, .rsi = one->second, .rdx = one->third, .r10 = one->flags};
+	struct syslet_result result;
+	int ends[2];
+
+	CHECK_EQ(socketpair(AF_UNIX, one->type, 0, ends), 0);
+	CHECK_EQ(write(ends[1], "there", 5), 5); /* a receive need not wait */
+	regs.rdi = (uint64_t)ends[0];
+	tried.nr = one->nr;
+	tried.calls = 0;
+	result = make(ctx, &regs);
+	CHECK_EQ(result.how, HOW_RETURNED);
+	if ((tried.calls > 1) != one->goes_on)
+		T_FAIL("%s: made %d times, and it %s", one->name, tried.calls,
+		       one->goes_on ? "goes on" : "does not");
+	if (result.value != (one->goes_on ? LENGTH : PART))
+		T_FAIL("%s returned %ld", one->name, result.value);
+	if (one->goes_on && tried.second != expected_second(one) && tried.calls == 2)
+		T_FAIL("%s: the second asked for %lu", one->name, tried.second);
+	close(ends[0]);
+	close(ends[1]);
+	fake_detach(ctx);
+}
+
+static void what_goes_on(void)
+{
+	unsigned i;
+
+	for (i = 0; i < sizeof(all) / sizeof(*all); i++)
+		try_one(&all[i]);
+}
+
+static long call_that_blocks(const struct indirect_registers *regs, struct task *cur)
+{
+	(void)regs;
+	CHECK(fake_block(cur) != 0);
+	return 1;
+}
+
+/* What was kept for a call is not the next one's: a frame's function makes that. */
+static void nothing_is_kept_for_a_frame(void)
+{
+	struct context *ctx = begin(call_that_blocks);
+	struct timespec limit = {1, 0};
+	struct indirect_registers regs = {.rax = SYS_nanosleep, .rdi = AT(&limit)};
+	uint64_t kept[2] = {fake_clock(CLOCK_MONOTONIC) + 1000000000, 0};
+	struct task *birth = ctx->birth;
+	struct syslet_result result;
+
+	go_on_with(ctx, kept);
+	result = make(ctx, &regs);
+	CHECK_EQ(result.value, 0);
+	CHECK_EQ(result.how, HOW_FRAME);
+	CHECK_EQ(birth->kept_for, 0);
+	fake_park_task(birth);
+	fake_detach(ctx);
+}
+
+static int signals_left;
+
+/* A call of no time gives EINTR where a signal is there, though nobody waits. */
+static long poll_with_signals(const struct indirect_registers *regs, struct task *cur)
+{
+	(void)regs;
+	cur->signalled = 1;
+	return signals_left-- > 0 ? -EINTR : 1;
+}
+
+static void a_signal_ends_no_look(void)
+{
+	struct context *ctx = begin(poll_with_signals);
+	struct indirect_registers regs = {.rax = SYS_poll, .rdi = AT(bytes), .rsi = 1, .rdx = 1000};
+	long status = 0;
+
+	signals_left = 3;
+	CHECK_EQ(look_at(&regs, ctx->carrier, &status), 1);
+	CHECK_EQ(status, 1);
+	signals_left = 3;
+	ctx->carrier->interrupt = 1;
+	CHECK_EQ(look_at(&regs, ctx->carrier, &status), 1);
+	CHECK_EQ(status, -EINTR); /* that one was meant for it */
+	ctx->carrier->interrupt = 0;
+	fake_detach(ctx);
+}
+
+static void who_may_not_wait_is_not_looked_at(void)
+{
+	struct context *ctx = begin(call_that_blocks);
+	struct indirect_registers regs = {
+		.rax = SYS_semtimedop, .rsi = AT(&may_not_wait), .rdx = 1};
+	long status;
+
+	CHECK_EQ(look_at(&regs, ctx->carrier, &status), 0);
+	fake_detach(ctx);
+}
+
+int main(void)
+{
+	host_init();
+	RUN_IN_CHILD(what_goes_on, 20);
+	RUN_IN_CHILD(nothing_is_kept_for_a_frame, 20);
+	RUN_IN_CHILD(a_signal_ends_no_look, 20);
+	RUN_IN_CHILD(who_may_not_wait_is_not_looked_at, 20);
+	return 0;
+}
