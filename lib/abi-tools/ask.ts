@@ -93,7 +93,11 @@ class Asker<T> {
     if (strange.size === 0) return answer;
     const asked = items.filter((_, index) => strange.has(source.questions[index]?.name ?? ''));
     const again = await this.ask(asked, { ...how, isDetailed: true });
-    const rest = answer.differences.filter((one) => !strange.has(one.record));
+    // An array of more dimensions than the compiler's makes that question an error: the answer stands.
+    const refused = new Set(again.refusals.map(({ record }) => record));
+    const rest = answer.differences.filter(
+      ({ record }) => !strange.has(record) || refused.has(record),
+    );
     return { ...answer, differences: [...rest, ...again.differences] };
   }
 

@@ -10,19 +10,25 @@ export function atomicSize(size: number, target: Target): number {
   return size > most ? size : 2 ** Math.ceil(Math.log2(Math.max(size, 1)));
 }
 
-/** Why a member's elements may be longer than their type: what is behind it leaves room for that. */
+/**
+ * Why a member's elements may be longer than their type: what is behind it leaves room for that, and
+ * behind a struct's tail nothing is.
+ */
 export function growing(
   { key, type, bitOffset }: Placed,
   { members, size }: DebugRecord,
   target: Target,
+  isTail: boolean,
 ): string | undefined {
   const { type: element, lengths } = coreOf(type, target);
   const own = layout(element, target).size;
   const grown = atomicSize(own, target);
+  const from = bitOffset / 8;
+  if (own === grown || from % grown !== 0) return undefined;
   const count = lengths.reduce((product, length) => product * length, 1);
-  if (own === grown || count < 2) return undefined;
   const later = members.map((one) => one.bitOffset).filter((at) => at > bitOffset);
-  const [from, end] = [bitOffset / 8, Math.min(size * 8, ...later) / 8];
-  if (from % grown !== 0 || from + count * grown > end) return undefined;
+  const end = Math.min(size * 8, ...later) / 8;
+  const hasRoom = count >= 2 && from + count * grown <= end;
+  if (!hasRoom && !isTail) return undefined;
   return `member «${key}»: its elements of ${byteCount(own)} may be _Atomic, and so longer: clang tells that from DWARF 5 on`;
 }

@@ -158,9 +158,9 @@ export class DebugConverter {
     const twice = keys.find((key, index) => keys.indexOf(key) !== index);
     if (twice !== undefined) throw new ConvertError(`two members are named «${twice}»`);
     const members = given.members.map((one, index) => this.#member(one, keys[index] as string));
-    this.#refuseGrown(given, members);
     const last = members.at(-1);
     const tail = last && given.kind === 'struct' && members.length > 1 ? asTail(last) : undefined;
+    this.#refuseGrown(given, members, tail !== undefined);
     const places = { ...given, members: tail ? [...members.slice(0, -1), tail] : members };
     try {
       return fitRecord(places, this.#target);
@@ -172,10 +172,11 @@ export class DebugConverter {
   }
 
   /** Of arrays whose elements may be `_Atomic` without a word in the file. */
-  #refuseGrown(given: DebugRecord, members: readonly Placed[]): void {
+  #refuseGrown(given: DebugRecord, members: readonly Placed[], hasTail: boolean): void {
     given.members.forEach(({ type }, at) => {
       const made = members[at];
-      const longer = made && this.#mayGrow(type) && growing(made, given, this.#target);
+      if (!made || !this.#mayGrow(type)) return;
+      const longer = growing(made, given, this.#target, hasTail && made === members.at(-1));
       if (longer) throw new ConvertError(longer);
     });
   }

@@ -173,6 +173,30 @@ export const outer = struct('outer', { c: char, in: inner, list: array(inner, 3)
     expect(stdout).toMatch(/type of in +struct, 4 bytes +signed, 4 bytes/);
   });
 
+  it('sees a dimension too many where a member has no length', async ({ skip }) => {
+    if (reason) skip(reason);
+    const declared = header(
+      'open.h',
+      'struct tail { int n; short t[]; }; struct zero { int n; int t[0]; }; struct right { int n; int t[][2]; };',
+    );
+    const own = definitions(
+      'open.ts',
+      `import { flexible } from 'syslets/abi';
+export const tail = struct('tail', { n: i32, t: flexible(array(u8, 2)) });
+export const zero = struct('zero', { n: i32, t: array(array(u8, 4), 0) });
+export const right = struct('right', { n: i32, t: flexible(array(i32, 2)) });`,
+    );
+    const { status, stdout } = await abi(['check', own, '--header', declared, '-t', 'x86_64']);
+    expect(stdout).toMatch(
+      /^struct tail +type of t +unsigned, 1 byte, in \[\]\[2\] +something else/m,
+    );
+    expect(stdout).toMatch(
+      /^struct zero +type of t +unsigned, 1 byte, in \[0\]\[4\] +something else/m,
+    );
+    expect(stdout).not.toMatch(/^struct right/m);
+    expect(status).toBe(1);
+  });
+
   it('reaches what is declared inside a struct as C++ does', async ({ skip }) => {
     if (reason) skip(reason);
     const file = header(
