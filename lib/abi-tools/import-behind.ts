@@ -33,7 +33,7 @@ export async function importBehind(
     add(name, () => converter.record(record, written), expression);
   }
   for (const one of header.typedefs.values()) {
-    if (one.file !== own || one.inline || !mayHaveBytes(one)) continue;
+    if (one.file !== own || isOwnType(one) || !mayHaveBytes(one)) continue;
     const name = `typedef ${one.name}`;
     add(name, () => converter.typedef(one.name), undefined);
     // Those of structs without a tag are types of their own.
@@ -48,11 +48,20 @@ export async function importBehind(
   return { types, failures };
 }
 
+/** Of a struct, union or enumeration without a tag, which is a type under the typedef's name. */
+function isOwnType({ inline, type }: CTypedef): boolean {
+  return inline !== undefined && parseCType(type).lengths.length === 0;
+}
+
 /** No function, no type that is only announced, no struct that has another name. */
 function mayHaveBytes({ desugared }: CTypedef): boolean {
   const { base, isPointer, lengths } = parseCType(desugared);
-  return isPointer || lengths.length > 0 || !/^(?:void$|struct |union |enum )|\(/.test(base);
+  if (isPointer || lengths.length > 0) return true;
+  return !/^(?:void$|struct |union |enum )/.test(base) && !isFunction.test(base);
 }
+
+/** `int (int)`, and neither `_BitInt(17)` nor `_Atomic(int)`. */
+const isFunction = / \((?!unnamed|anonymous)/;
 
 function isTagged(type: Type | undefined): boolean {
   const bare = type?.kind === 'aligned' ? type.type : type;

@@ -128,6 +128,36 @@ describe.skipIf(missing)(
       expect(different.map(({ name }) => name)).toEqual(['typedef id', 'typedef name']);
       expect(status).toBe(1);
     });
+
+    it.for([
+      ['struct { int a; } N[4]', 'struct { int a; } N[5]', 'offset'],
+      ['struct { int a; } N[4][2]', 'struct { int a; } N[2][4]', 'value'],
+      ['union { int a; } N[]', 'union { int a; } N[4]', 'offset'],
+      ['enum { A, B } N[2]', 'enum { A, B } N[3]', 'offset'],
+    ])('compares typedef %s with %s', async ([old, now, breaks]) => {
+      const [a, b] = [join(folder, 'array-a.h'), join(folder, 'array-b.h')];
+      writeFileSync(a, `typedef ${old};`);
+      writeFileSync(b, `typedef ${now};`);
+      const { stdout, status } = await abi(['diff', '--json', `${a}@x86_64`, `${b}@x86_64`]);
+      const { different } = JSON.parse(stdout) as Told;
+      expect(different.map(({ name }) => name)).toEqual(['typedef N']);
+      expect(different[0]?.rows.map((row) => row.breaks)).toContain(breaks);
+      expect(status).toBe(1);
+      const same = await abi(['diff', `${a}@x86_64`, `${a}@x86_64`]);
+      expect(same.stdout).toBe('no difference\n');
+    });
+
+    it('says of typedefs that have no counterpart that it did not compare them', async () => {
+      const file = join(folder, 'other.h');
+      const types = ['_BitInt(17) b', '_Atomic int a', '__attribute__((vector_size(16))) int v'];
+      const functions = ['int f(int)', 'int (*g(int))(void)', 'void h()'];
+      const lines = [...types, ...functions].map((one) => `typedef ${one};\n`);
+      writeFileSync(file, `${lines.join('')}struct s { int x; };`);
+      const { stdout } = await abi(['diff', '--json', `${file}@x86_64`, `${file}@x86_64`]);
+      const { notCompared } = JSON.parse(stdout) as { notCompared: { name: string }[] };
+      const names = new Set(notCompared.map(({ name }) => name));
+      expect([...names].sort()).toEqual(['typedef a', 'typedef b', 'typedef v']);
+    });
   },
 );
 
