@@ -10,13 +10,11 @@
  *
  * Not for calls whose look would take what the call itself may not: io_getevents and
  * recvmmsg take some of what they wait for, select clears its sets, a lock of fcntl's would
- * not see a deadlock.
+ * not see a deadlock, a futex not who wakes it between two looks.
  */
 #include <asm/unistd.h>
 #include "kernel/limit.h"
 
-#define FUTEX_COMMAND_MASK 127u
-#define FUTEX_WAIT 0
 #define LOCK_NB 4u
 #define IPC_NOWAIT 04000
 #define WNOHANG 1u
@@ -50,7 +48,6 @@ static const struct look_row rows[] = {
 #endif
 	{__NR_epoll_pwait, LOOK_LIMIT, 3, 0, 0},
 	{__NR_epoll_pwait2, LOOK_LIMIT, 3, 0, 0},
-	{__NR_futex, LOOK_LIMIT, 3, 0, -E_TIMEDOUT},
 	{__NR_rt_sigtimedwait, LOOK_LIMIT, 2, 0, -E_AGAIN},
 	{__NR_semtimedop, LOOK_LIMIT, 3, 0, -E_AGAIN},
 	{__NR_flock, LOOK_FLAG, 1, LOCK_NB, -E_AGAIN},
@@ -99,15 +96,14 @@ static int all_may_wait(u64 operations, u64 count)
 	return 1;
 }
 
-/* Another operation of futex's names a point of time, or is no wait; who names signals lets them in. */
+/* A point of time is no limit that begins; who names signals lets them in. */
 static int has_look(const struct look_row *row, const struct limit *limit,
 		    const struct indirect_registers *regs)
 {
 	if (row->form == LOOK_FLAG)
 		return !(REG_ARG(regs, row->argument) & row->flag);
-	if ((u32)REG_NR(regs) == __NR_futex &&
-	    ((u32)REG_ARG(regs, 1) & FUTEX_COMMAND_MASK) != FUTEX_WAIT)
-		return 0;
+	if (row->form == LOOK_SLEEP && !REG_ARG(regs, row->argument))
+		return 0; /* EFAULT: a sleep has a limit */
 	if ((u32)REG_NR(regs) == __NR_semtimedop &&
 	    !all_may_wait(REG_ARG(regs, 1), REG_ARG(regs, 2)))
 		return 0;

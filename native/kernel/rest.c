@@ -19,6 +19,8 @@
 #define O_NONBLOCK 0x800 /* the same wherever there are syslets */
 #define SOL_SOCKET 1
 #define SO_TYPE 3
+#define SO_DOMAIN 39
+#define AF_UNIX 1
 #define SOCK_STREAM 1
 #define MSG_OOB 0x1u
 #define MSG_PEEK 0x2u
@@ -116,17 +118,36 @@ static const struct rest_row *row_of(const struct indirect_registers *regs, stru
 	return 0;
 }
 
-/* A datagram is moved whole, and what comes behind it is another one. */
+/* An option of the socket, or -1: it is none. */
+static s32 option_of(const struct indirect_registers *regs, struct task *cur, u64 name)
+{
+	s32 value = 0;
+	u32 bytes = sizeof(value);
+
+	return ask_host(cur, __NR_getsockopt, REG_ARG(regs, 0), SOL_SOCKET, name,
+			(u64)(uintptr_t)&value, (u64)(uintptr_t)&bytes)
+		       ? -1
+		       : value;
+}
+
+/*
+ * Which calls want all that they were asked for. A datagram is moved whole, and what comes
+ * behind it is another one. A receive from a Unix socket ends where descriptors lie, which
+ * cannot be told from a signal; sendfile to a pipe gives what there is room for.
+ */
 static void look(struct rest *rest, const struct indirect_registers *regs, struct task *cur)
 {
-	u32 type = 0, bytes = sizeof(type);
+	s32 type;
 
 	rest->known = 1;
 	rest->row = row_of(regs, cur);
-	rest->is_socket = rest->row && !rest->row->any_file &&
-			  !ask_host(cur, __NR_getsockopt, REG_ARG(regs, 0), SOL_SOCKET, SO_TYPE,
-				    (u64)(uintptr_t)&type, (u64)(uintptr_t)&bytes);
-	if (rest->is_socket && type != SOCK_STREAM)
+	if (!rest->row || rest->row->any_file)
+		return;
+	type = option_of(regs, cur, SO_TYPE);
+	rest->is_socket = type >= 0;
+	rest->is_unix = rest->is_socket && option_of(regs, cur, SO_DOMAIN) == AF_UNIX;
+	if ((rest->is_socket && type != SOCK_STREAM) || (rest->is_unix && rest->row->receives) ||
+	    (!rest->is_socket && rest->row->form == REST_LENGTH))
 		rest->row = 0;
 }
 
@@ -150,11 +171,11 @@ static void find_buffer(struct part *part, u64 list, u64 count, u64 done)
 	}
 }
 
-/* Control messages went with the first byte; what those of the others would say cannot be told. */
+/* Descriptors went with the first byte. What other control messages would say of the rest cannot be told. */
 static void next_of_message(struct part *part, const struct rest *rest, u64 *argument)
 {
 	if (copy_user(&part->message, (const void *)(uintptr_t)*argument, sizeof(part->message)) ||
-	    part->message.control)
+	    (part->message.control && !rest->is_unix))
 		return;
 	find_buffer(part, part->message.list, part->message.count, rest->done);
 	part->message = (struct message){.list = (u64)(uintptr_t)&part->first, .count = 1};
@@ -243,14 +264,14 @@ long rest_call(struct rest *rest, const struct indirect_registers *regs, struct 
 
 	if (!rest->known)
 		look(rest, regs, cur);
-	for (;;) {
-		if (rest->is_socket)
-			status = ask_socket(rest, regs, cur);
-		if (status || !rest->row)
-			return status;
+	while (rest->row) {
 		next_part(&part, rest, regs);
 		if (!part.bytes)
 			return 0;
+		if (rest->is_socket)
+			status = ask_socket(rest, regs, cur);
+		if (status)
+			return status;
 		status = cur->ctx->ops->call(&part.regs, cur);
 		if (status <= 0)
 			return status;
@@ -259,6 +280,7 @@ long rest_call(struct rest *rest, const struct indirect_registers *regs, struct 
 			return 0;
 		status = 0;
 	}
+	return 0;
 }
 
 /* Of the whole call, whose last part has ended so. */

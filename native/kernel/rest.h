@@ -9,7 +9,7 @@ struct rest {
 	u64 done;
 	const struct rest_row *row; /* 0: what it has done is its result */
 	u32 known;     /* it was looked at */
-	u32 is_socket;
+	u32 is_socket, is_unix;
 	u32 has_waited; /* the next part need not wait, and has a limit */
 };
 

@@ -11,11 +11,14 @@
 
 #include "fake-host.h"
 #include "host/host.h"
+#include "tcp-pair.h"
 
 #ifndef MSG_ZEROCOPY
 #define MSG_ZEROCOPY 0x4000000
 #endif
 #define PART 10
+#define TCP 0x100 /* a type here: else they are Unix sockets */
+#define PIPE 0x101
 #define LENGTH 100
 #define AT(object) ((uint64_t)(uintptr_t)(object))
 
@@ -104,13 +107,18 @@ static const struct one all[] = {
 	{"sendto, more than asked", SOCK_STREAM, SYS_sendto, AT(bytes), PART / 2, 0, 0},
 	{"write to a socket", SOCK_STREAM, SYS_write, AT(bytes), LENGTH, 0, 1},
 	{"write of a datagram", SOCK_DGRAM, SYS_write, AT(bytes), LENGTH, 0, 0},
-	{"recvfrom of all", SOCK_STREAM, SYS_recvfrom, AT(bytes), LENGTH, MSG_WAITALL, 1},
-	{"recvfrom of some", SOCK_STREAM, SYS_recvfrom, AT(bytes), LENGTH, 0, 0},
+	{"recvfrom of all", TCP, SYS_recvfrom, AT(bytes), LENGTH, MSG_WAITALL, 1},
+	{"recvfrom of all, Unix", SOCK_STREAM, SYS_recvfrom, AT(bytes), LENGTH, MSG_WAITALL, 0},
+	{"recvfrom of some", TCP, SYS_recvfrom, AT(bytes), LENGTH, 0, 0},
 	{"recvfrom, a datagram", SOCK_DGRAM, SYS_recvfrom, AT(bytes), LENGTH, MSG_WAITALL, 0},
 	{"sendmsg", SOCK_STREAM, SYS_sendmsg, AT(&plain), 0, 0, 1},
-	{"sendmsg, control", SOCK_STREAM, SYS_sendmsg, AT(&with_control), 0, 0, 0},
-	{"recvmsg of all", SOCK_STREAM, SYS_recvmsg, AT(&plain), MSG_WAITALL, 0, 1},
-	{"recvmsg, control", SOCK_STREAM, SYS_recvmsg, AT(&with_control), MSG_WAITALL, 0, 0},
+	{"sendmsg, control", TCP, SYS_sendmsg, AT(&with_control), 0, 0, 0},
+	{"sendmsg, descriptors", SOCK_STREAM, SYS_sendmsg, AT(&with_control), 0, 0, 1},
+	{"recvmsg of all", TCP, SYS_recvmsg, AT(&plain), MSG_WAITALL, 0, 1},
+	{"recvmsg, control", TCP, SYS_recvmsg, AT(&with_control), MSG_WAITALL, 0, 0},
+	{"sendfile to a socket", TCP, SYS_sendfile, 0, 0, LENGTH, 1},
+	{"sendfile to a pipe", PIPE, SYS_sendfile, 0, 0, LENGTH, 0},
+	{"write to a pipe", PIPE, SYS_write, AT(bytes), LENGTH, 0, 1},
 	{"an open", SOCK_STREAM, SYS_openat, AT("x"), 0, 0, 0},
 	{"dup, of a socket", SOCK_STREAM, SYS_dup, 0, 0, 0, 0},
 };
@@ -129,9 +137,12 @@ static void try_one(const struct one *one)
 	struct syslet_result result;
 	int ends[2];
 
-	CHECK_EQ(socketpair(AF_UNIX, one->type, 0, ends), 0);
+	if (one->type == TCP)
+		tcp_pair(ends);
+	else
+		CHECK_EQ(one->type == PIPE ? pipe(ends) : socketpair(AF_UNIX, one->type, 0, ends), 0);
 	CHECK_EQ(write(ends[1], "there", 5), 5); /* a receive need not wait */
-	regs.rdi = (uint64_t)ends[0];
+	regs.rdi = (uint64_t)ends[one->type == PIPE];
 	tried.nr = one->nr;
 	tried.calls = 0;
 	result = make(ctx, &regs);

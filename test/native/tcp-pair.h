@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* socketpair of TCP, over the loopback. */
+#ifndef SYSLETS_TEST_TCP_PAIR_H
+#define SYSLETS_TEST_TCP_PAIR_H
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "t.h"
+
+static T_UNUSED void tcp_pair(int ends[2])
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t bytes = sizeof(at);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+	CHECK_EQ(bind(listener, (struct sockaddr *)&at, sizeof(at)), 0);
+	CHECK_EQ(listen(listener, 1), 0);
+	CHECK_EQ(getsockname(listener, (struct sockaddr *)&at, &bytes), 0);
+	ends[1] = socket(AF_INET, SOCK_STREAM, 0);
+	CHECK_EQ(connect(ends[1], (struct sockaddr *)&at, sizeof(at)), 0);
+	ends[0] = accept(listener, 0, 0);
+	CHECK(ends[0] >= 0);
+	close(listener);
+}
+
+#endif
