@@ -1,4 +1,4 @@
-import type { CDeclarations, CMember, CRecord } from './c-model.ts';
+import type { CDeclarations, CEnum, CMember, CRecord } from './c-model.ts';
 import { parseCType } from './c-type.ts';
 
 /**
@@ -8,7 +8,7 @@ import { parseCType } from './c-type.ts';
 export interface Behind {
   /** `behind handle`, `behind struct s.p`. */
   readonly name: string;
-  readonly record: CRecord;
+  readonly record: CRecord | CEnum;
   /** How clang names it. */
   readonly written: string;
   /** An expression of C of its type; undefined where only the call of a function gives one. */
@@ -17,7 +17,7 @@ export interface Behind {
 
 /** Each behind the first of a file's own declarations that leads to it. */
 export function behindIn(declared: CDeclarations, isOwn: (file: string) => boolean): Behind[] {
-  const found = new Map<CRecord, Behind>();
+  const found: Found = new Map();
   for (const [name, record] of declared.records) {
     if (isOwn(record.file)) follow(record, name, objectOf(name), found);
   }
@@ -41,17 +41,19 @@ export function objectOf(name: string): string {
   return `(*(${name} *)0)`;
 }
 
-type Found = Map<CRecord, Behind>;
-type Lead = Pick<CMember, 'type' | 'desugared'> & { readonly inline: CRecord };
+type Found = Map<CRecord | CEnum, Behind>;
+type Lead = Pick<CMember, 'type' | 'desugared'> & { readonly inline: CRecord | CEnum };
 
 /** `object` is undefined where no expression reaches it. */
 function follow(record: CRecord, path: string, object: string | undefined, found: Found): void {
   for (const one of record.members) {
     const { name, type, desugared, inline } = one;
-    if (!inline || inline.kind === 'enum') continue;
+    if (!inline) continue;
     const inner = name === '' ? path : `${path}.${name}`;
     const at = name === '' ? object : extended(object, `.${name}`);
-    if (isByValue(one)) follow(inline, inner, extended(at, elements(type)), found);
+    const isValue = isByValue(one);
+    if (isValue && inline.kind === 'enum') continue;
+    if (isValue) follow(inline as CRecord, inner, extended(at, elements(type)), found);
     else arrive({ type, desugared, inline }, inner, at, found);
   }
 }
@@ -73,7 +75,7 @@ function arrive(lead: Lead, path: string, object: string | undefined, found: Fou
   const expression = steps === undefined ? undefined : extended(object, '[0]'.repeat(steps));
   const made = { name, record: inline, written };
   found.set(inline, expression === undefined ? made : { ...made, expression });
-  follow(inline, name, expression, found);
+  if (inline.kind !== 'enum') follow(inline, name, expression, found);
 }
 
 const untagged = /(?:struct|union|enum) (?:[\w$]+::)*\((?:unnamed|anonymous).*?:\d+:\d+\)/;

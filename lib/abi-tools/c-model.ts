@@ -68,7 +68,7 @@ export interface CObject {
   readonly type: string;
   readonly desugared: string;
   readonly file: string;
-  readonly inline: CRecord;
+  readonly inline: CRecord | CEnum;
   readonly isTypedef: boolean;
 }
 

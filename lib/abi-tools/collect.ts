@@ -16,8 +16,8 @@ export class Collector implements CDeclarations {
   readonly enumerators = new Set<string>();
   readonly parents = new Map<CRecord | CEnum, CRecord>();
   readonly objects: CObject[] = [];
-  /** The struct or union without a tag whose declarators follow. */
-  #open: CRecord | undefined;
+  /** The struct, union or enumeration without a tag whose declarators follow. */
+  #open: CRecord | CEnum | undefined;
   readonly #locations = new Locations();
   /** Those without a tag, by clang's own number for the declaration. */
   readonly #untagged = new Map<string, CRecord | CEnum>();
@@ -45,18 +45,17 @@ export class Collector implements CDeclarations {
     if (isDeclarator) this.#declarator(node);
     if (kind === 'TypedefDecl') this.#typedef(node);
     else if (wanted.has(kind)) {
-      const made = this.#tagged(node);
-      this.#open = made?.kind === 'enum' ? undefined : made;
+      this.#open = this.#tagged(node);
     }
     this.#inside = [];
   }
 
-  /** One of the declarators behind a struct or union without a tag. */
+  /** One of the declarators behind what has no tag. */
   #declarator(node: AstNode): void {
     const { name = '', kind } = node;
     const texts = textsOf(node);
     const inline = this.#open;
-    const isOf = inline && /\((?:unnamed|anonymous)/.test(texts.type);
+    const isOf = inline && isUntagged(texts.type, inline);
     if (!isOf) {
       this.#open = undefined;
       return;
@@ -132,6 +131,10 @@ export class Collector implements CDeclarations {
     }
     return members;
   }
+}
+
+function isUntagged(type: string, { kind }: CRecord | CEnum): boolean {
+  return type.includes(`${kind} `) && /\((?:unnamed|anonymous)/.test(type);
 }
 
 /** The kind of a declaration, which stands in its first lines. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Type } from '../abi/index.ts';
+import { enumScalar } from '../abi/scalar-layout.ts';
 import { behindIn } from './behind.ts';
 import type { CHeader, CTypedef } from './c-model.ts';
 import { parseCType } from './c-type.ts';
@@ -17,6 +18,7 @@ export async function importBehind(
   converter: Converter,
 ): Promise<Partly> {
   const own = resolve(asked.file);
+  const isCpp = asked.target.language === 'c++';
   const types = new Map<string, Type>();
   const failures = new Map<string, string>();
   const spelled = new Map<string, string>();
@@ -30,7 +32,9 @@ export async function importBehind(
     }
   };
   for (const { name, record, written, expression } of behindIn(header, (file) => file === own)) {
-    add(name, () => converter.record(record, written), expression);
+    if (record.kind !== 'enum') add(name, () => converter.record(record, written), expression);
+    // C++ gives its enumerators a scope that has no name.
+    else add(name, () => converter.enumeration(record), isCpp ? undefined : expression);
   }
   for (const one of header.typedefs.values()) {
     if (one.file !== own || isOwnType(one) || !mayHaveBytes(one)) continue;
@@ -45,7 +49,12 @@ export async function importBehind(
     types.delete(name);
     failures.set(name, reason);
   }
-  return { types, failures };
+  return { types: new Map([...types].map(([name, type]) => [name, asInteger(type)])), failures };
+}
+
+/** Enumerators are compared each by its own name. */
+function asInteger(type: Type): Type {
+  return type.kind === 'enum' ? { kind: 'scalar', scalar: enumScalar(type) } : type;
 }
 
 /** Of a struct, union or enumeration without a tag, which is a type under the typedef's name. */

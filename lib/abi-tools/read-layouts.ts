@@ -17,7 +17,7 @@ export async function readLayouts(
   declared: CDeclarations,
 ): Promise<Pick<CHeader, 'layouts' | 'aligns'>> {
   const behind = behindIn(declared, (one) => one === resolve(file)).flatMap(
-    ({ expression = [] }) => expression,
+    ({ record, expression = [] }) => (record.kind === 'enum' ? [] : expression),
   );
   const names = [...namesOf(declared), ...behind.map((one) => `__typeof__(${one})`)];
   const unknown = unknownAligns(declared);

@@ -147,6 +147,23 @@ describe.skipIf(missing)(
       expect(same.stdout).toBe('no difference\n');
     });
 
+    it.for<[text: string, name: string]>([
+      ['struct s { enum { A, B } *p; };', 'behind struct s.p'],
+      ['typedef enum { A, B } *P;', 'behind P'],
+      ['enum { A, B } *f(void);', 'behind f'],
+      ['extern enum { A, B } e;', 'behind e'],
+    ])('compares the size of the enumeration in %s', async ([text, name]) => {
+      const [a, b] = [join(folder, 'enum-a.h'), join(folder, 'enum-b.h')];
+      writeFileSync(a, text);
+      writeFileSync(b, text.replace('enum', 'enum __attribute__((packed))'));
+      const { stdout, status } = await abi(['diff', '--json', `${a}@x86_64`, `${b}@x86_64`]);
+      const { different, notCompared } = JSON.parse(stdout) as Told;
+      expect(notCompared).toEqual([]);
+      expect(different.map((one) => one.name)).toEqual([name]);
+      expect(different[0]?.rows.map(({ what }) => what)).toContain('size');
+      expect(status).toBe(1);
+    });
+
     it('says of typedefs that have no counterpart that it did not compare them', async () => {
       const file = join(folder, 'other.h');
       const types = ['_BitInt(17) b', '_Atomic int a', '__attribute__((vector_size(16))) int v'];
