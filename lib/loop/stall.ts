@@ -133,6 +133,7 @@ export class Stall {
     this.#loop.tally.stalls++;
     this.#times++;
     if (this.#times % LONGER_EVERY === 0) this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_MS);
+    this.#useRoom();
     if (this.#loop.starter.isShort && this.#loop.free() > 0) {
       this.#goOnHere();
       return;
@@ -145,6 +146,15 @@ export class Stall {
       if (slot.repeats && now >= turn.ends) this.#callBack(slot, turn);
     }
     this.#fill();
+  }
+
+  /**
+   * There are threads again, and nothing in flight has ended since that would have told so. Calls
+   * that came back go on so alone: they are sent nowhere (#send).
+   */
+  #useRoom(): void {
+    const { starter, free, startFirst } = this.#loop;
+    while (!starter.isShort && free() > this.#kept && startFirst());
   }
 
   /**
