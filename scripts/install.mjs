@@ -107,7 +107,9 @@ function prebuilt() {
 /** In a process of its own: what does not fit may end it. */
 function loads(addon) {
   const code = `require(${JSON.stringify(addon)}).gettid()`;
-  return existsSync(addon) && spawnSync(process.execPath, ['-e', code]).status === 0;
+  return (
+    existsSync(addon) && spawnSync(process.execPath, ['-e', code], { timeout: 60_000 }).status === 0
+  );
 }
 
 function main() {

@@ -109,7 +109,7 @@ function compile(copy, target) {
     '--silent',
     ...(nodeDir ? [`--nodedir=${nodeDir}`] : []),
   ];
-  return run(process.execPath, args, { cwd: copy, env, stdio: 'inherit' });
+  return run(process.execPath, args, { cwd: copy, env, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /** Why the file would not run where it has to; undefined if it will. */

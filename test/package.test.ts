@@ -18,21 +18,24 @@ function locked(path: string): Readonly<Record<string, LockedPackage>> {
   return read<{ packages: Record<string, LockedPackage> }>(path).packages;
 }
 
-test.each(['package-lock.json', 'test/node-versions/package-lock.json'])(
-  '%s names no host that a package came from',
-  (path) => {
-    const withHost = Object.entries(locked(path)).filter(([, entry]) => entry.resolved);
-    expect(withHost).toEqual([]);
-  },
-);
+const LOCKS = [
+  'package-lock.json',
+  'test/node-versions/package-lock.json',
+  'scripts/prebuild/package-lock.json',
+];
+
+test.each(LOCKS)('%s names no host that a package came from', (path) => {
+  const withHost = Object.entries(locked(path)).filter(([, entry]) => entry.resolved);
+  expect(withHost).toEqual([]);
+});
 
 // A registry that lacks one platform's package leaves it out of the lock file, and `npm ci` then
 // fails everywhere.
-test('the lock file holds every optional package of every platform', () => {
-  const packages = locked('package-lock.json');
-  const missing = Object.entries(packages).flatMap(([path, { optionalDependencies }]) =>
+test.each(LOCKS)('%s holds every optional package of every platform', (path) => {
+  const packages = locked(path);
+  const missing = Object.entries(packages).flatMap(([at, { optionalDependencies }]) =>
     Object.keys(optionalDependencies ?? {}).filter(
-      (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
+      (name) => !packages[`node_modules/${name}`] && !packages[`${at}/node_modules/${name}`],
     ),
   );
   expect(missing).toEqual([]);
