@@ -12,7 +12,7 @@ type Globals = Record<string, unknown>;
 
 /** Longest time that an actor may go on without an access. */
 const DEFAULT_PATIENCE_MS = 10_000;
-const LOADING_MS = 600_000;
+export const LOADING_MS = 600_000;
 const JOB = '__sysletsJob';
 const job = new Script(`${JOB}()`);
 
