@@ -55,7 +55,9 @@ test('with two consumers it is not: the failure is small, and its command makes 
 
 test('a call that never returns is a failure where the model lets it', () => {
   const { run, history } = small(2, file('hangs'), '--timeout', '700ms');
-  expect(run.stdout).toMatch(/again: .* \(it hung in \d of \d runs of up to 300 ms\)/);
+  expect(run.stdout).toMatch(
+    /again: .* \((it hung in \d of \d runs of up to 300 ms|how often it comes was not measured)\)/,
+  );
   // which of the threads is the first one, the seed says
   expect(history.program.split(' | ').sort()).toEqual(['enter()', 'open()']);
   const enter = history.threads.flat().find(({ call }) => call === 'enter()');

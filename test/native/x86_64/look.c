@@ -109,6 +109,8 @@ static void limits_are_those_of_the_host(void)
 
 			begin();
 			ret = round ? look_on(ring, &calls[i].regs) : by_host(&calls[i].regs);
+			if (ret == -ENOSYS && calls[i].regs.rax == SYS_epoll_pwait2)
+				continue; /* before Linux 5.11 */
 			if (ret != calls[i].expected)
 				T_FAIL("%s (%u) returned %ld in round %u, expected %ld",
 				       calls[i].name, i, ret, round, calls[i].expected);
@@ -208,6 +210,7 @@ int main(void)
 	quiet = new_pipe();
 	epoll = epoll_create1(0);
 	semaphore = semget(IPC_PRIVATE, 1, 0600);
+	CHECK(semaphore >= 0);
 	RUN_IN_CHILD(limits_are_those_of_the_host, 60);
 	RUN_IN_CHILD(what_does_not_wait_is_made, 30);
 	RUN_IN_CHILD(what_comes_is_seen, 30);

@@ -15,7 +15,7 @@
 #include "tcp-pair.h"
 
 #define BYTES 200000
-#define PIECE 3000
+#define PIECE 6000
 #define PIECE_EVERY_US 500
 #define SIGNAL_EVERY_US 1500
 
