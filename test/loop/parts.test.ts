@@ -258,6 +258,24 @@ test('SO_SNDTIMEO expires: with what was sent, and with EAGAIN if that is nothin
   for (const fd of [to, from]) closeSync(fd);
 });
 
+// poll says nothing of it on Unix sockets
+test.each([
+  ['the other side reads no more', 1, 0],
+  ['this side writes no more', 0, 1],
+])('%s: writes that wait for room on a stream end', async (_, which, how) => {
+  const ends = newSocketPair();
+  const [to] = ends;
+  const bytes = Buffer.alloc(MIB);
+  const writes = [1, 2, 3].map(() => sys.write.async(to, bytes).catch(code));
+  await allWait(3);
+  sys.call.sync('shutdown', ends[which] as number, how);
+  const [first, ...others] = await Promise.all(writes);
+  expect(first).toBeGreaterThan(0);
+  expect(first).toBeLessThan(MIB);
+  expect(others).toEqual(['EPIPE', 'EPIPE']);
+  for (const fd of ends) closeSync(fd);
+});
+
 test('datagrams to a socket by its address are not divided, and all of them arrive', async () => {
   const fds = new Int32Array(2);
   sys.call.sync('socketpair', 1, 2, 0, fds); // AF_UNIX, SOCK_DGRAM
