@@ -38,14 +38,6 @@ struct call {
 #define CALL(name, expected, a, b, c, d, e)                                                        \
 	{#name, {SYS_##name, (uint64_t)(a), (uint64_t)(b), (uint64_t)(c), (uint64_t)(d), (uint64_t)(e), 0}, expected}
 
-static long by_host(const struct indirect_registers *regs)
-{
-	long ret = syscall((long)regs->rax, regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
-			   regs->r9);
-
-	return ret < 0 ? -errno : ret;
-}
-
 static long look(struct syslet_ring *ring, const struct indirect_registers *regs)
 {
 	union indirect_params params = params_for(ring, 1);

@@ -207,30 +207,6 @@ static struct indirect_registers fresh(const struct limited_call *call)
 	return regs;
 }
 
-static long by_host(const struct indirect_registers *regs)
-{
-	long ret = syscall((long)regs->rax, regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
-			   regs->r9);
-
-	return ret < 0 ? -errno : ret;
-}
-
-static long by_syslet(struct syslet_ring *ring, const struct indirect_registers *regs)
-{
-	union indirect_params params = params_for(ring, 1);
-	struct syslet_call_result result = syslet_indirect(regs, &params, sizeof(params), 0);
-
-	return result.pending ? (long)reap(ring).status : result.value;
-}
-
-static long by_dispatch(struct syslet_ring *ring, const struct indirect_registers *regs)
-{
-	union indirect_params params = params_for(ring, 1);
-	struct syslet_call_result result = syslet_dispatch(regs, &params, sizeof(params), 0);
-
-	return result.pending ? (long)reap(ring).status : result.value;
-}
-
 static void on_prof(int signal)
 {
 	(void)signal;
@@ -264,8 +240,6 @@ static void *send_signals(void *unused)
 }
 
 static int stopping;
-
-typedef long call_function(struct syslet_ring *ring, const struct indirect_registers *regs);
 
 static int cannot_be_made(const struct limited_call *call)
 {

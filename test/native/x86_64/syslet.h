@@ -143,6 +143,34 @@ static T_UNUSED void submit_blocked_read(struct syslet_ring *ring, uint64_t data
 	CHECK_EQ(result.value, -ESYSLETPENDING);
 }
 
+/* A way to make a call; none: the host's. */
+typedef long call_function(struct syslet_ring *ring, const struct indirect_registers *regs);
+
+/* The same call by the host, as a syslet, and dispatched: its result or -errno. */
+static T_UNUSED long by_host(const struct indirect_registers *regs)
+{
+	long ret = syscall((long)regs->rax, regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
+			   regs->r9);
+
+	return ret < 0 ? -errno : ret;
+}
+
+static T_UNUSED long by_syslet(struct syslet_ring *ring, const struct indirect_registers *regs)
+{
+	union indirect_params params = params_for(ring, 1);
+	struct syslet_call_result result = syslet_indirect(regs, &params, sizeof(params), 0);
+
+	return result.pending ? (long)reap(ring).status : result.value;
+}
+
+static T_UNUSED long by_dispatch(struct syslet_ring *ring, const struct indirect_registers *regs)
+{
+	union indirect_params params = params_for(ring, 1);
+	struct syslet_call_result result = syslet_dispatch(regs, &params, sizeof(params), 0);
+
+	return result.pending ? (long)reap(ring).status : result.value;
+}
+
 /* The result of a call, waited for if it is handed over: like syscall(), but -errno. */
 static T_UNUSED long call_and_wait(struct syslet_ring *ring, long nr, uint64_t a, uint64_t b,
 				   uint64_t c)
