@@ -1,13 +1,17 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { SkipReasons } from './test/skip-reasons.ts';
 
 // .ci/run asks for a report in JSON; its totals end up in the last line
 const outputFile = process.env.SYSLETS_REPORT;
 const jsonReport: ['json', { outputFile: string }][] = outputFile ? [['json', { outputFile }]] : [];
 
+// `npm run test:c` says where it has installed the C library
+const installed = process.env.SYSLETS_PREFIX ? [] : ['test/c-library/installed/**'];
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...installed],
     // A process per file: a thread whose user context has moved, a signal disposition or dropped
     // credentials never reach the next file.
     pool: 'forks',

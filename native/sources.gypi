@@ -62,7 +62,9 @@
       "native/user/attached.c",
       "native/user/interpose.c",
       "native/user/libc.c",
+      "native/user/ring.c",
       "native/user/set-ids.c",
+      "native/user/submit.c",
       "native/user/user.c"
     ],
     "sim_instrumented_sources": [

@@ -113,8 +113,8 @@ Napi::Value Functions(const Napi::CallbackInfo &info)
 {
 	Napi::Object functions = Napi::Object::New(info.Env());
 
-	functions.Set("park", BigInt(info.Env(), reinterpret_cast<uintptr_t>(syslet_park)));
-	functions.Set("exit", BigInt(info.Env(), reinterpret_cast<uintptr_t>(syslet_exit)));
+	functions.Set("park", BigInt(info.Env(), syslet_park_ip()));
+	functions.Set("exit", BigInt(info.Env(), syslet_exit_ip()));
 	return functions;
 }
 
@@ -411,9 +411,11 @@ Napi::Value HoldsMemory(const Napi::CallbackInfo &info)
 Napi::Value Counters(const Napi::CallbackInfo &info)
 {
 	Napi::Object counters = Napi::Object::New(info.Env());
+	struct syslet_counters now;
 	uint64_t value;
 
-	for (unsigned i = 0; const char *name = counter_name(i, &value); i++)
+	syslet_read_counters(&now);
+	for (unsigned i = 0; const char *name = counter_name(i, &now, &value); i++)
 		counters.Set(name, BigInt(info.Env(), value));
 	return counters;
 }
@@ -465,8 +467,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 	own->hot = hot_new();
 	napi_add_env_cleanup_hook(env, free, own->hot); // the last to run: added first
 	hot_set_nothing(own->hot, env, env.RunScript("(() => {})"));
-	own->functions = {reinterpret_cast<uintptr_t>(syslet_park),
-			  reinterpret_cast<uintptr_t>(syslet_exit)};
+	own->functions = {syslet_park_ip(), syslet_exit_ip()};
 	env.SetInstanceData(own);
 	exports.Set("call", Napi::Value(env, HotFunction(env, "call", hot_call, own->hot)));
 	exports.Set("callUp", Napi::Value(env, HotFunction(env, "callUp", hot_call_up, own->hot)));

@@ -44,7 +44,7 @@ struct shape_row {
 	uint32_t size;
 };
 const struct shape_row *shape_at(unsigned i);
-const char *counter_name(unsigned i, uint64_t *value);
+const char *counter_name(unsigned i, const struct syslet_counters *counters, uint64_t *value);
 
 #ifdef __cplusplus
 }

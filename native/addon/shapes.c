@@ -112,13 +112,11 @@ static const struct {
 #undef X
 };
 
-/* The i-th counter's TypeScript name and value now, or NULL past the last. */
-const char *counter_name(unsigned i, uint64_t *value)
+/* The i-th counter's TypeScript name and its value there, or NULL past the last. */
+const char *counter_name(unsigned i, const struct syslet_counters *counters, uint64_t *value)
 {
 	if (i >= sizeof(counter_rows) / sizeof(counter_rows[0]))
 		return NULL;
-	*value = __atomic_load_n((const uint64_t *)((const char *)&syslet_counters +
-						     counter_rows[i].offset),
-				 __ATOMIC_RELAXED);
+	*value = *(const uint64_t *)((const char *)counters + counter_rows[i].offset);
 	return counter_rows[i].name;
 }

@@ -27,6 +27,9 @@
 #include "syslets/abi.h"
 #include "syslets/counters.h"
 
+/* Programs read a copy of them, by syslet_read_counters. */
+extern struct syslet_counters syslet_counters;
+
 #define count(name) ((void)__atomic_fetch_add(&syslet_counters.name, 1, __ATOMIC_RELAXED))
 #define uncount(name) ((void)__atomic_fetch_sub(&syslet_counters.name, 1, __ATOMIC_RELAXED))
 

@@ -245,6 +245,16 @@ int syslet_room_wanted(void)
 	return READ_ONCE(syslet_room_mark) != 0;
 }
 
+uint64_t syslet_park_ip(void)
+{
+	return (u64)syslet_park;
+}
+
+uint64_t syslet_exit_ip(void)
+{
+	return (u64)syslet_exit;
+}
+
 uint32_t syslet_pending_task(void)
 {
 	struct task *task = attached_context ? attached_context->pending_task : 0;

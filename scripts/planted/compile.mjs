@@ -13,7 +13,7 @@ import { ROOT } from './mutation.mjs';
 const OBJECTS = join(ROOT, 'build/planted/objects');
 const JOBS = 2;
 
-// As binding.gyp and CMakeLists.txt have them.
+// As binding.gyp and native/CMakeLists.txt have them.
 const COMMON = ['-O2', '-g', '-fPIC', '-fvisibility=hidden', '-Wall', '-Wno-unused'];
 const TASK = ['-std=c11', '-fno-stack-protector', '-fcf-protection=none'];
 const KERNEL = ['-ffreestanding', '-fno-builtin', '-mgeneral-regs-only'];

@@ -65,14 +65,20 @@ struct syslet_completion {
 
 /*
  * 16 + 16 n bytes, aligned to a u64 by its user; n = elements is a power of two.
- * Indexes wrap: head - tail is the number of completions not yet reaped.
+ * Indexes wrap: head - tail is the number of completions not yet reaped. ISO C++ has no
+ * flexible arrays: there the completions begin at (struct syslet_completion *)(ring + 1).
  */
 struct syslet_ring {
+#ifdef __cplusplus
+	alignas(syslet_completion)
+#endif
 	uint32_t kernel_head; /*  0 written by the kernel side */
 	uint32_t user_tail;   /*  4 written by the reader */
 	uint32_t elements;    /*  8 */
 	uint32_t wait_group;  /* 12 chooses mutex and wait queue */
+#ifndef __cplusplus
 	struct syslet_completion comp[];
+#endif
 };
 
 #if defined(__x86_64__)

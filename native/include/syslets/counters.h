@@ -67,6 +67,4 @@ struct syslet_counters {
 #undef X
 };
 
-extern struct syslet_counters syslet_counters;
-
 #endif

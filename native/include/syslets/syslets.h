@@ -164,10 +164,14 @@ void syslet_ring_arm(struct syslet_ring_event *event);
 int syslet_room_wanted(void);
 
 /*
- * Return functions for a frame: only their addresses are used. park makes the
- * original thread a waiting child again; exit ends it (a birth thread parks).
+ * Addresses of the return functions for a frame's ip. park makes the original thread a
+ * waiting child again; exit ends it (a birth thread parks). A return function of your own,
+ * in assembly, leaves by `jmp *syslet_park@GOTPCREL(%rip)`, or syslet_exit. Do not take these
+ * names' addresses: in a program without PIE that is a stub of the program's own, whose
+ * first jump pushes onto the frame's stack.
  */
-extern const char syslet_park[], syslet_exit[];
+uint64_t syslet_park_ip(void);
+uint64_t syslet_exit_ip(void);
 
 /* The task that runs the call that was handed over last: its number in the context. */
 uint32_t syslet_pending_task(void);

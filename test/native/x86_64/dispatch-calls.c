@@ -120,7 +120,7 @@ static void bad_input_is_refused(void)
 	CHECK_EQ(syslet_dispatch(&regs, (void *)8, sizeof(params), 0).value, -EFAULT);
 	CHECK_EQ(syslet_dispatch(&regs, &params, 1000, 0).value, -EINVAL);
 	CHECK_EQ(syslet_dispatch(&regs, &params, 4, 0).value, -EINVAL);
-	params.syslet.frame.ip = (uint64_t)syslet_exit;
+	params.syslet.frame.ip = syslet_exit_ip();
 	CHECK_EQ(face_dispatch(&regs, &params, 0).value, -EINVAL);
 	params = params_for((struct syslet_ring *)64, 1);
 	CHECK_EQ(face_dispatch(&regs, &params, 0).value, -EFAULT);

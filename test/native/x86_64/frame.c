@@ -299,7 +299,7 @@ static void programs_of_v7_under_v7(void)
 		if (t_now_ns() > limit)
 			T_FAIL("the leader is in state %c", state_of_thread(born));
 	/* other calls are handed over as before */
-	submit_with_frame(1, pipe.read_end, bytes, syslet_park, frame_stack());
+	submit_with_frame(1, pipe.read_end, bytes, (const char *)syslet_park_ip(), frame_stack());
 	write_byte(pipe, 'a');
 	CHECK_EQ(reap(ring).status, 1);
 	/* there is no home to go to */

@@ -101,7 +101,7 @@ static T_UNUSED union indirect_params params_for(struct syslet_ring *ring, uint6
 	return (union indirect_params){
 		.syslet = {.ring_ptr = (uint64_t)ring,
 			   .caller_data = data,
-			   .frame = {(uint64_t)syslet_park, frame_stack()}}};
+			   .frame = {syslet_park_ip(), frame_stack()}}};
 }
 
 /* A call of up to three arguments; the others are 0. */

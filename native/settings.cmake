@@ -1,0 +1,51 @@
+# How everything in C is compiled: by the library's own project, and by the one of its tests, which
+# comes first then.
+include_guard(GLOBAL)
+
+set(SYSLETS_SANITIZE "" CACHE STRING "address, undefined or thread")
+set(SYSLETS_ARCH "" CACHE STRING "x86_64 or generic; empty: by the processor")
+option(SYSLETS_WERROR "Warnings are errors" OFF)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+if(NOT SYSLETS_ARCH AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  set(SYSLETS_ARCH x86_64)
+elseif(NOT SYSLETS_ARCH)
+  set(SYSLETS_ARCH generic)
+endif()
+
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_C_FLAGS_RELEASE "-O2 -g")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g")
+add_compile_options(-Wall -Wextra -Wno-unused-parameter)
+if(SYSLETS_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(SYSLETS_SANITIZE)
+  add_compile_options(-fsanitize=${SYSLETS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${SYSLETS_SANITIZE})
+  if(SYSLETS_SANITIZE STREQUAL "thread" AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-tsan) # it does not model fences: each has an atomic beside it
+  endif()
+endif()
+
+find_package(Threads REQUIRED)
+
+# The list of sources is native/sources.gypi, which binding.gyp reads too.
+function(syslets_sources out key)
+  set(root ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/..)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${root}/native/sources.gypi)
+  file(READ ${root}/native/sources.gypi json)
+  string(JSON count LENGTH "${json}" variables ${key})
+  set(list "")
+  while(count GREATER 0)
+    math(EXPR count "${count} - 1")
+    string(JSON path GET "${json}" variables ${key} ${count})
+    list(PREPEND list ${root}/${path})
+  endwhile()
+  set(${out} ${list} PARENT_SCOPE)
+endfunction()

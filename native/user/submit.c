@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls by number, for programs that fill no registers themselves. */
+#include "arch/types.h"
+#include "syslets/submit.h"
+
+/*
+ * The stack of every frame: park leaves for the task's own at its second instruction, so
+ * it holds no more than a signal that comes just then, with the vector registers that the
+ * host saves for it.
+ */
+#define FRAME_STACK_BYTES 32768
+static char frame_stack[FRAME_STACK_BYTES] __attribute__((aligned(64)));
+
+struct syslet_call_result syslet_submit(struct syslet_ring *ring, uint64_t caller_data, long nr,
+					const uint64_t args[6])
+{
+	struct indirect_registers regs = {(u64)nr, args[0], args[1], args[2],
+					  args[3], args[4], args[5]};
+	union indirect_params params = {
+		.syslet = {.ring_ptr = (u64)ring,
+			   .caller_data = caller_data,
+			   .frame = {syslet_park_ip(), (u64)(frame_stack + FRAME_STACK_BYTES)}}};
+
+	return syslet_indirect(&regs, &params, sizeof(params), 0);
+}
