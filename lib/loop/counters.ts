@@ -20,7 +20,10 @@ export interface LoopCounters {
   readonly probes: number;
   /** Calls that waited for others to end, since as many as there may be were in flight. */
   readonly queued: number;
-  /** Times that nothing in the queue could go on, and the tasks that are kept were given to others. */
+  /**
+   * Times that nothing had left the queue, and the tasks that are kept were given to others, or, where
+   * there is no thread, those in it were looked at, and one had a moment of JavaScript's.
+   */
   readonly stalls: number;
   /** Times that the event loop was woken by completions, or by descriptors that were ready. */
   readonly wakeUps: number;

@@ -14,7 +14,7 @@ import { Queue } from './queue.ts';
 import { Readiness } from './readiness.ts';
 import type { Slot } from './slot.ts';
 import { SlotPool } from './slot-pool.ts';
-import { Stall } from './stall.ts';
+import { type How, Stall } from './stall.ts';
 import { Starter } from './starter.ts';
 import { tell } from './tell.ts';
 import { Turn } from './turn.ts';
@@ -85,8 +85,8 @@ export class Loop {
 
   #newStall(): Stall {
     const free = () => this.settings.mostInFlight - this.#inFlight;
-    const startFirst = () => this.#startFirst(this.#queue.first, true);
-    const of = { queue: this.#queue, starter: this.#starter, tally: this.#tally, free, startFirst };
+    const start = (slot: Slot | undefined, how: How) => this.#startQueued(slot, how);
+    const of = { queue: this.#queue, starter: this.#starter, tally: this.#tally, free, start };
     return new Stall({ ...of, ring: this.ring.address, settings: this.settings });
   }
 
@@ -193,8 +193,8 @@ export class Loop {
   }
 
   /**
-   * What can be made at once does not wait behind what blocks: those that wait might wait for it.
-   * Some tasks are kept for such calls, in case that they block all the same.
+   * What can be made at once does not wait behind what blocks, which might wait for it. Some tasks are
+   * kept for such calls, in case that they block all the same.
    */
   #runCrowded(slot: Slot): number {
     const over = this.#inFlight - this.settings.mostInFlight;
@@ -235,9 +235,9 @@ export class Loop {
     if (!slot.unref) this.#events.ref();
   }
 
-  /** The first in the queue stays there; all others go in. */
+  /** One in the queue stays there; all others go in. */
   readonly #postpone = (slot: Slot): void => {
-    if (slot !== this.#queue.first) this.#putInQueue(slot);
+    if (slot !== this.#stall.making) this.#putInQueue(slot);
   };
 
   readonly #fly = (slot: Slot): void => {
@@ -269,10 +269,7 @@ export class Loop {
     if (this.#inFlight > 0) this.#events.arm();
   }
 
-  /**
-   * Ends all calls whose completions are there, and makes those whose descriptors are ready; how
-   * many have ended. Owners are told here.
-   */
+  /** Ends calls that are over, and makes those whose descriptors are ready; how many have ended. */
   reap(): number {
     const before = this.#ended;
     if (this.#readiness.count > 0) this.#look();
@@ -284,7 +281,7 @@ export class Loop {
     this.#unmade.tell();
     this.#completions.each(this.#completed);
     this.#pins.release();
-    this.#drain();
+    this.#stall.drain();
   }
 
   readonly #completed = (batch: CompletionBatch, index: number): void => {
@@ -315,22 +312,16 @@ export class Loop {
     if (!slot.kept) this.give(slot);
   }
 
-  /** Starts what waits, in order, as far as there is room. */
-  #drain(): void {
-    while (this.#startFirst(this.#queue.first, false));
-    this.#stall.goOn();
-  }
-
-  /** false: it has to wait on, or there is none. */
-  #startFirst(slot: Slot | undefined, mayHold: boolean): boolean {
-    if (slot === undefined || this.#stall.isMaking) return false;
+  /** Makes one of the queue; false: it has to wait on, or there is none. */
+  #startQueued(slot: Slot | undefined, how: How): boolean {
+    if (slot === undefined || this.#stall.making !== undefined) return false;
     if (this.#inFlight >= this.settings.mostInFlight) return false;
-    this.#stall.isMaking = true;
-    const result = this.#startQueued(slot, mayHold);
-    this.#stall.isMaking = false;
-    if (this.#queue.first !== slot) return true; // an owner who was told of another gave it up
+    this.#stall.making = slot;
+    const result = this.#makeQueued(slot, how);
+    this.#stall.making = undefined;
+    if (!this.#queue.has(slot)) return true; // an owner who was told of another gave it up
     if (result === undefined || Number.isNaN(result)) return false;
-    this.#queue.shift(); // before its owner is told, who may make calls and so come here again
+    this.#queue.takeOut(slot); // before its owner is told, who may make calls and so come here again
     this.#made(slot, result);
     return true;
   }
@@ -340,12 +331,16 @@ export class Loop {
   }
 
   /** Nobody held its memory while it waited: it is not made if that was transferred. */
-  #startQueued(slot: Slot, mayHold: boolean): number | undefined {
+  #makeQueued(slot: Slot, how: How): number | undefined {
     if (slot.lost && !slot.isHeld) return EFAULT;
     const hasLine = slot.line !== undefined;
     if (slot.rest !== undefined && !hasLine) return EBADF; // its descriptor was closed
-    const crowded = !(hasLine || mayHold) && this.#inFlight >= this.settings.maxInFlight;
-    return crowded ? this.#startAtOnce(slot) : this.#starter.start(slot, mayHold);
+    const crowded = this.#inFlight >= this.settings.maxInFlight;
+    const isOrdered = how === 'in its order';
+    if (crowded && isOrdered && !hasLine) return this.#startAtOnce(slot);
+    const result = this.#starter.start(slot, how === 'may hold');
+    if (crowded && !isOrdered && slot.state === 'inFlight') this.#stall.took(slot);
+    return result;
   }
 
   /**

@@ -25,21 +25,27 @@ export class Queue {
     this.#slots.push(slot);
   }
 
-  /** The first goes out. */
-  shift(): void {
+  has(slot: Slot): boolean {
+    return this.first === slot || this.#slots.indexOf(slot, this.#gone) >= 0;
+  }
+
+  /** It goes out, for good. */
+  takeOut(slot: Slot): void {
     this.left++;
+    if (this.first === slot) this.#shift();
+    else this.remove(slot);
+  }
+
+  #shift(): void {
     this.#gone++;
     if (this.#gone < this.#slots.length / 2) return;
     this.#slots = this.#slots.slice(this.#gone);
     this.#gone = 0;
   }
 
-  /** The first becomes the last. */
-  rotate(): void {
-    const slot = this.#slots[this.#gone];
-    if (slot === undefined) return;
-    this.remove(slot);
-    this.push(slot);
+  /** It becomes the last. */
+  putLast(slot: Slot): void {
+    this.push(this.remove(slot));
   }
 
   /** It is in it no more, or never was. */

@@ -23,6 +23,7 @@ export type SlotState = 'free' | 'taken' | 'queued' | 'inFlight' | 'waiting';
 const TWO_32 = 0x1_0000_0000;
 /** The kernel side has the call (native/include/syslets/call.h). */
 const AWAY = 1;
+const NOT_MADE = 2;
 const LOOKED = 4;
 const RESULT_LOW = RESULT;
 const RESULT_HIGH = RESULT + 1;
@@ -225,6 +226,11 @@ export class Slot {
   /** It was not made, or came back: no thread could take JavaScript over meanwhile. */
   get cameBack(): boolean {
     return (this.#words[this.#at + PENDING] as number) > AWAY;
+  }
+
+  /** It has begun and came back: what it has kept goes on where it began, and on no other thread. */
+  get goesOn(): boolean {
+    return (this.#words[this.#at + PENDING] as number) > NOT_MADE;
   }
 
   /** It came back at once, since it would wait: it may be looked at again at any time. */

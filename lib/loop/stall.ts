@@ -15,13 +15,20 @@ const LONGEST_MS = 64;
 const LONGER_EVERY = 100;
 /** Of the tasks that are kept, those that are left for calls that can be called back. */
 const LEFT = KEPT_FOR_STALLS - 1;
-/** The looks at a queue take one part in so many of the time. */
+/** Looks hold JavaScript for so long at most, and take one part in so many of the time. */
+const LOOKS_MS = 2;
 const LOOKS_EVERY = 10;
 /** It has stood still so often in a row when a warning says so. */
 const WARN_AFTER = 200;
 
 /** A timer keeps the stores of AsyncLocalStorage that it was made with: those of no call. */
 const outside = AsyncLocalStorage.snapshot();
+
+/**
+ * How a call of the queue is made: as any other, or out of its order, with a task that is kept. Where
+ * no thread can be had it may hold JavaScript for a moment then, or is looked at, or is not made.
+ */
+export type How = 'in its order' | 'may hold' | 'may not hold';
 
 /** What it uses of a loop. */
 export interface Stalled {
@@ -33,8 +40,8 @@ export interface Stalled {
   readonly settings: LoopSettings;
   /** Tasks that may have calls, and have none. */
   free(): number;
-  /** Makes the first in the queue; on JavaScript's own thread, for a moment, if there is no other. */
-  startFirst(): boolean;
+  /** Makes one of the queue, which goes out; false: it has to wait on, or there is none. */
+  start(slot: Slot | undefined, how: How): boolean;
 }
 
 /**
@@ -48,8 +55,8 @@ export interface Stalled {
  * looked at are, and the others have a moment of it, one after the other, at ever longer intervals.
  */
 export class Stall {
-  /** The first in the queue is being made: owners who are told of others meanwhile come here again. */
-  isMaking = false;
+  /** Of the queue, the one that is being made: owners who are told of others meanwhile come here again. */
+  making: Slot | undefined;
   readonly #loop: Stalled;
   /** Tasks that are kept for calls that are not known to block. */
   readonly #kept: number;
@@ -59,6 +66,9 @@ export class Stall {
   /** Of them, those in which a call had JavaScript's thread. */
   #moments = 0;
   #waitMs = FIRST_MS;
+  /** The looks at the queue have taken so long, and go on with the one that has so many before it. */
+  #lookedMs = 0;
+  #lookAt = 0;
   #next = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -75,8 +85,10 @@ export class Stall {
   }
 
   #wait(): void {
-    this.#next = performance.now() + this.#waitMs;
-    this.#timer = outside(() => setTimeout(this.#tick, this.#waitMs).unref());
+    const ms = Math.max(this.#waitMs, Math.min(LOOKS_EVERY * this.#lookedMs, LONGEST_MS));
+    this.#lookedMs = 0;
+    this.#next = performance.now() + ms;
+    this.#timer = outside(() => setTimeout(this.#tick, ms).unref());
   }
 
   stop(): void {
@@ -108,7 +120,7 @@ export class Stall {
 
   /** For JavaScript that waits itself: timers do not run then. */
   look(): void {
-    if (this.#timer === undefined || this.isMaking) return;
+    if (this.#timer === undefined || this.making) return;
     if (performance.now() >= this.#next) this.#tick();
   }
 
@@ -134,10 +146,29 @@ export class Stall {
     this.#times++;
     if (this.#times % LONGER_EVERY === 0) this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_MS);
     this.#useRoom();
-    if (this.#loop.starter.isShort && this.#loop.free() > 0) {
-      this.#goOnHere();
-      return;
+    if (this.#loop.queue.length === 0) return;
+    if (this.#loop.starter.isShort && this.#loop.free() > 0) this.#goOnHere();
+    else this.#giveTurns();
+  }
+
+  /** There are threads again, and nothing in flight has ended since that would have told so. */
+  #useRoom(): void {
+    this.#makeInOrder(() => !this.#loop.starter.isShort && this.#loop.free() > this.#kept);
+  }
+
+  /** Makes the first ones, as long as they go out. Those that came back may all be over: 2 ms of them. */
+  #makeInOrder(mayMake: () => boolean): void {
+    const { queue, start } = this.#loop;
+    const until = performance.now() + LOOKS_MS;
+    while (mayMake()) {
+      const { first } = queue;
+      const isLook = first?.goesOn === true;
+      if (!start(first, 'in its order')) return;
+      if (isLook && performance.now() >= until) return;
     }
+  }
+
+  #giveTurns(): void {
     if (this.#times === WARN_AFTER) warn(this.#loop);
     this.#turns = this.#turns.filter(hasTurn);
     const now = performance.now();
@@ -149,42 +180,51 @@ export class Stall {
   }
 
   /**
-   * There are threads again, and nothing in flight has ended since that would have told so. Calls
-   * that came back go on so alone: they are sent nowhere (#send).
-   */
-  #useRoom(): void {
-    const { starter, free, startFirst } = this.#loop;
-    while (!starter.isShort && free() > this.#kept && startFirst());
-  }
-
-  /**
-   * Those that do not block, a look at those that can be looked at, and a moment of the first that
-   * can not. Looks take no longer than a part of the time.
+   * Those that do not block, a moment of the first that can not be looked at, and a look at those that
+   * can. Threads that are there again are for the next turn.
    */
   #goOnHere(): void {
+    this.#giveMoment();
     const begun = performance.now();
-    const held = this.#goThrough();
-    if (held !== undefined && ++this.#moments === WARN_AFTER) warn(this.#loop);
-    const tookMs = performance.now() - begun;
-    this.#waitMs = held ? 2 * this.#waitMs : Math.max(FIRST_MS, LOOKS_EVERY * tookMs);
-    this.#waitMs = Math.min(this.#waitMs, LONGEST_MS);
+    this.#look(begun + LOOKS_MS);
+    this.#lookedMs += performance.now() - begun;
   }
 
-  /** The call that had a moment, which is the last of the queue now; undefined: none had. */
-  #goThrough(): Slot | undefined {
+  #giveMoment(): void {
     const { queue } = this.#loop;
-    let held: Slot | undefined;
-    for (let left = queue.length; left > 0; left--) {
-      const mayStart = held === undefined || queue.first?.looked === true;
-      if (mayStart && this.#loop.startFirst()) continue;
-      if (mayStart && queue.first?.looked === false) held = queue.first;
-      queue.rotate();
+    const begun = performance.now();
+    const held = this.#firstThatHolds(begun + LOOKS_MS);
+    if (held === undefined) {
+      this.#waitMs = FIRST_MS;
+      this.#lookedMs += performance.now() - begun;
+      return;
     }
-    if (held === undefined) return undefined;
-    for (let left = queue.length; left > 0 && queue.at(queue.length - 1) !== held; left--) {
-      queue.rotate();
+    queue.putLast(held);
+    this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_MS);
+    if (++this.#moments === WARN_AFTER) warn(this.#loop);
+  }
+
+  /** Makes those that have not been looked at, up to one that has held JavaScript. */
+  #firstThatHolds(until: number): Slot | undefined {
+    const { queue, starter, start } = this.#loop;
+    for (let i = 0; starter.isShort && performance.now() < until; ) {
+      const slot = queue.at(i);
+      if (slot === undefined) return undefined;
+      if (slot.looked) i++;
+      else if (!start(slot, 'may hold') && !slot.looked && queue.at(i) === slot) return slot;
     }
-    return held;
+    return undefined;
+  }
+
+  /** Goes on where the last looks have ended. */
+  #look(until: number): void {
+    const { queue, starter, start } = this.#loop;
+    for (let left = queue.length; left > 0 && starter.isShort; left--) {
+      if (performance.now() >= until) return;
+      if (this.#lookAt >= queue.length) this.#lookAt = 0;
+      const slot = queue.at(this.#lookAt);
+      if (!slot?.looked || !start(slot, 'may not hold')) this.#lookAt++;
+    }
   }
 
   #callBack(slot: Slot, turn: StallTurn): void {
@@ -201,32 +241,32 @@ export class Stall {
     return takes;
   }
 
-  /** Calls have ended: some whose turn is over, if the queue stands still. */
-  goOn(): void {
-    if (this.#times > 0 && !this.isMaking && !this.#loop.starter.isShort) this.#fill();
+  /** Calls have ended. Starts what waits, as far as there is room: some whose turn is over, too. */
+  drain(): void {
+    if (this.#loop.queue.length === 0) return;
+    this.#makeInOrder(() => true);
+    if (this.#times > 0 && this.making === undefined && !this.#loop.starter.isShort) this.#fill();
   }
 
   /** Gives the tasks that are free to the first in the queue, of those that may have them. */
   #fill(): void {
     const { queue } = this.#loop;
     let others = this.#others;
-    for (let i = 0; this.#loop.free() > 0; ) {
+    for (let i = 0; this.#loop.free() > 0 && !this.#loop.starter.isShort; ) {
       const slot = queue.at(i);
       if (slot === undefined) return;
       const mayHave = slot.repeats || others < this.#kept - LEFT;
-      if (!mayHave || !this.#send(slot)) {
-        i++;
-        continue;
-      }
-      queue.remove(slot);
-      if (!slot.repeats) others++;
+      if (!mayHave || !this.#send(slot)) i++;
+      else others = this.#others;
     }
   }
 
-  /** Nobody has held its memory: it is not made if that was transferred. */
+  /** It goes out. Nobody has held its memory: it is not made if that was transferred. */
   #send(slot: Slot): boolean {
-    if (slot.cameBack || (slot.lost && !slot.isHeld)) return false;
+    if (slot.lost && !slot.isHeld) return false;
+    if (slot.goesOn) return this.#loop.start(slot, 'may not hold');
     if (!this.#loop.starter.send(slot)) return false;
+    this.#loop.queue.remove(slot);
     this.took(slot);
     return true;
   }

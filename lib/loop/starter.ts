@@ -283,7 +283,7 @@ export class Starter {
    */
   startAtOnce(slot: Slot): number | undefined {
     this.#make = this.#watched;
-    const { hint } = slot;
+    const hint = slot.cameBack ? undefined : slot.hint;
     if (hint === undefined) {
       const site = this.#siteOf(slot);
       return slot.waits || site?.expectsBlock ? undefined : this.#inline(slot, site);

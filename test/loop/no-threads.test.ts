@@ -172,6 +172,44 @@ describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
       stdout: 'ABORT_ERR ABORT_ERR ABORT_ERR ABORT_ERR ABORT_ERR\n',
     });
   });
+
+  /** `reads` take what threads there are, and nothing in flight ends. */
+  const THEN_SLEEPS = (reads: number, sleeps: number) => `
+    const [from, to] = pipe();
+    const reads = told(Array.from({ length: ${reads} }, () =>
+      sys.call('read', from, Buffer.alloc(1), 1)));
+    const sleeps = told(Array.from({ length: ${sleeps} }, () => sys.nanosleep.async(200)));
+    while (sys.counters().stalls < 2) await new Promise((tick) => setTimeout(tick, 1));`;
+
+  test('calls that came back go on when a call that blocks has found a thread again', async () => {
+    const ended = await script(`${head}
+      const { mkdtempSync, rmSync } = await import('node:fs');
+      const folder = mkdtempSync('/tmp/syslets-fifo-');
+      const fifo = folder + '/fifo';
+      sys.call.sync('mknodat', -100, fifo, 0o010600, 0);
+      ${THEN_SLEEPS(4, 4)}
+      allow();
+      const reader = sys.openat.async(-100, fifo, 0);
+      print((await sleeps).join(' '));
+      const ends = await Promise.all([sys.openat.async(-100, fifo, 1), reader]);
+      rmSync(folder, { recursive: true });
+      print(String(ends.every((fd) => fd > 2)));
+      await sys.write(to, Buffer.from('xxxx'));
+      print((await reads).join(' '));
+    `);
+    expect(ended).toMatchObject({ ...well, stdout: '0 0 0 0\ntrue\n1 1 1 1\n' });
+  });
+
+  test('calls that came back have the tasks that are kept when there are threads again', async () => {
+    const ended = await script(`${head}
+      ${THEN_SLEEPS(11, 4)}
+      allow();
+      print((await sleeps).join(' '));
+      await sys.write(to, Buffer.from('x'.repeat(11)));
+      print([...new Set(await reads)].join(' '));
+    `);
+    expect(ended).toMatchObject({ ...well, stdout: '0 0 0 0\n1\n' });
+  });
 });
 
 /** A worker whose JavaScript is held by calls that it waits for; the OS thread has to end all the same. */

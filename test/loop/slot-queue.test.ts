@@ -8,7 +8,7 @@ test('a slot that is not in the queue takes no other out', () => {
   const queue = new Queue();
   const [first, second, gone, never] = [1, 2, 3, 4].map(slot) as [Slot, Slot, Slot, Slot];
   for (const one of [gone, first, second]) queue.push(one);
-  queue.shift();
+  queue.takeOut(gone);
   expect(queue.remove(never)).toBe(never);
   expect(queue.remove(gone)).toBe(gone);
   expect(queue.takeAll()).toEqual([first, second]);
