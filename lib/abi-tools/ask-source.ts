@@ -4,9 +4,13 @@ import type { Question, Source } from './ask.ts';
 import { type Initialised, initialised } from './initialised.ts';
 import { maxObjectBytes, type Naming, type Probe, probeExpression, probesOf } from './probe.ts';
 import { type ClassNaming, classMacros } from './probe-class.ts';
+import { classTemplates } from './probe-class-cpp.ts';
 import { seedOf } from './random.ts';
 
-/** What answers one question: numbers, one object for each bit-field, an object with values. */
+/**
+ * What answers one question: numbers, one object for each bit-field, an object with values. C++ has no
+ * initialisers that reach every member: there a typedef leads to what debug information tells of bits.
+ */
 export interface Plan {
   readonly question: Question;
   readonly probes: readonly Probe[];
@@ -19,6 +23,7 @@ interface Symbols {
   readonly numbers: string;
   readonly object: string;
   readonly bits: (at: number) => string;
+  readonly typedef: string;
 }
 
 /** A source of C that asks all questions. */
@@ -48,7 +53,10 @@ export function build(source: Source, target: Target, { isDetailed, isBare }: Ho
   const plans = source.questions.map((question, index) =>
     plan(question, index, naming, isBare === true),
   );
-  const macros = target.language === 'c++' ? '' : gateMacro(prefix) + classMacros(prefix, target);
+  const macros =
+    target.language === 'c++'
+      ? classTemplates(prefix, target)
+      : gateMacro(prefix) + classMacros(prefix, target);
   const parts = plans.map(({ text }, index) => `#line 1 "${prefix}${index}"\n${text}`);
   return {
     text: [source.prelude, macros, ...parts, ''].join('\n'),
@@ -62,12 +70,10 @@ function plan(question: Question, index: number, naming: ClassNaming, isBare: bo
   const isCpp = target.language === 'c++';
   const { type, seed } = question;
   const name = question.spelled ?? question.name;
-  const isAsked = ({ kind }: Probe) =>
-    !((isCpp || isBare) && kind === 'bits') && !(isCpp && kind === 'class');
   // What is inside a member of another type than we think cannot be asked about.
   const { asked: _, ...shallow } = question;
   const scope = isBare ? shallow : question;
-  const probes = probesOf(type, target, scope).filter(isAsked);
+  const probes = probesOf(type, target, scope).filter(({ kind }) => !isBare || kind !== 'bits');
   const hasObject =
     seed !== undefined && !isCpp && !isBare && layout(type, target).size <= maxObjectBytes;
   const bare = bareType(type, target) as RecordType;
@@ -77,6 +83,7 @@ function plan(question: Question, index: number, naming: ClassNaming, isBare: bo
     numbers: `${prefix}n${index}`,
     object: `${prefix}o${index}`,
     bits: (at) => `${prefix}b${index}_${at}`,
+    typedef: `${prefix}t${index}`,
   };
   const numbers = probes.flatMap((one) => probeExpression(one, asked) ?? []);
   // clang lets what is unavailable use what is unavailable.
@@ -85,7 +92,9 @@ function plan(question: Question, index: number, naming: ClassNaming, isBare: bo
     `extern const unsigned long long ${symbols.numbers}[];`,
     `${isCpp ? '' : `${prefix}gate `}extern ${name} ${asked.object};`,
     `${gate}const unsigned long long ${symbols.numbers}[] = { ${numbers.join(', ')} };`,
-    ...probes.flatMap((one, at) => bitsObject(one, asked, gate, symbols.bits(at))),
+    ...(isCpp
+      ? bitsTypedef(probes, name, symbols.typedef)
+      : probes.flatMap((one, at) => bitsObject(one, asked, gate, symbols.bits(at)))),
   ];
   if (object) lines.push(`${gate}${name} ${symbols.object} = ${object.initialiser};`);
   return { question, probes, object, symbols, text: lines.join('\n') };
@@ -95,6 +104,16 @@ function plan(question: Question, index: number, naming: ClassNaming, isBare: bo
 function gateMacro(prefix: string): string {
   const define = `#define ${prefix}gate`;
   return `#ifdef __clang__\n${define} __attribute__((unavailable))\n#else\n${define}\n#endif\n`;
+}
+
+/** A typedef of the type that the compiler tells of, since a variable has it. */
+function bitsTypedef(probes: readonly Probe[], name: string, typedef: string): string[] {
+  if (!probes.some(({ kind }) => kind === 'bits')) return [];
+  return [
+    `typedef ${name} ${typedef};`,
+    `extern ${typedef} *${typedef}v;`,
+    `${typedef} *${typedef}v = 0;`,
+  ];
 }
 
 /** An object of the type, or of the array element in it, in which only that bit-field is set. */

@@ -3,6 +3,7 @@ import { type Built, build, type How, type Plan } from './ask-source.ts';
 import { compileC } from './compile-c.ts';
 import type { Compiler } from './compilers.ts';
 import { firstError } from './compilers.ts';
+import { bitsInDebug, typedefsIn } from './debug-bits.ts';
 import type { ElfObject } from './elf.ts';
 import { bitsText, numberText, probeName, type Scope } from './probe.ts';
 
@@ -82,7 +83,8 @@ class Asker<T> {
     const compiled = await compileC(built.text, this.#target, this.#compiler, source.flags ?? []);
     if (typeof compiled === 'string') return this.#refused(items, source, built, compiled, how);
     const answer = answerOf(built, compiled, this.#target);
-    return how.isDetailed ? answer : this.#detailed(items, source, answer, how);
+    const isDetailed = how.isDetailed || this.#target.language === 'c++';
+    return isDetailed ? answer : this.#detailed(items, source, answer, how);
   }
 
   /** Of what is another type than we think, the compiler is asked again what it is. */
@@ -180,22 +182,39 @@ function refusalsOf(questions: readonly Question[], reason: string): Answer {
 }
 
 function answerOf(built: Built, object: ElfObject, target: Target): Answer {
-  const differences = built.plans.flatMap((plan) => compare(plan, object, target));
+  const bitsOf = bitsIn(object, target);
+  const differences = built.plans.flatMap((plan) => compare(plan, object, target, bitsOf));
   const asked = built.plans.reduce((sum, one) => sum + one.probes.length + (one.object ? 1 : 0), 0);
   return { asked, differences, refusals: [] };
 }
 
-function compare(one: Plan, object: ElfObject, target: Target): Difference[] {
+/** Where the compiler has a bit-field, and how wide it is. */
+type BitsOf = (plan: Plan, at: number, path: string) => string;
+
+function bitsIn(object: ElfObject, target: Target): BitsOf {
+  if (target.language !== 'c++') {
+    return ({ symbols }, at) =>
+      bitsText(object.bytesOf(symbols.bits(at)) ?? new Uint8Array(), target);
+  }
+  const types = object.debugTypes();
+  const typedefs = types ? typedefsIn(types) : new Map<string, number>();
+  return ({ symbols }, _, path) => {
+    const id = typedefs.get(symbols.typedef);
+    return types && id !== undefined ? bitsInDebug(types, id, path) : 'none';
+  };
+}
+
+function compare(one: Plan, object: ElfObject, target: Target, bitsOf: BitsOf): Difference[] {
   const numbers = numbersIn(object.bytesOf(one.symbols.numbers), target);
+  const isCpp = target.language === 'c++';
   let next = 0;
   const found = one.probes.flatMap((probe, at) => {
     const isBits = probe.kind === 'bits';
     const ours = isBits ? `${probe.at}:${probe.width}` : numberText(probe, BigInt(probe.expected));
-    const theirs = isBits
-      ? bitsText(object.bytesOf(one.symbols.bits(at)) ?? new Uint8Array(), target)
-      : numberText(probe, numbers[next++] ?? -1n);
-    if (isBits && probe.isBool ? theirs === `${probe.at}:1` : ours === theirs) return [];
-    return [{ record: one.question.name, what: probeName(probe), ours, theirs }];
+    const theirs = isBits ? bitsOf(one, at, probe.path) : numberText(probe, numbers[next++] ?? -1n);
+    // The one bit of a bool that can be set says nothing of its width.
+    const isSame = isBits && probe.isBool && !isCpp ? theirs === `${probe.at}:1` : ours === theirs;
+    return isSame ? [] : [{ record: one.question.name, what: probeName(probe), ours, theirs }];
   });
   return [...found, ...compareBytes(one, object)];
 }

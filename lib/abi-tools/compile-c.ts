@@ -17,7 +17,8 @@ export async function compileC(
   const folder = await mkdtemp(join(tmpdir(), 'syslets-abi-'));
   try {
     const object = join(folder, 'out.o');
-    const language = target.language === 'c++' ? ['-x', 'c++'] : ['-x', 'c', '-std=gnu11'];
+    // Bit-fields of C++ are read from debug information.
+    const language = target.language === 'c++' ? ['-x', 'c++', '-g'] : ['-x', 'c', '-std=gnu11'];
     const fixed = ['-w', '-fmax-errors=0', '-O0', '-fno-common', ...language];
     const all = [...compiler.args, ...fixed, ...flags, '-c', '-o', object, '-'];
     const { status, stderr } = await run(compiler.file, all, { input: text });

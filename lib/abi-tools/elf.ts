@@ -1,9 +1,14 @@
+import type { DebugTypes } from '../debug-info/debug-type.ts';
+import { readDwarf } from '../debug-info/dwarf.ts';
+import { hasDwarf, openSections } from '../debug-info/dwarf-sections.ts';
 import { readElfHeader, textAt } from '../debug-info/elf-sections.ts';
 
-/** A reader of relocatable ELF files: the bytes of a named object, for any machine. */
+/** A reader of relocatable ELF files, for any machine. */
 export interface ElfObject {
   /** undefined: no object of that name. */
   bytesOf(symbol: string): Uint8Array | undefined;
+  /** undefined: it has no DWARF. */
+  debugTypes(): DebugTypes | undefined;
 }
 
 const symtab = 2;
@@ -12,7 +17,8 @@ const nobits = 8;
 /** 32 and 64 bit ELF, either byte order. Throws UserError for anything else. */
 export function readElf(file: Buffer): ElfObject {
   const read = (at: number, size: number) => file.subarray(at, at + size);
-  const header = readElfHeader(read, "the compiler's output");
+  const name = "the compiler's output";
+  const header = readElfHeader(read, name);
   const { sections } = header;
   const table = sections.find((section) => section.type === symtab);
   const names = table && sections[table.link];
@@ -29,6 +35,7 @@ export function readElf(file: Buffer): ElfObject {
       const start = section.offset + one.value;
       return file.subarray(start, start + one.size);
     },
+    debugTypes: () => (hasDwarf(header) ? readDwarf(openSections(read, name), name) : undefined),
   };
 }
 

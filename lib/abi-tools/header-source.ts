@@ -39,7 +39,8 @@ export function headerSource(
     const prelude = `${header.prelude}\n${withoutMacrosOf(some, target, scoped, enumerators)}`;
     const questions = some.map(([name, type]) => {
       const spelled = scoped.get(name) ?? name;
-      return { ...questionFor(name, type, target), asked, hasAligns, spelled };
+      const scope = enumerators ? { asked, hasAligns, enumerators } : { asked, hasAligns };
+      return { ...questionFor(name, type, target), ...scope, spelled };
     });
     return { prelude, questions, flags };
   };

@@ -1,5 +1,6 @@
 import { layout, type Target, type Type } from '../abi/index.ts';
 import { withoutMacros } from './include-line.ts';
+import { wordsOfCpp } from './probe-class-cpp.ts';
 import type { ScopedNames } from './scoped-names.ts';
 import { typesIn } from './types-in.ts';
 
@@ -16,12 +17,11 @@ export function withoutMacrosOf(
   scoped: ScopedNames = new Map(),
   enumerators?: ReadonlySet<string>,
 ): string {
-  return withoutMacros(
-    types.flatMap(([name, type]) => [
-      scoped.get(name) ?? name,
-      ...namesIn(type, target, enumerators),
-    ]),
-  );
+  const names = types.flatMap(([name, type]) => [
+    scoped.get(name) ?? name,
+    ...namesIn(type, target, enumerators),
+  ]);
+  return withoutMacros(target.language === 'c++' ? [wordsOfCpp, ...names] : names);
 }
 
 /** Every name that a source of C needs to reach what is in a type: members, enumerators. */

@@ -8,7 +8,7 @@ import { valueLayout } from '../abi/scalar-layout.ts';
  * it is the one that we think, and the size of one element.
  */
 
-const classes = [
+export const classes = [
   'something else',
   'bool',
   'signed',
@@ -41,8 +41,8 @@ function classOf(type: Type, target: Target): number {
   return classes.indexOf(value ?? type.kind);
 }
 
-const shapeUnit = 16;
-const sizeUnit = 32;
+export const shapeUnit = 16;
+export const sizeUnit = 32;
 
 /** What we expect the expression to be. */
 export function expectedClass(field: FieldLayout, target: Target): number {
@@ -63,7 +63,7 @@ export function classText(code: number, lengths: readonly number[]): string {
 }
 
 /** Names of C's scalars with what they are on a target, bar `char` whose sign the compiler knows. */
-function scalarsOfC(target: Target): readonly ScalarOfC[] {
+export function scalarsOfC(target: Target): readonly ScalarOfC[] {
   const found = known.get(target) ?? listScalars(target);
   known.set(target, found);
   return found;
@@ -124,11 +124,11 @@ function sameType(at: string, type: string): string {
   return `__builtin_types_compatible_p(__typeof__(${at}), ${type})`;
 }
 
-function bracketsOf(lengths: readonly number[]): string {
+export function bracketsOf(lengths: readonly number[]): string {
   return lengths.map((length) => `[${length < 0 ? '' : length}]`).join('');
 }
 
-/** The macros that the expressions use; they must stand before any use. */
+/** The macros that the expressions of C use; they must stand before any use. */
 export function classMacros(prefix: string, target: Target): string {
   const names = scalarsOfC(target).map(([name, code]) => `${name}: ${code}, `);
   const rest = Object.entries(classified)
@@ -150,7 +150,7 @@ export interface ClassNaming {
   readonly isQuick: boolean;
 }
 
-/** An expression for the class of a member; `at` is how the source reaches it. */
+/** An expression of C for the class of a member; `at` is how the source reaches it. */
 export function classExpression(at: string, field: FieldLayout, naming: ClassNaming): string {
   const { target, prefix, isQuick } = naming;
   const expected = expectedClass(field, target);

@@ -14,6 +14,7 @@ import {
   expectedClass,
   shapeOf,
 } from './probe-class.ts';
+import { cppClassExpression, plainType } from './probe-class-cpp.ts';
 import { scopeOf } from './scoped-names.ts';
 import { typesIn } from './types-in.ts';
 
@@ -47,6 +48,8 @@ interface ValueProbe {
   readonly kind: 'value';
   readonly path: string;
   readonly expected: bigint;
+  /** In C++ a member of the enumeration, whose type gives the enumerator's scope. */
+  readonly through?: string;
 }
 
 /** Bits and bytes are read from an object of the type's size; beyond this they are left out. */
@@ -61,13 +64,16 @@ export interface Scope {
    * without such a set those with a tag are not.
    */
   readonly asked?: ReadonlySet<Type>;
+  /** Enumerators that the source declares; others may be its macros. Without such a set all are its own. */
+  readonly enumerators?: ReadonlySet<string>;
   /** Whether alignments are those of the definitions' source; debug information tells few. */
   readonly hasAligns?: boolean;
 }
 
 /** Everything to ask about a type. */
 export function probesOf(type: Type, target: Target, scope: Scope = {}): Probe[] {
-  const { isLean, asked, hasAligns = true } = scope;
+  const { isLean, hasAligns = true, ...rest } = scope;
+  const { asked } = rest;
   const { size, align } = layout(type, target);
   const whole: Probe[] = [
     { kind: 'size', expected: size },
@@ -76,18 +82,43 @@ export function probesOf(type: Type, target: Target, scope: Scope = {}): Probe[]
   const bare = bareType(type, target);
   if (bare.kind === 'enum') return [...whole, ...enumProbes(bare, type, target)];
   const found = [...whole, ...members(type, target, asked ? { ...start, asked } : start)];
-  const values = asked ? innerValues(bare, target, asked) : [];
+  const values = asked ? innerValues(found, bare, target, { ...rest, asked }) : [];
   return [...found, ...values].filter(
     ({ kind }) => (kind !== 'sizeof' || !isLean) && (kind !== 'bits' || size <= maxObjectBytes),
   );
 }
 
-/** Enumerators of enumerations inside; C++ gives those a scope, which a definition does not tell. */
-function innerValues(type: Type, target: Target, asked: ReadonlySet<Type>): Probe[] {
-  if (target.language === 'c++') return [];
-  const inner = [...typesIn(type, target)].filter((one) => one.kind === 'enum' && !asked.has(one));
-  const named = new Map(inner.flatMap((one) => valueProbes(one as EnumType)).map(byPath));
-  return [...named.values()];
+type InnerScope = Pick<Scope, 'enumerators'> & { readonly asked: ReadonlySet<Type> };
+
+/** Enumerators of enumerations inside. */
+function innerValues(
+  found: readonly Probe[],
+  type: Type,
+  target: Target,
+  scope: InnerScope,
+): Probe[] {
+  const inner =
+    target.language === 'c++'
+      ? found.flatMap((one) => valuesThrough(one, target, scope))
+      : [...typesIn(type, target)].flatMap((one) =>
+          one.kind === 'enum' && !scope.asked.has(one) ? valueProbes(one) : [],
+        );
+  return [...new Map(inner.map(byPath)).values()];
+}
+
+/** C++ gives them a scope, which a definition does not tell, and a member's type does. */
+function valuesThrough(
+  probe: Probe,
+  target: Target,
+  { asked, enumerators }: InnerScope,
+): ValueProbe[] {
+  if (probe.kind !== 'class') return [];
+  const { leaf, lengths } = shapeOf(probe.field.type, target);
+  if (leaf.kind !== 'enum' || asked.has(leaf)) return [];
+  const through = `${probe.path}${'[0]'.repeat(lengths.length)}`;
+  return valueProbes(leaf).map((one) =>
+    enumerators?.has(one.path) === false ? one : { ...one, through },
+  );
 }
 
 function byPath(probe: ValueProbe): readonly [string, ValueProbe] {
@@ -214,12 +245,22 @@ export function probeExpression(probe: Probe, naming: Naming): string | undefine
     case 'sizeof':
       return `sizeof(${object}.${probe.path})`;
     case 'class':
-      return classExpression(probe.path ? `${object}.${probe.path}` : object, probe.field, naming);
+      return classOf(probe.path ? `${object}.${probe.path}` : object, probe.field, naming);
     case 'value':
-      return `(unsigned long long)${scopeOf(name)}${probe.path}`;
+      return `(unsigned long long)${scopeFor(probe, naming)}${probe.path}`;
     case 'bits':
       return undefined;
   }
+}
+
+function classOf(at: string, field: FieldLayout, naming: ClassNaming): string {
+  const { target, prefix } = naming;
+  if (target.language === 'c++') return cppClassExpression(at, field, target, prefix);
+  return classExpression(at, field, naming);
+}
+
+function scopeFor({ through }: ValueProbe, { name, object, prefix }: Naming): string {
+  return through === undefined ? scopeOf(name) : `${plainType(`${object}.${through}`, prefix)}::`;
 }
 
 /** `17:3` for three bits from the 17th on; what a compiler set in an object that is all zero. */

@@ -1,0 +1,85 @@
+import type { FieldLayout, Target } from '../abi/index.ts';
+import { bracketsOf, classes, scalarsOfC, shapeOf, shapeUnit, sizeUnit } from './probe-class.ts';
+
+/**
+ * What a member is, asked in C++, which has neither `_Generic` nor types that are compatible: templates
+ * tell it. They are those of C++98, since a header may need an old standard.
+ */
+
+/** Words that the templates are written with. */
+export const wordsOfCpp =
+  'template class bool wchar_t char8_t char16_t char32_t __decltype __is_class __is_union __is_enum __underlying_type';
+
+const [pointer, struct, union, array] = (['pointer', 'struct', 'union', 'array'] as const).map(
+  (one) => classes.indexOf(one),
+) as [number, number, number, number];
+
+/** The templates; they must stand before any use. */
+export function classTemplates(prefix: string, target: Target): string {
+  const is = (type: string, value: number | string, parameters = '') =>
+    `template <${parameters}> struct ${prefix}is<${type}> { enum { value = ${value} }; };`;
+  const same = (type: string) =>
+    `template <class T> struct ${prefix}plain<${type}> { typedef typename ${prefix}plain<T>::type type; };`;
+  const signOf = (type: string) => is(type, `(${type})-1 < 0 ? 2 : 3`);
+  const names = scalarsOfC(target).filter(([name]) => name !== '_Bool');
+  return [
+    `template <class T> struct ${prefix}plain { typedef T type; };`,
+    ...['T &', 'const T', 'volatile T', 'const volatile T'].map(same),
+    `template <class T> struct ${prefix}self { typedef T type; };`,
+    `template <class T> struct ${prefix}element { typedef T type; };`,
+    `template <class T, __SIZE_TYPE__ N> struct ${prefix}element<T[N]> { typedef T type; };`,
+    `template <class T> struct ${prefix}element<T[]> { typedef T type; };`,
+    `template <class T, class U> struct ${prefix}same { enum { value = 0 }; };`,
+    `template <class T> struct ${prefix}same<T, T> { enum { value = 1 }; };`,
+    `template <class T> struct ${prefix}is;`,
+    `template <class T, bool is_enum> struct ${prefix}other { enum { value = __is_class(T) ? ${struct} : __is_union(T) ? ${union} : 0 }; };`,
+    `template <class T> struct ${prefix}other<T, true> { enum { value = ${prefix}is<__underlying_type(T)>::value }; };`,
+    `template <class T> struct ${prefix}is { enum { value = ${prefix}other<T, __is_enum(T)>::value }; };`,
+    is('T *', pointer, 'class T'),
+    is('T[N]', array, 'class T, __SIZE_TYPE__ N'),
+    is('T[]', array, 'class T'),
+    is('bool', 1),
+    ...['char', 'wchar_t'].map(signOf),
+    ...names.map(([name, code]) => is(name, code)),
+    // GCC has no _Atomic in C++, and clang finds no T in _Atomic(T).
+    '#ifdef __clang__',
+    ...names.map(([name, code]) => is(`_Atomic(${name})`, code)),
+    ...['bool', 'char'].map((name) => is(`_Atomic(${name})`, `${prefix}is<${name}>::value`)),
+    '#endif',
+    '#if __cplusplus >= 201103L',
+    ...['char16_t', 'char32_t'].map(signOf),
+    '#endif',
+    '#ifdef __cpp_char8_t',
+    signOf('char8_t'),
+    '#endif',
+    '',
+  ].join('\n');
+}
+
+/** The type of an expression without `const` and the like: a bit-field's is the one that it is declared with. */
+export function plainType(at: string, prefix: string): string {
+  return `${prefix}plain<__decltype(${at})>::type`;
+}
+
+/** An expression for the class of a member; `at` is how the source reaches it. */
+export function cppClassExpression(
+  at: string,
+  field: FieldLayout,
+  target: Target,
+  prefix: string,
+): string {
+  if (field.bitWidth !== undefined) return `${prefix}is<${plainType(at, prefix)}>::value`;
+  const { lengths } = shapeOf(field.type, target);
+  const leaf = elementOf(at, lengths, prefix);
+  // GCC would take the brackets behind an expression for its own.
+  const whole = `${prefix}self<${leaf}>::type${bracketsOf(lengths)}`;
+  const isArray = lengths.length === 0 ? '1' : `${prefix}same<__typeof__(${at}), ${whole}>::value`;
+  const code = `${prefix}is<${prefix}plain<${leaf}>::type>::value`;
+  return `${code} + ${shapeUnit} * ${isArray} + ${sizeUnit} * sizeof(${leaf})`;
+}
+
+/** The type of an array's elements; of what is no array itself. To clang no template takes `T[0]`. */
+function elementOf(at: string, lengths: readonly number[], prefix: string): string {
+  if (lengths.includes(0)) return `__typeof__(${at}${'[0]'.repeat(lengths.length)})`;
+  return lengths.reduce((type) => `${prefix}element<${type}>::type`, `__typeof__(${at})`);
+}
