@@ -192,6 +192,12 @@ u32 credentials_generation(void)
 	return smp_load_acquire(&process.generation);
 }
 
+/* It may have refused those that were recorded last, or nobody has looked yet. */
+int credentials_unknown(const struct task *task)
+{
+	return READ_ONCE(task->cred_generation) == UNKNOWN;
+}
+
 /*
  * The new task is cloned from `from` and so has what that has; a birth thread, from
  * itself, has what it has.
@@ -583,18 +589,26 @@ static void keep_own(struct task *carrier)
 
 /*
  * On the task: it takes on the ids that were recorded last. A carrier that may not have
- * them keeps its own, like its tasks; another task is no carrier before it has tried again.
+ * them keeps its own, like its tasks. Another task has the capabilities of a carrier before,
+ * which may have been those of a moment: it takes back what it is permitted, and has those
+ * of its context again before it carries. If that does not help, it is no carrier before it
+ * has tried once more.
  */
 void credentials_take_on(struct task *task)
 {
+	int carries = smp_load_acquire(&task->ctx->carrier) == task;
 	int ok = adopt_process(task);
 
+	if (unlikely(!ok && !carries)) {
+		regain_caps(task);
+		ok = adopt_process(task);
+	}
 	read_caps(0, host_of(task)->caps);
 	if (likely(ok))
 		return;
 	count(credentials_refused);
 	task->cred_generation = UNKNOWN;
-	if (smp_load_acquire(&task->ctx->carrier) == task)
+	if (carries)
 		keep_own(task);
 }
 

@@ -109,6 +109,7 @@ void credentials_read_ids(struct credentials *into);
 void credentials_record_process(struct task *task, u32 ticket);
 void credentials_told(struct task *carrier);
 u32 credentials_generation(void);
+int credentials_unknown(const struct task *task);
 void credentials_take_on(struct task *task);
 void credentials_keep_or_match(struct task *birth);
 u32 credentials_enter_handler(void);
@@ -125,7 +126,7 @@ long credentials_alloc(struct context *ctx);
 void credentials_free(struct context *ctx);
 
 /* told.c */
-u32 tell_ids(struct context *ctx);
+u32 tell_ids(struct context *ctx, int first);
 void take_owed_ids(struct task *task);
 void ids_at_attach(struct task *birth);
 void ids_since_attach(struct task *birth);

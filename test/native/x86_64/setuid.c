@@ -199,6 +199,49 @@ static void capabilities_dropped_in_between(void)
 	CHECK_EQ(id.effective[0] | id.permitted[0], 0);
 }
 
+static uint32_t effective_id_of(int tid)
+{
+	char path[64], line[256];
+	unsigned real, effective = ~0u;
+	FILE *file;
+
+	sprintf(path, "/proc/self/task/%d/status", tid);
+	file = fopen(path, "r");
+	CHECK(file != 0);
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "Uid: %u %u", &real, &effective) == 2)
+			break;
+	fclose(file);
+	return effective;
+}
+
+/* An idle task has the capabilities of a carrier before, and follows the process all the same. */
+static void who_has_no_capabilities_follows(void)
+{
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct own[2], less[2];
+	struct syslet_ring *ring = new_ring(8);
+	struct timespec some = {0, 2000000};
+	int born = os_thread();
+	struct t_leaks before;
+
+	attach(0);
+	CHECK_EQ(syscall(SYS_capget, &header, own), 0);
+	memcpy(less, own, sizeof(less));
+	less[0].effective = less[1].effective = 0;
+	CHECK_EQ(syscall(SYS_capset, &header, less), 0);
+	while (os_thread() == born)
+		call_and_wait(ring, SYS_nanosleep, (uint64_t)&some, 0, 0);
+	CHECK_EQ(syscall(SYS_capset, &header, own), 0);
+	before = t_leaks_now();
+	CHECK_EQ(seteuid(NOBODY), 0);
+	CHECK_EQ(GREW(before, credentials_refused), 0);
+	CHECK_EQ(effective_id_of(born), NOBODY);
+	CHECK_EQ(seteuid(0), 0);
+	CHECK_EQ(effective_id_of(born), 0);
+	CHECK_EQ(syslet_detach(), 0);
+}
+
 /* Row 8 under v7: "syslet, setuid, syslet": the child that takes over is still root. */
 static void row_08_v7_keeps_stale_credentials(void)
 {
@@ -411,6 +454,7 @@ int main(void)
 	RUN_IN_CHILD(by_libc, 20);
 	RUN_IN_CHILD(by_syslets, 20);
 	RUN_IN_CHILD(capabilities_dropped_in_between, 20);
+	RUN_IN_CHILD(who_has_no_capabilities_follows, 20);
 	RUN_IN_CHILD(a_dispatched_call_waits_for_a_long_setuid, 20);
 	RUN_IN_CHILD(a_frame_waits_for_a_setuid, 20);
 	RUN_IN_CHILD(setuid_races_with_hand_offs, 60);
