@@ -42,6 +42,7 @@ export class DecisionTrees extends TreeArrays {
   readonly #parent: number[] = [0];
   readonly #parentEdge: number[] = [0];
   readonly #depth: number[] = [0];
+  readonly #storeBefore: number[] = [0];
   /** Nodes of a loop that was seen to end by itself are not tried again. */
   readonly #isBounded: boolean[] = [false];
   readonly #registers = new Map<number, RegisterValues>();
@@ -84,6 +85,11 @@ export class DecisionTrees extends TreeArrays {
 
   parent(node: number): number {
     return this.#parent[node] as number;
+  }
+
+  /** The last plain store that the actor has made before. A loop that is folded has none. */
+  storeBefore(node: number): number {
+    return this.#storeBefore[node] as number;
   }
 
   /** The edge by which a node was first reached. */
@@ -223,6 +229,8 @@ export class DecisionTrees extends TreeArrays {
     this.#actorOf[node] = actor;
     this.#parent[node] = from;
     this.#depth[node] = depth;
+    const isStore = this.kind[from] === Kind.store && this.isSeqCst[from] === 0;
+    this.#storeBefore[node] = isStore ? from : (this.#storeBefore[from] as number);
     this.#isBounded[node] = false;
     if (access) this.#store(node, access);
     if (access && depth >= this.maxSteps) this.kind[node] = Kind.limit;

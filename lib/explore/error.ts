@@ -3,3 +3,8 @@ export class ExploreError extends Error {
   override readonly name = 'ExploreError';
   readonly code = 'ERR_SYSLETS_EXPLORE';
 }
+
+/** A program goes beyond a bound of ours: what has been explored holds, and it is not all. Exit status 3. */
+export class TooLarge extends Error {
+  override readonly name = 'TooLarge';
+}

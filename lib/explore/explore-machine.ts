@@ -1,5 +1,6 @@
 import type { Coverage, ExploredEnd, ExploredMachine } from '../report/explore-result.ts';
 import { BoundedLadder } from './bounded-ladder.ts';
+import { TooLarge } from './error.ts';
 import type { RaceFinder } from './model/race-finder.ts';
 import { type ExploreOptions, isDealtOut } from './options.ts';
 import type { End, Machines } from './program.ts';
@@ -51,10 +52,10 @@ function foundBy(
 /** One of all executions that differ in the order of independent steps only. */
 function reduced(program: ScenarioProgram, { shard }: ExploreOptions, watch: Watch): Found {
   const search = new Reduction(program, shard ?? undefined).search((made) => watch(0, made));
-  const { ends, executions, isComplete } = search;
+  const { ends, executions, isComplete, tooLarge } = search;
   const kind = isComplete ? 'reduced' : 'part';
   const common = { kind, executions: String(executions), states: 0, ...partsOf(shard) } as const;
-  const coverage = isComplete ? common : { ...common, why: 'the time was over' };
+  const coverage = isComplete ? common : { ...common, why: tooLarge ?? 'the time was over' };
   return { ends: ends.map(endText), coverage };
 }
 
@@ -115,23 +116,44 @@ const LOOK_EVERY = 100_000;
 function randomly(
   program: ScenarioProgram,
   machines: Machines,
-  { seed, shard }: ExploreOptions,
-  { executions, strategy }: Extract<ExploreOptions['search'], { kind: 'random' }>,
+  options: ExploreOptions,
+  search: RandomSearch,
   watch: Watch,
 ): Found {
+  const { seed, shard } = options;
+  const { strategy } = search;
   const walk = new RandomWalk(program, machines, seed, strategy);
+  const { made, tooLarge } = walkAll(walk, options, search, watch);
+  const common = { executions: String(made), states: 0, seed, strategy, ...partsOf(shard) };
+  const ends = walk.ends.map(endText);
+  if (tooLarge === undefined) return { ends, coverage: { kind: 'random', ...common } };
+  return { ends, coverage: { kind: 'part', why: tooLarge, ...common } };
+}
+
+type RandomSearch = Extract<ExploreOptions['search'], { kind: 'random' }>;
+
+function walkAll(
+  walk: RandomWalk,
+  { shard }: ExploreOptions,
+  { executions }: RandomSearch,
+  watch: Watch,
+): { readonly made: number; readonly tooLarge?: string } {
   const { index: first, count: step } = shard ?? { index: 1, count: 1 };
   let [made, looked] = [0, 0];
-  for (let index = first - 1; index < executions; index += step) {
-    if (walk.steps - looked > LOOK_EVERY) {
-      looked = walk.steps;
-      if (watch(0, made)) break;
+  try {
+    for (let index = first - 1; index < executions; index += step) {
+      if (walk.steps - looked > LOOK_EVERY) {
+        looked = walk.steps;
+        if (watch(0, made)) break;
+      }
+      walk.run(index);
+      made += 1;
     }
-    walk.run(index);
-    made += 1;
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+    return { made, tooLarge: error.message };
   }
-  const common = { executions: String(made), states: 0, seed, strategy, ...partsOf(shard) };
-  return { ends: walk.ends.map(endText), coverage: { kind: 'random', ...common } };
+  return { made };
 }
 
 function endText({ kind, text, executions }: End & { readonly executions: bigint }): ExploredEnd {

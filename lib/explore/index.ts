@@ -19,4 +19,3 @@ export {
 } from './scenario-program.ts';
 export type { SpinLoop } from './spin-loops.ts';
 export { type EndCount, type GraphResult, StateGraph } from './state-graph.ts';
-export { TreesTooLarge } from './tree-arrays.ts';

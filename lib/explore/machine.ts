@@ -58,7 +58,7 @@ export class Machine {
     this.#initial = this.#words.slice();
     this.#isTouched = new Uint8Array(this.#words.length);
     this.lists = new WaitLists(this.count);
-    this.buffers = new StoreBuffers(this.count);
+    this.buffers = new StoreBuffers(this.trees, this.count);
     this.#roots = Int32Array.from(program.actors, (_, actor) => this.trees.root(actor));
     this.reset();
   }
@@ -147,15 +147,8 @@ export class Machine {
         this.#go(actor, this.lo, this.hi);
         break;
       case Kind.store:
-        if (this.hasBuffers && trees.isSeqCst[node] === 0) this.buffers.push(actor, trees, node);
-        else
-          this.#write(
-            actor,
-            trees.address[node] as number,
-            trees.size[node] as number,
-            trees.lo[node] as number,
-            trees.hi[node] as number,
-          );
+        if (this.hasBuffers && trees.isSeqCst[node] === 0) this.buffers.push(actor, node);
+        else this.#store(actor, node);
         this.#go(actor, 0, 0);
         break;
       case Kind.modify:
@@ -193,6 +186,18 @@ export class Machine {
     }
     this.lo = lo;
     this.hi = hi;
+  }
+
+  /** A store's node: it writes to memory. */
+  #store(actor: number, node: number): void {
+    const { trees } = this;
+    this.#write(
+      actor,
+      trees.address[node] as number,
+      trees.size[node] as number,
+      trees.lo[node] as number,
+      trees.hi[node] as number,
+    );
   }
 
   #write(actor: number, address: number, size: number, lo: number, hi: number): void {
@@ -304,9 +309,7 @@ export class Machine {
   }
 
   #flush(actor: number): void {
-    const { entry } = this.buffers;
-    this.buffers.shift(actor);
-    this.#write(actor, entry.address, entry.size, entry.lo, entry.hi);
+    this.#store(actor, this.buffers.shift(actor));
   }
 
   /** The actor has a result: to the node behind it. */
@@ -404,7 +407,7 @@ export class Machine {
     let at = from + 2 * count + 1;
     for (; at < end; at += 2) this.#words[saved[at] as number] = saved[at + 1] as number;
     at = this.lists.load(saved, at);
-    if (this.hasBuffers) this.buffers.load(saved, at);
+    if (this.hasBuffers) this.buffers.load(saved, at, this.node);
   }
 
   /** Numbers that a state has at most. */

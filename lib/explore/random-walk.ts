@@ -33,6 +33,7 @@ export class RandomWalk {
   steps = 0;
   /** Steps of a usual execution: where PCT puts its changes. */
   #length = 1;
+  #isMeasured = false;
   #random = 0;
 
   constructor(program: Program, machines: Machines, seed: number, strategy: Strategy) {
@@ -41,10 +42,10 @@ export class RandomWalk {
     this.#strategy = strategy;
     this.#state = new Int32Array(this.#machine.stateLimit);
     this.#priorities = new Float64Array(program.actors.length);
-    if (strategy === 'pct') this.#measure();
   }
 
   #measure(): void {
+    this.#isMeasured = true;
     for (let index = 0; index < MEASURED; index++) {
       this.#begin(index);
       this.#length = Math.max(this.#length, this.#steps('uniform'));
@@ -53,6 +54,7 @@ export class RandomWalk {
 
   /** Makes execution number `index`; its steps go to `record`, if it is given. */
   run(index: number, record?: number[]): void {
+    if (this.#strategy === 'pct' && !this.#isMeasured) this.#measure();
     this.#begin(index);
     if (this.#strategy === 'pct') this.#prepare();
     this.#steps(this.#strategy, record);

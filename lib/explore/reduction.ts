@@ -1,5 +1,6 @@
 import type { Shard } from '../report/result.ts';
 import { Kind } from './access.ts';
+import { TooLarge } from './error.ts';
 import { Machine, Step, stepActor, stepKind } from './machine.ts';
 import type { End, Program } from './program.ts';
 import type { SpinLoop } from './spin-loops.ts';
@@ -40,6 +41,8 @@ export interface ReducedResult {
   /** Executions that ended; those that sleep sets cut are not among them. */
   readonly executions: number;
   readonly isComplete: boolean;
+  /** Which bound of ours the program goes beyond, where that ended the search. */
+  readonly tooLarge?: string;
 }
 
 const WHOLE: Shard = { index: 1, count: 1 };
@@ -88,18 +91,25 @@ export class Reduction {
 
   /** Searches until all is seen or `isOver` says so; call it once. */
   search(isOver: (executions: number) => boolean): ReducedResult {
+    try {
+      const isComplete = this.#searchAll(isOver);
+      return { ends: this.#endCounts(), executions: this.#executions, isComplete };
+    } catch (error) {
+      if (!(error instanceof TooLarge)) throw error;
+      const [ends, executions] = [this.#endCounts(), this.#executions];
+      return { ends, executions, isComplete: false, tooLarge: error.message };
+    }
+  }
+
+  #searchAll(isOver: (executions: number) => boolean): boolean {
     this.#machine.reset();
     const clocks = Array.from({ length: 2 * this.#actors }, () => new Int32Array(2 * this.#actors));
     this.#levels.push(this.#level(new Map(), clocks));
-    let isComplete = true;
     for (let turn = 1; this.#levels.length > 0; turn++) {
-      if (turn % LOOK_EVERY === 0 && isOver(this.#executions)) {
-        isComplete = false;
-        break;
-      }
+      if (turn % LOOK_EVERY === 0 && isOver(this.#executions)) return false;
       this.#advance(this.#levels.at(-1) as Level);
     }
-    return { ends: this.#endCounts(), executions: this.#executions, isComplete };
+    return true;
   }
 
   #endCounts(): EndCount[] {

@@ -1,3 +1,4 @@
+import { TooLarge } from './error.ts';
 import { Machine } from './machine.ts';
 import type { End, Machines, Program } from './program.ts';
 import { carrierAfter, preemptionOf } from './state-graph.ts';
@@ -29,7 +30,12 @@ export function shortestSchedule(
   isWanted: (end: End) => boolean,
   limits: Limits,
 ): Schedule | undefined {
-  return new ShortestSearch(program, machines, isWanted, limits).run();
+  try {
+    return new ShortestSearch(program, machines, isWanted, limits).run();
+  } catch (error) {
+    if (error instanceof TooLarge) return undefined;
+    throw error;
+  }
 }
 
 class ShortestSearch {

@@ -1,9 +1,9 @@
+import { TooLarge } from './error.ts';
 import { Growing } from './growing.ts';
 import { Machine, Step, stepActor, stepKind } from './machine.ts';
 import { countPaths } from './path-count.ts';
 import type { End, Machines, Program } from './program.ts';
 import { StateTable } from './state-table.ts';
-import { TreesTooLarge } from './tree-arrays.ts';
 
 /** How far a search goes. */
 export interface Budget {
@@ -35,7 +35,7 @@ const LOOK_EVERY = 1024;
 export class StateGraph {
   readonly machine: Machine;
   readonly table = new StateTable();
-  /** Why the actors' trees do not fit, where that ended the search. */
+  /** Which bound of ours the program goes beyond, where that ended the search. */
   tooLarge: string | undefined;
   /** Sees each state once, before the steps out of it. */
   onState: ((machine: Machine) => void) | undefined;
@@ -69,7 +69,7 @@ export class StateGraph {
       try {
         this.#expand(this.#expanded, steps);
       } catch (error) {
-        if (!(error instanceof TreesTooLarge)) throw error;
+        if (!(error instanceof TooLarge)) throw error;
         this.tooLarge = error.message;
         return false;
       }

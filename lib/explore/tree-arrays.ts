@@ -1,9 +1,6 @@
-const FIRST_NODES = 256;
+import { TooLarge } from './error.ts';
 
-/** The trees do not fit: what has been explored holds, and it is not all. */
-export class TreesTooLarge extends Error {
-  override readonly name = 'TreesTooLarge';
-}
+const FIRST_NODES = 256;
 
 /** Nodes and edges of decision trees as arrays, which grow. Node 0 is none, edge 0 is none. */
 export class TreeArrays {
@@ -35,7 +32,7 @@ export class TreeArrays {
 
   newNode(): number {
     if (this.nodes >= this.#maxNodes) {
-      throw new TreesTooLarge(`the actors' decision trees have more than ${this.#maxNodes} nodes`);
+      throw new TooLarge(`the actors' decision trees have more than ${this.#maxNodes} nodes`);
     }
     if (this.nodes === this.kind.length) this.#enlargeNodes();
     return this.nodes++;

@@ -1,4 +1,4 @@
-import { ExploreError } from './error.ts';
+import { TooLarge } from './error.ts';
 
 const WIDTH = 4;
 const MOST = 64;
@@ -41,7 +41,7 @@ export class WaitLists {
   /** Behind the others of its word; the words are in order, so that equal states look equal. */
   add(actor: number, waiter: number, address: number, isLimited: number): void {
     this.#isUsed = true;
-    if (this.count === MOST) throw new ExploreError(`more than ${MOST} waits at the same time`);
+    if (this.count === MOST) throw new TooLarge(`more than ${MOST} waits at the same time`);
     let at = this.count;
     while (at > 0 && (this.#waiting[(at - 1) * WIDTH + 2] as number) > address) at -= 1;
     this.#waiting.copyWithin((at + 1) * WIDTH, at * WIDTH, this.count * WIDTH);
@@ -86,7 +86,7 @@ export class WaitLists {
 
   /** A promise of an actor is kept; by actor, so that equal states look equal. */
   keep(actor: number, waiter: number, answer: number): void {
-    if (this.#keptCount === MOST) throw new ExploreError(`more than ${MOST} promises kept at once`);
+    if (this.#keptCount === MOST) throw new TooLarge(`more than ${MOST} promises kept at once`);
     let at = this.#keptCount;
     while (at > 0 && (this.#kept[(at - 1) * 3] as number) > actor) at -= 1;
     this.#kept.copyWithin((at + 1) * 3, at * 3, this.#keptCount * 3);

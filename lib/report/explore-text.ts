@@ -67,7 +67,7 @@ export function coverageText(coverage: Coverage): string {
   const executions = grouped(coverage.executions);
   const { kind, states, preemptions, seed, strategy, parts, why = '', within } = coverage;
   const part = parts && `part ${parts.have.join(', ')} of ${parts.of}`;
-  const seen = `${grouped(String(states))} states`;
+  const seen = states === 0 ? `${executions} executions` : `${grouped(String(states))} states`;
   switch (kind) {
     case 'all':
       return `all ${executions} interleavings (${seen})`;

@@ -1,9 +1,8 @@
 import { ruleVerdict } from '../../report/explore-model.ts';
 import type { OutcomeRule } from '../../scenario/index.ts';
 import type { Found } from '../../stress/discover.ts';
-import { ExploreError } from '../error.ts';
+import { ExploreError, TooLarge } from '../error.ts';
 import { scenarioProgram, whyNotExplored } from '../scenario-program.ts';
-import { TreesTooLarge } from '../tree-arrays.ts';
 import { exploredModel } from './explored-model.ts';
 import { modelOf } from './model.ts';
 
@@ -27,7 +26,7 @@ export function rulesWithModel(found: Found): readonly OutcomeRule[] {
     });
   } catch (error) {
     // what cannot be explored, threads can run all the same
-    if (error instanceof ExploreError || error instanceof TreesTooLarge) return rules;
+    if (error instanceof ExploreError || error instanceof TooLarge) return rules;
     throw error;
   }
 }

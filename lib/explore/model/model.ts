@@ -1,6 +1,6 @@
+import { TooLarge } from '../error.ts';
 import type { End, Program } from '../program.ts';
 import { StateGraph } from '../state-graph.ts';
-import { TreesTooLarge } from '../tree-arrays.ts';
 import { Candidates } from './candidates.ts';
 import { countCombinations, eachCombination } from './combinations.ts';
 import { NotInModel } from './path-walk.ts';
@@ -82,7 +82,7 @@ function byAxioms(
     const isExpected =
       error instanceof TooManyExecutions ||
       error instanceof NotInModel ||
-      error instanceof TreesTooLarge;
+      error instanceof TooLarge;
     if (!isExpected) throw error;
     const found = withEnds(candidates.ends, ends);
     return {

@@ -1,0 +1,51 @@
+// What goes beyond a bound of the explorer's is no mistake of the user's: a part is explored, and that is said.
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { explore, type Machines, type Search } from '../../lib/explore/index.ts';
+import { coverageText, exploreStatus } from '../../lib/report/explore-text.ts';
+import { discover } from '../../lib/stress/index.ts';
+
+const ALL: Search = { kind: 'all' };
+
+async function explored(name: string, search: Search, machines: Machines, maxStates = 1_000_000) {
+  const file = fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url));
+  const options = { search, machines: [machines], maxStates, seed: 1, timeMs: undefined, tool: '' };
+  const result = explore(await discover([file]), options);
+  const [machine] = result.scenarios[0]?.machines ?? [];
+  if (!machine) throw new Error(`${name} was not explored`);
+  return { ...machine, status: exploreStatus(result) };
+}
+
+/** Counted by hand: so many stores were made, and no more than that have left the buffer. */
+function statesOfStores(stores: number): number {
+  const fillings = ((stores + 1) * (stores + 2)) / 2;
+  // the reader has not looked yet, or has; once all stores have left it may have seen either value
+  return 2 * fillings + 1;
+}
+
+test('an actor may have any number of stores in its buffer', async () => {
+  const { coverage, ends, status } = await explored('fills-a-large-array', ALL, 'tso');
+  expect(coverage).toMatchObject({ kind: 'all', states: statesOfStores(257) });
+  expect(ends.map(({ text }) => text).sort()).toEqual(['0', '257']);
+  expect(status).toBe(0);
+});
+
+test('where the budget has no room for them that is said, and is no verdict', async () => {
+  const { coverage, status } = await explored('fills-a-large-array', ALL, 'tso', 30_000);
+  expect(coverageText(coverage)).toContain('a part only');
+  expect(status).toBe(3);
+});
+
+const searches: readonly Search[] = [
+  ALL,
+  { kind: 'preemptions', bound: 1 },
+  { kind: 'reduced' },
+  { kind: 'random', executions: 20, strategy: 'uniform' },
+  { kind: 'random', executions: 20, strategy: 'pct' },
+];
+
+test.each(searches)('more promises than are kept are a part only, by %o', async (search) => {
+  const { coverage, status } = await explored('many-promises', search, 'sc');
+  expect(coverageText(coverage)).toMatch(/a part only.*: more than 64 waits at the same time/);
+  expect(status).toBe(3);
+});
