@@ -1,17 +1,35 @@
-import { availableParallelism } from 'node:os';
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
 import { conclusive, failing, fixture, LONG, refused, type StressRun, stress } from './stress.ts';
 
 const CONFIG = 'placement=free,stride=256';
 
-/** What did not end well was made again, and the command says how often that showed it. */
-function expectRate({ stdout, trial }: StressRun): void {
+const folder = mkdtempSync(join(tmpdir(), 'syslets-failures-'));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/**
+ * What did not end well was made again: in how many repetitions it was shown, and in how many not. The
+ * command has the same numbers beside it.
+ */
+function repeated({ stdout, trial }: StressRun): readonly [shown: number, not: number] {
   const { runs = 0, shown = 0, ms = 0 } = trial.again ?? {};
   expect(runs).toBeGreaterThan(0);
-  expect(shown).toBeLessThanOrEqual(runs);
   const times = runs === 1 ? 'repetition' : 'repetitions';
   const rate = `(${shown} of ${runs} ${times} of up to ${ms} ms showed it)`;
   expect(stdout).toContain(`again: ${trial.command}  ${rate}`);
+  return [shown, runs - shown];
+}
+
+/** Of what every process shows before its first sample is whole: each repetition does, or says nothing. */
+function expectEach(run: StressRun): void {
+  const [shown, not] = repeated(run);
+  expect(shown).toBeGreaterThan(0);
+  expect(not).toBe(0);
 }
 
 test('an outcome that is not in the table fails, and is printed whole', () => {
@@ -36,8 +54,9 @@ test('a failure ends with the command that runs it again', () => {
 });
 
 test('an actor that throws: which one, iteration, stack', () => {
-  const run = stress(fixture('throws.ts'), '--time', LONG, '--config', CONFIG);
-  const { status, stdout, trial } = run;
+  const { status, stdout, trial } = stress(
+    ...[fixture('throws.ts'), '--time', LONG, '--config', CONFIG],
+  );
   expect(status).toBe(1);
   expect(trial.end).toBe('threw');
   expect(trial.detail).toMatchObject({
@@ -47,16 +66,38 @@ test('an actor that throws: which one, iteration, stack', () => {
   });
   expect(trial.detail?.stack).toMatch(/throws\.ts:\d+/);
   expect(stdout).toContain('actor angry threw in iteration 1000: RangeError: enough');
-  expectRate(run);
+});
+
+test.each([
+  ['threw', 'throws-always.ts', { actor: 'angry', iteration: 0 }],
+  ['hung', 'hangs-always.ts', { actor: 'endless', iteration: 0 }],
+  ['died', 'dies.ts', { signal: 'SIGKILL' }],
+])('what %s at its first sample is a result, and each repetition shows it', (end, file, detail) => {
+  const run = stress(fixture(file), '--time', LONG, '--config', CONFIG);
+  expect(run.status).toBe(1);
+  expect(run.trial.end).toBe(end);
+  expect(run.trial.detail).toMatchObject(detail);
+  expectEach(run);
 });
 
 test('a run that goes on says at its end how surely an actor throws', () => {
-  expectRate(stress(fixture('throws.ts'), '--time', LONG, '--config', CONFIG, '--keep-going'));
+  const args = ['--time', LONG, '--config', CONFIG, '--keep-going'];
+  expectEach(stress(fixture('throws-always.ts'), ...args));
+});
+
+test('what does not come again is shown by no repetition', () => {
+  vi.stubEnv('SYSLETS_TEST_MARK', join(folder, 'mark'));
+  const run = stress(fixture('throws-once.ts'), '--time', LONG, '--config', CONFIG);
+  expect(run.trial.end).toBe('threw');
+  const [shown, not] = repeated(run);
+  expect(shown).toBe(0);
+  expect(not).toBeGreaterThan(0);
 });
 
 test('an actor that never ends: a time limit, and who is stuck where', () => {
-  const run = stress(fixture('hangs.ts'), '--time', LONG, '--config', CONFIG);
-  const { status, stdout, trial } = run;
+  const { status, stdout, trial } = stress(
+    ...[fixture('hangs.ts'), '--time', LONG, '--config', CONFIG],
+  );
   expect(status).toBe(1);
   expect(trial.end).toBe('hung');
   expect(trial.detail).toMatchObject({ actor: 'endless', iteration: 500 });
@@ -64,7 +105,6 @@ test('an actor that never ends: a time limit, and who is stuck where', () => {
     /no step within 400 ms; stuck: actor endless in iteration 500, for \d+\.\d s/,
   );
   expect(stdout).toMatch(/actor endless\n +at endless \(.*hangs\.ts:\d+:\d+\)/);
-  expectRate(run);
 });
 
 test('--timeout sets the limit', () => {
@@ -72,15 +112,6 @@ test('--timeout sets the limit', () => {
     ...[fixture('hangs.ts'), '--time', LONG, '--config', CONFIG, '--timeout', '150ms'],
   );
   expect(trial.detail?.message).toContain('no step within 150 ms');
-});
-
-test('a process that is killed is a result', () => {
-  const run = stress(fixture('dies.ts'), '--time', LONG, '--config', CONFIG);
-  const { status, trial } = run;
-  expect(status).toBe(1);
-  expect(trial.end).toBe('died');
-  expect(trial.detail).toMatchObject({ signal: 'SIGKILL' });
-  expectRate(run);
 });
 
 test('a thread that ends itself is a result', () => {
