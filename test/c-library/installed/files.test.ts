@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { exported, HEADERS, ROOT } from '../interface.ts';
+import { exported, HEADERS, prototypes, ROOT } from '../interface.ts';
 import { FOLDER, LIB, PREFIX, pkgConfig, run, source } from './compile.ts';
 
 afterAll(() => rmSync(FOLDER, { recursive: true }));
@@ -62,6 +62,20 @@ test('pkg-config knows version and places', () => {
   };
   expect(pkgConfig('--modversion')).toEqual([version]);
   expect(pkgConfig('--variable=libdir').join(' ')).toContain(PREFIX);
+});
+
+test('each function has a man page under its own name', () => {
+  const folder = join(PREFIX, 'share/man');
+  const pages = ['man2', 'man3', 'man7'].flatMap((section) =>
+    readdirSync(join(folder, section)).map((file) => join(section, file)),
+  );
+  const named = (name: string) =>
+    pages.filter((path) => path.split('/')[1]?.startsWith(`${name}.`));
+  for (const { name } of prototypes()) expect(named(name)).toHaveLength(1);
+  for (const path of pages) {
+    const [, target] = readFileSync(join(folder, path), 'utf8').match(/^\.so (.*)$/m) ?? [];
+    if (target) expect(pages).toContain(target);
+  }
 });
 
 const PROJECT = `cmake_minimum_required(VERSION 3.21)
