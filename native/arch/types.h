@@ -30,12 +30,14 @@ typedef long host_call_t(const struct indirect_registers *regs, struct task *cur
  *   self   read through GS in user mode
  *   tid    written by clone before the task runs
  *   alive  cleared, with a futex wake, by the host when the thread has exited
+ *   state  enum task_state: debuggers read it, by the unwind tables of an entry
  */
 #define TASK_HEAD                                                                                  \
 	struct pt_regs regs;                                                                       \
 	struct task *self;                                                                         \
 	struct context *ctx;                                                                       \
 	u32 tid;                                                                                   \
-	u32 alive
+	u32 alive;                                                                                 \
+	u32 state
 
 #endif

@@ -5,6 +5,8 @@
 #include "arch/sys.h"
 #include "host/host.h"
 
+_Static_assert(TASK_CARRYING == 1, "DW_OP_LIT1 of entry.S");
+
 #define FUTEX_WAIT_SHARED 0
 #define FUTEX_WAIT_PRIVATE 128
 #define FUTEX_WAKE_PRIVATE 129

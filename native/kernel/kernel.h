@@ -110,9 +110,9 @@ enum task_order {
 	ORDER_DISPATCH = 4 /* look for the call that was dispatched first */
 };
 
-/* Where a task is; for people and tests to read; only EXITED decides something. */
+/* Where a task is; for people, debuggers and tests to read; only EXITED decides something. */
 enum task_state {
-	TASK_CARRYING = 1, /* its user context runs on it */
+	TASK_CARRYING = 1, /* its user context runs on it; entry.S has the number too */
 	TASK_BLOCKED,	   /* runs a call that was handed over */
 	TASK_COMPLETING,   /* that call is over; its completion is being stored */
 	TASK_FRAME,	   /* runs the frame's function in user space */
@@ -134,7 +134,6 @@ enum kept_limit { KEPT_ARGUMENT = 0, KEPT_SOCKET, KEPT_LIMITS };
 struct task {
 	TASK_HEAD;     /* what entry.S reads; arch/types.h */
 	u32 index;     /* names the task in its context: 0 is the birth thread */
-	u32 state;     /* enum task_state */
 	u32 depth;     /* of sys_indirect in sys_indirect; v7 only */
 	u32 interrupt; /* set before the interrupting signal is sent; read by our own waits */
 	u32 signalled; /* by a handler of ours on this task: it ended the call with -EINTR */

@@ -18,6 +18,7 @@ _Static_assert(offsetof(struct pt_regs, pkru) == PT_PKRU, "entry.S");
 _Static_assert(offsetof(struct task_head, self) == TASK_SELF, "entry.S");
 _Static_assert(offsetof(struct task_head, tid) == TASK_TID, "entry.S");
 _Static_assert(offsetof(struct task_head, alive) == TASK_ALIVE, "entry.S");
+_Static_assert(offsetof(struct task_head, state) == TASK_STATE, "entry.S");
 
 #define ARCH_GET_GS 0x1004
 #define ARCH_SHSTK_STATUS 0x5005

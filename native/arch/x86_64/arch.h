@@ -30,6 +30,7 @@
 #define TASK_SELF 96
 #define TASK_TID 112
 #define TASK_ALIVE 116
+#define TASK_STATE 120
 
 /* How an entry's C function tells the stub to leave by pt_regs. */
 #define RESULT_FRAME 2

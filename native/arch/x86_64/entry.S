@@ -32,6 +32,28 @@
 	.text
 
 /*
+ * For debuggers and profilers, while rsp is the task: the caller's frame begins at pt_regs.rsp,
+ * and goes on at pt_regs.rip, times (state == TASK_CARRYING). The stack of a call that was
+ * handed over has gone on with its context, so there the unwinder finds 0, and stops.
+ */
+#define DW_CFA_DEF_CFA_EXPRESSION 0x0f
+#define DW_CFA_VAL_EXPRESSION 0x16
+#define DW_COLUMN_RIP 16
+#define DW_OP_DEREF 0x06
+#define DW_OP_BREG7_RSP 0x77
+#define DW_OP_DEREF_SIZE 0x94
+#define DW_OP_LIT1 0x31 /* TASK_CARRYING */
+#define DW_OP_EQ 0x29
+#define DW_OP_MUL 0x1e
+#define SLEB128_TWO_BYTES(n) ((n) & 0x7f) | 0x80, (n) >> 7
+	.macro CFI_USER_CONTEXT
+	.cfi_escape DW_CFA_DEF_CFA_EXPRESSION, 3, DW_OP_BREG7_RSP, PT_RSP, DW_OP_DEREF
+	.cfi_escape DW_CFA_VAL_EXPRESSION, DW_COLUMN_RIP, 11, DW_OP_BREG7_RSP, PT_RIP, DW_OP_DEREF, \
+		DW_OP_BREG7_RSP, SLEB128_TWO_BYTES(TASK_STATE), DW_OP_DEREF_SIZE, 4, DW_OP_LIT1, \
+		DW_OP_EQ, DW_OP_MUL
+	.endm
+
+/*
  * Saves the user context and runs \cfunc(rdi, rsi, rdx, rcx, r8 = task) on the
  * task's kernel stack. When it returns with how != RESULT_FRAME nothing was moved:
  * the callee-saved registers are as they were and only the stack is switched
@@ -60,12 +82,16 @@
 	cmpl $0, arch_has_pkru(%rip)
 	jne 1f
 2:	movq %r8, %rsp
-	.cfi_undefined rip
+	.cfi_remember_state
+	CFI_USER_CONTEXT
 	call \cfunc
 	cmpl $RESULT_FRAME, %edx
 	je return_to_user
 	movq PT_RSP(%rsp), %rsp
+	.cfi_restore_state
+	.cfi_def_cfa rsp, 0
 	subq $8, %rsp
+	.cfi_def_cfa rsp, 8
 	ret
 1:	movq %rcx, %r9
 	movq %rdx, %r10
