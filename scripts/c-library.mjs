@@ -1,11 +1,12 @@
 // Builds libsyslets, installs it into a folder of its own, and tests what was installed with
 // programs that are compiled against it:
 //   npm run test:c [-- TESTS]
+//   npm run test:c -- --install FOLDER     # no tests: for `npm run bench -- c`, and for you
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -24,16 +25,29 @@ function run(command, args, env = {}) {
   return status === 0;
 }
 
-const prefix = mkdtempSync(join(tmpdir(), 'syslets-prefix-'));
-try {
-  const passed =
-    run('cmake', ['-S', 'native', '-B', BUILD, '-DSYSLETS_WERROR=ON']) &&
-    run('cmake', ['--build', BUILD, '--parallel']) &&
-    run('cmake', ['--install', BUILD, '--prefix', prefix]) &&
-    run('npx', ['vitest', 'run', 'test/c-library/installed', ...process.argv.slice(2)], {
-      SYSLETS_PREFIX: prefix,
-    });
-  process.exitCode = passed ? 0 : 1;
-} finally {
-  rmSync(prefix, { recursive: true });
+// its libraries are in lib, and not in lib64 or what else a distribution would choose
+const OPTIONS = ['-DSYSLETS_WERROR=ON', '-DCMAKE_INSTALL_LIBDIR=lib'];
+
+const install = (prefix) =>
+  run('cmake', ['-S', 'native', '-B', BUILD, ...OPTIONS]) &&
+  run('cmake', ['--build', BUILD, '--parallel']) &&
+  run('cmake', ['--install', BUILD, '--prefix', prefix]);
+
+function installAndTest(tests) {
+  const prefix = mkdtempSync(join(tmpdir(), 'syslets-prefix-'));
+  try {
+    const args = ['vitest', 'run', 'test/c-library/installed', ...tests];
+    return install(prefix) && run('npx', args, { SYSLETS_PREFIX: prefix });
+  } finally {
+    rmSync(prefix, { recursive: true });
+  }
 }
+
+const [first, folder, ...rest] = process.argv.slice(2);
+if (first === '--install' && (folder === undefined || rest.length > 0)) {
+  console.error('c-library: --install takes a folder, as in --install /usr/local');
+  process.exit(2);
+}
+const done =
+  first === '--install' ? install(resolve(folder)) : installAndTest(process.argv.slice(2));
+process.exitCode = done ? 0 : 1;

@@ -18,6 +18,19 @@ function shipped(): ReadonlySet<string> {
   return new Set(pack.files.map(({ path }) => path));
 }
 
+/** What `cmake -S node_modules/syslets/native` needs beside the sources. */
+const LIBRARY = [
+  'CMakeLists.txt',
+  'settings.cmake',
+  'install.cmake',
+  'libsyslets.map',
+  'syslets-config.cmake',
+  'syslets.pc.in',
+  'man/syslets.7',
+  'man/sys_indirect.2',
+  'man/syslet_attach.3',
+].map((file) => `native/${file}`);
+
 const files = shipped();
 
 /** Modules that the package's own modules name and that are not in it. */
@@ -92,6 +105,7 @@ test('the package ships what its install script and its exports need', () => {
     ...Object.values(variables).flat(),
     'native/sources.gypi',
     'native/include/syslets/abi.h',
+    ...LIBRARY,
     'binding.gyp',
     'scripts/install.mjs',
     'scripts/headers.mjs',

@@ -1,5 +1,6 @@
 import { aioBench } from './aio.ts';
 import type { Bench } from './bench.ts';
+import { cBench } from './c.ts';
 import { completion } from './completion.ts';
 import { exploreBench } from './explore.ts';
 import { find } from './find.ts';
@@ -25,6 +26,7 @@ import { waits } from './waits.ts';
 
 export const benches: readonly Bench[] = [
   syncPath,
+  cBench,
   handOff,
   steps,
   idleBench,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls by number, for programs that fill no registers themselves. */
-#include "arch/types.h"
+#include "arch.h"
 #include "syslets/submit.h"
 
 /*
@@ -19,7 +19,8 @@ struct syslet_call_result syslet_submit(struct syslet_ring *ring, uint64_t calle
 	union indirect_params params = {
 		.syslet = {.ring_ptr = (u64)ring,
 			   .caller_data = caller_data,
-			   .frame = {syslet_park_ip(), (u64)(frame_stack + FRAME_STACK_BYTES)}}};
+			   .frame = {.sp = (u64)(frame_stack + FRAME_STACK_BYTES)}}};
 
+	frame_set_park(&params.syslet.frame);
 	return syslet_indirect(&regs, &params, sizeof(params), 0);
 }
