@@ -3,9 +3,10 @@ import { readValue } from '../abi/bytes.ts';
 import { layout, type Target, type Type } from '../abi/index.ts';
 import { isText } from '../abi/text.ts';
 import { UserError } from '../user-error.ts';
+import type { FilePart } from './file-part.ts';
 import { accessTo, type Piece, piecesOf, type WalkOptions } from './leaves.ts';
-import { segmentsOf } from './segments.ts';
 import { typeText } from './type-text.ts';
+import { typesIn } from './types-in.ts';
 import { charsText, valueText } from './value-text.ts';
 
 export interface DumpOptions {
@@ -14,25 +15,63 @@ export interface DumpOptions {
   readonly count: number;
 }
 
-/** Objects in a file's bytes: each member's bytes in hex, then its value. */
+/** As many bytes as are shown at once, and of them behind an object as its flexible tail. */
+const mostBytes = 2 ** 28;
+const mostTailBytes = 2 ** 20;
+
+/** How many bytes of a file are looked at: those of the objects, and one more than the tail shows. */
+export function bytesToDump(type: Type, target: Target, { count }: DumpOptions): number {
+  const { size } = layout(type, target);
+  return size * count + (hasTail(type, target, count) ? mostTailBytes + 1 : 0);
+}
+
+/** Of several objects nothing tells where one's flexible tail ends. */
+function hasTail(type: Type, target: Target, count: number): boolean {
+  return count === 1 && [...typesIn(type, target)].some(({ kind }) => kind === 'flexible');
+}
+
+/** Throws UserError where so many objects are more than can be shown at once. */
+export function requireFew(type: Type, target: Target, { count }: DumpOptions): void {
+  const { size } = layout(type, target);
+  if (size * count <= mostBytes) return;
+  throw new UserError(
+    `${count} × ${byteCount(size)} of ${typeText(type, target)} are more than ${mostBytes / 2 ** 20} MiB: take a part of them with --at and --count`,
+  );
+}
+
+/** Objects in the bytes of a file from `at` on: each member's bytes in hex, then its value. */
 export function dumpText(
   type: Type,
   target: Target,
-  file: Uint8Array,
+  { bytes, fileBytes }: FilePart,
   { at, count }: DumpOptions,
 ): string {
   const { size } = layout(type, target);
-  const room = Math.max(file.length - at, 0);
-  if (size * count > room) {
+  if (size * count > bytes.length) {
+    const file = fileBytes === undefined ? '' : ` (file of ${fileBytes})`;
     throw new UserError(
-      `${count} × ${byteCount(size)} of ${typeText(type, target)} do not fit: ${byteCount(room)} from ${at} on (file of ${file.length})`,
+      `${count} × ${byteCount(size)} of ${typeText(type, target)} do not fit: ${byteCount(bytes.length)} from ${at} on${file}`,
     );
   }
-  // Of several objects nothing tells where one's flexible tail ends.
-  const tail = count === 1 ? { room } : {};
-  return Array.from({ length: count }, (_, index) =>
-    dumpOne(type, target, file, at + index * size, tail),
-  ).join('\n\n');
+  const isWithTail = hasTail(type, target, count);
+  const room = Math.min(bytes.length, size + mostTailBytes);
+  const texts = Array.from({ length: count }, (_, index) =>
+    dumpOne(type, target, { bytes, at, base: index * size }, isWithTail ? { room } : {}),
+  );
+  if (isWithTail && bytes.length > room) texts.push(goesOn(room, at, fileBytes));
+  return texts.join('\n\n');
+}
+
+function goesOn(room: number, at: number, fileBytes: number | undefined): string {
+  const more = fileBytes === undefined ? 'more' : byteCount(fileBytes - at - room);
+  return `(the tail goes on: ${more} behind what is shown)`;
+}
+
+/** Where an object lies in the bytes that were read of a file from `at` on. */
+interface Place {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly base: number;
 }
 
 interface Span {
@@ -44,21 +83,25 @@ interface Span {
 
 type Tail = Pick<WalkOptions, 'room'>;
 
-function dumpOne(type: Type, target: Target, file: Uint8Array, base: number, tail: Tail): string {
+function dumpOne(type: Type, target: Target, place: Place, tail: Tail): string {
+  const { bytes, at, base } = place;
   const { size } = layout(type, target);
-  const dv = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const dv = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const spans = spansOf(type, target, dv, base, tail);
-  const all = withHoles(spans, size, holesOf(type, target));
+  const all = withHoles(spans, size);
   const width = Math.max(6, ...all.map((span) => span.name.length));
-  const title = `${typeText(type, target)} at ${base} (${byteCount(size)}, ${target.name})`;
-  const lines = all.flatMap((span) => spanLines(span, file, base, width));
+  const title = `${typeText(type, target)} at ${at + base} (${byteCount(size)}, ${target.name})`;
+  const lines = all.flatMap((span) => spanLines(span, place, width));
   return [title, ...lines].join('\n');
 }
 
 function spansOf(type: Type, target: Target, dv: DataView, base: number, tail: Tail): Span[] {
   const isWhole = (array: Type) => isText(array, target);
-  return piecesOf(type, target, { isWhole, ...tail }).map((piece) => {
-    const { path, bits, offset } = piece;
+  return piecesOf(type, target, { isWhole, hasPassed: true, ...tail }).map((piece) => {
+    const { path, bits, offset, passed } = piece;
+    if (passed !== undefined) {
+      return { from: offset, to: offset + passed, name: '(not shown)', value: '' };
+    }
     const { size } = layout(piece.type, target);
     const from = bits ? Math.floor(bits.at / 8) : offset;
     const to = bits ? Math.ceil((bits.at + bits.width) / 8) : offset + size;
@@ -75,25 +118,12 @@ function valueIn(piece: Piece, target: Target, dv: DataView, base: number): stri
   return charsText(new Uint8Array(dv.buffer, dv.byteOffset + base + offset, size));
 }
 
-type Bytes = Pick<Span, 'from' | 'to'>;
-
-function holesOf(type: Type, target: Target): Bytes[] {
-  const holes = segmentsOf(type, target).filter(({ kind }) => kind === 'hole');
-  return holes.map(({ bitOffset, bits }) => {
-    return { from: Math.ceil(bitOffset / 8), to: Math.floor((bitOffset + bits) / 8) };
-  });
-}
-
-/** Bytes that are in no span, in their places: holes, or elements in the middle of long arrays. */
-function withHoles(spans: readonly Span[], size: number, holes: readonly Bytes[]): Span[] {
+/** With the bytes that are in no span, in their places. */
+function withHoles(spans: readonly Span[], size: number): Span[] {
   const all: Span[] = [];
   let end = 0;
   for (const span of spans) {
-    if (span.from > end) {
-      const isHole = holes.some(({ from, to }) => from <= end && span.from <= to);
-      const name = isHole ? '(hole)' : '(not shown)';
-      all.push({ from: end, to: span.from, name, value: '' });
-    }
+    if (span.from > end) all.push({ from: end, to: span.from, name: '(hole)', value: '' });
     all.push(span);
     end = Math.max(end, span.to);
   }
@@ -103,10 +133,10 @@ function withHoles(spans: readonly Span[], size: number, holes: readonly Bytes[]
 
 const bytesPerLine = 16;
 
-function spanLines(span: Span, file: Uint8Array, base: number, width: number): string[] {
+function spanLines(span: Span, { bytes, base }: Place, width: number): string[] {
   const lines: string[] = [];
   for (let from = span.from; from < span.to; from += bytesPerLine) {
-    const part = file.subarray(base + from, base + Math.min(from + bytesPerLine, span.to));
+    const part = bytes.subarray(base + from, base + Math.min(from + bytesPerLine, span.to));
     const hex = [...part].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
     const isFirst = from === span.from;
     const name = (isFirst ? span.name : '').padEnd(width);

@@ -9,6 +9,8 @@ export interface Piece {
   readonly offset: number;
   /** Bit-fields only: first bit in the target's own order, and how many. */
   readonly bits?: { readonly at: number; readonly width: number };
+  /** Bytes of elements in the middle of a long array, which are not walked. */
+  readonly passed?: number;
 }
 
 /** A member that is one value, with its path from the outermost record. */
@@ -27,6 +29,8 @@ export interface WalkOptions {
   readonly isWhole?: (array: Type) => boolean;
   /** How many bytes there are from the outermost type's start: as far goes a flexible tail. */
   readonly room?: number;
+  /** Whether what is passed in long arrays is a piece, too. */
+  readonly hasPassed?: boolean;
 }
 
 /** Array elements that are walked at each end. */
@@ -58,6 +62,10 @@ function* walk({ path, type, offset }: Piece, target: Target, how: WalkOptions):
     const { size } = layout(bare.of, target);
     for (const index of ends(bare.length)) {
       const at = offset + index * size;
+      const passed = (index - shownElements) * size;
+      if (how.hasPassed && index === bare.length - shownElements && passed > 0) {
+        yield { path, type: bare, offset: at - passed, passed };
+      }
       yield* walk({ path: `${path}[${index}]`, type: bare.of, offset: at }, target, how);
     }
   } else if (bare.kind === 'struct' || bare.kind === 'union') {

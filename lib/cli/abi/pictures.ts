@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { diagramSvg } from '../../abi-tools/diagram-svg.ts';
 import { diagramText } from '../../abi-tools/diagram-text.ts';
-import { dumpText } from '../../abi-tools/dump.ts';
+import { bytesToDump, dumpText, requireFew } from '../../abi-tools/dump.ts';
 import { exportHeader } from '../../abi-tools/export-c.ts';
+import { readPart } from '../../abi-tools/file-part.ts';
 import { withoutKind } from '../../abi-tools/import-header.ts';
 import { parseSpec } from '../../abi-tools/spec.ts';
 import { UserError } from '../../user-error.ts';
@@ -39,9 +40,11 @@ export interface DumpCommandOptions extends CommonOptions {
 /** `syslets abi dump`. */
 export async function dump(name: string, file: string, options: DumpCommandOptions): Promise<void> {
   const { type, chosen } = await chosenType(name, options);
-  const bytes = readFileSync(file === '-' ? 0 : file);
   const place = { at: whole(options.at, 0, '--at'), count: whole(options.count, 1, '--count', 1) };
-  print(chosen.map((target) => dumpText(type, target, bytes, place)).join('\n\n'));
+  for (const target of chosen) requireFew(type, target, place);
+  const most = Math.max(...chosen.map((target) => bytesToDump(type, target, place)));
+  const part = readPart(file === '-' ? 0 : file, place.at, most);
+  print(chosen.map((target) => dumpText(type, target, part, place)).join('\n\n'));
 }
 
 function whole(text: string | undefined, otherwise: number, name: string, least = 0): number {
