@@ -118,7 +118,7 @@ export class CEmitter {
   }
 
   #unique(wanted: string): string {
-    checkName(wanted);
+    this.#checkName(wanted);
     let name = wanted;
     for (let count = 2; this.#taken.has(name); count++) name = `${wanted}_${count}`;
     this.#taken.add(name);
@@ -138,7 +138,7 @@ export class CEmitter {
     const type = resolveMaybe(member.type, this.#target);
     if (!type) return [];
     if (member.anonymous) return this.#inline(type as RecordType, '', indent);
-    checkName(key);
+    this.#checkName(key);
     const name = this.#spell(key);
     if (isUntagged(type)) return this.#inline(type, `${name}${attributes(member)}`, indent);
     return [`${indent}${this.#declarator(type, name)}${attributes(member)};`];
@@ -147,7 +147,7 @@ export class CEmitter {
   #bits(key: string, field: BitsMember, indent: string): string[] {
     const type = resolveMaybe(field.type, this.#target);
     if (!type) return [];
-    if (!field.unnamed) checkName(key);
+    if (!field.unnamed) this.#checkName(key);
     const name = field.unnamed ? '' : this.#spell(key);
     return [`${indent}${this.#declarator(type, name)}: ${field.width}${attributes(field)};`];
   }
@@ -216,7 +216,7 @@ export class CEmitter {
     if (entries.length === 0) throw new AbiError(`enum «${type.name}» has no values`);
     const packed = type.packed ? '__attribute__((packed)) ' : '';
     const lines = entries.map(([name, value]) => {
-      checkName(name);
+      this.#checkName(name);
       const full = this.#options.plainEnumerators
         ? this.#enumerator(name)
         : this.#unique(`${tag}__${name}`);
@@ -226,6 +226,12 @@ export class CEmitter {
     this.#lines.push(`enum ${packed}${tag}${base} {`, ...lines, '};', '');
     this.#names.set(type, `enum ${tag}`);
     return `enum ${tag}`;
+  }
+
+  #checkName(name: string): void {
+    if (!isIdentifier(name)) throw new AbiError(`«${name}» is not a name in C`);
+    if (keywordsOfC.has(this.#spell(name)))
+      throw new AbiError(`«${name}» is a keyword of C: rename the member`);
   }
 
   #enumerator(name: string): string {
@@ -239,11 +245,6 @@ export class CEmitter {
 
 function isUntagged(type: Type): type is RecordType {
   return (type.kind === 'struct' || type.kind === 'union') && type.name === '';
-}
-
-function checkName(name: string): void {
-  if (!isIdentifier(name)) throw new AbiError(`«${name}» is not a name in C`);
-  if (keywordsOfC.has(name)) throw new AbiError(`«${name}» is a keyword of C: rename the member`);
 }
 
 function head(type: RecordType, tag: string): string {

@@ -3,7 +3,7 @@ import { AbiError, cpp, type Target, type Type } from '../abi/index.ts';
 import { CEmitter } from './emit-c.ts';
 import { probeExpression, probesOf } from './probe.ts';
 import { targetLabel } from './spec.ts';
-import { namesOf, Spelling } from './spelling.ts';
+import { namesOf, Spelling, tagIn } from './spelling.ts';
 
 /** What a compiler defines on exactly these targets. */
 const guards: Readonly<Record<string, string>> = {
@@ -38,8 +38,8 @@ const readable = {
 } as const;
 
 function pointerText(to: string, { spell }: Spelling): string {
-  const tagged = /^((?:struct|union) )([A-Za-z_]\w*)$/.exec(to);
-  if (tagged) return `${tagged[1]}${spell(tagged[2] ?? '')} *`;
+  const tag = tagIn(to);
+  if (tag !== undefined) return `${to.slice(0, -tag.length)}${spell(tag)} *`;
   return /^(?:void|char|int|long)(?: \*)*$/.test(to) ? `${to} *` : 'void *';
 }
 
@@ -64,11 +64,11 @@ export function exportHeader(type: Type, targets: readonly Target[], wanted: str
     '#ifdef __cplusplus',
     '#define ABI_ASSERT(what) static_assert(what, #what)',
     '#define ABI_ALIGNOF(type) alignof(type)',
-    ...spelling.defined('c++'),
+    ...spelling.forCpp,
     '#else',
     '#define ABI_ASSERT(what) _Static_assert(what, #what)',
     '#define ABI_ALIGNOF(type) _Alignof(type)',
-    ...spelling.defined('c'),
+    ...spelling.forC,
     '#endif',
     '',
     ...body,

@@ -10,6 +10,12 @@ const cpp =
 /** Words that cannot name anything in C++, and can in C. */
 export const keywordsOfCpp: ReadonlySet<string> = new Set(cpp.split(' '));
 
+const c23 =
+  'alignas alignof bool constexpr false nullptr static_assert thread_local true typeof typeof_unqual';
+
+/** Words that C23 has made keywords. */
+export const keywordsOfC23: ReadonlySet<string> = new Set(c23.split(' '));
+
 const ts =
   'break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof new null return super switch this throw true try typeof var void while with implements interface let package private protected public static yield await arguments eval async of undefined NaN Infinity Object exports module require __esModule __filename __dirname';
 

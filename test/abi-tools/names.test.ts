@@ -204,17 +204,63 @@ struct class { int class, new, class_; enum this this; struct { int delete; } te
   });
 });
 
-describe.skipIf(missing)('dump', () => {
-  it('shows a flexible tail up to the end of the file', async () => {
-    const header = file('tail.h', 'struct t { char n; struct { short k; } e[]; };');
-    const bytes = join(folder, 'tail.bin');
-    writeFileSync(bytes, Buffer.from([1, 0, 2, 0, 3, 0, 9]));
-    const { stdout } = await abi(['dump', `${header}:t@x86_64`, bytes]);
-    expect(stdout).toMatch(/e\[0\]\.k .*\| 2\n.*e\[1\]\.k .*\| 3\n?$/);
-    const none = await abi(['dump', `${header}:t@x86_64`, bytes, '--count', '0']);
-    expect([none.status, none.stderr]).toEqual([
-      2,
-      'syslets abi: --count 0: expected an integer from 1 up\n',
-    ]);
+/** What a compiler takes for its own in a header: all the macros that have no `_` in front. */
+function macrosOf(compiler: string): string[] {
+  const input = '#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n';
+  const { stdout } = spawnSync(compiler, ['-std=gnu11', '-E', '-dM', '-x', 'c', '-'], { input });
+  return [...`${stdout}`.matchAll(/^#define ([A-Za-z]\w*)/gm)].map(([, name = '']) => name);
+}
+
+const compilers = [clangFile(), 'gcc'].filter((one) => !whyNo(one));
+const newerC =
+  'alignas alignof bool constexpr false nullptr static_assert thread_local true typeof typeof_unqual';
+
+describe.skipIf(compilers.length === 0)('export of names that are taken', () => {
+  const macros = [...new Set(compilers.flatMap(macrosOf))];
+  const names = [
+    ...new Set([...macros, ...newerC.split(' '), 'size_t', 'int8_t', 'asm', 'wchar_t']),
+  ];
+  const members = names.map((name) => `${name}: int`).join(', ');
+  const values = ['NULL', 'SIZE_MAX', 'uint32_t', 'ptrdiff_t', 'nullptr'];
+  const text = `import { array, bits, enumeration, int, pointer, struct, union, size_t, u8 } from 'syslets/abi';
+const e = enumeration('typeof', { ${values.map((name, at) => `${name}: ${at}`).join(', ')} });
+export const s = struct('s', { ${members}, tail: size_t,
+  p: pointer('struct class'), q: array(pointer('union bool'), 2), r: pointer('struct s') });
+export const t = struct('thread_local', { e, bit: bits(int, 3), true_: u8, in: union('NULL', { nullptr: u8 }) });`;
+
+  it('renames them where a compiler would not take them', async () => {
+    expect(macros).toContain('SIZE_MAX');
+    const source = file('taken.ts', text);
+    for (const name of ['s', 't']) {
+      const made = join(folder, `taken-${name}.h`);
+      const { stderr, status } = await abi([
+        'export',
+        `${source}:${name}`,
+        '-t',
+        'x86_64',
+        '-o',
+        made,
+      ]);
+      expect([status, stderr]).toEqual([0, '']);
+    }
+    const input = '#include "taken-s.h"\n#include "taken-t.h"\n';
+    for (const compiler of compilers) {
+      for (const std of ['c11', 'gnu17', 'c2x', 'c++11', 'gnu++20']) {
+        const args = ['-x', std.includes('++') ? 'c++' : 'c', `-std=${std}`, '-fsyntax-only'];
+        const { stderr, status } = spawnSync(compiler, [...args, `-I${folder}`, '-'], { input });
+        expect([compiler, std, status, `${stderr}`]).toEqual([compiler, std, 0, '']);
+      }
+    }
+  });
+
+  it('keeps a name that only newer C has taken in older C', async () => {
+    const source = file('older.ts', text);
+    const { stdout } = await abi(['export', `${source}:t`, '-t', 'x86_64']);
+    const use = (name: string) => `${stdout}\nstruct ${name} x;\n`;
+    for (const compiler of compilers) {
+      const args = ['-std=c11', '-fsyntax-only', '-x', 'c', '-'];
+      expect(spawnSync(compiler, args, { input: use('thread_local') }).status).toBe(0);
+      expect(spawnSync(compiler, args, { input: use('thread_local_') }).status).not.toBe(0);
+    }
   });
 });
