@@ -1,4 +1,11 @@
-import { type Field, layout, resolveMaybe, type Target, type Type } from '../abi/index.ts';
+import {
+  AbiError,
+  type Field,
+  layout,
+  resolveMaybe,
+  type Target,
+  type Type,
+} from '../abi/index.ts';
 import type { Types } from './load-types.ts';
 import { table } from './table.ts';
 
@@ -22,22 +29,35 @@ export interface SurveyRow {
   readonly at?: string;
 }
 
-/** The largest first. A typedef of one is not another. */
-export function survey(types: Types, target: Target, options: SurveyOptions = {}): SurveyRow[] {
+export interface Survey {
+  /** The largest first. A typedef of one is not another. */
+  readonly rows: readonly SurveyRow[];
+  /** By name, why no compiler would lay out the others. */
+  readonly failures: ReadonlyMap<string, string>;
+}
+
+export function survey(types: Types, target: Target, options: SurveyOptions = {}): Survey {
   const { holes = 0, containing } = options;
   const wanted = containing && resolveMaybe(containing, target);
   // What a target lacks is in none of its types.
-  if (containing && !wanted) return [];
+  const failures = new Map<string, string>();
+  if (containing && !wanted) return { rows: [], failures };
   const seen = new Set<Type>();
   const rows: SurveyRow[] = [];
   for (const [name, type] of types) {
     const settled = resolveMaybe(type, target);
     if (!settled || seen.has(settled)) continue;
     seen.add(settled);
-    const row = rowOf(name, settled, target, holes, wanted);
-    if (row) rows.push(row);
+    try {
+      const row = rowOf(name, settled, target, holes, wanted);
+      if (row) rows.push(row);
+    } catch (error) {
+      if (!(error instanceof AbiError)) throw error;
+      failures.set(name, error.message);
+    }
   }
-  return rows.sort((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1));
+  rows.sort((a, b) => b.size - a.size || (a.name < b.name ? -1 : 1));
+  return { rows, failures };
 }
 
 function rowOf(

@@ -61,6 +61,29 @@ export const same = plain;
     expect(status).toBe(0);
   });
 
+  it('answers for each type where one is none', async () => {
+    const mixed = join(folder, 'mixed.ts');
+    writeFileSync(
+      mixed,
+      `import { bits, flexible, int, short, struct, u128 } from 'syslets/abi';
+export const wide = struct('wide', { a: bits(short, 17) });
+export const open = struct('open', { t: flexible(int), n: int });
+export const big = struct('big', { w: u128 });
+export const good = struct('good', { n: int });
+`,
+    );
+    const { stdout, stderr, status } = await abi(['show', mixed, '--sizes', '-t', 'x86_64,i386']);
+    expect(stdout).toMatch(/^x86_64\n.*\n.*\nbig .*\ngood .*\n\ni386\n.*\n.*\ngood .*\n$/);
+    const reasons = stderr.trimEnd().split('\n');
+    const told = reasons.map((line) => /^not shown: (\w+ on \w+): ./.exec(line)?.[1]);
+    const byTarget = (target: string) => told.filter((one) => one?.endsWith(target)).sort();
+    expect([...byTarget('x86_64'), ...byTarget('i386')]).toEqual([
+      ...['open on x86_64', 'wide on x86_64'],
+      ...['big on i386', 'open on i386', 'wide on i386'],
+    ]);
+    expect(status).toBe(0);
+  });
+
   it('lists those with holes, and those that hold a type by value', async () => {
     const holes = await abi(['show', file, '--holes', '1', '-t', 'i386,x86_64', '--json']);
     const names = (JSON.parse(holes.stdout) as { types: { name: string }[] }[]).map(({ types }) =>

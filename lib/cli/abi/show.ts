@@ -2,7 +2,7 @@ import { resolveMaybe } from '../../abi/index.ts';
 import type { Types } from '../../abi-tools/load-types.ts';
 import { showJson, showText } from '../../abi-tools/show.ts';
 import { declaredIn, parseSpec, picked, targetLabel } from '../../abi-tools/spec.ts';
-import { type SurveyOptions, survey, surveyText } from '../../abi-tools/survey.ts';
+import { type SurveyOptions, type SurveyRow, survey, surveyText } from '../../abi-tools/survey.ts';
 import { UserError } from '../../user-error.ts';
 import { tellLeftOut } from './left-out.ts';
 import {
@@ -51,14 +51,15 @@ async function showAll(name: string, options: ShowOptions): Promise<void> {
   const all = { ...importOptions(options), all: true };
   const { types, failures } = await declaredIn(spec, chosen, all);
   const asked = askedOf(types, spec.file ?? name, options);
-  const lists = chosen.map((target) => ({
-    target: targetLabel(target),
-    types: survey(types, target, asked),
-  }));
-  tellLeftOut(
-    'not shown',
-    [...failures].map(([type, reason]) => `${type}: ${reason}`),
-  );
+  const lists: { target: string; types: readonly SurveyRow[] }[] = [];
+  const reasons = [...failures].map(([type, reason]) => `${type}: ${reason}`);
+  for (const target of chosen) {
+    const label = targetLabel(target);
+    const found = survey(types, target, asked);
+    lists.push({ target: label, types: found.rows });
+    reasons.push(...[...found.failures].map(([type, reason]) => `${type} on ${label}: ${reason}`));
+  }
+  tellLeftOut('not shown', reasons);
   if (options.json) {
     printJson(lists);
     return;
