@@ -8,6 +8,8 @@ export interface ConstantsSide {
   readonly types: Iterable<Type>;
   readonly constants: Constants;
   readonly target: Target;
+  /** It has what a program uses alone: what it lacks is not gone. */
+  readonly isPartial?: boolean;
 }
 
 /**
@@ -20,6 +22,7 @@ export function diffConstants(a: ConstantsSide, b: ConstantsSide): DiffRow[] {
   return [...new Set([...ours.keys(), ...theirs.keys()])].flatMap((name): DiffRow[] => {
     const [before, now] = [ours.get(name), theirs.get(name)];
     if (before === now) return [];
+    if ((before === undefined && a.isPartial) || (now === undefined && b.isPartial)) return [];
     const breaks = before === undefined ? 'name' : 'value';
     return [{ what: `enum.${name}`, a: String(before ?? '-'), b: String(now ?? '-'), breaks }];
   });
@@ -30,6 +33,11 @@ function together(side: ConstantsSide, others: Constants): Constants {
   const named = [...side.types].flatMap((type) => enumeratorsOf(type, side.target));
   const shared = named.filter(([name]) => others.has(name));
   return new Map([...side.constants, ...shared]);
+}
+
+/** The names of all enumerators that types have in them. */
+export function enumeratorsIn(types: Iterable<Type>, target: Target): string[] {
+  return [...types].flatMap((type) => enumeratorsOf(type, target).map(([name]) => name));
 }
 
 function enumeratorsOf(type: Type, target: Target): [string, bigint][] {

@@ -7,6 +7,7 @@ import { UserError } from '../user-error.ts';
 import { importEach } from './import-each.ts';
 import {
   type Constants,
+  type Docs,
   type ImportOptions,
   nothing,
   type Partly,
@@ -55,6 +56,8 @@ export interface LoadedHeader {
   readonly namesInC: ReadonlyMap<string, string>;
   /** By the names in C, why a type was left out. */
   readonly failures: ReadonlyMap<string, string>;
+  /** By the names in C, what stands beside a type; of several of one name in a binary, their units. */
+  readonly docs: Docs;
   /** The names in C of what the header and those that it includes declare. */
   readonly declared: readonly string[];
   /** Enumerators of enumerations without a name. */
@@ -90,7 +93,9 @@ export async function loadHeader(
   const scoped = new Map(imports.flatMap((one) => [...one.scoped]));
   const enumerators = new Set(imports.flatMap((one) => [...one.enumerators]));
   const behind = imports[0]?.behind ?? nothing;
-  return { types, namesInC, failures, declared, constants, enumerators, behind, scoped };
+  const docs = imports[0]?.docs ?? new Map();
+  const names = { namesInC, declared, enumerators, scoped };
+  return { types, failures, docs, constants, behind, ...names };
 }
 
 function requireFile(file: string): void {

@@ -6,6 +6,7 @@ import { UserError } from '../user-error.ts';
 import { otherTypes } from './import-binary.ts';
 import {
   type Constants,
+  type Docs,
   type ImportOptions,
   nothing,
   type Partly,
@@ -70,6 +71,10 @@ export interface Declared {
   readonly behind: Partly;
   /** By the names in C, why a type was left out. */
   readonly failures: ReadonlyMap<string, string>;
+  /** Of headers and binaries: the names in C of their types, and of all that they declare. */
+  readonly namesInC?: ReadonlyMap<string, string>;
+  readonly declared?: readonly string[];
+  readonly docs?: Docs;
 }
 
 export async function declaredIn(

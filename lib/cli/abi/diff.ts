@@ -1,4 +1,4 @@
-import type { Target, Type } from '../../abi/index.ts';
+import type { Type } from '../../abi/index.ts';
 import {
   type Breaks,
   type DiffRow,
@@ -6,9 +6,10 @@ import {
   doesBreak,
   type Side,
 } from '../../abi-tools/diff.ts';
-import { diffConstants } from '../../abi-tools/diff-constants.ts';
+import { diffConstants, enumeratorsIn } from '../../abi-tools/diff-constants.ts';
 import { withoutKind } from '../../abi-tools/import-header.ts';
 import { isHeader } from '../../abi-tools/load-types.ts';
+import { pairTypes, type TypePair } from '../../abi-tools/pair-types.ts';
 import {
   type Declared,
   declaredIn,
@@ -38,6 +39,15 @@ interface NotCompared {
 interface Compared {
   readonly found: readonly Named[];
   readonly notCompared: readonly NotCompared[];
+  readonly notHeld?: NotHeld;
+}
+
+/** What a header has and a binary does not tell: compilers leave out what is not used. */
+interface NotHeld {
+  readonly header: string;
+  readonly binary: string;
+  readonly types: readonly string[];
+  readonly enumerators: readonly string[];
 }
 
 /**
@@ -52,19 +62,35 @@ export async function diff(a: string, b: string, options: CommonOptions): Promis
       `«${whole}» is a whole file, «${one}» a type: name a type of both, or none of either`,
     );
   }
-  const { found, notCompared } =
+  const { found, notCompared, notHeld }: Compared =
     left.type === undefined && right.type === undefined
       ? await wholeFiles(left, right, options)
       : { found: [await twoTypes(left, right, options)], notCompared: [] };
   const different = found.filter((one) => one.rows.length > 0);
   const breaks = different.some((one) => one.rows.some(doesBreak));
-  if (options.json) printJson({ breaks, different, notCompared });
+  if (options.json) printJson({ breaks, different, notCompared, ...(notHeld ? { notHeld } : {}) });
   else if (found.length > 0) print(report(different, a, b));
   tellLeftOut(
     'not compared',
     notCompared.map(({ file, name, reason }) => `${name} of ${file}: ${reason}`),
   );
+  if (notHeld) tellNotHeld(notHeld);
   process.exitCode = breaks ? 1 : found.length > 0 ? 0 : 2;
+}
+
+function tellNotHeld({ header, binary, types, enumerators }: NotHeld): void {
+  const counts = [
+    ...(types.length > 0 ? [countText(types.length, 'type')] : []),
+    ...(enumerators.length > 0 ? [countText(enumerators.length, 'enumerator')] : []),
+  ];
+  if (counts.length === 0) return;
+  tellLeftOut('not compared', [
+    `${counts.join(' and ')} of ${header} that ${binary} does not hold: debug information leaves out what is not used`,
+  ]);
+}
+
+function countText(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function report(different: readonly Named[], a: string, b: string): string {
@@ -110,27 +136,67 @@ async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Prom
   const theirs = await declaredIn(right, [b], asked);
   const notCompared = [...leftOut(left, ours), ...leftOut(right, theirs)];
   const isLeftOut = new Set(notCompared.flatMap(({ name }) => [name, withoutKind(name)]));
-  const names = new Set([...ours.types.keys(), ...theirs.types.keys()]);
-  const read = [...names].filter((name) => !isLeftOut.has(name));
-  const compared = (name: string, one: Type | undefined, other: Type | undefined): Named => {
-    const [before, now] = [
-      { type: one, target: a, isGuessed: isGuessed(left) },
-      { type: other, target: b, isGuessed: isGuessed(right) },
-    ];
-    return { name, rows: diffLayouts(before, now) };
+  const rowsOf = (one: Type | undefined, other: Type | undefined) => {
+    const before = { type: one, target: a, isGuessed: isGuessed(left) };
+    return diffLayouts(before, { type: other, target: b, isGuessed: isGuessed(right) });
   };
+  const pairs = pairTypes(ours, theirs, (one, other) => rowsOf(one, other).length === 0);
+  const read = pairs.filter(({ name }) => !isLeftOut.has(name));
+  const isMissing = lackOf(left, ours, right, theirs);
   const types = [
-    ...read.map((name) => compared(name, ours.types.get(name), theirs.types.get(name))),
-    ...behindBoth(left, ours, right, theirs).map((name) =>
-      compared(name, ours.behind.types.get(name), theirs.behind.types.get(name)),
-    ),
+    ...read
+      .filter((pair) => !isMissing(pair))
+      .map(({ name, ...pair }) => ({ name, rows: rowsOf(pair.a, pair.b) })),
+    ...behindBoth(left, ours, right, theirs).map((name) => ({
+      name,
+      rows: rowsOf(ours.behind.types.get(name), theirs.behind.types.get(name)),
+    })),
   ];
-  const constants = constantRows(ours, a, theirs, b);
-  if (types.length === 0 && constants.length === 0) return { found: [], notCompared };
+  const constants = constantRows(left, ours, right, theirs);
+  const held = notHeldOf(left, ours, right, theirs, read.filter(isMissing));
+  const notHeld = held ? { notHeld: held } : {};
+  if (types.length === 0 && constants.length === 0) return { found: [], notCompared, ...notHeld };
   return {
     found: [...types, { name: 'enumerators without a type', rows: constants }],
     notCompared,
+    ...notHeld,
   };
+}
+
+/** Which types of a header a binary need not hold, or of a binary stand in what the header includes. */
+function lackOf(
+  left: Spec,
+  ours: Declared,
+  right: Spec,
+  theirs: Declared,
+): (pair: TypePair) => boolean {
+  const isMixed = isHeader(left.file ?? '') !== isHeader(right.file ?? '');
+  if (!isMixed || !(isGuessed(left) || isGuessed(right))) return () => false;
+  const [header, binary] = isGuessed(left) ? [theirs, ours] : [ours, theirs];
+  const included = new Set(header.declared);
+  return ({ name, a, b }) => {
+    if (a && b) return false;
+    const isOfHeader = (a === undefined) === isGuessed(left);
+    return isOfHeader || included.has(binary.namesInC?.get(name) ?? name);
+  };
+}
+
+function notHeldOf(
+  left: Spec,
+  ours: Declared,
+  right: Spec,
+  theirs: Declared,
+  missing: readonly TypePair[],
+): NotHeld | undefined {
+  const isOfBinary = isGuessed(left);
+  const [header, binary] = isOfBinary ? [right, left] : [left, right];
+  const [has, lacks] = isOfBinary ? [theirs, ours] : [ours, theirs];
+  if (!isHeader(header.file ?? '') || !isGuessed(binary)) return undefined;
+  const types = missing.filter((one) => (one.a === undefined) === isOfBinary);
+  const known = new Set(enumeratorsIn(lacks.types.values(), targetOf(binary)));
+  const enumerators = [...has.constants.keys()].filter((name) => !known.has(name));
+  const names = types.map(({ name }) => name);
+  return { header: header.file ?? '', binary: binary.file ?? '', types: names, enumerators };
 }
 
 /** Only headers have all that leads to such a type: a binary has what it uses. */
@@ -148,11 +214,12 @@ function leftOut({ file = '' }: Spec, { failures, behind }: Declared): NotCompar
   return [...failures, ...behind.failures].map(([name, reason]) => ({ file, name, reason }));
 }
 
-function constantRows(ours: Declared, a: Target, theirs: Declared, b: Target): DiffRow[] {
-  const side = ({ types, behind, constants }: Declared, target: Target) => {
-    return { types: [...types.values(), ...behind.types.values()], constants, target };
+function constantRows(left: Spec, ours: Declared, right: Spec, theirs: Declared): DiffRow[] {
+  const side = (spec: Spec, { types, behind, constants }: Declared) => {
+    const all = [...types.values(), ...behind.types.values()];
+    return { types: all, constants, target: targetOf(spec), isPartial: isGuessed(spec) };
   };
-  return diffConstants(side(ours, a), side(theirs, b));
+  return diffConstants(side(left, ours), side(right, theirs));
 }
 
 function text({ name, rows }: Named, a: string, b: string): string {

@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { x86_64 } from '../../lib/abi/index.ts';
+import { clangFile } from '../../lib/abi-tools/compilers.ts';
+import type { DiffRow } from '../../lib/abi-tools/diff.ts';
+import { objectFor, run, whyNo } from './binaries.ts';
+import { abi } from './cli.ts';
+import { noClang } from './tools.ts';
+
+// Whole binaries: which types belong together, and what debug information leaves out.
+
+const folder = mkdtempSync(join(tmpdir(), 'syslets-diff-binaries-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const missing = await noClang();
+const noLinker = whyNo('ld');
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** A source with that name, as an object. */
+function unit(name: string, text: string, version = '5'): string {
+  const source = file(name, text);
+  const object = join(folder, `${name}.o`);
+  const flags = ['--target=x86_64-linux-gnu', '-g', `-gdwarf-${version}`, '-w'];
+  run(clangFile(), [...flags, '-c', '-o', object, source]);
+  return object;
+}
+
+let count = 0;
+
+function program(...units: readonly string[]): string {
+  const made = join(folder, `program-${count++}.o`);
+  run('ld', ['-r', '-o', made, ...units]);
+  return made;
+}
+
+interface Told {
+  readonly breaks: boolean;
+  readonly different: readonly { readonly name: string; readonly rows: readonly DiffRow[] }[];
+  readonly notHeld?: { readonly types: readonly string[]; readonly enumerators: readonly string[] };
+}
+
+async function diff(a: string, b: string): Promise<Told & { readonly stderr: string }> {
+  const { stdout, stderr } = await abi(['diff', `${a}@x86_64`, `${b}@x86_64`, '--json']);
+  if (stdout === '') throw new Error(stderr);
+  return { ...(JSON.parse(stdout) as Told), stderr };
+}
+
+describe.skipIf(missing ?? noLinker)(`types of one name${missing ?? noLinker ?? ''}`, () => {
+  const texts = {
+    int: 'struct a { int x; }; struct a one; typedef struct { int u; } t; t ones;',
+    long: 'struct a { long x; }; struct a two; typedef struct { long u; } t; t twos;',
+    float: 'struct a { float x; }; struct a three; typedef struct { float u; } t; t threes;',
+  };
+
+  it('are the same in whatever order their units stand', async () => {
+    const units = Object.entries(texts).map(([name, text]) => unit(`${name}.c`, text));
+    const [first = '', ...others] = units;
+    const { different } = await diff(program(...units), program(...others.reverse(), first));
+    expect(different).toEqual([]);
+  });
+
+  it('are those of one unit where one has changed, and one that is gone is told', async () => {
+    const [i, l, f] = Object.entries(texts).map(([name, text]) => unit(`${name}.c`, text));
+    const before = program(i as string, l as string, f as string);
+    const changed = unit('long.c', texts.long.replace('long x', 'unsigned x; int y'));
+    const now = await diff(before, program(f as string, changed, i as string));
+    const [one, ...more] = now.different;
+    expect([one?.name, more]).toEqual(['a__2', []]);
+    expect(one?.rows.map(({ what }) => what)).toEqual(['alignment', 'x', 'y']);
+    const less = await diff(before, program(f as string, i as string));
+    expect(less.different.map(({ name, rows }) => [name, rows[0]?.what, rows[0]?.b])).toEqual([
+      ['a__2', 'type', '-'],
+      ['t__2', 'type', '-'],
+    ]);
+  });
+});
+
+describe.skipIf(missing)('a header and an object', () => {
+  const included = 'struct shared { int i; };\n';
+  const text = `#include "shared.h"
+enum { MAX = 64, LEAST };
+enum unused { UA, UB };
+struct never { int n; };
+struct used { struct shared s; enum mode { MA, MB = 3 } m; int x; };
+typedef struct { short k; } alone;
+`;
+
+  it('differ in nothing that debug information leaves out, and that is told once', async () => {
+    file('shared.h', included);
+    const header = file('held.h', text);
+    const object = unit('held.c', `${text}struct used object;`);
+    for (const pair of [
+      [header, object],
+      [object, header],
+    ] as const) {
+      const { different, notHeld, stderr, breaks } = await diff(...pair);
+      expect([different, breaks]).toEqual([[], false]);
+      expect(notHeld).toMatchObject({
+        types: ['never', 'unused', 'alone'],
+        enumerators: ['MAX', 'LEAST'],
+      });
+      expect(stderr).toBe(
+        `not compared: 3 types and 2 enumerators of ${header} that ${object} does not hold: debug information leaves out what is not used\n`,
+      );
+    }
+  });
+
+  it('differ in what the object holds', async () => {
+    file('shared.h', included);
+    const header = file('now.h', text.replace('MB = 3', 'MB = 4').replace('int x', 'long x'));
+    const object = unit('then.c', `${text}struct used object; struct own { int o; } own;`);
+    const { different } = await diff(object, header);
+    expect(different.map(({ name }) => name).sort()).toEqual(['mode', 'own', 'used']);
+    const gone = different.find(({ name }) => name === 'own');
+    expect(gone?.rows).toMatchObject([{ what: 'type', b: '-', breaks: 'value' }]);
+  });
+
+  it('with a tag and a typedef of one name are compared by their names in C', async ({ skip }) => {
+    const declared = `struct t { int a; }; typedef union { long z; } t;
+struct v { struct t q; }; struct w { t u; };`;
+    const header = file('pair.h', declared);
+    for (const used of ['struct v v;', 'struct w w;', 'struct v v; struct w w;']) {
+      for (const version of ['4', '5']) {
+        const object = unit(`pair-${version}.c`, `${declared} ${used}`, version);
+        const { different } = await diff(header, object);
+        expect([used, version, different]).toEqual([used, version, []]);
+      }
+    }
+    const noGcc = whyNo('gcc');
+    if (noGcc) skip(`${noGcc}: clang alone was asked`);
+    const object = objectFor(folder, `${declared} struct v v;`, x86_64, ['-gdwarf-4'], 'gcc');
+    expect((await diff(header, object)).different).toEqual([]);
+  });
+});
