@@ -5,10 +5,11 @@ const VAIN = 2;
 /** But in one of so many calls, in case that what they wait for is there mostly. */
 const ASK_EVERY = 16;
 
-/** What a descriptor is, as the addon says: SOCKET, PIPE, or something else that may be waited for. */
+/** What a descriptor is, as the addon says; there is something else that may be waited for, too. */
 export const FILE = 0;
-export const SOCKET = 2;
+const SOCKET = 2;
 const PIPE = 3;
+const UNIX_SOCKET = 4;
 
 /** Calls that wait for one direction of a descriptor: first come, first served. */
 export class Line {
@@ -98,6 +99,14 @@ export class Descriptor {
     this.fd = fd;
     this.kind = kind;
     this.generation = generation;
+  }
+
+  get isSocket(): boolean {
+    return this.kind === SOCKET || this.isUnixSocket;
+  }
+
+  get isUnixSocket(): boolean {
+    return this.kind === UNIX_SOCKET;
   }
 
   get isPipe(): boolean {

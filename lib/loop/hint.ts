@@ -16,6 +16,8 @@ export interface StreamHint {
   readonly how: How;
   /** It can be made in parts: as write(2) or as sendto(2). */
   readonly parts: 'write' | 'send' | undefined;
+  /** It waits for all that it was asked for, and poll tells of some. */
+  wantsAll(slot: Slot): boolean;
   /** Its arguments say that it does not block, or not for what poll tells. */
   endsAtOnce(slot: Slot): boolean;
   /** Bytes that it takes or gives, where the kernel refuses too few of them at once. */

@@ -1,5 +1,5 @@
 import { constants, NR } from '../kernel/index.ts';
-import { type Descriptor, type Line, SOCKET } from './descriptor.ts';
+import type { Descriptor, Line } from './descriptor.ts';
 import type { StreamHint } from './hint.ts';
 import type { Slot } from './slot.ts';
 
@@ -24,6 +24,11 @@ export class Rest {
   took(bytes: number): void {
     this.done += bytes;
     this.#vain = 0;
+  }
+
+  /** It is made though nobody said that there is room: if there is none that was not in vain. */
+  triedUntold(): void {
+    this.#vain--;
   }
 
   /** It has taken none: does a further wait bring anything? */
@@ -65,8 +70,7 @@ export function callNow(
 ): number | undefined {
   if (parts === 'send') return sendNow(slot, call);
   if (descriptor.noParts) return undefined;
-  const result =
-    descriptor.kind === SOCKET ? sendWritten(slot, call) : writeNow(slot, descriptor, call);
+  const result = descriptor.isSocket ? sendWritten(slot, call) : writeNow(slot, descriptor, call);
   if (result === undefined || slot.handedOver || !NO_SUCH_CALL.includes(result)) return result;
   descriptor.noParts = true;
   return undefined;

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { clearInterval, setInterval } from 'node:timers';
 import { native } from '../native.ts';
-import { Descriptor, FILE, type Line, SOCKET } from './descriptor.ts';
+import { Descriptor, FILE, type Line } from './descriptor.ts';
 import { CLOSES, CLOSES_RANGE, effectOf, GIVES, REPLACES } from './descriptor-calls.ts';
 import { HOW, type StreamHint } from './hint.ts';
 import type { Slot } from './slot.ts';
@@ -40,10 +40,6 @@ export type Verdict = 'waits' | 'make it' | 'make it first';
 /** What is made in parts waits once there was no room. */
 function howOf({ how, parts }: StreamHint, { noParts }: Descriptor): number {
   return parts === undefined || noParts ? how : HOW.rest;
-}
-
-function goesInParts(slot: Slot, descriptor: Descriptor): boolean {
-  return slot.rest !== undefined || howOf(slot.hint as StreamHint, descriptor) === HOW.rest;
 }
 
 /**
@@ -307,20 +303,20 @@ export class Readiness {
 
   #check(descriptor: Descriptor): void {
     if (this.#arm(descriptor, descriptor.wanted, ANY) < 0) this.#reused(descriptor);
-    else if (descriptor.kind === SOCKET && descriptor.wanted & EPOLLOUT)
-      this.#tryWrites(descriptor);
+    else if (descriptor.isUnixSocket && descriptor.wanted & EPOLLOUT) this.#tryWrites(descriptor);
   }
 
   /**
-   * Poll does not tell who writes to a Unix socket that nobody reads there any more: the call does.
-   * Those that are made in parts alone, which need no thread for it.
+   * Poll does not tell who writes to a Unix socket that nobody reads there any more, or that has room
+   * for little: the call does. What is not made in parts has a thread then.
    */
   #tryWrites(descriptor: Descriptor): void {
     let tried: Slot | undefined;
     while (descriptor.wanted & EPOLLOUT) {
       const { first } = descriptor.writes as Line;
-      if (first === undefined || first === tried || !goesInParts(first, descriptor)) break;
+      if (first === undefined || first === tried) break;
       tried = first;
+      first.rest?.triedUntold();
       this.#serve(descriptor.writes);
     }
     this.#rearm(descriptor);

@@ -134,9 +134,9 @@ export class Starter {
 
   /** The first of a line, which was in the queue, is made or waits: nobody comes before it. */
   #first(slot: Slot, line: Line): number {
-    const hasBegun = slot.rest !== undefined || slot.cameBack;
-    const mayWait = !hasBegun && !this.#readiness.isReady(line);
-    if (!mayWait || !this.#readiness.waitOn(slot, line)) return this.#ready(slot, line);
+    if (slot.rest !== undefined || slot.goesOn) return this.#ready(slot, line);
+    if (this.#readiness.isReady(line)) return this.#isReady(slot, slot.hint as StreamHint, line);
+    if (!this.#readiness.waitOn(slot, line)) return this.#ready(slot, line);
     this.#away.wait(slot);
     return PENDING;
   }
@@ -151,6 +151,13 @@ export class Starter {
   /** Makes a call whose turn in the line it is. */
   ready(slot: Slot, line: Line): number {
     this.#make = this.#up;
+    return this.#ready(slot, line);
+  }
+
+  /** Poll says so. A call for which that is enough need not be refused where nobody could take over. */
+  #isReady(slot: Slot, hint: StreamHint, line: Line): number {
+    const { isPipe, isSocket } = line.descriptor;
+    if ((isPipe || isSocket) && !hint.wantsAll(slot)) this.#make = this.#up;
     return this.#ready(slot, line);
   }
 
@@ -305,7 +312,7 @@ export class Starter {
     const result = line.idle ? this.#partNow(slot, hint, line) : undefined;
     if (result !== undefined) return result;
     if (line.idle && native().readyAsk(slot.firstArgument, hint.events)) {
-      return this.#ready(slot, line);
+      return this.#isReady(slot, hint, line);
     }
     const verdict = this.#readiness.wait(slot, hint, line);
     return verdict === 'waits' ? this.#verdict(slot, line, verdict) : undefined;

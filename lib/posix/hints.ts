@@ -2,7 +2,7 @@ import { constants, NR } from '../kernel/index.ts';
 import { HOW, type How, type Slot, type StreamHint, type VariantHint } from '../loop/index.ts';
 import type { Message } from './message.ts';
 
-const { RWF_NOWAIT } = constants;
+const { MSG_WAITALL, RWF_NOWAIT } = constants;
 /** Of types of their own: a line has a queue for each. */
 const POLLIN = 1;
 const POLLOUT = 4;
@@ -36,7 +36,11 @@ const ACCEPT_FLAGS = 0x8_0000 | 0x800;
 const MOST_BUFFERS = 1024;
 
 const never = (): boolean => false;
-const flagsAt = (index: number) => (slot: Slot) => (slot.argument(index) & NOT_FOR_POLL) !== 0;
+const always = (): boolean => true;
+const flagsAt =
+  (index: number, flags = NOT_FOR_POLL) =>
+  (slot: Slot) =>
+    (slot.argument(index) & flags) !== 0;
 const badAccept = (slot: Slot) => (slot.argument(3) & ~ACCEPT_FLAGS) !== 0;
 const tooMany = (slot: Slot) => slot.argument(2) > MOST_BUFFERS;
 const messageFlags = flagsAt(2);
@@ -58,15 +62,30 @@ function stream(
   endsAtOnce: StreamHint['endsAtOnce'] = never,
   lengthOf: StreamHint['lengthOf'] = anyLength,
   parts?: StreamHint['parts'],
+  wantsAll: StreamHint['wantsAll'] = events === POLLIN ? never : always,
 ): StreamHint {
-  return Object.freeze({ name: 'poll', events, how, endsAtOnce, lengthOf, parts });
+  return Object.freeze({ name: 'poll', events, how, endsAtOnce, lengthOf, parts, wantsAll });
 }
 
 export const readable = stream(POLLIN, HOW.read, never, length);
 export const readableList = stream(POLLIN, HOW.read, tooMany, lengthOfList);
 export const acceptable = stream(POLLIN, HOW.accept, badAccept);
-export const receivable = stream(POLLIN, HOW.receive, flagsAt(3));
-export const messageReceivable = stream(POLLIN, HOW.receive, badMessage);
+export const receivable = stream(
+  POLLIN,
+  HOW.receive,
+  flagsAt(3),
+  anyLength,
+  undefined,
+  flagsAt(3, MSG_WAITALL),
+);
+export const messageReceivable = stream(
+  POLLIN,
+  HOW.receive,
+  badMessage,
+  anyLength,
+  undefined,
+  flagsAt(2, MSG_WAITALL),
+);
 export const writable = stream(POLLOUT, HOW.write, never, length, 'write');
 export const writableList = stream(POLLOUT, HOW.write, tooMany, lengthOfList);
 export const sendable = stream(POLLOUT, HOW.send, flagsAt(3), anyLength, 'send');

@@ -54,6 +54,11 @@ static int option(int fd, int name)
 	return getsockopt(fd, SOL_SOCKET, name, &value, &bytes) ? -1 : value;
 }
 
+int is_unix_socket(int fd)
+{
+	return option(fd, SO_DOMAIN) == AF_UNIX;
+}
+
 /* Of a descriptor that is no socket, too: none. */
 static int has_limit(int fd, int how)
 {

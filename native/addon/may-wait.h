@@ -25,6 +25,8 @@ enum wait_how {
 
 int may_wait(int fd, int how);
 
+int is_unix_socket(int fd);
+
 /* S_IFMT of the file; -1: not open */
 int file_kind(int fd);
 

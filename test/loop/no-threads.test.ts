@@ -97,6 +97,24 @@ describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
     expect(ended).toMatchObject({ ...well, stdout: '1 1 1 1\n1 1 1 1\n' });
   });
 
+  test('reads of what is there are made at once, whatever waits in the queue', async () => {
+    const ended = await script(`${head}
+      const pauses = [1, 2, 3, 4].map(() => sys.call.async('pause', { timeoutMs: 20_000 }));
+      while (sys.counters().stalls < 2) await new Promise((tick) => setTimeout(tick, 1));
+      sys.call.sync('socketpair', 1, 1, 0, fds);
+      const [socket, other] = fds;
+      const [from, to] = pipe();
+      const eight = Buffer.alloc(8);
+      for (const fd of [other, to]) sys.write.sync(fd, Buffer.alloc(100));
+      const results = [socket, from].flatMap((fd) =>
+        [sys.read(fd, eight), sys.readv(fd, [eight, eight])]);
+      results.push(sys.recvfrom(socket, eight), sys.recvmsg(socket, { buffers: [eight] }));
+      print(results.join(' ')); // one that waits is a promise
+      process.exit();
+    `);
+    expect(ended).toMatchObject({ ...well, stdout: '8 16 8 16 8 8\n' });
+  });
+
   test('a full house lets calls that do not block be made', async () => {
     const ended = await script(`${head.replace('maxTasks: 16', 'maxTasks: 5')}
       const [from, to] = pipe();

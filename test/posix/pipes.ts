@@ -24,9 +24,9 @@ export function newPipe(): Pipe {
   };
 }
 
-/** Two Unix stream sockets. */
-export function newSocketPair(): [number, number] {
-  return pair((fds) => sys.call.sync('socketpair', 1, 1, 0, fds));
+/** Two Unix sockets of that type, which is SOCK_STREAM. */
+export function newSocketPair(type = 1): [number, number] {
+  return pair((fds) => sys.call.sync('socketpair', 1, type, 0, fds));
 }
 
 function pair(make: (fds: Int32Array) => void): [number, number] {
