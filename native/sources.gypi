@@ -21,6 +21,7 @@
       "native/kernel/ring-state.c",
       "native/kernel/ring.c",
       "native/kernel/socket-limit.c",
+      "native/kernel/socket-look.c",
       "native/kernel/spare.c",
       "native/kernel/string.c",
       "native/kernel/surface.c",

@@ -29,6 +29,7 @@ export const PENDING = word('pending');
 export const TASK = word('task');
 export const SLEPT = word('slept');
 export const RESULT = word('result');
+export const KEPT = word('kept');
 
 const params = placeOf(syslet_call, hostTarget, 'params');
 export const PARAMS_BYTES = params.size;

@@ -1,4 +1,12 @@
-import { ARGUMENTS, CALL_WORDS, FIRST_ARG, NR, PENDING, RESULT } from '../kernel/call-layout.ts';
+import {
+  ARGUMENTS,
+  CALL_WORDS,
+  FIRST_ARG,
+  KEPT,
+  NR,
+  PENDING,
+  RESULT,
+} from '../kernel/call-layout.ts';
 import type { SysletCall } from '../kernel/index.ts';
 import { addressOf, type Bytes, isDetached } from './addresses.ts';
 import type { Line } from './descriptor.ts';
@@ -25,6 +33,7 @@ const TWO_32 = 0x1_0000_0000;
 const AWAY = 1;
 const NOT_MADE = 2;
 const LOOKED = 4;
+const KEPT_SOCKET = KEPT + 2;
 const RESULT_LOW = RESULT;
 const RESULT_HIGH = RESULT + 1;
 
@@ -231,6 +240,12 @@ export class Slot {
   /** It has begun and came back: what it has kept goes on where it began, and on no other thread. */
   get goesOn(): boolean {
     return (this.#words[this.#at + PENDING] as number) > NOT_MADE;
+  }
+
+  /** It came back, and the limit of its socket (SO_RCVTIMEO, SO_SNDTIMEO) runs since it began. */
+  get hasSocketLimit(): boolean {
+    const at = this.#at + KEPT_SOCKET;
+    return this.goesOn && (this.#words[at] !== 0 || this.#words[at + 1] !== 0);
   }
 
   /** It came back at once, since it would wait: it may be looked at again at any time. */

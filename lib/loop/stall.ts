@@ -69,6 +69,10 @@ export class Stall {
   /** The looks at the queue have taken so long, and go on with the one that has so many before it. */
   #lookedMs = 0;
   #lookAt = 0;
+  /** Of the calls that were looked at, some wait for the next look. */
+  #looksOn = false;
+  /** Of performance.now(): a call may have JavaScript's thread then. */
+  #nextMoment = 0;
   #next = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -79,14 +83,18 @@ export class Stall {
 
   /** There is a further call in the queue. */
   watch(): void {
-    if (this.#timer !== undefined) return;
-    this.#goesOn();
+    if (this.#timer === undefined) this.#goesOn();
+    else if (!this.#loop.starter.isShort || this.#next <= performance.now() + FIRST_MS) return;
+    else this.#looksOn = true; // its limit begins with its first look
     this.#wait();
   }
 
   #wait(): void {
-    const ms = Math.max(this.#waitMs, Math.min(LOOKS_EVERY * this.#lookedMs, LONGEST_MS));
+    const looksMs = Math.min(Math.max(FIRST_MS, LOOKS_EVERY * this.#lookedMs), LONGEST_MS);
+    const ms = this.#looksOn ? looksMs : Math.max(this.#waitMs, looksMs);
     this.#lookedMs = 0;
+    this.#looksOn = false;
+    clearTimeout(this.#timer);
     this.#next = performance.now() + ms;
     this.#timer = outside(() => setTimeout(this.#tick, ms).unref());
   }
@@ -125,7 +133,6 @@ export class Stall {
   }
 
   readonly #tick = (): void => {
-    clearTimeout(this.#timer);
     if (this.#loop.queue.length === 0) {
       this.stop();
       return;
@@ -184,7 +191,7 @@ export class Stall {
    * can. Threads that are there again are for the next turn.
    */
   #goOnHere(): void {
-    this.#giveMoment();
+    if (performance.now() >= this.#nextMoment) this.#giveMoment();
     const begun = performance.now();
     this.#look(begun + LOOKS_MS);
     this.#lookedMs += performance.now() - begun;
@@ -201,6 +208,7 @@ export class Stall {
     }
     queue.putLast(held);
     this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_MS);
+    this.#nextMoment = performance.now() + this.#waitMs;
     if (++this.#moments === WARN_AFTER) warn(this.#loop);
   }
 
@@ -223,7 +231,9 @@ export class Stall {
       if (performance.now() >= until) return;
       if (this.#lookAt >= queue.length) this.#lookAt = 0;
       const slot = queue.at(this.#lookAt);
-      if (!slot?.looked || !start(slot, 'may not hold')) this.#lookAt++;
+      if (start(slot, 'may not hold')) continue;
+      this.#lookAt++;
+      this.#looksOn ||= slot?.looked === true;
     }
   }
 

@@ -178,7 +178,7 @@ export class Starter {
 
   /** As much of a write or a send as there is room for; undefined if it has no parts. */
   #partNow(slot: Slot, hint: StreamHint, line: Line): number | undefined {
-    if (hint.parts === undefined || slot.moved > 0) return undefined;
+    if (hint.parts === undefined || slot.moved > 0 || slot.hasSocketLimit) return undefined;
     const result = callNow(slot, hint, line, this.#call);
     if (result === undefined) return undefined;
     if (result !== -ESYSLETPENDING || !slot.handedOver) {

@@ -177,6 +177,8 @@ static __attribute__((noinline)) napi_value tell_unmade(napi_env env, struct sys
 	} else if (call->pending < SYSLET_CALL_SURFACED) {
 		call->result = 0;
 		call->pending = SYSLET_CALL_NOT_MADE;
+	} else { /* it goes on: no look tells of it now */
+		call->pending = SYSLET_CALL_SURFACED;
 	}
 	return number_of(env, -ESYSLETPENDING);
 }

@@ -15,6 +15,7 @@
 #define E_NFILE 23
 #define E_MFILE 24
 #define E_SPIPE 29
+#define E_PIPE 32
 #define E_NOSYS 38
 #define E_TIMEDOUT 110
 #define E_INPROGRESS 115

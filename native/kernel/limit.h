@@ -46,6 +46,7 @@ void limit_tell_rest(struct limit *limit, const struct indirect_registers *regs,
 int limit_is_absolute(const struct indirect_registers *regs);
 
 /* socket-limit.c */
+long ask_host_for(const struct indirect_registers *regs, struct task *cur);
 long ask_host(struct task *cur, u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e);
 struct socket_limit {
 	u64 deadline; /* ns of host_ops.now; 0: none */
@@ -59,5 +60,8 @@ int socket_over(struct socket_limit *limit, const struct indirect_registers *reg
 		struct task *cur);
 long socket_wait(struct socket_limit *limit, const struct indirect_registers *regs,
 		 struct task *cur);
+
+/* socket-look.c */
+int look_at_socket(const struct indirect_registers *regs, struct task *cur, long *status);
 
 #endif

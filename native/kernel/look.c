@@ -169,7 +169,7 @@ int look_at(const struct indirect_registers *regs, struct task *cur, long *statu
 	int over;
 
 	if (!row)
-		return 0;
+		return look_at_socket(regs, cur, status);
 	begin(&limit, regs, cur);
 	if (!has_look(row, &limit, regs))
 		return 0;

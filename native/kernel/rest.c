@@ -31,6 +31,7 @@
 #define MSG_ZEROCOPY 0x4000000u
 #define MSG_FASTOPEN 0x20000000u
 #define NOT_IN_PARTS (MSG_DONTWAIT | MSG_ZEROCOPY | MSG_FASTOPEN)
+#define RWF_NOWAIT 8u
 #define POLLIN 1
 #define POLLOUT 4
 #define POLLERR 8
@@ -56,6 +57,7 @@ struct rest_row {
 static const struct rest_row rows[] = {
 	{__NR_write, REST_BUFFER, 1, NO_FLAGS, 0, 0},
 	{__NR_writev, REST_LIST, 1, NO_FLAGS, 0, 0},
+	{__NR_pwritev2, REST_LIST, 1, NO_FLAGS, 0, 0}, /* of a stream: its offset is -1 */
 	{__NR_sendto, REST_BUFFER, 1, 3, 0, 0},
 	{__NR_sendmsg, REST_MESSAGE, 1, 2, 0, 0},
 	{__NR_recvfrom, REST_BUFFER, 1, 3, 1, 0},
@@ -92,7 +94,7 @@ static int wants_all(const struct rest_row *row, const struct indirect_registers
 {
 	u32 flags = row->flags == NO_FLAGS ? 0 : (u32)REG_ARG(regs, row->flags);
 
-	if (flags & NOT_IN_PARTS)
+	if (flags & NOT_IN_PARTS || ((u32)REG_NR(regs) == __NR_pwritev2 && (REG_ARG(regs, 5) & RWF_NOWAIT)))
 		return 0;
 	return !row->receives ||
 	       ((flags & MSG_WAITALL) && !(flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE)));
@@ -234,7 +236,8 @@ int rest_goes_on(struct rest *rest, const struct indirect_registers *regs, struc
 
 /*
  * 0: the socket can go on. An error stays where it is, for the next call, and a peer that has
- * gone is told to that one. What has waited up to its limit does not wait here.
+ * gone is told to that one. What has waited up to its limit does not wait here, nor does a
+ * Unix socket, of whose shutdown poll says nothing: the call does, and keeps no error either.
  */
 static long ask_socket(const struct rest *rest, const struct indirect_registers *regs,
 		       struct task *cur)
@@ -246,7 +249,7 @@ static long ask_socket(const struct rest *rest, const struct indirect_registers 
 	u16 ends = rest->row->receives ? POLLERR : POLLERR | POLLHUP;
 	s64 no_time[2] = {0, 0};
 	long ret = ask_host(cur, __NR_ppoll, (u64)(uintptr_t)&poll, 1,
-			    rest->has_waited ? (u64)(uintptr_t)no_time : 0, 0, 0);
+			    rest->has_waited || rest->is_unix ? (u64)(uintptr_t)no_time : 0, 0, 0);
 
 	if (ret < 0)
 		return ret;

@@ -10,7 +10,7 @@ struct rest {
 	const struct rest_row *row; /* 0: what it has done is its result */
 	u32 known;     /* it was looked at */
 	u32 is_socket, is_unix;
-	u32 has_waited; /* the next part need not wait, and has a limit */
+	u32 has_waited; /* the next part need not be waited for here: it has been, up to its limit */
 };
 
 /* rest.c */

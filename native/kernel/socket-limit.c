@@ -53,11 +53,20 @@ static u32 events_of(const struct indirect_registers *regs)
 }
 
 /* A question of ours: a signal at its end changes nothing of its answer. */
+long ask_host_for(const struct indirect_registers *regs, struct task *cur)
+{
+	long ret = cur->ctx->ops->call(regs, cur);
+	u64 part = take_part(cur);
+
+	if (likely(!part))
+		return ret;
+	WRITE_ONCE(cur->signalled, 0);
+	return (long)part;
+}
+
 long ask_host(struct task *cur, u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e)
 {
 	struct indirect_registers regs = {0};
-	long ret;
-	u64 part;
 
 	REG_NR(&regs) = nr;
 	REG_ARG(&regs, 0) = a;
@@ -65,12 +74,7 @@ long ask_host(struct task *cur, u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e)
 	REG_ARG(&regs, 2) = c;
 	REG_ARG(&regs, 3) = d;
 	REG_ARG(&regs, 4) = e;
-	ret = cur->ctx->ops->call(&regs, cur);
-	part = take_part(cur);
-	if (likely(!part))
-		return ret;
-	WRITE_ONCE(cur->signalled, 0);
-	return (long)part;
+	return ask_host_for(&regs, cur);
 }
 
 static int option(struct task *cur, u64 fd, u64 name, void *value, u32 bytes)

@@ -97,6 +97,41 @@ describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
     expect(ended).toMatchObject({ ...well, stdout: '1 1 1 1\n1 1 1 1\n' });
   });
 
+  test('limits of sockets are kept, whatever waits in the queue', async () => {
+    const ended = await script(`${head}
+      const [SOL_SOCKET, SO_RCVTIMEO, SO_SNDTIMEO, MSG_DONTWAIT] = [1, 20, 21, 0x40];
+      const MS = 200;
+      const pauses = [1, 2, 3, 4].map(() => sys.call.async('pause', { timeoutMs: 20_000 }));
+      while (sys.counters().stalls < 2) await new Promise((tick) => setTimeout(tick, 1));
+      const limited = (type, bytes) => {
+        sys.call.sync('socketpair', 1, type, 0, fds);
+        const [fd] = fds;
+        const time = new BigInt64Array([0n, BigInt(1000 * MS)]);
+        for (const option of [SO_RCVTIMEO, SO_SNDTIMEO]) {
+          sys.call.sync('setsockopt', fd, SOL_SOCKET, option, time, 16);
+        }
+        try {
+          for (;;) sys.sendto.sync(fd, bytes, MSG_DONTWAIT);
+        } catch {
+          return fd; // there is no room in it
+        }
+      };
+      const bytes = Buffer.alloc(10_000);
+      const begun = performance.now();
+      const calls = [1, 2, 5].flatMap((type) => [
+        sys.read.async(limited(type, bytes), Buffer.alloc(8)),
+        sys.recvmsg.async(limited(type, bytes), { buffers: [Buffer.alloc(8)] }),
+        sys.write.async(limited(type, bytes), bytes),
+        sys.sendto.async(limited(type, bytes), bytes),
+        sys.writev.async(limited(type, bytes), [bytes]),
+        sys.sendmsg.async(limited(type, bytes), { buffers: [bytes] }),
+      ]);
+      print([...new Set(await told(calls))].join(' ') + ' ' + (performance.now() - begun >= MS));
+      process.exit();
+    `);
+    expect(ended).toMatchObject({ ...well, stdout: 'EAGAIN true\n' });
+  });
+
   test('reads of what is there are made at once, whatever waits in the queue', async () => {
     const ended = await script(`${head}
       const pauses = [1, 2, 3, 4].map(() => sys.call.async('pause', { timeoutMs: 20_000 }));

@@ -50,6 +50,9 @@ static uint64_t asked_for(const struct indirect_registers *regs)
 	case SYS_sendmsg:
 	case SYS_recvmsg:
 		return message->msg_iov->iov_len;
+	case SYS_writev:
+	case SYS_pwritev2:
+		return ((const struct iovec *)(uintptr_t)regs->rsi)->iov_len;
 	case SYS_sendfile:
 		return regs->r10;
 	default:
@@ -119,21 +122,38 @@ static const struct one all[] = {
 	{"sendfile to a socket", TCP, SYS_sendfile, 0, 0, LENGTH, 1},
 	{"sendfile to a pipe", PIPE, SYS_sendfile, 0, 0, LENGTH, 0},
 	{"write to a pipe", PIPE, SYS_write, AT(bytes), LENGTH, 0, 1},
+	{"writev to a pipe", PIPE, SYS_writev, AT(list), 2, 0, 1},
+	{"pwritev2 to a pipe", PIPE, SYS_pwritev2, AT(list), 2, 0, 1},
+	{"pwritev2 to a socket", SOCK_STREAM, SYS_pwritev2, AT(list), 2, 0, 1},
+	{"pwritev2, may not wait", PIPE, SYS_pwritev2, AT(list), 2, RWF_NOWAIT, 0},
+	{"preadv2 of a socket", SOCK_STREAM, SYS_preadv2, AT(list), 2, 0, 0},
 	{"an open", SOCK_STREAM, SYS_openat, AT("x"), 0, 0, 0},
 	{"dup, of a socket", SOCK_STREAM, SYS_dup, 0, 0, 0, 0},
 };
 
-/* recvmsg and sendmsg of a list: the part ends in its first buffer, the next is what is left of it. */
+/* Of a list: the part ends in its first buffer, the next is what is left of it. */
 static uint64_t expected_second(const struct one *one)
 {
-	return one->nr == SYS_sendmsg || one->nr == SYS_recvmsg ? list[0].iov_len - PART : LENGTH - PART;
+	switch (one->nr) {
+	case SYS_sendmsg:
+	case SYS_recvmsg:
+	case SYS_writev:
+	case SYS_pwritev2:
+		return list[0].iov_len - PART;
+	default:
+		return LENGTH - PART;
+	}
 }
 
 static void try_one(const struct one *one)
 {
 	struct context *ctx = begin(interrupted_once);
-	struct indirect_registers regs = {
-		.rax = one->nr, .rsi = one->second, .rdx = one->third, .r10 = one->flags};
+	int at_offset = one->nr == SYS_pwritev2 || one->nr == SYS_preadv2;
+	struct indirect_registers regs = {.rax = one->nr,
+					  .rsi = one->second,
+					  .rdx = one->third,
+					  .r10 = at_offset ? -1ul : one->flags, /* the file's own */
+					  .r9 = at_offset ? one->flags : 0};
 	struct syslet_result result;
 	int ends[2];
 
@@ -172,6 +192,76 @@ static long call_that_blocks(const struct indirect_registers *regs, struct task 
 	(void)regs;
 	CHECK(fake_block(cur) != 0);
 	return 1;
+}
+
+/* Its next part would give an error, and raise SIGPIPE: the first is the result. */
+static void a_peer_that_has_gone(void)
+{
+	struct context *ctx = begin(interrupted_once);
+	struct indirect_registers regs = {.rax = SYS_write, .rsi = AT(bytes), .rdx = LENGTH};
+	int ends[2];
+
+	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	close(ends[1]);
+	regs.rdi = (uint64_t)ends[0];
+	tried.nr = SYS_write;
+	tried.calls = 0;
+	CHECK_EQ(make(ctx, &regs).value, PART);
+	CHECK_EQ(tried.calls, 1);
+	close(ends[0]);
+	fake_detach(ctx);
+}
+
+/* Poll tells of no shutdown of a Unix socket: the call itself waits for room in it. */
+static void a_full_unix_socket(void)
+{
+	struct context *ctx = begin(interrupted_once);
+	struct indirect_registers regs = {.rax = SYS_write, .rsi = AT(bytes), .rdx = LENGTH};
+	int ends[2];
+
+	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	while (send(ends[0], bytes, LENGTH, MSG_DONTWAIT) > 0)
+		;
+	regs.rdi = (uint64_t)ends[0];
+	tried.nr = SYS_write;
+	tried.calls = 0;
+	CHECK_EQ(make(ctx, &regs).value, LENGTH);
+	CHECK_EQ(tried.calls, 2);
+	close(ends[0]);
+	close(ends[1]);
+	fake_detach(ctx);
+}
+
+#define MESSAGES 2
+
+static int receives;
+
+/* It has none when the first signal comes, and some when the next does. */
+static long some_messages(const struct indirect_registers *regs, struct task *cur)
+{
+	if (regs->rax != SYS_recvmmsg)
+		return -EINVAL;
+	cur->signalled = 1;
+	if (receives++) {
+		*(struct timespec *)(uintptr_t)regs->r8 = (struct timespec){0, 5}; /* what is left */
+		cur->part = MESSAGES;
+	}
+	return -EINTR;
+}
+
+/* Linux tells what is left of the limit where it received some, and so do we, of a call made again. */
+static void what_is_left_after_a_part(void)
+{
+	struct context *ctx = begin(some_messages);
+	struct timespec limit = {1, 0};
+	struct indirect_registers regs = {.rax = SYS_recvmmsg, .rdx = 4, .r8 = AT(&limit)};
+
+	receives = 0;
+	CHECK_EQ(make(ctx, &regs).value, MESSAGES);
+	CHECK_EQ(receives, 2);
+	CHECK_EQ(limit.tv_sec, 0);
+	CHECK_EQ(limit.tv_nsec, 5);
+	fake_detach(ctx);
 }
 
 /* What was kept for a call is not the next one's: a frame's function makes that. */
@@ -235,6 +325,9 @@ int main(void)
 {
 	host_init();
 	RUN_IN_CHILD(what_goes_on, 20);
+	RUN_IN_CHILD(a_peer_that_has_gone, 20);
+	RUN_IN_CHILD(a_full_unix_socket, 20);
+	RUN_IN_CHILD(what_is_left_after_a_part, 20);
 	RUN_IN_CHILD(nothing_is_kept_for_a_frame, 20);
 	RUN_IN_CHILD(a_signal_ends_no_look, 20);
 	RUN_IN_CHILD(who_may_not_wait_is_not_looked_at, 20);

@@ -10,6 +10,8 @@
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/sem.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -28,6 +30,11 @@ static uint32_t word;
 static uint64_t one_signal = 1ull << (SIGUSR2 - 1);
 static int epoll, semaphore;
 static struct pipe quiet;
+/* Full, and with limits of their own; each pair's other end has nothing to read either. */
+static int stream[2], packets[2], listener;
+static char byte;
+static struct iovec one_byte = {&byte, 1};
+static struct msghdr message = {.msg_iov = &one_byte, .msg_iovlen = 1};
 
 struct call {
 	const char *name;
@@ -76,6 +83,32 @@ static void begin(void)
 	pollfd = (struct pollfd){quiet.read_end, POLLIN, 0};
 }
 
+static void set_limit(int fd)
+{
+	struct timeval time = {0, LIMIT_MS * 1000};
+
+	CHECK_EQ(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time)), 0);
+	CHECK_EQ(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof(time)), 0);
+}
+
+static void new_pair(int type, int pair[2])
+{
+	CHECK_EQ(socketpair(AF_UNIX, type, 0, pair), 0);
+	while (send(pair[0], &byte, 1, MSG_DONTWAIT) == 1)
+		;
+	CHECK_EQ(errno, EAGAIN);
+	set_limit(pair[0]);
+}
+
+static void new_sockets(void)
+{
+	new_pair(SOCK_STREAM, stream);
+	new_pair(SOCK_SEQPACKET, packets);
+	listener = socket(AF_INET, SOCK_STREAM, 0);
+	CHECK_EQ(listen(listener, 1), 0);
+	set_limit(listener);
+}
+
 static void limits_are_those_of_the_host(void)
 {
 	struct call calls[] = {
@@ -89,6 +122,19 @@ static void limits_are_those_of_the_host(void)
 		CALL(epoll_pwait2, 0, epoll, events, 2, &limit, 0),
 		CALL(rt_sigtimedwait, -EAGAIN, &one_signal, 0, &limit, 8, 0),
 		CALL(semtimedop, -EAGAIN, semaphore, &wait_for_one, 1, &limit, 0),
+		CALL(read, -EAGAIN, stream[0], &byte, 1, 0, 0),
+		CALL(readv, -EAGAIN, packets[0], &one_byte, 1, 0, 0),
+		CALL(recvfrom, -EAGAIN, stream[0], &byte, 1, MSG_WAITALL, 0),
+		CALL(recvmsg, -EAGAIN, packets[0], &message, 0, 0, 0),
+		CALL(accept4, -EAGAIN, listener, 0, 0, 0, 0),
+		CALL(write, -EAGAIN, stream[0], &byte, 1, 0, 0),
+		CALL(write, -EAGAIN, packets[0], &byte, 1, 0, 0),
+		CALL(writev, -EAGAIN, stream[0], &one_byte, 1, 0, 0),
+		CALL(writev, -EAGAIN, packets[0], &one_byte, 1, 0, 0),
+		CALL(sendto, -EAGAIN, stream[0], &byte, 1, 0, 0),
+		CALL(sendto, -EAGAIN, packets[0], &byte, 1, 0, 0),
+		CALL(sendmsg, -EAGAIN, stream[0], &message, 0, 0, 0),
+		CALL(sendmsg, -EAGAIN, packets[0], &message, 0, 0, 0),
 	};
 	struct syslet_ring *ring = new_ring(8);
 	struct t_leaks before;
@@ -196,16 +242,51 @@ static void what_comes_is_seen(void)
 	free_ring(ring, 8);
 }
 
+/* Each gives what the host gave a moment before, though it was looked at when it would wait. */
+static void what_comes_to_sockets_is_seen(void)
+{
+	struct call calls[] = {
+		CALL(read, 1, stream[0], &byte, 1, 0, 0),
+		CALL(readv, 1, packets[0], &one_byte, 1, 0, 0),
+		CALL(recvmsg, 1, packets[0], &message, 0, 0, 0),
+		CALL(write, -EPIPE, stream[0], &byte, 1, 0, 0),
+		CALL(writev, -EPIPE, packets[0], &one_byte, 1, 0, 0),
+		CALL(sendmsg, -EPIPE, stream[0], &message, 0, 0, 0),
+	};
+	struct syslet_ring *ring = new_ring(8);
+	unsigned i;
+
+	signal(SIGPIPE, SIG_IGN);
+	attach_alone(SYSLET_UNWATCHED_LOOKS);
+	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		CHECK_EQ(look(ring, &calls[i].regs), -SYSLET_LOOKED);
+	for (i = 0; i < 4; i++) {
+		CHECK_EQ(write(stream[1], &byte, 1), 1);
+		CHECK_EQ(write(packets[1], &byte, 1), 1);
+	}
+	CHECK_EQ(shutdown(stream[1], SHUT_RD), 0);
+	CHECK_EQ(shutdown(packets[1], SHUT_RD), 0);
+	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+		CHECK_EQ(by_host(&calls[i].regs), calls[i].expected);
+		if (look_on(ring, &calls[i].regs) != calls[i].expected)
+			T_FAIL("%s (%u) does not give %ld", calls[i].name, i, calls[i].expected);
+	}
+	detach();
+	free_ring(ring, 8);
+}
+
 int main(void)
 {
 	t_needs_moving_contexts();
 	quiet = new_pipe();
 	epoll = epoll_create1(0);
+	new_sockets();
 	semaphore = semget(IPC_PRIVATE, 1, 0600);
 	CHECK(semaphore >= 0);
 	RUN_IN_CHILD(limits_are_those_of_the_host, 60);
 	RUN_IN_CHILD(what_does_not_wait_is_made, 30);
 	RUN_IN_CHILD(what_comes_is_seen, 30);
+	RUN_IN_CHILD(what_comes_to_sockets_is_seen, 30);
 	semctl(semaphore, 0, IPC_RMID);
 	return 0;
 }

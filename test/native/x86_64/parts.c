@@ -55,8 +55,10 @@ struct moving_call {
 static const struct moving_call calls[] = {
 	{"write to a pipe", TO_PIPE, SYS_write, AT(bytes), BYTES, 0},
 	{"writev to a pipe", TO_PIPE, SYS_writev, AT(list), 3, 0},
+	{"pwritev2 to a pipe", TO_PIPE, SYS_pwritev2, AT(list), 3, -1ul},
 	{"write to a socket", TO_SOCKET, SYS_write, AT(bytes), BYTES, 0},
 	{"writev to a socket", TO_SOCKET, SYS_writev, AT(list), 3, 0},
+	{"pwritev2 to a socket", TO_SOCKET, SYS_pwritev2, AT(list), 3, -1ul},
 	{"sendto", TO_SOCKET, SYS_sendto, AT(bytes), BYTES, 0},
 	{"sendmsg", TO_SOCKET, SYS_sendmsg, AT(&message), 0, 0},
 	{"sendfile", TO_SOCKET, SYS_sendfile, 0, 0, BYTES},
