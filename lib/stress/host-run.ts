@@ -91,11 +91,12 @@ function listen(session: Session, worker: Worker, thread: number): void {
 
 /** Ends the session when its time is up, or when its actors hang. */
 function watch(session: Session, request: SessionRequest, workers: readonly Worker[]): void {
-  const { timeoutMs } = request;
+  const { timeoutMs, isLimitGiven } = request;
   const eye = new Watch({
     control: session.memory.control,
     threads: session.threads,
     timeoutMs,
+    mayTellEarly: !isLimitGiven,
     tids: session.tids,
   });
   const nameOf = (thread: number) => session.nameOf(thread);

@@ -24,6 +24,8 @@ export interface SessionRequest {
   readonly leastMs?: number | undefined;
   /** After so long without a step of any thread that has a processor, the actors hang. */
   readonly timeoutMs: number;
+  /** The scenario or the user has said so; else a hang is told earlier where it is sure. */
+  readonly isLimitGiven: boolean;
   readonly keepGoing: boolean;
   /** Of a structure: this program and no other. */
   readonly program?: string | undefined;

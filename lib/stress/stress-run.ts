@@ -143,6 +143,7 @@ class StressRun {
       until,
       latest,
       timeoutMs,
+      isLimitGiven: this.#givenTimeoutMs(found) !== undefined,
       keepGoing,
       program,
     };

@@ -10,11 +10,21 @@ import {
   threadWord,
 } from './control.ts';
 import { type ThreadTimes, threadTimes, waitedMs } from './thread-time.ts';
+import { haveAllLooked } from './turns.ts';
 
 /** Threads start slowly, and nothing of the user's is timed by then. */
 const START_LIMIT_MS = 20_000;
 /** When all that could go on are parked, nothing but an accident of the clock is left to rule out. */
 const PARKED_LIMIT_MS = 300;
+/**
+ * Threads with syslets never all sleep: a watcher looks every few milliseconds, and who waits for a
+ * completion looks, too. When all have looked for so long, by far longer than any step took before, none
+ * is about to do anything else.
+ */
+const LOOKED_LIMIT_MS = 1000;
+const TIMES_LONGEST = 20;
+/** Fewer samples do not tell how long a step takes. */
+const LEAST_SAMPLES = 10;
 /** A watch that looks late was itself without a processor. */
 const LONGEST_TICK_MS = 100;
 
@@ -34,12 +44,16 @@ export interface Stillness {
   /** Without the time in which a thread waited for a processor. */
   readonly givenMs: number;
   readonly isParked: boolean;
+  /** All look, and nothing changes any more. */
+  readonly haveLooked: boolean;
 }
 
 export interface WatchOptions {
   readonly control: SharedArrayBuffer;
   readonly threads: number;
   readonly timeoutMs: number;
+  /** Nobody has said how long a step may take: a hang that is sure is told before the limit. */
+  readonly mayTellEarly: boolean;
   /** OS threads of the scenario's: who they are that sleep can be told by these only. */
   readonly tids: ReadonlyMap<number, number>;
   /** For tests: what the OS says. */
@@ -58,6 +72,10 @@ export class Watch {
   #last = performance.now();
   #givenMs = 0;
   #parkedMs = 0;
+  #haveLooked = false;
+  /** The longest time between two steps. */
+  #longestMs = 0;
+  #first: ThreadTimes | undefined;
   #times: ThreadTimes | undefined;
 
   constructor(options: WatchOptions) {
@@ -73,7 +91,7 @@ export class Watch {
     else this.#add(Math.min(now - this.#last, LONGEST_TICK_MS));
     this.#last = now;
     const isHung = this.#givenMs >= this.#limitMs() || this.#parkedMs >= PARKED_LIMIT_MS;
-    return isHung ? this.stillness() : undefined;
+    return isHung || this.#haveLooked ? this.stillness() : undefined;
   }
 
   /** How long nothing has moved, and who is in whose way. */
@@ -83,14 +101,17 @@ export class Watch {
       wallMs: performance.now() - this.#since,
       givenMs: this.#givenMs,
       isParked: this.#parkedMs >= PARKED_LIMIT_MS,
+      haveLooked: this.#haveLooked,
     };
   }
 
   #begin(seen: string, now: number): void {
+    this.#longestMs = Math.max(this.#longestMs, this.#givenMs);
     this.#seen = seen;
     this.#since = now;
     this.#givenMs = 0;
     this.#parkedMs = 0;
+    this.#first = undefined;
     this.#times = undefined;
   }
 
@@ -98,12 +119,28 @@ export class Watch {
     const now = (this.#options.times ?? threadTimes)();
     const before = this.#times;
     this.#times = now;
+    this.#first ??= now;
     if (!before) return;
     // of the whole process: who wakes a sleeper need be no actor, and may itself get no processor
     const waits = [...now.keys()].map((tid) => waitedMs(tid, before, now, tickMs));
     const givenMs = Math.max(0, tickMs - Math.max(0, ...waits));
     this.#givenMs += givenMs;
     this.#parkedMs = this.#areParked(now) ? this.#parkedMs + givenMs : 0;
+    this.#haveLooked = this.#haveAllLooked(this.#first ?? now, now);
+  }
+
+  /** Where tasks of the kernel side are, which keep looking however long nothing happens. */
+  #haveAllLooked(first: ThreadTimes, now: ThreadTimes): boolean {
+    if (!this.#options.mayTellEarly) return false;
+    if (this.#givenMs < Math.max(LOOKED_LIMIT_MS, TIMES_LONGEST * this.#longestMs)) return false;
+    const stuck = this.#stuck();
+    const { tids } = this.#options;
+    return (
+      stuck.length > 0 &&
+      stuck.every(({ phase, iteration }) => phase === ACTING && iteration >= LEAST_SAMPLES) &&
+      [...now.values()].some(({ isTask }) => isTask) &&
+      haveAllLooked(first, now, new Set(stuck.map(({ thread }) => tids.get(thread) ?? -1)))
+    );
   }
 
   /** A task of the kernel side may be about to wake them, or carry one of them on. */
@@ -154,10 +191,14 @@ export class Watch {
 
 /** What is said of actors that hang. */
 export function hungDetail(still: Stillness, limitMs: number, nameOf: Names): TrialDetail {
-  const limit = still.isParked
-    ? 'all who could go on sleep, and nobody is left to wake them'
-    : `no step within ${limitMs} ms`;
+  const limit = limitText(still, limitMs);
   return detailOf(still, `${limit}; stuck: ${whoText(still, nameOf)}`, nameOf);
+}
+
+function limitText({ isParked, haveLooked }: Stillness, limitMs: number): string {
+  if (isParked) return 'all who could go on sleep, and nobody is left to wake them';
+  if (haveLooked) return 'all threads have looked again and again, and nothing changes any more';
+  return `no step within ${limitMs} ms`;
 }
 
 /** What is said where the time was over before a hang could be told from a slow machine. */

@@ -124,7 +124,7 @@ export class HistoryPool {
   #watch(threads: number, timeoutMs: number) {
     const { control } = this.#memory;
     // without their numbers: a call that sleeps may wait for the kernel, and so for no thread here
-    const watch = new Watch({ control, threads, timeoutMs, tids: new Map() });
+    const watch = new Watch({ control, threads, timeoutMs, mayTellEarly: false, tids: new Map() });
     this.#eye = watch;
     let timer: NodeJS.Timeout | undefined;
     const stuck = new Promise<boolean>((resolve) => {
