@@ -1,18 +1,12 @@
 import { i32 } from '../../abi/index.ts';
 import { acceptable, atomic, forbidden, scenario, sharedBuffer } from '../../scenario/index.ts';
-import {
-  awaitCaller,
-  futexWait,
-  futexWord,
-  runToEnd,
-  SysletThread,
-} from '../shared/syslet-thread.ts';
+import { Aim, futexWait, futexWord, runToEnd, SysletThread } from '../shared/syslet-thread.ts';
 
 export default scenario({
   name: 'kernel/hand-off-return',
   description: 'A call ends just when its context is handed over: it has one result, in one place',
   needs: ['addon'],
-  state: { futex: sharedBuffer(64), ready: atomic(i32) },
+  state: { futex: sharedBuffer(64), ready: atomic(i32), handedOver: atomic(i32) },
   result: { how: i32, completions: i32, status: i32 },
   open: ({ futex }) => futexWord(futex),
   actors: {
@@ -20,14 +14,15 @@ export default scenario({
       const { kernel } = SysletThread.own();
       waiting ??= futexWait(kernel);
       state.ready.store(1);
-      const end = runToEnd(waiting.setArg(0, address), kernel);
+      const end = runToEnd(waiting.setArg(0, address), kernel, () => state.handedOver.store(1));
       result.how = end.how;
       result.completions = end.completions;
       result.status = end.status;
     },
     waker(state, _result, word) {
-      awaitCaller(state.ready);
+      aim.await(state.ready);
       SysletThread.own().wake(word);
+      aim.learn(state.handedOver.load() === 1);
     },
   },
   close: () => SysletThread.detach(),
@@ -39,5 +34,8 @@ export default scenario({
     forbidden({ how: 2, completions: 2 }, 'one call completed twice'),
   ],
 });
+
+/** At the moment of the hand-off: where the call ends just then, it may go wrong. */
+const aim = new Aim();
 
 let waiting: ReturnType<typeof futexWait> | undefined;

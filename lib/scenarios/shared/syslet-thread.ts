@@ -52,9 +52,39 @@ const SHORT_RATHER = 3;
 
 /** Waits for the caller to be about to call, and then for a while that always differs. */
 export function awaitCaller(ready: AtomicField<number>): void {
+  awaitReady(ready);
+  pause(Math.random() ** SHORT_RATHER * LONGEST_PAUSE);
+}
+
+function awaitReady(ready: AtomicField<number>): void {
   for (let i = 0; ready.load() === 0; i++) if (i > LOOKS) ready.wait(0, NAP_MS);
-  const pause = Math.random() ** SHORT_RATHER * LONGEST_PAUSE;
-  for (let i = 0; i < pause; i++);
+}
+
+function pause(rounds: number): void {
+  for (let i = 0; i < rounds; i++);
+}
+
+/** How much longer or shorter the next pause is. */
+const STEP = 1.25;
+
+/**
+ * A pause that meets a moment which moves: as often too long as too short. When a call is handed over
+ * depends on what the watcher does just then.
+ */
+export class Aim {
+  #rounds = LONGEST_PAUSE / 8;
+
+  /** Waits for the caller to be about to call, and then about as long as the moment is away. */
+  await(ready: AtomicField<number>): void {
+    awaitReady(ready);
+    pause(Math.random() * 2 * this.#rounds);
+  }
+
+  /** Whether the moment had gone by. */
+  learn(wasLate: boolean): void {
+    const rounds = wasLate ? this.#rounds / STEP : this.#rounds * STEP;
+    this.#rounds = Math.min(Math.max(rounds, 1), 8 * LONGEST_PAUSE);
+  }
 }
 
 /** A call that sleeps until the word is set; -EAGAIN if it is already. */
@@ -82,8 +112,13 @@ export interface CallEnd {
 }
 
 /** Makes the call; waits for its completion if there is to be one, and looks if there are more. */
-export function runToEnd(call: SysletCall, kernel: Kernel): CallEnd {
+export function runToEnd(
+  call: SysletCall,
+  kernel: Kernel,
+  onHandedOver: () => void = () => undefined,
+): CallEnd {
   const given = call.run();
+  if (call.pending) onHandedOver();
   let [status, completions] = [given, 0];
   const look = (): number =>
     kernel.ring.reap((value) => {
