@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
@@ -140,6 +142,133 @@ static void pthread_kill_waits_too(void)
 	CHECK(pthread_join(thread, NULL) == 0);
 }
 
+static void *tells_if_masked(void *masked)
+{
+	*(int *)masked = is_blocked(SIGTERM);
+	return NULL;
+}
+
+static void threads_inherit_the_mask(void)
+{
+	pthread_t thread;
+	int masked = 0;
+
+	attach_or_fail();
+	CHECK(pthread_create(&thread, NULL, tells_if_masked, &masked) == 0);
+	CHECK(pthread_join(thread, NULL) == 0);
+	CHECK(masked);
+	CHECK(syslet_detach() == 0);
+}
+
+static int ends[2]; /* of a pipe that is empty */
+static char byte;
+
+static void is_handed_over(struct syslet_ring *ring)
+{
+	read_blocks(ring, 1, ends[0], &byte);
+	CHECK(write(ends[1], "x", 1) == 1);
+	CHECK(reap_one(ring).status == 1);
+}
+
+static void a_mask_of_ones_own_stays_behind(struct syslet_ring *ring)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	attach_or_fail();
+	CHECK(pthread_sigmask(SIG_UNBLOCK, &set, NULL) == 0);
+	CHECK(!is_blocked(SIGUSR2));
+	is_handed_over(ring);
+	CHECK(is_blocked(SIGUSR2));
+	CHECK(syslet_detach() == 0);
+}
+
+static char *guarded;
+
+static void on_fault(int signal, siginfo_t *info, void *context)
+{
+	(void)signal;
+	(void)context;
+	CHECK(info->si_addr == guarded);
+	handled_on = os_thread();
+	handled++;
+	mprotect(guarded, 4096, PROT_READ | PROT_WRITE);
+}
+
+/* Its handler was there before the first attach: main. */
+static void faults_are_handled_where_they_are(struct syslet_ring *ring)
+{
+	handled = 0;
+	attach_or_fail();
+	is_handed_over(ring);
+	*(volatile char *)guarded = 1;
+	CHECK(handled == 1 && handled_on == os_thread());
+	CHECK(syslet_detach() == 0);
+}
+
+/* pthread_kill names the thread of birth, which does not carry. */
+static void a_profiler_finds_the_carrier(struct syslet_ring *ring)
+{
+	handled = 0;
+	attach_or_fail();
+	is_handed_over(ring);
+	CHECK(pthread_kill(pthread_self(), SIGPROF) == 0);
+	while (!handled)
+		;
+	CHECK(handled == 1 && handled_on == os_thread());
+	CHECK(syslet_detach() == 0);
+}
+
+static int is_static(void)
+{
+	return getauxval(AT_BASE) == 0; /* of the dynamic linker */
+}
+
+static void one_signal_is_the_librarys(void)
+{
+	struct sigaction action;
+	struct syslet_facts facts;
+
+	if (is_static())
+		return; /* nothing refuses it there */
+	syslet_read_facts(&facts);
+	CHECK(facts.interrupt_signal == SIGSTKFLT);
+	memset(&action, 0, sizeof(action));
+	CHECK(sigaction(SIGSTKFLT, &action, NULL) == -1 && errno == EINVAL);
+}
+
+static void *waits_for_one(void *ready)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	pthread_sigmask(SIG_SETMASK, &none, NULL);
+	__atomic_store_n((int *)ready, 1, __ATOMIC_RELEASE);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static void a_thread_that_is_not_attached_takes_them(void)
+{
+	pthread_t thread;
+	int ready = 0;
+
+	handled = 0;
+	CHECK(pthread_create(&thread, NULL, waits_for_one, &ready) == 0);
+	while (!__atomic_load_n(&ready, __ATOMIC_ACQUIRE))
+		usleep(1000);
+	attach_or_fail();
+	CHECK(kill(getpid(), SIGUSR1) == 0);
+	while (!handled)
+		usleep(1000);
+	CHECK(handled_on != os_thread());
+	CHECK(syslet_detach() == 0);
+	CHECK(pthread_cancel(thread) == 0);
+	CHECK(pthread_join(thread, NULL) == 0);
+}
+
 /* Last: that thread stays. */
 static void the_signal_thread_takes_them(void)
 {
@@ -161,12 +290,24 @@ int main(void)
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = on_signal;
 	CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
+	CHECK(sigaction(SIGPROF, &action, NULL) == 0);
+	action.sa_sigaction = on_fault;
+	action.sa_flags = SA_SIGINFO;
+	CHECK(sigaction(SIGSEGV, &action, NULL) == 0);
+	guarded = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(guarded != MAP_FAILED && pipe(ends) == 0);
 	CHECK(syslet_ring_create(8, &ring) == 0);
 	attached_threads_mask_them();
 	one_that_nobody_takes_comes_at_detach();
 	a_signalfd_takes_them(ring);
 	children_inherit_the_mask();
 	pthread_kill_waits_too();
+	threads_inherit_the_mask();
+	a_mask_of_ones_own_stays_behind(ring);
+	faults_are_handled_where_they_are(ring);
+	a_profiler_finds_the_carrier(ring);
+	one_signal_is_the_librarys();
+	a_thread_that_is_not_attached_takes_them();
 	the_signal_thread_takes_them();
 	puts("ok");
 	return 0;
