@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -66,7 +67,17 @@ test('what the library calls its own parts is no name of the program', () => {
   }
 });
 
+const READ = 'pending: 1\ncall 42 read 5 bytes: hello\n';
+
 test('the example of docs/c.md', () => {
   const program = compile('cc', join(ROOT, 'examples/c/read.c'), '-Wextra', '-Werror', ...SHARED);
-  expect(run(program)).toBe('pending: 1\ncall 42 read 5 bytes: hello\n');
+  expect(run(program)).toBe(READ);
+});
+
+test('the example in Rust', ({ skip }) => {
+  skip(!has('rustc'), 'rustc is not installed');
+  const program = join(FOLDER, 'read-rs');
+  const flags = ['-D', 'warnings', '-L', `native=${LIB}`, '-l', 'syslets', '-o', program];
+  execFileSync('rustc', [join(ROOT, 'examples/c/read.rs'), ...flags]);
+  expect(run(program)).toBe(READ);
 });
