@@ -1,5 +1,6 @@
 // The same as read.c, in Rust: rustc read.rs -L native=PREFIX/lib -l syslets
-use std::ffi::{c_char, c_int, c_long, CStr};
+use std::ffi::CStr;
+use std::os::raw::{c_char, c_int, c_long};
 
 const SYS_READ: c_long = 0; // on x86_64
 
