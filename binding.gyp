@@ -15,6 +15,8 @@
     'kernel_flags': ['-ffreestanding', '-fno-builtin', '-mgeneral-regs-only'],
     'conditions': [
       ['target_arch!="x64"', {'task_flags!': ['-fcf-protection=none']}],
+      # outline atomics ask libgcc, by a variable of the C library's
+      ['target_arch=="arm64"', {'task_flags': ['-mno-outline-atomics']}],
     ],
   },
   'target_defaults': {
@@ -22,17 +24,22 @@
     # quoted includes: "kernel/kernel.h", "syslets/abi.h", and "arch.h" of this processor
     'include_dirs': ['native', 'native/include'],
     'conditions': [
-      ['target_arch=="x64"', {'include_dirs': ['native/arch/x86_64']},
-                             {'include_dirs': ['native/arch/generic']}],
+      ['target_arch=="x64"', {'include_dirs': ['native/arch/x86_64']}],
+      ['target_arch=="arm64"', {'include_dirs': ['native/arch/aarch64']}],
+      ['target_arch!="x64" and target_arch!="arm64"', {'include_dirs': ['native/arch/generic']}],
     ],
   },
   'targets': [
     {
       'target_name': 'syslets_kernel',
       'conditions': [
-        ['OS=="linux" and target_arch=="x64"', {
+        ['OS=="linux" and (target_arch=="x64" or target_arch=="arm64")', {
           'type': 'static_library',
-          'sources': ['<@(kernel_sources)', '<@(arch_x86_64_sources)'],
+          'sources': ['<@(kernel_sources)'],
+          'conditions': [
+            ['target_arch=="x64"', {'sources': ['<@(arch_x86_64_sources)']},
+                                   {'sources': ['<@(arch_aarch64_sources)']}],
+          ],
           'cflags_c': ['<@(task_flags)', '<@(kernel_flags)'],
           # the generic architecture, which refuses syslets, is built and tested by CMake
         }, {'type': 'none'}],
@@ -41,7 +48,7 @@
     {
       'target_name': 'syslets_host',
       'conditions': [
-        ['OS=="linux" and target_arch=="x64"', {
+        ['OS=="linux" and (target_arch=="x64" or target_arch=="arm64")', {
           'type': 'static_library',
           'sources': ['<@(host_sources)', '<@(watch_sources)'],
           'cflags_c': ['<@(task_flags)', '<@(kernel_flags)'],
@@ -52,7 +59,7 @@
       # user code of the C interface: the only part of the core that uses libc
       'target_name': 'syslets_user',
       'conditions': [
-        ['OS=="linux" and target_arch=="x64"', {
+        ['OS=="linux" and (target_arch=="x64" or target_arch=="arm64")', {
           'type': 'static_library',
           'sources': ['<@(user_sources)'],
           'defines': ['_GNU_SOURCE'],
@@ -64,7 +71,7 @@
       'target_name': 'syslets',
       'include_dirs': ['<!(node -p "require(\'node-addon-api\').include_dir")'],
       'conditions': [
-        ['OS=="linux" and target_arch=="x64"', {
+        ['OS=="linux" and (target_arch=="x64" or target_arch=="arm64")', {
           'sources': ['<@(addon_sources)'],
           # the host calls into the kernel and the kernel into nothing: this order links
           'dependencies': ['syslets_user', 'syslets_host', 'syslets_kernel'],

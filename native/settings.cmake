@@ -3,14 +3,15 @@
 include_guard(GLOBAL)
 
 set(SYSLETS_SANITIZE "" CACHE STRING "address, undefined or thread")
-set(SYSLETS_ARCH "" CACHE STRING "x86_64 or generic; empty: by the processor")
+set(SYSLETS_ARCH "" CACHE STRING "x86_64, aarch64 or generic; empty: by the processor")
 option(SYSLETS_WERROR "Warnings are errors" OFF)
 
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release)
 endif()
-if(NOT SYSLETS_ARCH AND CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
-  set(SYSLETS_ARCH x86_64)
+set(ARCHES_WITH_SYSLETS x86_64 aarch64)
+if(NOT SYSLETS_ARCH AND CMAKE_SYSTEM_PROCESSOR IN_LIST ARCHES_WITH_SYSLETS)
+  set(SYSLETS_ARCH ${CMAKE_SYSTEM_PROCESSOR})
 elseif(NOT SYSLETS_ARCH)
   set(SYSLETS_ARCH generic)
 endif()

@@ -34,6 +34,10 @@
       "native/arch/x86_64/arch.c",
       "native/arch/x86_64/entry.S"
     ],
+    "arch_aarch64_sources": [
+      "native/arch/aarch64/arch.c",
+      "native/arch/aarch64/entry.S"
+    ],
     "arch_generic_sources": [
       "native/arch/generic/arch.c"
     ],

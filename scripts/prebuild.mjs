@@ -37,7 +37,10 @@ const GLIBC = [2, 28];
  * What zig calls each of them. None for musl, which compiles, and loads no library later that
  * has thread-local memory of the kind that ours must have (initial-exec).
  */
-const TARGETS = { 'linux-x64-glibc': `x86_64-linux-gnu.${GLIBC.join('.')}` };
+const TARGETS = {
+  'linux-x64-glibc': { arch: 'x64', zig: `x86_64-linux-gnu.${GLIBC.join('.')}` },
+  'linux-arm64-glibc': { arch: 'arm64', zig: `aarch64-linux-gnu.${GLIBC.join('.')}` },
+};
 
 /** Of all that is compiled. */
 function sourcesSum() {
@@ -88,9 +91,9 @@ function withCopy(build) {
   }
 }
 
-function compile(copy, target) {
+function compile(copy, { arch, zig }) {
   // zig checks for undefined behaviour unless told not to, and drops the table of fix-ups
-  const flags = `-target ${target} -fno-sanitize=undefined`;
+  const flags = `-target ${zig} -fno-sanitize=undefined`;
   const env = {
     ...process.env,
     CC: `${ZIG} cc ${flags}`,
@@ -107,16 +110,18 @@ function compile(copy, target) {
     'rebuild',
     '--release',
     '--silent',
+    `--arch=${arch}`,
     ...(nodeDir ? [`--nodedir=${nodeDir}`] : []),
   ];
   return run(process.execPath, args, { cwd: copy, env, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 /** Why the file would not run where it has to; undefined if it will. */
-function fault(file, bytes) {
+function fault(file, bytes, arch) {
   const names = bytes.toString('latin1').matchAll(/GLIBC_(\d+)\.(\d+)/g);
   const newer = [...names].find(([, major, minor]) => major > GLIBC[0] || minor > GLIBC[1]);
   if (newer) return `it wants ${newer[0]}`;
+  if (arch !== process.arch) return undefined; // scripts/arm64.mjs loads it
   const code = `require(${JSON.stringify(file)}).gettid()`;
   const { status, stderr } = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' });
   return status === 0 ? undefined : `it does not load: ${stderr}`;
@@ -132,7 +137,7 @@ function prebuild(name) {
     const bytes = readFileSync(file);
     const sum = createHash('sha256').update(bytes).digest('hex');
     console.log(`${sum}  prebuilds/${name}/syslets.node  ${bytes.length} bytes`);
-    const why = fault(file, bytes);
+    const why = fault(file, bytes, TARGETS[name].arch);
     if (why !== undefined) console.error(`prebuilds/${name}/syslets.node: ${why}`);
     return why === undefined;
   });

@@ -98,7 +98,7 @@ const FREESTANDING: Readonly<Record<string, RegExp>> = {
   kernel: /^(std(int|def|bool|arg|align)\.h|asm\/.*|linux\/.*)$/,
 };
 
-const ARCHS = ['x86_64', 'generic', 'sim'];
+const ARCHS = ['x86_64', 'aarch64', 'generic', 'sim'];
 const INCLUDE_DIRS = ['native', 'native/include', ...ARCHS.map((arch) => `native/arch/${arch}`)];
 
 interface Arrow {

@@ -18,8 +18,14 @@ const x86_frame = struct('syslet_frame', {
   sp: u64,
 });
 
-/** The user context that the original thread returns to. */
-export const syslet_frame = variant([when({ names: ['i386', 'x86_64'] }, x86_frame)], empty_frame);
+/**
+ * The user context that the original thread returns to. On aarch64, which v7 does not know, it is
+ * ours: the same two words.
+ */
+export const syslet_frame = variant(
+  [when({ names: ['i386', 'x86_64', 'aarch64'] }, x86_frame)],
+  empty_frame,
+);
 
 /** include/linux/syslet-abi.h. 32 bytes. */
 export const syslet_args = struct('syslet_args', {
@@ -48,15 +54,16 @@ export const syslet_ring = struct('syslet_ring', {
 
 const i386_registers = { eax: u32, ebx: u32, ecx: u32, edx: u32, esi: u32, edi: u32, ebp: u32 };
 const x86_64_registers = { rax: u64, rdi: u64, rsi: u64, rdx: u64, r10: u64, r8: u64, r9: u64 };
+const aarch64_registers = { x8: u64, x0: u64, x1: u64, x2: u64, x3: u64, x4: u64, x5: u64 };
 
-/** Number and arguments of a system call: 56 bytes, 28 on i386 (indirect v6). */
-export const indirect_registers = variant(
-  [
-    when({ names: ['i386'] }, struct('indirect_registers', i386_registers)),
-    when({ names: ['x86_64'] }, struct('indirect_registers', x86_64_registers)),
-  ],
-  absent,
-);
+const register_cases = [
+  when({ names: ['i386'] }, struct('indirect_registers', i386_registers)),
+  when({ names: ['x86_64'] }, struct('indirect_registers', x86_64_registers)),
+  when({ names: ['aarch64'] }, struct('indirect_registers', aarch64_registers)),
+] as const;
+
+/** Number and arguments of a system call: 56 bytes, 28 on i386 (indirect v6; on aarch64 ours). */
+export const indirect_registers = variant(register_cases, absent);
 
 /** The registers of a 32-bit task on a 64-bit kernel: 28 bytes (indirect v6). */
 export const indirect_registers32 = variant(
@@ -71,13 +78,7 @@ export const indirect_params = union('indirect_params', { file_flags, syslet: sy
 
 const generic_registers = struct('generic_registers', { nr: u64, args: array(u64, 6) });
 
-const call_registers = variant(
-  [
-    when({ names: ['i386'] }, struct('indirect_registers', i386_registers)),
-    when({ names: ['x86_64'] }, struct('indirect_registers', x86_64_registers)),
-  ],
-  generic_registers,
-);
+const call_registers = variant(register_cases, generic_registers);
 
 /**
  * Ours, not v7's: one submission block, filled by TypeScript and read by the addon. 128 bytes,

@@ -59,19 +59,12 @@ void export_function(napi_env env, napi_value exports, const char *name, napi_ca
 	napi_set_named_property(env, exports, name, value);
 }
 
-#if defined(__x86_64__)
 static long bare_syscall(const struct indirect_registers *regs)
 {
-	return syscall((long)regs->rax, regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
-		       regs->r9);
+	const uint64_t *all = (const uint64_t *)regs; /* the number and six arguments */
+
+	return syscall((long)all[0], all[1], all[2], all[3], all[4], all[5], all[6]);
 }
-#else
-static long bare_syscall(const struct indirect_registers *regs)
-{
-	return syscall((long)regs->nr, regs->arg[0], regs->arg[1], regs->arg[2], regs->arg[3],
-		       regs->arg[4], regs->arg[5]);
-}
-#endif
 
 /* Nanoseconds that `count` bare calls take in a C loop. */
 static napi_value bare_loop(napi_env env, napi_callback_info info)

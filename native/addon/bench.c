@@ -157,6 +157,25 @@ __asm__(".text\n"
 	"	jmp syslet_park\n"
 	".size syslets_note_frame, . - syslets_note_frame\n");
 #define NOTE_FRAME ((uintptr_t)syslets_note_frame)
+#elif defined(__aarch64__)
+#define SYS_GETTID_NR "178"
+extern const char syslets_note_frame[] __attribute__((visibility("hidden")));
+__asm__(".text\n"
+	".hidden syslets_note_frame\n"
+	".globl syslets_note_frame\n"
+	".type syslets_note_frame, %function\n"
+	".balign 4\n"
+	"syslets_note_frame:\n"
+	"	hint #34\n"
+	"	mov x2, sp\n"
+	"	stp x2, x0, [x1, #8]\n"
+	"	str x1, [x1, #24]\n"
+	"	mov x8, #" SYS_GETTID_NR "\n"
+	"	svc #0\n"
+	"	str x0, [x1]\n"
+	"	b syslet_park\n"
+	".size syslets_note_frame, . - syslets_note_frame\n");
+#define NOTE_FRAME ((uintptr_t)syslets_note_frame)
 #else
 #define NOTE_FRAME ((uintptr_t)0)
 #endif

@@ -19,7 +19,7 @@
 
 static const struct shape_row rows[] = {
 	STRUCT(struct syslet_frame, "syslet_frame"),
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__)
 	FIELD(struct syslet_frame, "syslet_frame", ip),
 	FIELD(struct syslet_frame, "syslet_frame", sp),
 #endif
@@ -53,6 +53,14 @@ static const struct shape_row rows[] = {
 	FIELD(struct indirect_registers32, "indirect_registers32", esi),
 	FIELD(struct indirect_registers32, "indirect_registers32", edi),
 	FIELD(struct indirect_registers32, "indirect_registers32", ebp),
+#elif defined(__aarch64__)
+	FIELD(struct indirect_registers, "indirect_registers", x8),
+	FIELD(struct indirect_registers, "indirect_registers", x0),
+	FIELD(struct indirect_registers, "indirect_registers", x1),
+	FIELD(struct indirect_registers, "indirect_registers", x2),
+	FIELD(struct indirect_registers, "indirect_registers", x3),
+	FIELD(struct indirect_registers, "indirect_registers", x4),
+	FIELD(struct indirect_registers, "indirect_registers", x5),
 #endif
 	STRUCT(union indirect_params, "indirect_params"),
 	FIELD(union indirect_params, "indirect_params", file_flags),

@@ -78,7 +78,7 @@ extern const struct host_ops host_thread_ops;
 extern u32 host_interrupt_signal;
 
 /* thread.c */
-void host_init(void);
+void host_init(u64 hardware);
 u64 ns_of_ticks(u64 ticks);
 u64 host_now(void);
 u64 clock_ns(void);

@@ -73,10 +73,22 @@ static struct moment this_moment(void)
 
 static u64 ns_per_tick; /* in units of 2^-32 */
 
+/* The processor tells how many ticks a second has. */
+static void know_rate(u64 per_second)
+{
+	ns_per_tick = (1000000000ull << 32) / per_second;
+	arch_ticks_per_us = per_second / 1000000;
+}
+
 static void calibrate(void)
 {
-	struct moment first = this_moment(), last;
+	struct moment first, last;
 
+	if (arch_ticks_per_second()) {
+		know_rate(arch_ticks_per_second());
+		return;
+	}
+	first = this_moment();
 	do
 		last = this_moment();
 	while (last.ns - first.ns < CALIBRATE_NS || last.ticks == first.ticks);
@@ -86,10 +98,13 @@ static void calibrate(void)
 		arch_ticks_per_us = 1;
 }
 
-/* Called once, when the library is loaded, before anything attaches. */
-void host_init(void)
+/*
+ * Called once, when the library is loaded, before anything attaches. `hardware` is AT_HWCAP2
+ * of the auxiliary vector.
+ */
+void host_init(u64 hardware)
 {
-	arch_init();
+	arch_init(hardware);
 	syslet_rings_init();
 	refuse_init();
 	calibrate();

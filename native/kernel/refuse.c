@@ -136,14 +136,13 @@ int call_is_foreign(u64 nr)
 }
 
 #define PR_SET_SECCOMP 22
-#define PR_SET_TSC 26
 #define PR_SET_SYSCALL_USER_DISPATCH 59
 
 /* Filters, or takes instructions from, one OS thread of several that carry the context. */
 static int prctl_is_refused(u32 option)
 {
-	return option == PR_SET_SECCOMP || option == PR_SET_TSC ||
-	       option == PR_SET_SYSCALL_USER_DISPATCH;
+	return option == PR_SET_SECCOMP || option == PR_SET_SYSCALL_USER_DISPATCH ||
+	       arch_refuses_prctl(option);
 }
 
 #define FUTEX_COMMAND_MASK 127u

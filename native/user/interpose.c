@@ -37,6 +37,9 @@
 #if defined(__x86_64__)
 #define R_IMPORT_SLOT R_X86_64_JUMP_SLOT
 #define R_IMPORT_DATA R_X86_64_GLOB_DAT
+#elif defined(__aarch64__)
+#define R_IMPORT_SLOT R_AARCH64_JUMP_SLOT
+#define R_IMPORT_DATA R_AARCH64_GLOB_DAT
 #else
 #define R_IMPORT_SLOT 0
 #define R_IMPORT_DATA 0

@@ -9,17 +9,16 @@
 #include "syslets/syslets.h"
 #include "user/user.h"
 
-#define HWCAP2_FSGSBASE_BIT 2
-#define RSEQ_SIGNATURE 0x53053053 /* glibc's on x86 */
 #define OUR_STACK_BYTES 65536 /* of threads that only sleep */
 
 /* glibc 2.35 and later register an rseq area for each thread; others have no such symbols. */
 extern const ptrdiff_t __rseq_offset __attribute__((weak));
 extern const unsigned int __rseq_size __attribute__((weak));
 
-void find_fsgsbase(void)
+/* What the processor has that only the auxiliary vector tells. */
+u64 hardware(void)
 {
-	arch_has_fsgsbase = (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT) != 0;
+	return getauxval(AT_HWCAP2);
 }
 
 void find_rseq(struct attach_request *request)
@@ -28,7 +27,7 @@ void find_rseq(struct attach_request *request)
 		return;
 	request->rseq = (u64)__builtin_thread_pointer() + (u64)__rseq_offset;
 	request->rseq_bytes = __rseq_size;
-	request->rseq_signature = RSEQ_SIGNATURE;
+	request->rseq_signature = ARCH_RSEQ_SIGNATURE;
 }
 
 static int start_thread(void *(*run)(void *))

@@ -27,8 +27,7 @@ struct syslet_call_result syslet_enter_home(void);
 
 static void init(void)
 {
-	find_fsgsbase();
-	host_init();
+	host_init(hardware());
 	interpose_signals();
 }
 

@@ -6,7 +6,7 @@
 #include "host/host.h"
 
 /* libc.c */
-void find_fsgsbase(void);
+u64 hardware(void);
 void start_witness(void);
 int has_witness(void);
 void find_rseq(struct attach_request *request);

@@ -155,11 +155,12 @@ u64 watch(struct task *self)
 
 /*
  * host_ops.claim_barrier. membarrier interrupts a processor that is just going idle,
- * which takes 12 us here; the carrier that is off its processor needs none of it.
+ * which takes 12 us here; the carrier that is off its processor needs none of it, where a
+ * lock that the host's scheduler takes is a full barrier.
  */
 long watch_claim_barrier(struct task *watcher, struct task *carrier)
 {
-	if (watch_of(carrier)->page && perf_still_off(watcher, carrier))
+	if (ARCH_STORES_IN_ORDER && watch_of(carrier)->page && perf_still_off(watcher, carrier))
 		return 0;
 	return watcher->ctx->ops->barrier_everywhere();
 }

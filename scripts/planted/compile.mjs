@@ -49,7 +49,7 @@ export class Build {
 
   /** A program of test/, linked with libsyslets. */
   async program(path, output) {
-    const tests = ['test/native', 'test/native/x86_64', 'test/planted/finders'];
+    const tests = ['test/native', 'test/native/syslets', 'test/planted/finders'];
     const include = [...this.#includes(), ...tests.map((folder) => `-I${join(ROOT, folder)}`)];
     const object = await this.#object(
       path,

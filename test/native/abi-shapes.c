@@ -17,7 +17,7 @@ static int failures;
 		}                                                                                  \
 	} while (0)
 
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__)
 #define FRAME_SIZE 16u
 #else
 #define FRAME_SIZE 0u
@@ -45,6 +45,10 @@ int main(void)
 	EXPECT(offsetof(struct indirect_registers, r10), 32);
 	EXPECT(offsetof(struct indirect_registers, r9), 48);
 	EXPECT(sizeof(struct indirect_registers32), 28);
+#elif defined(__aarch64__)
+	EXPECT(sizeof(struct indirect_registers), 56);
+	EXPECT(offsetof(struct indirect_registers, x0), 8);
+	EXPECT(offsetof(struct indirect_registers, x5), 48);
 #endif
 	return failures != 0;
 }

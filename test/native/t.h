@@ -22,6 +22,8 @@
 
 #include <syslets/counters.h>
 
+#include "registers.h"
+
 #if defined(__SANITIZE_THREAD__)
 #define T_THREAD_SANITIZER 1
 #else

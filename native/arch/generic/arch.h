@@ -11,6 +11,8 @@
 
 #define SYSLETS_ARCH_NAME "generic"
 #define SYSLETS_ARCH_HAS_SYSLETS 0
+/* Nothing is known. */
+#define ARCH_STORES_IN_ORDER 0
 
 #define STACK_SIZE 65536
 #define TASK_RESERVE 1024
@@ -60,6 +62,12 @@ static inline long arch_call(host_call_t *call, const struct indirect_registers 
 			     struct task *cur)
 {
 	return call(regs, cur);
+}
+
+static inline int arch_refuses_prctl(u32 option)
+{
+	(void)option;
+	return 0;
 }
 
 static inline void cpu_relax(void)

@@ -11,6 +11,8 @@
 
 #define SYSLETS_ARCH_NAME "sim"
 #define SYSLETS_ARCH_HAS_SYSLETS 1
+/* The explorer's models have barriers of their own (native/sim). */
+#define ARCH_STORES_IN_ORDER 1
 
 /* Stacks are the explorer's; a task lies anywhere. */
 #define STACK_SIZE 32768
@@ -106,6 +108,12 @@ static inline long arch_call(host_call_t *call, const struct indirect_registers 
 			     struct task *cur)
 {
 	return call(regs, cur);
+}
+
+static inline int arch_refuses_prctl(u32 option)
+{
+	(void)option;
+	return 0;
 }
 
 /* The task lets others run: it rests until one of them has changed something. */

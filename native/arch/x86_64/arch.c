@@ -37,14 +37,14 @@ static void cpuid(u32 leaf, u32 *ebx, u32 *ecx)
 	__asm__ volatile("cpuid" : "+a"(eax), "=b"(*ebx), "+c"(*ecx), "=d"(edx));
 }
 
-/*
- * What this processor has. Called once by the host, before any task exists; the
- * host sets arch_has_fsgsbase, which only the auxiliary vector tells.
- */
-void arch_init(void)
+#define HARDWARE_FSGSBASE 2
+
+/* What this processor has. Called once by the host, before any task exists. */
+void arch_init(u64 hardware)
 {
 	u32 ebx, ecx;
 
+	arch_has_fsgsbase = (hardware & HARDWARE_FSGSBASE) != 0;
 	cpuid(0, &ebx, &ecx);
 	cpuid(7, &ebx, &ecx);
 	arch_has_pkru = (ecx & CPUID7_ECX_OSPKE) != 0;

@@ -8,6 +8,8 @@
 
 #define SYSLETS_ARCH_NAME "x86_64"
 #define SYSLETS_ARCH_HAS_SYSLETS 1
+/* Total store order: a store is passed by no store, and a locked access by nothing. */
+#define ARCH_STORES_IN_ORDER 1
 
 /* A kernel stack with the task at its top; aligned to its size (see current). */
 #define STACK_SIZE 65536
@@ -31,6 +33,8 @@
 #define TASK_TID 112
 #define TASK_ALIVE 116
 #define TASK_STATE 120
+
+#define ARCH_RSEQ_SIGNATURE 0x53053053 /* glibc's */
 
 /* How an entry's C function tells the stub to leave by pt_regs. */
 #define RESULT_FRAME 2
@@ -194,6 +198,14 @@ static inline long arch_call(host_call_t *call, const struct indirect_registers 
 	return status;
 }
 
+#define PR_SET_TSC 26
+
+/* Takes an instruction from one OS thread of several that carry the context. */
+static inline int arch_refuses_prctl(u32 option)
+{
+	return option == PR_SET_TSC;
+}
+
 static inline void cpu_relax(void)
 {
 	__builtin_ia32_pause();
@@ -207,6 +219,12 @@ static inline u64 arch_ticks(void)
 	return ((u64)hi << 32) | lo;
 }
 
+/* Nothing tells. */
+static inline u64 arch_ticks_per_second(void)
+{
+	return 0;
+}
+
 /* arch.c, entry.S: the names are v7's (patch 6) */
 void move_user_context(struct pt_regs *dest, const struct pt_regs *src, int pt_regs_alone);
 void set_user_frame(struct pt_regs *regs, const struct syslet_frame *frame, u64 error,
@@ -215,7 +233,7 @@ long create_syslet_thread(long (*fn)(struct task *), struct task *task, unsigned
 void init_user_context(struct pt_regs *regs);
 long probe_frame_stack(const struct syslet_frame *frame);
 void arch_set_task(struct task *task);
-void arch_init(void);
+void arch_init(u64 hardware);
 int arch_refuses(const char **why);
 void arch_exit_thread(void) __attribute__((noreturn));
 extern u64 arch_ticks_per_us; /* set by the host */

@@ -39,7 +39,7 @@
 #define SYSLET_NR_RING_WAIT 0x53590001L
 
 /* Where and on what stack the original thread returns when its call is over. */
-#if defined(__x86_64__) || defined(__i386__)
+#if defined(__x86_64__) || defined(__i386__) || defined(__aarch64__)
 struct syslet_frame {
 	uint64_t ip; /*  0 address of the return function */
 	uint64_t sp; /*  8 stack pointer at its entry; nothing is pushed */
@@ -110,6 +110,16 @@ struct indirect_registers {
 	uint32_t esi;
 	uint32_t edi;
 	uint32_t ebp;
+};
+#elif defined(__aarch64__)
+struct indirect_registers {
+	uint64_t x8; /* system call number */
+	uint64_t x0;
+	uint64_t x1;
+	uint64_t x2;
+	uint64_t x3;
+	uint64_t x4;
+	uint64_t x5;
 };
 #else
 struct indirect_registers { /* ours: v7 names no registers here */

@@ -84,7 +84,7 @@ static struct syslet_result call_with_ring(struct task *cur, int ring,
 					   long (*call)(const struct indirect_registers *,
 							struct task *))
 {
-	struct indirect_registers regs = {.rax = SYS_getpid};
+	struct indirect_registers regs = {.NR = SYS_getpid};
 	struct indirect_params_both params = {
 		.syslet = {.ring_ptr = (uint64_t)&rings[ring], .caller_data = (uint64_t)ring,
 			   .frame = {0x1234, (uint64_t)&stack[32]}}};
@@ -151,7 +151,7 @@ static void what_was_seen_of_another_call_is_not_believed(void)
 
 int main(void)
 {
-	host_init();
+	host_init(0);
 	sem_init(&stands, 0, 0);
 	sem_init(&goes_on, 0, 0);
 	RUN(what_was_seen_of_another_call_is_not_believed);

@@ -39,7 +39,7 @@ static struct context *begin(const struct policy *policy)
 /* One call that blocks and completes into the ring. */
 static void complete_one(struct context *ctx)
 {
-	struct indirect_registers regs = {.rax = SYS_getpid};
+	struct indirect_registers regs = {.NR = SYS_getpid};
 	struct indirect_params_both params = {
 		.syslet = {.ring_ptr = (uint64_t)&memory, .caller_data = 7,
 			   .frame = {0x1234, (uint64_t)&stack[32]}}};
@@ -162,16 +162,16 @@ static struct task *second_block_picks(const struct policy *policy, uint64_t *ip
 	CHECK_EQ(ensure_watcher(cur), 0);
 	cur->indirect_params.syslet.ring_ptr = (uint64_t)&memory;
 	cur->indirect_params.syslet.frame.sp = (uint64_t)&stack[32];
-	cur->regs.rip = FIRST_IP;
+	cur->regs.USER_IP = FIRST_IP;
 	cur->word = WORD_SEQ_ONE | WORD_IN_CALL;
 	child = syslet_schedule(cur, cur->word);
 	CHECK(child != 0);
 	CHECK_EQ(told, 1);
 	/* the child has not run yet */
-	cur->regs.rip = SECOND_IP;
+	cur->regs.USER_IP = SECOND_IP;
 	cur->word = 2 * WORD_SEQ_ONE | WORD_IN_CALL;
 	second = syslet_schedule(cur, cur->word);
-	*ip_of_child = child->regs.rip;
+	*ip_of_child = child->regs.USER_IP;
 	CHECK(!second || second == child);
 	fake.at = 0;
 	cur->handed = 0;
@@ -281,7 +281,7 @@ static void row_13_no_wake_up_is_lost(void)
 
 int main(void)
 {
-	host_init();
+	host_init(0);
 	RUN(row_03_wait_group_is_read_once);
 	RUN(row_12_a_told_child_is_taken_off_at_once);
 	RUN(row_13_no_wake_up_is_lost);

@@ -36,7 +36,7 @@ static long call_that_blocks(const struct indirect_registers *regs, struct task 
 static struct context *begin(struct host_ops *ops)
 {
 	struct context *ctx = fake_attach(&syslet_policy_default, OVERFLOW_RESERVE);
-	struct indirect_registers regs = {.rax = SYS_getpid};
+	struct indirect_registers regs = {.NR = SYS_getpid};
 	struct indirect_params_both params = {
 		.syslet = {.ring_ptr = (uint64_t)&memory, .frame = {0x1234, (uint64_t)&stack[32]}}};
 
@@ -121,7 +121,7 @@ static void what_never_ends_is_given_up(void)
 
 int main(void)
 {
-	host_init();
+	host_init(0);
 	RUN(a_setuid_is_waited_for);
 	RUN(a_priority_stays_behind);
 	RUN(credentials_do_not);

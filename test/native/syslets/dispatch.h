@@ -26,7 +26,7 @@ static struct syslet_ring *ring;
 
 static struct syslet_call_result dispatch(uint64_t data, long nr, uint64_t a, uint64_t b, uint64_t c)
 {
-	struct indirect_registers regs = {.rax = (uint64_t)nr, .rdi = a, .rsi = b, .rdx = c};
+	struct indirect_registers regs = {.NR = (uint64_t)nr, .ARG0 = a, .ARG1 = b, .ARG2 = c};
 	union indirect_params params = params_for(ring, data);
 
 	return face_dispatch(&regs, &params, 0);

@@ -22,7 +22,7 @@
 #define AT(object) ((uint64_t)(uintptr_t)(object))
 
 static struct timespec limit;
-static const struct timespec bad_limit = {0, 1000000000};
+static const struct timespec bad_limit = {0, 1000000000}, no_time;
 static struct pollfd pollfd;
 static struct epoll_event events[2];
 static struct sembuf wait_for_one = {0, -1, 0}, take_at_once = {0, -1, IPC_NOWAIT};
@@ -115,9 +115,13 @@ static void limits_are_those_of_the_host(void)
 		CALL(nanosleep, 0, &limit, 0, 0, 0, 0),
 		CALL(clock_nanosleep, 0, CLOCK_MONOTONIC, 0, &limit, 0, 0),
 		CALL(clock_nanosleep, 0, CLOCK_REALTIME, 0, &limit, 0, 0),
+#ifdef SYS_poll
 		CALL(poll, 0, &pollfd, 1, LIMIT_MS, 0, 0),
+#endif
 		CALL(ppoll, 0, &pollfd, 1, &limit, 0, 8),
+#ifdef SYS_epoll_wait
 		CALL(epoll_wait, 0, epoll, events, 2, LIMIT_MS, 0),
+#endif
 		CALL(epoll_pwait, 0, epoll, events, 2, LIMIT_MS, 0),
 		CALL(epoll_pwait2, 0, epoll, events, 2, &limit, 0),
 		CALL(rt_sigtimedwait, -EAGAIN, &one_signal, 0, &limit, 8, 0),
@@ -147,14 +151,14 @@ static void limits_are_those_of_the_host(void)
 
 			begin();
 			ret = round ? look_on(ring, &calls[i].regs) : by_host(&calls[i].regs);
-			if (ret == -ENOSYS && calls[i].regs.rax == SYS_epoll_pwait2)
+			if (ret == -ENOSYS && calls[i].regs.NR == SYS_epoll_pwait2)
 				continue; /* before Linux 5.11 */
 			if (ret != calls[i].expected)
 				T_FAIL("%s (%u) returned %ld in round %u, expected %ld",
 				       calls[i].name, i, ret, round, calls[i].expected);
 			if (t_now_ns() - begun + 1000000 < LIMIT_NS)
 				T_FAIL("%s (%u) was over before its limit", calls[i].name, i);
-			if (round && calls[i].regs.rax == SYS_ppoll)
+			if (round && calls[i].regs.NR == SYS_ppoll)
 				CHECK_EQ(limit.tv_sec + limit.tv_nsec, 0); /* what is left, as the host tells it */
 		}
 		if (!round)
@@ -177,8 +181,8 @@ static void what_does_not_wait_is_made(void)
 		CALL(clock_nanosleep, -EFAULT, CLOCK_MONOTONIC, 0, 0, 0, 0),
 		CALL(clock_nanosleep, -EINVAL, 77, 0, &limit, 0, 0),
 		CALL(ppoll, -EINVAL, &pollfd, 1, &bad_limit, 0, 8),
-		CALL(poll, 0, &pollfd, 1, 0, 0, 0),
-		CALL(epoll_wait, -EBADF, -1, events, 2, LIMIT_MS, 0),
+		CALL(ppoll, 0, &pollfd, 1, &no_time, 0, 8),
+		CALL(epoll_pwait, -EBADF, -1, events, 2, LIMIT_MS, 0),
 		CALL(futex, -EAGAIN, &word, FUTEX_WAIT, 1, &limit, 0),
 		CALL(futex, 0, &word, FUTEX_WAKE, 1, 0, 0),
 		CALL(semtimedop, -EAGAIN, semaphore, &take_at_once, 1, 0, 0),
@@ -205,11 +209,11 @@ static void what_comes_is_seen(void)
 	int first = memfd_create("lock", 0), second, status;
 	char path[64];
 	struct syslet_ring *ring = new_ring(8);
-	struct indirect_registers lock = {.rax = SYS_flock}, wait = {.rax = SYS_wait4};
+	struct indirect_registers lock = {.NR = SYS_flock}, wait = {.NR = SYS_wait4};
 	struct indirect_registers poll = {
-		.rax = SYS_poll, .rdi = AT(&pollfd), .rsi = 1, .rdx = (uint64_t)-1};
-	struct indirect_registers read = {.rax = SYS_read, .rdi = (uint64_t)quiet.read_end,
-					  .rsi = AT(&status), .rdx = 1};
+		.NR = SYS_ppoll, .ARG0 = AT(&pollfd), .ARG1 = 1};
+	struct indirect_registers read = {.NR = SYS_read, .ARG0 = (uint64_t)quiet.read_end,
+					  .ARG1 = AT(&status), .ARG2 = 1};
 	pid_t child = fork();
 
 	CHECK(child >= 0);
@@ -220,10 +224,10 @@ static void what_comes_is_seen(void)
 	sprintf(path, "/proc/self/fd/%d", first);
 	second = open(path, O_RDWR);
 	CHECK_EQ(flock(first, LOCK_EX), 0);
-	lock.rdi = (uint64_t)second;
-	lock.rsi = LOCK_EX;
-	wait.rdi = (uint64_t)child;
-	wait.rsi = AT(&status);
+	lock.ARG0 = (uint64_t)second;
+	lock.ARG1 = LOCK_EX;
+	wait.ARG0 = (uint64_t)child;
+	wait.ARG1 = AT(&status);
 	begin();
 	attach_alone(SYSLET_UNWATCHED_REFUSED);
 	CHECK_EQ(look(ring, &read), -SYSLET_NOT_MADE);

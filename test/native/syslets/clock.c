@@ -23,7 +23,7 @@ static void it_does_not_wrap(void)
 {
 	uint64_t ticks = 1ull << 40, ns = ns_of_ticks(ticks);
 
-	for (; ticks < 1ull << 62; ticks *= 2, ns *= 2) {
+	for (; ticks < 1ull << 62 && ns < 1ull << 62; ticks *= 2, ns *= 2) {
 		uint64_t twice = ns_of_ticks(2 * ticks);
 
 		CHECK(twice > ns);

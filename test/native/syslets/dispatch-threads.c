@@ -13,8 +13,8 @@ static struct context *context;
 
 static long thread_call(const struct indirect_registers *regs, struct task *cur)
 {
-	long ret = syscall((long)regs->rax, regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
-			   regs->r9);
+	long ret = syscall((long)regs->NR, regs->ARG0, regs->ARG1, regs->ARG2, regs->ARG3, regs->ARG4,
+			   regs->ARG5);
 
 	(void)cur;
 	return ret < 0 ? -errno : ret;

@@ -176,8 +176,8 @@ static void dispatched(void)
 {
 	struct pipe pipe = new_pipe();
 	char byte;
-	struct indirect_registers regs = {.rax = SYS_read, .rdi = (uint64_t)pipe.read_end,
-					  .rsi = (uint64_t)&byte, .rdx = 1};
+	struct indirect_registers regs = {.NR = SYS_read, .ARG0 = (uint64_t)pipe.read_end,
+					  .ARG1 = (uint64_t)&byte, .ARG2 = 1};
 	union indirect_params params = params_for(ring, 5);
 	uint32_t slept = 0;
 	struct syslet_call_result result =

@@ -25,7 +25,7 @@ static struct bad_pointer bad_pointers[] = {
 	{"read-only", 0, 1},
 };
 
-static struct indirect_registers getpid_regs = {.rax = SYS_getpid};
+static struct indirect_registers getpid_regs = {.NR = SYS_getpid};
 static struct syslet_ring *ring;
 
 static void make_bad_pointers(void)
@@ -177,7 +177,7 @@ static void numbers(void)
 	size_t i;
 
 	for (i = 0; i < EVERY(unknown); i++) {
-		struct indirect_registers regs = {.rax = unknown[i]};
+		struct indirect_registers regs = {.NR = unknown[i]};
 		union indirect_params params = params_for(ring, 0);
 
 		CHECK_EQ(indirect(&regs, &params, sizeof(params), 0), -ENOSYS);

@@ -16,17 +16,6 @@ struct identity {
 	long groups;
 };
 
-static long raw_call(long nr, long a, long b, long c)
-{
-	long result;
-
-	__asm__ volatile("syscall"
-			 : "=a"(result)
-			 : "a"(nr), "D"(a), "S"(b), "d"(c)
-			 : "rcx", "r11", "memory");
-	return result;
-}
-
 static void read_identity(struct identity *id)
 {
 	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -84,12 +73,7 @@ __attribute__((used)) static void identity_frame(void)
 	__atomic_add_fetch(&frames_run, 1, __ATOMIC_RELEASE);
 }
 
-__asm__(".text\n"
-	"frame_reads_identity:\n"
-	"	andq $-16, %rsp\n"
-	"	call identity_frame\n"
-	"	jmp syslet_park\n");
-extern const char frame_reads_identity[];
+FRAME_FUNCTION(frame_reads_identity, identity_frame);
 
 /* A stack of its own for every call that may be in flight. */
 #define STACKS 1024u
@@ -108,7 +92,7 @@ static uint64_t stack_of_call(void)
 static struct syslet_call_result submit_with_frame(struct syslet_ring *ring, long nr, uint64_t a,
 						   uint64_t b, uint64_t c)
 {
-	struct indirect_registers regs = {.rax = (uint64_t)nr, .rdi = a, .rsi = b, .rdx = c};
+	struct indirect_registers regs = {.NR = (uint64_t)nr, .ARG0 = a, .ARG1 = b, .ARG2 = c};
 	union indirect_params params = params_for(ring, 1);
 
 	params.syslet.frame.ip = (uint64_t)frame_reads_identity;

@@ -309,8 +309,8 @@ static void hide_proc(void)
 
 static long dispatch_and_reap(struct syslet_ring *ring, int fd, char *byte)
 {
-	struct indirect_registers regs = {.rax = SYS_read, .rdi = (uint64_t)fd,
-					  .rsi = (uint64_t)byte, .rdx = 1};
+	struct indirect_registers regs = {.NR = SYS_read, .ARG0 = (uint64_t)fd,
+					  .ARG1 = (uint64_t)byte, .ARG2 = 1};
 	union indirect_params params = params_for(ring, 5);
 
 	CHECK_EQ(syslet_dispatch(&regs, &params, sizeof(params), 0).pending, 1);

@@ -51,7 +51,7 @@ static struct syslet_ring *body_ring;
 
 static long real_call(long nr, uint64_t a, uint64_t b, uint64_t c)
 {
-	long value = syscall(nr, a, b, c);
+	long value = syscall(nr, a, b, c, 0, 0, 0);
 
 	return value < 0 ? -errno : value;
 }
@@ -73,8 +73,8 @@ static void file_body(call3 *call)
 	CHECK_EQ(memcmp(back, "content", 7), 0);
 	CHECK_EQ(call(SYS_lseek, (uint64_t)fd, 5000000000, SEEK_SET), 5000000000);
 	CHECK_EQ(call(SYS_fsync, (uint64_t)fd, 0, 0), 0);
-	CHECK_EQ(call(SYS_unlink, (uint64_t)path, 0, 0), 0);
-	CHECK_EQ(call(SYS_unlink, (uint64_t)path, 0, 0), -ENOENT);
+	CHECK_EQ(call(SYS_unlinkat, (uint64_t)AT_FDCWD, (uint64_t)path, 0), 0);
+	CHECK_EQ(call(SYS_unlinkat, (uint64_t)AT_FDCWD, (uint64_t)path, 0), -ENOENT);
 	CHECK_EQ(call(SYS_close, (uint64_t)fd, 0, 0), 0);
 	CHECK_EQ(call(SYS_read, (uint64_t)-1, 0, 0), -EBADF);
 	CHECK_EQ(call(1000, 0, 0, 0), -ENOSYS);
@@ -87,7 +87,7 @@ static void time_body(call3 *call)
 
 	CHECK_EQ(call(SYS_nanosleep, (uint64_t)&some, 0, 0), 0);
 	CHECK(t_now_ns() - begun >= 3000000);
-	CHECK_EQ(call(SYS_poll, 0, 0, 2), 0);
+	CHECK_EQ(call(SYS_ppoll, 0, 0, (uint64_t)&some), 0);
 }
 
 static void in_both(void (*body)(call3 *))

@@ -12,7 +12,7 @@ static long results[4];
 
 static struct syslet_result read_one(struct task *cur)
 {
-	static struct indirect_registers regs = {.rax = SYS_read};
+	static struct indirect_registers regs = {.NR = SYS_read};
 	union indirect_params params = {.syslet = {.ring_ptr = (u64)&ring,
 						   .frame = {(u64)syslet_park, (u64)(stack + 64)}}};
 
@@ -23,9 +23,9 @@ static struct syslet_result read_one(struct task *cur)
 
 static long ended(const struct indirect_registers *regs, struct task *cur)
 {
-	if (regs->rax == SYS_getsockopt)
+	if (regs->NR == SYS_getsockopt)
 		return -ENOTSOCK;
-	CHECK_EQ(regs->rax, SYS_read);
+	CHECK_EQ(regs->NR, SYS_read);
 	if (calls == at_call) {
 		cur->signalled = 1;
 		fake.start_error = 0;

@@ -19,18 +19,6 @@ static struct {
 static union indirect_params inner_params;
 static long frame_sleeps_ms;
 
-/* No libc: it uses the thread pointer of a context that runs elsewhere. */
-static long raw_call(long nr, long a, long b, long c)
-{
-	long result;
-
-	__asm__ volatile("syscall"
-			 : "=a"(result)
-			 : "a"(nr), "D"(a), "S"(b), "d"(c)
-			 : "rcx", "r11", "memory");
-	return result;
-}
-
 __attribute__((used)) static void frame_ran(uint64_t error, uint64_t data, uint64_t sp)
 {
 	struct timespec some = {0, 1000000};
@@ -51,26 +39,15 @@ static uint64_t inner_nr = SYS_getpid;
 /* A frame function that makes a syslet: it has no child, so the call is just made. */
 __attribute__((used)) static void frame_calls(void)
 {
-	struct indirect_registers regs = {.rax = inner_nr, .rdi = -1ul, .rsi = -1ul, .rdx = -1ul};
+	struct indirect_registers regs = {.NR = inner_nr, .ARG0 = -1ul, .ARG1 = -1ul, .ARG2 = -1ul};
 
 	seen.inner = syslet_indirect(&regs, &inner_params, sizeof(inner_params), 0);
 	__atomic_add_fetch(&seen.runs, 1, __ATOMIC_RELEASE);
 }
 
-/* At their entry nothing is on the stack; they make it one that C can use. */
-__asm__(".text\n"
-	"frame_function:\n"
-	"	movq %rsp, %rdx\n"
-	"	andq $-16, %rsp\n"
-	"	call frame_ran\n"
-	"	jmp syslet_park\n"
-	"frame_that_calls:\n"
-	"	andq $-16, %rsp\n"
-	"	call frame_calls\n"
-	"	jmp syslet_park\n"
-	"frame_tail_calls_exit:\n"
-	"	jmp syslet_exit\n");
-extern const char frame_function[], frame_that_calls[], frame_tail_calls_exit[];
+FRAME_FUNCTION(frame_function, frame_ran);
+FRAME_FUNCTION(frame_that_calls, frame_calls);
+JUMP(frame_tail_calls_exit, syslet_exit);
 
 #define STACK_PAGES 4
 
@@ -86,7 +63,7 @@ static uint64_t own_stack(void)
 static void submit_with_frame(uint64_t data, int fd, char *byte, const char *ip, uint64_t sp)
 {
 	struct indirect_registers regs = {
-		.rax = SYS_read, .rdi = (uint64_t)fd, .rsi = (uint64_t)byte, .rdx = 1};
+		.NR = SYS_read, .ARG0 = (uint64_t)fd, .ARG1 = (uint64_t)byte, .ARG2 = 1};
 	union indirect_params params = params_for(ring, data);
 
 	params.syslet.frame.ip = (uint64_t)ip;
@@ -142,7 +119,7 @@ static void the_original_runs_it(void)
 /* No hand-off, no frame: the result came back directly. */
 static void it_does_not_run_without_a_hand_off(void)
 {
-	struct indirect_registers regs = {.rax = SYS_getpid};
+	struct indirect_registers regs = {.NR = SYS_getpid};
 	struct pipe pipe = new_pipe();
 	union indirect_params params;
 

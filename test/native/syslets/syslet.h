@@ -108,7 +108,7 @@ static T_UNUSED union indirect_params params_for(struct syslet_ring *ring, uint6
 static T_UNUSED struct syslet_call_result submit(struct syslet_ring *ring, uint64_t data, long nr,
 						 uint64_t a, uint64_t b, uint64_t c)
 {
-	struct indirect_registers regs = {.rax = (uint64_t)nr, .rdi = a, .rsi = b, .rdx = c};
+	struct indirect_registers regs = {.NR = (uint64_t)nr, .ARG0 = a, .ARG1 = b, .ARG2 = c};
 	union indirect_params params = params_for(ring, data);
 
 	return syslet_indirect(&regs, &params, sizeof(params), 0);
@@ -149,8 +149,8 @@ typedef long call_function(struct syslet_ring *ring, const struct indirect_regis
 /* The same call by the host, as a syslet, and dispatched: its result or -errno. */
 static T_UNUSED long by_host(const struct indirect_registers *regs)
 {
-	long ret = syscall((long)regs->rax, regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
-			   regs->r9);
+	long ret = syscall((long)regs->NR, regs->ARG0, regs->ARG1, regs->ARG2, regs->ARG3, regs->ARG4,
+			   regs->ARG5);
 
 	return ret < 0 ? -errno : ret;
 }

@@ -47,7 +47,7 @@ static void accept_with(int flags)
 	struct sockaddr_in address;
 	int listener = listening_socket(&address);
 	int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct indirect_registers regs = {.rax = SYS_accept, .rdi = (uint64_t)listener};
+	struct indirect_registers regs = {.NR = SYS_accept, .ARG0 = (uint64_t)listener};
 
 	CHECK_EQ(connect(client, (struct sockaddr *)&address, sizeof(address)), 0);
 	check_descriptor(with_flags(regs, flags), flags);
@@ -63,26 +63,30 @@ static void every_listed_call(int flags)
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGUSR1);
 	accept_with(flags);
-	check_descriptor(with_flags((struct indirect_registers){.rax = SYS_socket, .rdi = AF_UNIX,
-								.rsi = SOCK_STREAM},
+	check_descriptor(with_flags((struct indirect_registers){.NR = SYS_socket, .ARG0 = AF_UNIX,
+								.ARG1 = SOCK_STREAM},
 				    flags),
 			 flags);
-	CHECK_EQ(with_flags((struct indirect_registers){.rax = SYS_socketpair, .rdi = AF_UNIX,
-							.rsi = SOCK_STREAM, .r10 = (uint64_t)pair},
+	CHECK_EQ(with_flags((struct indirect_registers){.NR = SYS_socketpair, .ARG0 = AF_UNIX,
+							.ARG1 = SOCK_STREAM, .ARG3 = (uint64_t)pair},
 			    flags),
 		 0);
 	check_descriptor(pair[0], flags);
 	check_descriptor(pair[1], flags);
-	check_descriptor(with_flags((struct indirect_registers){.rax = SYS_eventfd, .rdi = 3}, flags),
+#ifdef SYS_eventfd
+	check_descriptor(with_flags((struct indirect_registers){.NR = SYS_eventfd, .ARG0 = 3}, flags),
 			 flags);
-	check_descriptor(with_flags((struct indirect_registers){.rax = SYS_signalfd,
-								.rdi = (uint64_t)-1,
-								.rsi = (uint64_t)&signals,
-								.rdx = 8},
+#endif
+#ifdef SYS_signalfd
+	check_descriptor(with_flags((struct indirect_registers){.NR = SYS_signalfd,
+								.ARG0 = (uint64_t)-1,
+								.ARG1 = (uint64_t)&signals,
+								.ARG2 = 8},
 				    flags),
 			 flags);
-	check_descriptor(with_flags((struct indirect_registers){.rax = SYS_timerfd_create,
-								.rdi = CLOCK_MONOTONIC},
+#endif
+	check_descriptor(with_flags((struct indirect_registers){.NR = SYS_timerfd_create,
+								.ARG0 = CLOCK_MONOTONIC},
 				    flags),
 			 flags);
 }
@@ -100,17 +104,17 @@ static void flags_are_on_the_descriptor(void)
 static void wrong_flags_are_refused(void)
 {
 	attach(0);
-	CHECK_EQ(with_flags((struct indirect_registers){.rax = SYS_eventfd}, O_APPEND), -EINVAL);
-	CHECK_EQ(with_flags((struct indirect_registers){.rax = SYS_eventfd}, -1), -EINVAL);
-	CHECK_EQ(with_flags((struct indirect_registers){.rax = SYS_getpid}, 0), -EINVAL);
-	CHECK_EQ(with_flags((struct indirect_registers){.rax = SYS_openat}, O_CLOEXEC), -EINVAL);
+	CHECK_EQ(with_flags((struct indirect_registers){.NR = SYS_timerfd_create}, O_APPEND), -EINVAL);
+	CHECK_EQ(with_flags((struct indirect_registers){.NR = SYS_timerfd_create}, -1), -EINVAL);
+	CHECK_EQ(with_flags((struct indirect_registers){.NR = SYS_getpid}, 0), -EINVAL);
+	CHECK_EQ(with_flags((struct indirect_registers){.NR = SYS_openat}, O_CLOEXEC), -EINVAL);
 	detach();
 }
 
 /* A listed call without any flags, in every length that holds none. */
 static void lengths_without_flags(void)
 {
-	struct indirect_registers regs = {.rax = SYS_eventfd, .rdi = 0};
+	struct indirect_registers regs = {.NR = SYS_timerfd_create, .ARG0 = CLOCK_MONOTONIC};
 	union indirect_params none = {{0}};
 	struct indirect_params_both both = {{{0}, 0, {0, 0}}, {O_CLOEXEC}, 0};
 	uint64_t length;
@@ -128,7 +132,7 @@ static void both_kinds_at_once(void)
 	struct sockaddr_in address;
 	struct syslet_ring *ring = new_ring(4);
 	int listener = listening_socket(&address), client;
-	struct indirect_registers regs = {.rax = SYS_accept, .rdi = (uint64_t)listener};
+	struct indirect_registers regs = {.NR = SYS_accept, .ARG0 = (uint64_t)listener};
 	struct indirect_params_both params = {params_for(ring, 5).syslet,
 					      {O_CLOEXEC | O_NONBLOCK}, 0};
 	struct syslet_completion completion;
@@ -144,7 +148,7 @@ static void both_kinds_at_once(void)
 	check_descriptor((long)completion.status, O_CLOEXEC | O_NONBLOCK);
 
 	/* any other call goes with both kinds, as long as it is given no flags */
-	regs = (struct indirect_registers){.rax = SYS_getpid};
+	regs = (struct indirect_registers){.NR = SYS_getpid};
 	CHECK_EQ(syslet_indirect(&regs, &params, sizeof(params), 0).value, -EINVAL);
 	params.file_flags.flags = 0;
 	CHECK_EQ(syslet_indirect(&regs, &params, sizeof(params), 0).value, getpid());
@@ -158,8 +162,8 @@ static void both_kinds_at_once(void)
 static void v7_runs_them_without_flags(void)
 {
 	attach(1);
-	check_descriptor(with_flags((struct indirect_registers){.rax = SYS_eventfd}, 0), 0);
-	CHECK_EQ(with_flags((struct indirect_registers){.rax = SYS_eventfd}, O_CLOEXEC), -EINVAL);
+	check_descriptor(with_flags((struct indirect_registers){.NR = SYS_timerfd_create}, 0), 0);
+	CHECK_EQ(with_flags((struct indirect_registers){.NR = SYS_timerfd_create}, O_CLOEXEC), -EINVAL);
 	detach();
 }
 

@@ -39,15 +39,15 @@ static void reserve_refuses_what_might_not_fit(void)
 	attach_overflow(SYSLET_OVERFLOW_RESERVE);
 	CHECK_EQ(submit_read(ring, 1).pending, 1);
 	CHECK_EQ(submit_read(ring, 2).pending, 1);
-	CHECK_EQ(submit(ring, 3, SYS_unlink, (uint64_t)path, 0, 0).value, -EAGAIN);
+	CHECK_EQ(submit(ring, 3, SYS_unlinkat, (uint64_t)AT_FDCWD, (uint64_t)path, 0).value, -EAGAIN);
 	CHECK_EQ(access(path, F_OK), 0);
 	finish(2);
 	wait_for_head(ring, 2);
 	/* in the ring and not reaped: still no room */
-	CHECK_EQ(submit(ring, 3, SYS_unlink, (uint64_t)path, 0, 0).value, -EAGAIN);
+	CHECK_EQ(submit(ring, 3, SYS_unlinkat, (uint64_t)AT_FDCWD, (uint64_t)path, 0).value, -EAGAIN);
 	CHECK_EQ(GREW(before, reserve_refused), 2);
 	reap(ring);
-	CHECK_EQ(submit(ring, 3, SYS_unlink, (uint64_t)path, 0, 0).value, 0);
+	CHECK_EQ(submit(ring, 3, SYS_unlinkat, (uint64_t)AT_FDCWD, (uint64_t)path, 0).value, 0);
 	CHECK_EQ(submit_read(ring, 4).pending, 1);
 	CHECK_EQ(submit_read(ring, 5).value, -EAGAIN);
 	finish(1);

@@ -44,19 +44,19 @@ static struct {
 
 static uint64_t asked_for(const struct indirect_registers *regs)
 {
-	const struct msghdr *message = (void *)(uintptr_t)regs->rsi;
+	const struct msghdr *message = (void *)(uintptr_t)regs->ARG1;
 
-	switch (regs->rax) {
+	switch (regs->NR) {
 	case SYS_sendmsg:
 	case SYS_recvmsg:
 		return message->msg_iov->iov_len;
 	case SYS_writev:
 	case SYS_pwritev2:
-		return ((const struct iovec *)(uintptr_t)regs->rsi)->iov_len;
+		return ((const struct iovec *)(uintptr_t)regs->ARG1)->iov_len;
 	case SYS_sendfile:
-		return regs->r10;
+		return regs->ARG3;
 	default:
-		return regs->rdx;
+		return regs->ARG2;
 	}
 }
 
@@ -64,9 +64,9 @@ static long interrupted_once(const struct indirect_registers *regs, struct task 
 {
 	long ret;
 
-	if (regs->rax != tried.nr) {
-		ret = syscall((long)regs->rax, regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
-			      regs->r9);
+	if (regs->NR != tried.nr) {
+		ret = syscall((long)regs->NR, regs->ARG0, regs->ARG1, regs->ARG2, regs->ARG3, regs->ARG4,
+			      regs->ARG5);
 		return ret < 0 ? -errno : ret;
 	}
 	if (tried.calls++)
@@ -149,11 +149,11 @@ static void try_one(const struct one *one)
 {
 	struct context *ctx = begin(interrupted_once);
 	int at_offset = one->nr == SYS_pwritev2 || one->nr == SYS_preadv2;
-	struct indirect_registers regs = {.rax = one->nr,
-					  .rsi = one->second,
-					  .rdx = one->third,
-					  .r10 = at_offset ? -1ul : one->flags, /* the file's own */
-					  .r9 = at_offset ? one->flags : 0};
+	struct indirect_registers regs = {.NR = one->nr,
+					  .ARG1 = one->second,
+					  .ARG2 = one->third,
+					  .ARG3 = at_offset ? -1ul : one->flags, /* the file's own */
+					  .ARG5 = at_offset ? one->flags : 0};
 	struct syslet_result result;
 	int ends[2];
 
@@ -162,7 +162,7 @@ static void try_one(const struct one *one)
 	else
 		CHECK_EQ(one->type == PIPE ? pipe(ends) : socketpair(AF_UNIX, one->type, 0, ends), 0);
 	CHECK_EQ(write(ends[1], "there", 5), 5); /* a receive need not wait */
-	regs.rdi = (uint64_t)ends[one->type == PIPE];
+	regs.ARG0 = (uint64_t)ends[one->type == PIPE];
 	tried.nr = one->nr;
 	tried.calls = 0;
 	result = make(ctx, &regs);
@@ -198,12 +198,12 @@ static long call_that_blocks(const struct indirect_registers *regs, struct task 
 static void a_peer_that_has_gone(void)
 {
 	struct context *ctx = begin(interrupted_once);
-	struct indirect_registers regs = {.rax = SYS_write, .rsi = AT(bytes), .rdx = LENGTH};
+	struct indirect_registers regs = {.NR = SYS_write, .ARG1 = AT(bytes), .ARG2 = LENGTH};
 	int ends[2];
 
 	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	close(ends[1]);
-	regs.rdi = (uint64_t)ends[0];
+	regs.ARG0 = (uint64_t)ends[0];
 	tried.nr = SYS_write;
 	tried.calls = 0;
 	CHECK_EQ(make(ctx, &regs).value, PART);
@@ -216,13 +216,13 @@ static void a_peer_that_has_gone(void)
 static void a_full_unix_socket(void)
 {
 	struct context *ctx = begin(interrupted_once);
-	struct indirect_registers regs = {.rax = SYS_write, .rsi = AT(bytes), .rdx = LENGTH};
+	struct indirect_registers regs = {.NR = SYS_write, .ARG1 = AT(bytes), .ARG2 = LENGTH};
 	int ends[2];
 
 	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	while (send(ends[0], bytes, LENGTH, MSG_DONTWAIT) > 0)
 		;
-	regs.rdi = (uint64_t)ends[0];
+	regs.ARG0 = (uint64_t)ends[0];
 	tried.nr = SYS_write;
 	tried.calls = 0;
 	CHECK_EQ(make(ctx, &regs).value, LENGTH);
@@ -239,11 +239,11 @@ static int receives;
 /* It has none when the first signal comes, and some when the next does. */
 static long some_messages(const struct indirect_registers *regs, struct task *cur)
 {
-	if (regs->rax != SYS_recvmmsg)
+	if (regs->NR != SYS_recvmmsg)
 		return -EINVAL;
 	cur->signalled = 1;
 	if (receives++) {
-		*(struct timespec *)(uintptr_t)regs->r8 = (struct timespec){0, 5}; /* what is left */
+		*(struct timespec *)(uintptr_t)regs->ARG4 = (struct timespec){0, 5}; /* what is left */
 		cur->part = MESSAGES;
 	}
 	return -EINTR;
@@ -254,7 +254,7 @@ static void what_is_left_after_a_part(void)
 {
 	struct context *ctx = begin(some_messages);
 	struct timespec limit = {1, 0};
-	struct indirect_registers regs = {.rax = SYS_recvmmsg, .rdx = 4, .r8 = AT(&limit)};
+	struct indirect_registers regs = {.NR = SYS_recvmmsg, .ARG2 = 4, .ARG4 = AT(&limit)};
 
 	receives = 0;
 	CHECK_EQ(make(ctx, &regs).value, MESSAGES);
@@ -269,7 +269,7 @@ static void nothing_is_kept_for_a_frame(void)
 {
 	struct context *ctx = begin(call_that_blocks);
 	struct timespec limit = {1, 0};
-	struct indirect_registers regs = {.rax = SYS_nanosleep, .rdi = AT(&limit)};
+	struct indirect_registers regs = {.NR = SYS_nanosleep, .ARG0 = AT(&limit)};
 	uint64_t kept[2] = {fake_clock(CLOCK_MONOTONIC) + 1000000000, 0};
 	struct task *birth = ctx->birth;
 	struct syslet_result result;
@@ -284,6 +284,7 @@ static void nothing_is_kept_for_a_frame(void)
 }
 
 static int signals_left;
+static struct timespec one_second = {1, 0};
 
 /* A call of no time gives EINTR where a signal is there, though nobody waits. */
 static long poll_with_signals(const struct indirect_registers *regs, struct task *cur)
@@ -296,7 +297,7 @@ static long poll_with_signals(const struct indirect_registers *regs, struct task
 static void a_signal_ends_no_look(void)
 {
 	struct context *ctx = begin(poll_with_signals);
-	struct indirect_registers regs = {.rax = SYS_poll, .rdi = AT(bytes), .rsi = 1, .rdx = 1000};
+	struct indirect_registers regs = {.NR = SYS_ppoll, .ARG0 = AT(bytes), .ARG1 = 1, .ARG2 = AT(&one_second)};
 	long status = 0;
 
 	signals_left = 3;
@@ -314,7 +315,7 @@ static void who_may_not_wait_is_not_looked_at(void)
 {
 	struct context *ctx = begin(call_that_blocks);
 	struct indirect_registers regs = {
-		.rax = SYS_semtimedop, .rsi = AT(&may_not_wait), .rdx = 1};
+		.NR = SYS_semtimedop, .ARG1 = AT(&may_not_wait), .ARG2 = 1};
 	long status;
 
 	CHECK_EQ(look_at(&regs, ctx->carrier, &status), 0);
@@ -323,7 +324,7 @@ static void who_may_not_wait_is_not_looked_at(void)
 
 int main(void)
 {
-	host_init();
+	host_init(0);
 	RUN_IN_CHILD(what_goes_on, 20);
 	RUN_IN_CHILD(a_peer_that_has_gone, 20);
 	RUN_IN_CHILD(a_full_unix_socket, 20);

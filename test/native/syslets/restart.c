@@ -63,11 +63,17 @@ static struct limited_call calls[] = {
 	CALL(nanosleep, 0, AT(&limit), 0),
 	CALL(clock_nanosleep, 0, CLOCK_MONOTONIC, 0, AT(&limit), AT(&left)),
 	CALL(clock_nanosleep, 0, CLOCK_BOOTTIME, 0, AT(&limit), 0),
+#ifdef SYS_poll
 	CALL(poll, 0, AT(&nothing), 0, LIMIT_MS),
+#endif
 	CALL(ppoll, 0, AT(&nothing), 0, AT(&limit), 0, 8),
+#ifdef SYS_select
 	CALL(select, 0, 0, 0, 0, 0, AT(&time_limit)),
+#endif
 	CALL(pselect6, 0, 0, 0, 0, 0, AT(&limit), AT(&no_mask)),
+#ifdef SYS_epoll_wait
 	CALL(epoll_wait, 0, 0, AT(events), 2, LIMIT_MS),
+#endif
 	CALL(epoll_pwait, 0, 0, AT(events), 2, LIMIT_MS, 0, 8),
 	CALL(epoll_pwait2, 0, 0, AT(events), 2, AT(&limit), 0, 8),
 	CALL(futex, -ETIMEDOUT, AT(&word), FUTEX_WAIT, 0, AT(&limit)),
@@ -171,35 +177,37 @@ static struct indirect_registers fresh(const struct limited_call *call)
 	time_limit = (struct timeval){0, LIMIT_MS * 1000};
 	uring_argument.limit = AT(&limit);
 	switch (call->regs[0]) {
+#ifdef SYS_epoll_wait
 	case SYS_epoll_wait:
+#endif
 	case SYS_epoll_pwait:
 	case SYS_epoll_pwait2:
-		regs.rdi = (uint64_t)epoll;
+		regs.ARG0 = (uint64_t)epoll;
 		break;
 	case SYS_semtimedop:
-		regs.rdi = (uint64_t)semaphore;
+		regs.ARG0 = (uint64_t)semaphore;
 		break;
 	case SYS_io_getevents:
 	case SYS_io_pgetevents:
-		regs.rdi = aio;
+		regs.ARG0 = aio;
 		break;
 	case SYS_io_uring_enter:
-		regs.rdi = (uint64_t)uring;
+		regs.ARG0 = (uint64_t)uring;
 		break;
 	case SYS_read:
 	case SYS_recvfrom:
 	case SYS_recvmmsg:
-		regs.rdi = (uint64_t)pair[0];
+		regs.ARG0 = (uint64_t)pair[0];
 		break;
 	case SYS_write:
 	case SYS_sendto:
-		regs.rdi = (uint64_t)full[0];
+		regs.ARG0 = (uint64_t)full[0];
 		break;
 	case SYS_accept:
-		regs.rdi = (uint64_t)listener;
+		regs.ARG0 = (uint64_t)listener;
 		break;
 	case SYS_connect:
-		regs.rdi = (uint64_t)connecting;
+		regs.ARG0 = (uint64_t)connecting;
 		break;
 	default:
 		break;
@@ -270,9 +278,12 @@ static void call_all(struct syslet_ring *ring, call_function *make)
 
 static void told_what_is_left(struct syslet_ring *ring)
 {
-	struct indirect_registers regs = fresh(&calls[4]);
+	struct indirect_registers regs;
+	size_t i = 0;
 
-	CHECK_EQ(regs.rax, SYS_ppoll);
+	while (calls[i].regs[0] != SYS_ppoll)
+		i++;
+	regs = fresh(&calls[i]);
 	CHECK_EQ(by_syslet(ring, &regs), 0);
 	CHECK_EQ(limit.tv_sec, 0);
 	CHECK_EQ(limit.tv_nsec, 0);
@@ -370,7 +381,7 @@ static void the_programs_own(void)
 	struct sigaction action = {.sa_handler = on_own, .sa_flags = SA_RESTART};
 	struct syslet_ring *ring = new_ring(8);
 	uint64_t all_but = ~(1ull << (SIGUSR2 - 1));
-	struct indirect_registers regs = {.rax = SYS_ppoll, .r10 = AT(&all_but), .r8 = 8};
+	struct indirect_registers regs = {.NR = SYS_ppoll, .ARG3 = AT(&all_but), .ARG4 = 8};
 	pthread_t sender;
 	int i;
 
@@ -411,7 +422,7 @@ static void a_real_interrupt(void)
 {
 	struct syslet_ring *ring = new_ring(8);
 	struct timespec hour = {3600, 0};
-	struct indirect_registers regs = {.rax = SYS_nanosleep, .rdi = AT(&hour)};
+	struct indirect_registers regs = {.NR = SYS_nanosleep, .ARG0 = AT(&hour)};
 	union indirect_params params = params_for(ring, 5);
 	int i;
 

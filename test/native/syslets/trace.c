@@ -147,7 +147,7 @@ static void a_call_that_is_handed_over(void)
 static void a_call_that_is_dispatched(void)
 {
 	struct syslet_ring *ring = new_ring(8);
-	struct indirect_registers regs = {.rax = SYS_getpid};
+	struct indirect_registers regs = {.NR = SYS_getpid};
 	union indirect_params params = params_for(ring, 0x88);
 
 	attach_traced(BYTES, TASKS);

@@ -147,17 +147,17 @@ static void start_peers(void)
 static void make_one(struct syslet_ring *ring, call_function *make, unsigned round, unsigned i)
 {
 	const struct moving_call *call = &calls[i];
-	struct indirect_registers regs = {.rax = (uint64_t)call->nr,
-					  .rdi = (uint64_t)peers[round][i].ends[1],
-					  .rsi = call->second,
-					  .rdx = call->third,
-					  .r10 = call->fourth};
+	struct indirect_registers regs = {.NR = (uint64_t)call->nr,
+					  .ARG0 = (uint64_t)peers[round][i].ends[1],
+					  .ARG1 = call->second,
+					  .ARG2 = call->third,
+					  .ARG3 = call->fourth};
 	size_t at;
 	long ret;
 	int status;
 
 	if (call->nr == SYS_sendfile) {
-		regs.rsi = (uint64_t)file;
+		regs.ARG1 = (uint64_t)file;
 		CHECK_EQ(lseek(file, 0, SEEK_SET), 0);
 	}
 	if (call->way == FROM_SOCKET)

@@ -97,10 +97,10 @@ static struct indirect_registers random_registers(void)
 	for (i = 1; i < sizeof(regs) / sizeof(*words); i++)
 		words[i] = t_below(2) ? random_pointer(8) : t_random();
 	if (words[0] == SYSLET_NR_INDIRECT || words[0] == SYSLET_NR_V7_INDIRECT)
-		regs.r10 = t_below(2);
+		regs.ARG3 = t_below(2);
 	if ((words[0] == SYSLET_NR_RING_WAIT || words[0] == SYSLET_NR_V7_RING_WAIT) && t_below(4)) {
-		regs.rdi = (uint64_t)memory + 64 * t_below(WRITABLE_BYTES / 64);
-		regs.rsi = *(uint32_t *)regs.rdi; /* so that there is something to wait for */
+		regs.ARG0 = (uint64_t)memory + 64 * t_below(WRITABLE_BYTES / 64);
+		regs.ARG1 = *(uint32_t *)regs.ARG0; /* so that there is something to wait for */
 	}
 	return regs;
 }
@@ -147,9 +147,9 @@ static void return_to_frame(struct task *cur, const struct syslet_args *args)
 {
 	saw.frames++;
 	if (args) {
-		CHECK_EQ(cur->regs.rip, args->frame.ip);
-		CHECK_EQ(cur->regs.rsp, args->frame.sp);
-		CHECK_EQ(cur->regs.rsi, args->caller_data);
+		CHECK_EQ(cur->regs.USER_IP, args->frame.ip);
+		CHECK_EQ(cur->regs.USER_SP, args->frame.sp);
+		CHECK_EQ(cur->regs.FRAME_DATA, args->caller_data);
 	}
 	CHECK_EQ(cur->indirect_params.syslet.completion_ring_ptr, 0);
 	fake_park_task(cur);
@@ -217,8 +217,8 @@ static void one_call(struct task *cur)
 	userregs = t_below(16) ? (uint64_t)regs : random_pointer(8);
 	userparams = t_below(16) ? (uint64_t)params : random_pointer(8);
 	/* a nested call of v7 leaves its own parameters, or none */
-	known = userparams == (uint64_t)params && regs->rax != SYSLET_NR_INDIRECT &&
-		regs->rax != SYSLET_NR_V7_INDIRECT;
+	known = userparams == (uint64_t)params && regs->NR != SYSLET_NR_INDIRECT &&
+		regs->NR != SYSLET_NR_V7_INDIRECT;
 	result = sys_indirect((void *)userregs, (void *)userparams, length,
 			      t_below(16) ? 0 : t_random(), cur);
 	CHECK_EQ(cur->depth, 0);
@@ -284,7 +284,7 @@ static void the_default_policy_that_overwrites(void)
 int main(void)
 {
 	t_seed();
-	host_init();
+	host_init(0);
 	memory = mmap(0, RESERVED_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
 		      0);
 	CHECK(memory != MAP_FAILED);

@@ -73,7 +73,7 @@ static T_UNUSED void join_threads(void)
 /* The call tells which id its task has. */
 static T_UNUSED struct syslet_call_result dispatch_geteuid(struct syslet_ring *ring)
 {
-	struct indirect_registers regs = {.rax = SYS_geteuid};
+	struct indirect_registers regs = {.NR = SYS_geteuid};
 	union indirect_params params = params_for(ring, 1);
 
 	return syslet_dispatch(&regs, &params, sizeof(params), 0);
