@@ -24,11 +24,12 @@ export function growing(
   const own = layout(element, target).size;
   const grown = atomicSize(own, target);
   const from = bitOffset / 8;
-  if (own === grown || from % grown !== 0) return undefined;
+  if (own === grown) return undefined;
   const count = lengths.reduce((product, length) => product * length, 1);
   const later = members.map((one) => one.bitOffset).filter((at) => at > bitOffset);
   const end = Math.min(size * 8, ...later) / 8;
   const hasRoom = count >= 2 && from + count * grown <= end;
-  if (!hasRoom && !isTail) return undefined;
+  // A packed struct may begin them anywhere; of a tail there that would be all that tells.
+  if (!hasRoom && !(isTail && from % grown === 0)) return undefined;
   return `member «${key}»: its elements of ${byteCount(own)} may be _Atomic, and so longer: clang tells that from DWARF 5 on`;
 }

@@ -14,6 +14,7 @@ import { scalarLayout } from '../abi/scalar-layout.ts';
 import type { CEnum, CHeader, CMember, CRecord, CTypedef } from './c-model.ts';
 import { parseCType } from './c-type.ts';
 import { keysOf } from './keys.ts';
+import type { HeaderOptions } from './read-header.ts';
 import { builtin, namedAs } from './scalar-names.ts';
 import { candidates, laid, mismatch, plainOptions } from './verify-layout.ts';
 
@@ -22,10 +23,13 @@ export class ConvertError extends Error {
   override readonly name = 'ConvertError';
 }
 
+export type ConvertOptions = Pick<HeaderOptions, 'readsAtomics'>;
+
 /** Turns one target's view of a header into definitions, each verified against clang's layout. */
 export class Converter {
   readonly #header: CHeader;
   readonly #target: Target;
+  readonly #readsAtomics: boolean;
   readonly #records = new Map<CRecord, RecordType | ConvertError>();
   readonly #enums = new Map<CEnum, EnumType>();
   readonly #typedefs = new Map<CTypedef, Type>();
@@ -33,9 +37,10 @@ export class Converter {
   /** `struct x`, or the first typedef's name of one without a tag. */
   readonly names = new Map<Type, string>();
 
-  constructor(header: CHeader, target: Target) {
+  constructor(header: CHeader, target: Target, { readsAtomics = false }: ConvertOptions = {}) {
     this.#header = header;
     this.#target = target;
+    this.#readsAtomics = readsAtomics;
   }
 
   /** `written` is the type's name where it is used. Throws ConvertError with the reason. */
@@ -196,7 +201,16 @@ export class Converter {
     if (this.#header.typedefs.has(base)) return this.typedef(base);
     const known = builtin(base) ?? this.#tagged(base);
     if (known) return known;
+    const atomic = this.#readsAtomics ? /^_Atomic\((.+)\)$/.exec(base)?.[1] : undefined;
+    if (atomic !== undefined) return this.#atomic(atomic, base);
     if (desugared !== written.type) return this.#type({ type: desugared, desugared });
+    throw noCounterpart(base);
+  }
+
+  /** Of a struct it may be longer. */
+  #atomic(inner: string, base: string): Type {
+    const made = this.#type({ type: inner, desugared: inner });
+    if (made.kind === 'scalar' || made.kind === 'pointer' || made.kind === 'enum') return made;
     throw noCounterpart(base);
   }
 

@@ -69,7 +69,7 @@ export async function importFor(
 ): Promise<TargetImport> {
   const file = await locateHeader(named, target.name, options);
   const header = await readHeader(file, target.name, options);
-  const converter = new Converter(header, target);
+  const converter = new Converter(header, target, options);
   const failures = new Map<string, string>();
   const found = new Map<string, Type>();
   for (const { name, convert } of declarations(header, converter, options.only)) {

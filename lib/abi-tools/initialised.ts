@@ -47,9 +47,12 @@ function valueFor({ access }: Leaf, random: Random): Value {
   return access.value === 'bigint' ? value : Number(value);
 }
 
-/** A bit-field has no type that can be named. */
+/**
+ * A bit-field has no type that can be named. A cast to what is `_Atomic` is no constant for clang: a comma
+ * makes the plain type of it.
+ */
 function castFor({ path, access }: Leaf, object: string): string {
-  return access.bits ? '' : `(__typeof__(${object}.${path}))`;
+  return access.bits ? '' : `(__typeof__((0, ${object}.${path})))`;
 }
 
 function valueText({ access }: Leaf, value: Value): string {

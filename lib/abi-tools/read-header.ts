@@ -13,6 +13,8 @@ import { readLayouts } from './read-layouts.ts';
 import { type Outcome, type RunOptions, run } from './run.ts';
 
 export interface HeaderOptions {
+  /** Whether scalars that are `_Atomic` are read as what they are without: their layout is proven, too. */
+  readonly readsAtomics?: boolean;
   /** -I */
   readonly include?: readonly string[];
   /** -D, `NAME` or `NAME=VALUE` */

@@ -91,18 +91,54 @@ describe('_Atomic in DWARF', () => {
 struct atomic { a m[3]; }; struct also { t m[2]; int x; }; struct packed { t m[3]; char c; };
 struct one { t m; int x; }; typedef t row[2]; struct row { row m[2]; long x; };
 struct tail { int n; a m[]; }; struct zero { int n; row m[0]; }; struct odd { char n; t m[]; };
+struct __attribute__((packed)) tight { char n; a m[2]; char z; };
 struct atomic o1; struct also o2; struct packed o3; struct one o4; struct row o5; struct tail *o6;
-struct zero *o7; struct odd *o8;`;
+struct zero *o7; struct odd *o8; struct tight o9;`;
     const told = (version: string, compiler: string) => {
       const file = objectFor(folder, text, targets.x86_64, ['-g', `-gdwarf-${version}`], compiler);
       const { failures } = importBinary(openBinary(file, targets.x86_64));
       return [...failures.keys()].filter((name) => name.startsWith('struct'));
     };
-    const refused = ['struct atomic', 'struct also', 'struct row', 'struct tail', 'struct zero'];
+    const tails = ['struct tail', 'struct zero', 'struct tight'];
+    const refused = ['struct atomic', 'struct also', 'struct row', ...tails];
     expect(told('4', clangFile())).toEqual(refused);
-    expect(told('5', clangFile())).toEqual(['struct atomic', 'struct tail']);
+    expect(told('5', clangFile())).toEqual(['struct atomic', 'struct tail', 'struct tight']);
     if (!whyNo('gcc')) expect(told('4', 'gcc')).toEqual([]);
   });
+
+  const scalars = `typedef _Atomic int atomic_t; enum e { EA, EB };
+struct plain { char a; _Atomic int i; _Atomic char c; _Atomic(short) s; _Atomic long long l; _Atomic double d; };
+struct bools { char a; _Atomic _Bool b; _Atomic enum e e; _Atomic unsigned char u; _Atomic float f; };
+struct pointers { _Atomic(int *) p; _Atomic int *q; void *_Atomic v; void (*_Atomic f)(int); };
+struct inside { char x; struct { char q; _Atomic int z; } in; union { _Atomic short y; char w; }; atomic_t n[3]; };
+struct qualified { char x; const _Atomic int i; volatile _Atomic short s; _Atomic const char c; };
+struct packed { char x; _Atomic int i; char y; } __attribute__((packed));
+struct tail { int n; _Atomic int t[]; };
+`;
+  const used = ['plain', 'bools', 'pointers', 'inside', 'qualified', 'packed', 'tail'];
+  const uses = used.map((name) => `struct ${name} *use_${name};`).join('\n');
+
+  it.for(['4', '5'])(
+    'of a scalar is read, and its header checked whole (DWARF %s)',
+    async (version, { skip }) => {
+      if (noClangHere) skip(noClangHere);
+      const scalarsFile = join(folder, 'scalars.h');
+      writeFileSync(scalarsFile, scalars);
+      for (const compiler of [clangFile(), 'gcc'].filter((one) => !whyNo(one))) {
+        const flags = ['-g', `-gdwarf-${version}`];
+        const file = objectFor(folder, `${scalars}${uses}`, targets.x86_64, flags, compiler);
+        const against = ['--header', scalarsFile, '--against', file, '--require', 'x86_64'];
+        const { stdout, status } = await abi(['check', ...against, '-t', 'x86_64', '--json']);
+        const { rows } = JSON.parse(stdout) as { readonly rows: readonly CheckRow[] };
+        const asked = rows.filter((row) => row.status !== 'not checked');
+        expect(asked.length).toBeGreaterThan(0);
+        for (const row of asked) {
+          expect([row.status, row.types, row.unchecked]).toEqual(['same', used.length + 1, []]);
+        }
+        expect(status).toBe(0);
+      }
+    },
+  );
 
   it('is no part of the BTF of clang: what is made of it is refused', async ({ skip }) => {
     if (noClangHere) skip(noClangHere);

@@ -100,7 +100,9 @@ class HeaderCheck {
       : { types: await loadTypes(file, [target], options), leftOut: [] };
     const chosen = struct === undefined ? given : alike(given, picked(given, struct, file)[0]);
     const only = [...chosen].flatMap(([key, type]) => namesFor(key, type, target, given));
-    const loaded = await loadHeader(this.#header, [target], { ...options, only });
+    // A compiler is asked about what is defined as it is: `_Atomic` is no part of that.
+    const reading = { ...options, only, readsAtomics: true };
+    const loaded = await loadHeader(this.#header, [target], reading);
     const names = namesInHeader(chosen, given, target, loaded.declared);
     for (const key of chosen.keys()) {
       this.#seen.set(key, this.#seen.get(key) === true || names.has(key));
