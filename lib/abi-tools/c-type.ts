@@ -38,7 +38,9 @@ function takenApart(text: string): CType {
   if (pointed) {
     const [group, more = '', lengths = ''] = pointed;
     const to = clean.replace(group, more.trim() === '' ? '' : `(${more.trim()})`);
-    return { base: clean, isPointer: true, lengths: lengthsIn(lengths), to: withoutPlaces(to) };
+    // What it takes or gives may have no tag: that it is a function stays.
+    const named = to.replaceAll(/(?:struct|union|enum) \((?:unnamed|anonymous)\)/g, 'void');
+    return { base: clean, isPointer: true, lengths: lengthsIn(lengths), to: named };
   }
   const suffix = /(?:\[\d*\])*$/.exec(clean)?.[0] ?? '';
   const base = clean.slice(0, clean.length - suffix.length).trim();

@@ -53,7 +53,7 @@ export async function importBehind(
 }
 
 /** Enumerators are compared each by its own name. */
-function asInteger(type: Type): Type {
+export function asInteger(type: Type): Type {
   return type.kind === 'enum' ? { kind: 'scalar', scalar: enumScalar(type) } : type;
 }
 

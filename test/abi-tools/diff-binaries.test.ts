@@ -121,6 +121,26 @@ typedef struct { short k; } alone;
     expect(gone?.rows).toMatchObject([{ what: 'type', b: '-', breaks: 'value' }]);
   });
 
+  it('agree about what has no tag behind pointers', async () => {
+    const declared = `struct s { enum { A, B = 4 } *p; void (*f)(struct { int a; } *); };`;
+    const header = file('behind.h', declared);
+    const same = await diff(header, unit('behind.c', `${declared} struct s s;`));
+    expect([same.different, same.stderr]).toEqual([[], '']);
+    const other = unit('behind-2.c', `${declared.replace('B = 4', 'B = 5')} struct s s;`);
+    const { different } = await diff(header, other);
+    expect(different.map(({ rows }) => rows)).toMatchObject([[{ what: 'enum.B', b: '5' }]]);
+    const wide = unit('behind-3.c', `${declared.replace('B = 4', 'B = 1L << 40')} struct s s;`);
+    const rows = (await diff(header, wide)).different.flatMap((one) => one.rows);
+    expect(rows.map(({ what }) => what)).toContain('size');
+  });
+
+  it('say so where neither has a type to compare', async () => {
+    const [a, b] = [unit('none-1.c', 'int a;'), unit('none-2.c', 'long b;')];
+    const { status, stdout, stderr } = await abi(['diff', a, b]);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(`neither ${a} nor ${b} has a type to compare\n`);
+  });
+
   it('with a tag and a typedef of one name are compared by their names in C', async ({ skip }) => {
     const declared = `struct t { int a; }; typedef union { long z; } t;
 struct v { struct t q; }; struct w { t u; };`;

@@ -7,6 +7,7 @@ import {
   type Side,
 } from '../../abi-tools/diff.ts';
 import { diffConstants, enumeratorsIn } from '../../abi-tools/diff-constants.ts';
+import { asInteger } from '../../abi-tools/import-behind.ts';
 import { withoutKind } from '../../abi-tools/import-header.ts';
 import { isHeader } from '../../abi-tools/load-types.ts';
 import { pairTypes, type TypePair } from '../../abi-tools/pair-types.ts';
@@ -75,6 +76,9 @@ export async function diff(a: string, b: string, options: CommonOptions): Promis
     notCompared.map(({ file, name, reason }) => `${name} of ${file}: ${reason}`),
   );
   if (notHeld) tellNotHeld(notHeld);
+  if (found.length + notCompared.length === 0 && !notHeld) {
+    process.stderr.write(`neither ${a} nor ${b} has a type to compare\n`);
+  }
   process.exitCode = breaks ? 1 : found.length > 0 ? 0 : 2;
 }
 
@@ -147,10 +151,10 @@ async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Prom
     ...read
       .filter((pair) => !isMissing(pair))
       .map(({ name, ...pair }) => ({ name, rows: rowsOf(pair.a, pair.b) })),
-    ...behindBoth(left, ours, right, theirs).map((name) => ({
-      name,
-      rows: rowsOf(ours.behind.types.get(name), theirs.behind.types.get(name)),
-    })),
+    ...behindBoth(left, ours, right, theirs).map((name) => {
+      const [one, other] = [ours.behind.types.get(name), theirs.behind.types.get(name)];
+      return { name, rows: rowsOf(...asIntegers(one, other)) };
+    }),
   ];
   const constants = constantRows(left, ours, right, theirs);
   const held = notHeldOf(left, ours, right, theirs, read.filter(isMissing));
@@ -161,6 +165,16 @@ async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Prom
     notCompared,
     ...notHeld,
   };
+}
+
+/** A header's enumerations without a tag are integers, whose enumerators are compared by themselves. */
+function asIntegers(
+  one: Type | undefined,
+  other: Type | undefined,
+): readonly [Type | undefined, Type | undefined] {
+  if (one?.kind === 'scalar' && other?.kind === 'enum') return [one, asInteger(other)];
+  if (one?.kind === 'enum' && other?.kind === 'scalar') return [asInteger(one), other];
+  return [one, other];
 }
 
 /** Which types of a header a binary need not hold, or of a binary stand in what the header includes. */
@@ -193,7 +207,8 @@ function notHeldOf(
   const [has, lacks] = isOfBinary ? [theirs, ours] : [ours, theirs];
   if (!isHeader(header.file ?? '') || !isGuessed(binary)) return undefined;
   const types = missing.filter((one) => (one.a === undefined) === isOfBinary);
-  const known = new Set(enumeratorsIn(lacks.types.values(), targetOf(binary)));
+  const held = [...lacks.types.values(), ...lacks.behind.types.values()];
+  const known = new Set(enumeratorsIn(held, targetOf(binary)));
   const enumerators = [...has.constants.keys()].filter((name) => !known.has(name));
   const names = types.map(({ name }) => name);
   return { header: header.file ?? '', binary: binary.file ?? '', types: names, enumerators };
