@@ -257,11 +257,16 @@ arch_task_of_thread:
 	.cfi_endproc
 	.size arch_task_of_thread, . - arch_task_of_thread
 
+/*
+ * gdb, libgcc and libunwind know a signal's frame by these very bytes (movq and not movl) where
+ * there are no tables. They look for tables one byte before: the nop has none.
+ */
 	.globl arch_sigreturn
 	.type arch_sigreturn, @function
 	.p2align 4
+	nop
 arch_sigreturn:
-	movl $NR_RT_SIGRETURN, %eax
+	movq $NR_RT_SIGRETURN, %rax
 	syscall
 	.size arch_sigreturn, . - arch_sigreturn
 

@@ -56,6 +56,12 @@ test('exceptions and destructors after hand-overs', () => {
   }
 });
 
+test('a handler of the program sees the stack that had the fault', () => {
+  for (const flags of [SHARED, ['-static', ...STATIC]]) {
+    expect(run(compile('cc', source('fault-trace.c'), ...flags))).toBe('ok\n');
+  }
+});
+
 test('dlopen, dlclose and dlopen again', () => {
   const program = compile('cc', source('loads.c'), ...pkgConfig('--cflags'), '-ldl');
   expect(run(program, join(LIB, 'libsyslets.so'))).toBe('ok\n');
