@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { parseProgram } from '../../lib/linearizability/index.ts';
 import type { FailedHistory } from '../../lib/report/index.ts';
 import { conclusive, LONG, refused, type StressRun, stress } from '../stress/stress.ts';
+import queue from './fixtures/queue.linear.ts';
 
 const file = (name: string) =>
   fileURLToPath(new URL(`fixtures/${name}.linear.ts`, import.meta.url));
@@ -31,7 +33,7 @@ function small(calls: number, ...args: readonly string[]): Failing {
 
 test('the example, a queue for one producer and one consumer, is linearizable', () => {
   const example = fileURLToPath(new URL('../../examples/queue.linear.ts', import.meta.url));
-  const { result, status, stdout } = conclusive(example, '--time', '2s', '--seed', '7');
+  const { result, status, stdout } = conclusive(example, '--time', '1s', '--seed', '7');
   expect(stdout).toContain('PASSED');
   expect(status).toBe(0);
   const [scenario] = result.scenarios;
@@ -82,16 +84,22 @@ test('a model whose state is hidden is refused, with what shows it', () => {
   expect(trial.again?.runs).toBeGreaterThan(0);
 });
 
+const MISTAKEN = 'push(1) | pull()';
+const MISTAKE = 'fixture/queue has no operation pull, expected one of push, pop';
+
+test('a --program that cannot be is a mistake in the command', () => {
+  const { status, stderr } = refused(file('queue'), '--program', MISTAKEN);
+  expect(stderr).toContain(`syslets stress: --program: ${MISTAKE}`);
+  expect(status).toBe(2);
+});
+
 test.each([
-  ['push(1) | pull()', 'fixture/queue has no operation pull, expected one of push, pop'],
+  [MISTAKEN, MISTAKE],
   ['push() | pop()', 'push of fixture/queue has 0 arguments, expected 1'],
   ['push(1) pop()', "expected ',' for the next call or '|' for the next thread where 'pop()' is"],
   ['push(x) | pop()', "expected a value where 'x) | pop()' is"],
-])('--program %s is a mistake', (program, message) => {
-  const { status, stderr } = refused(file('queue'), '--program', program);
-  expect(stderr).toContain(`syslets stress: --program: `);
-  expect(stderr).toContain(message);
-  expect(status).toBe(2);
+])('%s is no program', (program, message) => {
+  expect(() => parseProgram(program, queue.structure)).toThrow(message);
 });
 
 test('--program needs one linearizable', () => {
