@@ -167,21 +167,50 @@ __attribute__((noinline)) void credentials_record_process(struct task *task, u32
 }
 
 /*
+ * By a thread that is none of ours, before it changes the process's ids. Where foreign code
+ * has set other ids for it alone, they will not be the process's.
+ */
+__attribute__((noinline)) void credentials_before(struct ids_before *before)
+{
+	struct credentials mine;
+	u64 mask;
+
+	wait_for_handlers(); /* who records from here on has the ids of this change, or newer ones */
+	credentials_read_ids(&mine);
+	lock_masked(&mask);
+	before->recorded = process.recorded;
+	before->are_own = process.generation ? !same_ids(&mine, &process.credentials)
+					     : !status_has_ids((u32)SYS0(getpid), &mine);
+	unlock_masked(&mask);
+}
+
+/* Somebody who has the process's ids for sure has recorded them. */
+static int need_not_record(const struct ids_before *before)
+{
+	if (!before->are_own)
+		return 0;
+	wait_for_handlers();
+	return READ_ONCE(process.recorded) != before->recorded;
+}
+
+/*
  * By a thread in user mode that has changed the process's ids: as a handler on it would.
  * carrier is 0 on a thread that is none of ours. Afterwards no handler is in flight, nor a
  * frame's function that began before. Masked while it counts as one: a handler on this
  * thread might wait until there is none (keep_own).
  */
-void credentials_told(struct task *carrier)
+void credentials_told(struct task *carrier, const struct ids_before *before)
 {
-	u64 before;
+	u64 mask;
 	u32 ticket;
 
-	mask_signals(&before);
-	ticket = credentials_enter_handler();
-	credentials_record_process(carrier, ticket);
-	credentials_leave_handler();
-	unmask_signals(&before);
+	if (!need_not_record(before)) {
+		mask_signals(&mask);
+		ticket = credentials_enter_handler();
+		credentials_record_process(carrier, ticket);
+		credentials_leave_handler();
+		unmask_signals(&mask);
+	}
 	wait_for_handlers();
 	credentials_wait_for_frames();
 }
@@ -382,6 +411,7 @@ static int adopt_records(struct task *task, u32 generation)
 	const struct host_context *host = host_of_context(task->ctx);
 	int behind = task->cred_generation != generation;
 	int ok = 1;
+	u64 mask;
 	u32 own;
 
 	if (likely(!behind && host_of(task)->context_generation == host->generation))
@@ -398,8 +428,11 @@ static int adopt_records(struct task *task, u32 generation)
 	 */
 	do {
 		own = settled_generation(host);
-		if (ok && host->credentials)
+		if (ok && host->credentials) {
+			mask_signals(&mask); /* ids that it is told of come before these or after, not between */
 			ok = adopt_context(task);
+			unmask_signals(&mask);
+		}
 		host_of(task)->context_generation = own;
 		smp_mb();
 	} while (READ_ONCE(host->generation) != own);

@@ -105,9 +105,16 @@ struct credentials {
 	u32 generation; /* of the process's ids when it was made */
 };
 
+/* Of a thread that is about to change the process's ids. */
+struct ids_before {
+	u32 recorded; /* the newest that was */
+	u32 are_own;  /* it has others than the process */
+};
+
 void credentials_read_ids(struct credentials *into);
 void credentials_record_process(struct task *task, u32 ticket);
-void credentials_told(struct task *carrier);
+void credentials_before(struct ids_before *before);
+void credentials_told(struct task *carrier, const struct ids_before *before);
 u32 credentials_generation(void);
 int credentials_unknown(const struct task *task);
 void credentials_take_on(struct task *task);

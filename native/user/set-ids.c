@@ -16,10 +16,13 @@
 	static int(*volatile real_##name) parameters;                                              \
 	static int told_##name parameters                                                          \
 	{                                                                                          \
-		int error = real_##name arguments;                                                 \
+		struct ids_before before;                                                          \
+		int error;                                                                         \
                                                                                                    \
+		ids_will_change(&before);                                                          \
+		error = real_##name arguments;                                                     \
 		if (!error)                                                                        \
-			ids_have_changed();                                                        \
+			ids_have_changed(&before);                                                 \
 		return error;                                                                      \
 	}
 

@@ -166,14 +166,22 @@ void syslet_go_on(const uint64_t kept[2])
 		go_on_with(attached_context, kept);
 }
 
+/* On a thread that is about to change the process's ids. What a context has of its own is recorded. */
+void ids_will_change(struct ids_before *before)
+{
+	*before = (struct ids_before){0};
+	if (!in_child() && attached_any() && !attached_context)
+		credentials_before(before);
+}
+
 /* On a thread that has just changed the process's ids; also in a child on its way to exec. */
-void ids_have_changed(void)
+void ids_have_changed(const struct ids_before *before)
 {
 	struct context *ctx = attached_context;
 
 	if (in_child() || !attached_any())
 		return;
-	credentials_told(ctx ? ctx->carrier : 0);
+	credentials_told(ctx ? ctx->carrier : 0, before);
 	attached_told();
 }
 

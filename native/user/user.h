@@ -26,7 +26,8 @@ extern const unsigned routed_set_ids_count;
 void find_set_ids(void);
 
 /* user.c */
-void ids_have_changed(void);
+void ids_will_change(struct ids_before *before);
+void ids_have_changed(const struct ids_before *before);
 
 /* attached.c: the attached contexts by the thread pointer of their threads */
 void attached_add(struct context *ctx);

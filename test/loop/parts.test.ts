@@ -7,6 +7,7 @@ import { Loop } from '../../lib/loop/index.ts';
 import { sys } from '../../lib/posix/index.ts';
 import { random } from '../../lib/random.ts';
 import { newPipe, newSocketPair } from '../posix/pipes.ts';
+import { script } from './script.ts';
 
 // Writes and sends for which there is no room: they go in parts, and need no thread.
 
@@ -336,6 +337,36 @@ describe.each(Object.entries(TYPES))('Unix sockets, %s', (name, type) => {
     expect(alike(await Promise.all(writes))).toEqual(alike(expected));
     for (const fd of how[1] === undefined ? [ends[0]] : ends) closeSync(fd);
   });
+});
+
+test('a write that has written nothing raises SIGPIPE, one that ends with a part does not', async () => {
+  const ended = await script(`
+    import { readdirSync, readFileSync } from 'node:fs';
+    const [SIGPIPE, MSG_DONTWAIT, SHUT_RD] = [13, 0x40, 0];
+    const raised = () => readdirSync('/proc/self/task').some((task) => {
+      const pending = /SigPnd:\\s*(\\w+)/.exec(readFileSync('/proc/self/task/' + task + '/status', 'utf8'));
+      return (Number('0x' + pending[1]) & (1 << (SIGPIPE - 1))) !== 0;
+    });
+    const write = async (isFull) => {
+      sys.call.sync('socketpair', 1, 1, 0, fds);
+      const [to, from] = fds;
+      const bytes = Buffer.alloc(1 << 20);
+      for (let left = isFull; left;) {
+        try {
+          sys.sendto.sync(to, bytes, MSG_DONTWAIT);
+        } catch {
+          left = false;
+        }
+      }
+      const written = sys.write.async(to, bytes).then((count) => count > 0, (error) => error.code);
+      while (sys.counters().awaitingReadiness < 1) await new Promise((tick) => setTimeout(tick, 1));
+      sys.call.sync('shutdown', from, SHUT_RD);
+      print(await written + ' ' + raised());
+    };
+    await write(false);
+    await write(true);
+  `);
+  expect(ended).toMatchObject({ code: 0, stderr: '', stdout: 'true false\nEPIPE true\n' });
 });
 
 test('a write that waits for room for long needs no thread, though poll may not tell', async () => {

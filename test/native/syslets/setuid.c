@@ -424,6 +424,39 @@ static void a_frame_waits_for_a_setuid(void)
 	CHECK_EQ(in_frame.uid[1], NOBODY);
 }
 
+#define GROUP_OF_ITS_OWN 1234
+
+static volatile int may_begin;
+
+static void *change_with_a_group_of_its_own(void *unused)
+{
+	while (!may_begin)
+		usleep(100);
+	CHECK_EQ(raw_call(SYS_setresgid, -1, GROUP_OF_ITS_OWN, -1), 0);
+	CHECK_EQ(seteuid(0), 0);
+	return unused;
+}
+
+/* Who changes the process's ids has others itself, that a raw call has given to it alone. */
+static void what_a_thread_has_alone_is_not_the_processs(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	struct timespec some = {0, 2000000};
+	pthread_t other;
+	int i;
+
+	CHECK_EQ(pthread_create(&other, 0, change_with_a_group_of_its_own, 0), 0);
+	attach(0);
+	may_begin = 1;
+	pthread_join(other, 0);
+	for (i = 0; i < 3; i++) {
+		CHECK_EQ(call_and_wait(ring, SYS_getegid, 0, 0, 0), 0);
+		CHECK_EQ(call_and_wait(ring, SYS_nanosleep, (uint64_t)&some, 0, 0), 0);
+	}
+	detach();
+	free_ring(ring, 8);
+}
+
 int main(void)
 {
 	t_needs_moving_contexts();
@@ -441,6 +474,7 @@ int main(void)
 	RUN_IN_CHILD(who_has_no_capabilities_follows, 20);
 	RUN_IN_CHILD(a_dispatched_call_waits_for_a_long_setuid, 20);
 	RUN_IN_CHILD(a_frame_waits_for_a_setuid, 20);
+	RUN_IN_CHILD(what_a_thread_has_alone_is_not_the_processs, 20);
 	RUN_IN_CHILD(setuid_races_with_hand_offs, 60);
 	RUN_IN_CHILD(a_context_in_motion_changes_its_own, 60);
 	return 0;

@@ -131,6 +131,38 @@ static void the_next_one(void)
 	CHECK_EQ(facts.interrupt_signal, SIGPWR);
 }
 
+static const struct ids_before not_own;
+static volatile int told_all;
+
+static void tell_in_handler(int signal)
+{
+	(void)signal;
+	credentials_told(0, &not_own);
+}
+
+static void *signal_again_and_again(void *thread)
+{
+	while (!told_all) {
+		pthread_kill(*(pthread_t *)thread, SIGUSR1);
+		sched_yield();
+	}
+	return 0;
+}
+
+/* A handler waits until none is under way: it must not run on a thread that counts as one. */
+static void who_tells_runs_no_handler_meanwhile(void)
+{
+	pthread_t self = pthread_self(), sender;
+	int i;
+
+	CHECK(signal(SIGUSR1, tell_in_handler) != SIG_ERR);
+	CHECK_EQ(pthread_create(&sender, 0, signal_again_and_again, &self), 0);
+	for (i = 0; i < 20000; i++)
+		credentials_told(0, &not_own);
+	told_all = 1;
+	pthread_join(sender, 0);
+}
+
 int main(void)
 {
 	t_needs_moving_contexts();
@@ -140,5 +172,6 @@ int main(void)
 	RUN_IN_CHILD(an_ordinary_user, 30);
 	RUN_IN_CHILD(a_setuid_is_passed_on, 30);
 	RUN_IN_CHILD(a_late_sample, 10);
+	RUN_IN_CHILD(who_tells_runs_no_handler_meanwhile, 20);
 	return 0;
 }
