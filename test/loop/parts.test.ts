@@ -1,13 +1,10 @@
-import { once } from 'node:events';
 import { closeSync, readSync, writeSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, test } from 'vitest';
 import { constants } from '../../lib/kernel/index.ts';
 import { Loop } from '../../lib/loop/index.ts';
 import { sys } from '../../lib/posix/index.ts';
 import { random } from '../../lib/random.ts';
 import { newPipe, newSocketPair } from '../posix/pipes.ts';
-import { script } from './script.ts';
 
 // Writes and sends for which there is no room: they go in parts, and need no thread.
 
@@ -259,127 +256,6 @@ test('SO_SNDTIMEO expires: with what was sent, and with EAGAIN if that is nothin
   expect(await sys.sendto.async(to, bytes).catch(code)).toBe('EAGAIN');
   expect((await drain(from, count)).equals(bytes.subarray(0, count))).toBe(true);
   for (const fd of [to, from]) closeSync(fd);
-});
-
-/** Poll says nothing of most of these on Unix sockets. Which end, and how: shutdown, or a close. */
-const ENDS = {
-  'the other side reads no more': [1, 0],
-  'this side writes no more': [0, 1],
-  'the other side is closed': [1, undefined],
-} as const;
-const TYPES = { STREAM: 1, DGRAM: 2, SEQPACKET: 5 };
-const CALLS = {
-  write: (fd: number, bytes: Buffer) => sys.write.async(fd, bytes),
-  sendto: (fd: number, bytes: Buffer) => sys.sendto.async(fd, bytes),
-  writev: (fd: number, bytes: Buffer) => sys.writev.async(fd, [bytes]),
-  sendmsg: (fd: number, bytes: Buffer) => sys.sendmsg.async(fd, { buffers: [bytes] }),
-};
-const PLAIN = `
-  const { workerData: { fd, bytes }, parentPort } = require('node:worker_threads');
-  const { writeSync } = require('node:fs');
-  const write = () => { try { return writeSync(fd, bytes); } catch ({ code }) { return code; } };
-  parentPort.postMessage('begins');
-  parentPort.postMessage([write(), write(), write()]);
-`;
-
-function end(ends: readonly number[], [which, how]: (typeof ENDS)[keyof typeof ENDS]): void {
-  if (how === undefined) closeSync(ends[which] as number);
-  else sys.call.sync('shutdown', ends[which] as number, how);
-}
-
-/** There is no room for another one. */
-function fill(fd: number, bytes: Buffer): void {
-  for (let isFull = false; !isFull; ) {
-    try {
-      sys.sendto.sync(fd, bytes, constants.MSG_DONTWAIT);
-    } catch {
-      isFull = true;
-    }
-  }
-}
-
-/** What three writes give that a thread of its own makes. */
-async function plainEnds(type: number, how: (typeof ENDS)[keyof typeof ENDS], bytes: Buffer) {
-  const ends = newSocketPair(type);
-  fill(ends[0], bytes);
-  const worker = new Worker(PLAIN, {
-    eval: true,
-    execArgv: [],
-    workerData: { fd: ends[0], bytes },
-  });
-  await once(worker, 'message');
-  end(ends, how);
-  const [results] = await once(worker, 'message');
-  for (const fd of how[1] === undefined ? [ends[0]] : ends) closeSync(fd);
-  return results;
-}
-
-/** A write on a stream that is closed with bytes in it gives ECONNRESET if it had begun, and else EPIPE. */
-const alike = (results: readonly unknown[]) =>
-  results.map((result) => (result === 'ECONNRESET' ? 'EPIPE' : result));
-
-describe.each(Object.entries(TYPES))('Unix sockets, %s', (name, type) => {
-  // Linux does not tell a datagram's sender who waits that the other side reads no more
-  const all = Object.entries(ENDS).filter(
-    ([, [which, how]]) => type !== 2 || which !== 1 || how !== 0,
-  );
-  test.each(
-    all.flatMap(([what, how]) => Object.keys(CALLS).map((call) => [what, call, how] as const)),
-  )('%s: three that wait for room end as blocking ones do, %s', async (_, call, how) => {
-    const bytes = Buffer.alloc(name === 'STREAM' ? MIB : 30_000);
-    const expected = await plainEnds(type, how, bytes);
-    const ends = newSocketPair(type);
-    fill(ends[0], bytes);
-    const make = CALLS[call as keyof typeof CALLS];
-    const writes = [1, 2, 3].map(() => make(ends[0], bytes).catch(code));
-    while (sys.counters().awaitingReadiness < 2) await turn(); // the first may have a thread
-    end(ends, how);
-    expect(alike(await Promise.all(writes))).toEqual(alike(expected));
-    for (const fd of how[1] === undefined ? [ends[0]] : ends) closeSync(fd);
-  });
-});
-
-test('a write that has written nothing raises SIGPIPE, one that ends with a part does not', async () => {
-  const ended = await script(`
-    import { readdirSync, readFileSync } from 'node:fs';
-    const [SIGPIPE, MSG_DONTWAIT, SHUT_RD] = [13, 0x40, 0];
-    const raised = () => readdirSync('/proc/self/task').some((task) => {
-      const pending = /SigPnd:\\s*(\\w+)/.exec(readFileSync('/proc/self/task/' + task + '/status', 'utf8'));
-      return (Number('0x' + pending[1]) & (1 << (SIGPIPE - 1))) !== 0;
-    });
-    const write = async (isFull) => {
-      sys.call.sync('socketpair', 1, 1, 0, fds);
-      const [to, from] = fds;
-      const bytes = Buffer.alloc(1 << 20);
-      for (let left = isFull; left;) {
-        try {
-          sys.sendto.sync(to, bytes, MSG_DONTWAIT);
-        } catch {
-          left = false;
-        }
-      }
-      const written = sys.write.async(to, bytes).then((count) => count > 0, (error) => error.code);
-      while (sys.counters().awaitingReadiness < 1) await new Promise((tick) => setTimeout(tick, 1));
-      sys.call.sync('shutdown', from, SHUT_RD);
-      print(await written + ' ' + raised());
-    };
-    await write(false);
-    await write(true);
-  `);
-  expect(ended).toMatchObject({ code: 0, stderr: '', stdout: 'true false\nEPIPE true\n' });
-});
-
-test('a write that waits for room for long needs no thread, though poll may not tell', async () => {
-  const ends = newSocketPair();
-  const write = sys.write.async(ends[0], Buffer.alloc(MIB));
-  await allWait(1);
-  const audits = 6; // more often than a call is made in vain
-  const next = () => new Promise((tick) => setTimeout(tick, 1000));
-  for (let i = 0; i < audits; i++) await next();
-  expect(sys.counters()).toMatchObject({ awaitingReadiness: 1, inFlight: 0 });
-  closeSync(ends[1]);
-  expect(await write).toBeGreaterThan(0);
-  closeSync(ends[0]);
 });
 
 test('datagrams to a socket by its address are not divided, and all of them arrive', async () => {
