@@ -17,6 +17,7 @@ import {
   type Type,
 } from '../abi/index.ts';
 import { isIdentifier } from '../abi/record-check.ts';
+import { enumScalar } from '../abi/scalar-layout.ts';
 import { keywordsOfC } from './keywords.ts';
 
 /** Writing a definition as C, for one target: for compilers (check) and for readers (export). */
@@ -149,7 +150,12 @@ export class CEmitter {
     if (!type) return [];
     if (!field.unnamed) this.#checkName(key);
     const name = field.unnamed ? '' : this.#spell(key);
-    return [`${indent}${this.#declarator(type, name)}: ${field.width}${attributes(field)};`];
+    // C++ would take `enum e : 3` for a declaration of the enumeration.
+    const isPlain = field.unnamed && type.kind === 'enum';
+    const declared = isPlain
+      ? `${this.#scalarName(enumScalar(type))} `
+      : this.#declarator(type, name);
+    return [`${indent}${declared}: ${field.width}${attributes(field)};`];
   }
 
   /** A struct or union without a tag stands where it is used. */
@@ -187,7 +193,8 @@ export class CEmitter {
   }
 
   #scalarName(scalar: ScalarName): string {
-    return this.#options.scalarNames?.[scalar] ?? scalars[scalar];
+    const isBool = scalar === 'bool' && this.#target.language === 'c++';
+    return this.#options.scalarNames?.[scalar] ?? (isBool ? 'bool' : scalars[scalar]);
   }
 
   #declareAligned(type: AlignedType, wanted: string): string {

@@ -2,8 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { cpp, type RecordType, targets } from '../../lib/abi/index.ts';
+import { ask } from '../../lib/abi-tools/ask.ts';
 import type { CheckRow } from '../../lib/abi-tools/check.ts';
-import { clangFile } from '../../lib/abi-tools/compilers.ts';
+import { clangFile, compilersFor } from '../../lib/abi-tools/compilers.ts';
+import { CEmitter } from '../../lib/abi-tools/emit-c.ts';
+import { TypeMaker } from '../../lib/abi-tools/fuzz-types.ts';
+import { Random } from '../../lib/abi-tools/random.ts';
 import { abi } from './cli.ts';
 import { noClang } from './tools.ts';
 
@@ -234,5 +239,27 @@ describe.skipIf(missing)(`check for C++${missing ? `: ${missing}` : ''}`, () => 
       const whats = (list: typeof found) => list.map(({ what }) => what).sort();
       expect(whats(found)).toEqual(whats(told(inC, index)));
     }
+  });
+});
+
+const seed = Date.now() % 2 ** 30;
+
+describe.skipIf(missing)(`random structs in C++${missing ? `: ${missing}` : ''}`, () => {
+  const some = ['x86_64', 'i386', 'ppc64'] as const;
+
+  it.for(some)(`have clang's layout on %s (seed ${seed})`, async (name) => {
+    const target = cpp(targets[name]);
+    const compiler = compilersFor(name).find(({ file }) => file === clangFile());
+    if (!target || !compiler) throw new Error(`no C++ for ${name}`);
+    const maker = new TypeMaker(new Random(seed), [target]);
+    const types = Array.from({ length: 60 }, () => maker.record());
+    const sourceOf = (part: readonly RecordType[]) => {
+      const emitter = new CEmitter(target);
+      const questions = part.map((type) => ({ name: emitter.declareRecord(type), type }));
+      return { prelude: emitter.text, questions };
+    };
+    const answer = await ask(types, sourceOf, target, compiler);
+    expect(answer).toEqual({ asked: expect.any(Number), differences: [], refusals: [] });
+    expect(answer.asked).toBeGreaterThan(types.length * 2);
   });
 });

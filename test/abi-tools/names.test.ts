@@ -222,11 +222,11 @@ describe.skipIf(compilers.length === 0)('export of names that are taken', () => 
   ];
   const members = names.map((name) => `${name}: int`).join(', ');
   const values = ['NULL', 'SIZE_MAX', 'uint32_t', 'ptrdiff_t', 'nullptr'];
-  const text = `import { array, bits, enumeration, int, pointer, struct, union, size_t, u8 } from 'syslets/abi';
+  const text = `import { array, bits, enumeration, int, pointer, struct, union, size_t, u8, unnamedBits } from 'syslets/abi';
 const e = enumeration('typeof', { ${values.map((name, at) => `${name}: ${at}`).join(', ')} });
 export const s = struct('s', { ${members}, tail: size_t,
   p: pointer('struct class'), q: array(pointer('union bool'), 2), r: pointer('struct s') });
-export const t = struct('thread_local', { e, bit: bits(int, 3), true_: u8, in: union('NULL', { nullptr: u8 }) });`;
+export const t = struct('thread_local', { e, bit: bits(int, 3), gap: unnamedBits(e, 4), true_: u8, in: union('NULL', { nullptr: u8 }) });`;
 
   it('renames them where a compiler would not take them', async () => {
     expect(macros).toContain('SIZE_MAX');
