@@ -39,6 +39,11 @@ export async function loadTypes(
 ): Promise<Types> {
   if (isHeader(file) || isBinary(file)) return (await loadHeader(file, targets, options)).types;
   requireFile(file);
+  if (!/\.[cm]?[jt]sx?$/.test(file)) {
+    throw new UserError(
+      `${file} is no header (.h), no binary with debug information, and no definitions (.ts, .js); of a source of C or C++ name the object that it compiles to with -g`,
+    );
+  }
   return moduleTypes(file);
 }
 

@@ -259,10 +259,16 @@ describe('syslets abi dump', () => {
   });
 });
 
+const source = join(folder, 'source.cc');
+writeFileSync(source, 'struct s { int x; };');
+
 describe('syslets abi', () => {
   it.each([
     [['show'], "missing required argument 'type'"],
     [['shw'], '(Did you mean show?)'],
+    [['show', file], `name a type, as ${file}:TYPE`],
+    [['diff', file, 'gone.so'], 'there is no file «gone.so», and no syslet struct of that name'],
+    [['show', `${source}:s`], 'of a source of C or C++ name the object that it compiles to'],
     [['check', '--bogus'], "unknown option '--bogus'"],
     [['import', file], 'expected a header (FILE.h)'],
     [['import', join(folder, 'none.h')], 'there is no file or folder'],

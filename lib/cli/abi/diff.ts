@@ -9,7 +9,7 @@ import {
 import { diffConstants, enumeratorsIn } from '../../abi-tools/diff-constants.ts';
 import { asInteger } from '../../abi-tools/import-behind.ts';
 import { withoutKind } from '../../abi-tools/import-header.ts';
-import { isHeader } from '../../abi-tools/load-types.ts';
+import { isHeader, sysletTypes } from '../../abi-tools/load-types.ts';
 import { pairTypes, type TypePair } from '../../abi-tools/pair-types.ts';
 import {
   type Declared,
@@ -59,6 +59,9 @@ export async function diff(a: string, b: string, options: CommonOptions): Promis
   const [left, right] = [parseSpec(a), parseSpec(b)];
   if ((left.type === undefined) !== (right.type === undefined)) {
     const [whole, one] = left.type === undefined ? [a, b] : [b, a];
+    if (isUnknown(left.type === undefined ? right : left)) {
+      throw new UserError(`there is no file «${one}», and no syslet struct of that name`);
+    }
     throw new UserError(
       `«${whole}» is a whole file, «${one}» a type: name a type of both, or none of either`,
     );
@@ -95,6 +98,11 @@ function tellNotHeld({ header, binary, types, enumerators }: NotHeld): void {
 
 function countText(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** Neither a file nor a type of this package. */
+function isUnknown({ file, type = '' }: Spec): boolean {
+  return file === undefined && !sysletTypes.has(type);
 }
 
 function report(different: readonly Named[], a: string, b: string): string {

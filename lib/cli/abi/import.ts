@@ -4,7 +4,7 @@ import { otherTypes } from '../../abi-tools/import-binary.ts';
 import { importEach } from '../../abi-tools/import-each.ts';
 import { type Docs, type TargetImport, withoutKind } from '../../abi-tools/import-header.ts';
 import { type Merged, mergeImports } from '../../abi-tools/merge.ts';
-import { didYouMean, firstOf, noTypesIn } from '../../abi-tools/nearest.ts';
+import { firstOf, noTypesIn, notThere } from '../../abi-tools/nearest.ts';
 import { printTypeScript } from '../../abi-tools/print-ts.ts';
 import { targetLabel } from '../../abi-tools/spec.ts';
 import { isBinary } from '../../debug-info/binary-file.ts';
@@ -77,9 +77,7 @@ function wanted(
   const declared = imports.flatMap((one) => one.declared.map(withoutKind));
   const missing = merged.failures.get(otherTypes);
   const why = missing === undefined ? '' : `; ${missing}`;
-  throw new UserError(
-    `«${name}» is not in ${file}${didYouMean(name, [...new Set(declared)])}${why}`,
-  );
+  throw new UserError(`${notThere(name, file, [...new Set(declared)])}${why}`);
 }
 
 /** An empty module is no answer: the types may stand in the headers that this one includes. */
