@@ -28,8 +28,8 @@ function whatIsMissing() {
   if (process.platform !== 'linux') {
     return `the addon is for Linux, and this is ${process.platform}`;
   }
-  if (process.arch !== 'x64') {
-    return `a context can be handed over on x86_64 only, and this is ${process.arch}`;
+  if (!['x64', 'arm64'].includes(process.arch)) {
+    return `a context can be handed over on x86_64 and aarch64 only, and this is ${process.arch}`;
   }
   const missing = TOOLS.filter((tool) => !works(tool)).map((tool) => tool.what);
   return missing.length > 0 ? `not found: ${missing.join(', ')}` : undefined;

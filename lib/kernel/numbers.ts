@@ -1,8 +1,13 @@
 import { checkInteger, expected, own } from '../check.ts';
+import { aarch64_calls } from './aarch64-calls.ts';
 import { x86_64_calls } from './x86-64-calls.ts';
 
-/** Numbers of system calls by the names of Linux, on the one processor that syslets run on. */
-export const NR = x86_64_calls;
+/**
+ * Numbers of system calls by the names of Linux, on this processor. The type is x86_64's; others have
+ * no number for a call that a newer one replaces.
+ */
+export const NR: typeof x86_64_calls =
+  process.arch === 'arm64' ? (aarch64_calls as never) : x86_64_calls;
 
 /** Name of a system call. */
 export type CallName = keyof typeof NR;

@@ -46,7 +46,7 @@ import {
   stat,
   statx,
 } from './structs.ts';
-import { duration, timeout } from './times.ts';
+import { duration, timeout, timeoutMs } from './times.ts';
 
 const FUTEX_WAIT = 0;
 const SIGSET_BYTES = 8;
@@ -59,12 +59,34 @@ const remaining = memory<[remaining?: BigInt64Array | null]>('remaining', TIMESP
 const waits = { waits: true } as const;
 /** What they wait for is a lock or a child; interrupted they have done nothing. */
 const repeats = { repeats: () => true } as const;
-const { O_CREAT } = constants;
+const { AT_FDCWD, AT_SYMLINK_NOFOLLOW, O_CREAT } = constants;
+/** epoll_pwait's mask of signals: none. */
+const noMask = { fixed: { 4: 0, 5: SIGSET_BYTES } };
 /** An open that may have made a file is not made twice. */
 const makesNothing = (slot: Slot): boolean => (slot.argument(2) & O_CREAT) === 0;
 /** A time limit would begin anew. */
 const isEndless = (timeoutAt: number) => (slot: Slot) => slot.isNegative(timeoutAt);
 const hasNoLimit = (slot: Slot): boolean => slot.argument(2) === 0;
+
+/** A processor without the older call has the one that takes a directory. */
+function statOf(name: string, nr: number | undefined, how: number) {
+  if (nr !== undefined) return define(name, nr, [path], record<Stat>(stat, 'Stat', 1));
+  const fixed = { 0: AT_FDCWD, 3: how };
+  return define(name, NR.newfstatat, [path], record<Stat>(stat, 'Stat', 2), { fixed });
+}
+
+const olderPoll = define(
+  'poll',
+  NR.poll,
+  [pollList, optionalInt<[timeoutMs?: number]>('timeoutMs', -1)],
+  number,
+  { ...waits, repeats: isEndless(2) },
+);
+const newerPoll: typeof olderPoll = define('poll', NR.ppoll, [pollList, timeoutMs], number, {
+  ...waits,
+  fixed: { 3: 0, 4: SIGSET_BYTES },
+  repeats: hasNoLimit,
+});
 
 /** All calls with types of their own: name, number, parameters, result, traits. */
 export const table = {
@@ -104,8 +126,8 @@ export const table = {
   ),
   ftruncate: define('ftruncate', NR.ftruncate, [fd, length], number),
 
-  stat: define('stat', NR.stat, [path], record<Stat>(stat, 'Stat', 1)),
-  lstat: define('lstat', NR.lstat, [path], record<Stat>(stat, 'Stat', 1)),
+  stat: statOf('stat', NR.stat, 0),
+  lstat: statOf('lstat', NR.lstat, AT_SYMLINK_NOFOLLOW),
   fstat: define('fstat', NR.fstat, [fd], record<Stat>(stat, 'Stat', 1)),
   newfstatat: define(
     'newfstatat',
@@ -180,13 +202,7 @@ export const table = {
     number,
     waits,
   ),
-  poll: define(
-    'poll',
-    NR.poll,
-    [pollList, optionalInt<[timeoutMs?: number]>('timeoutMs', -1)],
-    number,
-    { ...waits, repeats: isEndless(2) },
-  ),
+  poll: NR.poll === undefined ? newerPoll : olderPoll,
   ppoll: define('ppoll', NR.ppoll, [pollList, timeout], number, {
     ...waits,
     fixed: { 3: 0, 4: SIGSET_BYTES },
@@ -194,10 +210,10 @@ export const table = {
   }),
   epoll_wait: define(
     'epoll_wait',
-    NR.epoll_wait,
+    NR.epoll_wait ?? NR.epoll_pwait,
     [fd, eventMemory, optionalInt<[timeoutMs?: number]>('timeoutMs', -1)],
     contents('EpollEvents', (bytes, count) => new EpollEvents(bytes, count)),
-    { ...waits, repeats: isEndless(3) },
+    { ...waits, ...(NR.epoll_wait === undefined ? noMask : {}), repeats: isEndless(3) },
   ),
   futex_wait: define(
     'futex_wait',

@@ -1,4 +1,4 @@
-import { expected } from '../check.ts';
+import { checkInteger, expected } from '../check.ts';
 import type { Slot } from '../loop/index.ts';
 import type { Param } from './call-types.ts';
 
@@ -23,6 +23,17 @@ function time<A extends readonly unknown[]>(name: string, optional: boolean): Pa
 export const duration: Param<[duration: Duration]> = time('duration', false);
 /** null or nothing: no limit. */
 export const timeout: Param<[timeout?: Duration | null]> = time('timeout', true);
+
+/** Whole milliseconds as poll takes them; below 0, or nothing: no limit. */
+export const timeoutMs: Param<[timeoutMs?: number]> = {
+  name: 'timeoutMs',
+  registers: 1,
+  encoder: (at) => (slot, value: number | undefined) => {
+    const limit = checkInteger('timeoutMs', value ?? -1, -(2 ** 31), 2 ** 31 - 1);
+    if (limit < 0) slot.setInt(at, 0);
+    else slot.setNumber(at, storeTime(slot, BigInt(limit) * 1_000_000n));
+  },
+};
 
 function nanoseconds(name: string, value: unknown): bigint {
   if (typeof value === 'bigint' && value >= 0n && value < 2n ** 63n) return value;

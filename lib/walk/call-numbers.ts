@@ -1,11 +1,13 @@
-import { constants } from '../kernel/index.ts';
+import { constants, NR } from '../kernel/index.ts';
 
-/** System calls of a walk on x86_64 (arch/x86/entry/syscalls/syscall_64.tbl). */
-export const CLOSE = 3;
-export const FSTAT = 5;
-export const GETDENTS64 = 217;
-export const OPENAT = 257;
-export const NEWFSTATAT = 262;
+/** System calls of a walk. */
+export const {
+  close: CLOSE,
+  fstat: FSTAT,
+  getdents64: GETDENTS64,
+  openat: OPENAT,
+  newfstatat: NEWFSTATAT,
+} = NR;
 
 export const { AT_FDCWD, AT_SYMLINK_NOFOLLOW } = constants;
 const { O_NONBLOCK, O_DIRECTORY, O_NOFOLLOW, O_CLOEXEC } = constants;

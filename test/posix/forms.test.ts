@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { NR } from '../../lib/kernel/index.ts';
+import { aarch64_calls } from '../../lib/kernel/aarch64-calls.ts';
+import { x86_64_calls } from '../../lib/kernel/x86-64-calls.ts';
 import type { Definition } from '../../lib/posix/define.ts';
 import { sys } from '../../lib/posix/index.ts';
 import { table } from '../../lib/posix/table.ts';
@@ -130,10 +131,34 @@ test.each([
 
 const UNISTD = '/usr/include/x86_64-linux-gnu/asm/unistd_64.h';
 
-test("NR has the numbers of the system's header", ({ skip }) => {
+test("x86_64's calls have the numbers of the system's header", ({ skip }) => {
   if (!existsSync(UNISTD)) skip(`${UNISTD} is not installed`);
   const lines = readFileSync(UNISTD, 'utf8').matchAll(/^#define __NR_(\w+) (\d+)$/gm);
   const header = Object.fromEntries([...lines].map(([, name, nr]) => [name, Number(nr)]));
   expect(Object.keys(header).length).toBeGreaterThan(300);
-  expect(NR).toMatchObject(header);
+  expect(x86_64_calls).toMatchObject(header);
+});
+
+const CROSS = '/usr/aarch64-linux-gnu/include/asm-generic/unistd.h';
+
+test("aarch64's calls have the numbers of the cross compiler's header", ({ skip }) => {
+  if (!existsSync(CROSS)) skip(`${CROSS} is not installed`);
+  const text = readFileSync(CROSS, 'utf8');
+  const numbers = new Map(
+    [...text.matchAll(/^#define (__NR\w*) (\d+)$/gm)].map((m) => [m[1], m[2]]),
+  );
+  const own = Object.entries(aarch64_calls).map(([name, nr]) => {
+    // the names that 32 and 64 bits share: the first of each pair is that of 64 bits
+    const shared = new RegExp(`^#define __NR_${name} (__NR3264_\\w+)$`, 'm').exec(text)?.[1];
+    return [name, nr, numbers.get(shared ?? `__NR_${name}`)] as const;
+  });
+  const wrong = own.filter(([, nr, header]) => header !== undefined && Number(header) !== nr);
+  expect(wrong).toEqual([]);
+  expect(own.filter(([, , header]) => header !== undefined).length).toBeGreaterThan(280);
+});
+
+test('a newer call has one number on every processor', () => {
+  const newer = Object.entries(x86_64_calls).filter(([, nr]) => nr >= 424);
+  expect(newer.length).toBeGreaterThan(30);
+  expect(aarch64_calls).toMatchObject(Object.fromEntries(newer));
 });
