@@ -20,7 +20,9 @@ let copy: string;
 beforeAll(() => {
   copy = mkdtempSync(join(tmpdir(), 'syslets-install-'));
   for (const part of ['scripts', 'native', 'binding.gyp', 'package.json']) {
-    cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+    // without the compiler that scripts/prebuild may have fetched
+    const filter = (path: string) => !path.endsWith('node_modules');
+    cpSync(join(ROOT, part), join(copy, part), { recursive: true, filter });
   }
 });
 afterAll(() => rmSync(copy, { recursive: true }));
