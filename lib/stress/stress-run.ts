@@ -88,6 +88,8 @@ class StressRun {
   #isStopped = false;
   /** Sessions that are planned and have not begun. */
   #left = 0;
+  /** Scenarios that have had no session. */
+  readonly #waiting = new Set<number>();
 
   constructor(found: readonly Found[], options: StressOptions) {
     this.#found = found;
@@ -98,6 +100,7 @@ class StressRun {
   async run(): Promise<RunResult> {
     const plan = this.#plan();
     this.#left = plan.length;
+    for (const { scenario } of plan) this.#waiting.add(scenario);
     this.#options.onEvent?.({ kind: 'begin', sessions: plan.length });
     for (const [index, planned] of plan.entries()) {
       if (this.#isEnded()) break;
@@ -135,12 +138,15 @@ class StressRun {
     const timeoutMs = this.#timeoutMs(found);
     const { keepGoing = false, program } = this.#options;
     log.begin(now);
+    this.#waiting.delete(planned.scenario);
     const ahead = setTimeout(prepareHost, this.#left > 0 ? until - now - AHEAD_MS : 2 ** 30);
     const request: SessionRequest = {
       ...how,
       file,
       params: found.params,
       until,
+      // a short turn is not used up by a start that takes long
+      leastMs: changesOf(found).hasShortTurns ? (until - now) / 2 : undefined,
       latest,
       timeoutMs,
       isLimitGiven: this.#givenTimeoutMs(found) !== undefined,
@@ -215,8 +221,8 @@ class StressRun {
   #ended(): Pick<RunResult, 'ended'> {
     if (this.#options.signal?.aborted) return { ended: 'interrupted' };
     if (this.#isStopped) return { ended: 'forbidden' };
-    // sessions that begin after the time are those of scenarios that had none
-    return this.#left > 0 && this.#leftMs() <= 0 ? { ended: 'time' } : {};
+    // of a scenario that had a session the last ones may be left out: what it has is told by its samples
+    return this.#waiting.size > 0 && this.#leftMs() <= 0 ? { ended: 'time' } : {};
   }
 
   #result(): RunResult {
