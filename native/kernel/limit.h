@@ -4,6 +4,9 @@
 
 #include "kernel/kernel.h"
 
+#define F_GETFL 3
+#define O_NONBLOCK 0x800 /* the same wherever there are syslets */
+
 /* Where a call's limit lies. Calls with an absolute one are in no table: it holds as it is. */
 enum limit_form {
 	LIMIT_NONE,

@@ -15,8 +15,6 @@
 #include "kernel/rest.h"
 
 #define SEEK_CUR 1
-#define F_GETFL 3
-#define O_NONBLOCK 0x800 /* the same wherever there are syslets */
 #define SOL_SOCKET 1
 #define SO_TYPE 3
 #define SO_DOMAIN 39
@@ -190,6 +188,18 @@ static u64 bytes_left(u64 bytes, u64 done)
 	return done < bytes ? bytes - done : 0;
 }
 
+/* The peer that goes meanwhile is told to the next call, by its signal too. */
+static void to_send(struct part *part, const u64 *argument)
+{
+	u64 address = part->first.address ? part->first.address : argument[0];
+
+	REG_NR(&part->regs) = __NR_sendto;
+	REG_ARG(&part->regs, 1) = address;
+	REG_ARG(&part->regs, 2) = part->bytes;
+	REG_ARG(&part->regs, 3) = MSG_NOSIGNAL;
+	REG_ARG(&part->regs, 4) = REG_ARG(&part->regs, 5) = 0;
+}
+
 static void next_part(struct part *part, const struct rest *rest,
 		      const struct indirect_registers *regs)
 {
@@ -197,7 +207,7 @@ static void next_part(struct part *part, const struct rest *rest,
 	u64 *argument = &REG_ARG(&part->regs, row->argument);
 
 	part->regs = *regs;
-	part->bytes = 0;
+	part->bytes = part->first.address = 0;
 	switch (row->form) {
 	case REST_BUFFER:
 		part->bytes = bytes_left(argument[1], rest->done);
@@ -217,6 +227,8 @@ static void next_part(struct part *part, const struct rest *rest,
 	}
 	if (row->flags != NO_FLAGS && !row->receives)
 		REG_ARG(&part->regs, row->flags) |= MSG_NOSIGNAL;
+	else if (rest->is_socket && row->form != REST_LENGTH)
+		to_send(part, argument);
 	if (row->nr == __NR_recvfrom) /* who sent it was told with the first part */
 		REG_ARG(&part->regs, 4) = REG_ARG(&part->regs, 5) = 0;
 }

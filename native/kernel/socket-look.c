@@ -20,7 +20,10 @@
 #define MSG_OOB 0x1u
 #define MSG_DONTWAIT 0x40u
 #define MSG_WAITALL 0x100u
+#define MSG_ERRQUEUE 0x2000u
 #define MSG_NOSIGNAL 0x4000u
+#define RWF_NOWAIT 8u
+#define SPLICE_F_NONBLOCK 2u
 #define POLLOUT 4u
 #define MOST_BUFFERS 1024u /* more are an error, of another name in each form */
 
@@ -58,22 +61,64 @@ static void to_message_form(struct indirect_registers *regs, u64 nr, struct mess
 	REG_ARG(regs, 2) = MSG_DONTWAIT;
 }
 
+/* Its flags, or those of its descriptor, say that it does not: what it gives is its own. */
+static int may_wait(const struct indirect_registers *regs, struct task *cur)
+{
+	u64 says_not = 0;
+
+	switch ((u32)REG_NR(regs)) {
+	case __NR_recvfrom:
+	case __NR_sendto:
+		says_not = REG_ARG(regs, 3) & (MSG_DONTWAIT | MSG_ERRQUEUE);
+		break;
+	case __NR_recvmsg:
+	case __NR_sendmsg:
+		says_not = REG_ARG(regs, 2) & (MSG_DONTWAIT | MSG_ERRQUEUE);
+		break;
+	case __NR_preadv2:
+	case __NR_pwritev2:
+		says_not = REG_ARG(regs, 5) & RWF_NOWAIT;
+		break;
+	case __NR_splice:
+		says_not = REG_ARG(regs, 5) & SPLICE_F_NONBLOCK;
+		break;
+	default:
+		break;
+	}
+	return !says_not && !(ask_host(cur, __NR_fcntl, REG_ARG(regs, 0), F_GETFL, 0, 0, 0) & O_NONBLOCK);
+}
+
+/* Of no bytes, or more buffers than there may be: an answer at once, and no other form's. */
+static int is_answered(const struct indirect_registers *regs)
+{
+	switch ((u32)REG_NR(regs)) {
+	case __NR_read:
+	case __NR_write:
+		return !REG_ARG(regs, 2);
+	case __NR_readv:
+	case __NR_writev:
+		return !REG_ARG(regs, 2) || REG_ARG(regs, 2) > MOST_BUFFERS;
+	default:
+		return 0;
+	}
+}
+
 /* Makes of regs the form that does not wait; 0: there is none. */
 static int to_form(struct indirect_registers *regs, struct message *message)
 {
 	switch ((u32)REG_NR(regs)) {
-	case __NR_read: /* of no bytes: it waits for nothing */
+	case __NR_read:
 		to_buffer_form(regs, __NR_recvfrom);
-		return REG_ARG(regs, 2) != 0;
+		return 1;
 	case __NR_write:
 		to_buffer_form(regs, __NR_sendto);
-		return REG_ARG(regs, 2) != 0;
+		return 1;
 	case __NR_readv:
 		to_message_form(regs, __NR_recvmsg, message);
-		return message->count <= MOST_BUFFERS;
+		return 1;
 	case __NR_writev:
 		to_message_form(regs, __NR_sendmsg, message);
-		return message->count <= MOST_BUFFERS;
+		return 1;
 	case __NR_recvfrom:
 	case __NR_sendto:
 		REG_ARG(regs, 3) |= MSG_DONTWAIT;
@@ -144,7 +189,7 @@ int look_at_socket(const struct indirect_registers *regs, struct task *cur, long
 	int over;
 
 	if ((u32)REG_NR(regs) == __NR_recvmmsg || /* it has a limit of its own, too */
-	    !socket_limited(&limit, regs, cur))
+	    !socket_limited(&limit, regs, cur) || is_answered(regs) || !may_wait(regs, cur))
 		return 0;
 	moved = begin(&limit, cur);
 	over = cur->ctx->ops->now() >= limit.deadline;

@@ -31,7 +31,7 @@ static uint64_t one_signal = 1ull << (SIGUSR2 - 1);
 static int epoll, semaphore;
 static struct pipe quiet;
 /* Full, and with limits of their own; each pair's other end has nothing to read either. */
-static int stream[2], packets[2], listener;
+static int stream[2], packets[2], listener, impatient;
 static char byte;
 static struct iovec one_byte = {&byte, 1};
 static struct msghdr message = {.msg_iov = &one_byte, .msg_iovlen = 1};
@@ -107,6 +107,9 @@ static void new_sockets(void)
 	listener = socket(AF_INET, SOCK_STREAM, 0);
 	CHECK_EQ(listen(listener, 1), 0);
 	set_limit(listener);
+	impatient = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	CHECK_EQ(listen(impatient, 1), 0);
+	set_limit(impatient);
 }
 
 static void limits_are_those_of_the_host(void)
@@ -188,6 +191,14 @@ static void what_does_not_wait_is_made(void)
 		CALL(semtimedop, -EAGAIN, semaphore, &take_at_once, 1, 0, 0),
 		CALL(wait4, -ECHILD, -1, 0, 0, 0, 0),
 		CALL(flock, -EBADF, -1, LOCK_EX, 0, 0, 0),
+		/* on sockets with a limit */
+		CALL(recvfrom, -EAGAIN, stream[0], &byte, 1, MSG_DONTWAIT, 0),
+		CALL(recvfrom, -EAGAIN, stream[0], &byte, 1, MSG_ERRQUEUE, 0),
+		CALL(sendto, -EAGAIN, stream[0], &byte, 1, MSG_DONTWAIT, 0),
+		CALL(read, 0, stream[0], &byte, 0, 0, 0),
+		CALL(readv, 0, stream[0], &one_byte, 0, 0, 0),
+		CALL(readv, -EINVAL, stream[0], &one_byte, 1025, 0, 0),
+		CALL(accept4, -EAGAIN, impatient, 0, 0, 0, 0),
 	};
 	struct syslet_ring *ring = new_ring(8);
 	unsigned i;
