@@ -221,12 +221,6 @@ u32 credentials_generation(void)
 	return smp_load_acquire(&process.generation);
 }
 
-/* It may have refused those that were recorded last, or nobody has looked yet. */
-int credentials_unknown(const struct task *task)
-{
-	return READ_ONCE(task->cred_generation) == UNKNOWN;
-}
-
 /*
  * The new task is cloned from `from` and so has what that has; a birth thread, from
  * itself, has what it has.
@@ -640,8 +634,9 @@ void credentials_take_on(struct task *task)
 	if (likely(ok))
 		return;
 	count(credentials_refused);
+	WRITE_ONCE(host_of(task)->refused_ids, smp_load_acquire(&process.generation));
 	task->cred_generation = UNKNOWN;
-	if (carries)
+	if (carries && smp_load_acquire(&task->ctx->carrier) == task)
 		keep_own(task);
 }
 

@@ -24,13 +24,14 @@ struct identity {
 	u64 groups; /* a hash of them, and how many they are */
 };
 
-/* task.host[8..20] */
+/* task.host[8..21] */
 struct host_task {
 	u32 context_generation; /* of the context's credentials that this OS thread has */
 	u32 in_frame; /* runs a frame's function, which a setuid waits for */
 	u32 becoming;		/* BECOMING_ bits: on its way to being the carrier */
 	u32 owed_setxid; /* signal 33 was to come and could not be queued */
 	u32 owed_ids;	 /* the ids that were recorded last are to be taken on */
+	u32 refused_ids; /* the generation of those that it may not have */
 	u32 caps[6]; /* effective, permitted, inheritable of two words */
 	u32 nudged; /* a signal of ours is on its way to it */
 	u32 answers; /* how often it has written its identity; odd while it does */
@@ -71,7 +72,7 @@ static inline struct host_context *host_of_context(struct context *ctx)
 	return (struct host_context *)&ctx->host[12];
 }
 
-_Static_assert(sizeof(struct host_task) <= 13 * sizeof(u64), "task.host");
+_Static_assert(sizeof(struct host_task) <= 14 * sizeof(u64), "task.host");
 _Static_assert(sizeof(struct host_context) <= 16 * sizeof(u64), "context.host");
 
 extern const struct host_ops host_thread_ops;
@@ -116,7 +117,6 @@ void credentials_record_process(struct task *task, u32 ticket);
 void credentials_before(struct ids_before *before);
 void credentials_told(struct task *carrier, const struct ids_before *before);
 u32 credentials_generation(void);
-int credentials_unknown(const struct task *task);
 void credentials_take_on(struct task *task);
 void credentials_keep_or_match(struct task *birth);
 u32 credentials_enter_handler(void);
@@ -133,7 +133,7 @@ long credentials_alloc(struct context *ctx);
 void credentials_free(struct context *ctx);
 
 /* told.c */
-u32 tell_ids(struct context *ctx, int first);
+u32 tell_ids(struct context *ctx);
 void take_owed_ids(struct task *task);
 void ids_at_attach(struct task *birth);
 void ids_since_attach(struct task *birth);

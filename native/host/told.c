@@ -25,11 +25,9 @@ static int is_behind(const struct task *task)
  * Precondition: context.lock, so that the task does not end. 1 if it has to take them on. One
  * that has answered, and may not have them, is not asked again.
  */
-static u32 tell(struct task *task, int first)
+static u32 tell(struct task *task)
 {
-	if (!is_behind(task))
-		return 0;
-	if (!first && credentials_unknown(task) && !READ_ONCE(host_of(task)->owed_ids))
+	if (!is_behind(task) || READ_ONCE(host_of(task)->refused_ids) == credentials_generation())
 		return 0;
 	WRITE_ONCE(host_of(task)->owed_ids, 1);
 	task->ctx->ops->interrupt(task);
@@ -38,18 +36,18 @@ static u32 tell(struct task *task, int first)
 
 /*
  * For a context that cannot go away meanwhile, again and again until it is 0: how many of
- * its threads have not answered. `first`: of those times.
+ * its threads have not answered.
  */
-u32 tell_ids(struct context *ctx, int first)
+u32 tell_ids(struct context *ctx)
 {
 	struct task *carrier;
 	u32 behind;
 
 	mutex_lock(ctx->ops, &ctx->lock);
 	carrier = smp_load_acquire(&ctx->carrier);
-	behind = tell(carrier, first);
+	behind = tell(carrier);
 	if (ctx->birth != carrier && READ_ONCE(ctx->birth->state) != TASK_EXITED)
-		behind += tell(ctx->birth, first);
+		behind += tell(ctx->birth);
 	mutex_unlock(ctx->ops, &ctx->lock);
 	return behind;
 }

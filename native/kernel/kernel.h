@@ -190,7 +190,7 @@ struct task {
 	u64 trace_written;
 
 	/* the host's and the watch's own */
-	u64 host[21];
+	u64 host[22];
 };
 
 #define PIN_DONE ((uintptr_t)1)

@@ -97,14 +97,14 @@ int attached_any(void)
 #define TELL_EVERY_NS 200000
 #define TELL_TIMES 500
 
-static u32 tell_all(int first)
+static u32 tell_all(void)
 {
 	u64 before = lock_all();
 	struct attached *one;
 	u32 behind = 0;
 
 	for (one = all; one; one = one->next)
-		behind += tell_ids(one->ctx, first);
+		behind += tell_ids(one->ctx);
 	unlock_all(before);
 	return behind;
 }
@@ -118,6 +118,6 @@ void attached_told(void)
 {
 	int times;
 
-	for (times = 0; times < TELL_TIMES && tell_all(!times); times++)
+	for (times = 0; times < TELL_TIMES && tell_all(); times++)
 		sleep_ns(TELL_EVERY_NS);
 }
