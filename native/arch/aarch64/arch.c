@@ -10,6 +10,7 @@ _Static_assert(offsetof(struct pt_regs, fpcr) == PT_FPCR, "entry.S");
 _Static_assert(offsetof(struct pt_regs, d8_d15) == PT_D8, "entry.S");
 _Static_assert(offsetof(struct pt_regs, x0) == PT_X0, "entry.S");
 _Static_assert(offsetof(struct pt_regs, fpsr) == PT_FPSR, "entry.S");
+_Static_assert(offsetof(struct pt_regs, x18) == PT_X18, "entry.S");
 _Static_assert(offsetof(struct task_head, tid) == TASK_TID, "entry.S");
 _Static_assert(offsetof(struct task_head, alive) == TASK_ALIVE, "entry.S");
 _Static_assert(offsetof(struct arch_ucontext, fault_address) == 176, "asm/sigcontext.h");

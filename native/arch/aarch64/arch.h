@@ -24,8 +24,9 @@
 #define PT_D8 112
 #define PT_X0 176
 #define PT_FPSR 192
-#define TASK_TID 216
-#define TASK_ALIVE 220
+#define PT_X18 200
+#define TASK_TID 224
+#define TASK_ALIVE 228
 
 #define ARCH_RSEQ_SIGNATURE 0xd428bc00 /* glibc's */
 
@@ -48,6 +49,7 @@ struct pt_regs {
 	u64 d8_d15[8];	 /* 112 the callee-saved halves of v8 to v15 */
 	u64 x0, x1;	 /* 176 arguments of a frame's function */
 	u64 fpsr;	 /* 192 floating-point status: per OS thread */
+	u64 x18;	 /* 200 where a compiler's shadow call stack is kept */
 };
 
 struct task_head {
@@ -179,13 +181,14 @@ static inline long arch_call(host_call_t *call, const struct indirect_registers 
 #define PR_SET_TAGGED_ADDR_CTRL 55
 #define PR_PAC_SET_ENABLED_KEYS 60
 #define PR_SME_SET_VL 63
+#define PR_SET_SHADOW_STACK_STATUS 75
 
 /* Each is a property of one OS thread of several that carry the context. */
 static inline int arch_refuses_prctl(u32 option)
 {
 	return option == PR_SVE_SET_VL || option == PR_PAC_RESET_KEYS ||
 	       option == PR_SET_TAGGED_ADDR_CTRL || option == PR_PAC_SET_ENABLED_KEYS ||
-	       option == PR_SME_SET_VL;
+	       option == PR_SME_SET_VL || option == PR_SET_SHADOW_STACK_STATUS;
 }
 
 static inline void cpu_relax(void)

@@ -12,7 +12,7 @@
  *   |                     |             |  guard page             |
  *
  * Why each register is or is not in pt_regs: x19-x29, d8-d15 and FPCR are the C
- * ABI's callee-saved state; x30 and sp are where the caller goes on; FPSR is per
+ * ABI's callee-saved state; x18 is the shadow call stack's where there is one; x30 and sp are where the caller goes on; FPSR is per
  * OS thread; x0 and x1 carry the arguments of a frame's function. All other
  * registers are dead over a call; the thread pointer is the same on every task of a
  * context, since clone without CLONE_SETTLS leaves the parent's.
@@ -87,7 +87,7 @@
 	stp d10, d11, [x4, #PT_D8 + 16]
 	stp d12, d13, [x4, #PT_D8 + 32]
 	stp d14, d15, [x4, #PT_D8 + 48]
-	str x12, [x4, #PT_FPSR]
+	stp x12, x18, [x4, #PT_FPSR]
 	mov sp, x4
 	.cfi_undefined x30
 	bl \cfunc
@@ -152,7 +152,7 @@ return_to_user:
 	b.eq 3f
 	ldp x0, x1, [x9, #PT_X0]
 1:	ldp x10, x11, [x9, #PT_SP]
-	ldr x12, [x9, #PT_FPSR]
+	ldp x12, x18, [x9, #PT_FPSR]
 	msr fpcr, x11
 	msr fpsr, x12
 	ldp x19, x20, [x9, #PT_X19]

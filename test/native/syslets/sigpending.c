@@ -172,6 +172,6 @@ int main(void)
 	RUN_IN_CHILD(an_ordinary_user, 30);
 	RUN_IN_CHILD(a_setuid_is_passed_on, 30);
 	RUN_IN_CHILD(a_late_sample, 10);
-	RUN_IN_CHILD(who_tells_runs_no_handler_meanwhile, 20);
+	RUN_IN_CHILD(who_tells_runs_no_handler_meanwhile, 60);
 	return 0;
 }
