@@ -227,7 +227,7 @@ static void next_part(struct part *part, const struct rest *rest,
 	}
 	if (row->flags != NO_FLAGS && !row->receives)
 		REG_ARG(&part->regs, row->flags) |= MSG_NOSIGNAL;
-	else if (rest->is_socket && row->form != REST_LENGTH)
+	else if (rest->is_socket && !row->receives && row->form != REST_LENGTH)
 		to_send(part, argument);
 	if (row->nr == __NR_recvfrom) /* who sent it was told with the first part */
 		REG_ARG(&part->regs, 4) = REG_ARG(&part->regs, 5) = 0;

@@ -63,7 +63,9 @@ static uint64_t asked_for(const struct indirect_registers *regs)
 /* The rest of a write to a socket is sent, without the signal of a peer that has gone. */
 static int is_rest_of_write(const struct indirect_registers *regs)
 {
-	return tried.calls && regs->NR == SYS_sendto && regs->ARG3 == MSG_NOSIGNAL;
+	int writes = tried.nr == SYS_write || tried.nr == SYS_writev || tried.nr == SYS_pwritev2;
+
+	return tried.calls && writes && regs->NR == SYS_sendto && regs->ARG3 == MSG_NOSIGNAL;
 }
 
 static long interrupted_once(const struct indirect_registers *regs, struct task *cur)
