@@ -92,7 +92,6 @@ export class Stall {
   #wait(): void {
     const looksMs = Math.min(Math.max(FIRST_MS, LOOKS_EVERY * this.#lookedMs), LONGEST_MS);
     const ms = this.#looksOn ? looksMs : Math.max(this.#waitMs, looksMs);
-    this.#lookedMs = 0;
     this.#looksOn = false;
     clearTimeout(this.#timer);
     this.#next = performance.now() + ms;
@@ -137,6 +136,7 @@ export class Stall {
       this.stop();
       return;
     }
+    this.#lookedMs = 0;
     if (this.#loop.queue.left === this.#leftBefore) this.#nextTurn();
     else this.#goesOn();
     this.#wait();
