@@ -3,7 +3,8 @@ import type { Target, Type } from '../abi/index.ts';
 import { ask, type Difference, type Refusal } from './ask.ts';
 import { type Compiler, clangFile } from './compilers.ts';
 import { type HeaderSource, headerSource } from './header-source.ts';
-import { type Lacking, lackingIn } from './lacking.ts';
+import { type Asked, type Lacking, lackingIn } from './lacking.ts';
+import type { Types } from './load-types.ts';
 import type { NamedType } from './names-in.ts';
 
 export interface LackingAnswer {
@@ -45,12 +46,24 @@ interface Found {
   readonly lacking: readonly Lacking[];
 }
 
+function askedIn(items: readonly NamedType[], target: Target, declared?: Types): Asked {
+  const asked = new Map<Type, Set<Type>>();
+  for (const [record, type] of items) {
+    const bare = bareType(type, target);
+    const all = asked.get(bare) ?? new Set();
+    const theirs = declared?.get(record);
+    if (theirs) all.add(bareType(theirs, target));
+    asked.set(bare, all);
+  }
+  return asked;
+}
+
 function lackingOf(
   { declared }: HeaderSource,
   items: readonly NamedType[],
   target: Target,
 ): Found[] {
-  const asked = new Set(items.map(([, type]) => bareType(type, target)));
+  const asked = askedIn(items, target, declared);
   return items.flatMap(([record, type]) => {
     const theirs = declared?.get(record);
     const lacking = theirs ? lackingIn(type, theirs, target, asked) : [];

@@ -1,5 +1,5 @@
 import { bareType } from '../abi/access.ts';
-import { layout, type RecordType, type Target } from '../abi/index.ts';
+import { layout, type RecordType, type Target, type Type } from '../abi/index.ts';
 import type { Question, Source } from './ask.ts';
 import { type Initialised, initialised } from './initialised.ts';
 import { maxObjectBytes, type Naming, type Probe, probeExpression, probesOf } from './probe.ts';
@@ -45,13 +45,19 @@ export interface How {
   readonly isDetailed?: boolean;
   /** No objects, so neither bytes nor bits. */
   readonly isBare?: boolean;
+  /** By the questions' names, types that have no question of their own there. */
+  readonly unlike?: Unlike;
 }
 
-export function build(source: Source, target: Target, { isDetailed, isBare }: How): Built {
+/** Types that members of a record are said to be of, and are not. */
+export type Unlike = ReadonlyMap<string, ReadonlySet<Type>>;
+
+export function build(source: Source, target: Target, how: How): Built {
+  const { isDetailed, isBare } = how;
   const prefix = prefixFor(source.prelude);
   const naming = { target, prefix, isQuick: !isDetailed };
   const plans = source.questions.map((question, index) =>
-    plan(question, index, naming, isBare === true),
+    plan(withoutUnlike(question, how), index, naming, isBare === true),
   );
   const macros =
     target.language === 'c++'
@@ -63,6 +69,13 @@ export function build(source: Source, target: Target, { isDetailed, isBare }: Ho
     plans,
     faultsIn: (stderr) => faultsIn(stderr, prefix),
   };
+}
+
+function withoutUnlike(question: Question, { unlike }: How): Question {
+  const strangers = unlike?.get(question.name);
+  if (!strangers || !question.asked) return question;
+  const asked = new Map([...question.asked].filter(([type]) => !strangers.has(type)));
+  return { ...question, asked };
 }
 
 function plan(question: Question, index: number, naming: ClassNaming, isBare: boolean): Plan {

@@ -1,5 +1,5 @@
 import type { Target, Type } from '../abi/index.ts';
-import { type Built, build, type How, type Plan } from './ask-source.ts';
+import { type Built, build, type How, type Plan, type Unlike } from './ask-source.ts';
 import { compileC } from './compile-c.ts';
 import type { Compiler } from './compilers.ts';
 import { firstError } from './compilers.ts';
@@ -82,9 +82,28 @@ class Asker<T> {
     const built = build(source, this.#target, how);
     const compiled = await compileC(built.text, this.#target, this.#compiler, source.flags ?? []);
     if (typeof compiled === 'string') return this.#refused(items, source, built, compiled, how);
-    const answer = answerOf(built, compiled, this.#target);
+    const { unlike, ...answer } = answerOf(built, compiled, this.#target);
     const isDetailed = how.isDetailed || this.#target.language === 'c++';
-    return isDetailed ? answer : this.#detailed(items, source, answer, how);
+    const own = isDetailed ? answer : await this.#detailed(items, source, answer, how);
+    return unlike.size === 0 ? own : this.#inside(items, source, own, unlike, how);
+  }
+
+  /** Members of another type than the one that has a question of its own are looked into. */
+  async #inside(
+    items: readonly T[],
+    source: Source,
+    answer: Answer,
+    unlike: Unlike,
+    how: How,
+  ): Promise<Answer> {
+    const some = items.filter((_, index) => unlike.has(source.questions[index]?.name ?? ''));
+    const again = await this.ask(some, { ...how, unlike: together(how.unlike, unlike) });
+    const refused = new Set(again.refusals.map(({ record }) => record));
+    const rest = answer.differences.filter(
+      ({ record }) => !unlike.has(record) || refused.has(record),
+    );
+    const differences = [...rest, ...again.differences];
+    return { ...answer, differences, refusals: [...answer.refusals, ...again.refusals] };
   }
 
   /** Of what is another type than we think, the compiler is asked again what it is. */
@@ -168,6 +187,13 @@ class Asker<T> {
   }
 }
 
+function together(known: Unlike | undefined, more: Unlike): Unlike {
+  const all = [...more].map(([record, types]): [string, ReadonlySet<Type>] => {
+    return [record, new Set([...(known?.get(record) ?? []), ...types])];
+  });
+  return new Map([...(known ?? []), ...all]);
+}
+
 function joined(first: Answer, second: Answer): Answer {
   return {
     asked: first.asked + second.asked,
@@ -181,11 +207,21 @@ function refusalsOf(questions: readonly Question[], reason: string): Answer {
   return { asked: 0, differences: [], refusals };
 }
 
-function answerOf(built: Built, object: ElfObject, target: Target): Answer {
+function answerOf(built: Built, object: ElfObject, target: Target): Answer & { unlike: Unlike } {
   const bitsOf = bitsIn(object, target);
-  const differences = built.plans.flatMap((plan) => compare(plan, object, target, bitsOf));
-  const asked = built.plans.reduce((sum, one) => sum + one.probes.length + (one.object ? 1 : 0), 0);
-  return { asked, differences, refusals: [] };
+  const told = built.plans.map((plan) => compare(plan, object, target, bitsOf));
+  const differences = told.flatMap((one) => one.differences);
+  const asked = built.plans.reduce((sum, one) => sum + answersTo(one), 0);
+  const unlike = told.flatMap((one, at): [string, ReadonlySet<Type>][] => {
+    const name = built.plans[at]?.question.name ?? '';
+    return one.unlike.size === 0 ? [] : [[name, one.unlike]];
+  });
+  return { asked, differences, refusals: [], unlike: new Map(unlike) };
+}
+
+/** Whether a member is of the type that is asked about elsewhere is no answer of its own. */
+function answersTo({ probes, object }: Plan): number {
+  return probes.filter(({ kind }) => kind !== 'named').length + (object ? 1 : 0);
 }
 
 /** Where the compiler has a bit-field, and how wide it is. */
@@ -204,7 +240,13 @@ function bitsIn(object: ElfObject, target: Target): BitsOf {
   };
 }
 
-function compare(one: Plan, object: ElfObject, target: Target, bitsOf: BitsOf): Difference[] {
+/** What differs, and of which types members are not, where all else that they are is right. */
+interface Compared {
+  readonly differences: readonly Difference[];
+  readonly unlike: ReadonlySet<Type>;
+}
+
+function compare(one: Plan, object: ElfObject, target: Target, bitsOf: BitsOf): Compared {
   const numbers = numbersIn(object.bytesOf(one.symbols.numbers), target);
   const isCpp = target.language === 'c++';
   let next = 0;
@@ -214,9 +256,18 @@ function compare(one: Plan, object: ElfObject, target: Target, bitsOf: BitsOf): 
     const theirs = isBits ? bitsOf(one, at, probe.path) : numberText(probe, numbers[next++] ?? -1n);
     // The one bit of a bool that can be set says nothing of its width.
     const isSame = isBits && probe.isBool && !isCpp ? theirs === `${probe.at}:1` : ours === theirs;
-    return isSame ? [] : [{ record: one.question.name, what: probeName(probe), ours, theirs }];
+    return isSame ? [] : [{ probe, ours, theirs }];
   });
-  return [...found, ...compareBytes(one, object)];
+  const told = found.flatMap(({ probe, ours, theirs }) =>
+    probe.kind === 'named'
+      ? []
+      : [{ record: one.question.name, what: probeName(probe), ours, theirs }],
+  );
+  const other = new Set(told.map(({ what }) => what));
+  const unlike = found.flatMap(({ probe }) =>
+    probe.kind === 'named' && !other.has(probeName(probe)) ? [probe.leaf] : [],
+  );
+  return { differences: [...told, ...compareBytes(one, object)], unlike: new Set(unlike) };
 }
 
 function compareBytes(one: Plan, object: ElfObject): Difference[] {

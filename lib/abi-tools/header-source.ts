@@ -33,14 +33,14 @@ export function headerSource(
   compiler: Compiler,
 ): SourceOf<NamedType> {
   const flags = header.flagsFor(target, compiler);
-  const asked = new Set(all.map(([, type]) => bareType(type, target)));
-  const { hasAligns = true, scoped = new Map(), enumerators } = header;
+  const { hasAligns = true, scoped = new Map<string, string>(), enumerators } = header;
+  const spelling = (name: string) => scoped.get(name) ?? name;
+  const asked = new Map(all.map(([name, type]) => [bareType(type, target), spelling(name)]));
   return (some) => {
     const prelude = `${header.prelude}\n${withoutMacrosOf(some, target, scoped, enumerators)}`;
     const questions = some.map(([name, type]) => {
-      const spelled = scoped.get(name) ?? name;
       const scope = enumerators ? { asked, hasAligns, enumerators } : { asked, hasAligns };
-      return { ...questionFor(name, type, target), ...scope, spelled };
+      return { ...questionFor(name, type, target), ...scope, spelled: spelling(name) };
     });
     return { prelude, questions, flags };
   };

@@ -2,22 +2,22 @@ import { flatFields } from '../abi/flat-fields.ts';
 import { type EnumType, type FieldLayout, layout, type Target, type Type } from '../abi/index.ts';
 import { coreOf, isRecord, memberFact } from './diff-fact.ts';
 
-/** A member or an enumerator that a header's type has, and a definition of it lacks. */
+/** A member or an enumerator that a header's type has, and a definition of it lacks or has otherwise. */
 export interface Lacking {
   readonly what: string;
+  /** `-` where it is left out. */
+  readonly ours?: string;
   readonly theirs: string;
 }
 
+/** Types that are looked at by themselves, and those of the header that they stand for, where it has them. */
+export type Asked = ReadonlyMap<Type, ReadonlySet<Type>>;
+
 /**
- * What `theirs`, the header's, has and `ours` lacks. Types inside that are in `asked` are looked at by
- * themselves.
+ * What `theirs`, the header's, has and `ours` lacks. A type that is in `asked` is not looked into, unless the
+ * header's member is of another one.
  */
-export function lackingIn(
-  ours: Type,
-  theirs: Type,
-  target: Target,
-  asked: ReadonlySet<Type>,
-): Lacking[] {
+export function lackingIn(ours: Type, theirs: Type, target: Target, asked: Asked): Lacking[] {
   const found = [...lacking({ ours, theirs, path: '', at: 0 }, target, asked)];
   // An enumeration can be the type of several members.
   return [...new Map(found.map((one) => [`${one.what} ${one.theirs}`, one])).values()];
@@ -31,11 +31,13 @@ interface Pair {
   readonly at: number;
 }
 
-function* lacking(pair: Pair, target: Target, asked: ReadonlySet<Type>): Generator<Lacking> {
+function* lacking(pair: Pair, target: Target, asked: Asked): Generator<Lacking> {
   const [ours, theirs] = [coreOf(pair.ours, target), coreOf(pair.theirs, target)];
-  if (pair.path !== '' && asked.has(ours.type)) return;
+  const known = pair.path === '' ? undefined : asked.get(ours.type);
+  if (known && (known.size === 0 || known.has(theirs.type))) return;
   if (ours.type.kind === 'enum' && theirs.type.kind === 'enum') {
-    yield* enumerators(ours.type as EnumType, theirs.type as EnumType);
+    const pairs = [ours.type as EnumType, theirs.type as EnumType] as const;
+    yield* known ? otherEnum(...pairs, pair.path) : enumerators(...pairs);
   }
   if (!isRecord(ours.type) || !isRecord(theirs.type)) return;
   const path = pair.path === '' ? '' : `${pair.path}${'[0]'.repeat(theirs.lengths.length)}.`;
@@ -67,6 +69,16 @@ function covers(one: FieldLayout, other: FieldLayout): boolean {
 
 function bitsOf({ bitOffset, bitWidth, size }: FieldLayout): [from: number, to: number] {
   return [bitOffset, bitOffset + (bitWidth ?? size * 8)];
+}
+
+/** Of a member whose enumeration is another one; what ours has may still be in the header. */
+function* otherEnum(ours: EnumType, theirs: EnumType, path: string): Generator<Lacking> {
+  const textOf = ({ values }: EnumType, name: string) =>
+    Object.hasOwn(values, name) ? String(values[name]) : '-';
+  for (const name of new Set([...Object.keys(ours.values), ...Object.keys(theirs.values)])) {
+    const [own, other] = [textOf(ours, name), textOf(theirs, name)];
+    if (own !== other) yield { what: `value of ${name} in ${path}`, ours: own, theirs: other };
+  }
 }
 
 /** One that has another name with us is refused, as such a member is. */

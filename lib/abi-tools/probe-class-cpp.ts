@@ -78,6 +78,18 @@ export function cppClassExpression(
   return `${code} + ${shapeUnit} * ${isArray} + ${sizeUnit} * sizeof(${leaf})`;
 }
 
+/** Whether a member, or what the array there is made of, has the type that the source names `type`. */
+export function cppNamedExpression(
+  at: string,
+  lengths: readonly number[],
+  type: string,
+  prefix: string,
+): string {
+  const own = lengths.length === 0 ? `__decltype(${at})` : elementOf(at, lengths, prefix);
+  const plain = (one: string) => `${prefix}plain<${one}>::type`;
+  return `${prefix}same<${plain(own)}, ${plain(type)}>::value`;
+}
+
 /** The type of an array's elements; of what is no array itself. To clang no template takes `T[0]`. */
 function elementOf(at: string, lengths: readonly number[], prefix: string): string {
   if (lengths.includes(0)) return `__typeof__(${at}${'[0]'.repeat(lengths.length)})`;

@@ -120,6 +120,11 @@ function isNoArray(at: string): string {
   return `(${sameType(at, plain)} || ${sameType(at, `_Atomic(${plain})`)})`;
 }
 
+/** Whether what is no array has a type, which may be `_Atomic` there: a comma takes that off. */
+export function isOfType(at: string, type: string): string {
+  return sameType(`(0, ${at})`, type);
+}
+
 function sameType(at: string, type: string): string {
   return `__builtin_types_compatible_p(__typeof__(${at}), ${type})`;
 }

@@ -12,9 +12,10 @@ import {
   classExpression,
   classText,
   expectedClass,
+  isOfType,
   shapeOf,
 } from './probe-class.ts';
-import { cppClassExpression, plainType } from './probe-class-cpp.ts';
+import { cppClassExpression, cppNamedExpression, plainType } from './probe-class-cpp.ts';
 import { scopeOf } from './scoped-names.ts';
 import { typesIn } from './types-in.ts';
 
@@ -31,6 +32,7 @@ export type Probe =
       readonly lengths: readonly number[];
       readonly expected: number;
     }
+  | NamedProbe
   | ValueProbe
   | {
       readonly kind: 'bits';
@@ -42,6 +44,17 @@ export type Probe =
       readonly at: number;
       readonly width: number;
     };
+
+/** Whether what a member is made of is the very type that has a question of its own: another is looked into. */
+export interface NamedProbe {
+  readonly kind: 'named';
+  readonly path: string;
+  readonly leaf: Type;
+  readonly lengths: readonly number[];
+  /** How the source names the type. */
+  readonly as: string;
+  readonly expected: 1;
+}
 
 /** An enumerator's value, as 64 bits. */
 interface ValueProbe {
@@ -60,10 +73,10 @@ export interface Scope {
   /** Leaves out what follows from the rest where C's own types are right. */
   readonly isLean?: boolean;
   /**
-   * Types with questions of their own. All others are asked about through what has them as members;
-   * without such a set those with a tag are not.
+   * Types with questions of their own, and how the source names them. All others are asked about
+   * through what has them as members; without such a map those with a tag are not.
    */
-  readonly asked?: ReadonlySet<Type>;
+  readonly asked?: ReadonlyMap<Type, string>;
   /** Enumerators that the source declares; others may be its macros. Without such a set all are its own. */
   readonly enumerators?: ReadonlySet<string>;
   /** Whether alignments are those of the definitions' source; debug information tells few. */
@@ -88,7 +101,7 @@ export function probesOf(type: Type, target: Target, scope: Scope = {}): Probe[]
   );
 }
 
-type InnerScope = Pick<Scope, 'enumerators'> & { readonly asked: ReadonlySet<Type> };
+type InnerScope = Pick<Scope, 'enumerators'> & { readonly asked: ReadonlyMap<Type, string> };
 
 /** Enumerators of enumerations inside. */
 function innerValues(
@@ -153,7 +166,7 @@ interface Stand {
   readonly element: string;
   /** Where the element begins. */
   readonly elementAt: number;
-  readonly asked?: ReadonlySet<Type>;
+  readonly asked?: ReadonlyMap<Type, string>;
 }
 
 const start: Stand = { prefix: '', at: 0, element: '', elementAt: 0 };
@@ -170,13 +183,21 @@ function memberProbes(field: FieldLayout, target: Target, stand: Stand): Probe[]
   };
   if (field.bitWidth !== undefined) {
     if (field.name === '') return [];
-    return [bitsProbe(field, path, stand), classProbe()];
+    // C makes an integer of it, and has enumerators for the whole source.
+    const named = target.language === 'c++' ? namedProbe(field, target, path, stand) : [];
+    return [bitsProbe(field, path, stand), classProbe(), ...named];
   }
   const nested = inside(field, target, path, stand);
   if (field.name === '') return nested;
   const own: Probe[] = [{ kind: 'offset', path, expected: stand.at + field.offset }, classProbe()];
   if (field.type.kind !== 'flexible') own.push({ kind: 'sizeof', path, expected: field.size });
-  return [...own, ...nested];
+  return [...own, ...namedProbe(field, target, path, stand), ...nested];
+}
+
+function namedProbe(field: FieldLayout, target: Target, path: string, stand: Stand): NamedProbe[] {
+  const { leaf, lengths } = shapeOf(field.type, target);
+  const as = stand.asked?.get(leaf);
+  return as === undefined ? [] : [{ kind: 'named', path, leaf, lengths, as, expected: 1 }];
 }
 
 /**
@@ -186,7 +207,9 @@ function memberProbes(field: FieldLayout, target: Target, stand: Stand): Probe[]
 function inside(field: FieldLayout, target: Target, path: string, stand: Stand): Probe[] {
   const { leaf, lengths } = shapeOf(field.type, target);
   if (leaf.kind !== 'struct' && leaf.kind !== 'union') return [];
-  if (stand.asked ? stand.asked.has(leaf) : leaf.name !== '') return [];
+  // A member without a name cannot be asked what it is.
+  const hasOwn = stand.asked ? field.name !== '' && stand.asked.has(leaf) : leaf.name !== '';
+  if (hasOwn) return [];
   const at = stand.at + field.offset;
   if (field.name === '') return members(leaf, target, { ...stand, at });
   const element = `${path}${'[0]'.repeat(lengths.length)}`;
@@ -210,6 +233,8 @@ export function probeName(probe: Probe): string {
       return `offset of ${probe.path}`;
     case 'sizeof':
       return `size of ${probe.path}`;
+    case 'named':
+      return `type of ${probe.path}`;
     case 'class':
       return probe.path ? `type of ${probe.path}` : 'type';
     case 'value':
@@ -246,6 +271,8 @@ export function probeExpression(probe: Probe, naming: Naming): string | undefine
       return `sizeof(${object}.${probe.path})`;
     case 'class':
       return classOf(probe.path ? `${object}.${probe.path}` : object, probe.field, naming);
+    case 'named':
+      return namedExpression(`${object}.${probe.path}`, probe, naming);
     case 'value':
       return `(unsigned long long)${scopeFor(probe, naming)}${probe.path}`;
     case 'bits':
@@ -257,6 +284,12 @@ function classOf(at: string, field: FieldLayout, naming: ClassNaming): string {
   const { target, prefix } = naming;
   if (target.language === 'c++') return cppClassExpression(at, field, target, prefix);
   return classExpression(at, field, naming);
+}
+
+function namedExpression(at: string, { lengths, as }: NamedProbe, naming: Naming): string {
+  const { target, prefix } = naming;
+  if (target.language === 'c++') return cppNamedExpression(at, lengths, as, prefix);
+  return isOfType(`${at}${'[0]'.repeat(lengths.length)}`, as);
 }
 
 function scopeFor({ through }: ValueProbe, { name, object, prefix }: Naming): string {
