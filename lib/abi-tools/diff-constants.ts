@@ -8,7 +8,7 @@ export interface ConstantsSide {
   readonly types: Iterable<Type>;
   readonly constants: Constants;
   readonly target: Target;
-  /** It has what a program uses alone: what it lacks is not gone. */
+  /** It has what a program uses alone, of all that it includes: what one side lacks says nothing. */
   readonly isPartial?: boolean;
 }
 
@@ -18,11 +18,12 @@ export interface ConstantsSide {
  * name is still the same constant to those who use it.
  */
 export function diffConstants(a: ConstantsSide, b: ConstantsSide): DiffRow[] {
+  const isPartial = a.isPartial === true || b.isPartial === true;
   const [ours, theirs] = [together(a, b.constants), together(b, a.constants)];
   return [...new Set([...ours.keys(), ...theirs.keys()])].flatMap((name): DiffRow[] => {
     const [before, now] = [ours.get(name), theirs.get(name)];
     if (before === now) return [];
-    if ((before === undefined && a.isPartial) || (now === undefined && b.isPartial)) return [];
+    if (isPartial && (before === undefined || now === undefined)) return [];
     const breaks = before === undefined ? 'name' : 'value';
     return [{ what: `enum.${name}`, a: String(before ?? '-'), b: String(now ?? '-'), breaks }];
   });

@@ -9,6 +9,7 @@ import { type ElfHeader, isElf, type ReadAt, readElfHeader } from '../debug-info
 import { openDwarf } from '../debug-info/open-dwarf.ts';
 import { UserError } from '../user-error.ts';
 import { behindInDebug } from './behind-debug.ts';
+import { constantsInDebug } from './constants-debug.ts';
 import { ConvertError } from './convert.ts';
 import { DebugConverter } from './debug-convert.ts';
 import { type Docs, nothing, type TargetImport, withoutKind } from './import-header.ts';
@@ -157,9 +158,14 @@ export function importBinary({ types, target }: Binary, options: BinaryOptions =
   const nameOf = (type: Type) => converter.names.get(type);
   const docs = unitDocs(types, seen, converter);
   const declared = [...seen.keys()];
-  const none = { constants: new Map(), enumerators: new Set<string>(), scoped: new Map() };
-  const behind = options.behind ? behindInDebug(types, converter) : nothing;
-  return { target, types: found, docs, failures, nameOf, declared, behind, ...none };
+  const none = { enumerators: new Set<string>(), scoped: new Map() };
+  const read = { target, types: found, docs, failures, nameOf, declared, ...none };
+  if (!options.behind) return { ...read, behind: nothing, constants: new Map() };
+  const behind = behindInDebug(types, converter);
+  const all = [...found.values(), ...behind.types.values()];
+  const loose = constantsInDebug(types, all, target);
+  const whyNot = new Map([...behind.failures, ...loose.failures]);
+  return { ...read, behind: { ...behind, failures: whyNot }, constants: loose.constants };
 }
 
 function isWanted(types: DebugTypes, id: number, name: string, { only }: BinaryOptions): boolean {

@@ -6,6 +6,7 @@ import type {
   DebugScalar,
   DebugType,
   DebugTypes,
+  LooseEnum,
 } from './debug-type.ts';
 import { textAt } from './elf-sections.ts';
 
@@ -108,6 +109,15 @@ export class Btf implements DebugTypes {
       const { kind, name } = this.#head(id);
       const isNamed = kind === 'struct' || kind === 'union' || kind === 'typedef';
       if (name !== 0 && (isNamed || kind === 'enum' || kind === 'enum64')) yield id;
+    }
+  }
+
+  *looseEnums(): Generator<LooseEnum> {
+    for (let id = this.#first; id < this.end; id++) {
+      const { kind, name } = this.#head(id);
+      if (name !== 0 || (kind !== 'enum' && kind !== 'enum64')) continue;
+      const found = this.typeOf(id);
+      if (found.kind === 'enum') yield { scope: '', values: found.values };
     }
   }
 

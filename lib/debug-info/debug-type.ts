@@ -94,4 +94,12 @@ export interface DebugTypes {
   readonly missing: readonly string[];
   /** Structs, unions, enumerations and typedefs that have a name, in the file's order. */
   named(): Iterable<number>;
+  /** Enumerations that have none, also those that members or typedefs are of; several of the same. */
+  looseEnums(): Iterable<LooseEnum>;
+}
+
+export interface LooseEnum {
+  /** `a::b::`, of C++. */
+  readonly scope: string;
+  readonly values: DebugEnum['values'];
 }

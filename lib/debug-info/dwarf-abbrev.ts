@@ -9,6 +9,7 @@ export interface Abbrev {
   readonly attributes: readonly Attribute[];
   /** It has a name, and is neither only declared nor somewhere else. */
   readonly isDefinition: boolean;
+  readonly hasName: boolean;
   /** How to pass over the attributes: numbers of bytes, and forms (as -form) of other lengths. */
   readonly skips: readonly number[];
 }
@@ -62,6 +63,7 @@ function tableIn(cursor: ByteCursor, sizes: Sizes): Abbrevs {
       hasChildren,
       attributes,
       isDefinition,
+      hasName: attributes.some(({ name }) => name === attribute.name),
       skips: skipsOf(attributes, sizes),
     });
   }

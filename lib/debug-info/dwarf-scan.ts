@@ -7,6 +7,8 @@ import type { Unit } from './dwarf-unit.ts';
 export interface Visitor {
   /** A type with a name. `scope`: `a::b::`, where it has one. */
   onType(id: number, scope: string, isDefinition: boolean): void;
+  /** An enumeration without a name, outside of functions. */
+  onLooseEnum?(id: number, scope: string): void;
   /** Another unit, whose entries are this one's too. */
   onImport(id: number): void;
   /** The unit's own entry, the first. */
@@ -41,20 +43,27 @@ export function scanUnit(unit: Unit, visitor: Visitor): void {
   if (!own.hasChildren) return;
   const hasScopes = !isC(own.language);
   const scopes = [''];
+  /** How many scopes there are around what is no scope: a function. */
+  let outside = Number.POSITIVE_INFINITY;
   while (scopes.length > 0 && cursor.at < unit.size) {
     const id = start + cursor.at;
     const abbrev = nextAbbrev(unit);
     if (!abbrev) {
       scopes.pop();
+      if (scopes.length <= outside) outside = Number.POSITIVE_INFINITY;
       continue;
     }
     const scope = scopes.at(-1) as string;
     if (named.has(abbrev.tag)) visitor.onType(id, scope, abbrev.isDefinition);
+    if (abbrev.tag === tag.enumeration && !abbrev.hasName && scopes.length <= outside)
+      visitor.onLooseEnum?.(id, scope);
     const isImport = abbrev.tag === tag.importedUnit;
     const isScope = hasScopes && abbrev.hasChildren && scoped.has(abbrev.tag);
     if (!isImport && !isScope) {
       skipDie(unit, abbrev);
-      if (abbrev.hasChildren) scopes.push(scope);
+      if (!abbrev.hasChildren) continue;
+      outside = Math.min(outside, scopes.length);
+      scopes.push(scope);
       continue;
     }
     const { name, type } = readDie(unit, abbrev);

@@ -1,5 +1,5 @@
 import { UserError } from '../user-error.ts';
-import type { DebugType, DebugTypes } from './debug-type.ts';
+import type { DebugType, DebugTypes, LooseEnum } from './debug-type.ts';
 import { type Die, dieAt } from './dwarf-die.ts';
 import { tag } from './dwarf-names.ts';
 import { scanUnit } from './dwarf-scan.ts';
@@ -55,6 +55,8 @@ class Dwarf implements DebugTypes, TypeSource {
   readonly #first = new Map<string, number>();
   /** Of each name the one definition, or `none` where there are several. */
   readonly #definitions = new Map<string, number>();
+  /** By their scopes: numbers alone, since each unit has all of its headers. */
+  readonly #looseEnums = new Map<string, number[]>();
 
   constructor(sections: DwarfSections, file: string, { alternate, onProgress }: DwarfOptions) {
     this.#file = file;
@@ -78,6 +80,11 @@ class Dwarf implements DebugTypes, TypeSource {
         onImport: (id) => imported.add(id),
         onType: (id, _, isDefinition) => {
           if (isDefinition) found.push(id);
+        },
+        onLooseEnum: (id, scope) => {
+          const same = this.#looseEnums.get(scope) ?? [];
+          this.#looseEnums.set(scope, same);
+          same.push(id);
         },
       });
       for (const id of found) this.#add(id);
@@ -119,6 +126,15 @@ class Dwarf implements DebugTypes, TypeSource {
 
   named(): Iterable<number> {
     return this.#first.values();
+  }
+
+  *looseEnums(): Generator<LooseEnum> {
+    for (const [scope, ids] of this.#looseEnums) {
+      for (const id of ids) {
+        const found = this.typeOf(id);
+        if (found.kind === 'enum') yield { scope, values: found.values };
+      }
+    }
   }
 
   typeOf(id: number): DebugType {

@@ -81,6 +81,57 @@ describe.skipIf(missing ?? noLinker)(`types of one name${missing ?? noLinker ?? 
   });
 });
 
+describe.skipIf(missing)('enumerations without a name', () => {
+  const before = `enum { K1 = 1, K2 = 2 }; struct s { enum { M1, M2 = 4 } m; int x; } s;
+typedef enum { T1 = 8 } t; t typed; int uses(int x) { enum { L = 3 }; return x == K1 ? K2 : L; }`;
+  const after = before.replace('K2 = 2', 'K2 = 3');
+  const loose = 'enumerators without a type';
+
+  it.for(['DWARF 4', 'DWARF 5', 'GCC', 'BTF'])('are compared (%s)', async (kind, { skip }) => {
+    const noGcc = kind === 'GCC' && whyNo('gcc');
+    if (noGcc) skip(`${noGcc}: clang alone was asked`);
+    const made = (text: string) => {
+      if (kind === 'GCC') return objectFor(folder, text, x86_64, ['-g'], 'gcc');
+      if (kind !== 'BTF') return unit(`loose-${count++}.c`, text, kind.slice(-1));
+      const object = join(folder, `loose-${count++}.o`);
+      run(clangFile(), ['--target=bpf', '-g', '-w', '-c', '-o', object, file('loose.c', text)]);
+      return object;
+    };
+    const wanted = [{ what: 'enum.K2', a: '2', b: '3', breaks: 'value' }];
+    const { different } = await diff(made(before), made(after));
+    expect(different).toMatchObject([{ name: loose, rows: wanted }]);
+    const inTypes = after.replace('M2 = 4', 'M2 = 5').replace('T1 = 8', 'T1 = 9');
+    const rows = (await diff(made(after), made(inTypes))).different.map(({ name }) => name);
+    expect(rows.sort()).toEqual(['s', 't']);
+  });
+
+  it('are compared with those of a header, which a binary need not have', async () => {
+    const object = unit('loose.c', `${before} enum { OTHER = 7 } other;`);
+    const held = `${before.replace(/int uses.*/, '')} enum { UNUSED = 9 };`;
+    const same = await diff(file('loose.h', held), object);
+    expect([same.different, same.notHeld?.enumerators]).toEqual([[], ['UNUSED']]);
+    const changed = file('loose-2.h', held.replace('K2 = 2', 'K2 = 3'));
+    for (const [a, b] of [
+      [changed, object],
+      [object, changed],
+    ] as const) {
+      const { different, notHeld } = await diff(a, b);
+      expect(different).toMatchObject([{ name: loose, rows: [{ what: 'enum.K2' }] }]);
+      expect(notHeld?.enumerators).toEqual(['UNUSED']);
+    }
+  });
+
+  it('of one name with several values are told, and no others', async ({ skip }) => {
+    if (noLinker) skip(noLinker);
+    const other = unit('several-2.c', 'enum { K1 = 9, K3 = 3 } k; int y;');
+    const both = program(unit('several.c', before), other);
+    const { stderr, different } = await diff(both, program(unit('several-3.c', after), other));
+    expect(different).toMatchObject([{ name: loose, rows: [{ what: 'enum.K2' }] }]);
+    expect(stderr).toMatch(/^not compared: K1 of .*: it has another value in another unit$/m);
+    expect(stderr).not.toMatch(/K[23] of/);
+  });
+});
+
 describe.skipIf(missing)('a header and an object', () => {
   const included = 'struct shared { int i; };\n';
   const text = `#include "shared.h"

@@ -216,7 +216,8 @@ function notHeldOf(
   if (!isHeader(header.file ?? '') || !isGuessed(binary)) return undefined;
   const types = missing.filter((one) => (one.a === undefined) === isOfBinary);
   const held = [...lacks.types.values(), ...lacks.behind.types.values()];
-  const known = new Set(enumeratorsIn(held, targetOf(binary)));
+  const loose = [...lacks.constants.keys(), ...lacks.behind.failures.keys()];
+  const known = new Set([...enumeratorsIn(held, targetOf(binary)), ...loose]);
   const enumerators = [...has.constants.keys()].filter((name) => !known.has(name));
   const names = types.map(({ name }) => name);
   return { header: header.file ?? '', binary: binary.file ?? '', types: names, enumerators };
