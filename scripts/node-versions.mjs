@@ -19,11 +19,14 @@ const ELSEWHERE = [
   'test/explore/command.test.ts',
   'test/install.test.ts',
   'test/kernel-explore/**',
+  'test/linearizability/run.test.ts',
   'test/package.test.ts',
   'test/planted/**',
   'test/report/**',
   'test/stress/docs.test.ts',
+  'test/stress/failures.test.ts',
   'test/stress/shipped.test.ts',
+  'test/stress/verdicts.test.ts',
   'test/stress/vitest-pools.test.ts',
 ];
 
