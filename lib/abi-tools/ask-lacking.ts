@@ -1,72 +1,64 @@
 import { bareType } from '../abi/access.ts';
 import type { Target, Type } from '../abi/index.ts';
-import { ask, type Difference, type Refusal } from './ask.ts';
+import type { Answer, Difference, Refusal } from './ask.ts';
 import { type Compiler, clangFile } from './compilers.ts';
-import { type HeaderSource, headerSource } from './header-source.ts';
-import { type Asked, type Lacking, lackingIn } from './lacking.ts';
+import { declaredBy } from './declared-by.ts';
+import type { HeaderSource } from './header-source.ts';
+import { type Asked, lackingIn } from './lacking.ts';
 import type { Types } from './load-types.ts';
 import type { NamedType } from './names-in.ts';
 
 export interface LackingAnswer {
   readonly differences: readonly Difference[];
-  /** Types of which the compiler has other members than import has read. */
+  /** Types of which it is not known what the compiler has. */
   readonly unchecked: readonly Refusal[];
 }
 
 /**
- * What the header has and the definitions lack. Import asks clang what that is: each compiler has to
- * bear it out, since a header can have members for one alone.
+ * What the header has and the definitions lack. Import has asked clang what that is in C. `asking` goes on
+ * meanwhile: types about which the compiler takes no questions can make all else an error here.
  */
 export async function askLacking(
   header: HeaderSource,
   items: readonly NamedType[],
   target: Target,
   compiler: Compiler,
+  asking: Promise<Answer>,
 ): Promise<LackingAnswer> {
-  const found = lackingOf(header, items, target);
-  if (found.length === 0) return { differences: [], unchecked: [] };
-  const types = found.map(({ record, theirs }): NamedType => [record, theirs]);
-  const sourceOf = headerSource(header, types, target, compiler);
-  const { differences, refusals } = await ask(types, sourceOf, target, compiler);
-  const other = new Set([...differences, ...refusals].map(({ record }) => record));
-  const borne = found.filter(({ record }) => !other.has(record));
-  const reason = `what is left out is not known: ${compiler.name} has other members than ${clangFile()}`;
-  return {
-    differences: borne.flatMap(({ record, lacking }) =>
-      lacking.map((one) => ({ record, ours: '-', ...one })),
-    ),
-    unchecked: [...other].map((record) => ({ record, reason })),
-  };
+  const isRead = compiler.file === clangFile() && target.language !== 'c++';
+  if (isRead) return lackingOf(header.declared ?? new Map(), items, target, []);
+  const all = await declaredBy(header, items, target, compiler);
+  const refused = new Set((await asking).refusals.map(({ record }) => record));
+  const some = items.filter(([record]) => !refused.has(record));
+  if (all.types.size > 0 || some.length === items.length)
+    return lackingOf(all.types, items, target, all.failures);
+  const rest = await declaredBy(header, some, target, compiler);
+  return lackingOf(rest.types, some, target, rest.failures);
 }
 
-interface Found {
-  readonly record: string;
-  /** The header's type. */
-  readonly theirs: Type;
-  readonly lacking: readonly Lacking[];
+function lackingOf(
+  declared: Types,
+  items: readonly NamedType[],
+  target: Target,
+  unchecked: readonly Refusal[],
+): LackingAnswer {
+  const asked = askedIn(items, target, declared);
+  const differences = items.flatMap(([record, type]) => {
+    const theirs = declared.get(record);
+    const lacking = theirs ? lackingIn(type, theirs, target, asked) : [];
+    return lacking.map((one) => ({ record, ours: '-', ...one }));
+  });
+  return { differences, unchecked };
 }
 
-function askedIn(items: readonly NamedType[], target: Target, declared?: Types): Asked {
+function askedIn(items: readonly NamedType[], target: Target, declared: Types): Asked {
   const asked = new Map<Type, Set<Type>>();
   for (const [record, type] of items) {
     const bare = bareType(type, target);
     const all = asked.get(bare) ?? new Set();
-    const theirs = declared?.get(record);
+    const theirs = declared.get(record);
     if (theirs) all.add(bareType(theirs, target));
     asked.set(bare, all);
   }
   return asked;
-}
-
-function lackingOf(
-  { declared }: HeaderSource,
-  items: readonly NamedType[],
-  target: Target,
-): Found[] {
-  const asked = askedIn(items, target, declared);
-  return items.flatMap(([record, type]) => {
-    const theirs = declared?.get(record);
-    const lacking = theirs ? lackingIn(type, theirs, target, asked) : [];
-    return theirs && lacking.length > 0 ? [{ record, theirs, lacking }] : [];
-  });
 }

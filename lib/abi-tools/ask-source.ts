@@ -35,7 +35,7 @@ export interface Built {
 }
 
 /** `syslets_`, and what no header has written by chance. */
-function prefixFor(prelude: string): string {
+export function prefixFor(prelude: string): string {
   return `syslets_${seedOf(prelude).toString(36)}_`;
 }
 

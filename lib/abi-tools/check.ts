@@ -61,12 +61,15 @@ async function checkOne(
     const answer = await ask(items, (some) => ownSource(some, target), target, compiler);
     return { ...base, unchecked, ...graded(answer, items.length, false) };
   }
-  const answer = await ask(items, headerSource(header, items, target, compiler), target, compiler);
-  const asked = answer.fault === undefined ? items : [];
-  const lacking = await askLacking(header, asked, target, compiler);
-  const differences = [...answer.differences, ...lacking.differences];
+  const asking = ask(items, headerSource(header, items, target, compiler), target, compiler);
+  const looking = askLacking(header, items, target, compiler, asking);
+  const [answer, lacking] = await Promise.all([asking, looking]);
+  const isRead = answer.fault === undefined;
+  const differences = [...answer.differences, ...(isRead ? lacking.differences : [])];
   const whole = graded({ ...answer, differences }, items.length, true);
-  return { ...base, unchecked: [...unchecked, ...lacking.unchecked], ...whole };
+  const known = new Set([...unchecked, ...answer.refusals].map(({ record }) => record));
+  const more = lacking.unchecked.filter(({ record }) => isRead && !known.has(record));
+  return { ...base, unchecked: [...unchecked, ...more], ...whole };
 }
 
 function graded(

@@ -234,8 +234,40 @@ export const half = struct('half', { _z: unnamedBits(u32, 32), _y: unnamedBits(u
     const half = { record: 'struct half', reason: expect.stringContaining('_Complex') };
     expect(ours.unchecked).toEqual([half]);
     expect(told(gcc)).toEqual([]);
-    const other = { record: 'struct two', reason: expect.stringContaining('cc has other members') };
-    expect(gcc.unchecked).toEqual([half, other]);
+    expect(gcc.unchecked).toEqual([half]);
+  });
+
+  it('tells what the header has for one compiler, or for C++, alone', async ({ skip }) => {
+    if (reason) skip(reason);
+    const cc = await noCompiler('x86_64', 'cc');
+    if (cc) skip(cc);
+    const guarded = (condition: string, name: string) => `
+struct ${name} { char a;
+#if ${condition}
+  char more;
+#endif
+  int b; };
+enum e_${name} { ${name}_A,
+#if ${condition}
+  ${name}_B
+#endif
+};`;
+    const own = written(
+      'guarded.h',
+      guarded('__GNUC__ >= 5', 'gnu') + guarded('defined __cplusplus', 'cpp'),
+    );
+    const wanted = (name: string) => [
+      `struct ${name}: member more: char (signed) at 1, 1 byte`,
+      `enum e_${name}: value of ${name}_B: 1`,
+    ];
+    for (const target of ['x86_64', 'x86_64:c++']) {
+      const { status, rows } = await checked(own, '-t', target);
+      const ofCpp = target === 'x86_64' ? [] : wanted('cpp');
+      expect(status).toBe(1);
+      expect(told(rowOf(rows, clang)).sort()).toEqual(ofCpp.sort());
+      expect(told(rowOf(rows, /^cc$/)).sort()).toEqual([...wanted('gnu'), ...ofCpp].sort());
+      for (const row of rows) expect([row.refusals, row.unchecked]).toEqual([[], []]);
+    }
   });
 
   it('tells what a binary was compiled without', async ({ skip }) => {
