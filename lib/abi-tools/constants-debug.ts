@@ -15,12 +15,10 @@ export function constantsInDebug(
   others: Iterable<Type>,
   target: Target,
 ): LooseConstants {
-  const seen = new Set<string>();
-  for (const type of others) {
-    for (const one of typesIn(type, target)) {
-      if (one.kind === 'enum') seen.add(textOf(Object.entries(one.values)));
-    }
-  }
+  const inside = new Set<Type>();
+  for (const type of others) typesIn(type, target, inside);
+  const enums = [...inside].flatMap((one) => (one.kind === 'enum' ? [one] : []));
+  const seen = new Set(enums.map(({ values }) => textOf(Object.entries(values))));
   const constants = new Map<string, bigint>();
   const failures = new Map<string, string>();
   for (const { scope, values } of types.looseEnums()) {
@@ -29,7 +27,8 @@ export function constantsInDebug(
       const name = `${scope}${own}`;
       const known = constants.get(name);
       if (known === undefined) constants.set(name, value);
-      else if (known !== value) failures.set(name, 'it has another value in another unit');
+      else if (known !== value)
+        failures.set(name, 'enumerations without a name there give it several values');
     }
   }
   for (const name of failures.keys()) constants.delete(name);
