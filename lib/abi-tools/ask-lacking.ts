@@ -15,8 +15,9 @@ export interface LackingAnswer {
 }
 
 /**
- * What the header has and the definitions lack. Import has asked clang what that is in C. `asking` goes on
- * meanwhile: types about which the compiler takes no questions can make all else an error here.
+ * What the header has and the definitions lack, where the header's types are given: a part of a header is
+ * held against it without them. Import has asked clang what that is in C. `asking` goes on meanwhile: types
+ * about which the compiler takes no questions can make all else an error here.
  */
 export async function askLacking(
   header: HeaderSource,
@@ -25,8 +26,10 @@ export async function askLacking(
   compiler: Compiler,
   asking: Promise<Answer>,
 ): Promise<LackingAnswer> {
+  const { declared } = header;
+  if (!declared) return { differences: [], unchecked: [] };
   const isRead = compiler.file === clangFile() && target.language !== 'c++';
-  if (isRead) return lackingOf(header.declared ?? new Map(), items, target, []);
+  if (isRead) return lackingOf(declared, items, target, []);
   const all = await declaredBy(header, items, target, compiler);
   const refused = new Set((await asking).refusals.map(({ record }) => record));
   const some = items.filter(([record]) => !refused.has(record));

@@ -21,7 +21,7 @@ export interface HeaderSource {
   readonly hasAligns?: boolean;
   /** Types that cannot be asked about there, each with the reason. */
   readonly leftOut?: readonly Refusal[];
-  /** By the names in C, the header's types as import reads them: with all that a definition may lack. */
+  /** By the names in C, the header's types as import reads them: then what a definition lacks is told. */
   readonly declared?: Types;
 }
 
