@@ -84,11 +84,8 @@ class HeaderCheck {
       throw new HeaderError(noTypesIn(this.#header, declared.length, remedy));
     }
     const chosen = struct === undefined ? types : new Map([pickFrom(loaded, struct, this.#header)]);
-    return checkTypes(
-      chosen,
-      [target],
-      this.#source(loaded, (key) => namesInC.get(key) ?? key, refusalsIn(failures)),
-    );
+    const source = this.#source(loaded, (key) => namesInC.get(key) ?? key, refusalsIn(failures));
+    return checkTypes(chosen, [target], { ...source, declared: inC(loaded) });
   }
 
   /** The definitions of a file, under the names that the header has for them. */
