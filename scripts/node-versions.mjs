@@ -11,23 +11,39 @@ const HOME = join(ROOT, 'test', 'node-versions');
 const VERSION_TIMEOUT_MS = 15 * 60_000;
 
 /**
- * What runs compilers, npm or a browser and little JavaScript of ours in this Node, and what starts
- * a process for each of many scenarios, which takes a minute: one version is enough.
+ * One version is enough for what runs compilers, npm, a browser or a shell and little JavaScript of ours in
+ * this Node, for what computes and asks Node for nothing (models, merging, checkers), and for what starts
+ * a process for each of many scenarios, which takes a minute.
  */
 const ELSEWHERE = [
   'test/abi-tools/**',
+  'test/addon/addon-file.test.ts',
+  'test/bench/command.test.ts',
+  'test/cli/completion.test.ts',
+  'test/cli/few-files.test.ts',
+  'test/cli/man.test.ts',
+  'test/cli/tour.test.ts',
+  'test/explore/bounded-ladder.test.ts',
   'test/explore/command.test.ts',
+  'test/explore/engines.test.ts',
+  'test/explore/merge.test.ts',
+  'test/explore/model.test.ts',
+  'test/explore/model-rules.test.ts',
+  'test/explore/too-large.test.ts',
   'test/install.test.ts',
   'test/kernel-explore/**',
   'test/linearizability/run.test.ts',
+  'test/memory-model/**',
   'test/package.test.ts',
   'test/planted/**',
   'test/report/**',
   'test/stress/docs.test.ts',
   'test/stress/failures.test.ts',
+  'test/stress/native-actor.test.ts',
   'test/stress/shipped.test.ts',
   'test/stress/verdicts.test.ts',
   'test/stress/vitest-pools.test.ts',
+  'test/trace/command.test.ts',
 ];
 
 const versions = Object.keys(
