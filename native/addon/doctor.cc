@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// What the C core tells of itself: shapes, counters, and what it found on this machine.
+
+#include <cstring>
+
+#include "addon/addon.h"
+#include "addon/instance.h"
+
+namespace {
+
+Napi::Value Shapes(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	Napi::Object shapes = Napi::Object::New(env);
+
+	for (unsigned i = 0; const shape_row *row = shape_at(i); i++) {
+		Napi::Object shape;
+
+		if (row->field == nullptr) {
+			shape = Napi::Object::New(env);
+			shape.Set("size", row->size);
+			shape.Set("align", row->offset);
+			shape.Set("fields", Napi::Object::New(env));
+			shapes.Set(row->structure, shape);
+			continue;
+		}
+		Napi::Object field = Napi::Object::New(env);
+		field.Set("offset", row->offset);
+		field.Set("size", row->size);
+		shape = shapes.Get(row->structure).As<Napi::Object>();
+		shape.Get("fields").As<Napi::Object>().Set(row->field, field);
+	}
+	return shapes;
+}
+
+Napi::Value Counters(const Napi::CallbackInfo &info)
+{
+	Napi::Object counters = Napi::Object::New(info.Env());
+	struct syslet_counters now;
+	uint64_t value;
+
+	syslet_read_counters(&now);
+	for (unsigned i = 0; const char *name = counter_name(i, &now, &value); i++)
+		counters.Set(name, BigInt(info.Env(), value));
+	return counters;
+}
+
+Napi::Value Doctor(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	Napi::Object doctor = Napi::Object::New(env);
+	Napi::Array refused = Napi::Array::New(env);
+	struct syslet_facts facts;
+
+	for (unsigned i = 0; const struct syslet_refused_call *row = syslet_refused(i); i++) {
+		Napi::Object call = Napi::Object::New(env);
+		call.Set("name", row->name);
+		call.Set("nr", row->nr);
+		call.Set("reason", row->reason);
+		refused.Set(i, call);
+	}
+	syslet_read_facts(&facts);
+	doctor.Set("refused", refused);
+	doctor.Set("arch", facts.arch);
+	doctor.Set("handOff", Napi::Boolean::New(env, facts.hand_off != 0));
+	doctor.Set("fsgsbase", Napi::Boolean::New(env, facts.fsgsbase != 0));
+	doctor.Set("protectionKeys", Napi::Boolean::New(env, facts.protection_keys != 0));
+	doctor.Set("perf", facts.perf_errno == 0 ? "ok" : strerror(facts.perf_errno));
+	doctor.Set("sampler", facts.sampler_errno == 0 ? "ok" : strerror(facts.sampler_errno));
+	doctor.Set("interruptSignal", facts.interrupt_signal);
+	doctor.Set("spare", Napi::Boolean::New(env, facts.spare != 0));
+	doctor.Set("guardian", Napi::Boolean::New(env, facts.guardian != 0));
+	doctor.Set("descriptorsHeld", facts.descriptors_held);
+	doctor.Set("descriptorsMissing", facts.descriptors_missing);
+	doctor.Set("attached", Napi::Boolean::New(env, syslet_is_attached() != 0));
+	return doctor;
+}
+
+} // namespace
+
+void ExportDoctor(Napi::Env env, Napi::Object exports)
+{
+	exports.Set("shapes", Napi::Function::New<Shapes>(env, "shapes"));
+	exports.Set("counters", Napi::Function::New<Counters>(env, "counters"));
+	exports.Set("doctor", Napi::Function::New<Doctor>(env, "doctor"));
+}
