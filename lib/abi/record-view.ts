@@ -5,7 +5,7 @@ import { layout } from './layout.ts';
 import type { Memory } from './memory.ts';
 import type { FieldLayout } from './record.ts';
 import type { Target } from './target.ts';
-import { allow, dress, notStored, strangers } from './view-base.ts';
+import { allow, dress, keep, notStored, strangers } from './view-base.ts';
 import {
   baseKey,
   endKey,
@@ -57,7 +57,8 @@ export function recordClass(shape: Shape, footing: Footing, makeView: MakeView):
   const kids: Kid[] = [];
   const made = emptyClass(kids, shape, stride);
   const inside = layout(type, target);
-  for (const field of flatFields(inside, target)) {
+  const fields = [...flatFields(inside, target)];
+  for (const field of fields) {
     const access = fieldAccess(field, target, label);
     const pair = access
       ? memberAccessors(access, { ...footing, room: inside.size })
@@ -65,7 +66,21 @@ export function recordClass(shape: Shape, footing: Footing, makeView: MakeView):
     Object.defineProperty(made.prototype, field.name, { ...pair, enumerable: true });
   }
   for (const kid of kids) allow(made.prototype, kid.key);
-  return made;
+  return fields.some(({ name }) => name === 'toJSON') ? listing(made, fields) : made;
+}
+
+/**
+ * JSON.stringify finds no method where a member has its name: then it lists what the view itself has, and
+ * nothing of its prototype.
+ */
+function listing(made: ViewClass, fields: readonly FieldLayout[]): ViewClass {
+  const own: PropertyDescriptorMap = Object.create(null);
+  for (const { name } of fields)
+    keep(own, name, Object.getOwnPropertyDescriptor(made.prototype, name));
+  return new Proxy(made, {
+    construct: (_, args: ConstructorParameters<ViewClass>) =>
+      Object.defineProperties(new made(...args), own),
+  });
 }
 
 function emptyClass(kids: readonly Kid[], shape: Shape, stride: number): ViewClass {

@@ -123,6 +123,27 @@ describe('JSON.stringify', () => {
     move(1);
     expect(JSON.stringify(row)).toBe('{"x":0,"y":9}');
   });
+
+  it('shows members of a type in which one is called toJSON', () => {
+    const odd = struct('odd', { toJSON: u8, state, ['__proto__']: u8, name: array(char, 4) });
+    const outer = struct('outer', { own: odd, list: array(odd, 2), toJSON: point });
+    const made = view(outer, x86_64, new ArrayBuffer(64));
+    made.own.toJSON = 5;
+    made.own.state = 1;
+    made.list.get(1).toJSON = 7;
+    setText(made.list.get(1).name, 'abc');
+    made.toJSON.y = 3;
+    const one = (toJSON: number, name: string, given: number) =>
+      `{"toJSON":${toJSON},"state":${given},"__proto__":0,"name":"${name}"}`;
+    expect(JSON.stringify(made.own)).toBe(one(5, '', 1));
+    expect(JSON.stringify({ list: made.list.get(1) })).toBe(`{"list":${one(7, 'abc', 0)}}`);
+    const [row, move] = cursor(made.list);
+    move(1);
+    expect(JSON.stringify(row)).toBe(one(7, 'abc', 0));
+    const { own, list, toJSON } = JSON.parse(JSON.stringify(made));
+    expect([own.toJSON, list[1].name, toJSON]).toEqual([5, 'abc', { x: 0, y: 3 }]);
+    expect(() => Object.assign(made.own, { no: 1 })).toThrow('has no member «no»');
+  });
 });
 
 describe('util.inspect', () => {
