@@ -1,10 +1,11 @@
 import type { Type } from '../abi/index.ts';
 import type { DebugTypes } from '../debug-info/debug-type.ts';
+import { typeBehind } from '../debug-info/type-behind.ts';
 import { ConvertError } from './convert.ts';
 import type { DebugConverter } from './debug-convert.ts';
 import type { Partly } from './import-header.ts';
 
-/** Structs, unions and enumerations of a binary that have no name, where pointers lead to them. */
+/** Structs, unions and enumerations of a binary that have no name, where pointers or arrays lead to them. */
 export function behindInDebug(types: DebugTypes, converter: DebugConverter): Partly {
   return new BehindInDebug(types, converter).found;
 }
@@ -23,7 +24,9 @@ class BehindInDebug {
     this.#converter = converter;
     for (const id of types.named()) {
       const one = types.typeOf(id);
-      if (one.kind === 'typedef') this.#follow(one.to, one.name, false, 0);
+      // An array's typedef names no type that is compared.
+      if (one.kind === 'typedef')
+        this.#follow(one.to, one.name, typeBehind(types, one.to)?.kind === 'array', 0);
       else if ('members' in one) this.#members(id, `${one.kind} ${one.name}`, 0);
     }
   }
@@ -36,7 +39,7 @@ class BehindInDebug {
     }
   }
 
-  /** `isBehind`: a pointer was on the way. */
+  /** `isBehind`: a pointer, or a typedef of an array, was on the way. */
   #follow(id: number, path: string, isBehind: boolean, depth: number): void {
     if (id === 0 || depth > maxDepth) return;
     const one = this.#types.typeOf(id);

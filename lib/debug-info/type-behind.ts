@@ -5,7 +5,7 @@ import type { TypeSource } from './dwarf-type.ts';
 const maxDepth = 64;
 
 /** The type that typedefs and qualifiers lead to; undefined where there is none. */
-export function typeBehind(source: TypeSource, id: number): DebugType | undefined {
+export function typeBehind(source: Pick<TypeSource, 'typeOf'>, id: number): DebugType | undefined {
   let at = id;
   for (let depth = 0; at !== 0 && depth <= maxDepth; depth++) {
     const found = source.typeOf(at);

@@ -187,6 +187,32 @@ typedef struct { short k; } alone;
     expect(rows.map(({ what }) => what)).toContain('size');
   });
 
+  it('agree about what has no tag in an array that a typedef names', async () => {
+    const before = 'typedef struct { int k; } (*pa)[4], ar[2], *arp[2]; typedef ar arar[3];';
+    const after = before.replace('int k', 'float k');
+    const used = 'pa a; ar b; arp c; arar d;';
+    const [first, second] = [file('arrays.h', before), file('arrays-2.h', after)];
+    for (const version of ['4', '5']) {
+      const old = unit(`arrays-${version}.c`, `${before} ${used}`, version);
+      const fresh = unit(`arrays-${version}-2.c`, `${after} ${used}`, version);
+      for (const [a, b] of [
+        [old, fresh],
+        [first, fresh],
+        [old, second],
+      ] as const) {
+        const { different } = await diff(a, b);
+        expect(different.map(({ name }) => name)).toEqual(['behind pa']);
+      }
+      expect((await diff(first, old)).different).toEqual([]);
+    }
+    const alone = 'typedef struct { int k; } ar[2]; ar a;';
+    const objects = ['int', 'float'].map((one, at) =>
+      unit(`array-${at}.c`, alone.replace('int', one)),
+    );
+    const { different } = await diff(...(objects as [string, string]));
+    expect(different.map(({ name }) => name)).toEqual(['behind ar']);
+  });
+
   it('say so where neither has a type to compare', async () => {
     const [a, b] = [unit('none-1.c', 'int a;'), unit('none-2.c', 'long b;')];
     const { status, stdout, stderr } = await abi(['diff', a, b]);
