@@ -55,9 +55,9 @@ export type Unlike = ReadonlyMap<string, ReadonlySet<Type>>;
 export function build(source: Source, target: Target, how: How): Built {
   const { isDetailed, isBare } = how;
   const prefix = prefixFor(source.prelude);
-  const naming = { target, prefix, isQuick: !isDetailed };
+  const naming = { target, prefix, isQuick: !isDetailed, isBare: isBare === true };
   const plans = source.questions.map((question, index) =>
-    plan(withoutUnlike(question, how), index, naming, isBare === true),
+    plan(withoutUnlike(question, how), index, naming),
   );
   const macros =
     target.language === 'c++'
@@ -78,8 +78,8 @@ function withoutUnlike(question: Question, { unlike }: How): Question {
   return { ...question, asked };
 }
 
-function plan(question: Question, index: number, naming: ClassNaming, isBare: boolean): Plan {
-  const { target, prefix } = naming;
+function plan(question: Question, index: number, naming: ClassNaming): Plan {
+  const { target, prefix, isBare } = naming;
   const isCpp = target.language === 'c++';
   const { type, seed } = question;
   const name = question.spelled ?? question.name;

@@ -14,7 +14,7 @@ export function checkText(rows: readonly CheckRow[]): string {
       parts.push(`${row.target}, ${row.compiler}:\n${row.reason ?? ''}`);
     if (row.differences.length > 0) parts.push(differenceTable(row));
   }
-  const left = uncheckedLines(rows);
+  const left = [...uncheckedLines(rows), ...uncomparedLines(rows)];
   return [...parts, ...(left.length > 0 ? [left.join('\n')] : [])].join('\n\n');
 }
 
@@ -28,6 +28,16 @@ function uncheckedLines(rows: readonly CheckRow[]): string[] {
     }
   }
   return [...targets].map(([line, names]) => `${line} (${[...names].join(', ')})`);
+}
+
+function uncomparedLines(rows: readonly CheckRow[]): string[] {
+  const asked = rows.filter(({ status }) => status !== 'not checked');
+  const targets = [
+    ...new Set(asked.flatMap((row) => (row.uncompared.length > 0 ? [row.target] : []))),
+  ];
+  if (targets.length === 0) return [];
+  const what = [...new Set(asked.flatMap((row) => row.uncompared))].join(', ');
+  return [`${what}: not compared: C++ cannot initialise every member (${targets.join(', ')})`];
 }
 
 function resultText(row: CheckRow): string {

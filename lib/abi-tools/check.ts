@@ -24,6 +24,8 @@ export interface CheckRow {
   readonly refusals: readonly Refusal[];
   /** Types that this target cannot have, or that were not asked about in full, each with the reason. */
   readonly unchecked: readonly Refusal[];
+  /** What this language leaves out of all types. */
+  readonly uncompared: readonly string[];
 }
 
 /** Asks every compiler of every target. A compiler that is missing is a row too. */
@@ -47,7 +49,9 @@ async function checkOne(
   compiler: Compiler,
   header: HeaderSource | undefined,
 ): Promise<CheckRow> {
-  const base = { target: targetLabel(target), compiler: compiler.name, types: 0, answers: 0 };
+  const uncompared = target.language === 'c++' ? ['initialised bytes'] : [];
+  const names = { target: targetLabel(target), compiler: compiler.name };
+  const base = { ...names, types: 0, answers: 0, uncompared };
   const blank = { ...base, differences: [], refusals: [], unchecked: [] };
   const missing = await unusable(compiler);
   if (missing) return { ...blank, status: 'not checked', reason: missing };
@@ -76,7 +80,7 @@ function graded(
   answer: Answer,
   types: number,
   isOfHeader: boolean,
-): Omit<CheckRow, 'target' | 'compiler' | 'unchecked'> {
+): Omit<CheckRow, 'target' | 'compiler' | 'unchecked' | 'uncompared'> {
   const { asked: answers, differences, refusals, fault } = answer;
   if (fault !== undefined) {
     const none = { types: 0, answers, differences, refusals: [] };

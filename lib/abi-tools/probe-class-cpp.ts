@@ -26,9 +26,9 @@ export function classTemplates(prefix: string, target: Target): string {
     `template <class T> struct ${prefix}plain { typedef T type; };`,
     ...['T &', 'const T', 'volatile T', 'const volatile T'].map(same),
     `template <class T> struct ${prefix}self { typedef T type; };`,
-    `template <class T> struct ${prefix}element { typedef T type; };`,
-    `template <class T, __SIZE_TYPE__ N> struct ${prefix}element<T[N]> { typedef T type; };`,
-    `template <class T> struct ${prefix}element<T[]> { typedef T type; };`,
+    `template <class T> struct ${prefix}size { enum { value = sizeof(T) }; };`,
+    `template <class T> struct ${prefix}size<T[]> { enum { value = 0 }; };`,
+    ...elementTemplates(prefix),
     `template <class T, class U> struct ${prefix}same { enum { value = 0 }; };`,
     `template <class T> struct ${prefix}same<T, T> { enum { value = 1 }; };`,
     `template <class T> struct ${prefix}is;`,
@@ -56,6 +56,27 @@ export function classTemplates(prefix: string, target: Target): string {
   ].join('\n');
 }
 
+/** The type of an array's elements, else the type itself. To clang no template takes `T[0]`. */
+function elementTemplates(prefix: string): string[] {
+  const element = (array: string, more = '') =>
+    `template <class T${more}> struct ${prefix}element<T${array}> { typedef T type; };`;
+  return [
+    '#if defined __has_builtin',
+    '#if __has_builtin(__remove_extent)',
+    `#define ${prefix}extent`,
+    '#endif',
+    '#endif',
+    `#ifdef ${prefix}extent`,
+    `template <class T> struct ${prefix}element { typedef __remove_extent(T) type; };`,
+    '#else',
+    `template <class T> struct ${prefix}element { typedef T type; };`,
+    element('[N]', ', __SIZE_TYPE__ N'),
+    element('[]'),
+    element('[0]'),
+    '#endif',
+  ];
+}
+
 /** The type of an expression without `const` and the like: a bit-field's is the one that it is declared with. */
 export function plainType(at: string, prefix: string): string {
   return `${prefix}plain<__decltype(${at})>::type`;
@@ -72,10 +93,19 @@ export function cppClassExpression(
   const { lengths } = shapeOf(field.type, target);
   const leaf = elementOf(at, lengths, prefix);
   // GCC would take the brackets behind an expression for its own.
-  const whole = `${prefix}self<${leaf}>::type${bracketsOf(lengths)}`;
-  const isArray = lengths.length === 0 ? '1' : `${prefix}same<__typeof__(${at}), ${whole}>::value`;
+  const isOf = (all: readonly number[]) =>
+    `${prefix}same<__typeof__(${at}), ${prefix}self<${leaf}>::type${bracketsOf(all)}>::value`;
+  const [first, ...rest] = lengths;
+  // Debug information does not tell a tail from `T[0]`.
+  const isTail = first === -1 ? ` | ${isOf([0, ...rest])}` : '';
+  const isArray = lengths.length === 0 ? '1' : `(${isOf(lengths)}${isTail})`;
   const code = `${prefix}is<${prefix}plain<${leaf}>::type>::value`;
   return `${code} + ${shapeUnit} * ${isArray} + ${sizeUnit} * sizeof(${leaf})`;
+}
+
+/** A member's size; 0 of an array without a length, which has none. */
+export function cppSizeExpression(at: string, prefix: string): string {
+  return `${prefix}size<__typeof__(${at})>::value`;
 }
 
 /** Whether a member, or what the array there is made of, has the type that the source names `type`. */

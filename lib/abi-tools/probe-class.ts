@@ -99,8 +99,7 @@ function quickExpression(at: string, expected: number, shape: Shape, target: Tar
     const cases = types.map(([name, value]) => `${name}: ${value}, `);
     return `_Generic(${at}, ${cases.join('')}default: 0)`;
   }
-  const brackets = bracketsOf(lengths);
-  return types.map(([name, value]) => `${sameType(at, name + brackets)} * ${value}`).join(' + ');
+  return types.map(([name, value]) => `${isArrayOf(at, name, lengths)} * ${value}`).join(' + ');
 }
 
 /** Pointers of some address spaces have a size of their own, which padding can hide. */
@@ -108,10 +107,20 @@ function quickClassified(at: string, code: number, { lengths }: Shape, size: num
   const inner = `${at}${'[0]'.repeat(lengths.length)}`;
   const isCode = `__builtin_classify_type(${inner}) == ${Object.keys(classified)[code - firstClassified]}`;
   const isArray =
-    lengths.length === 0 ? '' : ` && ${sameType(at, `__typeof__(${inner})${bracketsOf(lengths)}`)}`;
+    lengths.length === 0 ? '' : ` && ${isArrayOf(at, `__typeof__(${inner})`, lengths)}`;
   // An array would have become a pointer, too.
   const isPlain = code === firstClassified ? ` && ${isNoArray(inner)}` : '';
   return `(${isCode}${isArray}${isPlain} && sizeof(${inner}) == ${size})`;
+}
+
+/**
+ * An array without a length is compatible with one of any, for GCC the other way round with `T[0]` alone. A
+ * tail here may be `T[0]` there: debug information does not tell them apart.
+ */
+function isArrayOf(at: string, element: string, [first = 0, ...rest]: readonly number[]): string {
+  const isOf = (length: number) => sameType(at, element + bracketsOf([length, ...rest]));
+  if (first < 0) return isOf(0);
+  return `(${isOf(first)} && !${isOf(first === 0 ? 1 : 0)})`;
 }
 
 /** A comma makes a pointer of an array; of what is `_Atomic` it makes the plain type. */
@@ -140,7 +149,11 @@ export function classMacros(prefix: string, target: Target): string {
     .map(([code, ours]) => `__builtin_classify_type(e) == ${code} ? ${ours} : `)
     .join('');
   const isArray = `!${isNoArray('e')} ? ${classes.indexOf('array')} : `;
+  const element = `__typeof__(*__builtin_choose_expr(${isNoArray('e')}, (char *)0, (e)))`;
+  const isTail = sameType('e', `${element}[0]`);
   return [
+    // 0 of an array without a length, which has no size.
+    `#define ${prefix}size(e) sizeof(*__builtin_choose_expr(${isTail}, (char (*)[0])0, &(e)))`,
     `#define ${prefix}class(e) _Generic((e), char: (char)-1 < 0 ? 2 : 3, ${names.join('')}default: ${isArray}${rest}0)`,
     // GCC gives a bit-field a type of its own: what a comma makes of it keeps its sign.
     `#define ${prefix}bits(e) _Generic((e), _Bool: 1, default: (__typeof__((0, (e))))-1 < 0 ? 2 : 3)`,
@@ -153,6 +166,8 @@ export interface ClassNaming {
   readonly target: Target;
   readonly prefix: string;
   readonly isQuick: boolean;
+  /** Takes members of any type: one without a size is no error. */
+  readonly isBare?: boolean;
 }
 
 /** An expression of C for the class of a member; `at` is how the source reaches it. */
@@ -164,7 +179,6 @@ export function classExpression(at: string, field: FieldLayout, naming: ClassNam
   if (isQuick) return quickExpression(at, expected, shape, target);
   const { lengths } = shape;
   const leaf = `${at}${'[0]'.repeat(lengths.length)}`;
-  const isSame = sameType(at, `__typeof__(${leaf})${bracketsOf(lengths)}`);
-  const array = lengths.length === 0 ? '1' : isSame;
+  const array = lengths.length === 0 ? '1' : isArrayOf(at, `__typeof__(${leaf})`, lengths);
   return `${prefix}class(${leaf}) + ${shapeUnit} * ${array} + ${sizeUnit} * sizeof(${leaf})`;
 }

@@ -15,7 +15,12 @@ import {
   isOfType,
   shapeOf,
 } from './probe-class.ts';
-import { cppClassExpression, cppNamedExpression, plainType } from './probe-class-cpp.ts';
+import {
+  cppClassExpression,
+  cppNamedExpression,
+  cppSizeExpression,
+  plainType,
+} from './probe-class-cpp.ts';
 import { scopeOf } from './scoped-names.ts';
 import { typesIn } from './types-in.ts';
 
@@ -268,7 +273,7 @@ export function probeExpression(probe: Probe, naming: Naming): string | undefine
     case 'offset':
       return `__builtin_offsetof(${name}, ${probe.path})`;
     case 'sizeof':
-      return `sizeof(${object}.${probe.path})`;
+      return sizeOf(`${object}.${probe.path}`, naming);
     case 'class':
       return classOf(probe.path ? `${object}.${probe.path}` : object, probe.field, naming);
     case 'named':
@@ -278,6 +283,11 @@ export function probeExpression(probe: Probe, naming: Naming): string | undefine
     case 'bits':
       return undefined;
   }
+}
+
+function sizeOf(at: string, { target, prefix, isBare }: ClassNaming): string {
+  if (!isBare) return `sizeof(${at})`;
+  return target.language === 'c++' ? cppSizeExpression(at, prefix) : `${prefix}size(${at})`;
 }
 
 function classOf(at: string, field: FieldLayout, naming: ClassNaming): string {

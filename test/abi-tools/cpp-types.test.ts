@@ -2,15 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { cpp, type RecordType, targets } from '../../lib/abi/index.ts';
+import { cpp, type RecordType, type Target, targets, x86_64 } from '../../lib/abi/index.ts';
 import { ask } from '../../lib/abi-tools/ask.ts';
 import type { CheckRow } from '../../lib/abi-tools/check.ts';
+import { compileC } from '../../lib/abi-tools/compile-c.ts';
 import { clangFile, compilersFor } from '../../lib/abi-tools/compilers.ts';
 import { CEmitter } from '../../lib/abi-tools/emit-c.ts';
 import { TypeMaker } from '../../lib/abi-tools/fuzz-types.ts';
 import { Random } from '../../lib/abi-tools/random.ts';
 import { abi } from './cli.ts';
-import { noClang } from './tools.ts';
+import { noClang, noCompiler } from './tools.ts';
 
 // C++ has neither _Generic nor designators for every member: what it is asked must find the same.
 
@@ -221,6 +222,36 @@ const rows = missing ? [] : await checked();
 const inCpp = rows.filter(({ target }) => target.endsWith(':c++'));
 
 describe.skipIf(missing)(`check for C++${missing ? `: ${missing}` : ''}`, () => {
+  it('says that no initialised bytes are compared there', async () => {
+    const of = (language: string) => rows.filter(({ target }) => target.endsWith(language));
+    for (const { uncompared } of of(':c++')) expect(uncompared).toEqual(['initialised bytes']);
+    for (const { uncompared } of of('x86_64')) expect(uncompared).toEqual([]);
+    const { stdout } = await abi(['check', '-t', 'x86_64,x86_64:c++']);
+    expect(stdout).toMatch(
+      /^initialised bytes: not compared: C\+\+ cannot initialise every member \(x86_64:c\+\+\)$/m,
+    );
+  });
+
+  // So there is no byte order to compare: GCC has the attribute, and says that it ignores it in C++.
+  it('has the byte order of the target in all members, as GCC has it', async ({ skip }) => {
+    const gcc = await noCompiler('x86_64', 'cc');
+    if (gcc) skip(gcc);
+    const compiler = compilersFor('x86_64').find(({ name }) => name === 'cc');
+    if (!compiler) throw new Error('no cc of x86_64');
+    const text = `struct s { int a; } __attribute__((scalar_storage_order("big-endian")));
+#pragma scalar_storage_order big-endian
+struct t { int a; };
+struct s ours = { 1 }; struct t other = { 1 };`;
+    const bytesOf = async (target: Target) => {
+      const made = await compileC(text, target, compiler, []);
+      if (typeof made === 'string') throw new Error(made);
+      return ['ours', 'other'].map((name) => made.bytesOf(name)?.[0]);
+    };
+    const inC = await bytesOf(x86_64);
+    if (inC[0] !== 0) skip('cc has no scalar_storage_order: it is no GCC');
+    expect(await bytesOf(cpp(x86_64))).toEqual([1, 1]);
+  });
+
   it('asks clang for both targets', () => {
     const asked = inCpp.filter(({ compiler }) => compiler === clangFile());
     expect(asked.map(({ target }) => target)).toEqual(['x86_64:c++', 'ppc64:c++']);

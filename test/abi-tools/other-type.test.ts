@@ -152,6 +152,46 @@ describe.skipIf(reason)(`${title}${reason ? ` (${reason})` : ''}`, () => {
     }
   });
 
+  it('is told of where an array has a length and the other has none', async () => {
+    const elements = ['char', 'struct p', 'void *', 'short @[2]'];
+    const tails = (length: string) =>
+      elements
+        .map((one, at) => `struct box${at} { int n; char c; ${declared(one, 't', length)}; };`)
+        .join('\n');
+    const texts = { open: tails('[]'), zero: tails('[0]'), three: tails('[3]') };
+    const told = async (ours: string[], theirs: keyof typeof texts) => {
+      const header = written(`${theirs}.h`, types + texts[theirs]);
+      const rows = await checked(...ours, '--header', header, ...languages);
+      return rows.map(({ status, told: all, refused }) => {
+        const types = all
+          .filter((one) => one.includes('type of t'))
+          .map((one) => one.split(':')[0]);
+        return [status, types.length > 0 ? types : refused];
+      });
+    };
+    const all = elements.map((_, at) => `struct box${at}`);
+    const different = Array.from({ length: 4 }, () => ['different', all]);
+    const same = Array.from({ length: 4 }, () => ['same', []]);
+    const [open, three] = [
+      await imported('open.h', types + texts.open),
+      await imported('three.h', types + texts.three),
+    ];
+    const objectOf = (name: keyof typeof texts) => {
+      const objects = all.map((one, at) => `${one} *object${at};`).join(' ');
+      return objectFor(folder, types + texts[name] + objects, targets.x86_64, ['-g']);
+    };
+    expect(await told([open], 'open')).toEqual(same);
+    expect(await told([open], 'three')).toEqual(different);
+    expect(await told([three], 'open')).toEqual(different);
+    expect(await told([three], 'zero')).toEqual(different);
+    expect(await told(['--against', objectOf('open')], 'three')).toEqual(different);
+    expect(await told(['--against', objectOf('three')], 'open')).toEqual(different);
+    // Debug information does not tell these apart.
+    for (const one of ['open', 'zero'] as const)
+      for (const other of ['open', 'zero'] as const)
+        expect(await told(['--against', objectOf(one)], other)).toEqual(same);
+  });
+
   it('is looked into where a binary has the definition', async () => {
     const source = `${boxes(['struct p m'])} struct box0 object; struct other_p other;`;
     const object = objectFor(folder, source, targets.x86_64, ['-g']);
@@ -161,6 +201,12 @@ describe.skipIf(reason)(`${title}${reason ? ` (${reason})` : ''}`, () => {
       expect(row.told).toEqual(told);
   });
 });
+
+/** A member in C; `@` is where its name and its first dimension go. */
+function declared(type: string, name: string, length: string): string {
+  const [base, rest = ''] = type.split(' @');
+  return `${base} ${name}${length}${rest}`;
+}
 
 /** What import makes of a header. */
 async function imported(name: string, text: string): Promise<string> {

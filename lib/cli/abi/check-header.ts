@@ -50,7 +50,8 @@ export async function checkHeader(
 }
 
 function notRead(target: Target, { message }: HeaderError): CheckRow {
-  const none = { types: 0, answers: 0, differences: [], refusals: [], unchecked: [] };
+  const lists = { differences: [], refusals: [], unchecked: [], uncompared: [] };
+  const none = { types: 0, answers: 0, ...lists };
   const where = { target: targetLabel(target), compiler: clangFile() };
   return { ...where, status: 'not checked', reason: firstError(message), ...none };
 }
