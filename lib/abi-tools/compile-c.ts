@@ -6,6 +6,7 @@ import type { Target } from '../abi/index.ts';
 import type { Compiler } from './compilers.ts';
 import { type ElfObject, readElf } from './elf.ts';
 import { run } from './run.ts';
+import { writeElf } from './stand-in.ts';
 
 /** The object file of a source in C (or C++, as the target says), or the compiler's message. */
 export async function compileC(
@@ -17,16 +18,44 @@ export async function compileC(
   const folder = await mkdtemp(join(tmpdir(), 'syslets-abi-'));
   try {
     const object = join(folder, 'out.o');
-    // Bit-fields of C++ are read from debug information.
-    const language = target.language === 'c++' ? ['-x', 'c++', '-g'] : ['-x', 'c', '-std=gnu11'];
-    const fixed = ['-w', '-fmax-errors=0', '-O0', '-fno-common', ...language];
-    const all = [...compiler.args, ...fixed, ...flags, '-c', '-o', object, '-'];
-    const { status, stderr } = await run(compiler.file, all, { input: text });
-    if (status !== 0) return stderr.trim() || `${compiler.name} failed without a word (${status})`;
+    const all = [...compiler.args, ...languageFlags(target, compiler), ...flags];
+    const fault = compiler.needsStandIn
+      ? await throughStandIn(compiler, all, text, object)
+      : await compile(compiler, [...all, '-c', '-o', object, '-'], text);
+    if (fault) return fault;
     return existsSync(object)
       ? readElf(await readFile(object))
       : `${compiler.name} wrote no object`;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function languageFlags({ language }: Target, { needsStandIn }: Compiler): readonly string[] {
+  const fixed = ['-w', '-fmax-errors=0', '-O0', '-fno-common'];
+  // Bit-fields of C++ are read from debug information, which on Windows is none that we know.
+  const debug = needsStandIn ? '-gdwarf' : '-g';
+  return language === 'c++' ? [...fixed, '-x', 'c++', debug] : [...fixed, '-x', 'c', '-std=gnu11'];
+}
+
+/** The message, where the compiler does not take the source. */
+async function compile(
+  compiler: Compiler,
+  args: readonly string[],
+  input: string,
+): Promise<string | undefined> {
+  const { status, stderr } = await run(compiler.file, args, { input });
+  if (status === 0) return undefined;
+  return stderr.trim() || `${compiler.name} failed without a word (${status})`;
+}
+
+async function throughStandIn(
+  compiler: Compiler,
+  args: readonly string[],
+  input: string,
+  object: string,
+): Promise<string | undefined> {
+  const made = `${object}.ll`;
+  const fault = await compile(compiler, [...args, '-S', '-emit-llvm', '-o', made, '-'], input);
+  return fault ?? writeElf(await readFile(made, 'utf8'), object);
 }

@@ -12,6 +12,8 @@ export interface Compiler {
   readonly machine?: string;
   /** What the compiler must take for us to believe it about this ABI. */
   readonly assertion?: string;
+  /** Its objects are not ELF: a stand-in writes them. */
+  readonly needsStandIn?: true;
 }
 
 interface Entry {
@@ -26,6 +28,8 @@ interface Entry {
   readonly assertion?: string;
   /** clang's own m68k is not the ABI that Linux uses, and its generic is nobody's. */
   readonly noClang?: true;
+  /** Mach-O, COFF or WebAssembly. */
+  readonly notElf?: true;
 }
 
 const entries: Readonly<Record<string, Entry>> = {
@@ -52,6 +56,15 @@ const entries: Readonly<Record<string, Entry>> = {
   mips: { triple: 'mips-linux-gnu', cross: 'mips-linux-gnu', native: 'mips-' },
   sparc64: { triple: 'sparc64-linux-gnu', cross: 'sparc64-linux-gnu', native: 'sparc64' },
   m68k: { triple: 'm68k-linux-gnu', cross: 'm68k-linux-gnu', native: 'm68k', noClang: true },
+  loongarch64: {
+    triple: 'loongarch64-linux-gnu',
+    cross: 'loongarch64-linux-gnu',
+    native: 'loongarch64',
+  },
+  wasm32: { triple: 'wasm32-unknown-wasi', notElf: true },
+  'wasm32-emscripten': { triple: 'wasm32-unknown-emscripten', notElf: true },
+  'aarch64-apple': { triple: 'arm64-apple-macosx11', notElf: true },
+  'x86_64-apple': { triple: 'x86_64-apple-macosx11', notElf: true },
 };
 
 /** The arguments that make clang compile for a target; undefined where it does not know the ABI. */
@@ -74,7 +87,8 @@ export function compilersFor(target: string): readonly Compiler[] {
   }
   if (clang) {
     const assertion = entry.assertion === undefined ? {} : { assertion: entry.assertion };
-    list.push({ name: clangFile(), file: clangFile(), args: clang, ...assertion });
+    const standIn = entry.notElf ? { needsStandIn: true as const } : {};
+    list.push({ name: clangFile(), file: clangFile(), args: clang, ...assertion, ...standIn });
   }
   if (entry.cross) {
     const file = `${entry.cross}-gcc`;

@@ -5,13 +5,16 @@ import { probeExpression, probesOf } from './probe.ts';
 import { targetLabel } from './spec.ts';
 import { namesOf, Spelling, tagIn } from './spelling.ts';
 
+/** What Linux shares its processors with. */
+const elsewhere = '!defined(__APPLE__) && !defined(_WIN32)';
+
 /** What a compiler defines on exactly these targets. */
 const guards: Readonly<Record<string, string>> = {
-  i386: 'defined(__i386__)',
-  x86_64: 'defined(__x86_64__) && defined(__LP64__)',
-  x32: 'defined(__x86_64__) && defined(__ILP32__)',
-  aarch64: 'defined(__aarch64__)',
-  arm: 'defined(__arm__)',
+  i386: `defined(__i386__) && ${elsewhere}`,
+  x86_64: `defined(__x86_64__) && defined(__LP64__) && ${elsewhere}`,
+  x32: `defined(__x86_64__) && defined(__ILP32__) && ${elsewhere}`,
+  aarch64: `defined(__aarch64__) && ${elsewhere}`,
+  arm: `defined(__arm__) && ${elsewhere}`,
   ppc64: 'defined(__powerpc64__) && defined(__BIG_ENDIAN__)',
   ppc64le: 'defined(__powerpc64__) && defined(__LITTLE_ENDIAN__)',
   riscv64: 'defined(__riscv) && __riscv_xlen == 64',
@@ -19,6 +22,11 @@ const guards: Readonly<Record<string, string>> = {
   mips: 'defined(__mips__) && defined(_ABIO32) && _MIPS_SIM == _ABIO32',
   sparc64: 'defined(__sparc__) && defined(__arch64__)',
   m68k: 'defined(__m68k__)',
+  loongarch64: 'defined(__loongarch64)',
+  wasm32: 'defined(__wasm32__) && !defined(__EMSCRIPTEN__)',
+  'wasm32-emscripten': 'defined(__wasm32__) && defined(__EMSCRIPTEN__)',
+  'aarch64-apple': 'defined(__aarch64__) && defined(__APPLE__) && defined(__LP64__)',
+  'x86_64-apple': 'defined(__x86_64__) && defined(__APPLE__)',
 };
 
 const readable = {
@@ -144,6 +152,8 @@ function ownPart(part: Part, at: number, all: readonly Part[]): string {
 }
 
 function guardLine(part: Part, at: number): string {
-  const guard = guards[part.target.name] ?? `defined(ABI_${part.target.name.toUpperCase()})`;
+  const guard =
+    guards[part.target.name] ??
+    `defined(ABI_${part.target.name.toUpperCase().replaceAll('-', '_')})`;
   return `#${at === 0 ? 'if' : 'elif'} ${guard} /* ${targetLabel(part.target)} */`;
 }

@@ -1,15 +1,17 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
 import { type FuzzRow, fuzz } from './fuzz.ts';
-import { fuzzHeaders } from './fuzz-headers.ts';
+import { fuzzHeaders, type HeaderFuzzOptions } from './fuzz-headers.ts';
+import { targetNamed } from './spec.ts';
 
-const usage = `abi:fuzz -- [--count N] [--bytes N] [--seed S]
+const usage = `abi:fuzz -- [--count N] [--bytes N] [--seed S] [--target T]...
 abi:fuzz -- --headers [--count N] [--from I] [--seed S]
 
 Lays N random structs out for every target and compares each with what clang (m68k: GCC) says.
   --count N   structs (3000)
   --bytes N   of these, how many have an initialised object's bytes compared (300)
   --every-compiler   ask each compiler of each target that is installed, not clang alone
+  --target T  ask about this target alone, may be repeated; T:c++ with C++'s rules (default: all, in C)
   --seed S    decides the structs; the default is taken from the clock and printed
   --headers   N headers whose names, attributes and directives mislead (2000), imported for every
               target that clang knows: each type right, or refused with a reason that names the member
@@ -24,7 +26,7 @@ function whole(text: string | undefined, otherwise: number): number {
 }
 
 function printRow(row: FuzzRow): void {
-  const name = `${row.target.padEnd(8)} ${row.compiler.padEnd(18)}`;
+  const name = `${row.target.padEnd(18)} ${row.compiler.padEnd(18)}`;
   if (row.notChecked) console.log(`${name} not checked: ${row.notChecked}`);
   else if (row.refused) console.log(`${name} refused our source:\n${row.refused}`);
   else {
@@ -36,12 +38,13 @@ function printRow(row: FuzzRow): void {
   }
 }
 
-async function headers(seed: number, from: number, count: number): Promise<number> {
+async function headers(options: HeaderFuzzOptions): Promise<number> {
+  const { seed, from, count } = options;
   console.log(`seed ${seed}, ${count} headers from ${from}`);
   const onProgress = (done: number) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${done}/${count} `);
   };
-  const made = await fuzzHeaders({ seed, from, count, onProgress });
+  const made = await fuzzHeaders({ ...options, onProgress });
   for (const [index, text] of [...made.texts].slice(0, 5)) {
     console.log(`--seed ${seed} --from ${index} --count 1:\n${text}`);
   }
@@ -60,19 +63,23 @@ async function main(): Promise<number> {
   const options = { count: { type: 'string' }, seed: { type: 'string' } } as const;
   const more = { bytes: { type: 'string' }, 'every-compiler': { type: 'boolean' } } as const;
   const nasty = { headers: { type: 'boolean' }, from: { type: 'string' } } as const;
+  const some = { target: { type: 'string', multiple: true } } as const;
   const { values } = parseArgs({
-    options: { ...options, ...more, ...nasty, help: { type: 'boolean' } },
+    options: { ...options, ...more, ...nasty, ...some, help: { type: 'boolean' } },
   });
   if (values.help) {
     console.log(usage);
     return 0;
   }
   const seed = whole(values.seed, Date.now() % 2 ** 32);
-  if (values.headers) return headers(seed, whole(values.from, 0), whole(values.count, 2000));
+  const asked = values.target?.map(targetNamed);
+  if (values.headers) {
+    return headers({ seed, from: whole(values.from, 0), count: whole(values.count, 2000), asked });
+  }
   const count = whole(values.count, 3000);
   console.log(`seed ${seed}, ${count} structs`);
   const everyCompiler = values['every-compiler'] === true;
-  const rows = await fuzz({ count, seed, bytes: whole(values.bytes, 300), everyCompiler });
+  const rows = await fuzz({ count, seed, bytes: whole(values.bytes, 300), everyCompiler, asked });
   for (const row of rows) printRow(row);
   const checked = rows.filter((row) => row.structs > 0);
   const bad = rows.filter((row) => row.differences.length > 0 || row.refused);

@@ -5,6 +5,7 @@ import { isRecord } from './diff-fact.ts';
 import { CEmitter } from './emit-c.ts';
 import { TypeMaker } from './fuzz-types.ts';
 import { Random, seedOf } from './random.ts';
+import { targetLabel } from './spec.ts';
 
 export interface FuzzOptions {
   readonly count: number;
@@ -13,6 +14,8 @@ export interface FuzzOptions {
   readonly bytes: number;
   /** Ask GCC too, which lays some packed bit-fields out in another way than clang. */
   readonly everyCompiler?: boolean;
+  /** Without it, all; the structs are the same. */
+  readonly asked?: readonly Target[] | undefined;
   readonly onProgress?: (target: string, compiler: string) => void;
 }
 
@@ -36,9 +39,9 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzRow[]> {
   const maker = new TypeMaker(new Random(options.seed), all);
   const types = Array.from({ length: options.count }, () => maker.record());
   const rows: FuzzRow[] = [];
-  for (const target of all) {
+  for (const target of options.asked ?? all) {
     for (const compiler of chosenCompilers(target, options.everyCompiler === true)) {
-      options.onProgress?.(target.name, compiler.name);
+      options.onProgress?.(targetLabel(target), compiler.name);
       rows.push(await fuzzTarget(types, target, compiler, options));
     }
   }
@@ -58,7 +61,13 @@ async function fuzzTarget(
   compiler: Compiler,
   options: FuzzOptions,
 ): Promise<FuzzRow> {
-  const base = { target: target.name, compiler: compiler.name, structs: 0, asked: 0, objects: 0 };
+  const base = {
+    target: targetLabel(target),
+    compiler: compiler.name,
+    structs: 0,
+    asked: 0,
+    objects: 0,
+  };
   const reason = await unusable(compiler);
   if (reason) return { ...base, differences: [], notChecked: reason };
   const differences: Difference[] = [];

@@ -2,21 +2,23 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { resolveMaybe, type Target, type TargetName, type Type, targets } from '../abi/index.ts';
+import { resolveMaybe, type Target, type Type, targets } from '../abi/index.ts';
 import { ask, type Difference } from './ask.ts';
 import { clangFile, compilersFor, firstLine } from './compilers.ts';
+import { hasLinuxHeaders } from './header-folders.ts';
 import { importFor, type TargetImport } from './import-header.ts';
 import { includeLine } from './include-line.ts';
 import { mergeImports } from './merge.ts';
 import { withoutMacrosOf } from './names-in.ts';
 import { questionFor } from './question.ts';
 import { HeaderError, headerFlags } from './read-header.ts';
+import { targetNamed } from './spec.ts';
 
 const usage = `abi:headers -- [FOLDER] [--target T]... [--every N] [--from I] [--count N]
 
 Imports each struct and union of each header in FOLDER (/usr/include/linux) for each target, merges
 them, and compares every merged definition with what clang says of the header itself.
-  --target T  a target, may be repeated; default: all that clang knows
+  --target T  a target, may be repeated; default: all that Linux's headers are installed for
   --every N   only each Nth header
   --from I, --count N   of these, N from the Ith on: a run in parts
 Exit status: 0 no difference, 1 a difference, 2 nothing was checked.`;
@@ -62,8 +64,13 @@ async function main(): Promise<number> {
 }
 
 function chosenTargets(names: readonly string[] | undefined): Target[] {
-  const all = Object.values(targets).filter((one) => one.name !== 'generic' && one.name !== 'm68k');
-  return names ? names.map((name) => targets[name as TargetName]) : all;
+  if (names) return names.map(targetNamed);
+  const all = Object.values(targets).filter((one) => one.name !== 'generic');
+  return all.filter(({ name }) => {
+    const isHere = hasLinuxHeaders(name);
+    if (isHere === false) console.log(`no headers of Linux are installed for ${name}`);
+    return isHere === true;
+  });
 }
 
 async function checkAll(files: readonly string[], chosen: readonly Target[]): Promise<Tally> {

@@ -20,6 +20,7 @@ const machines: readonly (readonly [
   [8, 32, 'big', targets.mips],
   [43, 64, 'big', targets.sparc64],
   [4, 32, 'big', targets.m68k],
+  [258, 64, 'little', targets.loongarch64],
 ];
 
 const bpf = 247;

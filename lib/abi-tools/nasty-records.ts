@@ -52,9 +52,9 @@ const pointers = [
   'int (*@)[4]',
   'void **const @',
 ];
-/** 4 bytes long on x86_64, as any other pointer elsewhere. */
+/** 4 bytes long where x86 has 8, as any other pointer elsewhere. */
 const narrow = 'int __attribute__((address_space(270))) *@';
-const narrowOn = ['x86_64', 'generic'];
+const narrowOn = ['x86_64', 'generic', 'x86_64-apple'];
 const wrong = [
   'int @ __attribute__((vector_size(16)))',
   '_Complex float @',

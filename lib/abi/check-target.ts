@@ -24,9 +24,16 @@ function got(value: unknown): string {
   if (typeof value === 'string') {
     const names = Object.keys(targets);
     const hint = names.includes(value)
-      ? `pass targets.${value}, or import { ${value} }`
+      ? `pass ${targetText(value)}`
       : `there is none of that name (${names.join(', ')})`;
     return `got the name ${shown(value)}: ${hint}`;
   }
   return isBuffer(value) ? 'got a buffer: the target stands before it' : `got ${shown(value)}`;
+}
+
+/** How a program gets it: as a name of its own, in which no hyphen can be. */
+function targetText(name: string): string {
+  const own = name.replaceAll('-', '_');
+  const member = own === name ? `targets.${name}` : `targets['${name}']`;
+  return `${member}, or import { ${own} }`;
 }

@@ -14,7 +14,7 @@ export const i16 = scalar('i16');
 export const i32 = scalar('i32');
 export const i64 = scalar('i64');
 export const i128 = scalar('i128');
-/** Plain `char`: signed on x86, mips, sparc and m68k, unsigned on arm, ppc, riscv and s390x. */
+/** Plain `char`: unsigned on Linux's arm, aarch64, ppc, riscv and s390x, signed elsewhere. */
 export const char = scalar('char');
 export const schar = scalar('schar');
 export const uchar = scalar('uchar');

@@ -24,8 +24,16 @@ export interface Target {
   };
   /** Alignment of `__int128`; 0 where the compiler has no such type. */
   readonly int128Align: number;
-  /** `typed`: the declared type limits what a bit-field may cross; `dense`: it does not (m68k). */
-  readonly bitFields: 'typed' | 'dense';
+  /**
+   * `typed`: the declared type limits what a bit-field may cross; `dense`: it does not (m68k);
+   * `units`: each takes a whole unit of its type, which those behind it share if theirs is as large.
+   */
+  readonly bitFields: 'typed' | 'dense' | 'units';
+  /**
+   * Whose rules hold where compilers of one machine differ. To Microsoft's an enumeration is an int,
+   * an `aligned` holds against all packing, and an empty struct of C takes 4 bytes.
+   */
+  readonly rules: 'gnu' | 'microsoft';
   /** Unnamed bit-fields raise a struct's alignment (the Arm ABIs). */
   readonly unnamedBitsAlign: boolean;
 }

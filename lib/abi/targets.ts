@@ -14,6 +14,7 @@ const lp64 = {
   longDouble: quad,
   int128Align: 16,
   bitFields: 'typed',
+  rules: 'gnu',
   unnamedBitsAlign: false,
 } as const;
 
@@ -77,6 +78,24 @@ export const m68k = target({
   bitFields: 'dense',
   longDouble: { format: 'm68k', size: 12, align: 2 },
 });
+export const loongarch64 = target({ ...lp64, name: 'loongarch64' });
+/** WASI, and clang without any system. */
+export const wasm32 = target({
+  ...ilp32,
+  name: 'wasm32',
+  longDouble: quad,
+  int128Align: 16,
+});
+/** Emscripten aligns long double to 8, so that what malloc gives need not be aligned to 16. */
+export const wasm32_emscripten = target({
+  ...wasm32,
+  name: 'wasm32-emscripten',
+  longDouble: { ...quad, align: 8 },
+});
+/** Not as Linux on this machine: char is signed, long double a double, unnamed bit-fields align nothing. */
+export const aarch64_apple = target({ ...lp64, name: 'aarch64-apple', longDouble: double64 });
+export const x86_64_apple = target({ ...lp64, name: 'x86_64-apple', longDouble: x87 });
+
 /** The C rules of x86_64 for an architecture without syslets: `struct syslet_frame` is empty. */
 export const generic = target({ ...lp64, name: 'generic', longDouble: x87 });
 
@@ -94,6 +113,11 @@ export const targets = Object.freeze({
   mips,
   sparc64,
   m68k,
+  loongarch64,
+  wasm32,
+  'wasm32-emscripten': wasm32_emscripten,
+  'aarch64-apple': aarch64_apple,
+  'x86_64-apple': x86_64_apple,
   generic,
 });
 

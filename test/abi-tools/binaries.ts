@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Target } from '../../lib/abi/index.ts';
-import { clangArgs, clangFile } from '../../lib/abi-tools/compilers.ts';
+import { type Target, targets } from '../../lib/abi/index.ts';
+import { clangArgs, clangFile, compilersFor } from '../../lib/abi-tools/compilers.ts';
 import { CEmitter } from '../../lib/abi-tools/emit-c.ts';
 import { factsOf } from '../../lib/abi-tools/facts.ts';
 import { TypeMaker } from '../../lib/abi-tools/fuzz-types.ts';
@@ -21,6 +21,11 @@ export function run(program: string, args: readonly string[], input = ''): void 
   const { status, stderr } = spawnSync(program, args, { input });
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
 }
+
+/** Those whose objects are ELF, of which one has no machine of its own. */
+export const elfTargets: readonly Target[] = Object.values(targets).filter(
+  ({ name }) => name !== 'generic' && !compilersFor(name).some(({ needsStandIn }) => needsStandIn),
+);
 
 let count = 0;
 

@@ -67,6 +67,9 @@ describe('a target that is none', () => {
     expect(() => use('x86_64' as never)).toThrow(
       `${name}: expected a target, such as x86_64, got the name "x86_64": pass targets.x86_64`,
     );
+    expect(() => use('x86_64-apple' as never)).toThrow(
+      "pass targets['x86_64-apple'], or import { x86_64_apple }",
+    );
     expect(() => use('vax' as never)).toThrow(
       'got the name "vax": there is none of that name (i386',
     );

@@ -105,6 +105,7 @@ const hosts: Readonly<Record<string, Target>> = {
   riscv64: targets.riscv64,
   s390x: targets.s390x,
   ppc64: targets.ppc64le,
+  loong64: targets.loongarch64,
 };
 
 /** The target that this machine is; x86_64 where we have no name for it. */
