@@ -12,8 +12,8 @@ export type Overflow = 'reserve' | 'block' | 'v7';
 export interface KernelOptions {
   /** Who notices that a call blocks; default: `auto`, the best that can be had at each moment. */
   readonly watcher?: Watcher | 'auto';
-  /** The policy of v7 with its defects (docs/defects.md). */
-  readonly compat?: 'v7';
+  /** `v7` is that of 2007 with its defects (docs/defects.md); overflow is `v7` then, too. */
+  readonly policy?: 'default' | 'v7';
   /** A full ring: `reserve` refuses the call (EAGAIN), `block` waits, `v7` overwrites. */
   readonly overflow?: Overflow;
   /**
@@ -52,13 +52,13 @@ export function checkSlots(slots: number = DEFAULT_SLOTS): number {
 }
 
 export function checkSettings(options: KernelOptions) {
-  const { watcher = 'auto', compat, overflow, maxTasks, idleMs = DEFAULT_IDLE_MS } = options;
-  const whole = compat === undefined ? 'reserve' : 'v7';
-  if (compat !== undefined) checkChoice('compat', compat, ['v7']);
+  const { watcher = 'auto', policy = 'default', maxTasks, idleMs = DEFAULT_IDLE_MS } = options;
+  const overflows: readonly Overflow[] = policy === 'v7' ? ['v7'] : ['reserve', 'block', 'v7'];
+  const { overflow = overflows[0] as Overflow } = options;
   return {
     watcher: checkChoice('watcher', watcher, WATCHERS),
-    policy: compat ?? 'default',
-    overflow: checkChoice('overflow', overflow ?? whole, ['reserve', 'block', 'v7']),
+    policy: checkChoice('policy', policy, ['default', 'v7']),
+    overflow: checkChoice('overflow', overflow, overflows),
     maxTasks: checkInteger('maxTasks', maxTasks ?? defaultMaxTasks(), LEAST_TASKS, MOST_TASKS),
     idleMs: checkInteger('idleMs', idleMs, 1, MOST_IDLE_MS),
   } as const;

@@ -33,6 +33,11 @@ std::string CodeOf(Napi::Env env, int error)
 	}
 }
 
+syslet_policy PolicyOf(const std::string &name)
+{
+	return name == "v7" ? SYSLET_POLICY_V7 : SYSLET_POLICY_DEFAULT;
+}
+
 void Throw(Napi::Env env, int error, const char *syscall, const std::string &message)
 {
 	Napi::Error thrown = Napi::Error::New(env, message);
@@ -152,7 +157,7 @@ Napi::Value Attach(const Napi::CallbackInfo &info)
 	how.overflow = OverflowOf(options.Get("overflow").ToString());
 	how.max_tasks = NumberOf(options, "maxTasks");
 	how.idle_ms = NumberOf(options, "idleMs");
-	how.v7 = options.Get("policy").ToString().Utf8Value() == "v7";
+	how.policy = PolicyOf(options.Get("policy").ToString());
 	// Its trace is the live one: nothing of it is touched before the kernel side has refused.
 	int error = syslet_is_attached() ? 0 : TakeTrace(env, options, &how);
 	if (error != 0) {

@@ -46,10 +46,11 @@ int syslet_is_attached(void)
 
 static struct attach_request request_of(const struct syslet_attach_options *how)
 {
+	int v7 = how->policy == SYSLET_POLICY_V7;
 	struct attach_request request = {
 		.watcher = (enum watch_kind)how->watcher,
-		.policy = how->v7 ? &syslet_policy_v7 : &syslet_policy_default,
-		.overflow = how->v7 ? OVERFLOW_V7 : (enum overflow_policy)how->overflow,
+		.policy = v7 ? &syslet_policy_v7 : &syslet_policy_default,
+		.overflow = v7 ? OVERFLOW_V7 : (enum overflow_policy)how->overflow,
 		.max_tasks = how->max_tasks,
 		.idle_ns = (how->idle_ms ? how->idle_ms : DEFAULT_IDLE_MS) * 1000000ull,
 		.trace = how->trace,

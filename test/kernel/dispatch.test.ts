@@ -65,7 +65,7 @@ test('calls that belong to one OS thread, other frames and v7 are refused', () =
   expect(own.counters().tasksAway).toBe(0n);
   own.detach();
   const ENOSYS = -38;
-  expect(attach({ compat: 'v7' }).newCall(NR.getpid).dispatch()).toBe(ENOSYS);
+  expect(attach({ policy: 'v7' }).newCall(NR.getpid).dispatch()).toBe(ENOSYS);
 });
 
 test('a full ring refuses a dispatch: completions in flight count', () => {

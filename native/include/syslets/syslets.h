@@ -34,10 +34,15 @@ enum syslet_overflow {
 	SYSLET_OVERFLOW_V7 = 2	     /* overwrites unread completions, counted */
 };
 
+enum syslet_policy {
+	SYSLET_POLICY_DEFAULT = 0,
+	SYSLET_POLICY_V7 = 1 /* that of 2007 with its defects (docs/defects.md): overflow is v7, too */
+};
+
 struct syslet_attach_options {
 	enum syslet_watcher watcher;
 	enum syslet_overflow overflow;
-	int v7; /* 1: the policy of v7 with its defects (docs/defects.md) */
+	enum syslet_policy policy;
 	uint32_t max_tasks; /* OS threads of this context, its own too; 0: as many as can be had */
 	uint32_t idle_ms;   /* tasks that nobody needed for so long exit, but for a few; 0: 5 s */
 	/*

@@ -68,7 +68,9 @@ static T_UNUSED enum syslet_watcher wanted_watcher(void)
 
 static T_UNUSED void attach_with(enum syslet_watcher watcher, enum syslet_overflow overflow, int v7)
 {
-	struct syslet_attach_options how = {.watcher = watcher, .overflow = overflow, .v7 = v7};
+	enum syslet_policy policy = v7 ? SYSLET_POLICY_V7 : SYSLET_POLICY_DEFAULT;
+	struct syslet_attach_options how = {
+		.watcher = watcher, .overflow = overflow, .policy = policy};
 	struct syslet_attached attached;
 	int error = syslet_attach(&how, &attached);
 
