@@ -13,6 +13,7 @@ import type { WaitedCalls } from './waited-calls.ts';
 const EINTR = -4;
 const EBADF = -9;
 const EAGAIN = -11;
+const EPIPE = -32;
 const POLLIN = 1;
 const PENDING = 0;
 const TWO_32 = 0x1_0000_0000;
@@ -173,7 +174,16 @@ export class Starter {
       return result;
     }
     if (result > 0) line.descriptor.tried = true;
-    return totalOf(slot, result);
+    return totalOf(slot, this.#gone(slot, line, result));
+  }
+
+  /**
+   * Who waits to write to a Unix socket while the other side goes is told of what was not read there,
+   * as a call is that waits in the kernel.
+   */
+  #gone(slot: Slot, { descriptor }: Line, result: number): number {
+    const hasWaited = result === EPIPE && slot.state === 'queued' && descriptor.isUnixSocket;
+    return (hasWaited && native().readyError(descriptor.fd)) || result;
   }
 
   /** As much of a write or a send as there is room for; undefined if it has no parts. */
@@ -196,7 +206,7 @@ export class Starter {
   /** A part has ended with this result: the rest waits for room. */
   #goOn(slot: Slot, line: Line, result: number): number {
     if (slot.rest === undefined && result === slot.argument(2)) return result;
-    if (result !== EAGAIN && result <= 0) return totalOf(slot, result);
+    if (result !== EAGAIN && result <= 0) return totalOf(slot, this.#gone(slot, line, result));
     slot.rest ??= new Rest();
     if (result > 0) {
       slot.rest.took(result);
@@ -286,14 +296,15 @@ export class Starter {
 
   /**
    * Makes the call if it can be made at once, while as many as there may be are in flight; undefined
-   * if it has to wait its turn.
+   * if it has to wait its turn. Where no thread can be had it is looked at: its limit begins now.
    */
   startAtOnce(slot: Slot): number | undefined {
     this.#make = this.#watched;
     const hint = slot.cameBack ? undefined : slot.hint;
     if (hint === undefined) {
       const site = this.#siteOf(slot);
-      return slot.waits || site?.expectsBlock ? undefined : this.#inline(slot, site);
+      const mayWait = slot.waits || site?.expectsBlock;
+      return mayWait && !this.isShort ? undefined : this.#inline(slot, site);
     }
     return hint.events === 0 ? this.#variantAtOnce(slot, hint) : this.#streamAtOnce(slot, hint);
   }
@@ -315,7 +326,8 @@ export class Starter {
       return this.#isReady(slot, hint, line);
     }
     const verdict = this.#readiness.wait(slot, hint, line);
-    return verdict === 'waits' ? this.#verdict(slot, line, verdict) : undefined;
+    if (verdict === 'waits') return this.#verdict(slot, line, verdict);
+    return this.isShort ? this.#inline(slot, this.#siteOf(slot)) : undefined;
   }
 
   /**

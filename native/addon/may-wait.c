@@ -59,6 +59,13 @@ int is_unix_socket(int fd)
 	return option(fd, SO_DOMAIN) == AF_UNIX;
 }
 
+int socket_error(int fd)
+{
+	int error = option(fd, SO_ERROR);
+
+	return error > 0 ? -error : 0;
+}
+
 /* Of a descriptor that is no socket, too: none. */
 static int has_limit(int fd, int how)
 {

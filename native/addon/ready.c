@@ -114,6 +114,15 @@ static napi_value ask(napi_env env, napi_callback_info info)
 	return result;
 }
 
+/* readyError(fd): number */
+static napi_value error(napi_env env, napi_callback_info info)
+{
+	int32_t fd;
+
+	numbers_of(env, info, 1, &fd);
+	return integer(env, socket_error(fd));
+}
+
 static int control(struct poll *poll, int operation, int fd, int events, int generation)
 {
 	struct epoll_event event = { .events = (uint32_t)events | EPOLLONESHOT };
@@ -173,6 +182,7 @@ void export_ready(napi_env env, napi_value exports, struct poll *poll)
 	export_with(env, exports, "readyTake", take, poll);
 	export_with(env, exports, "readyKind", kind, poll);
 	export_with(env, exports, "readyAsk", ask, poll);
+	export_with(env, exports, "readyError", error, poll);
 	export_with(env, exports, "readyArm", arm, poll);
 	export_with(env, exports, "readyAdd", add, poll);
 	export_with(env, exports, "readyForget", forget, poll);

@@ -17,6 +17,7 @@
 #define E_SPIPE 29
 #define E_PIPE 32
 #define E_NOSYS 38
+#define E_OPNOTSUPP 95
 #define E_TIMEDOUT 110
 #define E_INPROGRESS 115
 #define E_RESTARTSYS 512

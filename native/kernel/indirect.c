@@ -161,12 +161,15 @@ static struct syslet_result run_syslet(struct indirect_registers *regs, struct t
 {
 	u64 word;
 	long status;
+	enum look look;
 	int ret = syslet_pre_indirect(cur);
 
 	if (unlikely(ret == -SYSLET_NOT_MADE)) {
-		if (look_at(regs, cur, &status))
+		look = look_at(regs, cur, &status);
+		if (look == LOOK_TELLS)
 			return returned(status);
-		ret = cur->ctx->when_unwatched == UNWATCHED_LOOKS ? 0 : ret;
+		if (look == LOOK_MAKES || cur->ctx->when_unwatched == UNWATCHED_LOOKS)
+			ret = 0;
 	}
 	if (unlikely(ret)) {
 		cur->kept_for = 0; /* what was to go on is not made: the next call is another */

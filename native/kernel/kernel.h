@@ -512,8 +512,13 @@ long call_rest_of(const struct indirect_registers *regs, struct task *cur);
 int lock_call(struct task *cur, u64 word);
 void unlock_call(struct task *cur, u64 word);
 
-/* look.c */
-int look_at(const struct indirect_registers *regs, struct task *cur, long *status);
+/* look.c: what becomes of a call that nobody would watch */
+enum look {
+	LOOK_NONE = 0, /* it cannot be looked at */
+	LOOK_TELLS,    /* it has ended, or its caller is to come again */
+	LOOK_MAKES     /* it does not wait: it is to be made */
+};
+enum look look_at(const struct indirect_registers *regs, struct task *cur, long *status);
 
 /* surface.c */
 int surfaces_when_unwatched(const struct context *ctx);

@@ -64,7 +64,7 @@ int socket_over(struct socket_limit *limit, const struct indirect_registers *reg
 long socket_wait(struct socket_limit *limit, const struct indirect_registers *regs,
 		 struct task *cur);
 
-/* socket-look.c */
-int look_at_socket(const struct indirect_registers *regs, struct task *cur, long *status);
+/* stream-look.c */
+enum look look_at_stream(const struct indirect_registers *regs, struct task *cur, long *status);
 
 #endif

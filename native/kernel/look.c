@@ -2,7 +2,8 @@
 /*
  * A look at a call that would wait, where nobody can be made to watch it.
  *
- * Sleeps, polls, locks and waits for children have a form that does not wait. So a caller
+ * Sleeps, polls, locks and waits for children have a form that does not wait, and so have
+ * reads and writes of sockets and pipes (stream-look.c). So a caller
  * that is to go on meanwhile need not hold its context for a moment of each: the form is
  * made, and if the call would wait it leaves with -SYSLET_LOOKED, its limit kept as a point
  * of time. It looks again when it is made again. No signal, no other thread and no room for
@@ -159,30 +160,30 @@ static int is_over(const struct limit *limit, struct task *cur)
 }
 
 /*
- * By the carrier, in place of a call that nobody would watch, which has not begun: 1, and
- * what it gives, or 0 if it has no such form. Nobody can claim it.
+ * By the carrier, in place of a call that nobody would watch, which has not begun. Nobody can
+ * claim it.
  */
-int look_at(const struct indirect_registers *regs, struct task *cur, long *status)
+enum look look_at(const struct indirect_registers *regs, struct task *cur, long *status)
 {
 	const struct look_row *row = row_of(regs);
 	struct limit limit;
 	int over;
 
 	if (!row)
-		return look_at_socket(regs, cur, status);
+		return look_at_stream(regs, cur, status);
 	begin(&limit, regs, cur);
 	if (!has_look(row, &limit, regs))
-		return 0;
+		return LOOK_NONE;
 	over = is_over(&limit, cur); /* before the look: what comes until then counts */
 	*status = ask(row, &limit, regs, cur);
 	cur->kept_for = 0;
 	if (*status != row->waits || over) {
 		if (limit.deadline)
 			limit_tell_rest(&limit, regs, cur, *status);
-		return 1;
+		return LOOK_TELLS;
 	}
 	keep_limits(cur, limit.deadline, 0);
 	count(looks);
 	*status = -SYSLET_LOOKED;
-	return 1;
+	return LOOK_TELLS;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls that return when all their bytes are moved, but for a signal: then they return the
- * number of those that were moved before it. Of a signal that is none of the program's the
+ * Calls that return when all their bytes are moved, or as many as a receive waits for, but for
+ * a signal: then they return the number of those that were moved before it. Of a signal that is none of the program's the
  * program sees nothing, so the call goes on with the others (restart.c).
  *
  * A handler of ours finds the number where the call has just returned it (task.part). Of
@@ -17,6 +17,7 @@
 #define SEEK_CUR 1
 #define SOL_SOCKET 1
 #define SO_TYPE 3
+#define SO_RCVLOWAT 18
 #define SO_DOMAIN 39
 #define AF_UNIX 1
 #define SOCK_STREAM 1
@@ -60,42 +61,30 @@ static const struct rest_row rows[] = {
 	{__NR_sendmsg, REST_MESSAGE, 1, 2, 0, 0},
 	{__NR_recvfrom, REST_BUFFER, 1, 3, 1, 0},
 	{__NR_recvmsg, REST_MESSAGE, 1, 2, 1, 0},
+	{__NR_read, REST_BUFFER, 1, NO_FLAGS, 1, 0},
+	{__NR_readv, REST_LIST, 1, NO_FLAGS, 1, 0},
+	{__NR_preadv2, REST_LIST, 1, NO_FLAGS, 1, 0},
 	{__NR_sendfile, REST_LENGTH, 3, NO_FLAGS, 0, 0},
 	{__NR_getrandom, REST_BUFFER, 0, NO_FLAGS, 0, 1},
 };
 
-struct buffer {
-	u64 address, bytes;
-};
-
-struct message { /* struct msghdr of 64 bits */
-	u64 name;
-	u32 name_bytes, pad;
-	u64 list, count;
-	u64 control, control_bytes;
-	u32 flags, pad_2;
-};
-
-/* What the next part's arguments name; on the kernel stack. */
-struct part {
-	struct indirect_registers regs;
-	struct message message;
-	struct buffer first; /* what is left of a buffer of which some is moved */
-	u64 bytes;	     /* that it is to move; 0: all are moved, or they cannot be told */
-};
+static u32 flags_of(const struct rest_row *row, const struct indirect_registers *regs)
+{
+	return row->flags == NO_FLAGS ? 0 : (u32)REG_ARG(regs, row->flags);
+}
 
 /*
- * It waits until all are moved: a receive only if it is told so. Each send of MSG_ZEROCOPY
- * has a number that the program counts, and one of MSG_FASTOPEN connects.
+ * It may go on behind a part. Each send of MSG_ZEROCOPY has a number that the program counts,
+ * and one of MSG_FASTOPEN connects.
  */
-static int wants_all(const struct rest_row *row, const struct indirect_registers *regs)
+static int has_parts(const struct rest_row *row, const struct indirect_registers *regs)
 {
-	u32 flags = row->flags == NO_FLAGS ? 0 : (u32)REG_ARG(regs, row->flags);
+	u32 nr = (u32)REG_NR(regs), flags = flags_of(row, regs);
 
-	if (flags & NOT_IN_PARTS || ((u32)REG_NR(regs) == __NR_pwritev2 && (REG_ARG(regs, 5) & RWF_NOWAIT)))
+	if (flags & NOT_IN_PARTS ||
+	    ((nr == __NR_pwritev2 || nr == __NR_preadv2) && (REG_ARG(regs, 5) & RWF_NOWAIT)))
 		return 0;
-	return !row->receives ||
-	       ((flags & MSG_WAITALL) && !(flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE)));
+	return !row->receives || !(flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE));
 }
 
 /* A stream, whose calls wait. */
@@ -111,7 +100,7 @@ static const struct rest_row *row_of(const struct indirect_registers *regs, stru
 
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (rows[i].nr == (u32)REG_NR(regs))
-			return wants_all(&rows[i], regs) &&
+			return has_parts(&rows[i], regs) &&
 					       (rows[i].any_file || is_stream(REG_ARG(regs, 0), cur))
 				       ? &rows[i]
 				       : 0;
@@ -130,25 +119,48 @@ static s32 option_of(const struct indirect_registers *regs, struct task *cur, u6
 		       : value;
 }
 
+/* What a receive waits for: SO_RCVLOWAT, unless it is told to wait for all. */
+static u64 least_of(const struct rest_row *row, const struct indirect_registers *regs, struct task *cur)
+{
+	s32 least;
+
+	if (!row->receives || (flags_of(row, regs) & MSG_WAITALL))
+		return REST_ALL;
+	least = option_of(regs, cur, SO_RCVLOWAT);
+	return least > 1 ? (u64)least : 0;
+}
+
 /*
- * Which calls want all that they were asked for. A datagram is moved whole, and what comes
- * behind it is another one. A receive from a Unix socket ends where descriptors lie, which
- * cannot be told from a signal; sendfile to a pipe gives what there is room for.
+ * Which calls want more than a part. A datagram is moved whole, and what comes behind it is
+ * another one. A read of a pipe or a terminal takes what is there; sendfile to a pipe gives
+ * what there is room for.
  */
-static void look(struct rest *rest, const struct indirect_registers *regs, struct task *cur)
+void rest_look(struct rest *rest, const struct indirect_registers *regs, struct task *cur)
 {
 	s32 type;
 
+	if (rest->known)
+		return;
 	rest->known = 1;
 	rest->row = row_of(regs, cur);
+	rest->least = REST_ALL;
 	if (!rest->row || rest->row->any_file)
 		return;
 	type = option_of(regs, cur, SO_TYPE);
 	rest->is_socket = type >= 0;
 	rest->is_unix = rest->is_socket && option_of(regs, cur, SO_DOMAIN) == AF_UNIX;
-	if ((rest->is_socket && type != SOCK_STREAM) || (rest->is_unix && rest->row->receives) ||
-	    (!rest->is_socket && rest->row->form == REST_LENGTH))
+	if (rest->is_socket ? type != SOCK_STREAM
+			    : rest->row->receives || rest->row->form == REST_LENGTH)
 		rest->row = 0;
+	else if (rest->is_socket)
+		rest->least = least_of(rest->row, regs, cur);
+	if (!rest->least)
+		rest->row = 0;
+}
+
+int rest_receives(const struct rest *rest)
+{
+	return rest->row && rest->row->receives;
 }
 
 /* The buffer of a list that has byte `done` of them all: what is left of it. */
@@ -200,8 +212,21 @@ static void to_send(struct part *part, const u64 *argument)
 	REG_ARG(&part->regs, 4) = REG_ARG(&part->regs, 5) = 0;
 }
 
-static void next_part(struct part *part, const struct rest *rest,
-		      const struct indirect_registers *regs)
+/* The call gives what lies behind the least that it waits for, and waits no more then. */
+static void to_receive(struct part *part, const struct rest *rest, u64 address, u32 flags)
+{
+	u64 left = rest->least > rest->done ? rest->least - rest->done : 0;
+
+	REG_NR(&part->regs) = __NR_recvfrom;
+	REG_ARG(&part->regs, 1) = address;
+	if (left && left < part->bytes)
+		part->bytes = left;
+	REG_ARG(&part->regs, 2) = part->bytes;
+	REG_ARG(&part->regs, 3) = flags | (left ? MSG_WAITALL : MSG_DONTWAIT);
+	REG_ARG(&part->regs, 4) = REG_ARG(&part->regs, 5) = 0;
+}
+
+void rest_next_part(struct part *part, const struct rest *rest, const struct indirect_registers *regs)
 {
 	const struct rest_row *row = rest->row;
 	u64 *argument = &REG_ARG(&part->regs, row->argument);
@@ -229,27 +254,33 @@ static void next_part(struct part *part, const struct rest *rest,
 		REG_ARG(&part->regs, row->flags) |= MSG_NOSIGNAL;
 	else if (rest->is_socket && !row->receives && row->form != REST_LENGTH)
 		to_send(part, argument);
+	if (rest->least != REST_ALL)
+		to_receive(part, rest, part->first.address ? part->first.address : argument[0],
+			   flags_of(row, regs));
 	if (row->nr == __NR_recvfrom) /* who sent it was told with the first part */
 		REG_ARG(&part->regs, 4) = REG_ARG(&part->regs, 5) = 0;
 }
 
-/* Some bytes were moved before a signal came: 1 if there are more to move. */
+/*
+ * Some bytes were moved before a signal came: 1 if there are more to move. A receive from a Unix
+ * socket ends where descriptors lie, which cannot be told from a signal.
+ */
 int rest_goes_on(struct rest *rest, const struct indirect_registers *regs, struct task *cur)
 {
 	struct part part;
 
-	if (!rest->known)
-		look(rest, regs, cur);
-	if (!rest->row)
+	rest_look(rest, regs, cur);
+	if (!rest->row || (rest->is_unix && rest->row->receives) || rest->done >= rest->least)
 		return 0;
-	next_part(&part, rest, regs);
+	rest_next_part(&part, rest, regs);
 	return part.bytes != 0;
 }
 
 /*
  * 0: the socket can go on. An error stays where it is, for the next call, and a peer that has
  * gone is told to that one. What has waited up to its limit does not wait here, nor does a
- * Unix socket, of whose shutdown poll says nothing: the call does, and keeps no error either.
+ * Unix socket, of whose shutdown poll says nothing, nor a receive of SO_RCVLOWAT bytes, less
+ * than which poll does not tell: the call does, and keeps no error either.
  */
 static long ask_socket(const struct rest *rest, const struct indirect_registers *regs,
 		       struct task *cur)
@@ -261,7 +292,10 @@ static long ask_socket(const struct rest *rest, const struct indirect_registers 
 	u16 ends = rest->row->receives ? POLLERR : POLLERR | POLLHUP;
 	s64 no_time[2] = {0, 0};
 	long ret = ask_host(cur, __NR_ppoll, (u64)(uintptr_t)&poll, 1,
-			    rest->has_waited || rest->is_unix ? (u64)(uintptr_t)no_time : 0, 0, 0);
+			    rest->has_waited || rest->is_unix || rest->least != REST_ALL
+				    ? (u64)(uintptr_t)no_time
+				    : 0,
+			    0, 0);
 
 	if (ret < 0)
 		return ret;
@@ -277,10 +311,9 @@ long rest_call(struct rest *rest, const struct indirect_registers *regs, struct 
 	struct part part;
 	long status = 0;
 
-	if (!rest->known)
-		look(rest, regs, cur);
+	rest_look(rest, regs, cur);
 	while (rest->row) {
-		next_part(&part, rest, regs);
+		rest_next_part(&part, rest, regs);
 		if (!part.bytes)
 			return 0;
 		if (rest->is_socket)

@@ -160,7 +160,7 @@ long call_rest_of(const struct indirect_registers *regs, struct task *cur)
 	if (!again.rest.done)
 		return call_host(regs, cur);
 	limit_begin(&none, regs, cur);
-	status = rest_call(&again.rest, regs, cur);
+	status = make_again(&again, regs, cur);
 	return status == -E_INTR ? until_over(&again, regs, cur) : rest_result(&again.rest, status);
 }
 

@@ -150,6 +150,55 @@ describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
     expect(ended).toMatchObject({ ...well, stdout: '8 16 8 16 8 8\n' });
   });
 
+  test('calls that may not wait are made at once, whatever waits in the queue', async () => {
+    const ended = await script(`${head}
+      const pauses = [1, 2, 3, 4].map(() => sys.call.async('pause', { timeoutMs: 20_000 }));
+      while (sys.counters().stalls < 2) await new Promise((tick) => setTimeout(tick, 1));
+      const [F_SETFL, O_NONBLOCK, SOCK_NONBLOCK] = [4, 0x800, 0x800];
+      sys.call.sync('socketpair', 1, 1 | SOCK_NONBLOCK, 0, fds);
+      const [socket] = fds;
+      const [, to] = pipe();
+      sys.fcntl.sync(to, F_SETFL, O_NONBLOCK);
+      const half = Buffer.alloc(1 << 19);
+      const calls = [
+        () => sys.writev(to, [half, half]), () => sys.writev(to, [half, half]),
+        () => sys.pwritev2(to, [half, half], -1, 0),
+        () => sys.sendmsg(socket, { buffers: [half, half] }), () => sys.writev(socket, [half]),
+        () => sys.call('write', socket, half, 10),
+      ];
+      print(calls.map((call) => { try { return call() > 0; } catch ({ code }) { return code; } }).join(' '));
+      process.exit();
+    `);
+    const stdout = 'true EAGAIN EAGAIN true EAGAIN EAGAIN\n';
+    expect(ended).toMatchObject({ ...well, stdout });
+  });
+
+  test('receives that wait for more than what comes first give all of it', async () => {
+    const ended = await script(`${head}
+      const [SOL_SOCKET, SO_RCVLOWAT, MSG_WAITALL] = [1, 18, 0x100];
+      const ten = () => Buffer.alloc(10);
+      const socket = () => (sys.call.sync('socketpair', 1, 1, 0, fds), [...fds]);
+      const ends = [socket(), socket(), socket()];
+      for (const [fd] of ends.slice(1)) {
+        sys.call.sync('setsockopt', fd, SOL_SOCKET, SO_RCVLOWAT, new Int32Array([6]), 4);
+      }
+      const calls = [
+        sys.recvfrom.async(ends[0][0], ten(), MSG_WAITALL),
+        sys.recvmsg.async(ends[1][0], { buffers: [ten()] }),
+        sys.call.async('read', ends[2][0], ten(), 10),
+      ];
+      for (const text of ['abcd', 'efghij']) {
+        for (const [, other] of ends) sys.write.sync(other, Buffer.from(text));
+        const { stalls } = sys.counters();
+        while (sys.pending > 0 && sys.counters().stalls < stalls + 8) {
+          await new Promise((tick) => setTimeout(tick, 5));
+        }
+      }
+      print((await told(calls)).join(' '));
+    `);
+    expect(ended).toMatchObject({ ...well, stdout: '10 10 10\n' });
+  });
+
   test('a full house lets calls that do not block be made', async () => {
     const ended = await script(`${head.replace('maxTasks: 16', 'maxTasks: 5')}
       const [from, to] = pipe();

@@ -116,12 +116,12 @@ int syslet_interrupt(const struct syslet_ring *ring, uint64_t caller_data);
  * BLOCKS: it blocks, and a guardian looks for somebody. SURFACES: it comes back each few
  * milliseconds with -SYSLET_SURFACED as value. Make it again with the same registers and
  * parameters, and say so before by syslet_go_on with what syslet_kept told: so its limits go
- * on, and a write goes on behind the bytes that it has written: syslet_kept tells how many.
+ * on, and it goes on behind the bytes that it has moved: syslet_kept tells how many.
  * REFUSED: -SYSLET_NOT_MADE instead of a call that nobody could take over. LOOKS, and REFUSED
- * too: a call that waits for time, poll, a lock or a child is made in a form that does not
- * wait; if it would wait it ends at once with -SYSLET_LOOKED, and goes on as if it had
- * surfaced; with LOOKS all others surface. The host's calls give none of these numbers:
- * its errors end at 4095, and Linux uses no such one.
+ * too: a call that waits for time, poll, a lock or a child, or reads or writes a socket or a
+ * pipe, is made in a form that does not wait; if it would wait it ends at once with
+ * -SYSLET_LOOKED, and goes on as if it had surfaced; with LOOKS all others surface. The host's
+ * calls give none of these numbers: its errors end at 4095, and Linux uses no such one.
  */
 enum syslet_unwatched {
 	SYSLET_UNWATCHED_BLOCKS,

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A look at a call that reads or writes a socket or a pipe, where nobody can be made to watch
+ * it (look.c).
+ *
+ * The form that does not wait is made. What goes in parts - a write to a stream, a receive that
+ * waits for all or for SO_RCVLOWAT bytes - takes what it can with each look, and is over when
+ * the call would be. If it would wait it leaves with what it has moved and the limit of its
+ * socket (SO_RCVTIMEO, SO_SNDTIMEO), whose time begins with the first look. What has no such
+ * form waits until poll says that it can go on, if it has a limit or accepts: then it is made.
+ */
+#include <asm/unistd.h>
+#include "kernel/limit.h"
+#include "kernel/rest.h"
+#include "kernel/stream-form.h"
+
+#define SOL_SOCKET 1
+#define SO_TYPE 3
+#define SO_ERROR 4
+#define SO_PASSCRED 16
+#define SO_RCVLOWAT 18
+#define SO_ACCEPTCONN 30
+#define SO_PASSSEC 34
+#define SO_DOMAIN 39
+#define AF_UNIX 1
+#define AF_INET 2
+#define AF_INET6 10
+#define SOCK_STREAM 1
+#define MSG_PEEK 0x2u
+#define MSG_DONTWAIT 0x40u
+#define MSG_WAITALL 0x100u
+#define MSG_ERRQUEUE 0x2000u
+#define RWF_NOWAIT 8u
+#define SPLICE_F_NONBLOCK 2u
+#define F_GETPIPE_SZ 1032
+#define POLLIN 1u
+#define POLLOUT 4u
+#define POLLERR 8u
+#define POLLHUP 16u
+#define POLLRDHUP 0x2000u
+#define MOST_BUFFERS 1024u /* more are an error, of another name in each form */
+
+struct stream_look {
+	const struct indirect_registers *regs; /* the program's */
+	struct task *cur;
+	struct socket_limit limit;
+	struct rest rest;
+	u32 is_pipe;
+	s32 domain, type;
+	u32 has_waited; /* a look before this one found that it would wait */
+	u32 is_ready;	/* poll says so of a call that is not made here */
+};
+
+/* Of the socket, or -1. */
+static s32 option_of(const struct stream_look *look, u64 name)
+{
+	s32 value = 0;
+	u32 bytes = sizeof(value);
+
+	return ask_host(look->cur, __NR_getsockopt, REG_ARG(look->regs, 0), SOL_SOCKET, name,
+			(u64)(uintptr_t)&value, (u64)(uintptr_t)&bytes)
+		       ? -1
+		       : value;
+}
+
+/* What poll tells of these events, of errors and of the other side's end. */
+static u32 poll_says(const struct stream_look *look, u32 events)
+{
+	struct {
+		s32 fd;
+		u16 events, revents;
+	} poll = {(s32)REG_ARG(look->regs, 0), (u16)events, 0};
+	s64 no_time[2] = {0, 0};
+
+	ask_host(look->cur, __NR_ppoll, (u64)(uintptr_t)&poll, 1, (u64)(uintptr_t)no_time, 0, 0);
+	return poll.revents;
+}
+
+/* Its flags, or those of its descriptor, say that it does not: what it gives is its own. */
+static int may_wait(const struct indirect_registers *regs, struct task *cur)
+{
+	u64 says_not = msg_flags_of(regs) & (MSG_DONTWAIT | MSG_ERRQUEUE);
+
+	switch ((u32)REG_NR(regs)) {
+	case __NR_preadv2:
+	case __NR_pwritev2:
+		says_not = REG_ARG(regs, 5) & RWF_NOWAIT;
+		break;
+	case __NR_splice:
+		says_not = REG_ARG(regs, 5) & SPLICE_F_NONBLOCK;
+		break;
+	default:
+		break;
+	}
+	return !says_not && !(ask_host(cur, __NR_fcntl, REG_ARG(regs, 0), F_GETFL, 0, 0, 0) & O_NONBLOCK);
+}
+
+/* Of no bytes, more buffers than there may be, or at a position: an answer at once. */
+static int is_answered(const struct stream_look *look)
+{
+	const struct indirect_registers *regs = look->regs;
+
+	switch ((u32)REG_NR(regs)) {
+	case __NR_read:
+	case __NR_write:
+		return !REG_ARG(regs, 2);
+	case __NR_preadv2:
+	case __NR_pwritev2:
+		if (REG_ARG(regs, 3) != POSITION_OF_FILE)
+			return 1;
+		/* fall through */
+	case __NR_readv:
+	case __NR_writev:
+		return !REG_ARG(regs, 2) || REG_ARG(regs, 2) > MOST_BUFFERS;
+	case __NR_accept:
+	case __NR_accept4:
+		return option_of(look, SO_ACCEPTCONN) == 0;
+	default:
+		return 0;
+	}
+}
+
+/* A signal that came at its end is none of the program's. A FIFO with a name has no such form. */
+static long make_form(const struct stream_look *look, const struct form *form)
+{
+	long status = ask_host_for(&form->regs, look->cur);
+
+	if (look->is_pipe && status == -E_OPNOTSUPP)
+		return -SYSLET_NOT_MADE;
+	return status == -E_INTR && !READ_ONCE(look->cur->interrupt) ? -E_AGAIN : status;
+}
+
+/* Of a receive with MSG_ flags. */
+static u64 asked_for(const struct indirect_registers *regs)
+{
+	struct message message;
+	u64 bytes = 0;
+	long error = 0;
+
+	if ((u32)REG_NR(regs) == __NR_recvfrom)
+		return REG_ARG(regs, 2);
+	if (copy_user(&message, (const void *)(uintptr_t)REG_ARG(regs, 1), sizeof(message)))
+		return 0;
+	for (; message.count && !error; message.count--, message.list += sizeof(struct buffer))
+		bytes += user_load_u64(message.list + sizeof(u64), &error);
+	return bytes;
+}
+
+/* A stream's peek waits for as much as a receive would, or until the other side has ended. */
+static long peeked(const struct stream_look *look, long status, int over)
+{
+	u64 least = msg_flags_of(look->regs) & MSG_WAITALL ? asked_for(look->regs)
+						       : (u64)option_of(look, SO_RCVLOWAT);
+
+	return status <= 0 || (u64)status >= least || over || look->type != SOCK_STREAM ||
+			       look->domain == AF_UNIX ||
+			       poll_says(look, POLLRDHUP) & (POLLRDHUP | POLLHUP | POLLERR)
+		       ? status
+		       : -E_AGAIN;
+}
+
+/*
+ * It was told that the other side is gone. Who waits on a Unix stream meanwhile is told of
+ * what was not read, which the socket keeps as its error.
+ */
+static long gone(const struct stream_look *look)
+{
+	s32 error = look->domain == AF_UNIX && look->has_waited ? option_of(look, SO_ERROR) : 0;
+
+	return error > 0 ? -error : -E_PIPE;
+}
+
+/* Poll tells if the call can go on. One that takes what is there ends at once then. */
+static long by_poll(struct stream_look *look)
+{
+	u32 events = look->limit.events;
+
+	if (!poll_says(look, events))
+		return -E_AGAIN;
+	look->is_ready = events == POLLIN;
+	return -SYSLET_NOT_MADE;
+}
+
+/* A call that is over when it has moved something. */
+static long whole(struct stream_look *look, int over)
+{
+	struct form form = {.regs = *look->regs};
+	u32 events = look->limit.events;
+	long status;
+
+	if (!stream_form(&form, look->is_pipe))
+		return -SYSLET_NOT_MADE;
+	status = make_form(look, &form);
+	/* this side has shut down a datagram's socket: the form alone says EAGAIN then */
+	if (status == -E_AGAIN && look->type != SOCK_STREAM && events == POLLIN)
+		return by_poll(look);
+	if (msg_flags_of(look->regs) & MSG_PEEK)
+		return peeked(look, status, over);
+	return status == -E_PIPE ? gone(look) : status;
+}
+
+/* The next part, as far as it goes now; ends: the call would end with it. */
+static long take_part_now(const struct stream_look *look, struct part *part, int *ends)
+{
+	struct form form = {.regs = look->rest.done ? part->regs : *look->regs};
+	int tells = look->domain == AF_UNIX && rest_receives(&look->rest);
+	long status;
+
+	if (!stream_form(&form, look->is_pipe))
+		return -SYSLET_NOT_MADE;
+	if (tells)
+		stream_form_tells(&form);
+	status = make_form(look, &form);
+	*ends = status <= 0 || (tells && stream_form_ended(&form));
+	return status == -E_PIPE ? gone(look) : status;
+}
+
+/* It has moved some: an error is the next call's, but on a Unix socket, which forgets it. */
+static int cannot_go_on(const struct stream_look *look)
+{
+	u32 ends = rest_receives(&look->rest) ? POLLERR : POLLERR | POLLHUP;
+
+	return look->rest.done && !look->is_pipe && look->domain != AF_UNIX && poll_says(look, 0) & ends;
+}
+
+/* A call that goes in parts: what it gives, or -EAGAIN if it would wait. */
+static long in_parts(struct stream_look *look)
+{
+	struct rest *rest = &look->rest;
+	struct part part;
+	int ends = 0;
+	long status;
+
+	for (;;) {
+		rest_next_part(&part, rest, look->regs);
+		if (!part.bytes) /* of no bytes, or of a list that cannot be read: an answer at once */
+			return rest->done ? (long)rest->done : -SYSLET_NOT_MADE;
+		if (ends || cannot_go_on(look))
+			return (long)rest->done;
+		status = take_part_now(look, &part, &ends);
+		if (status == -E_AGAIN)
+			return rest->done >= rest->least ? (long)rest->done : status;
+		if (status <= 0)
+			return rest->done ? (long)rest->done : status;
+		rest->done += (u64)status;
+	}
+}
+
+/* What else a message has can be told of one part alone. */
+static int has_control(const struct indirect_registers *regs)
+{
+	struct message message;
+
+	return flags_argument(regs) == 2 &&
+	       !copy_user(&message, (const void *)(uintptr_t)REG_ARG(regs, 1), sizeof(message)) &&
+	       message.control;
+}
+
+/* 0: it would give a part, where the call waits for more. */
+static int parts_can_be_told(const struct stream_look *look)
+{
+	const struct indirect_registers *regs = look->regs;
+	int receives = rest_receives(&look->rest);
+
+	if (look->is_pipe || look->rest.done)
+		return 1;
+	if (receives ? has_control(regs) : look->domain != AF_UNIX && has_control(regs))
+		return 0;
+	if (look->domain != AF_UNIX || !receives)
+		return 1;
+	return option_of(look, SO_PASSCRED) <= 0 && option_of(look, SO_PASSSEC) <= 0 &&
+	       !((u32)REG_NR(regs) == __NR_recvfrom && REG_ARG(regs, 4));
+}
+
+static int is_known_family(s32 domain)
+{
+	return domain == AF_UNIX || domain == AF_INET || domain == AF_INET6;
+}
+
+/* Where there is no form, or none that tells enough: what has a limit waits for poll, and an accept. */
+static long without_form(struct stream_look *look)
+{
+	u32 nr = (u32)REG_NR(look->regs);
+
+	return look->limit.deadline || nr == __NR_accept || nr == __NR_accept4 ? by_poll(look)
+									      : -SYSLET_NOT_MADE;
+}
+
+/* What it gives, -EAGAIN if it would wait, or -SYSLET_NOT_MADE: it is to be made itself. */
+static long try_now(struct stream_look *look, int over)
+{
+	struct form unused = {.regs = *look->regs};
+
+	if (!stream_form(&unused, look->is_pipe) || (!look->is_pipe && !is_known_family(look->domain)))
+		return without_form(look);
+	rest_look(&look->rest, look->regs, look->cur);
+	if (!look->rest.row)
+		return whole(look, over);
+	return parts_can_be_told(look) ? in_parts(look) : without_form(look);
+}
+
+/* What it has moved, and its limit, if it has been looked at, or has surfaced. */
+static void begin(struct stream_look *look)
+{
+	struct task *cur = look->cur;
+
+	look->has_waited = cur->kept_for && cur->kept_for == cur->ctx->seq + WORD_SEQ_ONE;
+	if (!look->has_waited)
+		return;
+	look->rest.done = cur->kept[KEPT_ARGUMENT];
+	if (cur->kept[KEPT_SOCKET])
+		look->limit.deadline = cur->kept[KEPT_SOCKET];
+}
+
+/* 1 if the descriptor is a socket or a pipe. */
+static int know_file(struct stream_look *look)
+{
+	u64 fd = REG_ARG(look->regs, 0);
+
+	look->type = option_of(look, SO_TYPE);
+	if (look->type >= 0) {
+		look->domain = option_of(look, SO_DOMAIN);
+		return 1;
+	}
+	look->is_pipe = ask_host(look->cur, __NR_fcntl, fd, F_GETPIPE_SZ, 0, 0, 0) > 0;
+	return (int)look->is_pipe;
+}
+
+/* It would wait. */
+static long waits(const struct stream_look *look, int over)
+{
+	if (over)
+		return look->rest.done ? (long)look->rest.done : look->limit.over;
+	keep_moved(look->cur, look->rest.done, look->limit.deadline);
+	count(looks);
+	return -SYSLET_LOOKED;
+}
+
+/* By look_at. */
+enum look look_at_stream(const struct indirect_registers *regs, struct task *cur, long *status)
+{
+	struct stream_look look = {.regs = regs, .cur = cur};
+	int over;
+
+	socket_limited(&look.limit, regs, cur);
+	if (!look.limit.events || (u32)REG_NR(regs) == __NR_recvmmsg || !know_file(&look))
+		return LOOK_NONE; /* recvmmsg has a limit of its own, too */
+	if (!may_wait(regs, cur) || is_answered(&look))
+		return LOOK_MAKES;
+	begin(&look);
+	over = look.limit.deadline && cur->ctx->ops->now() >= look.limit.deadline;
+	*status = try_now(&look, over);
+	if (*status == -SYSLET_NOT_MADE)
+		return look.is_ready ? LOOK_MAKES : LOOK_NONE;
+	cur->kept_for = 0;
+	if (*status == -E_AGAIN)
+		*status = waits(&look, over);
+	return LOOK_TELLS;
+}
