@@ -12,6 +12,8 @@ export interface LackingAnswer {
   readonly differences: readonly Difference[];
   /** Types of which it is not known what the compiler has. */
   readonly unchecked: readonly Refusal[];
+  /** What it has, by the names in C. */
+  readonly types: Types;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function askLacking(
   asking: Promise<Answer>,
 ): Promise<LackingAnswer> {
   const { declared } = header;
-  if (!declared) return { differences: [], unchecked: [] };
+  if (!declared) return { differences: [], unchecked: [], types: new Map() };
   const isRead = compiler.file === clangFile() && target.language !== 'c++';
   if (isRead) return lackingOf(declared, items, target, []);
   const all = await declaredBy(header, items, target, compiler);
@@ -51,7 +53,7 @@ function lackingOf(
     const lacking = theirs ? lackingIn(type, theirs, target, asked) : [];
     return lacking.map((one) => ({ record, ours: '-', ...one }));
   });
-  return { differences, unchecked };
+  return { differences, unchecked, types: declared };
 }
 
 function askedIn(items: readonly NamedType[], target: Target, declared: Types): Asked {

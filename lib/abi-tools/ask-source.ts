@@ -45,6 +45,8 @@ export interface How {
   readonly isDetailed?: boolean;
   /** No objects, so neither bytes nor bits. */
   readonly isBare?: boolean;
+  /** Types that the compiler takes no questions about: what has such a member is asked about without a value there. */
+  readonly hollow?: ReadonlySet<Type>;
   /** By the questions' names, types that have no question of their own there. */
   readonly unlike?: Unlike;
 }
@@ -56,8 +58,9 @@ export function build(source: Source, target: Target, how: How): Built {
   const { isDetailed, isBare } = how;
   const prefix = prefixFor(source.prelude);
   const naming = { target, prefix, isQuick: !isDetailed, isBare: isBare === true };
+  const hollow = how.hollow ?? new Set<Type>();
   const plans = source.questions.map((question, index) =>
-    plan(withoutUnlike(question, how), index, naming),
+    plan(withoutUnlike(question, how), index, naming, hollow),
   );
   const macros =
     target.language === 'c++'
@@ -78,7 +81,12 @@ function withoutUnlike(question: Question, { unlike }: How): Question {
   return { ...question, asked };
 }
 
-function plan(question: Question, index: number, naming: ClassNaming): Plan {
+function plan(
+  question: Question,
+  index: number,
+  naming: ClassNaming,
+  hollow: ReadonlySet<Type>,
+): Plan {
   const { target, prefix, isBare } = naming;
   const isCpp = target.language === 'c++';
   const { type, seed } = question;
@@ -90,7 +98,9 @@ function plan(question: Question, index: number, naming: ClassNaming): Plan {
   const hasObject =
     seed !== undefined && !isCpp && !isBare && layout(type, target).size <= maxObjectBytes;
   const bare = bareType(type, target) as RecordType;
-  const object = hasObject ? initialised(bare, target, seed, `${prefix}x${index}`) : undefined;
+  const object = hasObject
+    ? initialised(bare, target, seed, `${prefix}x${index}`, hollow)
+    : undefined;
   const asked = { ...naming, name, object: `${prefix}x${index}` };
   const symbols: Symbols = {
     numbers: `${prefix}n${index}`,

@@ -1,3 +1,4 @@
+import { bareType } from '../abi/access.ts';
 import type { Target, Type } from '../abi/index.ts';
 import { type Built, build, type How, type Plan, type Unlike } from './ask-source.ts';
 import { compileC } from './compile-c.ts';
@@ -6,6 +7,7 @@ import { firstError } from './compilers.ts';
 import { bitsInDebug, typedefsIn } from './debug-bits.ts';
 import type { ElfObject } from './elf.ts';
 import { bitsText, numberText, probeName, type Scope } from './probe.ts';
+import { typesIn } from './types-in.ts';
 
 /** One type to ask a compiler about. */
 export interface Question extends Scope {
@@ -146,7 +148,8 @@ class Asker<T> {
 
   /**
    * A member of another type than we think can make an object of ours an error: without objects
-   * the compiler tells its type. A type about which that shows nothing stays refused.
+   * the compiler tells its type. What has but members of a type that is refused itself is right without
+   * values there. A type about which all that shows nothing stays refused.
    */
   async #withoutObjects(
     items: readonly T[],
@@ -154,20 +157,33 @@ class Asker<T> {
     faults: ReadonlyMap<number, string>,
     how: How,
   ): Promise<Answer> {
-    const faulty = [...faults].map(([index, reason]) => {
-      return { item: items[index] as T, record: questions[index]?.name ?? '', reason };
+    const faulty = [...faults].flatMap(([index, reason]) => {
+      const question = questions[index];
+      return question ? [{ item: items[index] as T, question, reason }] : [];
     });
-    const again = how.isBare
-      ? undefined
-      : await this.ask(
-          faulty.map(({ item }) => item),
-          { ...how, isBare: true },
-        );
-    const shown = new Set(again?.differences.map(({ record }) => record));
-    const refusals = faulty.flatMap(({ record, reason }) =>
-      shown.has(record) ? [] : [{ record, reason }],
+    const refusal = ({ question, reason }: (typeof faulty)[number]): Refusal => {
+      return { record: question.name, reason };
+    };
+    if (how.isBare) return { ...nothing, refusals: faulty.map(refusal) };
+    const itemsOf = (some: typeof faulty) => some.map(({ item }) => item);
+    const again = await this.ask(itemsOf(faulty), { ...how, isBare: true });
+    const shown = new Set(again.differences.map(({ record }) => record));
+    const silent = faulty.filter(({ question }) => !shown.has(question.name));
+    const refused = new Set(again.refusals.map(({ record }) => record));
+    const bad = silent.flatMap(({ question }) =>
+      refused.has(question.name) ? [bareType(question.type, this.#target)] : [],
     );
-    return { asked: again?.asked ?? 0, differences: again?.differences ?? [], refusals };
+    const rest = how.hollow ? [] : silent.filter(({ question }) => this.#holds(question, bad));
+    const refusals = silent.filter((one) => !rest.includes(one)).map(refusal);
+    const told = { ...again, refusals };
+    if (rest.length === 0) return told;
+    return joined(told, await this.ask(itemsOf(rest), { ...how, hollow: new Set(bad) }));
+  }
+
+  #holds({ type }: Question, some: readonly Type[]): boolean {
+    const own = bareType(type, this.#target);
+    const inner = typesIn(type, this.#target);
+    return some.some((one) => one !== own && inner.has(one));
   }
 
   async #halves(items: readonly T[], how: How): Promise<Answer> {
@@ -186,6 +202,8 @@ class Asker<T> {
     return this.#preludeFault;
   }
 }
+
+const nothing: Answer = { asked: 0, differences: [], refusals: [] };
 
 function together(known: Unlike | undefined, more: Unlike): Unlike {
   const all = [...more].map(([record, types]): [string, ReadonlySet<Type>] => {

@@ -8,10 +8,7 @@ export function checkText(rows: readonly CheckRow[]): string {
   const parts = [table(['target', 'compiler', 'result'], lines)];
   for (const row of rows) {
     const left = row.refusals.map(({ record, reason }) => `${record}: refused: ${reason}`);
-    if (left.length > 0 && row.types > 0)
-      parts.push([`${row.target}, ${row.compiler}`, ...left].join('\n'));
-    else if (row.status === 'refused')
-      parts.push(`${row.target}, ${row.compiler}:\n${row.reason ?? ''}`);
+    if (left.length > 0) parts.push([`${row.target}, ${row.compiler}`, ...left].join('\n'));
     if (row.differences.length > 0) parts.push(differenceTable(row));
   }
   const left = [...uncheckedLines(rows), ...uncomparedLines(rows)];
@@ -42,7 +39,8 @@ function uncomparedLines(rows: readonly CheckRow[]): string[] {
 
 function resultText(row: CheckRow): string {
   if (row.status === 'not checked') return `not checked: ${row.reason ?? ''}`;
-  if (row.types === 0) return 'the compiler refused the source';
+  const none = row.types === 0 && row.differences.length === 0;
+  if (none && row.refusals.length > 0) return counted(row.refusals, 'REFUSED');
   const asked = `${row.types} ${row.types === 1 ? 'type' : 'types'}, ${row.answers} answers`;
   const count = row.differences.length;
   const left = [counted(row.refusals, 'REFUSED'), counted(row.unchecked, 'not checked')];

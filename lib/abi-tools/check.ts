@@ -5,10 +5,14 @@ import { askLacking } from './ask-lacking.ts';
 import { type Compiler, compilersFor, unusable } from './compilers.ts';
 import { CEmitter } from './emit-c.ts';
 import { type HeaderSource, headerSource } from './header-source.ts';
+import { withoutMacros } from './include-line.ts';
+import { macrosOfGnuC } from './keywords.ts';
 import type { Types } from './load-types.ts';
 import type { NamedType } from './names-in.ts';
+import { otherNames } from './other-names.ts';
 import { questionFor } from './question.ts';
 import { targetLabel } from './spec.ts';
+import { withoutTypedEnums } from './typed-enums.ts';
 
 /** What one compiler said of all types on one target. */
 export interface CheckRow {
@@ -61,31 +65,65 @@ async function checkOne(
     const reason = first?.reason ?? 'none of the types exists on this target';
     return { ...blank, unchecked, status: 'not checked', reason };
   }
-  if (header === undefined) {
-    const answer = await ask(items, (some) => ownSource(some, target), target, compiler);
-    return { ...base, unchecked, ...graded(answer, items.length, false) };
-  }
+  if (header === undefined)
+    return { ...base, ...(await checkOwn(items, target, compiler, unchecked)) };
+  return { ...base, ...(await checkInHeader(items, target, compiler, header, unchecked)) };
+}
+
+type Graded = Omit<CheckRow, 'target' | 'compiler' | 'unchecked' | 'uncompared'>;
+
+async function checkOwn(
+  items: readonly NamedType[],
+  target: Target,
+  compiler: Compiler,
+  known: readonly Refusal[],
+): Promise<Graded & Pick<CheckRow, 'unchecked'>> {
+  const typed = await withoutTypedEnums(items, target, compiler);
+  const unchecked = [...known, ...typed];
+  const left = new Set(typed.map(({ record }) => record));
+  const rest = items.filter(([record]) => !left.has(record));
+  const [first] = typed;
+  if (rest.length === 0 && first)
+    return { unchecked, ...graded({ ...none, fault: first.reason }, 0, '') };
+  const answer = await ask(rest, (some) => ownSource(some, target), target, compiler);
+  return { unchecked, ...graded(answer, rest.length, 'it compiles nothing') };
+}
+
+const unread = 'it cannot read the header';
+const none: Answer = { asked: 0, differences: [], refusals: [] };
+
+async function checkInHeader(
+  items: readonly NamedType[],
+  target: Target,
+  compiler: Compiler,
+  header: HeaderSource,
+  unchecked: readonly Refusal[],
+): Promise<Graded & Pick<CheckRow, 'unchecked'>> {
   const asking = ask(items, headerSource(header, items, target, compiler), target, compiler);
   const looking = askLacking(header, items, target, compiler, asking);
   const [answer, lacking] = await Promise.all([asking, looking]);
-  const isRead = answer.fault === undefined;
-  const differences = [...answer.differences, ...(isRead ? lacking.differences : [])];
-  const whole = graded({ ...answer, differences }, items.length, true);
-  const known = new Set([...unchecked, ...answer.refusals].map(({ record }) => record));
-  const more = lacking.unchecked.filter(({ record }) => isRead && !known.has(record));
-  return { ...base, unchecked: [...unchecked, ...more], ...whole };
+  if (answer.fault !== undefined) return { unchecked, ...graded(answer, items.length, unread) };
+  const refused = new Set(answer.refusals.map(({ record }) => record));
+  const named = header.isImported
+    ? otherNames(answer.refusals, items, lacking.types, target, compiler.name)
+    : { differences: [], unchecked: [], refusals: answer.refusals };
+  const left = lacking.differences.filter(
+    ({ record }) => !header.isImported || !refused.has(record),
+  );
+  const differences = [...answer.differences, ...named.differences, ...left];
+  const known = new Set([...unchecked.map(({ record }) => record), ...refused]);
+  const more = lacking.unchecked.filter(({ record }) => !known.has(record));
+  const count = items.length - named.unchecked.length;
+  const whole = graded({ ...answer, differences, refusals: named.refusals }, count, unread);
+  return { ...whole, unchecked: [...unchecked, ...named.unchecked, ...more] };
 }
 
-function graded(
-  answer: Answer,
-  types: number,
-  isOfHeader: boolean,
-): Omit<CheckRow, 'target' | 'compiler' | 'unchecked' | 'uncompared'> {
+/** `what`: of a compiler that takes nothing at all. */
+function graded(answer: Answer, types: number, what: string): Graded {
   const { asked: answers, differences, refusals, fault } = answer;
   if (fault !== undefined) {
-    const none = { types: 0, answers, differences, refusals: [] };
-    const what = isOfHeader ? 'it cannot read the header' : 'it compiles nothing';
-    return { status: 'not checked', reason: `${what}: ${fault}`, ...none };
+    const reason = `${what}${what && ': '}${fault}`;
+    return { status: 'not checked', reason, types: 0, answers, differences, refusals: [] };
   }
   const counts = { types: types - refusals.length, answers, differences, refusals };
   if (differences.length > 0) return { status: 'different', ...counts };
@@ -100,7 +138,7 @@ function ownSource(some: readonly NamedType[], target: Target): Source {
   const questions = some.map(([name, type]) =>
     questionFor(emitter.declareNamed(type, name), type, target),
   );
-  return { prelude: emitter.text, questions };
+  return { prelude: withoutMacros(macrosOfGnuC) + emitter.text, questions };
 }
 
 interface Askable {

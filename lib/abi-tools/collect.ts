@@ -89,6 +89,10 @@ export class Collector implements CDeclarations {
       if (made.kind === 'enum') this.looseEnums.add(made);
       return made;
     }
+    // `enum e : short;` is a whole type, and may have its enumerators elsewhere.
+    const isAnnounced =
+      made.kind === 'enum' && made.values.length === 0 && this.enums.has(made.tag);
+    if (isAnnounced) return undefined;
     if (made.kind === 'enum') this.enums.set(made.tag, made);
     else this.records.set(`${made.kind} ${made.tag}`, made);
     return undefined;
@@ -188,7 +192,8 @@ function memberOf(node: AstNode, untagged: CRecord | CEnum | undefined): CMember
 /** undefined for one that is only announced. */
 function enumOf(node: AstNode): CEnum | undefined {
   const inner = node.inner ?? [];
-  if (!inner.some((one) => one.kind === 'EnumConstantDecl')) return undefined;
+  const isAlone = !inner.some((one) => one.kind === 'EnumConstantDecl');
+  if (isAlone && node.fixedUnderlyingType === undefined) return undefined;
   let next = 0n;
   const values = inner
     .filter((one) => one.kind === 'EnumConstantDecl')

@@ -208,13 +208,16 @@ export class DebugConverter {
   }
 
   #enumeration({ name, size, isSigned, values }: DebugEnum): EnumType {
-    if (values.length === 0) throw new ConvertError('it has no enumerators');
+    // BTF has an enumeration that is only announced without any, and some compilers' wide ones.
+    if (values.length === 0 && this.#types.format === 'BTF')
+      throw new ConvertError('it has no enumerators');
     const isWide = size === 8;
     const list = values.map(([key, value]) => [key, isWide ? value : Number(value)] as const);
     const plain: EnumType = { kind: 'enum', name, values: Object.fromEntries(list) };
     const wanted = { size, class: isSigned ? 'signed' : 'unsigned' };
     const { size: own, class: form } = scalarLayout(enumScalar(plain), this.#target);
-    if (own === wanted.size && form === wanted.class) return Object.freeze(plain);
+    const isOwn = own === wanted.size && form === wanted.class && values.length > 0;
+    if (isOwn) return Object.freeze(plain);
     const base = bases[isSigned ? 'signed' : 'unsigned'][size];
     if (!base)
       throw new ConvertError(`an enumeration of ${byteCount(size)} has no counterpart here`);

@@ -220,7 +220,8 @@ export class CEmitter {
   #declareEnum(type: EnumType): string {
     const tag = this.#unique(type.name || `${this.#prefix}enumeration`);
     const entries = Object.entries(type.values);
-    if (entries.length === 0) throw new AbiError(`enum «${type.name}» has no values`);
+    if (entries.length === 0 && this.#target.language !== 'c++')
+      throw new AbiError(`enum «${type.name}» has no values: C++ alone has such`);
     const packed = type.packed ? '__attribute__((packed)) ' : '';
     const lines = entries.map(([name, value]) => {
       this.#checkName(name);

@@ -23,6 +23,8 @@ export interface HeaderSource {
   readonly leftOut?: readonly Refusal[];
   /** By the names in C, the header's types as import reads them: then what a definition lacks is told. */
   readonly declared?: Types;
+  /** Whether the definitions are what import makes of the header, and no one's own. */
+  readonly isImported?: boolean;
 }
 
 /** What has no name of its own among `all` is asked about through what contains it. */

@@ -1,5 +1,5 @@
 import { type Value, writeValue } from '../abi/bytes.ts';
-import { layout, type RecordType, type Target } from '../abi/index.ts';
+import { layout, type RecordType, type Target, type Type } from '../abi/index.ts';
 import { widthOf } from '../abi/value-check.ts';
 import { integerText } from './emit-c.ts';
 import { type Leaf, leavesOf } from './leaves.ts';
@@ -14,21 +14,25 @@ export interface Initialised {
 /**
  * The same seed gives the same values. Of each union one member has a value. `object` is an object
  * of the type in the source: values are cast to the type that a member has there, so that another
- * one than ours shows in the bytes, and the compiler takes it.
+ * one than ours shows in the bytes, and the compiler takes it. Members of types in `hollow` have none.
  */
 export function initialised(
   type: RecordType,
   target: Target,
   seed: number,
   object: string,
+  hollow: ReadonlySet<Type> = new Set(),
 ): Initialised {
   const random = new Random(seed);
   const { size } = layout(type, target);
   const bytes = new Uint8Array(size);
   const dv = new DataView(bytes.buffer);
-  const leaves = leavesOf(type, target, (fields) => {
-    const usable = fields.filter((field) => field.bitWidth !== 0 && field.size > 0);
-    return usable.length > 0 ? [random.pick(usable)] : [];
+  const leaves = leavesOf(type, target, {
+    pickMember: (fields) => {
+      const usable = fields.filter((field) => field.bitWidth !== 0 && field.size > 0);
+      return usable.length > 0 ? [random.pick(usable)] : [];
+    },
+    isLeftOut: (one) => hollow.has(one),
   });
   const parts = leaves.map((leaf) => {
     const value = valueFor(leaf, random);

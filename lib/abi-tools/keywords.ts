@@ -4,6 +4,9 @@ const c =
 /** Words that cannot name a member in C. */
 export const keywordsOfC: ReadonlySet<string> = new Set(c.split(' '));
 
+/** Its macros that have no `_` in front, of one target or another. */
+export const macrosOfGnuC = 'linux unix i386 sparc mips MIPSEB mc68000 mc68020'.split(' ');
+
 const cpp =
   'alignas alignof and and_eq bitand bitor bool catch char8_t char16_t char32_t class co_await co_return co_yield compl concept const_cast consteval constexpr constinit decltype delete dynamic_cast explicit export false friend mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public reinterpret_cast requires static_assert static_cast template this thread_local throw true try typeid typename using virtual wchar_t xor xor_eq';
 

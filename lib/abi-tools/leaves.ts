@@ -25,6 +25,8 @@ export type PickMember = (fields: readonly FieldLayout[]) => readonly FieldLayou
 
 export interface WalkOptions {
   readonly pickMember?: PickMember;
+  /** Types inside of which there is nothing to look at. */
+  readonly isLeftOut?: (type: Type) => boolean;
   /** Arrays that are one piece. */
   readonly isWhole?: (array: Type) => boolean;
   /** How many bytes there are from the outermost type's start: as far goes a flexible tail. */
@@ -37,8 +39,8 @@ export interface WalkOptions {
 const shownElements = 3;
 
 /** All values in a record; of long arrays the first and last elements. */
-export function leavesOf(type: RecordType, target: Target, pickMember?: PickMember): Leaf[] {
-  return piecesOf(type, target, pickMember ? { pickMember } : {}).flatMap((piece) => {
+export function leavesOf(type: RecordType, target: Target, options: WalkOptions = {}): Leaf[] {
+  return piecesOf(type, target, options).flatMap((piece) => {
     const access = accessTo(piece, target);
     const { path } = piece;
     const isPointer = piece.type.kind === 'pointer' && piece.bits === undefined;
@@ -58,6 +60,7 @@ export function piecesOf(type: Type, target: Target, options: WalkOptions = {}):
 
 function* walk({ path, type, offset }: Piece, target: Target, how: WalkOptions): Generator<Piece> {
   const bare = bareType(type, target);
+  if (path !== '' && how.isLeftOut?.(bare)) return;
   if (bare.kind === 'array' && how.isWhole?.(bare) !== true) {
     const { size } = layout(bare.of, target);
     for (const index of ends(bare.length)) {

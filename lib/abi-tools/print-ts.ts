@@ -139,7 +139,8 @@ class Printer {
       return `${indent}  ${propertyKey(key)}: ${value}${typeof value === 'bigint' ? 'n' : ''},`;
     });
     const what = this.#use('enumeration');
-    return `${what}(${quote(type.name)}, {\n${lines.join('\n')}\n${indent}}${enumOptions(type)})`;
+    const body = lines.length > 0 ? `{\n${lines.join('\n')}\n${indent}}` : '{}';
+    return `${what}(${quote(type.name)}, ${body}${enumOptions(type)})`;
   }
 }
 

@@ -1,6 +1,6 @@
 import { layout, type Target, type Type } from '../abi/index.ts';
 import { madeUp } from './keys.ts';
-import { keywordsOfC, keywordsOfC23, keywordsOfCpp } from './keywords.ts';
+import { keywordsOfC, keywordsOfC23, keywordsOfCpp, macrosOfGnuC } from './keywords.ts';
 import { typesIn } from './types-in.ts';
 
 /** Names that an exported header writes: of the type, tags, members, enumerators, what pointers point to. */
@@ -74,11 +74,12 @@ function isTaken(name: string): boolean {
   return keywordsOfC.has(name) || included.has(name) || ofStdint.test(name);
 }
 
-/** Macros and types, and the macros of GNU C that have no `_` in front. */
-const included: ReadonlySet<string> = new Set(
-  'bool true false NULL offsetof unreachable size_t ptrdiff_t wchar_t max_align_t nullptr_t linux unix i386 sparc mips MIPSEB mc68000 mc68020'.split(
+/** Macros and types. */
+const included: ReadonlySet<string> = new Set([
+  ...'bool true false NULL offsetof unreachable size_t ptrdiff_t wchar_t max_align_t nullptr_t'.split(
     ' ',
   ),
-);
+  ...macrosOfGnuC,
+]);
 const ofStdint =
   /^(?:U?INT(?:(?:_LEAST|_FAST)?(?:8|16|32|64)|PTR|MAX)_(?:MIN|MAX|WIDTH|C)|U?INT(?:8|16|32|64|MAX)_C|(?:PTRDIFF|SIZE|SIG_ATOMIC|WCHAR|WINT)_(?:MIN|MAX|WIDTH)|u?int(?:(?:_least|_fast)?(?:8|16|32|64)|ptr|max)_t)$/;

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -261,6 +261,39 @@ export const of_typedef = struct('of_typedef', { b: u8, s: u8 });`,
     ]);
     expect(stdout).toMatch(/x86_64 +clang(-\d+)? +same \(2 types,/);
     expect(status).toBe(0);
+  });
+
+  it('asks about members that are macros of GNU C, and no C without what it needs', async ({
+    skip,
+  }) => {
+    if (reason) skip(reason);
+    const own = definitions(
+      'words.ts',
+      `import { enumeration } from 'syslets/abi';
+export const s = struct('s', { linux: i32, unix: u8, i386: u16, mips: u8, sparc: u8, MIPSEB: u8 });
+export const e = struct('e', { e: enumeration('e', { A: 0, B: 200 }, { base: 'uchar' }), n: i32 });
+export const none = struct('none', { e: enumeration('none', {}, { base: 'ushort' }), n: i32 });`,
+    );
+    const { stdout, status } = await abi(['check', own, '-t', 'i386,x86_64,mips,x86_64:c++']);
+    expect(stdout).not.toContain('REFUSED');
+    expect(stdout).toMatch(/^x86_64 +clang(-\d+)? +same \(2 types, \d+ answers\), 1 not checked$/m);
+    expect(stdout).toMatch(/^x86_64:c\+\+ +clang(-\d+)? +same \(3 types, \d+ answers\)$/m);
+    expect(stdout).toMatch(/^none: not checked: enum «none» has no values: C\+\+ alone has such/m);
+    expect(status).toBe(0);
+    // A GCC before 13 stands for compilers without `enum e : int`.
+    const trap = join(folder, 'old-cc');
+    const file = join(trap, 'cc');
+    mkdirSync(trap);
+    writeFileSync(
+      file,
+      '#!/bin/sh\n[ "$1" = -dumpmachine ] && echo x86_64-linux-gnu && exit\ngrep -q "enum e : " && echo "<stdin>:1:8: error: no" >&2 && exit 1\nexit 0\n',
+      { mode: 0o755 },
+    );
+    const old = await abi(['check', own, '--struct', 'e', '-t', 'x86_64'], {
+      PATH: `${trap}:${process.env.PATH}`,
+    });
+    expect(old.stdout).toMatch(/^x86_64 +cc +not checked: cc has no enumerations with a type/m);
+    expect(old.status).toBe(0);
   });
 
   it('never gives a name to a shell', async ({ skip }) => {

@@ -124,6 +124,8 @@ struct late : early { char c; long d; };
 static_assert(sizeof(derived) == 24 && sizeof(late) == 16, "by the compiler");
 template <class T> struct box { T value; int n; static int count; };
 class hidden { int x; public: int y; enum class color : unsigned char { red, green = 200 } col; };
+enum class byte : unsigned char {};
+struct bytes { byte b[3]; enum blank {} e; short s; };
 struct virt { virtual ~virt() {} int q; };
 struct shared : virtual base { int z; };
 struct empty {};
@@ -132,7 +134,7 @@ struct refs { int &r; base *p; };
 struct part { int base::*p; };
 }
 int of(geo::refs x) { return x.r; }
-geo::derived d; geo::late l; geo::box<geo::base> b; geo::hidden h; geo::virt v; geo::shared w; geo::holds o;
+geo::derived d; geo::late l; geo::box<geo::base> b; geo::hidden h; geo::bytes y; geo::virt v; geo::shared w; geo::holds o;
 geo::part p;
 `;
 
@@ -146,6 +148,9 @@ const inCpp = {
     '12 bytes; value.a: signed 4 at 0; value.b: signed 1 at 4; n: signed 4 at 8',
   'enum geo::hidden::color': '1 byte, enum',
   'struct geo::hidden': '12 bytes; x: signed 4 at 0; y: signed 4 at 4; col: unsigned 1 at 8',
+  'enum geo::byte': '1 byte, enum',
+  'struct geo::bytes':
+    '12 bytes; b[0]: unsigned 1 at 0; b[1]: unsigned 1 at 1; b[2]: unsigned 1 at 2; e: unsigned 4 at 4; s: signed 2 at 8',
   'struct geo::empty': '1 byte',
   'struct geo::holds': '8 bytes; x: signed 4 at 4',
   'struct geo::refs': '16 bytes; r: pointer 8 at 0; p: pointer 8 at 8',

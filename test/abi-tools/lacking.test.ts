@@ -270,6 +270,46 @@ enum e_${name} { ${name}_A,
     }
   });
 
+  it('takes other names of another compiler in a header for such', async ({ skip }) => {
+    if (reason) skip(reason);
+    const cc = await noCompiler('x86_64', 'cc');
+    if (cc) skip(cc);
+    const own = written(
+      'two-compilers.h',
+      `#include <stddef.h>
+struct aligned { max_align_t most; int z; };
+#ifdef __clang__
+struct named { int x; }; struct less { int a; int b; }; struct holds { char c; struct named n; int z; };
+#else
+struct named { int y; }; struct less { int a; }; struct holds { char c; struct named n; int z; };
+#endif
+struct also { struct less l; };`,
+    );
+    const { status, rows } = await checked(own, '-t', 'x86_64');
+    const [ours, gcc] = [rowOf(rows, clang), rowOf(rows, /^cc$/)];
+    expect([status, ours.status, ours.unchecked]).toEqual([1, 'same', []]);
+    expect(gcc.refusals).toEqual([]);
+    // What holds such a type is right; its own size tells of one that is shorter.
+    expect(told(gcc).sort()).toEqual([
+      'struct also: size of l: 8 is 4',
+      'struct also: size: 8 is 4',
+      'struct also: type of l: struct, 8 bytes is struct, 4 bytes',
+      'struct less: b: int at 4, 4 bytes is -',
+      'struct less: size: 8 is 4',
+    ]);
+    const [max, named, ...more] = [...gcc.unchecked].sort((a, b) => (a.record < b.record ? -1 : 1));
+    expect(more).toEqual([]);
+    expect(max).toMatchObject({ record: 'max_align_t' });
+    expect(named).toEqual({
+      record: 'struct named',
+      reason: 'cc has other names there: x -> y',
+    });
+    const { types } = gcc as unknown as { types: number };
+    expect(types).toBe(4);
+    const alone = written('max.h', '#include <stddef.h>\nstruct m { max_align_t most; int z; };');
+    expect((await checked(alone, '-t', 'x86_64')).status).toBe(0);
+  });
+
   it('tells what a binary was compiled without', async ({ skip }) => {
     if (reason) skip(reason);
     const old = 'enum m { A, B }; struct s { char c; int x; enum m m; } used;';

@@ -152,6 +152,21 @@ describe.skipIf(missing)('--std', () => {
     expect(own.map(({ status, types }) => [status, types])).toEqual([['same', 2]]);
   });
 
+  it('reads enumerations with a type of their own before they have enumerators', async () => {
+    const header = file(
+      'announced.h',
+      `enum op : unsigned short; enum late : int; struct q { enum op o; enum late l; int n; };
+enum late : int { LA = -4 }; enum late : int; enum never; struct p { enum never *e; };`,
+    );
+    const { stdout, stderr } = await abi(['import', header, '-t', 'x86_64', '--std', 'c23']);
+    expect(stderr).toBe('');
+    expect(stdout).toContain("op = enumeration('op', {}, { base: 'ushort' });");
+    expect(stdout).toMatch(/late = enumeration\('late', \{\s+LA: -4,\s+\}, \{ base: 'int' \}\);/);
+    const rows = await rowsOf(header, '--std', 'c23');
+    const own = rows.filter(({ compiler }) => compiler === clangFile());
+    expect(own.map(({ status, types }) => [status, types])).toEqual([['same', 4]]);
+  });
+
   it('says what is none', async () => {
     const header = file('any.h', 'struct s { int a; };');
     const none = await abi(['show', `${header}:s`, '--std', 'c99x']);

@@ -86,7 +86,11 @@ class HeaderCheck {
     }
     const chosen = struct === undefined ? types : new Map([pickFrom(loaded, struct, this.#header)]);
     const source = this.#source(loaded, (key) => namesInC.get(key) ?? key, refusalsIn(failures));
-    return checkTypes(chosen, [target], { ...source, declared: inC(loaded) });
+    return checkTypes(chosen, [target], {
+      ...source,
+      declared: inC(loaded),
+      isImported: true,
+    });
   }
 
   /** The definitions of a file, under the names that the header has for them. */
