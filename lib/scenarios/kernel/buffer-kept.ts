@@ -4,7 +4,14 @@ import { runInNewContext } from 'node:vm';
 import { i32 } from '../../abi/index.ts';
 import type { Kernel } from '../../kernel/index.ts';
 import { acceptable, atomic, forbidden, scenario, sharedBuffer } from '../../scenario/index.ts';
-import { awaitCaller, futexWait, futexWord, SysletThread } from '../shared/syslet-thread.ts';
+import {
+  awaitCaller,
+  awaitCompletions,
+  futexWait,
+  futexWord,
+  isReady,
+  SysletThread,
+} from '../shared/syslet-thread.ts';
 
 /** Memory of a call that the program has let go of: a timespec, which the kernel reads. */
 const TIMESPEC_WORDS = 2;
@@ -25,9 +32,8 @@ export default scenario({
       await setImmediate();
       collect();
       if (weak && weak.deref() === undefined) result.collected = 1;
-      state.ready.store(1);
-      let left = result.pending;
-      while (left > 0) left -= kernel.ring.reap(() => {});
+      isReady(state.ready);
+      awaitCompletions(kernel.ring, result.pending, () => undefined);
     },
     waker(state, _result, word) {
       awaitCaller(state.ready);

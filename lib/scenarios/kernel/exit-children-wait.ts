@@ -3,9 +3,11 @@ import { newFrameStack } from '../../kernel/index.ts';
 import { acceptable, atomic, scenario, sharedBuffer } from '../../scenario/index.ts';
 import {
   awaitCaller,
+  awaitCompletions,
   type FutexWord,
   futexWait,
   futexWord,
+  isReady,
   SysletThread,
 } from '../shared/syslet-thread.ts';
 
@@ -21,18 +23,16 @@ export default scenario({
   actors: {
     caller(state, result, { address }) {
       const { kernel, call } = exiting();
-      let missing = 0;
-      state.ready.store(1);
+      let pending = 0;
+      isReady(state.ready);
       for (let i = 0; i < CALLS; i++) {
         call.setArg(0, address).run();
-        if (call.pending) missing++;
+        if (call.pending) pending++;
       }
-      while (missing > 0) {
-        missing -= kernel.ring.reap((status) => {
-          if (status !== 0) result.wrong = status;
-        });
-      }
-      result.missing = missing;
+      const beyond = awaitCompletions(kernel.ring, pending, (status) => {
+        if (status !== 0) result.wrong = status;
+      });
+      result.missing = -beyond;
     },
     waker(state, _result, word: FutexWord) {
       awaitCaller(state.ready);

@@ -1,7 +1,14 @@
 import { i32 } from '../../abi/index.ts';
 import { newFrameStack } from '../../kernel/index.ts';
 import { acceptable, atomic, scenario, sharedBuffer } from '../../scenario/index.ts';
-import { awaitCaller, futexWait, futexWord, SysletThread } from '../shared/syslet-thread.ts';
+import {
+  awaitCaller,
+  awaitCompletions,
+  futexWait,
+  futexWord,
+  isReady,
+  SysletThread,
+} from '../shared/syslet-thread.ts';
 
 const CALLS = 2;
 
@@ -15,19 +22,16 @@ export default scenario({
   actors: {
     caller(state, result, { address }) {
       const { kernel, call, stack } = sharing();
-      let missing = 0;
-      state.ready.store(1);
+      let pending = 0;
+      isReady(state.ready);
       for (let i = 0; i < CALLS; i++) {
         call.setArg(0, address).run();
-        if (call.pending) missing++;
+        if (call.pending) pending++;
       }
-      while (missing > 0) {
-        missing -= kernel.ring.reap((status) => {
-          stack.fill(0xff);
-          if (status !== 0) result.wrong = status;
-        });
-      }
-      result.beyond = -missing;
+      result.beyond = awaitCompletions(kernel.ring, pending, (status) => {
+        stack.fill(0xff);
+        if (status !== 0) result.wrong = status;
+      });
     },
     waker(state, _result, word) {
       awaitCaller(state.ready);

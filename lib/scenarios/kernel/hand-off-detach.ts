@@ -1,7 +1,13 @@
 import { i32 } from '../../abi/index.ts';
 import { Kernel } from '../../kernel/index.ts';
 import { acceptable, atomic, forbidden, scenario, sharedBuffer } from '../../scenario/index.ts';
-import { awaitCaller, futexWait, futexWord, SysletThread } from '../shared/syslet-thread.ts';
+import {
+  awaitCaller,
+  futexWait,
+  futexWord,
+  isReady,
+  SysletThread,
+} from '../shared/syslet-thread.ts';
 
 const CALLS = 3;
 const RING = 8;
@@ -22,7 +28,7 @@ export default scenario({
         call.run();
         if (call.pending) pending++;
       }
-      state.ready.store(1);
+      isReady(state.ready);
       kernel.detach();
       const seen = kernel.ring.reap((status) => {
         if (status !== 0 && status !== EINTR) result.wrong = status;

@@ -1,6 +1,13 @@
 import { i32 } from '../../abi/index.ts';
 import { acceptable, atomic, forbidden, scenario, sharedBuffer } from '../../scenario/index.ts';
-import { Aim, futexWait, futexWord, runToEnd, SysletThread } from '../shared/syslet-thread.ts';
+import {
+  Aim,
+  futexWait,
+  futexWord,
+  isReady,
+  runToEnd,
+  SysletThread,
+} from '../shared/syslet-thread.ts';
 
 export default scenario({
   name: 'kernel/hand-off-return',
@@ -13,7 +20,7 @@ export default scenario({
     caller(state, result, { address }) {
       const { kernel } = SysletThread.own();
       waiting ??= futexWait(kernel);
-      state.ready.store(1);
+      isReady(state.ready);
       const end = runToEnd(waiting.setArg(0, address), kernel, () => state.handedOver.store(1));
       result.how = end.how;
       result.completions = end.completions;

@@ -1,6 +1,13 @@
 import { i32 } from '../../abi/index.ts';
 import { acceptable, atomic, forbidden, scenario, sharedBuffer } from '../../scenario/index.ts';
-import { awaitCaller, futexWait, futexWord, SysletThread } from '../shared/syslet-thread.ts';
+import {
+  awaitCaller,
+  awaitCompletions,
+  futexWait,
+  futexWord,
+  isReady,
+  SysletThread,
+} from '../shared/syslet-thread.ts';
 
 const KILLED = 7;
 const NEXT = 8;
@@ -18,23 +25,22 @@ export default scenario({
       const { kernel } = SysletThread.own();
       waiting ??= futexWait(kernel);
       let done = 0;
-      const look = (): number =>
-        kernel.ring.reap((status, callerData) => {
-          if (callerData === KILLED) result.killed = status;
-          if (callerData === KILLED) result.completions++;
-          if (callerData === NEXT) result.next = status;
-          done++;
-        });
+      const see = (status: number, callerData: number): void => {
+        if (callerData === KILLED) result.killed = status;
+        if (callerData === KILLED) result.completions++;
+        if (callerData === NEXT) result.next = status;
+        done++;
+      };
       const started = (address: bigint, callerData: number): number => {
         waiting?.setArg(0, address).setCallerData(callerData).run();
         return waiting?.pending ? 1 : 0;
       };
-      state.ready.store(1);
+      isReady(state.ready);
       const pending = started(first.address, KILLED) + started(second.address, NEXT);
-      while (kernel.interrupt(KILLED)) look();
+      while (kernel.interrupt(KILLED)) kernel.ring.reap(see);
       // whoever has not completed is the second, which nobody may have hit
       SysletThread.own().wake(second);
-      while (done < pending) look();
+      awaitCompletions(kernel.ring, pending - done, see);
     },
     waker(state, _result, { first }) {
       awaitCaller(state.ready);

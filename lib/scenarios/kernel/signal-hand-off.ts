@@ -5,6 +5,7 @@ import {
   awaitCaller,
   futexWait,
   futexWord,
+  isReady,
   runToEnd,
   SysletThread,
 } from '../shared/syslet-thread.ts';
@@ -25,7 +26,7 @@ export default scenario({
       const { kernel } = SysletThread.own();
       waiting ??= futexWait(kernel);
       state.tid.store(kernel.gettid());
-      state.ready.store(1);
+      isReady(state.ready);
       const end = runToEnd(waiting.setArg(0, address), kernel);
       result.how = end.how;
       result.completions = end.completions;

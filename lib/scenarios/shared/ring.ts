@@ -63,11 +63,16 @@ export function settled(ring: CompletionRing, count: number, start = 0): boolean
     if (areThere && native().counters().tasksAway === 0n) return true;
     if (performance.now() > limit) return false;
     if (!areThere) ring.wait({ timeoutMs: 1 });
-    if (ring.kernelHead === head) Atomics.wait(pause, 0, 0, 0.02);
+    if (ring.kernelHead === head) nap();
   }
 }
 
-const pause = new Int32Array(new SharedArrayBuffer(4));
+const napping = new Int32Array(new SharedArrayBuffer(4));
+
+/** Gives up the processor, which others may be waiting for. */
+export function nap(): void {
+  Atomics.wait(napping, 0, 0, 0.02);
+}
 
 /** Looks again and again until the head has moved; whether it has. */
 export function sawHead(ring: CompletionRing, start = 0): boolean {

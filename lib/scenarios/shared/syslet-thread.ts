@@ -1,6 +1,7 @@
 import type { AtomicField } from '../../abi/index.ts';
 import { Kernel, NR, type SysletCall } from '../../kernel/index.ts';
 import { native } from '../../native.ts';
+import type { CompletionRing } from '../../ring/index.ts';
 
 /** How an actor's call ended: at once on its own thread, or in the ring. */
 export const INLINE = 1;
@@ -43,9 +44,12 @@ export class SysletThread {
   }
 }
 
-/** Looks for the other actor before the processor is given up. */
-const LOOKS = 3000;
-const NAP_MS = 0.1;
+/** Looks for the other actor before the processor is given up: about as long as a wake-up takes. */
+export const LOOKS = 10_000;
+/** Looks for a completion, whose task may share the carrier's processor and get none before that sleeps. */
+const LOOKS_FOR_COMPLETION = 300;
+/** Whoever sleeps is woken; where that is what fails, it looks again. */
+const SLEEP_MS = 2;
 /** A hand-off begins some microseconds after the call, and takes about as long: in empty rounds. */
 const LONGEST_PAUSE = 20_000;
 const SHORT_RATHER = 3;
@@ -56,8 +60,15 @@ export function awaitCaller(ready: AtomicField<number>): void {
   pause(Math.random() ** SHORT_RATHER * LONGEST_PAUSE);
 }
 
-function awaitReady(ready: AtomicField<number>): void {
-  for (let i = 0; ready.load() === 0; i++) if (i > LOOKS) ready.wait(0, NAP_MS);
+/** Waits for the other actor to be there. */
+export function awaitReady(ready: AtomicField<number>): void {
+  for (let i = 0; ready.load() === 0; i++) if (i > LOOKS) ready.wait(0, SLEEP_MS);
+}
+
+/** Tells whoever waits for the caller. */
+export function isReady(ready: AtomicField<number>): void {
+  ready.store(1);
+  ready.notify();
 }
 
 function pause(rounds: number): void {
@@ -77,6 +88,11 @@ export class Aim {
   /** Waits for the caller to be about to call, and then about as long as the moment is away. */
   await(ready: AtomicField<number>): void {
     awaitReady(ready);
+    this.pause();
+  }
+
+  /** About as long as the moment is away, from now on. */
+  pause(): void {
     pause(Math.random() * 2 * this.#rounds);
   }
 
@@ -120,13 +136,27 @@ export function runToEnd(
   const given = call.run();
   if (call.pending) onHandedOver();
   let [status, completions] = [given, 0];
-  const look = (): number =>
-    kernel.ring.reap((value) => {
-      status = value;
-      completions++;
-    });
+  const see = (value: number): void => {
+    status = value;
+    completions++;
+  };
   const { pending } = call;
-  while (pending && completions === 0) look();
-  for (let i = 0; i < LOOKS_BEYOND; i++) look();
+  awaitCompletions(kernel.ring, pending ? 1 : 0, see);
+  for (let i = 0; i < LOOKS_BEYOND; i++) kernel.ring.reap(see);
   return { how: pending ? HANDED_OVER : INLINE, status, completions };
+}
+
+/** Reaps until so many have come; how many more came with the last. Sleeps after so many looks. */
+export function awaitCompletions(
+  ring: CompletionRing,
+  count: number,
+  onCompletion: (status: number, callerData: number) => void,
+  looks = LOOKS_FOR_COMPLETION,
+): number {
+  let missing = count;
+  for (let look = 0; missing > 0; look++) {
+    if (look > looks) ring.wait({ timeoutMs: SLEEP_MS });
+    missing -= ring.reap(onCompletion);
+  }
+  return -missing;
 }
