@@ -30,6 +30,7 @@ export class StressProgress {
     if (event.kind === 'begin') this.#sessions = event.sessions;
     else if (event.kind === 'progress') this.#progress(event);
     else if (event.kind === 'seen') this.#seen(event);
+    else if (event.kind === 'fails') this.#fails(event);
     else this.#session(event);
   }
 
@@ -64,13 +65,16 @@ export class StressProgress {
 
   #session({ scenario, report, result }: StressEvent & { kind: 'session' }): void {
     this.#see(scenario);
-    const { end, detail } = report;
-    if (end !== 'ok' && end !== 'cut') {
-      this.#line(`${scenario.name}: ${end}: ${detail?.message ?? ''}`);
-    }
+    this.#fails({ scenario: scenario.name, report });
     if (performance.now() - this.#saved < SAVE_MS) return;
     saveResult(this.#file, result());
     this.#saved = performance.now();
+  }
+
+  #fails({ scenario, report }: Pick<StressEvent & { kind: 'fails' }, 'scenario' | 'report'>): void {
+    const { end, detail } = report;
+    if (end === 'ok' || end === 'cut') return;
+    this.#line(`${scenario}: ${end}: ${detail?.message ?? ''}`);
   }
 
   /** Once, whatever the numbers in it. */

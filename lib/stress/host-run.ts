@@ -17,6 +17,8 @@ const LOOK_MS = 25;
 /** Actors that had a processor for so long at the end, and made no step, may hang. */
 const STILL_MS = 250;
 const LATE_START_MS = 350;
+/** The debugger stops a thread within that, unless it is in a call. */
+const LEAST_STACK_MS = 250;
 
 /** Waits for the one request of this process, and runs it. */
 export function runHost(workers: Worker[]): void {
@@ -45,7 +47,7 @@ async function runSession(request: SessionRequest, workers: Worker[]): Promise<v
   const scenario = await loadScenario(request.file, request.params);
   if (isLinearizable(scenario)) return runHistories(request, scenario, workers);
   const session = new Session(request, scenario, {
-    onForbidden: (report) => tell({ kind: 'progress', report }),
+    onWrong: (report) => tell({ kind: 'progress', report }),
     onOver: finish,
   });
   const { scripted } = session.cast;
@@ -70,7 +72,7 @@ async function runHistories(
   // only where it is needed: a checker takes its time to load
   const { HistoryTrial } = await import('./histories/history-trial.ts');
   const trial = new HistoryTrial(request, structure, workers, {
-    onForbidden: (report) => tell({ kind: 'progress', report }),
+    onWrong: (report) => tell({ kind: 'progress', report }),
     onOver: finish,
   });
   trial.start();
@@ -100,12 +102,18 @@ function watch(session: Session, request: SessionRequest, workers: readonly Work
     tids: session.tids,
   });
   const nameOf = (thread: number) => session.nameOf(thread);
+  let isHung = false;
   const timer = setInterval(() => {
     const still = eye.look();
     if (!still) return;
     clearInterval(timer);
-    void withStacks(still, workers, nameOf).then((stack) =>
-      session.over({ end: 'hung', detail: { ...hungDetail(still, timeoutMs, nameOf), ...stack } }),
+    isHung = true;
+    const detail = hungDetail(still, timeoutMs, nameOf);
+    session.willEnd({ end: 'hung', detail });
+    // who is in a call of the system is in nobody's lines: that takes all the time that there is
+    const leftMs = Math.max(LEAST_STACK_MS, request.latest - epochMs());
+    void withStacks(still, workers, nameOf, leftMs).then((stack) =>
+      session.over({ end: 'hung', detail: { ...detail, ...stack } }),
     );
   }, LOOK_MS);
   const atEnd = (): SessionEnd => {
@@ -114,6 +122,7 @@ function watch(session: Session, request: SessionRequest, workers: readonly Work
     return { end: 'cut', detail: unclearDetail(still, timeoutMs, nameOf) };
   };
   const stop = () => {
+    if (isHung) return;
     const isStill = eye.stillness().wallMs >= STILL_MS;
     const isShort = session.ms < (request.leastMs ?? 0);
     // threads that have not even started get a moment more
@@ -129,9 +138,10 @@ async function withStacks(
   { stuck }: Stillness,
   workers: readonly Worker[],
   nameOf: (thread: number) => string,
+  leftMs: number,
 ): Promise<{ stack?: string }> {
   const wanted = stuck.flatMap(({ thread }) => workers[thread] ?? []);
-  const stacks = wanted.length === 0 ? new Map() : await threadStacks(wanted);
+  const stacks = wanted.length === 0 ? new Map() : await threadStacks(wanted, leftMs);
   const texts = [...stacks].map(
     ([worker, text]) => `actor ${nameOf(workers.indexOf(worker))}\n${text}`,
   );

@@ -88,7 +88,7 @@ export async function runHost(
   const { code, signal, isLate } = end;
   // what was counted until the user stopped the run is right
   if (options.signal?.aborted) return { ...last, end: 'ok' };
-  if (isLate) return { ...last, end: 'ok', notes: [...last.notes, LATE] };
+  if (isLate) return { ...last, notes: [...last.notes, LATE] };
   return { ...last, end: 'died', detail: deathOf(code, signal, stderr()) };
 }
 

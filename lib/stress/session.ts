@@ -26,8 +26,8 @@ type Counts = Readonly<Record<string, number>>;
 export type SessionEnd = Pick<SessionReport, 'end' | 'detail'>;
 
 export interface SessionEvents {
-  /** Something forbidden was seen: worth to be told at once. */
-  readonly onForbidden: (report: SessionReport) => void;
+  /** Something forbidden was seen, or the actors hang: worth to be told at once. */
+  readonly onWrong: (report: SessionReport) => void;
   readonly onOver: (report: SessionReport) => void;
 }
 
@@ -55,6 +55,7 @@ export class Session {
   #leaderMs = new Map<number, number>();
   #repeats: Repeats | undefined;
   #done = 0;
+  #willEnd: SessionEnd = { end: 'ok' };
   #isStopping = false;
   #isOver = false;
 
@@ -139,8 +140,14 @@ export class Session {
     this.#events.onOver(this.report(end));
   }
 
+  /** It will end so: told before it is known in which lines its threads stand. */
+  willEnd(end: SessionEnd): void {
+    this.#willEnd = end;
+    this.#events.onWrong(this.report());
+  }
+
   /** What is known by now. */
-  report(end: SessionEnd = { end: 'ok' }): SessionReport {
+  report(end: SessionEnd = this.#willEnd): SessionReport {
     const round = this.#current();
     const told = [...(this.#told.get(this.#number)?.values() ?? [])];
     const counts = [...told, ...this.#untold()];
@@ -259,7 +266,7 @@ export class Session {
     const from = isFixed ? this.#number + 1 : this.#rounds.size;
     this.#repeats = new Repeats(this.#current(), from, this.#sinceRound(), until);
     Atomics.store(this.#words, CUT, this.#rounds.size - 1);
-    this.#events.onForbidden(this.report());
+    this.#events.onWrong(this.report());
   }
 
   #roundTold({ thread, round, counts, ms }: ThreadMessage & { readonly kind: 'round' }): void {

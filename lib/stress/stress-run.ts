@@ -50,6 +50,12 @@ export type StressEvent =
       readonly first: FirstSeen;
     }
   | {
+      /** A session will not end well: told at once. What there is to be said of that comes with its end. */
+      readonly kind: 'fails';
+      readonly scenario: string;
+      readonly report: SessionReport;
+    }
+  | {
       readonly kind: 'session';
       readonly scenario: ScenarioResult;
       readonly report: SessionReport;
@@ -86,6 +92,8 @@ class StressRun {
   /** Of each scenario, the last one that threw, hung or died. */
   readonly #failed = new Map<ScenarioLog, FailedSession>();
   #isStopped = false;
+  /** Of the session under way. */
+  #isFailureTold = false;
   /** Sessions that are planned and have not begun. */
   #left = 0;
   /** Scenarios that have had no session. */
@@ -138,6 +146,7 @@ class StressRun {
     const timeoutMs = this.#timeoutMs(found);
     const { keepGoing = false, program } = this.#options;
     log.begin(now);
+    this.#isFailureTold = false;
     this.#waiting.delete(planned.scenario);
     const ahead = setTimeout(prepareHost, this.#left > 0 ? until - now - AHEAD_MS : 2 ** 30);
     const request: SessionRequest = {
@@ -188,6 +197,11 @@ class StressRun {
 
   #progress(scenario: number, index: number, partial: SessionReport): void {
     this.#see(scenario, partial);
+    if (endedBadly(partial) && !this.#isFailureTold) {
+      this.#isFailureTold = true;
+      const { name } = this.#found[scenario] as Found;
+      this.#options.onEvent?.({ kind: 'fails', scenario: name, report: partial });
+    }
     this.#options.onEvent?.({
       kind: 'progress',
       scenario: (this.#logs[scenario] as ScenarioLog).result(),

@@ -21,13 +21,14 @@ const OWN = /^node:|\/(?:dist|lib)\/stress\/[\w-]+\.[jt]s$/;
  */
 export async function threadStacks(
   workers: readonly Worker[],
+  leftMs: number,
 ): Promise<ReadonlyMap<Worker, string>> {
   const { Session } = await import('node:inspector');
   const stacks = new Map<Worker, string>();
   const session = new Session();
   session.connect();
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, PATIENCE_MS);
+    const timer = setTimeout(resolve, Math.min(PATIENCE_MS, leftMs));
     const sessions = new Map<string, Worker>();
     const scripts = new Map<string, string>();
     session.on('NodeWorker.attachedToWorker', ({ params: { sessionId, workerInfo } }) => {

@@ -23,8 +23,9 @@ const PARKED_LIMIT_MS = 300;
  */
 const LOOKED_LIMIT_MS = 1000;
 const TIMES_LONGEST = 20;
-/** Fewer samples do not tell how long a step takes. */
-const LEAST_SAMPLES = 10;
+/** Fewer samples do not tell how long a step takes: then some times as long. */
+const FEW_SAMPLES = 10;
+const TIMES_FOR_FEW = 3;
 /** A watch that looks late was itself without a processor. */
 const LONGEST_TICK_MS = 100;
 
@@ -134,10 +135,13 @@ export class Watch {
     if (!this.#options.mayTellEarly) return false;
     if (this.#givenMs < Math.max(LOOKED_LIMIT_MS, TIMES_LONGEST * this.#longestMs)) return false;
     const stuck = this.#stuck();
+    if (stuck.some(({ iteration }) => iteration < FEW_SAMPLES)) {
+      if (this.#givenMs < TIMES_FOR_FEW * LOOKED_LIMIT_MS) return false;
+    }
     const { tids } = this.#options;
     return (
       stuck.length > 0 &&
-      stuck.every(({ phase, iteration }) => phase === ACTING && iteration >= LEAST_SAMPLES) &&
+      stuck.every(({ phase }) => phase === ACTING) &&
       [...now.values()].some(({ isTask }) => isTask) &&
       haveAllLooked(first, now, new Set(stuck.map(({ thread }) => tids.get(thread) ?? -1)))
     );

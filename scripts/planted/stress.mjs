@@ -18,7 +18,7 @@ function see(what) {
 
 function onEvent(event) {
   if (event.kind === 'seen' && event.isForbidden) see(event.outcome);
-  if (event.kind !== 'session') return;
+  if (event.kind !== 'session' && event.kind !== 'fails') return;
   const { end, detail } = event.report;
   if (end !== 'ok' && end !== 'cut') see(`${end}: ${detail?.message ?? ''}`);
 }

@@ -109,10 +109,16 @@ test.each<[string, (ms: number) => readonly [ThreadTime, ThreadTime], Watched]>(
   ['another thread is in such a call', (ms) => [asTask(looking(ms)), inCall], {}],
   ['the actor waits for events', (ms) => [atEvents, asTask(looking(ms))], {}],
   ['there is no task', (ms) => [looking(ms), looking(ms)], {}],
-  ['samples were few', (ms) => [looking(ms), asTask(looking(ms))], { sampleAt: () => 3 }],
   ['a limit was given', (ms) => [looking(ms), asTask(looking(ms))], { mayTellEarly: false }],
 ])('the time limit holds where %s', (_, timeAt, how) => {
   expect(hangsAfter(watched(timeAt, how))).toBeGreaterThan(5_000);
+});
+
+test('after a few samples it takes three seconds: they do not tell how long a step takes', () => {
+  const times = (ms: number) => [looking(ms), asTask(looking(ms))] as const;
+  const after = hangsAfter(watched(times, { sampleAt: () => 3 }));
+  expect(after).toBeGreaterThan(3_000);
+  expect(after).toBeLessThan(3_500);
 });
 
 test('it holds off by far longer than a step took before', () => {

@@ -173,7 +173,7 @@ export class HistoryTrial {
       const found = this.#found(program, end, took);
       this.#see();
       if (!found) continue;
-      this.#events.onForbidden(this.report());
+      this.#events.onWrong(this.report());
       this.#history = await this.#small(found, program, took);
       break;
     }
