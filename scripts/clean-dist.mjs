@@ -1,5 +1,7 @@
-// Removes dist/, so that a file that has left lib/ does not stay in the package.
+// Removes dist/ and bundle/, so that a file that has left lib/ does not stay in the package.
 
 import { rmSync } from 'node:fs';
 
-rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
+for (const folder of ['dist', 'bundle']) {
+  rmSync(new URL(`../${folder}`, import.meta.url), { recursive: true, force: true });
+}

@@ -1,21 +1,41 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { STARTED } from '../scripts/bundle/layout.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** `from './x.js'`, `import('./x.js')` and `new URL('./x.js', import.meta.url)`. */
-const REFERENCE = /(?:from|import|import\(|new URL\()\s*["'](\.[^"']*)["']/g;
+/** `from './x.js'` and `import('./x.js')`. */
+const REFERENCE = /(?:from|import|import\()\s*["'](\.[^"']*)["']/g;
+const WORKER = /new URL\('(\.\/[^']*)\.js', import\.meta\.url\)/g;
+const MOST_FILES = 300;
+const MOST_BYTES = 2_000_000;
+/** An addon for one processor and C library, as scripts/prebuild.mjs makes it, packed. */
+const ADDON_BYTES = 180_000;
+const ADDONS = 2;
 
-function shipped(): ReadonlySet<string> {
+interface Packed {
+  readonly size: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+function pack(): Packed {
   const output = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     cwd: ROOT,
     encoding: 'utf8',
   });
-  const [pack] = JSON.parse(output) as [{ files: { path: string }[] }];
-  return new Set(pack.files.map(({ path }) => path));
+  const [packed] = JSON.parse(output) as [Packed];
+  return packed;
 }
 
 /** What `cmake -S node_modules/syslets/native` needs beside the sources. */
@@ -31,7 +51,14 @@ const LIBRARY = [
   'man/syslet_attach.3',
 ].map((file) => `native/${file}`);
 
-const files = shipped();
+const packed = pack();
+const files = new Set(packed.files.map(({ path }) => path));
+
+test('the package is small: other files are parts of those of scripts/bundle/layout.mjs', () => {
+  const missing = ADDONS - [...files].filter((path) => path.startsWith('prebuilds/')).length;
+  expect(files.size + missing).toBeLessThanOrEqual(MOST_FILES);
+  expect(packed.size + missing * ADDON_BYTES).toBeLessThanOrEqual(MOST_BYTES);
+});
 
 /** Modules that the package's own modules name and that are not in it. */
 function dangling(modules: readonly string[]): string[] {
@@ -44,14 +71,30 @@ function dangling(modules: readonly string[]): string[] {
 }
 
 test('each module and each declaration of the package finds what it imports', () => {
-  const modules = [...files].filter((path) => /^dist\/.*\.(js|d\.ts)$/.test(path));
-  expect(modules.length).toBeGreaterThan(500);
-  // a declaration names the sources: ./x.ts stands for ./x.d.ts, or ./x.js
-  const lost = dangling(modules).filter((line) => {
-    const path = line.slice(line.indexOf(': ') + 2);
-    return !files.has(path.replace(/\.ts$/, '.d.ts'));
-  });
+  const modules = [...files].filter((path) => /^bundle\/.*\.(js|d\.ts)$/.test(path));
+  expect(modules.length).toBeGreaterThan(90);
+  // a declaration names the module that it is of
+  const lost = dangling(modules).filter(
+    (line) =>
+      !line.includes('.d.ts: ') || !files.has(line.replace(/.*: /, '').replace('.js', '.d.ts')),
+  );
   expect(lost).toEqual([]);
+});
+
+test('workers and programs of the package are files of it', () => {
+  const started = STARTED.map((name) => `bundle/${name}.js`);
+  expect(started.filter((path) => !files.has(path))).toEqual([]);
+  const sources = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' });
+  // new URL('./x-main.js', import.meta.url) in lib/a is lib/a/x-main.ts
+  const named = sources
+    .filter((path) => path.endsWith('.ts') && !path.startsWith('bench/'))
+    .flatMap((path) =>
+      [...readFileSync(join(ROOT, 'lib', path), 'utf8').matchAll(WORKER)].map(([, name = '']) =>
+        join(dirname(path), name),
+      ),
+    );
+  expect(named.length).toBeGreaterThan(2);
+  expect(named.filter((name) => !STARTED.includes(name))).toEqual([]);
 });
 
 test('benchmarks, fuzzers and tests stay out', () => {
@@ -102,18 +145,17 @@ test('the package ships what its install script and its exports need', () => {
     variables: Record<string, string[]>;
   };
   const needed = [
-    ...Object.values(variables).flat(),
+    ...Object.entries(variables).flatMap(([name, paths]) => (name.startsWith('sim_') ? [] : paths)),
+    'bundle/explorer.json',
     'native/sources.gypi',
     'native/include/syslets/abi.h',
     ...LIBRARY,
     'binding.gyp',
     'scripts/install.mjs',
     'scripts/headers.mjs',
-    'dist/index.js',
-    'dist/index.d.ts',
-    'dist/cli/main.js',
-    'dist/report/client/report-page.js',
-    'dist/report/client/trace-page.css',
+    'bundle/index.js',
+    'bundle/index.d.ts',
+    'bundle/cli/main.js',
     ...pages,
     'LICENSE',
     'README.md',

@@ -1,10 +1,8 @@
 #!/usr/bin/env node
-import { prepareHost } from '../stress/host.ts';
-
 // A host's threads take longer to start than all commands to load: beside that they cost no time.
 const [command, ...options] = process.argv.slice(2);
 const takesSamples = !options.some((option) => ['--list', '--help', '-h'].includes(option));
-if (command === 'stress' && takesSamples) prepareHost();
+if (command === 'stress' && takesSamples) (await import('../stress/host.ts')).prepareHost();
 
 const { main } = await import('./program.ts');
 await main();

@@ -10,14 +10,24 @@ const SECTION = 1;
 const EXIT_STATUS = 'Exit status: ';
 const EXAMPLES = 'Examples:';
 
-/** A page for the program and one for each command, all of it from what --help says. */
+/** Names in a path of a command that has a page of its own: the program, and its commands. */
+const PAGE_DEPTH = 2;
+
+/**
+ * A page for the program and one for each command, all of it from what --help says. Commands of a command,
+ * such as `syslets abi show`, are sections of its page.
+ */
 export function manPages(program: CommandFacts, version: string): readonly ManPage[] {
-  const all = withAllBelow(program).filter(({ path }) => path.at(-1) !== 'help');
-  return all.map((command) => ({
-    file: `${pageName(command)}.${SECTION}`,
-    text: page(command, aboveOf(command, all), version),
-  }));
+  const all = withAllBelow(program).filter(isToldOf);
+  return all
+    .filter(({ path }) => path.length <= PAGE_DEPTH)
+    .map((command) => ({
+      file: `${pageName(command)}.${SECTION}`,
+      text: page(command, aboveOf(command, all), version),
+    }));
 }
+
+const isToldOf = ({ path }: CommandFacts): boolean => path.at(-1) !== 'help';
 
 function pageName({ path }: CommandFacts): string {
   return path.join('-');
@@ -25,36 +35,62 @@ function pageName({ path }: CommandFacts): string {
 
 function page(command: CommandFacts, above: CommandFacts, version: string): string {
   const name = pageName(command);
-  const { prose, exitStatus, examples } = partsOf(command.after);
-  const below = command.commands.filter(({ path }) => path.at(-1) !== 'help');
-  const also = [...(above === command ? [] : [above]), ...below];
+  const below = command.commands.filter(isToldOf);
+  const pages = [...(above === command ? [] : [above]), ...below].filter(
+    ({ path }) => path.length <= PAGE_DEPTH,
+  );
   return [
     `.TH ${escaped(name.toUpperCase())} ${SECTION} "" "syslets ${version}" "syslets"`,
     section('NAME', [`${escaped(name)} \\- ${escaped(command.description)}`]),
-    section('SYNOPSIS', [
-      `.B ${escaped(command.path.join(' '))}`,
-      escaped(command.usage.slice(command.path.join(' ').length + 1)),
-    ]),
-    section('DESCRIPTION', prose.flatMap(paragraph)),
-    section(
-      'ARGUMENTS',
-      command.arguments.flatMap((one) => tagged(one.name, one.help)),
-    ),
-    section(
-      'OPTIONS',
-      command.options.flatMap((one) => tagged(one.flags, one.help)),
-    ),
+    section('SYNOPSIS', synopsis(command)),
+    ...body(command),
     section(
       'COMMANDS',
-      below.flatMap((one) => tagged(`${pageName(one)}(${SECTION})`, one.description)),
+      below.flatMap((one) => tagged(title(one), one.description)),
     ),
-    section('EXIT STATUS', exitStatus.map(escaped)),
-    section('EXAMPLES', examples.length === 0 ? [] : verbatim(examples)),
-    section('SEE ALSO', also.length === 0 ? [] : [also.map(reference).join(', ')]),
+    ...below.filter(({ path }) => path.length > PAGE_DEPTH).flatMap(inner),
+    section('SEE ALSO', pages.length === 0 ? [] : [pages.map(reference).join(', ')]),
   ]
     .filter((text) => text !== '')
     .join('\n')
     .concat('\n');
+}
+
+/** A command in the list of those of another: by its page, or by how it is called. */
+function title(command: CommandFacts): string {
+  const { path } = command;
+  return path.length <= PAGE_DEPTH ? `${pageName(command)}(${SECTION})` : path.join(' ');
+}
+
+/** The section of a command on the page of the one above it. */
+function inner(command: CommandFacts): readonly string[] {
+  const [, ...path] = command.path;
+  const lines = [...synopsis(command), '.PP', escaped(command.description)];
+  return [section(escaped(path.join(' ').toUpperCase()), lines), ...body(command, '.SS')];
+}
+
+function synopsis({ path, usage }: CommandFacts): string[] {
+  const called = path.join(' ');
+  return [`.B ${escaped(called)}`, escaped(usage.slice(called.length + 1))];
+}
+
+function body(command: CommandFacts, macro: Heading = '.SH'): readonly string[] {
+  const { prose, exitStatus, examples } = partsOf(command.after);
+  return [
+    section('DESCRIPTION', prose.flatMap(paragraph), macro),
+    section(
+      'ARGUMENTS',
+      command.arguments.flatMap((one) => tagged(one.name, one.help)),
+      macro,
+    ),
+    section(
+      'OPTIONS',
+      command.options.flatMap((one) => tagged(one.flags, one.help)),
+      macro,
+    ),
+    section('EXIT STATUS', exitStatus.map(escaped), macro),
+    section('EXAMPLES', examples.length === 0 ? [] : verbatim(examples), macro),
+  ];
 }
 
 interface Parts {
@@ -81,8 +117,11 @@ function partsOf(text: string): Parts {
   };
 }
 
-function section(title: string, lines: readonly string[]): string {
-  return lines.length === 0 ? '' : [`.SH ${title}`, ...lines].join('\n');
+/** Of a section, or of one in it. */
+type Heading = '.SH' | '.SS';
+
+function section(title: string, lines: readonly string[], macro: Heading = '.SH'): string {
+  return lines.length === 0 ? '' : [`${macro} ${title}`, ...lines].join('\n');
 }
 
 /** Lines that are set in, such as a list of modes, stay as they are. */

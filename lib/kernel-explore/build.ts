@@ -4,8 +4,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ExploreKernelError } from './error.ts';
+import { unpacked } from './packed.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const BUILDS = join(ROOT, 'build/kernel-explore');
 const FOLDERS = [
   'native/kernel',
   'native/arch',
@@ -61,11 +63,12 @@ export async function buildExplorer(options: BuildOptions = {}): Promise<string>
       `kernel scenarios are explored on x86_64 Linux; this is ${process.arch} ${process.platform}`,
     );
   }
-  const folder = options.into ?? join(ROOT, 'build/kernel-explore', hashOf(options.overlay));
+  const roots = rootsOf(options);
+  const folder = options.into ?? join(BUILDS, hashOf(roots));
   const program = join(folder, 'kernel-explore');
   if (!options.into && existsSync(program)) return program;
   makeFolder(folder);
-  const objects = await compileAll(folder, options);
+  const objects = await compileAll(folder, roots, options.warningsAreErrors ?? false);
   const part = `${program}.${process.pid}`;
   await run('gcc', ['-no-pie', '-o', part, ...objects]);
   renameSync(part, program);
@@ -83,6 +86,12 @@ function makeFolder(folder: string): void {
   }
 }
 
+/** Where sources are, by the same paths in each: the first that has one counts. */
+function rootsOf({ overlay }: BuildOptions): readonly string[] {
+  makeFolder(BUILDS);
+  return [overlay, unpacked(BUILDS), ROOT].filter((root) => root !== undefined);
+}
+
 /** The list of sources that every build reads. */
 function sources(): Readonly<Record<string, readonly string[]>> {
   return JSON.parse(readFileSync(join(ROOT, 'native/sources.gypi'), 'utf8')).variables;
@@ -93,7 +102,11 @@ interface Job {
   readonly flags: readonly string[];
 }
 
-async function compileAll(folder: string, options: BuildOptions): Promise<readonly string[]> {
+async function compileAll(
+  folder: string,
+  roots: readonly string[],
+  warningsAreErrors: boolean,
+): Promise<readonly string[]> {
   const lists = sources();
   // string.c is the memcpy of code without a C library; copies are announced as accesses anyway
   const kernel = lists.kernel_sources?.filter((path) => !path.endsWith('/string.c')) ?? [];
@@ -114,9 +127,9 @@ async function compileAll(folder: string, options: BuildOptions): Promise<readon
       await run('gcc', [
         ...COMMON,
         ...flags,
-        ...more(options),
+        ...more(roots, warningsAreErrors),
         '-c',
-        found(path, options),
+        found(path, roots),
         '-o',
         object,
       ]);
@@ -126,30 +139,34 @@ async function compileAll(folder: string, options: BuildOptions): Promise<readon
   return objects;
 }
 
-function more({ overlay, warningsAreErrors }: BuildOptions): readonly string[] {
-  const roots = overlay === undefined ? [ROOT] : [overlay, ROOT];
+function more(roots: readonly string[], warningsAreErrors: boolean): readonly string[] {
   const include = ['native', 'native/include', 'native/arch/sim'].flatMap((folder) =>
     roots.map((root) => `-I${join(root, folder)}`),
   );
   return warningsAreErrors ? ['-Werror', ...include] : include;
 }
 
-function found(path: string, { overlay }: BuildOptions): string {
-  const changed = overlay === undefined ? undefined : join(overlay, path);
-  return changed !== undefined && existsSync(changed) ? changed : join(ROOT, path);
+function found(path: string, roots: readonly string[]): string {
+  const root = roots.find((one) => existsSync(join(one, path))) ?? ROOT;
+  return join(root, path);
 }
 
 /** Of every source and header that may be in it. */
-function hashOf(overlay: string | undefined): string {
+function hashOf(roots: readonly string[]): string {
   const hash = createHash('sha256').update(JSON.stringify([COMMON, INSTRUMENTED]));
-  for (const folder of FOLDERS) {
-    const names = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
-    for (const name of names.filter((one) => /\.[ch]$/.test(one)).sort()) {
-      const path = join(folder, name);
-      hash.update(path).update(readFileSync(found(path, { ...(overlay && { overlay }) })));
-    }
+  for (const path of FOLDERS.flatMap((folder) => sourcesIn(folder, roots))) {
+    hash.update(path).update(readFileSync(found(path, roots)));
   }
   return hash.digest('hex').slice(0, 16);
+}
+
+function sourcesIn(folder: string, roots: readonly string[]): readonly string[] {
+  const paths = roots
+    .filter((root) => existsSync(join(root, folder)))
+    .flatMap((root) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }))
+    .filter((name) => /\.[ch]$/.test(name))
+    .map((name) => join(folder, name));
+  return [...new Set(paths)].sort();
 }
 
 function run(command: string, args: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { clientFile } from './client-file.ts';
 import { html, scriptJson } from './escape.ts';
 
 /** The pages that `npm run build:ts` makes scripts and style sheets for. */
@@ -43,15 +43,4 @@ ${body}
 </body>
 </html>
 `;
-}
-
-/** From dist/, where they are built; sources that run as they are take them from there too. */
-function clientFile(name: string): string {
-  const here = import.meta.url.endsWith('.ts') ? '../../dist/report/client/' : './client/';
-  const file = new URL(here + name, import.meta.url);
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new Error(`${file.pathname} is not there: npm run build:ts makes it`, { cause: error });
-  }
 }

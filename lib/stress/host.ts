@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { TrialDetail } from '../report/result.ts';
+import { epochMs } from './epoch.ts';
 import type { SessionMessage, SessionReport, SessionRequest } from './session-request.ts';
-import { epochMs } from './sightings.ts';
 
 const MAIN = fileURLToPath(new URL('./host-main.js', import.meta.url));
 /** After its time is up a host has so long to say what it has counted; else that is lost. */

@@ -1,6 +1,6 @@
 import type { Repetition } from '../report/result.ts';
+import { epochMs } from './epoch.ts';
 import type { Round } from './round.ts';
-import { epochMs } from './sightings.ts';
 
 const MOST = 10;
 /** All repetitions together, but one at least: whoever waits for the report waits for them. */

@@ -1,7 +1,7 @@
 import type { Repetition } from '../report/result.ts';
+import { epochMs } from './epoch.ts';
 import { runHost } from './host.ts';
 import type { SessionReport, SessionRequest } from './session-request.ts';
-import { epochMs } from './sightings.ts';
 
 const MOST = 10;
 /** All repetitions together, but one at least: whoever waits for the report waits for them. */

@@ -1,5 +1,6 @@
 import { ruleMatcher } from '../report/rule-matcher.ts';
 import type { OutcomeRule } from '../scenario/index.ts';
+import { epochMs } from './epoch.ts';
 
 /** When an outcome was seen first: milliseconds since 1970, and samples before it. */
 export interface Sighting {
@@ -11,10 +12,6 @@ export interface Sighting {
 
 /** A scenario may have a million outcomes: those after so many are counted, and not dated. */
 const MOST = 1000;
-
-export function epochMs(): number {
-  return performance.timeOrigin + performance.now();
-}
 
 /** Tells the first sighting of each outcome once. */
 export class Sightings {

@@ -4,13 +4,13 @@ import { whyNoNative } from '../native.ts';
 import type { FirstSeen, RunResult, ScenarioResult, Shard, TrialConfig } from '../report/result.ts';
 import { RESULT_FORMAT, RESULT_VERSION } from '../report/result.ts';
 import type { Found } from './discover.ts';
+import { epochMs } from './epoch.ts';
 import { dropHost, prepareHost, runHost } from './host.ts';
 import { machineFacts } from './machine.ts';
 import { type PlannedScenario, type PlannedSession, planSessions } from './plan.ts';
 import { ScenarioLog } from './scenario-log.ts';
 import { endedBadly, sessionAgain } from './session-again.ts';
 import type { SessionReport, SessionRequest } from './session-request.ts';
-import { epochMs } from './sightings.ts';
 
 export interface StressOptions {
   /** The budget of the whole run, from now on. */

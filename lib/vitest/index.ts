@@ -12,6 +12,8 @@ import type { Params } from '../scenario/index.ts';
 import { DEFAULT_CONFIG } from '../stress/index.ts';
 import { runInProcess } from './run-process.ts';
 
+export type { ExploredScenario, ExploreOptions, GradedScenario, Params, TrialConfig };
+
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 export interface ScenarioOptions {

@@ -12,7 +12,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COMMANDS = withAllBelow(describe(await program())).filter(
   ({ path }) => path.at(-1) !== 'help',
 );
-const NAMES = COMMANDS.map(({ path }) => path.join('-'));
+/** The page that a command is on: what is below a command is on that one's. */
+const pageOf = (path: readonly string[]) => path.slice(0, 2).join('-');
+const NAMES = [...new Set(COMMANDS.map(({ path }) => pageOf(path)))];
 const { man, scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   man: readonly string[];
   scripts: Readonly<Record<string, string>>;
@@ -23,7 +25,7 @@ const read = (name: string) => readFileSync(join(ROOT, `dist/man/${name}.1`), 'u
 const plain = (text: string) =>
   text.replaceAll('\\-', '-').replaceAll('\\&', '').replaceAll('\\e', '\\');
 
-test('each command has a page, and package.json names them all', () => {
+test('each command of the program has a page, and package.json names them all', () => {
   expect(COMMANDS.length).toBeGreaterThan(15);
   const files = NAMES.map((name) => `${name}.1`).sort();
   expect(readdirSync(join(ROOT, 'dist/man')).sort()).toEqual(files);
@@ -35,10 +37,10 @@ test('`prepare` makes them: its build ends with them', () => {
   expect(scripts['build:ts']).toMatch(/&& npm run --silent man$/);
 });
 
-test.each(COMMANDS.map((command) => [command.path.join('-'), command] as const))(
-  '%s holds what --help says',
-  (name, command) => {
-    const text = plain(read(name));
+test.each(COMMANDS.map((command) => [command.path.join(' '), command] as const))(
+  'the page of `%s` holds what --help says',
+  (_, command) => {
+    const text = plain(read(pageOf(command.path)));
     const terms = [...text.matchAll(/^\.TP\n\.B (.*)\n(.*)$/gm)].map(([, term, help]) => [
       term,
       help,
@@ -51,7 +53,10 @@ test.each(COMMANDS.map((command) => [command.path.join('-'), command] as const))
       expect(text).toContain(said);
     }
     for (const { path } of command.commands.filter((one) => one.path.at(-1) !== 'help')) {
-      expect(text).toContain(`${path.join('-')}(1)`);
+      const [, ...below] = path;
+      const where =
+        path.length > 2 ? `.SH ${below.join(' ').toUpperCase()}\n` : `${path.join('-')}(1)`;
+      expect(text).toContain(where);
     }
   },
 );

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { epochMs } from '../../lib/stress/epoch.ts';
 import { DEFAULT_CONFIG } from '../../lib/stress/plan.ts';
 import { Repeats } from '../../lib/stress/repeats.ts';
 import { SessionTally } from '../../lib/stress/session-tally.ts';
-import { epochMs } from '../../lib/stress/sightings.ts';
 
 const ROUND = { config: DEFAULT_CONFIG, seed: 7, ms: 20, untilFound: false };
 const FIRST = 3;

@@ -11,9 +11,10 @@ import {
 } from '../../linearizability/index.ts';
 import { mixSeed } from '../../random.ts';
 import type { FailedHistory } from '../../report/result.ts';
+import { epochMs } from '../epoch.ts';
 import type { SessionEnd, SessionEvents } from '../session.ts';
 import type { SessionPart, SessionReport, SessionRequest } from '../session-request.ts';
-import { epochMs, type Sighting, Sightings } from '../sightings.ts';
+import { type Sighting, Sightings } from '../sightings.ts';
 import { type Failure, failedHistory, numbersOf, type Rate } from './failed-history.ts';
 import type { RunCounts, WorkerError } from './messages.ts';
 import { HistoryPool, type RunEnd } from './pool.ts';

@@ -1,0 +1,2 @@
+export const PUBLIC: readonly string[];
+export const STARTED: readonly string[];

@@ -1,0 +1,92 @@
+// What of lib/ ends up in which file of bundle/.
+//
+// A module keeps its folder where that is known to others: a worker by its URL, the package's own
+// names in a user's file, the folders whose frames are no call site (lib/explore/call-site.ts).
+
+import { relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+export const LIB = `${ROOT}/lib`;
+export const BUNDLE = `${ROOT}/bundle`;
+
+/** What package.json exports: types are made for these alone. */
+export const PUBLIC = [
+  'index',
+  'abi/index',
+  'aio/index',
+  'scenario/index',
+  'linearizability/index',
+  'vitest/index',
+];
+
+/** Programs and workers, started by their file. */
+export const STARTED = ['cli/main', 'stress/host-main', 'stress/actor-worker', 'vitest/run-main'];
+
+/** Files of bundle/ and the modules in them: folders, or files by name. The first that fits counts. */
+const CHUNKS = [
+  ['cli/calls', ['cli/find', 'cli/doctor', 'walk']],
+  // whatever needs many parts of the package, and is rarely asked for
+  ['cli/tour', ['cli/tour', 'cli/trace', 'cli/completion/names']],
+  ['cli/abi', ['cli/abi', 'abi-tools', 'debug-info']],
+  // what a run of `stress` needs at its end only
+  ['cli/explore', ['cli/explore', 'cli/report', 'cli/stress-report']],
+  ['cli/stress', ['cli/stress', 'cli/list-scenarios', 'cli/shard']],
+  ['cli/program', ['cli']],
+  ['abi/abi', ['abi']],
+  ['scenario/scenario', ['scenario', 'linearizability']],
+  ['aio/index', ['aio']],
+  ['core', ['trace', 'kernel', 'loop', 'posix']],
+  ['report/report', ['report']],
+  ['explore/explore', ['explore', 'memory-model', 'kernel-explore']],
+  ['base', ['stress/host', 'stress/epoch']], // to be started before all else is loaded
+  ['stress/stress', ['stress', 'vitest/run-process']],
+  [
+    'base',
+    [
+      'ring',
+      'load',
+      'errors',
+      'check',
+      'random',
+      'user-error',
+      'open-files',
+      'host-target',
+      'binding',
+      'runtime',
+      'native',
+    ],
+  ],
+];
+
+/** Nobody imports a part of it: entry and chunk are one file. */
+const WHOLE = new Set(['aio/index']);
+const ENTRIES = new Set([...PUBLIC, ...STARTED]);
+
+/** `kernel/call` of /…/lib/kernel/call.ts; undefined for what is not of lib/. */
+export function nameOf(file) {
+  const path = relative(LIB, file);
+  return path.startsWith('..') || path.startsWith(sep) || !path.endsWith('.ts')
+    ? undefined
+    : path.replace(/\.ts$/, '');
+}
+
+/** An entry is a file of its own; every other module belongs to a chunk. */
+export function chunkOf(file) {
+  const name = nameOf(file);
+  if (name === undefined || (ENTRIES.has(name) && !WHOLE.has(name))) return undefined;
+  const found = CHUNKS.find(([, parts]) => parts.some((part) => isIn(name, part)));
+  if (found === undefined) throw new Error(`lib/${name}.ts belongs to no file of bundle/`);
+  return found[0];
+}
+
+/** The file of bundle/, without its ending, that has what a module exports. */
+export function fileOf(file) {
+  return chunkOf(file) ?? nameOf(file);
+}
+
+/** A command's other files begin with its name: cli/explore.ts, cli/explore-files.ts. */
+function isIn(name, part) {
+  const isCommand = part.startsWith('cli/') && name.startsWith(`${part}-`);
+  return name === part || name.startsWith(`${part}/`) || isCommand;
+}

@@ -1,0 +1,47 @@
+// Source maps of bundle/: they hold the sources, and take half of the package.
+
+import { decode, encode } from '@jridgewell/sourcemap-codec';
+
+/** Characters of code that only starts another file, or little more. */
+const SHORT = 4000;
+
+/** Where a line begins, and where the line of the source changes: that is what a frame shows. */
+function thin(mappings) {
+  const lines = decode(mappings).map((segments) =>
+    segments.filter((segment, at) => {
+      const before = segments[at - 1];
+      return before === undefined || segment[1] !== before[1] || segment[2] !== before[2];
+    }),
+  );
+  // names of variables go: nothing has been renamed
+  return encode(lines.map((segments) => segments.map((segment) => segment.slice(0, 4))));
+}
+
+function thinned(source) {
+  const map = JSON.parse(source);
+  return JSON.stringify({ ...map, names: [], mappings: thin(map.mappings) });
+}
+
+function inlined(code, map) {
+  const url = `data:application/json;base64,${Buffer.from(map).toString('base64')}`;
+  return code.replace(/# sourceMappingURL=.*\n$/, () => `# sourceMappingURL=${url}\n`);
+}
+
+const isEmpty = ({ modules }) => Object.values(modules).every(({ code }) => !code?.trim());
+
+/** Short files have theirs inside, and a list of exports needs none. */
+export const maps = {
+  name: 'maps',
+  generateBundle(_, bundle) {
+    for (const [name, file] of Object.entries(bundle)) {
+      if (file.type !== 'chunk') continue;
+      const asset = bundle[`${name}.map`];
+      asset.source = thinned(asset.source);
+      if (file.code.length > SHORT) continue;
+      file.code = isEmpty(file)
+        ? file.code.replace(/\/\/# sourceMappingURL=.*\n$/, '')
+        : inlined(file.code, asset.source);
+      delete bundle[`${name}.map`];
+    }
+  },
+};

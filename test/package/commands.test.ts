@@ -1,0 +1,101 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import { runProgram } from '../cli/run.ts';
+import { PackedProject } from './packed.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const project = new PackedProject();
+afterAll(() => project.remove());
+
+/** Commands whose output is the same wherever the package is. */
+test.each([
+  '--version',
+  '--help',
+  'abi show syslet_ring',
+  'abi show syslet_ring --target ppc64',
+  'stress --list',
+  'explore --list',
+  'explore kernel --list',
+  'explore wait/mutex --machine sc',
+  'find native/kernel --mode sync --print',
+  'completion zsh',
+  'report --help',
+])('`syslets %s` says what it says in the checkout', (line) => {
+  const args = line.replace('native/', `${ROOT}native/`).split(' ');
+  const { status, stdout, stderr } = project.syslets(...args);
+  const there = runProgram('cli/main.js', args);
+  const untimed = (text: string) => text.replace(/\d+ ms/g, 'N ms');
+  expect({ status, stdout, stderr: untimed(stderr) }).toEqual({
+    status: there.status,
+    stdout: there.stdout,
+    stderr: untimed(there.stderr),
+  });
+  expect(stdout).not.toBe('');
+});
+
+test('`syslets doctor` names the addon that the package brings', () => {
+  const { status, stdout } = project.syslets('doctor', '--json');
+  const { machine } = JSON.parse(stdout) as { machine: { addon: string } };
+  expect(machine.addon).toBe(`loaded, prebuilt for ${process.platform}-${process.arch}-glibc`);
+  expect(status).toBe(0);
+});
+
+test('`syslets find` hands calls over', () => {
+  const { status, stdout } = project.syslets('find', '.', '--json');
+  const found = JSON.parse(stdout) as { mode: string; entries: number };
+  expect(status).toBe(0);
+  expect(found.mode).toBe('syslets');
+  const all = readdirSync(project.folder, { recursive: true });
+  expect(found.entries).toBeGreaterThan(200);
+  expect(found.entries).toBeLessThanOrEqual(all.length + 1);
+});
+
+test('`syslets stress` runs scenarios of the package and of the project', () => {
+  project.write(
+    'own.ts',
+    `import { i32 } from 'syslets/abi';
+    import { interesting, scenario } from 'syslets/scenario';
+    export default scenario({
+      name: 'own', description: 'own', state: { x: i32 }, result: { r: i32 },
+      actors: { one(state) { state.x = 1; }, other(state, result) { result.r = state.x; } },
+      outcomes: [interesting('0', 'before'), interesting('1', 'after')],
+    });`,
+  );
+  const args = ['own.ts', 'litmus/sb', 'structures/mutex', '--time', '3s', '--json', 'own.json'];
+  const { status, stderr } = project.syslets('stress', ...args);
+  expect({ status: status === 0 || status === 3, stderr }).toEqual({ status: true, stderr: '' });
+  const { stdout } = project.syslets('report', 'own.json', '--html', 'own.html');
+  expect(stdout).toContain('own');
+  expect(readdirSync(project.folder)).toContain('own.html');
+});
+
+test('`syslets explore` names the lines of a file of the project, mapped or not', () => {
+  project.write(
+    'race.ts',
+    `import { i32 } from 'syslets/abi';
+import { acceptable, scenario } from 'syslets/scenario';
+export default scenario({
+  name: 'race', description: 'race', state: { x: i32 }, result: { r: i32 },
+  actors: {
+    one(state) { state.x = 1; },
+    other(state, result) { result.r = state.x; },
+  },
+  outcomes: [acceptable('0', 'before'), acceptable('1', 'after')],
+});`,
+  );
+  const plain = project.syslets('explore', 'race.ts');
+  expect(plain.stdout).toMatch(/race\.ts:6:\d+.*race\.ts:7:\d+/);
+  const main = join(project.package, 'bundle/cli/main.js');
+  expect(project.node('--enable-source-maps', main, 'explore', 'race.ts')).toEqual(plain);
+});
+
+test('`syslets explore kernel/…` compiles the sources that the package has in one file', ({
+  skip,
+}) => {
+  skip(process.arch !== 'x64', 'kernel scenarios are explored on x86_64');
+  const { status, stdout } = project.syslets('explore', 'kernel/reader-spins');
+  expect(status).toBe(0);
+  expect(stdout).toContain('all executions');
+});
