@@ -12,7 +12,16 @@ import { BUF, NBYTES, OFFSET } from './words.ts';
 /** What requests use of a loop. */
 export type EngineLoop = Pick<
   Loop,
-  'ring' | 'closed' | 'pending' | 'take' | 'run' | 'waited' | 'reap' | 'wait' | 'interrupt'
+  | 'ring'
+  | 'closed'
+  | 'pending'
+  | 'take'
+  | 'run'
+  | 'waited'
+  | 'reap'
+  | 'wait'
+  | 'interrupt'
+  | 'asyncTurn'
 >;
 
 /** The requests of one thread, on the thread's loop: its kernel, its ring, its event side. */

@@ -1,5 +1,4 @@
-import { notify } from './notify.ts';
-import type { Asked } from './quick-call.ts';
+import { notify, type Told } from './notify.ts';
 import type { Notice } from './sigevent.ts';
 
 /** The requests of one lio_listio. */
@@ -14,7 +13,7 @@ export class ListGroup {
   }
 
   /** One of them is over. */
-  ended(result: number, loop: Asked): void {
+  ended(result: number, loop: Told): void {
     if (result < 0) this.failed = true;
     if (--this.left === 0) notify(this.#notice, loop);
   }

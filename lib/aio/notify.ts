@@ -1,26 +1,44 @@
+import { setImmediate } from 'node:timers';
 import { layout, type Target, view } from '../abi/index.ts';
 import { errorName } from '../errors.ts';
 import { hostTarget } from '../host-target.ts';
 import { NR } from '../kernel/index.ts';
-import { addressOf } from '../loop/index.ts';
+import { addressOf, type Loop } from '../loop/index.ts';
 import { SI_ASYNCIO, SIGEV_SIGNAL, SIGEV_THREAD } from './constants.ts';
 import { type Asked, quickCall } from './quick-call.ts';
 import { type Notice, sigvalOf } from './sigevent.ts';
 import { siginfo_t } from './types.ts';
 
+/** Of a loop, what is used to tell. */
+export type Told = Asked & Pick<Loop, 'asyncTurn'>;
+
 /** Tells the program. The request has its final status by then. */
-export function notify(notice: Notice, loop: Asked): void {
-  if (notice.notify === SIGEV_THREAD) callBack(notice);
+export function notify(notice: Notice, loop: Told): void {
+  if (notice.notify === SIGEV_THREAD) callBack(notice, loop);
   else if (notice.notify === SIGEV_SIGNAL && notice.signo !== 0) sendSignal(notice, loop);
 }
+
+/** Those that the event loop has to turn for first, in their order. */
+const later: Notice[] = [];
 
 /**
  * By a microtask: it runs when the program's own code has returned, as a callback of the event
  * loop does, and not in the middle of aio_suspend. What it throws is an uncaught exception.
+ *
+ * A function that submits the next request, which ends at once, would let nothing else run. So the
+ * event loop turns when JavaScript has run for too long.
  */
-function callBack(notice: Notice): void {
-  const { callback } = notice;
-  queueMicrotask(() => callback?.(sigvalOf(notice)));
+function callBack(notice: Notice, { asyncTurn }: Told): void {
+  if (later.length === 0 && !asyncTurn?.isOver()) call(notice);
+  else if (later.push(notice) === 1) setImmediate(callLater);
+}
+
+function call(notice: Notice): void {
+  queueMicrotask(() => notice.callback?.(sigvalOf(notice)));
+}
+
+function callLater(): void {
+  for (const notice of later.splice(0)) call(notice);
 }
 
 /** To the process and with the value, as sigqueue() does. */

@@ -25,7 +25,7 @@ export interface LoopOptions {
 }
 
 /** Short beside what people notice; a turn costs a few microseconds. */
-const ASYNC_YIELD_MS = 5;
+export const ASYNC_YIELD_MS = 5;
 
 export interface LoopSettings {
   /** Calls that are expected to block: so many of them, then the rest wait. */

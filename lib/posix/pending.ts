@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { DetachedError } from '../errors.ts';
 import { Loop, type Owner, type Slot } from '../loop/index.ts';
 import type { SysOptions } from './call-types.ts';
@@ -28,8 +29,14 @@ class Pending<R> implements Owner {
 
   complete(slot: Slot, result: number): void {
     this.interruption?.over();
-    if (isError(result)) this.#reject(this.#errorOf(slot, result));
+    if (isError(result)) this.#fail(this.#errorOf(slot, result));
     else this.#finish(slot, result);
+  }
+
+  /** A call that its program itself ends at once, by an abort or a close, is over without a turn. */
+  #fail(error: Error): void {
+    if (Loop.running?.asyncTurn?.isOver()) setImmediate(this.#reject, error);
+    else this.#reject(error);
   }
 
   /** What a result is a view of may have been transferred meanwhile. */

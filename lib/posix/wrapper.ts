@@ -1,4 +1,4 @@
-import { afterTurn, Loop, type Slot } from '../loop/index.ts';
+import { ASYNC_YIELD_MS, afterTurn, Loop, type Slot, Turn } from '../loop/index.ts';
 import { checkOptions } from './call-options.ts';
 import type { Encoder, MaybePromise, PosixCall, SysOptions } from './call-types.ts';
 import type { Definition } from './define.ts';
@@ -34,9 +34,13 @@ export function promised<R>(run: () => MaybePromise<R>): Promise<R> {
   return result instanceof Promise ? result : settled(() => result);
 }
 
+/** Where this thread cannot be attached there is no loop: each call is refused at once. */
+const unattached = new Turn(ASYNC_YIELD_MS);
+
 /** A call that ended at once; the event loop turns first if JavaScript has run for too long. */
 function settled<R>(end: () => R): Promise<R> {
-  if (Loop.running?.asyncTurn?.isOver()) return afterTurn(end);
+  const turn = Loop.running === undefined ? unattached : Loop.running.asyncTurn;
+  if (turn?.isOver()) return afterTurn(end);
   return new Promise((resolve) => resolve(end()));
 }
 
@@ -145,7 +149,11 @@ function runWith<R>(
 ): MaybePromise<R> {
   checkOptions(options);
   const { signal } = options;
-  if (signal?.aborted) return Promise.reject(new AbortError(definition.name, signal));
+  if (signal?.aborted) {
+    return settled<R>(() => {
+      throw new AbortError(definition.name, signal);
+    });
+  }
   slot.unref = options.unref === true;
   slot.site = options.site;
   slot.hint = definition.hint;

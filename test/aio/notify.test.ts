@@ -44,6 +44,41 @@ test('SIGEV_THREAD calls the function with the value, once the status is final',
   expect(seen).toEqual([{ sival_int: 0x2345_6789, sival_ptr: 0x1_2345_6789n }, 0, 1]);
 });
 
+test('a timer fires beside functions that submit the next request, which ends at once', async () => {
+  const { fd } = file('x');
+  let [fired, calls, ended] = [false, 0, false];
+  const next = () => {
+    if (fired || ++calls === 100_000_000) ended = true;
+    else aioRead(reader(fd, { sigev_notify: SIGEV_THREAD, sigev_notify_function: next }));
+  };
+  setTimeout(() => {
+    fired = true;
+  }, 1);
+  next();
+  await until(() => ended);
+  expect(fired).toBe(true);
+});
+
+test('those that the event loop turns for keep their order', async () => {
+  const { fd } = file('x');
+  const told: number[] = [];
+  const submit = (number: number) => {
+    const sigev_notify_function = () => {
+      told.push(number);
+      const end = performance.now() + 1;
+      while (performance.now() < end); // JavaScript runs on for longer than a turn may take
+    };
+    aioRead(reader(fd, { sigev_notify: SIGEV_THREAD, sigev_notify_function }));
+  };
+  const numbers = Array.from({ length: 100 }, (_, i) => i);
+  for (const number of numbers) {
+    submit(number);
+    if (number % 10 === 9) await null;
+  }
+  await until(() => told.length === numbers.length);
+  expect(told).toEqual(numbers);
+});
+
 test('SIGEV_THREAD never calls from inside of aio_read or aio_suspend', async () => {
   const { fd } = file('x');
   const [reading, writing] = pipe();

@@ -7,6 +7,7 @@ import { Loop, type Slot } from '../../lib/loop/index.ts';
  * block, as on a slow disk, and calls that nothing interrupts.
  */
 export class SlowLoop implements EngineLoop {
+  readonly asyncTurn = undefined;
   readonly held: Slot[] = [];
   /** Calls that were to be interrupted. */
   readonly interrupted: Slot[] = [];

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
+import { Kernel } from '../../lib/kernel/index.ts';
 import { sys } from '../../lib/posix/index.ts';
+import { newPipe } from '../posix/pipes.ts';
 import { script } from './script.ts';
 
 afterEach(() => {
@@ -37,6 +39,50 @@ describe('a timer fires beside a loop of calls that never block', () => {
     const race = () =>
       Promise.race([sys.call.async('getpid'), sys.lseek.async(0, 0, 99), sys.call.async('getpid')]);
     expect(await untilTimer(race, ENDLESS)).toBeLessThan(ENDLESS);
+  });
+
+  test.each(['async', 'direct'])('by the %s form, aborted before', async (form) => {
+    const signal = AbortSignal.abort();
+    const read = form === 'async' ? sys.read.async : sys.read;
+    const aborted = () => read(0, new Uint8Array(1), { signal });
+    expect(await untilTimer(aborted, ENDLESS)).toBeLessThan(ENDLESS);
+  });
+
+  test('by calls that are refused: of arguments, of options, of a name', async () => {
+    const refused = [
+      () => sys.read.async('x' as never, new Uint8Array(1)),
+      () => sys.read.async(0, new Uint8Array(1), { timeoutMs: -1 }),
+      () => sys.call.async('none' as never),
+    ];
+    for (const call of refused) {
+      expect(await untilTimer(call, ENDLESS)).toBeLessThan(ENDLESS);
+    }
+  });
+
+  test('by calls for which this thread cannot be attached', async () => {
+    const kernel = Kernel.attach(); // somebody else has it
+    const calls = await untilTimer(() => sys.call.async('getpid'), ENDLESS);
+    kernel.detach();
+    expect(calls).toBeLessThan(ENDLESS);
+  });
+
+  test('by calls that wait, and are aborted or closed at once', async () => {
+    const { readEnd, close } = newPipe();
+    const aborted = () => {
+      const abort = new AbortController();
+      const read = sys.read.async(readEnd, new Uint8Array(1), { signal: abort.signal });
+      abort.abort();
+      return read;
+    };
+    expect(await untilTimer(aborted, ENDLESS)).toBeLessThan(ENDLESS);
+    const closed = () => {
+      const copy = sys.call.sync('dup', readEnd);
+      const read = sys.read.async(copy, new Uint8Array(1));
+      sys.close.sync(copy);
+      return read;
+    };
+    expect(await untilTimer(closed, ENDLESS)).toBeLessThan(ENDLESS);
+    close();
   });
 
   test.each([1, 5])('by the direct form with yieldMs %d', async (yieldMs) => {
