@@ -1,8 +1,9 @@
 import { bareType } from '../abi/access.ts';
 import { layout, type RecordType, type Target, type Type } from '../abi/index.ts';
 import type { Question, Source } from './ask.ts';
+import { type BitObjects, bitObjects } from './bit-objects.ts';
 import { type Initialised, initialised } from './initialised.ts';
-import { maxObjectBytes, type Naming, type Probe, probeExpression, probesOf } from './probe.ts';
+import { maxObjectBytes, type Probe, probeExpression, probesOf } from './probe.ts';
 import { type ClassNaming, classMacros } from './probe-class.ts';
 import { classTemplates } from './probe-class-cpp.ts';
 import { seedOf } from './random.ts';
@@ -15,6 +16,7 @@ export interface Plan {
   readonly question: Question;
   readonly probes: readonly Probe[];
   readonly object: Initialised | undefined;
+  readonly bits: BitObjects | undefined;
   readonly symbols: Symbols;
   readonly text: string;
 }
@@ -22,7 +24,6 @@ export interface Plan {
 interface Symbols {
   readonly numbers: string;
   readonly object: string;
-  readonly bits: (at: number) => string;
   readonly typedef: string;
 }
 
@@ -105,22 +106,20 @@ function plan(
   const symbols: Symbols = {
     numbers: `${prefix}n${index}`,
     object: `${prefix}o${index}`,
-    bits: (at) => `${prefix}b${index}_${at}`,
     typedef: `${prefix}t${index}`,
   };
   const numbers = probes.flatMap((one) => probeExpression(one, asked) ?? []);
   // clang lets what is unavailable use what is unavailable.
   const gate = isCpp ? '' : '__attribute__((unavailable)) ';
+  const bits = isCpp ? undefined : bitObjects(probes, asked, gate, `${prefix}b${index}`);
   const lines = [
     `extern const unsigned long long ${symbols.numbers}[];`,
     `${isCpp ? '' : `${prefix}gate `}extern ${name} ${asked.object};`,
     `${gate}const unsigned long long ${symbols.numbers}[] = { ${numbers.join(', ')} };`,
-    ...(isCpp
-      ? bitsTypedef(probes, name, symbols.typedef)
-      : probes.flatMap((one, at) => bitsObject(one, asked, gate, symbols.bits(at)))),
+    ...(isCpp ? bitsTypedef(probes, name, symbols.typedef) : (bits?.lines ?? [])),
   ];
   if (object) lines.push(`${gate}${name} ${symbols.object} = ${object.initialiser};`);
-  return { question, probes, object, symbols, text: lines.join('\n') };
+  return { question, probes, object, bits, symbols, text: lines.join('\n') };
 }
 
 /** An object of an unavailable type must be so itself for clang; GCC then lets nothing use it. */
@@ -137,15 +136,6 @@ function bitsTypedef(probes: readonly Probe[], name: string, typedef: string): s
     `extern ${typedef} *${typedef}v;`,
     `${typedef} *${typedef}v = 0;`,
   ];
-}
-
-/** An object of the type, or of the array element in it, in which only that bit-field is set. */
-function bitsObject(probe: Probe, naming: Naming, gate: string, symbol: string): string[] {
-  if (probe.kind !== 'bits') return [];
-  const { element, isBool } = probe;
-  const path = probe.path.slice(element === '' ? 0 : element.length + 1);
-  const type = element === '' ? naming.name : `__typeof__(${naming.object}.${element})`;
-  return [`${gate}${type} ${symbol} = { .${path} = ${isBool ? 1 : -1} };`];
 }
 
 /** Lines such as `syslets_x_17:3:5: error: …`, by the number of the question. */

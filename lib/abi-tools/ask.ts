@@ -6,7 +6,7 @@ import type { Compiler } from './compilers.ts';
 import { firstError } from './compilers.ts';
 import { bitsInDebug, typedefsIn } from './debug-bits.ts';
 import type { ElfObject } from './elf.ts';
-import { bitsText, numberText, probeName, type Scope } from './probe.ts';
+import { bitsText, numberText, type Probe, probeName, type Scope } from './probe.ts';
 import { typesIn } from './types-in.ts';
 
 /** One type to ask a compiler about. */
@@ -108,10 +108,10 @@ class Asker<T> {
     return { ...answer, differences, refusals: [...answer.refusals, ...again.refusals] };
   }
 
-  /** Of what is another type than we think, the compiler is asked again what it is. */
+  /** Of what is another type than we think, or at other bits, the compiler is asked again what it is. */
   async #detailed(items: readonly T[], source: Source, answer: Answer, how: How): Promise<Answer> {
     const strange = new Set(
-      answer.differences.filter((one) => one.what.startsWith('type')).map((one) => one.record),
+      answer.differences.filter(({ what }) => /^(?:type|bits)/.test(what)).map((one) => one.record),
     );
     if (strange.size === 0) return answer;
     const asked = items.filter((_, index) => strange.has(source.questions[index]?.name ?? ''));
@@ -243,18 +243,20 @@ function answersTo({ probes, object }: Plan): number {
 }
 
 /** Where the compiler has a bit-field, and how wide it is. */
-type BitsOf = (plan: Plan, at: number, path: string) => string;
+type BitsOf = (plan: Plan) => (probe: Probe & { kind: 'bits' }) => string;
 
 function bitsIn(object: ElfObject, target: Target): BitsOf {
   if (target.language !== 'c++') {
-    return ({ symbols }, at) =>
-      bitsText(object.bytesOf(symbols.bits(at)) ?? new Uint8Array(), target);
+    return ({ bits }) => {
+      const found = bits?.read((symbol) => object.bytesOf(symbol), target);
+      return (probe) => bitsText(found?.get(probe) ?? []);
+    };
   }
   const types = object.debugTypes();
   const typedefs = types ? typedefsIn(types) : new Map<string, number>();
-  return ({ symbols }, _, path) => {
+  return ({ symbols }) => {
     const id = typedefs.get(symbols.typedef);
-    return types && id !== undefined ? bitsInDebug(types, id, path) : 'none';
+    return ({ path }) => (types && id !== undefined ? bitsInDebug(types, id, path) : 'none');
   };
 }
 
@@ -267,11 +269,12 @@ interface Compared {
 function compare(one: Plan, object: ElfObject, target: Target, bitsOf: BitsOf): Compared {
   const numbers = numbersIn(object.bytesOf(one.symbols.numbers), target);
   const isCpp = target.language === 'c++';
+  const bits = bitsOf(one);
   let next = 0;
-  const found = one.probes.flatMap((probe, at) => {
+  const found = one.probes.flatMap((probe) => {
     const isBits = probe.kind === 'bits';
     const ours = isBits ? `${probe.at}:${probe.width}` : numberText(probe, BigInt(probe.expected));
-    const theirs = isBits ? bitsOf(one, at, probe.path) : numberText(probe, numbers[next++] ?? -1n);
+    const theirs = isBits ? bits(probe) : numberText(probe, numbers[next++] ?? -1n);
     // The one bit of a bool that can be set says nothing of its width.
     const isSame = isBits && probe.isBool && !isCpp ? theirs === `${probe.at}:1` : ours === theirs;
     return isSame ? [] : [{ probe, ours, theirs }];

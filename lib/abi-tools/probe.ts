@@ -44,6 +44,8 @@ export type Probe =
       readonly path: string;
       /** The innermost array element that it is in, from which `at` counts; '' for the type itself. */
       readonly element: string;
+      /** A union is around it: others may have the same bits. */
+      readonly isShared: boolean;
       readonly isBool: boolean;
       /** First bit and width in the target's order. */
       readonly at: number;
@@ -169,15 +171,18 @@ interface Stand {
   readonly prefix: string;
   readonly at: number;
   readonly element: string;
+  readonly isShared: boolean;
   /** Where the element begins. */
   readonly elementAt: number;
   readonly asked?: ReadonlyMap<Type, string>;
 }
 
-const start: Stand = { prefix: '', at: 0, element: '', elementAt: 0 };
+const start: Stand = { prefix: '', at: 0, element: '', elementAt: 0, isShared: false };
 
 function members(type: Type, target: Target, stand = start): Probe[] {
-  return layout(type, target).fields.flatMap((field) => memberProbes(field, target, stand));
+  const isShared = stand.isShared || bareType(type, target).kind === 'union';
+  const inside = { ...stand, isShared };
+  return layout(type, target).fields.flatMap((field) => memberProbes(field, target, inside));
 }
 
 function memberProbes(field: FieldLayout, target: Target, stand: Stand): Probe[] {
@@ -225,7 +230,8 @@ function inside(field: FieldLayout, target: Target, path: string, stand: Stand):
 function bitsProbe(field: FieldLayout, path: string, stand: Stand): Probe {
   const isBool = field.type.kind === 'scalar' && field.type.scalar === 'bool';
   const at = (stand.at - stand.elementAt) * 8 + field.bitOffset;
-  return { kind: 'bits', path, element: stand.element, isBool, at, width: field.bitWidth ?? 0 };
+  const { element, isShared } = stand;
+  return { kind: 'bits', path, element, isShared, isBool, at, width: field.bitWidth ?? 0 };
 }
 
 export function probeName(probe: Probe): string {
@@ -306,13 +312,21 @@ function scopeFor({ through }: ValueProbe, { name, object, prefix }: Naming): st
   return through === undefined ? scopeOf(name) : `${plainType(`${object}.${through}`, prefix)}::`;
 }
 
-/** `17:3` for three bits from the 17th on; what a compiler set in an object that is all zero. */
-export function bitsText(bytes: Uint8Array, target: Target): string {
-  const set = [...bytes].flatMap((byte, at) => (byte === 0 ? [] : bitsOf(byte, at * 8, target)));
+/** `17:3` for three bits from the 17th on. */
+export function bitsText(set: readonly number[]): string {
   const [first] = set;
   if (first === undefined) return 'none';
   const isRun = set.every((bit, index) => bit === first + index);
   return isRun ? `${first}:${set.length}` : set.join(',');
+}
+
+/** The bits that a compiler set in an object that is all zero. */
+export function bitsSet(bytes: Uint8Array, target: Target): number[] {
+  const set: number[] = [];
+  bytes.forEach((byte, at) => {
+    if (byte !== 0) set.push(...bitsOf(byte, at * 8, target));
+  });
+  return set;
 }
 
 /** The bits of a byte that are set, counted from `from` in the target's order. */
