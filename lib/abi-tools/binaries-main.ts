@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { x86_64 } from '../abi/index.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { type BinaryRow, compareBinary } from './binaries.ts';
 import { clangFile } from './compilers.ts';
 import { run } from './run.ts';
@@ -63,9 +63,9 @@ async function main(): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const folder = mkdtempSync(join(tmpdir(), 'syslets-binaries-'));
+  const folder = temporaryFolder('syslets-binaries-');
   try {
-    const own = positionals.length > 0 ? positionals : await makeObjects(folder);
+    const own = positionals.length > 0 ? positionals : await makeObjects(folder.path);
     const files = positionals.length > 0 ? own : [...own, ...libc.filter(existsSync)];
     const rows: BinaryRow[] = [];
     for (const file of files) {
@@ -75,7 +75,7 @@ async function main(): Promise<number> {
     }
     return summary(rows);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
 }
 

@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { layout, type Target, type Type } from '../abi/index.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import {
   askPahole,
   gdbScript,
@@ -71,10 +71,10 @@ function fault(type: Type, target: Target, theirs: PeerRecord): string {
 }
 
 async function askGdb(file: string, names: readonly string[]): Promise<PeerRecords> {
-  const folder = mkdtempSync(join(tmpdir(), 'syslets-gdb-'));
+  const folder = temporaryFolder('syslets-gdb-');
   try {
     const [asked, answers, script] = ['names.json', 'answers.json', 'ask.py'].map((name) =>
-      join(folder, name),
+      join(folder.path, name),
     ) as [string, string, string];
     writeFileSync(asked, JSON.stringify(names));
     writeFileSync(script, gdbScript(asked, answers));
@@ -82,6 +82,6 @@ async function askGdb(file: string, names: readonly string[]): Promise<PeerRecor
     if (status !== 0 || !existsSync(answers)) throw new Error(`gdb cannot be asked: ${stderr}`);
     return parseGdb(readFileSync(answers, 'utf8'));
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    folder.remove();
   }
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Target } from '../abi/index.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import type { Compiler } from './compilers.ts';
 import { type ElfObject, readElf } from './elf.ts';
 import { run } from './run.ts';
@@ -15,9 +15,9 @@ export async function compileC(
   compiler: Compiler,
   flags: readonly string[],
 ): Promise<ElfObject | string> {
-  const folder = await mkdtemp(join(tmpdir(), 'syslets-abi-'));
+  const folder = temporaryFolder('syslets-abi-');
   try {
-    const object = join(folder, 'out.o');
+    const object = join(folder.path, 'out.o');
     const all = [...compiler.args, ...languageFlags(target, compiler), ...flags];
     const fault = compiler.needsStandIn
       ? await throughStandIn(compiler, all, text, object)
@@ -27,7 +27,7 @@ export async function compileC(
       ? readElf(await readFile(object))
       : `${compiler.name} wrote no object`;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    folder.remove();
   }
 }
 

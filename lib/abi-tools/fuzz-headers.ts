@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { layout, type Target, type Type, targets } from '../abi/index.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { clangArgs } from './compilers.ts';
 import { factsOf } from './facts.ts';
 import { importFor, type TargetImport } from './import-header.ts';
@@ -70,13 +70,13 @@ async function checkHeader(
   tally: Tally,
 ): Promise<void> {
   const { fileName, text, expected } = nastyHeader(new Random(seed + index));
-  const folder = await mkdtemp(join(tmpdir(), 'syslets-nasty-'));
+  const folder = temporaryFolder('syslets-nasty-');
   const fault = (target: Target, type: string, what: string) => {
     tally.faults.push({ header: index, target: target.name, type, what });
     tally.texts.set(index, text);
   };
   try {
-    const file = join(folder, fileName);
+    const file = join(folder.path, fileName);
     await writeFile(file, text);
     for (const target of chosen) {
       const made = await importOrFault(file, target);
@@ -84,7 +84,7 @@ async function checkHeader(
       else for (const one of expected) judge(one, made, tally, fault);
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    folder.remove();
   }
 }
 

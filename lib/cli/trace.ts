@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { constants as os, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Command } from 'commander';
+import { temporaryFolder } from '../temporary-folder.ts';
 import {
   checkTraceOptions,
   readTraceFolder,
@@ -47,7 +47,7 @@ async function traceScript(script: readonly string[], options: Options): Promise
   const { output, html } = options;
   const numbers = checkedNumbers(options);
   if (numbers === undefined) return;
-  const folder = mkdtempSync(join(memoryFolder(), 'syslets-trace-'));
+  const { path: folder, remove } = temporaryFolder('syslets-trace-', memoryFolder());
   const environment = {
     [TRACE_FOLDER]: folder,
     [TRACE_TASKS]: String(numbers.tasks),
@@ -60,7 +60,7 @@ async function traceScript(script: readonly string[], options: Options): Promise
     const json = output ?? (html === undefined ? 'trace.json' : undefined);
     process.stderr.write(writeTraces(traces, { json, html }));
   } finally {
-    rmSync(folder, { recursive: true });
+    remove();
   }
 }
 

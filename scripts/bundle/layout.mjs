@@ -50,6 +50,7 @@ const CHUNKS = [
       'check',
       'random',
       'user-error',
+      'temporary-folder',
       'open-files',
       'host-target',
       'binding',
