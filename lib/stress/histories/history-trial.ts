@@ -16,7 +16,7 @@ import type { SessionEnd, SessionEvents } from '../session.ts';
 import type { SessionPart, SessionReport, SessionRequest } from '../session-request.ts';
 import { type Sighting, Sightings } from '../sightings.ts';
 import { type Failure, failedHistory, numbersOf, type Rate } from './failed-history.ts';
-import type { RunCounts, WorkerError } from './messages.ts';
+import type { RunCounts, RunRequest, WorkerError } from './messages.ts';
 import { HistoryPool, type RunEnd } from './pool.ts';
 
 /** For one program. */
@@ -24,7 +24,9 @@ const PROGRAM_MS = 40;
 /** For one program that may be smaller: some times as long as the failure took to be seen. */
 const SMALLER_TIMES = 4;
 const SMALLER_MS = { least: 60, most: 800 };
-/** For all of them together, and for a measured rate after them. */
+/** And some times as many histories, if the machine gives little time: but no more than this. */
+const SMALLER_HISTORIES = { times: 10, most: 1000 };
+/** For all of them together, without what the machine did not give. */
 const SHRINK_MS = 8000;
 /** While a program that hangs is made smaller. */
 const SHRINK_TIMEOUT_MS = 1000;
@@ -167,7 +169,7 @@ export class HistoryTrial {
       const program = this.#given ?? generateProgram(this.#structure, this.#request.seed, index);
       const ms = Math.min(left(), this.#given ? Number.POSITIVE_INFINITY : PROGRAM_MS);
       const began = performance.now();
-      const end = await this.#histories(program, ms, false, this.#request.timeoutMs);
+      const end = await this.#histories(program, ms, this.#request.timeoutMs);
       const took = performance.now() - began;
       this.#ms += took;
       if (end.kind === 'threw') return this.#threw(end.error, program);
@@ -193,12 +195,18 @@ export class HistoryTrial {
     }
   }
 
-  #histories(program: Program, ms: number, isToEnd: boolean, timeoutMs: number): Promise<RunEnd> {
+  #histories(
+    program: Program,
+    ms: number,
+    timeoutMs: number,
+    { least = 0, isToEnd = false }: Partial<Pick<RunRequest, 'least' | 'isToEnd'>> = {},
+  ): Promise<RunEnd> {
     const { seed, config } = this.#request;
     const request = {
       program,
       seed: mixSeed(seed, this.#runs++),
       ms,
+      least,
       sync: config.sync,
       stride: this.#pool.stride,
       isToEnd,
@@ -247,12 +255,12 @@ export class HistoryTrial {
   async #small(found: Found, original: Program, tookMs: number): Promise<FailedHistory> {
     const failure = { smallest: found, original };
     this.#failure = failure;
-    const until = performance.now() + Math.min(SHRINK_MS, this.#lastMs() - RATE_MS);
+    const time = { leftMs: SHRINK_MS };
     const { least, most } = SMALLER_MS;
     const ms = Math.min(most, Math.max(least, SMALLER_TIMES * tookMs));
     for (let next: Found | undefined = found; next; ) {
       failure.smallest = next;
-      next = await this.#smaller(next, ms, until);
+      next = await this.#smaller(next, ms, time);
     }
     const rate = await this.#rate(failure.smallest);
     return this.#failed(failure.smallest, original, rate);
@@ -262,14 +270,24 @@ export class HistoryTrial {
     return failedHistory(this.#checker, found, original, rate);
   }
 
-  async #smaller(found: Found, mostMs: number, until: number): Promise<Found | undefined> {
+  /** Takes what it needs from `time`. */
+  async #smaller(
+    found: Found,
+    mostMs: number,
+    time: { leftMs: number },
+  ): Promise<Found | undefined> {
     const { timeoutMs } = this.#request;
     const limitMs = found.isStuck ? Math.min(timeoutMs, SHRINK_TIMEOUT_MS) : timeoutMs;
+    const { times, most } = SMALLER_HISTORIES;
+    const least = Math.min(most, times * found.rate.of);
     for (const program of smallerPrograms(found.program, this.#structure)) {
       const start = performance.now();
-      if (start >= until) return undefined;
-      const end = await this.#histories(program, Math.min(mostMs, until - start), false, limitMs);
-      const failure = this.#failureOf(program, end, performance.now() - start);
+      const ms = Math.min(mostMs, time.leftMs, this.#lastMs() - RATE_MS);
+      if (ms <= 0) return undefined;
+      const end = await this.#histories(program, ms, limitMs, { least });
+      const took = performance.now() - start;
+      time.leftMs -= end.kind === 'done' ? Math.min(took, ms) : took;
+      const failure = this.#failureOf(program, end, took);
       if (failure) return failure;
     }
     return undefined;
@@ -281,7 +299,7 @@ export class HistoryTrial {
     const start = performance.now();
     const left = Math.min(RATE_MS, this.#lastMs());
     if (left <= 0) return rate;
-    const end = await this.#histories(program, left, true, this.#request.timeoutMs);
+    const end = await this.#histories(program, left, this.#request.timeoutMs, { isToEnd: true });
     return end.kind === 'done' ? rateOf(end.counts, performance.now() - start) : rate;
   }
 
@@ -291,7 +309,7 @@ export class HistoryTrial {
     const until = performance.now() + STUCK_RATE_MS;
     let [misfits, of] = [0, 0];
     while (of < MOST_STUCK && performance.now() < until && this.#lastMs() > limitMs) {
-      const end = await this.#histories(program, RATE_MS, false, SHRINK_TIMEOUT_MS);
+      const end = await this.#histories(program, RATE_MS, SHRINK_TIMEOUT_MS);
       of += 1;
       misfits += this.#failureOf(program, end, RATE_MS) ? 1 : 0;
     }

@@ -18,6 +18,8 @@ export interface RunRequest {
   readonly program: Program;
   readonly seed: number;
   readonly ms: number;
+  /** Fewer say little: on a machine that gives no time it goes on, but not for ever. */
+  readonly least: number;
   readonly sync: number;
   /** Goes on when a history does not fit, to count how often that is. */
   readonly isToEnd: boolean;

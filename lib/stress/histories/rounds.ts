@@ -6,6 +6,8 @@ import type { RunRequest } from './messages.ts';
 const SHORT_MS = 4;
 const LONG_MS = 20;
 const FIRST_ACTIVE = 32;
+/** For the least of histories a run has some times as long as it was given. */
+const PATIENCE = 3;
 
 /** The leader's choice of how many histories a round has, and when it is enough. */
 export class Rounds {
@@ -14,6 +16,7 @@ export class Rounds {
   readonly #start = performance.now();
   #active: number;
   #busyMs = 0;
+  #made = 0;
 
   constructor(words: Int32Array, request: RunRequest) {
     this.#words = words;
@@ -39,10 +42,16 @@ export class Rounds {
     const now = performance.now();
     const took = this.#busyMs;
     this.#busyMs = 0;
+    this.#made += this.#active;
     if (took < SHORT_MS) this.#active = Math.min(this.#active * 2, this.#request.stride);
     else if (took > LONG_MS) this.#active = Math.max(this.#active >> 1, 1);
     Atomics.store(this.#words, ACTIVE, this.#active);
-    const isOver = now - this.#start >= this.#request.ms;
-    if (isOver || Atomics.load(this.#words, FOUND) !== 0) Atomics.store(this.#words, STOP, 1);
+    if (this.#isOver(now - this.#start) || Atomics.load(this.#words, FOUND) !== 0)
+      Atomics.store(this.#words, STOP, 1);
+  }
+
+  #isOver(tookMs: number): boolean {
+    const { ms, least } = this.#request;
+    return tookMs >= ms && (this.#made >= least || tookMs >= PATIENCE * ms);
   }
 }
