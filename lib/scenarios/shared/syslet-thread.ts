@@ -77,6 +77,8 @@ function pause(rounds: number): void {
 
 /** How much longer or shorter the next pause is. */
 const STEP = 1.25;
+/** Every other pause: a call that is over at once may still be claimed. */
+const SHORT_PAUSE = 20;
 
 /**
  * A pause that meets a moment which moves: as often too long as too short. When a call is handed over
@@ -84,6 +86,7 @@ const STEP = 1.25;
  */
 export class Aim {
   #rounds = LONGEST_PAUSE / 8;
+  #isShort = false;
 
   /** Waits for the caller to be about to call, and then about as long as the moment is away. */
   await(ready: AtomicField<number>): void {
@@ -93,11 +96,13 @@ export class Aim {
 
   /** About as long as the moment is away, from now on. */
   pause(): void {
-    pause(Math.random() * 2 * this.#rounds);
+    this.#isShort = !this.#isShort;
+    pause(Math.random() * (this.#isShort ? SHORT_PAUSE : 2 * this.#rounds));
   }
 
   /** Whether the moment had gone by. */
   learn(wasLate: boolean): void {
+    if (this.#isShort) return;
     const rounds = wasLate ? this.#rounds / STEP : this.#rounds * STEP;
     this.#rounds = Math.min(Math.max(rounds, 1), 8 * LONGEST_PAUSE);
   }
