@@ -33,6 +33,11 @@ export interface NativeBinding extends NativeBench, NativeActors {
   /** As callUp(), but a call that no thread could take over is not begun: -132 with `pending` 2. */
   callWatched(slot: number): number;
   /**
+   * Likewise, though a thread could take over: a call that can be looked at moves what it can and does not
+   * wait: -132 with `pending` 4 if it is not over, and it goes on when the block is run once more.
+   */
+  callLooks(slot: number): number;
+  /**
    * Runs the blocks from `first` on in their order until one is handed over (`pending` set in its
    * block) or all `count` have run: how many, the pending one too. Each block has its result.
    */

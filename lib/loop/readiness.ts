@@ -7,6 +7,7 @@ import { HOW, type StreamHint } from './hint.ts';
 import type { Slot } from './slot.ts';
 
 const EBADF = -9;
+const EPIPE = -32;
 const EPOLLIN = 1;
 const EPOLLOUT = 4;
 /** Of native/addon/may-wait.h: how a call uses its descriptor, and what is said of that. */
@@ -308,7 +309,7 @@ export class Readiness {
 
   /**
    * Poll does not tell who writes to a Unix socket that nobody reads there any more, or that has room
-   * for little: the call does. What is not made in parts has a thread then.
+   * for little: the call does.
    */
   #tryWrites(descriptor: Descriptor): void {
     let tried: Slot | undefined;
@@ -317,9 +318,20 @@ export class Readiness {
       if (first === undefined || first === tried) break;
       tried = first;
       first.rest?.triedUntold();
-      this.#serve(descriptor.writes);
+      if (!this.#isLookedAt(first)) this.#serve(descriptor.writes);
     }
     this.#rearm(descriptor);
+  }
+
+  /** What is not made in parts is looked at: it moves what it can, and waits on, or is over. */
+  #isLookedAt(slot: Slot): boolean {
+    if ((slot.hint as StreamHint).parts !== undefined || slot.interrupted) return false;
+    const result = this.#native.callLooks(slot.call.slot);
+    if (slot.looked) return true;
+    if (slot.cameBack) return false;
+    const kept = result === EPIPE ? this.#native.readyError(slot.firstArgument) : 0;
+    this.#waiter.later(this.leave(slot), kept || result);
+    return true;
   }
 
   /** All calls that wait: they do not any more. */

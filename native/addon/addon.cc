@@ -116,6 +116,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 	exports.Set("callUp", Napi::Value(env, HotFunction(env, "callUp", hot_call_up, own->hot)));
 	exports.Set("callWatched",
 		    Napi::Value(env, HotFunction(env, "callWatched", hot_call_watched, own->hot)));
+	exports.Set("callLooks",
+		    Napi::Value(env, HotFunction(env, "callLooks", hot_call_looks, own->hot)));
 	exports.Set("callMany",
 		    Napi::Value(env, HotFunction(env, "callMany", hot_call_many, own->hot)));
 	exports.Set("dispatch",

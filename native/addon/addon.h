@@ -20,6 +20,7 @@ extern "C" {
 napi_value hot_call(napi_env env, napi_callback_info info);
 napi_value hot_call_up(napi_env env, napi_callback_info info);
 napi_value hot_call_watched(napi_env env, napi_callback_info info);
+napi_value hot_call_looks(napi_env env, napi_callback_info info);
 napi_value hot_call_many(napi_env env, napi_callback_info info);
 napi_value hot_dispatch(napi_env env, napi_callback_info info);
 napi_value hot_bare_call(napi_env env, napi_callback_info info);

@@ -205,8 +205,7 @@ napi_value hot_call_up(napi_env env, napi_callback_info info)
 	return slot >= hot->count ? throw_slot(env) : run_up(env, &hot->calls[slot]);
 }
 
-/* callWatched(slot): likewise, and SYSLET_CALL_NOT_MADE where nobody could take it over. */
-napi_value hot_call_watched(napi_env env, napi_callback_info info)
+static napi_value run_as(enum syslet_unwatched what, napi_env env, napi_callback_info info)
 {
 	struct hot *hot;
 	uint32_t slot = slot_of(env, info, &hot);
@@ -214,10 +213,22 @@ napi_value hot_call_watched(napi_env env, napi_callback_info info)
 
 	if (slot >= hot->count)
 		return throw_slot(env);
-	syslet_when_unwatched(SYSLET_UNWATCHED_REFUSED);
+	syslet_when_unwatched(what);
 	result = run_up(env, &hot->calls[slot]);
 	syslet_when_unwatched(SYSLET_UNWATCHED_LOOKS);
 	return result;
+}
+
+/* callWatched(slot): likewise, and SYSLET_CALL_NOT_MADE where nobody could take it over. */
+napi_value hot_call_watched(napi_env env, napi_callback_info info)
+{
+	return run_as(SYSLET_UNWATCHED_REFUSED, env, info);
+}
+
+/* callLooks(slot): it is looked at, though somebody could take it over, or SYSLET_CALL_NOT_MADE. */
+napi_value hot_call_looks(napi_env env, napi_callback_info info)
+{
+	return run_as(SYSLET_LOOKS_ALONE, env, info);
 }
 
 /* callMany(first, count): how many blocks were run, up to one that was handed over. */

@@ -168,7 +168,8 @@ static struct syslet_result run_syslet(struct indirect_registers *regs, struct t
 		look = look_at(regs, cur, &status);
 		if (look == LOOK_TELLS)
 			return returned(status);
-		if (look == LOOK_MAKES || cur->ctx->when_unwatched == UNWATCHED_LOOKS)
+		if (cur->ctx->when_unwatched == UNWATCHED_LOOKS ||
+		    (look == LOOK_MAKES && cur->ctx->when_unwatched != LOOKS_ALONE))
 			ret = 0;
 	}
 	if (unlikely(ret)) {

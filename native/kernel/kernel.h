@@ -262,7 +262,8 @@ enum when_unwatched {
 	UNWATCHED_BLOCKS = 0, /* it is made, and the guardian looks for a watcher */
 	UNWATCHED_SURFACES,   /* it is made, and comes back to its caller now and then */
 	UNWATCHED_REFUSED,    /* it is looked at, and else not made */
-	UNWATCHED_LOOKS	      /* it is looked at, and else it surfaces */
+	UNWATCHED_LOOKS,      /* it is looked at, and else it surfaces */
+	LOOKS_ALONE	      /* likewise, and else not made: though it could be watched */
 };
 
 /* A watcher that may not carry asks the carrier to make one that may (renew.c). */

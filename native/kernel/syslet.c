@@ -26,7 +26,9 @@ int syslet_pre_indirect(struct task *cur)
 
 	if (unlikely(ret))
 		return ret;
-	if (unlikely(!READ_ONCE(ctx->watcher))) {
+	if (unlikely(ctx->when_unwatched == LOOKS_ALONE)) {
+		ret = -SYSLET_NOT_MADE;
+	} else if (unlikely(!READ_ONCE(ctx->watcher))) {
 		ret = ensure_watcher(cur);
 		if (ret && ctx->policy->clone_error_fails_call)
 			return ret; /* row 10 */

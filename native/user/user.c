@@ -146,11 +146,15 @@ struct syslet_call_result syslet_dispatch(const struct indirect_registers *regs,
 _Static_assert((int)SYSLET_UNWATCHED_SURFACES == (int)UNWATCHED_SURFACES, "the same");
 _Static_assert((int)SYSLET_UNWATCHED_REFUSED == (int)UNWATCHED_REFUSED, "the same");
 _Static_assert((int)SYSLET_UNWATCHED_LOOKS == (int)UNWATCHED_LOOKS, "the same");
+_Static_assert((int)SYSLET_LOOKS_ALONE == (int)LOOKS_ALONE, "the same");
 
 void syslet_when_unwatched(enum syslet_unwatched what)
 {
-	if (attached_context)
-		WRITE_ONCE(attached_context->when_unwatched, (u32)what);
+	if (!attached_context)
+		return;
+	WRITE_ONCE(attached_context->when_unwatched, (u32)what);
+	if (what == SYSLET_LOOKS_ALONE)
+		attached_context->checked_ring = 0; /* the short way does not look */
 }
 
 /* It surfaced on the task that carries: its context went nowhere. */

@@ -138,15 +138,30 @@ test('a write that has written nothing raises SIGPIPE, one that ends with a part
   expect(ended).toMatchObject({ code: 0, stderr: '', stdout: 'true false\nEPIPE true\n' });
 });
 
-test('a write that waits for room for long needs no thread, though poll may not tell', async () => {
+/** They have no thread after it has been tried more often than a call is made in vain. */
+const AUDITS = 6;
+const later = () => new Promise((tick) => setTimeout(tick, 1000));
+
+/** Calls like it have blocked before, so that it waits from the beginning. */
+async function waitingWrite(make: (typeof CALLS)[keyof typeof CALLS]) {
   const ends = newSocketPair();
-  const write = sys.write.async(ends[0], Buffer.alloc(MIB));
-  while (sys.counters().awaitingReadiness < 1) await turn();
-  const audits = 6; // more often than a call is made in vain
-  const next = () => new Promise((tick) => setTimeout(tick, 1000));
-  for (let i = 0; i < audits; i++) await next();
-  while (sys.counters().awaitingReadiness < 1) await turn(); // it never is if a thread has it
-  closeSync(ends[1]);
-  expect(await write).toBeGreaterThan(0);
-  closeSync(ends[0]);
+  const bytes = Buffer.alloc(MIB);
+  for (let round = 0; round < 3; round++) {
+    const write = make(ends[0], bytes);
+    for (let left = MIB; left > 0; ) left -= await sys.read.async(ends[1], bytes);
+    await write;
+  }
+  fill(ends[0], bytes);
+  return { ends, write: make(ends[0], bytes).catch(code) };
+}
+
+test('writes of every kind that wait for room for long need no thread, though poll may not tell', async () => {
+  const all = Object.values(CALLS);
+  const waiting = await Promise.all(all.map(waitingWrite));
+  for (let i = 0; i < AUDITS; i++) await later();
+  while (sys.counters().awaitingReadiness < all.length) await turn(); // it never is if one has a thread
+  for (const { ends } of waiting) closeSync(ends[1]);
+  const results = await Promise.all(waiting.map(({ write }) => write));
+  expect(results).toEqual(all.map(() => 'ECONNRESET'));
+  for (const { ends } of waiting) closeSync(ends[0]);
 });

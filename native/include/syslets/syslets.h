@@ -122,12 +122,14 @@ int syslet_interrupt(const struct syslet_ring *ring, uint64_t caller_data);
  * pipe, is made in a form that does not wait; if it would wait it ends at once with
  * -SYSLET_LOOKED, and goes on as if it had surfaced; with LOOKS all others surface. The host's
  * calls give none of these numbers: its errors end at 4095, and Linux uses no such one.
+ * LOOKS_ALONE: a call is looked at though somebody could take it over, and else not made.
  */
 enum syslet_unwatched {
 	SYSLET_UNWATCHED_BLOCKS,
 	SYSLET_UNWATCHED_SURFACES,
 	SYSLET_UNWATCHED_REFUSED,
-	SYSLET_UNWATCHED_LOOKS
+	SYSLET_UNWATCHED_LOOKS,
+	SYSLET_LOOKS_ALONE
 };
 void syslet_when_unwatched(enum syslet_unwatched what);
 uint64_t syslet_kept(uint64_t kept[2]);

@@ -289,6 +289,29 @@ static void what_comes_to_sockets_is_seen(void)
 	free_ring(ring, 8);
 }
 
+/* On request, though there are threads: also after a call that has left the short way open. */
+static void looks_alone(void)
+{
+	struct syslet_attach_options how = {0};
+	struct syslet_attached attached;
+	struct syslet_ring *ring = new_ring(8);
+	struct indirect_registers getpid_call = {.NR = SYS_getpid};
+	struct indirect_registers wake = {.NR = SYS_futex, .ARG0 = AT(&word), .ARG1 = FUTEX_WAIT};
+	struct indirect_registers read = {.NR = SYS_read, .ARG0 = (uint64_t)quiet.read_end,
+					  .ARG1 = AT(&byte), .ARG2 = 1};
+
+	CHECK_EQ(syslet_attach(&how, &attached), 0);
+	CHECK_EQ(look(ring, &getpid_call), getpid());
+	CHECK_EQ(look(ring, &getpid_call), getpid());
+	syslet_when_unwatched(SYSLET_LOOKS_ALONE);
+	CHECK_EQ(look(ring, &read), -SYSLET_LOOKED);
+	CHECK_EQ(look(ring, &wake), -SYSLET_NOT_MADE);
+	write_byte(quiet, 'x');
+	CHECK_EQ(look_on(ring, &read), 1);
+	detach();
+	free_ring(ring, 8);
+}
+
 int main(void)
 {
 	t_needs_moving_contexts();
@@ -297,6 +320,7 @@ int main(void)
 	new_sockets();
 	semaphore = semget(IPC_PRIVATE, 1, 0600);
 	CHECK(semaphore >= 0);
+	RUN_IN_CHILD(looks_alone, 30);
 	RUN_IN_CHILD(limits_are_those_of_the_host, 60);
 	RUN_IN_CHILD(what_does_not_wait_is_made, 30);
 	RUN_IN_CHILD(what_comes_is_seen, 30);
