@@ -135,7 +135,8 @@ class Asker<T> {
     const fault = await this.#preludeOf(source.flags ?? []);
     if (fault) return { ...refusalsOf(questions, fault), fault };
     if (items.length <= 1) {
-      const faults = new Map(items.map((_, index) => [index, firstError(stderr)]));
+      const reason = built.faultsIn(stderr)?.get(0) ?? firstError(stderr);
+      const faults = new Map(items.map((_, index) => [index, reason]));
       return this.#withoutObjects(items, questions, faults, how);
     }
     const faults = built.faultsIn(stderr);

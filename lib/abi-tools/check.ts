@@ -2,6 +2,7 @@ import { bareType } from '../abi/access.ts';
 import { AbiError, layout, resolveMaybe, type Target, type Type } from '../abi/index.ts';
 import { type Answer, ask, type Difference, type Refusal, type Source } from './ask.ts';
 import { askLacking } from './ask-lacking.ts';
+import { standardHint } from './clang-fault.ts';
 import { type Compiler, compilersFor, unusable } from './compilers.ts';
 import { CEmitter } from './emit-c.ts';
 import { type HeaderSource, headerSource } from './header-source.ts';
@@ -62,12 +63,19 @@ async function checkOne(
   const { items, unchecked } = askable(types, target, header);
   const [first] = unchecked;
   if (items.length === 0) {
-    const reason = first?.reason ?? 'none of the types exists on this target';
+    const reason = first?.reason ?? nothingToAsk(types, target);
     return { ...blank, unchecked, status: 'not checked', reason };
   }
   if (header === undefined)
     return { ...base, ...(await checkOwn(items, target, compiler, unchecked)) };
   return { ...base, ...(await checkInHeader(items, target, compiler, header, unchecked)) };
+}
+
+function nothingToAsk(types: Types, target: Target): string {
+  const here = [...types.values()].map((type) => resolveMaybe(type, target)).filter(Boolean);
+  return here.length === 0
+    ? 'none of the types exists on this target'
+    : 'there is no struct and no union: enumerations are checked against a header, with --header F.h';
 }
 
 type Graded = Omit<CheckRow, 'target' | 'compiler' | 'unchecked' | 'uncompared'>;
@@ -122,7 +130,7 @@ async function checkInHeader(
 function graded(answer: Answer, types: number, what: string): Graded {
   const { asked: answers, differences, refusals, fault } = answer;
   if (fault !== undefined) {
-    const reason = `${what}${what && ': '}${fault}`;
+    const reason = [`${what}${what && ': '}${fault}`, ...standardHint(fault)].join('; ');
     return { status: 'not checked', reason, types: 0, answers, differences, refusals: [] };
   }
   const counts = { types: types - refusals.length, answers, differences, refusals };

@@ -9,8 +9,10 @@ const mostLines = 8;
 const isChain = /: warning: |^\.+ |^In file included from |^ {16,}from /;
 const cppWord =
   /unknown type name '(?:class|namespace|template|typename|using|constexpr|operator|public|private)'/;
+/** As clang and as GCC say it. */
 const newerWord =
-  /unknown type name '(?:bool|constexpr|nullptr_t)'|undeclared identifier '(?:nullptr|true|false)'/;
+  /unknown type name ['‘](?:bool|constexpr|nullptr_t)['’]|undeclared identifier '(?:nullptr|true|false)'|‘(?:nullptr|true|false)’ undeclared/;
+const newerCpp = /['‘]?-std=(?:c|gnu)(\+\+\w+)['’]?/;
 const cppFile = /\.(?:hh|hpp|hxx|h\+\+|H)$/;
 
 /** The compiler's errors, with what to do where that is known. */
@@ -34,8 +36,14 @@ function hints(errors: string, file: string): string[] {
       'headers are read as C: for types of C++ compile what includes it with -g, and name the object in its place',
     );
   }
-  if (newerWord.test(errors)) found.push('a header of C23 is read with --std c23');
-  return found;
+  return [...found, ...standardHint(errors)];
+}
+
+/** What to do about an error that a newer standard would not have. */
+export function standardHint(errors: string): string[] {
+  if (newerWord.test(errors)) return ['a header of C23 is read with --std c23'];
+  const cpp = newerCpp.exec(errors)?.[1];
+  return cpp === undefined ? [] : [`a header of C${cpp} is read with --std c${cpp}`];
 }
 
 /** Of a program that gave no declarations: what it is, if it is no clang. */

@@ -44,7 +44,12 @@ export async function loadTypes(
       `${file} is no header (.h), no binary with debug information, and no definitions (.ts, .js); of a source of C or C++ name the object that it compiles to with -g`,
     );
   }
-  return moduleTypes(file);
+  const types = await moduleTypes(file);
+  if (types.size === 0)
+    throw new UserError(
+      `${file} exports no type: expected what struct(), union() or enumeration() of syslets/abi give`,
+    );
+  return types;
 }
 
 /** Those of C++ are read as C, too: many a library's are both. */

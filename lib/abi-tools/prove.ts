@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import type { Target, Type } from '../abi/index.ts';
 import { type Answer, ask, type Difference } from './ask.ts';
+import { standardHint } from './clang-fault.ts';
 import { clangFile, compilersFor } from './compilers.ts';
 import { includeForQuestions } from './include-line.ts';
 import { type NamedType, withoutMacrosOf } from './names-in.ts';
-import { type HeaderOptions, headerFlags, standardFlags } from './read-header.ts';
+import { HeaderError, type HeaderOptions, headerFlags, standardFlags } from './read-header.ts';
 import type { ScopedNames } from './scoped-names.ts';
 
 export interface Proven {
@@ -32,6 +33,11 @@ export async function unproven(
   });
   const parts = inParts([...types]);
   const answers = await Promise.all(parts.map((part) => ask(part, sourceOf, target, compiler)));
+  const fault = answers.find((one) => one.fault !== undefined)?.fault;
+  if (fault !== undefined && target.language === 'c++')
+    throw new HeaderError(
+      [`C++ cannot read the header: ${fault}`, ...standardHint(fault)].join('\n'),
+    );
   const reasons = new Map<string, string>();
   for (const answer of answers) addReasons(reasons, answer);
   return reasons;

@@ -87,6 +87,59 @@ describe('a header that cannot be read', () => {
   });
 });
 
+describe('what check is given', () => {
+  const file = (name: string, body: string) =>
+    header(name, `import { bool, enumeration, int, struct } from 'syslets/abi';\n${body}`);
+
+  it('may have no such type: the nearest are told', async ({ skip }) => {
+    if (reason) skip(reason);
+    const own = header('near.h', 'struct s { int a; }; struct zeta { int b; };');
+    const { status, stdout, stderr } = await abi(['check', own, '--struct', 'zet', '-t', 'x86_64']);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^syslets abi: «zet» is not in .*near\.h; did you mean zeta/);
+  });
+
+  it('may have no type at all: that is told once', async () => {
+    const nothing = file('nothing.ts', 'export const x = 3; export default int && 5;');
+    const { status, stdout, stderr } = await abi(['check', nothing]);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^syslets abi: .*nothing\.ts exports no type: expected what struct\(\)/);
+    const enums = file('enums.ts', "export const e = enumeration('e', { A: 1 });");
+    const { stdout: told } = await abi(['check', enums, '-t', 'x86_64']);
+    expect(told).toMatch(/not checked: there is no struct and no union: enumerations are checked/);
+  });
+
+  it('may name what the header has not: no line of our questions is told', async ({ skip }) => {
+    if (reason) skip(reason);
+    const ours = file(
+      'red.ts',
+      "export const s = struct('s', { i: int, e: enumeration('', { RED: 0 }) });",
+    );
+    const theirs = header('red.h', 'struct s { int i; enum { ZA, ZB } e; };');
+    const { stdout } = await abi(['check', ours, '--header', theirs, '-t', 'x86_64']);
+    expect(stdout).toMatch(/^struct s: refused: [^:]*RED/m);
+  });
+
+  it('may be no C++, or of a newer standard', async ({ skip }) => {
+    if (reason) skip(reason);
+    const inC = header('in-c.h', 'enum later; struct s { enum later *p; };');
+    const both = await abi(['check', inC, '-t', 'x86_64,x86_64:c++']);
+    expect(both.stdout).toMatch(/^x86_64:c\+\+ .* not checked: C\+\+ cannot read the header: /m);
+    expect(both.status).toBe(0);
+    const alone = await abi(['check', inC, '-t', 'x86_64:c++']);
+    expect([alone.status, alone.stdout]).toEqual([2, '']);
+    expect(alone.stderr).toMatch(/^syslets abi: C\+\+ cannot read the header: .*in-c\.h/);
+    const missing = await noCompiler('x86_64', 'cc');
+    if (missing) skip(missing);
+    const newer = header(
+      'newer.h',
+      '#ifdef __clang__\n#include <stdbool.h>\n#endif\nstruct b { bool b; };',
+    );
+    const { stdout } = await abi(['check', newer, '-t', 'x86_64']);
+    expect(stdout).toMatch(/^x86_64 +cc .*cannot read .*; a header of C23 is read with --std c23/m);
+  });
+});
+
 describe('SYSLETS_CLANG', () => {
   it.each(['/bin/true', '/bin/false', '/bin/cat'])('may be no clang: %s', async (program) => {
     const env = { SYSLETS_CLANG: program };

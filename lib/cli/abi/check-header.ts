@@ -80,6 +80,8 @@ class HeaderCheck {
     const options = { ...importOptions(this.#options), ...only };
     const loaded = await loadHeader(this.#header, [target], options);
     const { types, namesInC, failures, declared } = loaded;
+    if (struct !== undefined && types.size + failures.size === 0)
+      throw new UserError(notThere(struct, this.#header, declared.map(withoutKind)));
     if (types.size + failures.size === 0) {
       const remedy = 'check one with --struct NAME, or the header that declares them';
       throw new HeaderError(noTypesIn(this.#header, declared.length, remedy));
