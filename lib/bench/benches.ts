@@ -15,6 +15,7 @@ import { reap } from './reap.ts';
 import { reportBench } from './report.ts';
 import { serve } from './serve.ts';
 import { soak } from './soak.ts';
+import { startBench } from './start.ts';
 import { steps } from './steps.ts';
 import { stressBench } from './stress.ts';
 import { stressFirst } from './stress-first.ts';
@@ -49,4 +50,5 @@ export const benches: readonly Bench[] = [
   exploreBench,
   linearizabilityBench,
   reportBench,
+  startBench,
 ];

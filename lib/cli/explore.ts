@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { Command, Option } from 'commander';
 import {
   DEFAULT_MAX_STATES,
@@ -33,8 +32,7 @@ import { listScenarios } from './list-scenarios.ts';
 import { colors, heading, Progress } from './output.ts';
 import { more, PARAM_HELP } from './param-option.ts';
 import { parseShardOption } from './shard.ts';
-
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+import { version } from './version.ts';
 
 interface Options {
   readonly machine: string;

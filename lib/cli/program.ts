@@ -1,6 +1,6 @@
 import { NativeUnavailableError, SysletsError } from '../errors.ts';
 import { CLOSED_OUTPUT, isClosedOutput } from './closed-output.ts';
-import { program } from './commands.ts';
+import { programFor } from './commands.ts';
 import { fewFilesHint, isOutOfFiles } from './few-files.ts';
 
 /** `| head` closes the output before its end: that is no failure, and what is left is not made. */
@@ -22,7 +22,7 @@ function isExplained(error: unknown): error is Error {
 export async function main(): Promise<void> {
   process.stdout.on('error', endWithOutput);
   try {
-    const command = await program(process.argv[2] ?? '');
+    const command = await programFor(process.argv[2] ?? '');
     await command.parseAsync();
   } catch (error) {
     const hint = isOutOfFiles(error) ? fewFilesHint() : '';

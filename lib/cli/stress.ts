@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import {
   checkProgram,
@@ -23,8 +22,7 @@ import { more, PARAM_HELP } from './param-option.ts';
 import { parseShardOption } from './shard.ts';
 import { StressProgress } from './stress-progress.ts';
 import type { StressReportOptions } from './stress-report.ts';
-
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+import { version } from './version.ts';
 
 interface Options extends StressReportOptions {
   readonly time: string;

@@ -13,8 +13,8 @@ export const CALL_WORDS = CALL_BYTES / Int32Array.BYTES_PER_ELEMENT;
 export const ARGUMENTS = 6;
 
 /** A number and six arguments, u64 each, on every processor that syslets run on. */
-export const NR = word('regs');
-export const FIRST_ARG = NR + 2;
+export const CALL_NR = word('regs');
+export const FIRST_ARG = CALL_NR + 2;
 
 export const PARAMS = word('params');
 export const RING = word('params.syslet.completion_ring_ptr');

@@ -4,6 +4,7 @@ import { CompletionRing } from '../ring/index.ts';
 import { type Addresses, type Argument, storeArgument } from './argument.ts';
 import {
   ARGUMENTS,
+  CALL_NR,
   CALL_WORDS,
   CALLER_DATA,
   FILE_FLAGS,
@@ -11,7 +12,6 @@ import {
   FIRST_ARG,
   FRAME_IP,
   FRAME_SP,
-  NR,
   PARAMS_BYTES,
   PARAMSLEN,
   PENDING,
@@ -72,11 +72,11 @@ export class SysletCall {
 
   /** Number of the system call, of this machine's Linux. */
   get nr(): number {
-    return this.#words[this.#at + NR] as number;
+    return this.#words[this.#at + CALL_NR] as number;
   }
 
   set nr(nr: number) {
-    this.#store(NR, 'nr', checkInteger('nr', nr, 0, NR_MAX));
+    this.#store(CALL_NR, 'nr', checkInteger('nr', nr, 0, NR_MAX));
   }
 
   /** Sets argument `index`, 0 to 5. Memory stays alive while a call that uses it is pending. */

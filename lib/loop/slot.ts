@@ -1,9 +1,9 @@
 import {
   ARGUMENTS,
+  CALL_NR,
   CALL_WORDS,
   FIRST_ARG,
   KEPT,
-  NR,
   PENDING,
   RESULT,
 } from '../kernel/call-layout.ts';
@@ -102,16 +102,16 @@ export class Slot {
   }
 
   get nr(): number {
-    return this.#words[this.#at + NR] as number;
+    return this.#words[this.#at + CALL_NR] as number;
   }
 
   set nr(nr: number) {
-    this.#words[this.#at + NR] = nr;
+    this.#words[this.#at + CALL_NR] = nr;
   }
 
   /** Begins a new call: number nr of Linux, memory unused. Arguments are what they were. */
   begin(nr: number): this {
-    this.#words[this.#at + NR] = nr;
+    this.#words[this.#at + CALL_NR] = nr;
     this.#words[this.#at + PENDING] = 0;
     this.used = 0;
     this.pin = undefined;

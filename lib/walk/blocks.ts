@@ -1,4 +1,11 @@
-import { CALL_WORDS, CALLER_DATA, FIRST_ARG, NR, PENDING, RESULT } from '../kernel/call-layout.ts';
+import {
+  CALL_NR,
+  CALL_WORDS,
+  CALLER_DATA,
+  FIRST_ARG,
+  PENDING,
+  RESULT,
+} from '../kernel/call-layout.ts';
 import type { Kernel, SysletCall } from '../kernel/index.ts';
 import { native } from '../native.ts';
 import type { CompletionRing } from '../ring/index.ts';
@@ -42,7 +49,7 @@ export class Blocks {
   }
 
   setNumber(index: number, nr: number): void {
-    this.words[this.at(index) + NR] = nr;
+    this.words[this.at(index) + CALL_NR] = nr;
   }
 
   setCallerData(index: number, data: number): void {

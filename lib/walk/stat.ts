@@ -1,8 +1,8 @@
 import { layout, offsetOf } from '../abi/index.ts';
 import { hostTarget } from '../host-target.ts';
-import { structs } from '../posix/index.ts';
+// not by posix/index.ts, which loads all calls
+import { stat } from '../posix/structs.ts';
 
-const { stat } = structs;
 const word = (bytes: number): number => bytes / Int32Array.BYTES_PER_ELEMENT;
 
 /** Where members lie, as indexes of an Int32Array over a struct stat. */

@@ -2,9 +2,20 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, posix, relative, resolve } from 'node:path';
-import { transformSync } from 'esbuild';
+import { build, transformSync } from 'esbuild';
 import { rollup } from 'rollup';
-import { BUNDLE, chunkOf, LIB, nameOf, PUBLIC, ROOT, STARTED } from './layout.mjs';
+import {
+  BUNDLE,
+  chunkOf,
+  isLibrary,
+  LIB,
+  LIBRARIES,
+  libraryId,
+  nameOf,
+  PUBLIC,
+  ROOT,
+  STARTED,
+} from './layout.mjs';
 import { maps } from './maps.mjs';
 
 /** Types are left out, and comments: they are in the sources that the maps hold. */
@@ -23,11 +34,53 @@ const typescript = {
   },
 };
 
+/** commander names it for commands that are programs of their own: loading it takes longer than the rest. */
+const later = {
+  name: 'later',
+  setup(build) {
+    build.onResolve({ filter: /^node:child_process$/ }, () => ({
+      path: 'later',
+      namespace: 'later',
+    }));
+    build.onLoad({ filter: /./, namespace: 'later' }, () => ({
+      contents: `exports.spawn = (...args) => process.getBuiltinModule('node:child_process').spawn(...args);`,
+    }));
+  },
+};
+
+const REQUIRE = `import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);`;
+
+/** Every command needs them: as the files that a registry has of them they take twice the time to load. */
+const libraries = {
+  name: 'libraries',
+  resolveId: (source) => (Object.hasOwn(LIBRARIES, source) ? libraryId(source) : null),
+  async load(id) {
+    const name = Object.keys(LIBRARIES).find((one) => libraryId(one) === id);
+    if (name === undefined) return null;
+    const { outputFiles } = await build({
+      stdin: {
+        contents: `export ${LIBRARIES[name]} from '${name}'`,
+        resolveDir: ROOT,
+      },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'es2022',
+      plugins: [later],
+      write: false,
+    });
+    const licence = readFileSync(`${ROOT}/node_modules/${name}/LICENSE`, 'utf8');
+    return `/*! ${name}\n\n${licence}*/\n${REQUIRE}\n${outputFiles[0].text}`;
+  },
+};
+
 /** A module finds what lies beside it as if it were a file of its own, in the folder that it has in lib/. */
 const places = {
   name: 'places',
   resolveImportMeta(property, { moduleId, chunkId }) {
-    if (property !== 'url') return null;
+    if (property !== 'url' || isLibrary(moduleId)) return null;
     const own = `${nameOf(moduleId)}.js`;
     if (own === chunkId) return null;
     const path = posix.relative(posix.dirname(chunkId), own);
@@ -56,13 +109,25 @@ const pages = {
   },
 };
 
+/** Scenarios import what these two export by the names that it has in lib/. */
+const NAMED = ['base.js', 'kernel.js'];
+
+function checkNames(output) {
+  const clashing = output
+    .filter(({ fileName }) => NAMED.includes(fileName))
+    .flatMap(({ exports }) => exports.filter((name) => name.includes('$')));
+  if (clashing.length > 0) {
+    throw new Error(`two modules of one file export one name: ${clashing.join(', ')}`);
+  }
+}
+
 export async function bundleCode() {
   const input = Object.fromEntries(
     [...PUBLIC, ...STARTED].map((name) => [name, `${LIB}/${name}.ts`]),
   );
   const bundle = await rollup({
     input,
-    plugins: [pages, typescript, places, maps],
+    plugins: [libraries, pages, typescript, places, maps],
     preserveEntrySignatures: 'strict',
     treeshake: false,
     onwarn(warning) {
@@ -88,5 +153,5 @@ export async function bundleCode() {
     generatedCode: { constBindings: true },
   });
   await bundle.close();
-  return output;
+  checkNames(output);
 }

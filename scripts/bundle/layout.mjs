@@ -10,6 +10,11 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/
 export const LIB = `${ROOT}/lib`;
 export const BUNDLE = `${ROOT}/bundle`;
 
+/** Libraries of the command line that bundle/ holds, each as one module, and what they export. */
+export const LIBRARIES = { commander: '*', picocolors: '{ default }' };
+export const libraryId = (name) => `\0${name}`;
+export const isLibrary = (id) => id.startsWith('\0');
+
 /** What package.json exports: types are made for these alone. */
 export const PUBLIC = [
   'index',
@@ -25,26 +30,28 @@ export const STARTED = ['cli/main', 'stress/host-main', 'stress/actor-worker', '
 
 /** Files of bundle/ and the modules in them: folders, or files by name. The first that fits counts. */
 const CHUNKS = [
-  ['cli/calls', ['cli/find', 'cli/doctor', 'walk']],
+  ['cli/find', ['cli/find', 'walk']],
   // whatever needs many parts of the package, and is rarely asked for
-  ['cli/tour', ['cli/tour', 'cli/trace', 'cli/completion/names']],
+  ['cli/tour', ['cli/tour', 'cli/doctor', 'cli/trace', 'cli/completion/names']],
   ['cli/abi', ['cli/abi', 'abi-tools', 'debug-info']],
   // what a run of `stress` needs at its end only
   ['cli/explore', ['cli/explore', 'cli/report', 'cli/stress-report']],
   ['cli/stress', ['cli/stress', 'cli/list-scenarios', 'cli/shard']],
+  ['cli/version', ['cli/version']],
   ['cli/program', ['cli']],
   ['abi/abi', ['abi']],
   ['scenario/scenario', ['scenario', 'linearizability']],
   ['aio/index', ['aio']],
-  ['core', ['trace', 'kernel', 'loop', 'posix']],
+  ['kernel', ['ring', 'host-target', 'trace', 'kernel', 'posix/structs']],
+  ['core', ['loop', 'posix']],
   ['report/report', ['report']],
   ['explore/explore', ['explore', 'memory-model', 'kernel-explore']],
-  ['base', ['stress/host', 'stress/epoch']], // to be started before all else is loaded
+  // begun before all else is loaded
+  ['stress/host', ['stress/host', 'stress/epoch']],
   ['stress/stress', ['stress', 'vitest/run-process']],
   [
     'base',
     [
-      'ring',
       'load',
       'errors',
       'check',
@@ -52,7 +59,6 @@ const CHUNKS = [
       'user-error',
       'temporary-folder',
       'open-files',
-      'host-target',
       'binding',
       'runtime',
       'native',
@@ -74,6 +80,7 @@ export function nameOf(file) {
 
 /** An entry is a file of its own; every other module belongs to a chunk. */
 export function chunkOf(file) {
+  if (isLibrary(file)) return 'cli/libraries';
   const name = nameOf(file);
   if (name === undefined || (ENTRIES.has(name) && !WHOLE.has(name))) return undefined;
   const found = CHUNKS.find(([, parts]) => parts.some((part) => isIn(name, part)));

@@ -1,9 +1,10 @@
 // Source maps of bundle/: they hold the sources, and take half of the package.
 
 import { decode, encode } from '@jridgewell/sourcemap-codec';
+import { isLibrary } from './layout.mjs';
 
-/** Characters of code that only starts another file, or little more. */
-const SHORT = 4000;
+/** Characters of code for which a file of its own would be too much. */
+const SHORT = 40_000;
 
 /** Where a line begins, and where the line of the source changes: that is what a frame shows. */
 function thin(mappings) {
@@ -29,6 +30,8 @@ function inlined(code, map) {
 
 const isEmpty = ({ modules }) => Object.values(modules).every(({ code }) => !code?.trim());
 
+const isForeign = ({ moduleIds }) => moduleIds.some(isLibrary);
+
 /** Short files have theirs inside, and a list of exports needs none. */
 export const maps = {
   name: 'maps',
@@ -37,10 +40,11 @@ export const maps = {
       if (file.type !== 'chunk') continue;
       const asset = bundle[`${name}.map`];
       asset.source = thinned(asset.source);
-      if (file.code.length > SHORT) continue;
-      file.code = isEmpty(file)
-        ? file.code.replace(/\/\/# sourceMappingURL=.*\n$/, '')
-        : inlined(file.code, asset.source);
+      if (file.code.length > SHORT && !isForeign(file)) continue;
+      file.code =
+        isEmpty(file) || isForeign(file)
+          ? file.code.replace(/\/\/# sourceMappingURL=.*\n$/, '')
+          : inlined(file.code, asset.source);
       delete bundle[`${name}.map`];
     }
   },

@@ -24,7 +24,7 @@ export async function bundleTypes() {
       if (warning.code !== 'CIRCULAR_DEPENDENCY') throw new Error(warning.message);
     },
   });
-  const { output } = await bundle.write({
+  await bundle.write({
     dir: BUNDLE,
     format: 'es',
     entryFileNames: '[name].d.ts',
@@ -35,5 +35,4 @@ export async function bundleTypes() {
     hoistTransitiveImports: false,
   });
   await bundle.close();
-  return output;
 }

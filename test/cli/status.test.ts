@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { program, programFor } from '../../lib/cli/commands.ts';
 import { runProgram } from './run.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -77,7 +78,15 @@ test('what is asked for is what is loaded: of the version no command', () => {
   expect(commands('--version')).toEqual([]);
   expect(commands('-V')).toEqual([]);
   expect(commands('find', '--help')).toEqual(['find']);
-  expect(commands('--help')).toHaveLength(COMMANDS.length);
+  expect(commands('--help')).toEqual([]);
+  expect(commands('never-a-command')).toEqual([]);
+  expect(commands('help', 'find')).toHaveLength(COMMANDS.length);
+});
+
+test('the help of the program says of each command what the command says of itself', async () => {
+  const whole = (await program()).helpInformation();
+  expect((await programFor('--help')).helpInformation()).toBe(whole);
+  for (const name of COMMANDS) expect(whole).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
 });
 
 // The program begins when its standard input ends: by then nobody reads its output.

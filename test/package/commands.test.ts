@@ -63,7 +63,16 @@ test('`syslets stress` runs scenarios of the package and of the project', () => 
       outcomes: [interesting('0', 'before'), interesting('1', 'after')],
     });`,
   );
-  const args = ['own.ts', 'litmus/sb', 'structures/mutex', '--time', '3s', '--json', 'own.json'];
+  const args = [
+    'own.ts',
+    'litmus/sb',
+    'structures/mutex',
+    'kernel/hand-off-return',
+    '--time',
+    '4s',
+    '--json',
+    'own.json',
+  ];
   const { status, stderr } = project.syslets('stress', ...args);
   expect({ status: status === 0 || status === 3, stderr }).toEqual({ status: true, stderr: '' });
   const { stdout } = project.syslets('report', 'own.json', '--html', 'own.html');

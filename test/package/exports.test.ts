@@ -82,7 +82,7 @@ test('each map holds its sources, and names lines that they have', () => {
   const require = createRequire(import.meta.url);
   const { decode } =
     require('@jridgewell/sourcemap-codec') as typeof import('@jridgewell/sourcemap-codec');
-  const map = JSON.parse(readFileSync(join(project.package, 'bundle/core.js.map'), 'utf8')) as {
+  const map = JSON.parse(readFileSync(join(project.package, 'bundle/kernel.js.map'), 'utf8')) as {
     sources: string[];
     sourcesContent: string[];
     mappings: string;

@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const DEPENDENCIES = ['commander', 'jiti', 'node-addon-api', 'picocolors'];
+const DEPENDENCIES = ['jiti', 'node-addon-api'];
 const LIMIT_MS = 120_000;
 /** What scripts/prebuild.mjs would have made: here it is the addon of the checkout. */
 const ADDON = `prebuilds/${process.platform}-${process.arch}-glibc/syslets.node`;
