@@ -113,7 +113,8 @@ function plan(
   const gate = isCpp ? '' : '__attribute__((unavailable)) ';
   const bits = isCpp ? undefined : bitObjects(probes, asked, gate, `${prefix}b${index}`);
   const lines = [
-    `extern const unsigned long long ${symbols.numbers}[];`,
+    // Microsoft's C++ has a variable's type in its symbol.
+    `extern ${isCpp ? '"C" ' : ''}const unsigned long long ${symbols.numbers}[];`,
     `${isCpp ? '' : `${prefix}gate `}extern ${name} ${asked.object};`,
     `${gate}const unsigned long long ${symbols.numbers}[] = { ${numbers.join(', ')} };`,
     ...(isCpp ? bitsTypedef(probes, name, symbols.typedef) : (bits?.lines ?? [])),

@@ -65,6 +65,10 @@ const entries: Readonly<Record<string, Entry>> = {
   'wasm32-emscripten': { triple: 'wasm32-unknown-emscripten', notElf: true },
   'aarch64-apple': { triple: 'arm64-apple-macosx11', notElf: true },
   'x86_64-apple': { triple: 'x86_64-apple-macosx11', notElf: true },
+  'x86_64-windows-msvc': { triple: 'x86_64-pc-windows-msvc', notElf: true },
+  'i686-windows-msvc': { triple: 'i686-pc-windows-msvc', notElf: true },
+  'aarch64-windows-msvc': { triple: 'aarch64-pc-windows-msvc', notElf: true },
+  'x86_64-windows-gnu': { triple: 'x86_64-pc-windows-gnu', notElf: true },
 };
 
 /** The arguments that make clang compile for a target; undefined where it does not know the ABI. */

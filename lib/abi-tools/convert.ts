@@ -71,7 +71,7 @@ export class Converter {
     const base = found.underlying === undefined ? undefined : baseOf(found, found.underlying);
     const isWide = base !== undefined && scalarLayout(base, this.#target).size === 8;
     const values = Object.fromEntries(
-      found.values.map(([name, value]) => [name, isWide ? value : small(value)]),
+      found.values.map(([name, value]) => [name, isWide ? value : small(this.#kept(value, base))]),
     );
     const options = {
       ...(found.packed ? { packed: true as const } : {}),
@@ -81,6 +81,12 @@ export class Converter {
     this.#enums.set(found, made);
     if (found.tag) this.names.set(made, `enum ${found.tag}`);
     return made;
+  }
+
+  /** Without a base each enumeration of Microsoft's is an int, which keeps what fits of a value. */
+  #kept(value: bigint, base: ScalarName | undefined): bigint {
+    const isInt = base === undefined && this.#target.rules === 'microsoft';
+    return isInt ? BigInt.asIntN(32, value) : value;
   }
 
   /** What a typedef of the header names. Throws ConvertError with the reason. */

@@ -215,7 +215,7 @@ export class DebugConverter {
     const list = values.map(([key, value]) => [key, isWide ? value : Number(value)] as const);
     const plain: EnumType = { kind: 'enum', name, values: Object.fromEntries(list) };
     const wanted = { size, class: isSigned ? 'signed' : 'unsigned' };
-    const { size: own, class: form } = scalarLayout(enumScalar(plain), this.#target);
+    const { size: own, class: form } = scalarLayout(enumScalar(plain, this.#target), this.#target);
     const isOwn = own === wanted.size && form === wanted.class && values.length > 0;
     if (isOwn) return Object.freeze(plain);
     const base = bases[isSigned ? 'signed' : 'unsigned'][size];

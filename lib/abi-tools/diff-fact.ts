@@ -73,7 +73,7 @@ function encoding(type: Type, target: Target): string {
 
 /** What the type's own words leave open: an enumeration's integer, char's sign, long double's kind. */
 function detail(type: Type, target: Target): string {
-  if (type.kind === 'enum') return ` (${enumScalar(type as EnumType)})`;
+  if (type.kind === 'enum') return ` (${enumScalar(type as EnumType, target)})`;
   if (type.kind !== 'scalar') return '';
   if (type.scalar === 'char') return target.charSigned ? ' (signed)' : ' (unsigned)';
   return type.scalar === 'longdouble' ? ` (${target.longDouble.format})` : '';

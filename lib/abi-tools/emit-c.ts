@@ -153,7 +153,7 @@ export class CEmitter {
     // C++ would take `enum e : 3` for a declaration of the enumeration.
     const isPlain = field.unnamed && type.kind === 'enum';
     const declared = isPlain
-      ? `${this.#scalarName(enumScalar(type))} `
+      ? `${this.#scalarName(enumScalar(type, this.#target))} `
       : this.#declarator(type, name);
     return [`${indent}${declared}: ${field.width}${attributes(field)};`];
   }

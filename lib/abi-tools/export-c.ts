@@ -27,6 +27,10 @@ const guards: Readonly<Record<string, string>> = {
   'wasm32-emscripten': 'defined(__wasm32__) && defined(__EMSCRIPTEN__)',
   'aarch64-apple': 'defined(__aarch64__) && defined(__APPLE__) && defined(__LP64__)',
   'x86_64-apple': 'defined(__x86_64__) && defined(__APPLE__)',
+  'x86_64-windows-msvc': 'defined(_MSC_VER) && defined(_M_X64) && !defined(_M_ARM64EC)',
+  'i686-windows-msvc': 'defined(_MSC_VER) && defined(_M_IX86)',
+  'aarch64-windows-msvc': 'defined(_MSC_VER) && defined(_M_ARM64)',
+  'x86_64-windows-gnu': 'defined(__MINGW32__) && defined(__x86_64__)',
 };
 
 const readable = {

@@ -3,6 +3,7 @@ import {
   anonymous,
   array,
   bits,
+  type EnumType,
   enumeration,
   type Field,
   flexible,
@@ -20,6 +21,7 @@ import {
   variant,
   when,
 } from '../abi/index.ts';
+import { fits } from '../abi/scalar-layout.ts';
 import type { Random } from './random.ts';
 
 /** Random definitions of every kind that layout() knows. */
@@ -197,7 +199,20 @@ export class TypeMaker {
       const signed = width < 63 && random.chance(20) ? -value : value;
       values[`e${index}`] = width > 31 ? signed : Number(signed);
     }
-    return enumeration(`e${this.#count++}`, values, random.chance(25) ? { packed: true } : {});
+    const options = random.chance(25) ? { packed: true as const } : {};
+    const made = enumeration(`e${this.#count++}`, values, options);
+    return this.#withInts(made, options);
+  }
+
+  /** Where each enumeration is an int, one whose values are none has others there. */
+  #withInts(wide: EnumType, options: { readonly packed?: true }): Type {
+    const ints = this.#targets.filter(({ rules }) => rules === 'microsoft');
+    const list = Object.entries(wide.values);
+    if (ints.length === 0 || list.every(([, value]) => fits(BigInt(value), 4, 'signed')))
+      return wide;
+    const values = list.map(([key, value]) => [key, Number(BigInt.asIntN(32, BigInt(value)))]);
+    const narrow = enumeration(`e${this.#count++}`, Object.fromEntries(values), options);
+    return variant([when({ names: ints.map(({ name }) => name) }, narrow)], wide);
   }
 }
 

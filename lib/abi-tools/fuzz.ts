@@ -14,7 +14,7 @@ export interface FuzzOptions {
   readonly bytes: number;
   /** Ask GCC too, which lays some packed bit-fields out in another way than clang. */
   readonly everyCompiler?: boolean;
-  /** Without it, all; the structs are the same. */
+  /** Without it, all. */
   readonly asked?: readonly Target[] | undefined;
   readonly onProgress?: (target: string, compiler: string) => void;
 }
@@ -36,10 +36,11 @@ const batchSize = 250;
 /** Lays random structs out for every target and asks clang (m68k: GCC) about each of them. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzRow[]> {
   const all: readonly Target[] = Object.values(targets);
-  const maker = new TypeMaker(new Random(options.seed), all);
+  const asked = options.asked ?? all;
+  const maker = new TypeMaker(new Random(options.seed), [...new Set([...all, ...asked])]);
   const types = Array.from({ length: options.count }, () => maker.record());
   const rows: FuzzRow[] = [];
-  for (const target of options.asked ?? all) {
+  for (const target of asked) {
     for (const compiler of chosenCompilers(target, options.everyCompiler === true)) {
       options.onProgress?.(targetLabel(target), compiler.name);
       rows.push(await fuzzTarget(types, target, compiler, options));

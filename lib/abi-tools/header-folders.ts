@@ -7,9 +7,10 @@ const crossFolders: Readonly<Record<string, string>> = {
   i386: '/usr/i686-linux-gnu/include',
 };
 
-/** Folders of systems that are not Linux, by the target (package wasi-libc). */
+/** Folders of systems that are not Linux, by the target (packages wasi-libc, mingw-w64-common). */
 const systemFolders: Readonly<Record<string, string>> = {
   wasm32: '/usr/include/wasm32-wasi',
+  'x86_64-windows-gnu': '/usr/share/mingw-w64/include',
 };
 
 /**
@@ -39,6 +40,8 @@ function isLinux(triple: string): boolean {
 function ofSystem(target: string, triple: string): string[] {
   const isHere = process.platform === 'darwin' || process.env.SDKROOT !== undefined;
   if (triple.includes('-apple-') && isHere) return [];
+  // Only where a Windows SDK is, or INCLUDE says, clang looks for its headers.
+  if (triple.endsWith('-msvc') || process.platform === 'win32') return [];
   const folder = systemFolders[target];
   const found = folder !== undefined && existsSync(folder) ? ['-isystem', folder] : [];
   return ['-nostdlibinc', ...found];

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Type } from '../abi/index.ts';
+import type { Target, Type } from '../abi/index.ts';
 import { enumScalar } from '../abi/scalar-layout.ts';
 import { behindIn } from './behind.ts';
 import type { CHeader, CTypedef } from './c-model.ts';
@@ -49,12 +49,15 @@ export async function importBehind(
     types.delete(name);
     failures.set(name, reason);
   }
-  return { types: new Map([...types].map(([name, type]) => [name, asInteger(type)])), failures };
+  return {
+    types: new Map([...types].map(([name, type]) => [name, asInteger(type, asked.target)])),
+    failures,
+  };
 }
 
 /** Enumerators are compared each by its own name. */
-export function asInteger(type: Type): Type {
-  return type.kind === 'enum' ? { kind: 'scalar', scalar: enumScalar(type) } : type;
+export function asInteger(type: Type, target: Target): Type {
+  return type.kind === 'enum' ? { kind: 'scalar', scalar: enumScalar(type, target) } : type;
 }
 
 /** Of a struct, union or enumeration without a tag, which is a type under the typedef's name. */

@@ -9,7 +9,7 @@ import { importBehind } from './import-behind.ts';
 import { keysOf } from './keys.ts';
 import { locateHeader } from './locate-header.ts';
 import { unproven } from './prove.ts';
-import { type HeaderOptions, readHeader } from './read-header.ts';
+import { HeaderError, type HeaderOptions, readHeader } from './read-header.ts';
 import { type ScopedNames, scopedNames } from './scoped-names.ts';
 
 /** One target's definitions of a header's types. */
@@ -68,6 +68,7 @@ export async function importFor(
   options: ImportOptions = {},
 ): Promise<TargetImport> {
   const file = await locateHeader(named, target.name, options);
+  checkName(file, target);
   const header = await readHeader(file, target.name, options);
   const converter = new Converter(header, target, options);
   const failures = new Map<string, string>();
@@ -105,6 +106,13 @@ export async function importFor(
     behind,
     scoped,
   };
+}
+
+function checkName(file: string, { name, rules }: Target): void {
+  if (rules !== 'microsoft' || process.platform === 'win32' || !file.includes('\\')) return;
+  throw new HeaderError(
+    `«${file}»: a backslash is a slash on ${name}, expected a name without one`,
+  );
 }
 
 /** Those of the header itself, as for types; with `only` of all that it includes. */

@@ -15,6 +15,7 @@ export interface Initialised {
  * The same seed gives the same values. Of each union one member has a value. `object` is an object
  * of the type in the source: values are cast to the type that a member has there, so that another
  * one than ours shows in the bytes, and the compiler takes it. Members of types in `hollow` have none.
+ * What has no value at all is left out: clang for Windows crashes at some such objects.
  */
 export function initialised(
   type: RecordType,
@@ -22,7 +23,7 @@ export function initialised(
   seed: number,
   object: string,
   hollow: ReadonlySet<Type> = new Set(),
-): Initialised {
+): Initialised | undefined {
   const random = new Random(seed);
   const { size } = layout(type, target);
   const bytes = new Uint8Array(size);
@@ -34,6 +35,7 @@ export function initialised(
     },
     isLeftOut: (one) => hollow.has(one),
   });
+  if (leaves.length === 0) return undefined;
   const parts = leaves.map((leaf) => {
     const value = valueFor(leaf, random);
     writeValue(dv, 0, leaf.access, value);

@@ -54,7 +54,7 @@ const pointers = [
 ];
 /** 4 bytes long where x86 has 8, as any other pointer elsewhere. */
 const narrow = 'int __attribute__((address_space(270))) *@';
-const narrowOn = ['x86_64', 'generic', 'x86_64-apple'];
+const narrowOn = ['x86_64', 'generic', 'x86_64-apple', 'x86_64-windows-msvc', 'x86_64-windows-gnu'];
 const wrong = [
   'int @ __attribute__((vector_size(16)))',
   '_Complex float @',

@@ -41,7 +41,7 @@ function valueText(settled: Type, bare: Type, target: Target): string {
   if (bare.kind !== 'enum') return [first, '', `${place} */`].join('\n');
   const entries = Object.entries(bare.values);
   const lines = entries.map(([name, value]) => `\t${name} = ${value},`);
-  const integer = `${enumScalar(bare)}, enumerators: ${entries.length}`;
+  const integer = `${enumScalar(bare, target)}, enumerators: ${entries.length}`;
   return [first, ...lines, '', `${place}, integer: ${integer} */`, '};'].join('\n');
 }
 

@@ -1,10 +1,12 @@
+import { placeInUnit } from './bit-units.ts';
 import { AbiError } from './error.ts';
 import { alignUp } from './limits.ts';
 import type { Cursor } from './record.ts';
 import { valueLayout } from './scalar-layout.ts';
 import type { BitsMember, Type } from './types.ts';
 
-interface Unit {
+/** The declared type of a bit-field. */
+export interface Unit {
   readonly type: Type;
   readonly size: number;
   readonly align: number;
@@ -17,6 +19,7 @@ interface Unit {
  */
 export function placeBits(cursor: Cursor, field: BitsMember, unit: Unit): number {
   const width = checkedWidth(cursor, field, unit);
+  if (cursor.target.bitFields === 'units') return placeInUnit(cursor, field, unit, width);
   if (cursor.target.bitFields === 'dense') return placeDense(cursor, field, width);
   const alignBits = alignmentBits(cursor, field, unit, width);
   const start = firstBit(cursor, field, unit, width, alignBits);

@@ -1,8 +1,10 @@
+import { ownSize } from './bit-units.ts';
 import { placeBits } from './bitfield.ts';
 import { AbiError, quoted } from './error.ts';
 import { findHoles, tailBytes } from './holes.ts';
 import type { Layout } from './layout.ts';
 import { alignUp, isPowerOfTwo, maxBytes } from './limits.ts';
+import { microsoftMember, microsoftWhole, packOf } from './microsoft.ts';
 import { checkRecord } from './record-check.ts';
 import { resolveField, resolveMaybe } from './resolve.ts';
 import type { Target } from './target.ts';
@@ -40,8 +42,12 @@ export interface Cursor {
   readonly pack: number;
   /** End of the data in whole bytes. */
   bytes: number;
-  /** Bits of the last byte that a bit-field left free. */
+  /** Bits of the last byte (of the last unit, where bit-fields take units) that a bit-field left free. */
   unfilledBits: number;
+  /** Bytes of the unit that the bit-field before is in; 0 behind anything else. */
+  unit: number;
+  /** The most that `bytes` has been: where bit-fields take units one of width 0 can set it back. */
+  reached: number;
   align: number;
 }
 
@@ -56,7 +62,7 @@ export function layRecord(type: RecordType, target: Target, layoutOf: LayoutOf) 
     const placed = within(type, key, () => place(cursor, type, key, layoutOf));
     if (placed) fields.push(Object.freeze(placed));
   }
-  return finish(cursor, fields);
+  return finish(cursor, type, fields, layoutOf);
 }
 
 function begin(type: RecordType, target: Target): Cursor {
@@ -67,10 +73,12 @@ function begin(type: RecordType, target: Target): Cursor {
     target,
     isUnion: type.kind === 'union',
     packed: type.packed === true,
-    pack: type.pack ?? 0,
+    pack: packOf(type, target),
     bytes: 0,
     unfilledBits: 0,
-    align: type.align ?? 1,
+    unit: 0,
+    reached: 0,
+    align: target.rules === 'microsoft' ? 1 : (type.align ?? 1),
   };
 }
 
@@ -96,8 +104,9 @@ function memberField(cursor: Cursor, key: string, field: Member, layoutOf: Layou
   const type = resolveMaybe(field.type, cursor.target);
   if (!type) return undefined;
   const { size, align } = layoutOf(type, cursor.target);
-  const own = memberAlign(cursor, field, align);
+  const own = memberAlign(cursor, field, type, align, layoutOf);
   cursor.unfilledBits = 0;
+  cursor.unit = 0;
   const offset = cursor.isUnion ? 0 : alignUp(cursor.bytes, own);
   cursor.bytes = Math.max(cursor.bytes, offset + size);
   cursor.align = Math.max(cursor.align, own);
@@ -106,25 +115,47 @@ function memberField(cursor: Cursor, key: string, field: Member, layoutOf: Layou
 }
 
 /** packed lowers to 1, the member's own aligned() raises, #pragma pack caps both. */
-function memberAlign(cursor: Cursor, field: Member, natural: number): number {
+function memberAlign(
+  cursor: Cursor,
+  field: Member,
+  type: Type,
+  align: number,
+  layoutOf: LayoutOf,
+): number {
+  const { target } = cursor;
+  if (target.rules === 'microsoft') return microsoftMember(cursor, { ...field, type }, layoutOf);
+  const natural = target.bitFields === 'units' ? Math.max(align, ownSize(type, target)) : align;
   const packed = cursor.packed || field.packed === true;
   const wanted = Math.max(packed ? 1 : natural, field.align ?? 1);
   return cursor.pack > 0 ? Math.min(wanted, cursor.pack) : wanted;
 }
 
-function finish(cursor: Cursor, fields: readonly FieldLayout[]) {
-  // C++ gives a class without members a byte, so that two objects have two addresses.
+function finish(
+  cursor: Cursor,
+  type: RecordType,
+  fields: readonly FieldLayout[],
+  layoutOf: LayoutOf,
+) {
   const empty = fields.every((field) => field.bitWidth === 0);
-  const used = cursor.target.language === 'c++' && empty ? Math.max(cursor.bytes, 1) : cursor.bytes;
-  const size = alignUp(used, cursor.align);
+  const { size, align } =
+    cursor.target.rules === 'microsoft'
+      ? microsoftWhole(cursor, type, layoutOf)
+      : gnuWhole(cursor, empty);
   const holes = cursor.isUnion ? [] : findHoles(fields);
   return {
     size,
-    align: cursor.align,
+    align,
     fields: Object.freeze(fields),
     holes: Object.freeze(holes),
     tailPadding: empty ? 0 : tailBytes(fields, size),
   };
+}
+
+function gnuWhole({ target, bytes, reached, align }: Cursor, empty: boolean) {
+  const used = Math.max(bytes, reached);
+  // C++ gives a class without members a byte, so that two objects have two addresses.
+  const least = target.language === 'c++' && empty ? 1 : 0;
+  return { size: alignUp(Math.max(used, least), align), align };
 }
 
 export function title(type: RecordType): string {

@@ -92,9 +92,13 @@ export function fits(value: bigint, size: number, form: 'signed' | 'unsigned'): 
   return (form === 'signed' ? BigInt.asIntN(width, value) : BigInt.asUintN(width, value)) === value;
 }
 
-/** The integer type that GCC and clang choose for an enumeration: int-sized unless packed. */
-export function enumScalar(type: EnumType): ScalarName {
+/**
+ * The integer type that the compiler chooses for an enumeration: for GCC and clang it is as large as an
+ * int unless packed, for Microsoft always an int.
+ */
+export function enumScalar(type: EnumType, target: Target): ScalarName {
   if (type.base !== undefined) return type.base;
+  if (target.rules === 'microsoft') return 'int';
   const values = Object.values(type.values).map((value) => BigInt(value));
   const form = values.some((value) => value < 0n) ? 'signed' : 'unsigned';
   const usable = type.packed ? candidates[form] : candidates[form].slice(2);
@@ -117,16 +121,18 @@ function checkValues({ name, values }: EnumType): void {
 
 function enumLayout(type: EnumType, target: Target): ScalarLayout {
   checkValues(type);
-  const made = scalarLayout(enumScalar(type), target);
-  if (type.base === undefined) return made;
+  const integer = enumScalar(type, target);
+  const made = scalarLayout(integer, target);
   const where = `enum ${quoted(type.name)}`;
   const form = made.class;
   if (form !== 'signed' && form !== 'unsigned') {
-    throw new AbiError(`${where}: base ${type.base}, expected an integer`);
+    throw new AbiError(`${where}: base ${integer}, expected an integer`);
   }
+  const whose =
+    type.base === undefined ? `int, as each enumeration of ${target.name}` : `its base ${integer}`;
   for (const [name, value] of Object.entries(type.values)) {
     if (fits(BigInt(value), made.size, form)) continue;
-    throw new AbiError(`${where}: ${name} = ${value} does not fit its base ${type.base}`);
+    throw new AbiError(`${where}: ${name} = ${value} does not fit ${whose}`);
   }
   return made;
 }

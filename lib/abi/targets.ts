@@ -96,6 +96,31 @@ export const wasm32_emscripten = target({
 export const aarch64_apple = target({ ...lp64, name: 'aarch64-apple', longDouble: double64 });
 export const x86_64_apple = target({ ...lp64, name: 'x86_64-apple', longDouble: x87 });
 
+/** What Microsoft's compiler, and clang in its place, make of plain data. */
+const microsoft = {
+  ...lp64,
+  longSize: 4,
+  longDouble: double64,
+  bitFields: 'units',
+  rules: 'microsoft',
+} as const;
+export const x86_64_windows_msvc = target({ ...microsoft, name: 'x86_64-windows-msvc' });
+export const aarch64_windows_msvc = target({ ...microsoft, name: 'aarch64-windows-msvc' });
+export const i686_windows_msvc = target({
+  ...microsoft,
+  name: 'i686-windows-msvc',
+  pointerSize: 4,
+  int128Align: 0,
+});
+/** MinGW-w64: GCC's rules, but for bit-fields. */
+export const x86_64_windows_gnu = target({
+  ...lp64,
+  name: 'x86_64-windows-gnu',
+  longSize: 4,
+  longDouble: x87,
+  bitFields: 'units',
+});
+
 /** The C rules of x86_64 for an architecture without syslets: `struct syslet_frame` is empty. */
 export const generic = target({ ...lp64, name: 'generic', longDouble: x87 });
 
@@ -118,6 +143,10 @@ export const targets = Object.freeze({
   'wasm32-emscripten': wasm32_emscripten,
   'aarch64-apple': aarch64_apple,
   'x86_64-apple': x86_64_apple,
+  'x86_64-windows-msvc': x86_64_windows_msvc,
+  'i686-windows-msvc': i686_windows_msvc,
+  'aarch64-windows-msvc': aarch64_windows_msvc,
+  'x86_64-windows-gnu': x86_64_windows_gnu,
   generic,
 });
 

@@ -24,6 +24,10 @@ const conditions: Readonly<Record<string, string>> = {
   apple: 'defined __APPLE__ && defined __MACH__',
   wasi: 'defined __wasi__',
   emscripten: 'defined __EMSCRIPTEN__',
+  windows: 'defined _WIN32',
+  win64: 'defined _WIN64',
+  microsoft: 'defined _MSC_VER',
+  mingw: 'defined __MINGW32__',
   arm64: 'defined __aarch64__',
   amd64: 'defined __x86_64__',
 };
@@ -34,6 +38,10 @@ const truth: Readonly<Record<string, readonly string[]>> = {
   'wasm32-emscripten': ['emscripten'],
   'aarch64-apple': ['apple', 'arm64'],
   'x86_64-apple': ['apple', 'amd64'],
+  'x86_64-windows-msvc': ['windows', 'win64', 'microsoft', 'amd64'],
+  'i686-windows-msvc': ['windows', 'microsoft'],
+  'aarch64-windows-msvc': ['windows', 'win64', 'microsoft', 'arm64'],
+  'x86_64-windows-gnu': ['windows', 'win64', 'mingw', 'amd64'],
 };
 const file = join(folder, 'systems.h');
 const members = Object.entries(conditions).map(
@@ -94,7 +102,9 @@ describe('a header', () => {
       const found = await locateHeader('sys/types.h', name, {}).catch(
         (error: Error) => error.message,
       );
-      expect(found).toMatch(new RegExp(`^/usr/include/wasm32-wasi/|no <sys/types.h> for ${name}`));
+      expect(found).toMatch(
+        new RegExp(`^/usr/(?:include/wasm32-wasi|share/mingw-w64)/|no <sys/types.h> for ${name}`),
+      );
     }
   });
 

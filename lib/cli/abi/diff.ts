@@ -1,4 +1,4 @@
-import type { Type } from '../../abi/index.ts';
+import type { Target, Type } from '../../abi/index.ts';
 import {
   type Breaks,
   type DiffRow,
@@ -161,7 +161,7 @@ async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Prom
       .map(({ name, ...pair }) => ({ name, rows: rowsOf(pair.a, pair.b) })),
     ...behindBoth(left, ours, right, theirs).map((name) => {
       const [one, other] = [ours.behind.types.get(name), theirs.behind.types.get(name)];
-      return { name, rows: rowsOf(...asIntegers(one, other)) };
+      return { name, rows: rowsOf(...asIntegers([one, a], [other, b])) };
     }),
   ];
   const constants = constantRows(left, ours, right, theirs);
@@ -177,11 +177,11 @@ async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Prom
 
 /** A header's enumerations without a tag are integers, whose enumerators are compared by themselves. */
 function asIntegers(
-  one: Type | undefined,
-  other: Type | undefined,
+  [one, before]: readonly [Type | undefined, Target],
+  [other, after]: readonly [Type | undefined, Target],
 ): readonly [Type | undefined, Type | undefined] {
-  if (one?.kind === 'scalar' && other?.kind === 'enum') return [one, asInteger(other)];
-  if (one?.kind === 'enum' && other?.kind === 'scalar') return [asInteger(one), other];
+  if (one?.kind === 'scalar' && other?.kind === 'enum') return [one, asInteger(other, after)];
+  if (one?.kind === 'enum' && other?.kind === 'scalar') return [asInteger(one, before), other];
   return [one, other];
 }
 
