@@ -314,6 +314,25 @@ describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
   });
 });
 
+test('no further thread: a turn looks at a part of what is in the queue, not at all of it', async () => {
+  const ended = await script(`${MOMENTS['after the first call']}
+    const { native } = await import(process.env.SYSLETS_INDEX.replace('index.js', 'native.js'));
+    const MANY = 20_000;
+    const sleeps = Array.from({ length: MANY }, () => sys.nanosleep.async(600_000, null, { unref: true }));
+    for (const sleep of sleeps) sleep.catch(() => {});
+    let [most, looks] = [0, native().counters().looks];
+    while (sys.counters().stalls < 20) {
+      await new Promise((tick) => setImmediate(tick));
+      const now = native().counters().looks;
+      most = Math.max(most, Number(now - looks));
+      looks = now;
+    }
+    print(most > 0 && most < sys.counters().waiting / 2 ? 'a part' : most + ' of ' + MANY);
+    process.exit();
+  `);
+  expect(ended).toMatchObject({ ...well, stdout: 'a part\n' });
+});
+
 /** A worker whose JavaScript is held by calls that it waits for; the OS thread has to end all the same. */
 const HELD = {
   'the form that waits': `sys.call.sync('read', from, Buffer.alloc(1), 1)`,

@@ -6,12 +6,10 @@
  */
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#include "syslet.h"
+#include "sleeping-call.h"
 #include "tcp-pair.h"
 
 #define TCP 0x100 /* a type here: else they are Unix sockets */
@@ -239,49 +237,10 @@ static struct indirect_registers registers_of(const struct one *one, int fd)
 
 struct given {
 	long value;
+	int raised;	   /* SIGPIPE */
 	char bytes[ASKED]; /* of a receive */
 	long left, error;  /* in the socket */
 };
-
-static struct {
-	struct indirect_registers regs;
-	long value;
-	pid_t tid;
-	int is_over;
-} host;
-
-static void *sleep_in_host(void *unused)
-{
-	__atomic_store_n(&host.tid, (pid_t)syscall(SYS_gettid), __ATOMIC_RELEASE);
-	host.value = by_host(&host.regs);
-	__atomic_store_n(&host.is_over, 1, __ATOMIC_RELEASE);
-	return unused;
-}
-
-/* 1 if it is over. */
-static int until_it_sleeps(void)
-{
-	char path[64], line[256] = "";
-	const char *name_ends;
-	pid_t tid;
-	FILE *file;
-
-	for (;; usleep(200)) {
-		if (__atomic_load_n(&host.is_over, __ATOMIC_ACQUIRE))
-			return 1;
-		tid = __atomic_load_n(&host.tid, __ATOMIC_ACQUIRE);
-		if (!tid)
-			continue;
-		snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
-		file = fopen(path, "r");
-		if (!file)
-			continue;
-		name_ends = fgets(line, sizeof(line), file) ? strrchr(line, ')') : 0;
-		fclose(file);
-		if (name_ends && name_ends[2] == 'S')
-			return 0;
-	}
-}
 
 static long in_host(const struct one *one, int ends[2])
 {
@@ -333,7 +292,12 @@ static long by_looks(const struct one *one, int ends[2])
 	return value;
 }
 
-static struct given give(const struct one *one, long (*call)(const struct one *, int *))
+static int raised_in_host(void)
+{
+	return host.raised;
+}
+
+static struct given give(const struct one *one, long (*call)(const struct one *, int *), int (*raised)(void))
 {
 	struct given given = {0};
 	socklen_t bytes = sizeof(int);
@@ -342,6 +306,7 @@ static struct given give(const struct one *one, long (*call)(const struct one *,
 	new_ends(one, ends);
 	happen(one->before, ends);
 	given.value = call(one, ends);
+	given.raised = raised();
 	if (receives(one))
 		memcpy(given.bytes, memory, ASKED);
 	if (one->type != PIPE) {
@@ -372,19 +337,21 @@ static void looks_give_what_the_host_gives(void)
 	struct t_leaks before;
 	unsigned i;
 
-	signal(SIGPIPE, SIG_IGN);
 	for (i = 0; i < CALLS; i++)
-		expected[i] = give(&calls[i], in_host);
+		expected[i] = give(&calls[i], in_host, raised_in_host);
 	ring = new_ring(8);
 	attach_alone();
 	before = t_leaks_now();
 	for (i = 0; i < CALLS; i++) {
-		given = give(&calls[i], by_looks);
+		given = give(&calls[i], by_looks, take_sigpipe);
 		if (given.value != expected[i].value || given.left != expected[i].left ||
 		    given.error != expected[i].error || memcmp(given.bytes, expected[i].bytes, ASKED))
 			T_FAIL("%s (%u) gave %ld %.10s and left %ld, error %ld; the host: %ld %.10s, %ld, %ld",
 			       calls[i].name, i, given.value, given.bytes, given.left, given.error,
 			       expected[i].value, expected[i].bytes, expected[i].left, expected[i].error);
+		if (given.value > 0 && given.raised != expected[i].raised)
+			T_FAIL("%s (%u) raised SIGPIPE %d times beside a part, the host %d", calls[i].name, i,
+			       given.raised, expected[i].raised);
 	}
 	CHECK(GREW(before, looks) > 0);
 	CHECK_EQ(GREW(before, surfaced), 0);
