@@ -13,7 +13,7 @@ interface CallFrame {
 }
 
 /** Ours, whose frames say nothing of the scenario. */
-const OWN = /^node:|\/(?:dist|lib)\/stress\/[\w-]+\.[jt]s$/;
+const OWN = /^node:|\/(?:dist|bundle|lib)\/stress\/[\w-]+\.[jt]s$/;
 
 /**
  * Where threads stand that never return: the debugger stops them, also within a loop and within

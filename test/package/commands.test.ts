@@ -80,6 +80,23 @@ test('`syslets stress` runs scenarios of the package and of the project', () => 
   expect(readdirSync(project.folder)).toContain('own.html');
 });
 
+test('`syslets stress` says in which lines of the project a thread hangs, and none of its own', () => {
+  project.write(
+    'hangs.ts',
+    `import { i32 } from 'syslets/abi';
+    import { acceptable, scenario } from 'syslets/scenario';
+    export default scenario({
+      name: 'hangs', description: 'hangs', state: { x: i32 }, result: { r: i32 }, timeoutMs: 500,
+      actors: { one() { for (;;); }, other(state, result) { result.r = state.x; } },
+      outcomes: [acceptable('0', 'always')],
+    });`,
+  );
+  const { status, stdout } = project.syslets('stress', 'hangs.ts', '--time', '40s');
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/actor one\n +at one \(.*hangs\.ts:\d+:\d+\)/);
+  expect(stdout).not.toMatch(/ at .*\/bundle\//);
+});
+
 test('`syslets explore` names the lines of a file of the project, mapped or not', () => {
   project.write(
     'race.ts',
