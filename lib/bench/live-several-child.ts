@@ -16,7 +16,7 @@ export interface SeveralOutput {
   readonly looks: number;
 }
 
-const AT_ONCE = 4;
+const AT_ONCE = 6;
 const TIMEOUT_MS = 300;
 const ROUNDS = amount(6, 1);
 const LONG_MS = 600_000;
@@ -28,10 +28,12 @@ function allowNoMore(): void {
 }
 
 const [from] = emptyPipe();
-/** One that can be looked at, and one that has JavaScript's thread for moments. */
+const word = new Int32Array(new SharedArrayBuffer(4));
+/** Two that can be looked at, and one that has JavaScript's thread for moments. */
 const LONG_CALLS = [
   () => sys.nanosleep(LONG_MS, null, { timeoutMs: TIMEOUT_MS }),
   () => sys.call('read', from, Buffer.alloc(1), 1, { timeoutMs: TIMEOUT_MS }),
+  () => sys.futex_wait(word, 0, null, { timeoutMs: TIMEOUT_MS }),
 ];
 
 function emptyPipe(): readonly [number, number] {
