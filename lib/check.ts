@@ -22,6 +22,17 @@ export function checkU64(name: string, value: unknown): bigint {
   throw new RangeError(expected(name, value, 'a bigint from 0n to 2n**64n - 1n'));
 }
 
+/** Throws unless `options` is an object that has no options but those of `names`. */
+export function checkNames(options: unknown, names: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(expected('options', options, 'an object'));
+  }
+  const wrong = Object.keys(options).find((name) => !names.includes(name));
+  if (wrong !== undefined) {
+    throw new TypeError(`there is no option ${wrong}: there are ${names.join(', ')}`);
+  }
+}
+
 /** Throws unless `value` is one of `choices`. */
 export function checkChoice<T extends string>(name: string, value: T, choices: readonly T[]): T {
   if (choices.includes(value)) return value;

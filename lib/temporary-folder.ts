@@ -13,8 +13,8 @@ export interface TemporaryFolder {
 const folders = new Set<string>();
 
 export function temporaryFolder(prefix: string, parent = tmpdir()): TemporaryFolder {
-  if (folders.size === 0) watch();
-  const path = mkdtempSync(join(parent, prefix));
+  if (folders.size === 0) watch(); // before there is anything to remove
+  const path = newFolder(join(parent, prefix));
   folders.add(path);
   const remove = () => {
     rmSync(path, { recursive: true, force: true });
@@ -22,6 +22,15 @@ export function temporaryFolder(prefix: string, parent = tmpdir()): TemporaryFol
     if (folders.size === 0) unwatch();
   };
   return { path, remove };
+}
+
+function newFolder(prefix: string): string {
+  try {
+    return mkdtempSync(prefix);
+  } catch (error) {
+    if (folders.size === 0) unwatch();
+    throw error;
+  }
 }
 
 /** What asks a process to end; node itself would do so at once. */

@@ -35,6 +35,8 @@ const ELSEWHERE = [
   'test/linearizability/run.test.ts',
   'test/memory-model/**',
   'test/package.test.ts',
+  'test/package/commands.test.ts',
+  'test/package/types.test.ts',
   'test/planted/**',
   'test/report/**',
   'test/stress/docs.test.ts',

@@ -42,9 +42,9 @@ export class Kernel {
   #attached = true;
 
   private constructor(binding: NativeBinding, options: KernelOptions) {
+    const settings = checkSettings(options);
     const slots = checkSlots(options.slots);
     const bytes = new SharedArrayBuffer(slots * CALL_BYTES);
-    const settings = checkSettings(options);
     this.ring = ringFor(options.ring);
     this.#native = binding;
     this.blocks = new Uint8Array(bytes);

@@ -1,5 +1,5 @@
 import type { Watcher } from '../binding.ts';
-import { checkChoice, checkInteger, expected } from '../check.ts';
+import { checkChoice, checkInteger, checkNames, expected } from '../check.ts';
 import { CompletionRing } from '../ring/index.ts';
 import { nextTraceFile, TraceMemory } from '../trace/index.ts';
 import type { Frame } from './frame.ts';
@@ -51,7 +51,10 @@ export function checkSlots(slots: number = DEFAULT_SLOTS): number {
   return checkInteger('slots', slots, 1, MAX_SLOTS);
 }
 
+const NAMES = ['watcher', 'policy', 'overflow', 'maxTasks', 'idleMs', 'slots', 'ring', 'trace'];
+
 export function checkSettings(options: KernelOptions) {
+  checkNames(options, NAMES);
   const { watcher = 'auto', policy = 'default', maxTasks, idleMs = DEFAULT_IDLE_MS } = options;
   const overflows: readonly Overflow[] = policy === 'v7' ? ['v7'] : ['reserve', 'block', 'v7'];
   const { overflow = overflows[0] as Overflow } = options;

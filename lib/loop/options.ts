@@ -1,5 +1,5 @@
 import type { Watcher } from '../binding.ts';
-import { checkChoice, checkInteger, expected } from '../check.ts';
+import { checkChoice, checkInteger, checkNames, expected } from '../check.ts';
 import { defaultMaxTasks, type KernelOptions, WATCHERS } from '../kernel/index.ts';
 
 /** How this thread's loop is made. */
@@ -60,7 +60,7 @@ const SPARE_SLOTS = 16;
 const OPTIONS = ['watcher', 'maxTasks', 'maxCalls', 'idleMs', 'predict', 'yieldMs'];
 
 export function checkOptions(options: LoopOptions): LoopSettings {
-  checkNames(options);
+  checkNames(options, OPTIONS);
   const maxTasks = checkTasks(options.maxTasks);
   const maxCalls = checkInteger('maxCalls', options.maxCalls ?? MOST_CALLS, 1, MOST_CALLS);
   const mostInFlight = Math.min(maxTasks - NOT_IN_A_CALL, maxCalls);
@@ -103,14 +103,4 @@ const LEAST_TASKS = 4;
 function checkTasks(maxTasks: number | undefined): number {
   if (maxTasks === undefined) return Math.max(LEAST_TASKS, defaultMaxTasks());
   return checkInteger('maxTasks', maxTasks, LEAST_TASKS, MOST_TASKS);
-}
-
-function checkNames(options: unknown): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(expected('options', options, 'an object'));
-  }
-  const wrong = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (wrong !== undefined) {
-    throw new TypeError(`there is no option ${wrong}: there are ${OPTIONS.join(', ')}`);
-  }
 }

@@ -1,4 +1,4 @@
-import { expected } from '../check.ts';
+import { checkNames, expected } from '../check.ts';
 import { Site } from '../loop/index.ts';
 import type { SysOptions } from './call-types.ts';
 
@@ -8,13 +8,7 @@ const MOST_MS = 0x7fff_ffff;
 
 /** Throws unless these are options. */
 export function checkOptions(options: SysOptions): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(expected('options', options, 'an object'));
-  }
-  const wrong = Object.keys(options).find((name) => !NAMES.includes(name));
-  if (wrong !== undefined) {
-    throw new TypeError(`there is no option ${wrong}: there are ${NAMES.join(', ')}`);
-  }
+  checkNames(options, NAMES);
   const { signal, timeoutMs, site } = options;
   if (signal !== undefined && !isAbortSignal(signal)) {
     throw new TypeError(expected('signal', signal, 'an AbortSignal'));

@@ -57,6 +57,7 @@ const wrong: readonly [string, KernelOptions, string][] = [
   ['watcher', { watcher: 'eye' as never }, "watcher is 'eye', expected 'auto', 'perf'"],
   ['policy', { policy: 'v8' as never }, "policy is 'v8', expected 'default', 'v7'"],
   ['v7 overwrites', { policy: 'v7', overflow: 'block' }, "overflow is 'block', expected 'v7'"],
+  ['name', { compat: 'v7' } as never, 'there is no option compat: there are watcher, policy'],
   ['overflow', { overflow: 'drop' as never }, "overflow is 'drop', expected 'reserve'"],
   ['slots', { slots: 0 }, 'slots is 0, expected an integer from 1'],
   ['ring', { ring: 3 }, 'elements is 3, expected a power of two'],

@@ -27,7 +27,8 @@ export default scenario({
       aim.pause();
       aim.learn(ring.kernelHead !== 0);
       // one sleep without a limit, so that a lost wake-up hangs: ring.wait() looks again every 20 ms
-      native().ringWait(ring.address, 0, 0);
+      const error = native().ringWait(ring.address, 0, 0);
+      if (error !== 0) throw new Error(`sys_syslet_ring_wait: ${error}`);
       result.callerData = reaped(ring)[0] ?? -1;
     },
   },

@@ -18,6 +18,7 @@ import { type Sighting, Sightings } from '../sightings.ts';
 import { type Failure, failedHistory, numbersOf, type Rate } from './failed-history.ts';
 import type { RunCounts, RunRequest, WorkerError } from './messages.ts';
 import { HistoryPool, type RunEnd } from './pool.ts';
+import { PATIENCE } from './rounds.ts';
 
 /** For one program. */
 const PROGRAM_MS = 40;
@@ -282,7 +283,7 @@ export class HistoryTrial {
     const least = Math.min(most, times * found.rate.of);
     for (const program of smallerPrograms(found.program, this.#structure)) {
       const start = performance.now();
-      const ms = Math.min(mostMs, time.leftMs, this.#lastMs() - RATE_MS);
+      const ms = Math.min(mostMs, time.leftMs, (this.#lastMs() - RATE_MS) / PATIENCE);
       if (ms <= 0) return undefined;
       const end = await this.#histories(program, ms, limitMs, { least });
       const took = performance.now() - start;

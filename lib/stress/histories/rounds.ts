@@ -7,7 +7,7 @@ const SHORT_MS = 4;
 const LONG_MS = 20;
 const FIRST_ACTIVE = 32;
 /** For the least of histories a run has some times as long as it was given. */
-const PATIENCE = 3;
+export const PATIENCE = 3;
 
 /** The leader's choice of how many histories a round has, and when it is enough. */
 export class Rounds {
