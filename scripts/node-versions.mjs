@@ -36,6 +36,8 @@ const ELSEWHERE = [
   'test/memory-model/**',
   'test/package.test.ts',
   'test/package/commands.test.ts',
+  'test/package-contents.test.ts',
+  'test/package/managers.test.ts',
   'test/package/types.test.ts',
   'test/planted/**',
   'test/report/**',
