@@ -64,6 +64,9 @@ int socket_over(struct socket_limit *limit, const struct indirect_registers *reg
 long socket_wait(struct socket_limit *limit, const struct indirect_registers *regs,
 		 struct task *cur);
 
+/* look.c */
+int ended_by_foreign(struct task *cur);
+
 /* stream-look.c */
 enum look look_at_stream(const struct indirect_registers *regs, struct task *cur, long *status);
 

@@ -126,7 +126,7 @@ static void begin(struct limit *limit, const struct indirect_registers *regs, st
  * The signal that has ended a look: no form that has one lets a signal in. A call of no time
  * gives EINTR too, if a signal is there and nothing else.
  */
-static int is_foreign(struct task *cur)
+int ended_by_foreign(struct task *cur)
 {
 	WRITE_ONCE(cur->signalled, 0);
 	return !READ_ONCE(cur->interrupt);
@@ -149,7 +149,7 @@ static long ask(const struct look_row *row, const struct limit *limit,
 	do {
 		status = ask_host(cur, REG_NR(&look), REG_ARG(&look, 0), REG_ARG(&look, 1),
 				  REG_ARG(&look, 2), REG_ARG(&look, 3), REG_ARG(&look, 4));
-	} while (status == -E_INTR && is_foreign(cur));
+	} while (status == -E_INTR && ended_by_foreign(cur));
 	return status;
 }
 

@@ -7,7 +7,8 @@
  * waits for all or for SO_RCVLOWAT bytes - takes what it can with each look, and is over when
  * the call would be. If it would wait it leaves with what it has moved and the limit of its
  * socket (SO_RCVTIMEO, SO_SNDTIMEO), whose time begins with the first look. What has no such
- * form waits until poll says that it can go on, if it has a limit or accepts: then it is made.
+ * form waits until poll says that it can go on, if it has a limit or accepts: then it is made
+ * as others are that nobody watches.
  */
 #include <asm/unistd.h>
 #include "kernel/limit.h"
@@ -30,6 +31,7 @@
 #define MSG_DONTWAIT 0x40u
 #define MSG_WAITALL 0x100u
 #define MSG_ERRQUEUE 0x2000u
+#define MSG_NOSIGNAL 0x4000u
 #define RWF_NOWAIT 8u
 #define SPLICE_F_NONBLOCK 2u
 #define F_GETPIPE_SZ 1032
@@ -48,7 +50,7 @@ struct stream_look {
 	u32 is_pipe;
 	s32 domain, type;
 	u32 has_waited; /* a look before this one found that it would wait */
-	u32 is_ready;	/* poll says so of a call that is not made here */
+	u32 has_ended;	/* this side reads no more: the call would not wait, though its form says so */
 };
 
 /* Of the socket, or -1. */
@@ -71,8 +73,12 @@ static u32 poll_says(const struct stream_look *look, u32 events)
 		u16 events, revents;
 	} poll = {(s32)REG_ARG(look->regs, 0), (u16)events, 0};
 	s64 no_time[2] = {0, 0};
+	long status;
 
-	ask_host(look->cur, __NR_ppoll, (u64)(uintptr_t)&poll, 1, (u64)(uintptr_t)no_time, 0, 0);
+	do {
+		status = ask_host(look->cur, __NR_ppoll, (u64)(uintptr_t)&poll, 1,
+				  (u64)(uintptr_t)no_time, 0, 0);
+	} while (status == -E_INTR && ended_by_foreign(look->cur));
 	return poll.revents;
 }
 
@@ -95,15 +101,36 @@ static int may_wait(const struct indirect_registers *regs, struct task *cur)
 	return !says_not && !(ask_host(cur, __NR_fcntl, REG_ARG(regs, 0), F_GETFL, 0, 0, 0) & O_NONBLOCK);
 }
 
-/* Of no bytes, more buffers than there may be, or at a position: an answer at once. */
+/* Their other end may wait. */
+static int has_two_ends(const struct indirect_registers *regs)
+{
+	return (u32)REG_NR(regs) == __NR_splice || (u32)REG_NR(regs) == __NR_sendfile;
+}
+
+/* Bytes of a list of buffers; 0 too if it cannot be read. */
+static u64 bytes_of(u64 list, u64 count)
+{
+	long error = 0;
+	u64 bytes = 0;
+
+	for (; count && !error; count--, list += sizeof(struct buffer))
+		bytes += user_load_u64(list + sizeof(u64), &error);
+	return error ? 0 : bytes;
+}
+
+/*
+ * Of no bytes, more buffers than there may be, or at a position: an answer at once. But a
+ * write of no bytes, of one buffer, is a datagram's, and may wait.
+ */
 static int is_answered(const struct stream_look *look)
 {
 	const struct indirect_registers *regs = look->regs;
 
 	switch ((u32)REG_NR(regs)) {
 	case __NR_read:
-	case __NR_write:
 		return !REG_ARG(regs, 2);
+	case __NR_write:
+		return look->is_pipe && !REG_ARG(regs, 2);
 	case __NR_preadv2:
 	case __NR_pwritev2:
 		if (REG_ARG(regs, 3) != POSITION_OF_FILE)
@@ -111,7 +138,7 @@ static int is_answered(const struct stream_look *look)
 		/* fall through */
 	case __NR_readv:
 	case __NR_writev:
-		return !REG_ARG(regs, 2) || REG_ARG(regs, 2) > MOST_BUFFERS;
+		return REG_ARG(regs, 2) > MOST_BUFFERS || !bytes_of(REG_ARG(regs, 1), REG_ARG(regs, 2));
 	case __NR_accept:
 	case __NR_accept4:
 		return option_of(look, SO_ACCEPTCONN) == 0;
@@ -120,30 +147,38 @@ static int is_answered(const struct stream_look *look)
 	}
 }
 
-/* A signal that came at its end is none of the program's. A FIFO with a name has no such form. */
-static long make_form(const struct stream_look *look, const struct form *form)
+/* Who sleeps in a send to a Unix socket is told without a signal that the other side has gone. */
+static void be_quiet(const struct stream_look *look, struct form *form)
 {
-	long status = ask_host_for(&form->regs, look->cur);
+	if (look->has_waited && look->domain == AF_UNIX && look->limit.events == POLLOUT)
+		REG_ARG(&form->regs, flags_argument(&form->regs)) |= MSG_NOSIGNAL;
+}
 
+/*
+ * A signal that came at its end is none of the program's. A FIFO with a name has no such form,
+ * nor has any pipe before Linux 6.4.
+ */
+static long make_form(const struct stream_look *look, struct form *form)
+{
+	long status;
+
+	be_quiet(look, form);
+	status = ask_host_for(&form->regs, look->cur);
 	if (look->is_pipe && status == -E_OPNOTSUPP)
 		return -SYSLET_NOT_MADE;
-	return status == -E_INTR && !READ_ONCE(look->cur->interrupt) ? -E_AGAIN : status;
+	return status == -E_INTR && ended_by_foreign(look->cur) ? -E_AGAIN : status;
 }
 
 /* Of a receive with MSG_ flags. */
 static u64 asked_for(const struct indirect_registers *regs)
 {
 	struct message message;
-	u64 bytes = 0;
-	long error = 0;
 
 	if ((u32)REG_NR(regs) == __NR_recvfrom)
 		return REG_ARG(regs, 2);
 	if (copy_user(&message, (const void *)(uintptr_t)REG_ARG(regs, 1), sizeof(message)))
 		return 0;
-	for (; message.count && !error; message.count--, message.list += sizeof(struct buffer))
-		bytes += user_load_u64(message.list + sizeof(u64), &error);
-	return bytes;
+	return bytes_of(message.list, message.count);
 }
 
 /* A stream's peek waits for as much as a receive would, or until the other side has ended. */
@@ -170,30 +205,26 @@ static long gone(const struct stream_look *look)
 	return error > 0 ? -error : -E_PIPE;
 }
 
-/* Poll tells if the call can go on. One that takes what is there ends at once then. */
-static long by_poll(struct stream_look *look)
+/* Poll tells if the call can go on. It may wait all the same: for more, or since another was quicker. */
+static long by_poll(const struct stream_look *look)
 {
-	u32 events = look->limit.events;
-
-	if (!poll_says(look, events))
-		return -E_AGAIN;
-	look->is_ready = events == POLLIN;
-	return -SYSLET_NOT_MADE;
+	return poll_says(look, look->limit.events) ? -SYSLET_NOT_MADE : -E_AGAIN;
 }
 
 /* A call that is over when it has moved something. */
 static long whole(struct stream_look *look, int over)
 {
 	struct form form = {.regs = *look->regs};
-	u32 events = look->limit.events;
 	long status;
 
 	if (!stream_form(&form, look->is_pipe))
 		return -SYSLET_NOT_MADE;
 	status = make_form(look, &form);
 	/* this side has shut down a datagram's socket: the form alone says EAGAIN then */
-	if (status == -E_AGAIN && look->type != SOCK_STREAM && events == POLLIN)
-		return by_poll(look);
+	look->has_ended = status == -E_AGAIN && look->type != SOCK_STREAM && look->limit.events == POLLIN &&
+			  poll_says(look, POLLRDHUP) & POLLRDHUP;
+	if (look->has_ended)
+		return -SYSLET_NOT_MADE;
 	if (msg_flags_of(look->regs) & MSG_PEEK)
 		return peeked(look, status, over);
 	return status == -E_PIPE ? gone(look) : status;
@@ -224,7 +255,7 @@ static int cannot_go_on(const struct stream_look *look)
 }
 
 /* A call that goes in parts: what it gives, or -EAGAIN if it would wait. */
-static long in_parts(struct stream_look *look)
+static long in_parts(struct stream_look *look, int over)
 {
 	struct rest *rest = &look->rest;
 	struct part part;
@@ -233,11 +264,13 @@ static long in_parts(struct stream_look *look)
 
 	for (;;) {
 		rest_next_part(&part, rest, look->regs);
-		if (!part.bytes) /* of no bytes, or of a list that cannot be read: an answer at once */
-			return rest->done ? (long)rest->done : -SYSLET_NOT_MADE;
+		if (!part.bytes) /* of no bytes, or of a list that cannot be read */
+			return rest->done ? (long)rest->done : whole(look, over);
 		if (ends || cannot_go_on(look))
 			return (long)rest->done;
 		status = take_part_now(look, &part, &ends);
+		if (status == -SYSLET_NOT_MADE) /* and what it has moved before is not all */
+			return status;
 		if (status == -E_AGAIN)
 			return rest->done >= rest->least ? (long)rest->done : status;
 		if (status <= 0)
@@ -278,7 +311,7 @@ static int is_known_family(s32 domain)
 }
 
 /* Where there is no form, or none that tells enough: what has a limit waits for poll, and an accept. */
-static long without_form(struct stream_look *look)
+static long without_form(const struct stream_look *look)
 {
 	u32 nr = (u32)REG_NR(look->regs);
 
@@ -296,7 +329,7 @@ static long try_now(struct stream_look *look, int over)
 	rest_look(&look->rest, look->regs, look->cur);
 	if (!look->rest.row)
 		return whole(look, over);
-	return parts_can_be_told(look) ? in_parts(look) : without_form(look);
+	return parts_can_be_told(look) ? in_parts(look, over) : without_form(look);
 }
 
 /* What it has moved, and its limit, if it has been looked at, or has surfaced. */
@@ -345,13 +378,15 @@ enum look look_at_stream(const struct indirect_registers *regs, struct task *cur
 	socket_limited(&look.limit, regs, cur);
 	if (!look.limit.events || (u32)REG_NR(regs) == __NR_recvmmsg || !know_file(&look))
 		return LOOK_NONE; /* recvmmsg has a limit of its own, too */
-	if (!may_wait(regs, cur) || is_answered(&look))
+	if (!may_wait(regs, cur))
+		return has_two_ends(regs) ? LOOK_NONE : LOOK_MAKES;
+	if (is_answered(&look))
 		return LOOK_MAKES;
 	begin(&look);
 	over = look.limit.deadline && cur->ctx->ops->now() >= look.limit.deadline;
 	*status = try_now(&look, over);
 	if (*status == -SYSLET_NOT_MADE)
-		return look.is_ready ? LOOK_MAKES : LOOK_NONE;
+		return look.has_ended ? LOOK_MAKES : LOOK_NONE;
 	cur->kept_for = 0;
 	if (*status == -E_AGAIN)
 		*status = waits(&look, over);

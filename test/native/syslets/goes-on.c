@@ -340,6 +340,53 @@ static void a_signal_ends_no_look(void)
 	fake_detach(ctx);
 }
 
+static struct {
+	uint64_t nr;
+	int left;
+} signals_at;
+
+/* Others are asked of a socket that has nothing to read. */
+static long host_with_signals(const struct indirect_registers *regs, struct task *cur)
+{
+	long ret;
+
+	if (regs->NR == signals_at.nr && signals_at.left-- > 0) {
+		cur->signalled = 1;
+		return -EINTR;
+	}
+	ret = syscall((long)regs->NR, regs->ARG0, regs->ARG1, regs->ARG2, regs->ARG3, regs->ARG4, regs->ARG5);
+	return ret < 0 ? -errno : ret;
+}
+
+/* Nor does one leave its mark: an error of the next call's own would be taken for a signal's. */
+static void a_signal_ends_no_look_at_a_stream(void)
+{
+	static const uint64_t at[] = {SYS_recvfrom, SYS_ppoll};
+	struct context *ctx = begin(host_with_signals);
+	struct indirect_registers regs = {
+		.NR = SYS_recvfrom, .ARG1 = AT(bytes), .ARG2 = LENGTH, .ARG3 = MSG_PEEK};
+	int least = LENGTH, ends[2];
+	unsigned i;
+	long status;
+
+	tcp_pair(ends);
+	regs.ARG0 = (uint64_t)ends[0];
+	CHECK_EQ(setsockopt(ends[0], SOL_SOCKET, SO_RCVLOWAT, &least, sizeof(least)), 0);
+	CHECK_EQ(write(ends[1], bytes, 1), 1);
+	for (i = 0; i < 2; i++) {
+		signals_at.nr = at[i];
+		signals_at.left = 3;
+		do {
+			CHECK_EQ(look_at(&regs, ctx->carrier, &status), LOOK_TELLS);
+			CHECK_EQ(status, -SYSLET_LOOKED);
+			CHECK_EQ(ctx->carrier->signalled, 0);
+		} while (signals_at.left > 0);
+	}
+	close(ends[0]);
+	close(ends[1]);
+	fake_detach(ctx);
+}
+
 static void who_may_not_wait_is_not_looked_at(void)
 {
 	struct context *ctx = begin(call_that_blocks);
@@ -361,6 +408,7 @@ int main(void)
 	RUN_IN_CHILD(what_is_left_after_a_part, 20);
 	RUN_IN_CHILD(nothing_is_kept_for_a_frame, 20);
 	RUN_IN_CHILD(a_signal_ends_no_look, 20);
+	RUN_IN_CHILD(a_signal_ends_no_look_at_a_stream, 20);
 	RUN_IN_CHILD(who_may_not_wait_is_not_looked_at, 20);
 	return 0;
 }

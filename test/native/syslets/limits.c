@@ -3,36 +3,17 @@
  * What the machine may refuse: threads, perf, locked memory, descriptors, /proc. Nothing
  * fails for it, and what can be handed over by any means is.
  */
-#include <grp.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "few-threads.h"
 #include "syslet.h"
-
-#define NOBODY 65534
-
-static void become_nobody(void)
-{
-	if (geteuid())
-		return;
-	CHECK_EQ(setgroups(0, 0), 0);
-	CHECK_EQ(setresgid(NOBODY, NOBODY, NOBODY), 0);
-	CHECK_EQ(setresuid(NOBODY, NOBODY, NOBODY), 0);
-}
-
-static void set_limit(int resource, rlim_t limit)
-{
-	struct rlimit both = {limit, limit};
-
-	CHECK_EQ(setrlimit(resource, &both), 0);
-}
 
 static void forbid_call(uint32_t nr, uint32_t error)
 {

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "looked-at.h"
 #include "sleeping-call.h"
 #include "tcp-pair.h"
 
@@ -90,6 +91,7 @@ static const struct one calls[] = {
 
 	{"write", SOCK_STREAM, SYS_write, 0, 0, 0, 1, 0, 0, {CLOSE}},
 	{"write", SOCK_STREAM, SYS_write, 0, 0, 0, 1, 0, 0, {THEY_READ_NO_MORE}},
+	{"write", SOCK_STREAM, SYS_write, 0, 0, 0, 1, 0, 0, {WE_WRITE_NO_MORE}},
 	{"write", SOCK_STREAM, SYS_write, 0, 0, 1, 1, 0, 0, {0}},
 	{"writev", SOCK_STREAM, SYS_writev, 0, 0, 0, 1, 0, 0, {CLOSE}},
 	{"writev", SOCK_STREAM, SYS_writev, 0, 0, 0, 0, 1, 0, {CLOSE}},
@@ -260,27 +262,25 @@ static long in_host(const struct one *one, int ends[2])
 static struct syslet_ring *ring;
 static uint64_t kept[2];
 
-static long look(const struct indirect_registers *regs)
+static long look_once(const struct indirect_registers *regs)
 {
-	union indirect_params params = params_for(ring, 1);
-	struct syslet_call_result result = syslet_indirect(regs, &params, sizeof(params), 0);
+	long value = look(ring, regs);
 
-	CHECK(!result.pending);
-	if (result.value == -SYSLET_LOOKED)
+	if (value == -SYSLET_LOOKED)
 		syslet_kept(kept);
-	return result.value;
+	return value;
 }
 
 static long look_again(const struct indirect_registers *regs)
 {
 	syslet_go_on(kept);
-	return look(regs);
+	return look_once(regs);
 }
 
 static long by_looks(const struct one *one, int ends[2])
 {
 	struct indirect_registers regs = registers_of(one, ends[0]);
-	long value = look(&regs);
+	long value = look_once(&regs);
 	unsigned i;
 
 	for (i = 0; i < 3 && one->events[i] && value == -SYSLET_LOOKED; i++) {
@@ -320,13 +320,28 @@ static struct given give(const struct one *one, long (*call)(const struct one *,
 	return given;
 }
 
-static void attach_alone(void)
+/* Before Linux 6.4 a pipe has no form that does not wait. */
+static int pipes_have_a_form(void)
 {
-	struct syslet_attach_options how = {.max_tasks = 1};
-	struct syslet_attached attached;
+	struct iovec one = {rest, 1};
+	long value;
+	int ends[2];
 
-	CHECK_EQ(syslet_attach(&how, &attached), 0);
-	syslet_when_unwatched(SYSLET_UNWATCHED_REFUSED);
+	CHECK_EQ(pipe(ends), 0);
+	value = preadv2(ends[0], &one, 1, -1, RWF_NOWAIT);
+	CHECK_EQ(value, -1);
+	CHECK(errno == EAGAIN || errno == EOPNOTSUPP);
+	value = errno == EAGAIN;
+	close(ends[0]);
+	close(ends[1]);
+	if (!value)
+		printf("pipes have no RWF_NOWAIT here: calls that wait on them are left out\n");
+	return (int)value;
+}
+
+static int is_left_out(const struct one *one, int pipes)
+{
+	return !pipes && one->type == PIPE && one->before != NOT_BLOCKING;
 }
 
 #define CALLS (sizeof(calls) / sizeof(*calls))
@@ -336,21 +351,24 @@ static void looks_give_what_the_host_gives(void)
 	struct given expected[CALLS], given;
 	struct t_leaks before;
 	unsigned i;
+	int pipes = pipes_have_a_form();
 
 	for (i = 0; i < CALLS; i++)
 		expected[i] = give(&calls[i], in_host, raised_in_host);
 	ring = new_ring(8);
-	attach_alone();
+	attach_alone(SYSLET_UNWATCHED_REFUSED);
 	before = t_leaks_now();
 	for (i = 0; i < CALLS; i++) {
+		if (is_left_out(&calls[i], pipes))
+			continue;
 		given = give(&calls[i], by_looks, take_sigpipe);
 		if (given.value != expected[i].value || given.left != expected[i].left ||
 		    given.error != expected[i].error || memcmp(given.bytes, expected[i].bytes, ASKED))
 			T_FAIL("%s (%u) gave %ld %.10s and left %ld, error %ld; the host: %ld %.10s, %ld, %ld",
 			       calls[i].name, i, given.value, given.bytes, given.left, given.error,
 			       expected[i].value, expected[i].bytes, expected[i].left, expected[i].error);
-		if (given.value > 0 && given.raised != expected[i].raised)
-			T_FAIL("%s (%u) raised SIGPIPE %d times beside a part, the host %d", calls[i].name, i,
+		if (given.raised != expected[i].raised)
+			T_FAIL("%s (%u) raised SIGPIPE %d times, the host %d", calls[i].name, i,
 			       given.raised, expected[i].raised);
 	}
 	CHECK(GREW(before, looks) > 0);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Calls that nobody could take over are looked at: each gives what the host gives, after its
- * limit or when what it waits for is there, and none of them waits. A cap of one task leaves
- * no room for a watcher.
+ * limit or when what it waits for is there, and none of them waits.
  */
 #include <linux/futex.h>
 #include <poll.h>
@@ -15,7 +14,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "syslet.h"
+#include "looked-at.h"
 
 #define LIMIT_MS 30
 #define LIMIT_NS (LIMIT_MS * 1000000ull)
@@ -45,15 +44,6 @@ struct call {
 #define CALL(name, expected, a, b, c, d, e)                                                        \
 	{#name, {SYS_##name, (uint64_t)(a), (uint64_t)(b), (uint64_t)(c), (uint64_t)(d), (uint64_t)(e), 0}, expected}
 
-static long look(struct syslet_ring *ring, const struct indirect_registers *regs)
-{
-	union indirect_params params = params_for(ring, 1);
-	struct syslet_call_result result = syslet_indirect(regs, &params, sizeof(params), 0);
-
-	CHECK(!result.pending);
-	return result.value;
-}
-
 /* Until it is over, as a runtime does. */
 static long look_on(struct syslet_ring *ring, const struct indirect_registers *regs)
 {
@@ -66,15 +56,6 @@ static long look_on(struct syslet_ring *ring, const struct indirect_registers *r
 		syslet_go_on(kept);
 	}
 	return value;
-}
-
-static void attach_alone(enum syslet_unwatched what)
-{
-	struct syslet_attach_options how = {.max_tasks = 1};
-	struct syslet_attached attached;
-
-	CHECK_EQ(syslet_attach(&how, &attached), 0);
-	syslet_when_unwatched(what);
 }
 
 static void begin(void)
@@ -297,7 +278,7 @@ static void looks_alone(void)
 	struct syslet_ring *ring = new_ring(8);
 	struct indirect_registers getpid_call = {.NR = SYS_getpid};
 	struct indirect_registers wake = {.NR = SYS_futex, .ARG0 = AT(&word), .ARG1 = FUTEX_WAIT};
-	struct indirect_registers read = {.NR = SYS_read, .ARG0 = (uint64_t)quiet.read_end,
+	struct indirect_registers read = {.NR = SYS_read, .ARG0 = (uint64_t)stream[0],
 					  .ARG1 = AT(&byte), .ARG2 = 1};
 
 	CHECK_EQ(syslet_attach(&how, &attached), 0);
@@ -306,7 +287,7 @@ static void looks_alone(void)
 	syslet_when_unwatched(SYSLET_LOOKS_ALONE);
 	CHECK_EQ(look(ring, &read), -SYSLET_LOOKED);
 	CHECK_EQ(look(ring, &wake), -SYSLET_NOT_MADE);
-	write_byte(quiet, 'x');
+	CHECK_EQ(write(stream[1], &byte, 1), 1);
 	CHECK_EQ(look_on(ring, &read), 1);
 	detach();
 	free_ring(ring, 8);
