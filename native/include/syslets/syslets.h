@@ -120,8 +120,9 @@ int syslet_interrupt(const struct syslet_ring *ring, uint64_t caller_data);
  * REFUSED: -SYSLET_NOT_MADE instead of a call that nobody could take over. LOOKS, and REFUSED
  * too: a call that waits for time, poll, a lock or a child, or reads or writes a socket or a
  * pipe, is made in a form that does not wait; if it would wait it ends at once with
- * -SYSLET_LOOKED, and goes on as if it had surfaced; with LOOKS all others surface. The host's
- * calls give none of these numbers: its errors end at 4095, and Linux uses no such one.
+ * -SYSLET_LOOKED, and goes on as if it had surfaced; one that cannot wait (O_NONBLOCK) is
+ * made; with LOOKS all others surface. The host's calls give none of these numbers: its
+ * errors end at 4095, and Linux uses no such one.
  * LOOKS_ALONE: a call is looked at though somebody could take it over, and else not made.
  */
 enum syslet_unwatched {
