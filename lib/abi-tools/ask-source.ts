@@ -3,7 +3,7 @@ import { layout, type RecordType, type Target, type Type } from '../abi/index.ts
 import type { Question, Source } from './ask.ts';
 import { type BitObjects, bitObjects } from './bit-objects.ts';
 import { type Initialised, initialised } from './initialised.ts';
-import { maxObjectBytes, type Probe, probeExpression, probesOf } from './probe.ts';
+import { isOfWhole, maxObjectBytes, type Probe, probeExpression, probesOf } from './probe.ts';
 import { type ClassNaming, classMacros } from './probe-class.ts';
 import { classTemplates } from './probe-class-cpp.ts';
 import { seedOf } from './random.ts';
@@ -46,6 +46,8 @@ export interface How {
   readonly isDetailed?: boolean;
   /** No objects, so neither bytes nor bits. */
   readonly isBare?: boolean;
+  /** Only what the types themselves are, and nothing of what is in them. */
+  readonly isWhole?: boolean;
   /** Types that the compiler takes no questions about: what has such a member is asked about without a value there. */
   readonly hollow?: ReadonlySet<Type>;
   /** By the questions' names, types that have no question of their own there. */
@@ -59,9 +61,8 @@ export function build(source: Source, target: Target, how: How): Built {
   const { isDetailed, isBare } = how;
   const prefix = prefixFor(source.prelude);
   const naming = { target, prefix, isQuick: !isDetailed, isBare: isBare === true };
-  const hollow = how.hollow ?? new Set<Type>();
   const plans = source.questions.map((question, index) =>
-    plan(withoutUnlike(question, how), index, naming, hollow),
+    plan(withoutUnlike(question, how), index, naming, how),
   );
   const macros =
     target.language === 'c++'
@@ -86,7 +87,7 @@ function plan(
   question: Question,
   index: number,
   naming: ClassNaming,
-  hollow: ReadonlySet<Type>,
+  { isWhole, hollow = new Set<Type>() }: How,
 ): Plan {
   const { target, prefix, isBare } = naming;
   const isCpp = target.language === 'c++';
@@ -95,7 +96,8 @@ function plan(
   // What is inside a member of another type than we think cannot be asked about.
   const { asked: _, ...shallow } = question;
   const scope = isBare ? shallow : question;
-  const probes = probesOf(type, target, scope).filter(({ kind }) => !isBare || kind !== 'bits');
+  const all = probesOf(type, target, scope).filter(({ kind }) => !isBare || kind !== 'bits');
+  const probes = isWhole ? all.filter(isOfWhole) : all;
   const hasObject =
     seed !== undefined && !isCpp && !isBare && layout(type, target).size <= maxObjectBytes;
   const bare = bareType(type, target) as RecordType;

@@ -175,10 +175,27 @@ class Asker<T> {
       refused.has(question.name) ? [bareType(question.type, this.#target)] : [],
     );
     const rest = how.hollow ? [] : silent.filter(({ question }) => this.#holds(question, bad));
-    const refusals = silent.filter((one) => !rest.includes(one)).map(refusal);
-    const told = { ...again, refusals };
+    const others = silent.filter((one) => !rest.includes(one));
+    const wholes = await this.#wholes(others, itemsOf(others));
+    const known = new Set(wholes.differences.map(({ record }) => record));
+    const refusals = others.filter(({ question }) => !known.has(question.name)).map(refusal);
+    const told = { ...joined(again, wholes), refusals };
     if (rest.length === 0) return told;
     return joined(told, await this.ask(itemsOf(rest), { ...how, hollow: new Set(bad) }));
+  }
+
+  /** What is another kind of type there has none of our members or enumerators: that is told instead. */
+  async #wholes(refused: readonly { question: Question }[], items: readonly T[]): Promise<Answer> {
+    const types = new Map(refused.map(({ question: { name, type } }) => [name, type]));
+    if (!refused.some(({ question }) => question.isForeign)) return nothing;
+    const how = { isBare: true, isDetailed: true, isWhole: true };
+    const { differences } = await this.ask(items, how);
+    const told = differences.map((one): Difference => {
+      const type = types.get(one.record);
+      const isEnum = type && bareType(type, this.#target).kind === 'enum';
+      return isEnum ? { ...one, ours: `enum, ${one.ours}` } : one;
+    });
+    return { asked: told.length, differences: told, refusals: [] };
   }
 
   #holds({ type }: Question, some: readonly Type[]): boolean {

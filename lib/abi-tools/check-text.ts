@@ -41,7 +41,7 @@ function resultText(row: CheckRow): string {
   if (row.status === 'not checked') return `not checked: ${row.reason ?? ''}`;
   const none = row.types === 0 && row.differences.length === 0;
   if (none && row.refusals.length > 0) return counted(row.refusals, 'REFUSED');
-  const asked = `${row.types} ${row.types === 1 ? 'type' : 'types'}, ${row.answers} answers`;
+  const asked = `${row.types} ${row.types === 1 ? 'type' : 'types'}, ${row.answers} ${row.answers === 1 ? 'answer' : 'answers'}`;
   const count = row.differences.length;
   const left = [counted(row.refusals, 'REFUSED'), counted(row.unchecked, 'not checked')];
   const result = count === 0 ? `same (${asked})` : `${count} DIFFERENT (${asked})`;

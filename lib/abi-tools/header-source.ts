@@ -41,7 +41,8 @@ export function headerSource(
   return (some) => {
     const prelude = `${header.prelude}\n${withoutMacrosOf(some, target, scoped, enumerators)}`;
     const questions = some.map(([name, type]) => {
-      const scope = enumerators ? { asked, hasAligns, enumerators } : { asked, hasAligns };
+      const own = { asked, hasAligns, isForeign: true };
+      const scope = enumerators ? { ...own, enumerators } : own;
       return { ...questionFor(name, type, target), ...scope, spelled: spelling(name) };
     });
     return { prelude, questions, flags };

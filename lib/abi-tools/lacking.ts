@@ -1,5 +1,13 @@
+import { bareType } from '../abi/access.ts';
 import { flatFields } from '../abi/flat-fields.ts';
-import { type EnumType, type FieldLayout, layout, type Target, type Type } from '../abi/index.ts';
+import {
+  type EnumType,
+  type FieldLayout,
+  layout,
+  type RecordType,
+  type Target,
+  type Type,
+} from '../abi/index.ts';
 import { coreOf, isRecord, memberFact } from './diff-fact.ts';
 
 /** A member or an enumerator that a header's type has, and a definition of it lacks or has otherwise. */
@@ -41,6 +49,7 @@ function* lacking(pair: Pair, target: Target, asked: Asked): Generator<Lacking> 
   }
   if (!isRecord(ours.type) || !isRecord(theirs.type)) return;
   const path = pair.path === '' ? '' : `${pair.path}${'[0]'.repeat(theirs.lengths.length)}.`;
+  yield* otherKinds(ours.type, theirs.type, path, target);
   const own = [...flatFields(layout(ours.type, target), target)];
   const others = [...flatFields(layout(theirs.type, target), target)];
   const renamed = strangers(own, others);
@@ -53,6 +62,46 @@ function* lacking(pair: Pair, target: Target, asked: Asked): Generator<Lacking> 
     else if (!renamed.some((one) => covers(one, field)))
       yield { what: `member ${name}`, theirs: memberFact(field, target, pair.at).text };
   }
+}
+
+/**
+ * A struct where the header has a union, or the reverse, that have no name: they are known by their first
+ * member that both have. Where one side alone has such a one, the members' places tell all.
+ */
+function* otherKinds(
+  ours: RecordType,
+  theirs: RecordType,
+  path: string,
+  target: Target,
+): Generator<Lacking> {
+  const own = aroundMembers(ours, target);
+  const seen = new Set<Type>();
+  for (const [name, others] of aroundMembers(theirs, target)) {
+    const around = own.get(name);
+    if (around?.length !== others.length) continue;
+    for (const [depth, other] of others.entries()) {
+      const one = around[depth];
+      if (!one || one.kind === other.kind || seen.has(other)) continue;
+      seen.add(other);
+      const what = `type around ${path}${name}`;
+      yield { what, ours: one.kind, theirs: other.kind };
+    }
+  }
+}
+
+/** What has no name and is around each member, from the outermost on. */
+function aroundMembers(type: RecordType, target: Target): Map<string, readonly RecordType[]> {
+  const found = new Map<string, readonly RecordType[]>();
+  for (const { name, type: inner } of layout(type, target).fields) {
+    const record = name === '' ? bareType(inner, target) : undefined;
+    if (!record || !isRecord(record)) {
+      if (name !== '') found.set(name, []);
+      continue;
+    }
+    for (const [member, others] of aroundMembers(record, target))
+      found.set(member, [record, ...others]);
+  }
+  return found;
 }
 
 /** Members of names that the other has not: the compiler refuses those, so what they cover is told. */

@@ -82,6 +82,11 @@ export function plainType(at: string, prefix: string): string {
   return `${prefix}plain<__decltype(${at})>::type`;
 }
 
+/** An expression for whether it is a struct, a union, an integer, … */
+export function cppKindExpression(at: string, prefix: string): string {
+  return `${prefix}is<${plainType(at, prefix)}>::value`;
+}
+
 /** An expression for the class of a member; `at` is how the source reaches it. */
 export function cppClassExpression(
   at: string,
@@ -89,7 +94,7 @@ export function cppClassExpression(
   target: Target,
   prefix: string,
 ): string {
-  if (field.bitWidth !== undefined) return `${prefix}is<${plainType(at, prefix)}>::value`;
+  if (field.bitWidth !== undefined) return cppKindExpression(at, prefix);
   const { lengths } = shapeOf(field.type, target);
   const leaf = elementOf(at, lengths, prefix);
   // GCC would take the brackets behind an expression for its own.

@@ -36,7 +36,8 @@ export function shapeOf(type: Type, target: Target): Shape {
   return { leaf, lengths: [bare.kind === 'array' ? bare.length : -1, ...lengths] };
 }
 
-function classOf(type: Type, target: Target): number {
+/** Its place in `classes`. */
+export function classOfType(type: Type, target: Target): number {
   const value = type.kind === 'pointer' ? 'pointer' : valueLayout(type, target)?.class;
   return classes.indexOf(value ?? type.kind);
 }
@@ -47,8 +48,8 @@ export const sizeUnit = 32;
 /** What we expect the expression to be. */
 export function expectedClass(field: FieldLayout, target: Target): number {
   const { leaf } = shapeOf(field.type, target);
-  if (field.bitWidth !== undefined) return classOf(leaf, target);
-  return classOf(leaf, target) + shapeUnit + sizeUnit * layout(leaf, target).size;
+  if (field.bitWidth !== undefined) return classOfType(leaf, target);
+  return classOfType(leaf, target) + shapeUnit + sizeUnit * layout(leaf, target).size;
 }
 
 /** `unsigned, 4 bytes`; `lengths` are those that we expect around it. */
@@ -87,7 +88,7 @@ function listScalars(target: Target): readonly ScalarOfC[] {
 /** `expected` if a member is what we think, else 0: cheap to compile, silent about what else it is. */
 function quickExpression(at: string, expected: number, shape: Shape, target: Target): string {
   const { leaf, lengths } = shape;
-  const code = classOf(leaf, target);
+  const code = classOfType(leaf, target);
   const { size } = layout(leaf, target);
   if (code >= firstClassified) return `${quickClassified(at, code, shape, size)} * ${expected}`;
   const names = scalarsOfC(target).filter(([, one, bytes]) => one === code && bytes === size);

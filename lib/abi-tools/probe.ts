@@ -10,6 +10,7 @@ import {
 import {
   type ClassNaming,
   classExpression,
+  classOfType,
   classText,
   expectedClass,
   isOfType,
@@ -17,6 +18,7 @@ import {
 } from './probe-class.ts';
 import {
   cppClassExpression,
+  cppKindExpression,
   cppNamedExpression,
   cppSizeExpression,
   plainType,
@@ -27,6 +29,8 @@ import { typesIn } from './types-in.ts';
 /** Something about a type that a compiler can be asked for, and what we expect. */
 export type Probe =
   | { readonly kind: 'size' | 'align'; readonly expected: number }
+  /** Whether the type itself is a struct, a union, …: a name in a header may be anything's. */
+  | { readonly kind: 'kind'; readonly expected: number }
   | { readonly kind: 'offset' | 'sizeof'; readonly path: string; readonly expected: number }
   /** Signed, unsigned, floating, pointer, …, of which size, in which array. */
   | {
@@ -88,11 +92,13 @@ export interface Scope {
   readonly enumerators?: ReadonlySet<string>;
   /** Whether alignments are those of the definitions' source; debug information tells few. */
   readonly hasAligns?: boolean;
+  /** Whether the source has declarations of its own, where a struct's name may be a union's. */
+  readonly isForeign?: boolean;
 }
 
 /** Everything to ask about a type. */
 export function probesOf(type: Type, target: Target, scope: Scope = {}): Probe[] {
-  const { isLean, hasAligns = true, ...rest } = scope;
+  const { isLean, hasAligns = true, isForeign, ...rest } = scope;
   const { asked } = rest;
   const { size, align } = layout(type, target);
   const whole: Probe[] = [
@@ -101,6 +107,7 @@ export function probesOf(type: Type, target: Target, scope: Scope = {}): Probe[]
   ];
   const bare = bareType(type, target);
   if (bare.kind === 'enum') return [...whole, ...enumProbes(bare, type, target)];
+  if (isForeign) whole.push({ kind: 'kind', expected: classOfType(bare, target) });
   const found = [...whole, ...members(type, target, asked ? { ...start, asked } : start)];
   const values = asked ? innerValues(found, bare, target, { ...rest, asked }) : [];
   return [...found, ...values].filter(
@@ -234,6 +241,11 @@ function bitsProbe(field: FieldLayout, path: string, stand: Stand): Probe {
   return { kind: 'bits', path, element, isShared, isBool, at, width: field.bitWidth ?? 0 };
 }
 
+/** Whether it is about the type itself, and about nothing in it. */
+export function isOfWhole(probe: Probe): boolean {
+  return probe.kind === 'kind' || (probe.kind === 'class' && probe.path === '');
+}
+
 export function probeName(probe: Probe): string {
   switch (probe.kind) {
     case 'size':
@@ -248,6 +260,8 @@ export function probeName(probe: Probe): string {
       return `type of ${probe.path}`;
     case 'class':
       return probe.path ? `type of ${probe.path}` : 'type';
+    case 'kind':
+      return 'type';
     case 'value':
       return `value of ${probe.path}`;
     case 'bits':
@@ -258,6 +272,7 @@ export function probeName(probe: Probe): string {
 /** What a compiler's number for the probe says, or ours. */
 export function numberText(probe: Probe, number: bigint): string {
   if (probe.kind === 'class') return classText(Number(number), probe.lengths);
+  if (probe.kind === 'kind') return classText(Number(number), []);
   return String(probe.kind === 'value' ? BigInt.asIntN(64, number) : number);
 }
 
@@ -282,6 +297,8 @@ export function probeExpression(probe: Probe, naming: Naming): string | undefine
       return sizeOf(`${object}.${probe.path}`, naming);
     case 'class':
       return classOf(probe.path ? `${object}.${probe.path}` : object, probe.field, naming);
+    case 'kind':
+      return kindExpression(object, naming);
     case 'named':
       return namedExpression(`${object}.${probe.path}`, probe, naming);
     case 'value':
@@ -300,6 +317,10 @@ function classOf(at: string, field: FieldLayout, naming: ClassNaming): string {
   const { target, prefix } = naming;
   if (target.language === 'c++') return cppClassExpression(at, field, target, prefix);
   return classExpression(at, field, naming);
+}
+
+function kindExpression(at: string, { target, prefix }: Naming): string {
+  return target.language === 'c++' ? cppKindExpression(at, prefix) : `${prefix}class(${at})`;
 }
 
 function namedExpression(at: string, { lengths, as }: NamedProbe, naming: Naming): string {
