@@ -257,6 +257,63 @@ describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
     expect(ended).toMatchObject({ ...well, stdout: 'true\n' });
   });
 
+  /** Each gives the other end of the socket that the number names then. */
+  const closes = {
+    'sys.close': '(sys.close.sync(fd), reuse(fd))',
+    'close by other code': '(closeSync(fd), reuse(fd))',
+    dup2: '(([one, other]) => (sys.call.sync("dup2", one, fd), other))(socket())',
+  };
+  test.each(Object.entries(closes))(
+    'what has begun goes on in no other file, after %s',
+    async (_, close) => {
+      const ended = await script(`${head}
+      import { closeSync } from 'node:fs';
+      const { native } = await import(process.env.SYSLETS_INDEX.replace('index.js', 'native.js'));
+      const [MSG_DONTWAIT, MSG_WAITALL] = [0x40, 0x100];
+      const tick = () => new Promise((resolve) => setTimeout(resolve, 1));
+      const socket = () => (sys.call.sync('socketpair', 1, 1, 0, fds), [...fds]);
+      const reuse = (fd) => {
+        const pair = socket();
+        return pair.includes(fd) ? pair.find((one) => one !== fd) : reuse(fd);
+      };
+      const all = Buffer.alloc(1_000_000);
+      const take = (fd) => {
+        for (let taken = 0; ; ) {
+          try {
+            const bytes = sys.recvfrom.sync(fd, all, MSG_DONTWAIT, null);
+            if (bytes === 0) return taken;
+            taken += bytes;
+          } catch {
+            return taken;
+          }
+        }
+      };
+      const begin = {
+        write: (fd) => sys.writev.async(fd, [Buffer.alloc(1_000_000)]),
+        receive: (fd, peer) => {
+          sys.sendto.sync(peer, Buffer.from('abcd'), MSG_DONTWAIT, null);
+          return sys.recvfrom.async(fd, Buffer.alloc(10), MSG_WAITALL, null);
+        },
+      };
+      for (const call of [1, 2, 3, 4]) sys.call.async('pause', { timeoutMs: 20_000 }).catch(() => {});
+      while (sys.counters().stalls < 2) await tick();
+      for (const [name, call] of Object.entries(begin)) {
+        const [fd, peer] = socket();
+        const begun = call(fd, peer);
+        const { looks } = native().counters();
+        while (native().counters().looks < looks + 3n) await tick();
+        const other = ${close};
+        sys.sendto.sync(other, Buffer.from('EFGHIJ'), MSG_DONTWAIT, null);
+        const result = await begun;
+        const old = take(peer);
+        print(name + ' ' + (result === (name === 'write' ? old : 4) && result > 0) + ' ' + take(other));
+      }
+      process.exit();
+    `);
+      expect(ended).toMatchObject({ ...well, stdout: 'write true 0\nreceive true 0\n' });
+    },
+  );
+
   test('as many threads as are wanted, when there are some again', async () => {
     const ended = await script(`${head}
       const [from] = pipe();
