@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
+import { targets } from '../lib/abi/index.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const README = readFileSync(`${ROOT}/README.md`, 'utf8');
@@ -30,4 +31,8 @@ test('the walk of the README is examples/find.ts, whole, in at most 45 lines', (
   const find = readFileSync(`${ROOT}/examples/find.ts`, 'utf8');
   expect(README).toContain(`\`\`\`ts\n${find}\`\`\``);
   expect(find.trimEnd().split('\n').length).toBeLessThanOrEqual(45);
+});
+
+test('the README counts the ABIs that there are', () => {
+  expect(README).toContain(`any C struct out for ${Object.keys(targets).length} ABIs`);
 });
