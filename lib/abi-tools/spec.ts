@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { type Target, type TargetName, type Type, targets } from '../abi/index.ts';
 import { cpp } from '../abi/target.ts';
 import { isBinary } from '../debug-info/binary-file.ts';
@@ -34,9 +34,15 @@ export function parseSpec(text: string): Spec {
   const target = name === undefined ? {} : { target: targetNamed(name) };
   if (isHeader(before) || /\.[cm]?[jt]s$/.test(before) || isBinary(before))
     return { file: before, ...target };
+  // No type has a dot in its name: what else the file is, is said where it is read.
+  if (before.includes('.') && isFile(before)) return { file: before, ...target };
   const at = fileEnd(before);
   if (at < 0) return { type: before, ...target };
   return { file: before.slice(0, at), type: before.slice(at + 1), ...target };
+}
+
+function isFile(name: string): boolean {
+  return statSync(name, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** Where the file's name ends: names of C++ have colons, too. */

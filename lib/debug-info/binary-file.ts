@@ -3,13 +3,17 @@ import { UserError } from '../user-error.ts';
 import { btfOrder } from './btf.ts';
 import { decompressed, oldCompressed } from './compressed.ts';
 import { type ElfHeader, type ElfSection, isElf, type ReadAt } from './elf-sections.ts';
+import { headBytes, otherFormat } from './other-format.ts';
 
-/** Whether a file holds types as a compiler left them: an ELF file, or BTF alone. */
+/** Whether a file holds types as a compiler left them: an ELF file, or BTF alone. Throws of other objects. */
 export function isBinary(file: string): boolean {
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false;
   return withFile(file, (read) => {
-    const head = read(0, 4);
-    return isElf(head) || btfOrder(head) !== undefined;
+    const head = read(0, headBytes);
+    if (isElf(head) || btfOrder(head) !== undefined) return true;
+    const other = otherFormat(head);
+    if (other === undefined) return false;
+    throw new UserError(`${file} is ${other}: debug information is read of ELF alone`);
   });
 }
 

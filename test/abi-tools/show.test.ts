@@ -268,17 +268,39 @@ describe('syslets abi', () => {
     [['shw'], '(Did you mean show?)'],
     [['show', file], `name a type, as ${file}:TYPE`],
     [['diff', file, 'gone.so'], 'there is no file «gone.so», and no syslet struct of that name'],
+    [['diff', source, file], 'of a source of C or C++ name the object that it compiles to'],
+    [['diff', source, source], 'of a source of C or C++ name the object that it compiles to'],
     [['show', `${source}:s`], 'of a source of C or C++ name the object that it compiles to'],
     [['check', '--bogus'], "unknown option '--bogus'"],
     [['import', file], 'expected a header (FILE.h)'],
     [['import', join(folder, 'none.h')], 'there is no file or folder'],
     [['export', 'syslet_ring', '-o', join(folder, 'none', 'x.h')], 'there is no file or folder'],
     [['dump', 'syslet_ring', folder], 'expected a file, got a folder'],
+    [['show', 'syslet_ring@ppc64', '-t', 'i386'], 'names the target ppc64, and --target i386'],
+    [
+      ['show', `${file}@ppc64`, '--sizes', '-t', 'i386'],
+      'names the target ppc64, and --target i386',
+    ],
+    [['dump', 'syslet_ring@i386', file, '-t', 'i386,x86_64'], 'names the target i386, and'],
+    [
+      ['diagram', 'syslet_ring@i386', '-t', 'i386:c++'],
+      'names the target i386, and --target i386:c++',
+    ],
+    [
+      ['export', 'syslet_ring@i386', '-t', 'all'],
+      'names the target i386, and --target i386, x86_64',
+    ],
     [['show', 'syslet_ring', '-t', 'x86'], 'there is no target «x86»; did you mean'],
   ])('says what is wrong with %j, with status 2', async (args, message) => {
     const { status, stdout, stderr } = await abi(args);
     expect(stderr).toContain(message);
     expect([status, stdout]).toEqual([2, '']);
+  });
+
+  it('takes a target that is named twice', async () => {
+    const twice = await abi(['show', 'syslet_ring@i386', '-t', 'i386']);
+    expect(twice).toEqual(await abi(['show', 'syslet_ring', '-t', 'i386']));
+    expect(twice.status).toBe(0);
   });
 
   it.each(['show', 'check', 'diff', 'import', 'export', 'diagram', 'dump'])(

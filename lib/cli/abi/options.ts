@@ -5,6 +5,7 @@ import type { ImportOptions } from '../../abi-tools/import-header.ts';
 import { parseSpec, type Spec, targetLabel, targetNamed, typeOf } from '../../abi-tools/spec.ts';
 import { isBinary } from '../../debug-info/binary-file.ts';
 import type { DebugFormat } from '../../debug-info/debug-type.ts';
+import { UserError } from '../../user-error.ts';
 
 /** Options that most `syslets abi` commands share. */
 export interface CommonOptions {
@@ -71,7 +72,7 @@ export async function chosenType(
   options: CommonOptions,
 ): Promise<{ readonly type: Type; readonly chosen: readonly Target[] }> {
   const spec = parseSpec(name);
-  const wanted = chosenTargets(options.target, [targetOf(spec)]);
+  const wanted = targetsOf(spec, name, options);
   const skipped = new Set<Target>();
   const given = importOptions(options);
   const onSkipped = (target: Target, reason: string) => {
@@ -86,6 +87,16 @@ export async function chosenType(
 export function targetOf({ file, target }: Spec): Target {
   if (target) return target;
   return file !== undefined && isBinary(file) ? targetOfBinary(file, hostTarget()) : hostTarget();
+}
+
+/** The targets that a spec is read for: it names one itself, or -t names some. */
+export function targetsOf(spec: Spec, name: string, options: CommonOptions): readonly Target[] {
+  const own = targetOf(spec);
+  const chosen = chosenTargets(options.target, [own]);
+  if (spec.target === undefined || chosen.every((one) => targetLabel(one) === targetLabel(own)))
+    return chosen;
+  const [one, others] = [targetLabel(own), chosen.map(targetLabel).join(', ')];
+  throw new UserError(`«${name}» names the target ${one}, and --target ${others}: name it once`);
 }
 
 /** The targets that were named; `otherwise` where none was. */

@@ -7,12 +7,11 @@ import { UserError } from '../../user-error.ts';
 import { tellLeftOut } from './left-out.ts';
 import {
   type CommonOptions,
-  chosenTargets,
   chosenType,
   importOptions,
   print,
   printJson,
-  targetOf,
+  targetsOf,
 } from './options.ts';
 
 export interface ShowOptions extends CommonOptions {
@@ -47,7 +46,7 @@ async function showAll(name: string, options: ShowOptions): Promise<void> {
       `«${name}»: expected a FILE as a whole with --sizes, --holes and --containing`,
     );
   }
-  const chosen = chosenTargets(options.target, [targetOf(spec)]);
+  const chosen = targetsOf(spec, name, options);
   const all = { ...importOptions(options), all: true };
   const { types, failures } = await declaredIn(spec, chosen, all);
   const asked = askedOf(types, spec.file ?? name, options);
