@@ -137,7 +137,7 @@ function bitsTypedef(probes: readonly Probe[], name: string, typedef: string): s
   return [
     `typedef ${name} ${typedef};`,
     `extern ${typedef} *${typedef}v;`,
-    `${typedef} *${typedef}v = 0;`,
+    `__attribute__((__used__)) ${typedef} *${typedef}v = 0;`,
   ];
 }
 

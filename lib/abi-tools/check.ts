@@ -173,12 +173,12 @@ function askable(types: Types, target: Target, header: HeaderSource | undefined)
   return { items, unchecked: [...unchecked, ...(header?.leftOut ?? [])] };
 }
 
-/** What is asked about: structs, unions and typedefs of such, in a header enumerations too. */
+/** What is asked about: structs, unions and typedefs of such, in a header whatever has a name there. */
 export function settledOn(type: Type, target: Target, inHeader: boolean): Type | undefined {
   const settled = resolveMaybe(type, target);
   const bare = settled && bareType(settled, target);
   if (bare?.kind === 'struct' || bare?.kind === 'union') return settled;
-  return inHeader && bare?.kind === 'enum' ? settled : undefined;
+  return inHeader ? settled : undefined;
 }
 
 /** 1: a difference or a refusal; 2: nothing was checked, or not all on a required target; else 0. */

@@ -43,7 +43,8 @@ export async function declaredBy(
 
 /**
  * A variable points to each type: the compiler tells nothing of what is not used. clang tells what a struct
- * of C++ holds where that is needed, as for its size.
+ * of C++ holds where that is needed, as for its size. Of a type without any name a variable is no other file's,
+ * and C++ drops that unless it is used.
  */
 function textOf({ prelude, questions }: Source, prefix: string): string {
   const lines = questions.flatMap(({ name, spelled = name }, at) => {
@@ -51,7 +52,7 @@ function textOf({ prelude, questions }: Source, prefix: string): string {
     return [
       `typedef ${spelled} ${typedef};`,
       `extern ${typedef} *${pointer};`,
-      `${typedef} *${pointer} = 0;`,
+      `__attribute__((__used__)) ${typedef} *${pointer} = 0;`,
       `extern char ${prefix}s${at}[sizeof(${typedef})];`,
     ];
   });

@@ -136,6 +136,7 @@ const kinds = new Set([
   'aligned',
   'enum',
   'scalar',
+  'pointer',
 ]);
 
 function isType(value: unknown): value is Type {

@@ -106,7 +106,8 @@ export function probesOf(type: Type, target: Target, scope: Scope = {}): Probe[]
     ...(hasAligns ? [{ kind: 'align', expected: align } as const] : []),
   ];
   const bare = bareType(type, target);
-  if (bare.kind === 'enum') return [...whole, ...enumProbes(bare, type, target)];
+  if (bare.kind === 'enum') return [...whole, ownClass(type, target), ...valueProbes(bare)];
+  if (bare.kind !== 'struct' && bare.kind !== 'union') return [...whole, ownClass(type, target)];
   if (isForeign) whole.push({ kind: 'kind', expected: classOfType(bare, target) });
   const found = [...whole, ...members(type, target, asked ? { ...start, asked } : start)];
   const values = asked ? innerValues(found, bare, target, { ...rest, asked }) : [];
@@ -152,19 +153,18 @@ function byPath(probe: ValueProbe): readonly [string, ValueProbe] {
   return [`${probe.path} ${probe.expected}`, probe];
 }
 
-function enumProbes(named: EnumType, type: Type, target: Target): Probe[] {
-  const { size } = layout(named, target);
+/** What a type is that has no members: its name is that of an enumeration or of a typedef. */
+function ownClass(type: Type, target: Target): Probe {
   const field = {
     type: resolveType(type, target),
-    size,
+    size: layout(type, target).size,
     name: '',
     key: '',
     offset: 0,
     bitOffset: 0,
   };
-  const expected = expectedClass(field, target);
-  const own: Probe = { kind: 'class', path: '', field, lengths: [], expected };
-  return [own, ...valueProbes(named)];
+  const { lengths } = shapeOf(field.type, target);
+  return { kind: 'class', path: '', field, lengths, expected: expectedClass(field, target) };
 }
 
 function valueProbes({ values }: EnumType): ValueProbe[] {

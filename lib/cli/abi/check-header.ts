@@ -2,6 +2,7 @@ import { type Target, targets } from '../../abi/index.ts';
 import type { Refusal } from '../../abi-tools/ask.ts';
 import { type CheckRow, checkTypes, settledOn } from '../../abi-tools/check.ts';
 import { type Compiler, clangArgs, clangFile, firstError } from '../../abi-tools/compilers.ts';
+import { type Elements, elementsIn } from '../../abi-tools/elements.ts';
 import { headerFolders } from '../../abi-tools/header-folders.ts';
 import type { HeaderSource } from '../../abi-tools/header-source.ts';
 import { withoutKind } from '../../abi-tools/import-header.ts';
@@ -107,7 +108,9 @@ class HeaderCheck {
     // A compiler is asked about what is defined as it is: `_Atomic` is no part of that.
     const reading = { ...options, only, readsAtomics: true };
     const loaded = await loadHeader(this.#header, [target], reading);
-    const names = namesInHeader(chosen, given, target, loaded.declared);
+    // A typedef of what is no struct is read where it is asked for alone.
+    const read = [...loaded.namesInC.values(), ...loaded.failures.keys()];
+    const names = namesInHeader(chosen, given, target, [...loaded.declared, ...read]);
     for (const key of chosen.keys()) {
       this.#seen.set(key, this.#seen.get(key) === true || names.has(key));
     }
@@ -120,9 +123,13 @@ class HeaderCheck {
     });
     const unread = [...shared.keys()].flatMap((key) => unreadIn(loaded, names.get(key)));
     const { enumerators } = loaded;
-    const labelOf = (key: string) => names.get(key)?.label ?? key;
+    const elements = elementsIn(shared, names, inC(loaded), target);
+    const labels = new Map(elements.map(({ key, label }) => [key, label]));
+    const labelOf = (key: string) => names.get(key)?.label ?? labels.get(key) ?? key;
+    const asked = new Map([...elements.map(({ key, ours }) => [key, ours] as const), ...shared]);
     const source = this.#source(loaded, labelOf, [...leftOut, ...missing, ...unread]);
-    return checkTypes(shared, [target], { ...source, ...underLabels(loaded, names), enumerators });
+    const under = underLabels(loaded, names, elements);
+    return checkTypes(asked, [target], { ...source, ...under, enumerators });
   }
 
   async #ofBinary(file: string, target: Target): Promise<Definitions> {
@@ -169,6 +176,7 @@ function inC({ types, namesInC }: LoadedHeader): Types {
 function underLabels(
   loaded: LoadedHeader,
   names: ReadonlyMap<string, NameInHeader>,
+  elements: readonly Elements[],
 ): Pick<HeaderSource, 'scoped' | 'declared'> {
   const own = inC(loaded);
   const scoped = new Map(loaded.scoped);
@@ -177,6 +185,10 @@ function underLabels(
     const type = own.get(name);
     if (type) declared.set(label, type);
     if (label !== name) scoped.set(label, loaded.scoped.get(name) ?? name);
+  }
+  for (const { label, theirs, spelled } of elements) {
+    declared.set(label, theirs);
+    scoped.set(label, spelled);
   }
   return { scoped, declared };
 }
