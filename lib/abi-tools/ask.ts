@@ -32,6 +32,8 @@ export interface Refusal {
   readonly record: string;
   /** The compiler's own first error. */
   readonly reason: string;
+  /** Of a definition that no target can have: it is a mistake. */
+  readonly isFaulty?: true;
 }
 
 export interface Answer {

@@ -1,5 +1,5 @@
 import { bareType } from '../abi/access.ts';
-import { AbiError, layout, resolveMaybe, type Target, type Type } from '../abi/index.ts';
+import { AbiError, layout, resolveMaybe, type Target, type Type, targets } from '../abi/index.ts';
 import { type Answer, ask, type Difference, type Refusal, type Source } from './ask.ts';
 import { askLacking } from './ask-lacking.ts';
 import { standardHint } from './clang-fault.ts';
@@ -167,10 +167,24 @@ function askable(types: Types, target: Target, header: HeaderSource | undefined)
       items.push([name, settled]);
     } catch (error) {
       if (!(error instanceof AbiError)) throw error;
-      unchecked.push({ record: key, reason: error.message });
+      const fault = isFaulty(type) ? { isFaulty: true as const } : {};
+      unchecked.push({ record: key, reason: error.message, ...fault });
     }
   }
   return { items, unchecked: [...unchecked, ...(header?.leftOut ?? [])] };
+}
+
+/** Whether no target can have what one of them cannot; what C has no name for can have a layout. */
+function isFaulty(type: Type): boolean {
+  return !Object.values(targets).some((target) => {
+    try {
+      const settled = resolveMaybe(type, target);
+      return settled !== undefined && layout(settled, target).size >= 0;
+    } catch (error) {
+      if (error instanceof AbiError) return false;
+      throw error;
+    }
+  });
 }
 
 /** What is asked about: structs, unions and typedefs of such, in a header whatever has a name there. */
@@ -181,9 +195,13 @@ export function settledOn(type: Type, target: Target, inHeader: boolean): Type |
   return inHeader ? settled : undefined;
 }
 
-/** 1: a difference or a refusal; 2: nothing was checked, or not all on a required target; else 0. */
+/**
+ * 1: a difference or a refusal; 2: nothing was checked, not all on a required target, or no target can have
+ * one of the definitions; else 0.
+ */
 export function checkStatus(rows: readonly CheckRow[], required: readonly string[]): 0 | 1 | 2 {
   if (rows.some((row) => row.status === 'different' || row.status === 'refused')) return 1;
+  if (rows.some(({ unchecked }) => unchecked.some((one) => one.isFaulty))) return 2;
   const same = rows.filter((row) => row.status === 'same');
   const whole = new Set(same.filter((row) => row.unchecked.length === 0).map((row) => row.target));
   return same.length === 0 || required.some((name) => !whole.has(name)) ? 2 : 0;

@@ -49,7 +49,8 @@ export async function readHeader(
   target: string,
   options: HeaderOptions = {},
 ): Promise<CHeader> {
-  if (!clangArgs(target)) throw new HeaderError(`clang does not know the ABI of ${target}`);
+  if (!clangArgs(target))
+    throw new HeaderError(`clang, by which headers are read, has no ${target}`);
   const { collector, ignored } = await readDeclarations(file, target, options);
   const { records, enums, typedefs, objects, looseEnums, enumerators, parents } = collector;
   const declared = { records, enums, typedefs, objects, looseEnums, enumerators, parents };

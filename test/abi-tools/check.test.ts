@@ -315,6 +315,29 @@ export const none = struct('none', { e: enumeration('none', {}, { base: 'ushort'
     expect(existsSync(trap) || existsSync('trap')).toBe(false);
   });
 
+  it('fails by a definition that no target can have, beside others that are right', async ({
+    skip,
+  }) => {
+    if (reason) skip(reason);
+    const good = "export const good = struct('good', { x: i32 });";
+    const faulty = definitions(
+      'faulty.ts',
+      `${good} export const bad = struct('bad', { x: bits(i32, 40) });`,
+    );
+    const { status, stdout } = await abi(['check', faulty, '-t', 'x86_64']);
+    expect(stdout).toMatch(/same \(1 type, \d+ answers\), 1 not checked/);
+    expect(stdout).toContain('bad: not checked: struct bad, member «x»: bit-field of 40 bits');
+    expect(status).toBe(2);
+    // Another target can have it.
+    const some = definitions(
+      'some.ts',
+      `${good} export const wide = struct('wide', { x: bits(long, 40) });`,
+    );
+    const other = await abi(['check', some, '-t', 'i386']);
+    expect(other.stdout).toContain('wide: not checked: ');
+    expect(other.status).toBe(0);
+  });
+
   it('passes on what is wrong with a file', async () => {
     const broken = definitions('broken.ts', 'export const = 3;');
     const { status, stderr } = await abi(['check', broken]);
