@@ -51,6 +51,7 @@ int limit_is_absolute(const struct indirect_registers *regs);
 /* socket-limit.c */
 long ask_host_for(const struct indirect_registers *regs, struct task *cur);
 long ask_host(struct task *cur, u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e);
+s32 socket_option(struct task *cur, const struct indirect_registers *regs, u64 name);
 struct socket_limit {
 	u64 deadline; /* ns of host_ops.now; 0: none */
 	u32 known;    /* it was looked for */

@@ -19,6 +19,7 @@
 #define SO_TYPE 3
 #define SO_RCVLOWAT 18
 #define SO_DOMAIN 39
+#define SO_PEEK_OFF 42
 #define AF_UNIX 1
 #define SOCK_STREAM 1
 #define MSG_OOB 0x1u
@@ -29,9 +30,11 @@
 #define MSG_NOSIGNAL 0x4000u
 #define MSG_ZEROCOPY 0x4000000u
 #define MSG_FASTOPEN 0x20000000u
-#define NOT_IN_PARTS (MSG_DONTWAIT | MSG_ZEROCOPY | MSG_FASTOPEN)
+#define NOT_IN_PARTS (MSG_DONTWAIT | MSG_FASTOPEN)
 #define RWF_NOWAIT 8u
+#define SIOCATMARK 0x8905
 #define POLLIN 1
+#define POLLPRI 2
 #define POLLOUT 4
 #define POLLERR 8
 #define POLLHUP 16
@@ -74,49 +77,43 @@ static u32 flags_of(const struct rest_row *row, const struct indirect_registers 
 }
 
 /*
- * It may go on behind a part. Each send of MSG_ZEROCOPY has a number that the program counts,
- * and one of MSG_FASTOPEN connects.
+ * It may go on behind a part. A send of MSG_FASTOPEN connects; a peek begins anew, unless the
+ * socket keeps how far it went, and a Unix socket's waits for no more than there is.
  */
-static int has_parts(const struct rest_row *row, const struct indirect_registers *regs)
+static int has_parts(const struct rest_row *row, const struct indirect_registers *regs, struct task *cur)
 {
 	u32 nr = (u32)REG_NR(regs), flags = flags_of(row, regs);
 
 	if (flags & NOT_IN_PARTS ||
 	    ((nr == __NR_pwritev2 || nr == __NR_preadv2) && (REG_ARG(regs, 5) & RWF_NOWAIT)))
 		return 0;
-	return !row->receives || !(flags & (MSG_PEEK | MSG_OOB | MSG_ERRQUEUE));
+	if (!row->receives)
+		return 1;
+	if (flags & (MSG_OOB | MSG_ERRQUEUE))
+		return 0;
+	return !(flags & MSG_PEEK) || (socket_option(cur, regs, SO_PEEK_OFF) >= 0 &&
+				       socket_option(cur, regs, SO_DOMAIN) != AF_UNIX);
 }
 
-/* A stream, whose calls wait. */
-static int is_stream(u64 fd, struct task *cur)
+/* A stream, whose calls wait: a socket's read O_NONBLOCK when they begin, and not again. */
+static int is_stream(const struct rest *rest, u64 fd, struct task *cur)
 {
 	return ask_host(cur, __NR_lseek, fd, 0, SEEK_CUR, 0, 0) == -E_SPIPE &&
-	       !(ask_host(cur, __NR_fcntl, fd, F_GETFL, 0, 0, 0) & O_NONBLOCK);
+	       (rest->may_wait || !(ask_host(cur, __NR_fcntl, fd, F_GETFL, 0, 0, 0) & O_NONBLOCK));
 }
 
-static const struct rest_row *row_of(const struct indirect_registers *regs, struct task *cur)
+static const struct rest_row *row_of(const struct rest *rest, const struct indirect_registers *regs,
+				     struct task *cur)
 {
 	unsigned i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (rows[i].nr == (u32)REG_NR(regs))
-			return has_parts(&rows[i], regs) &&
-					       (rows[i].any_file || is_stream(REG_ARG(regs, 0), cur))
+			return has_parts(&rows[i], regs, cur) &&
+					       (rows[i].any_file || is_stream(rest, REG_ARG(regs, 0), cur))
 				       ? &rows[i]
 				       : 0;
 	return 0;
-}
-
-/* An option of the socket, or -1: it is none. */
-static s32 option_of(const struct indirect_registers *regs, struct task *cur, u64 name)
-{
-	s32 value = 0;
-	u32 bytes = sizeof(value);
-
-	return ask_host(cur, __NR_getsockopt, REG_ARG(regs, 0), SOL_SOCKET, name,
-			(u64)(uintptr_t)&value, (u64)(uintptr_t)&bytes)
-		       ? -1
-		       : value;
 }
 
 /* What a receive waits for: SO_RCVLOWAT, unless it is told to wait for all. */
@@ -126,7 +123,7 @@ static u64 least_of(const struct rest_row *row, const struct indirect_registers 
 
 	if (!row->receives || (flags_of(row, regs) & MSG_WAITALL))
 		return REST_ALL;
-	least = option_of(regs, cur, SO_RCVLOWAT);
+	least = socket_option(cur, regs, SO_RCVLOWAT);
 	return least > 1 ? (u64)least : 0;
 }
 
@@ -142,13 +139,13 @@ void rest_look(struct rest *rest, const struct indirect_registers *regs, struct 
 	if (rest->known)
 		return;
 	rest->known = 1;
-	rest->row = row_of(regs, cur);
+	rest->row = row_of(rest, regs, cur);
 	rest->least = REST_ALL;
 	if (!rest->row || rest->row->any_file)
 		return;
-	type = option_of(regs, cur, SO_TYPE);
+	type = socket_option(cur, regs, SO_TYPE);
 	rest->is_socket = type >= 0;
-	rest->is_unix = rest->is_socket && option_of(regs, cur, SO_DOMAIN) == AF_UNIX;
+	rest->is_unix = rest->is_socket && socket_option(cur, regs, SO_DOMAIN) == AF_UNIX;
 	if (rest->is_socket ? type != SOCK_STREAM
 			    : rest->row->receives || rest->row->form == REST_LENGTH)
 		rest->row = 0;
@@ -226,6 +223,17 @@ static void to_receive(struct part *part, const struct rest *rest, u64 address, 
 	REG_ARG(&part->regs, 4) = REG_ARG(&part->regs, 5) = 0;
 }
 
+/*
+ * Each send of MSG_ZEROCOPY has a number, which the program counts by its calls. The first part
+ * has it, so the others are copied.
+ */
+static void to_flags(u64 *flags, u64 done)
+{
+	*flags |= MSG_NOSIGNAL;
+	if (done)
+		*flags &= ~(u64)MSG_ZEROCOPY;
+}
+
 void rest_next_part(struct part *part, const struct rest *rest, const struct indirect_registers *regs)
 {
 	const struct rest_row *row = rest->row;
@@ -251,7 +259,7 @@ void rest_next_part(struct part *part, const struct rest *rest, const struct ind
 		next_of_message(part, rest, argument);
 	}
 	if (row->flags != NO_FLAGS && !row->receives)
-		REG_ARG(&part->regs, row->flags) |= MSG_NOSIGNAL;
+		to_flags(&REG_ARG(&part->regs, row->flags), rest->done);
 	else if (rest->is_socket && !row->receives && row->form != REST_LENGTH)
 		to_send(part, argument);
 	if (rest->least != REST_ALL)
@@ -276,6 +284,16 @@ int rest_goes_on(struct rest *rest, const struct indirect_registers *regs, struc
 	return part.bytes != 0;
 }
 
+/* A receive that has some ends before an urgent byte. */
+int rest_at_mark(const struct rest *rest, const struct indirect_registers *regs, struct task *cur)
+{
+	s32 is_there = 0;
+
+	return rest_receives(rest) && rest->is_socket && rest->done &&
+	       !ask_host(cur, __NR_ioctl, REG_ARG(regs, 0), SIOCATMARK, (u64)(uintptr_t)&is_there, 0, 0) &&
+	       is_there;
+}
+
 /*
  * 0: the socket can go on. An error stays where it is, for the next call, and a peer that has
  * gone is told to that one. What has waited up to its limit does not wait here, nor does a
@@ -288,7 +306,7 @@ static long ask_socket(const struct rest *rest, const struct indirect_registers 
 	struct {
 		s32 fd;
 		u16 events, revents;
-	} poll = {(s32)REG_ARG(regs, 0), rest->row->receives ? POLLIN : POLLOUT, 0};
+	} poll = {(s32)REG_ARG(regs, 0), rest->row->receives ? POLLIN | POLLPRI : POLLOUT, 0};
 	u16 ends = rest->row->receives ? POLLERR : POLLERR | POLLHUP;
 	s64 no_time[2] = {0, 0};
 	long ret = ask_host(cur, __NR_ppoll, (u64)(uintptr_t)&poll, 1,
@@ -299,12 +317,37 @@ static long ask_socket(const struct rest *rest, const struct indirect_registers 
 
 	if (ret < 0)
 		return ret;
-	return poll.revents & ends ? -E_AGAIN : 0;
+	return poll.revents & ends || rest_at_mark(rest, regs, cur) ? -E_AGAIN : 0;
 }
 
 /*
- * Moves what is left, part by part: 0 if it is all, or if a part came short by itself; or
- * why the last part has ended. done tells how much the call has moved.
+ * A part gave less than it was asked for. 0: it is to be tried again, since the call may wait,
+ * and the socket has become O_NONBLOCK, or got a limit, later. Poll tells no shutdown of a Unix
+ * socket, nor room for little in it, so that is tried after a second. What is short for another
+ * reason is tried as well: it ends with nothing, or ask_socket tells.
+ */
+static long wait_for_more(const struct rest *rest, const struct indirect_registers *regs,
+			  struct task *cur, long status)
+{
+	struct {
+		s32 fd;
+		u16 events, revents;
+	} poll = {(s32)REG_ARG(regs, 0), rest->row->receives ? POLLIN : POLLOUT, 0};
+	s64 second[2] = {1, 0};
+	long ret;
+
+	if (!rest->may_wait || rest->has_waited || rest->done >= rest->least ||
+	    rest->row->form == REST_LENGTH || (rest->is_unix && rest->row->receives))
+		return status > 0 ? -E_AGAIN : status;
+	ret = status == -E_AGAIN ? ask_host(cur, __NR_ppoll, (u64)(uintptr_t)&poll, 1,
+					    (u64)(uintptr_t)second, 0, 0)
+				 : 0;
+	return ret < 0 ? ret : 0;
+}
+
+/*
+ * Moves what is left, part by part: 0 if it is all, or why it has ended. done tells how much the
+ * call has moved.
  */
 long rest_call(struct rest *rest, const struct indirect_registers *regs, struct task *cur)
 {
@@ -321,12 +364,16 @@ long rest_call(struct rest *rest, const struct indirect_registers *regs, struct 
 		if (status)
 			return status;
 		status = cur->ctx->ops->call(&part.regs, cur);
-		if (status <= 0)
+		if (status <= 0 && status != -E_AGAIN)
 			return status;
-		rest->done += (u64)status;
-		if ((u64)status < part.bytes)
-			return 0;
-		status = 0;
+		if (status > 0)
+			rest->done += (u64)status;
+		if (status > 0 && (u64)status >= part.bytes)
+			status = 0;
+		else
+			status = wait_for_more(rest, regs, cur, status);
+		if (status)
+			return status;
 	}
 	return 0;
 }

@@ -13,6 +13,7 @@ struct rest {
 	const struct rest_row *row; /* 0: what it has done is its result */
 	u32 known;     /* it was looked at */
 	u32 is_socket, is_unix;
+	u32 may_wait;  /* it has waited: O_NONBLOCK came later, and is not its own */
 	u32 has_waited; /* the next part need not be waited for here: it has been, up to its limit */
 };
 
@@ -39,6 +40,7 @@ struct part {
 /* rest.c */
 void rest_look(struct rest *rest, const struct indirect_registers *regs, struct task *cur);
 int rest_receives(const struct rest *rest);
+int rest_at_mark(const struct rest *rest, const struct indirect_registers *regs, struct task *cur);
 void rest_next_part(struct part *part, const struct rest *rest, const struct indirect_registers *regs);
 int rest_goes_on(struct rest *rest, const struct indirect_registers *regs, struct task *cur);
 long rest_call(struct rest *rest, const struct indirect_registers *regs, struct task *cur);

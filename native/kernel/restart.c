@@ -25,6 +25,8 @@
 #include "kernel/limit.h"
 #include "kernel/rest.h"
 
+#define SO_TYPE 3
+
 /* 1 if what ended the call was neither an interrupt that is meant for it nor the program's. */
 static int is_foreign(struct task *cur, const struct limit *limit, struct socket_limit *socket,
 		      const struct indirect_registers *regs)
@@ -160,6 +162,7 @@ long call_rest_of(const struct indirect_registers *regs, struct task *cur)
 	if (!again.rest.done)
 		return call_host(regs, cur);
 	limit_begin(&none, regs, cur);
+	again.rest.may_wait = socket_option(cur, regs, SO_TYPE) >= 0;
 	status = make_again(&again, regs, cur);
 	return status == -E_INTR ? until_over(&again, regs, cur) : rest_result(&again.rest, status);
 }

@@ -83,6 +83,14 @@ static int option(struct task *cur, u64 fd, u64 name, void *value, u32 bytes)
 		     (u64)(uintptr_t)&bytes);
 }
 
+/* An option of SOL_SOCKET, of the call's first argument; -1: it has none. */
+s32 socket_option(struct task *cur, const struct indirect_registers *regs, u64 name)
+{
+	s32 value = 0;
+
+	return option(cur, REG_ARG(regs, 0), name, &value, sizeof(value)) ? value : -1;
+}
+
 /* A limit that is over is no error of a read or write, but "try again". */
 static long result_when_over(struct task *cur, const struct indirect_registers *regs)
 {
@@ -104,27 +112,33 @@ static u64 begun_at(struct task *cur)
 	return away ? READ_ONCE(cur->blocked_at) : cur->ctx->ops->now();
 }
 
+/* As the host does, which reads it when the call begins. 0: it has none. */
+static u64 deadline_of(struct task *cur, const struct indirect_registers *regs, u32 events)
+{
+	s64 time[2] = {0, 0};
+
+	if (call_goes_on(cur))
+		return kept_limit(cur, KEPT_SOCKET);
+	if (!option(cur, REG_ARG(regs, 0), events == POLLOUT ? SO_SNDTIMEO_OLD : SO_RCVTIMEO_OLD, time,
+		    sizeof(time)) ||
+	    (!time[0] && !time[1]))
+		return 0;
+	return begun_at(cur) + (u64)time[0] * 1000000000u + (u64)time[1] * 1000u;
+}
+
 /* Looks for the limit once: 1 if the call that was ended by a signal has one. */
 int socket_limited(struct socket_limit *limit, const struct indirect_registers *regs,
 		   struct task *cur)
 {
-	s64 time[2] = {0, 0};
-
 	if (limit->known)
 		return limit->deadline != 0;
 	limit->known = 1;
 	limit->events = events_of(regs);
-	if (!limit->events ||
-	    !option(cur, REG_ARG(regs, 0),
-		    limit->events == POLLOUT ? SO_SNDTIMEO_OLD : SO_RCVTIMEO_OLD, time, sizeof(time)))
+	if (!limit->events)
 		return 0;
-	if (!time[0] && !time[1])
-		return 0;
-	limit->deadline = kept_limit(cur, KEPT_SOCKET);
-	if (likely(!limit->deadline))
-		limit->deadline = begun_at(cur) + (u64)time[0] * 1000000000u + (u64)time[1] * 1000u;
 	limit->over = result_when_over(cur, regs);
-	return 1;
+	limit->deadline = deadline_of(cur, regs, limit->events);
+	return limit->deadline != 0;
 }
 
 /* 1 if the time of its socket is over: then socket_wait tells its result at once. */

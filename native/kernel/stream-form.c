@@ -9,10 +9,12 @@
 #define MSG_OOB 0x1u
 #define MSG_CTRUNC 0x8u
 #define MSG_DONTWAIT 0x40u
+#define MSG_NOSIGNAL 0x4000u
 #define MSG_ZEROCOPY 0x4000000u
 #define MSG_FASTOPEN 0x20000000u
 #define NO_FORM (MSG_OOB | MSG_ZEROCOPY | MSG_FASTOPEN)
 #define RWF_NOWAIT 8u
+#define RWF_ALWAYS_KNOWN 0x3fu /* refused for nothing but that they may not wait */
 
 /* The argument of its MSG_ flags; 0: none. */
 unsigned flags_argument(const struct indirect_registers *regs)
@@ -36,6 +38,39 @@ u32 msg_flags_of(const struct indirect_registers *regs)
 	return at ? (u32)REG_ARG(regs, at) : 0;
 }
 
+/* Bytes of a list of buffers; 0 too if it cannot be read. */
+u64 bytes_of(u64 list, u64 count)
+{
+	long error = 0;
+	u64 bytes = 0;
+
+	for (; count && !error; count--, list += sizeof(struct buffer))
+		bytes += user_load_u64(list + sizeof(u64), &error);
+	return error ? 0 : bytes;
+}
+
+/* Of a receive with MSG_ flags. */
+u64 asked_for(const struct indirect_registers *regs)
+{
+	struct message message;
+
+	if ((u32)REG_NR(regs) == __NR_recvfrom)
+		return REG_ARG(regs, 2);
+	if (copy_user(&message, (const void *)(uintptr_t)REG_ARG(regs, 1), sizeof(message)))
+		return 0;
+	return bytes_of(message.list, message.count);
+}
+
+/* What else a message has can be told of one part alone. */
+int has_control(const struct indirect_registers *regs)
+{
+	struct message message;
+
+	return flags_argument(regs) == 2 &&
+	       !copy_user(&message, (const void *)(uintptr_t)REG_ARG(regs, 1), sizeof(message)) &&
+	       message.control;
+}
+
 static void name_message(struct form *form, u64 list, u64 count)
 {
 	form->message = (struct message){.list = list, .count = count};
@@ -54,6 +89,17 @@ static void to_message_form(struct form *form, u64 nr)
 	REG_NR(&form->regs) = nr;
 	name_message(form, REG_ARG(&form->regs, 1), REG_ARG(&form->regs, 2));
 	REG_ARG(&form->regs, 2) = MSG_DONTWAIT;
+}
+
+/* Flags of its own: the host looks at them, and tells which it does not know. */
+static void to_vector_form(struct form *form, u64 nr)
+{
+	int has_flags = (u32)REG_NR(&form->regs) == __NR_preadv2 || (u32)REG_NR(&form->regs) == __NR_pwritev2;
+
+	if (has_flags && REG_ARG(&form->regs, 5))
+		REG_ARG(&form->regs, 5) |= RWF_NOWAIT;
+	else
+		to_message_form(form, nr);
 }
 
 static int to_socket_form(struct form *form)
@@ -75,11 +121,11 @@ static int to_socket_form(struct form *form)
 		return 1;
 	case __NR_preadv2:
 	case __NR_readv:
-		to_message_form(form, __NR_recvmsg);
+		to_vector_form(form, __NR_recvmsg);
 		return 1;
 	case __NR_pwritev2:
 	case __NR_writev:
-		to_message_form(form, __NR_sendmsg);
+		to_vector_form(form, __NR_sendmsg);
 		return 1;
 	default:
 		return 0;
@@ -147,6 +193,24 @@ int stream_form_ended(const struct form *form)
 
 	return !copy_user(&message, (const void *)(uintptr_t)REG_ARG(&form->regs, 1), sizeof(message)) &&
 	       (message.flags & MSG_CTRUNC);
+}
+
+/* A send: SIGPIPE is not raised. */
+void stream_form_quiet(struct form *form)
+{
+	if (!flags_argument(&form->regs))
+		to_message_form(form, __NR_sendmsg);
+	REG_ARG(&form->regs, flags_argument(&form->regs)) |= MSG_NOSIGNAL;
+}
+
+/*
+ * A FIFO with a name has no form with RWF_NOWAIT, nor has any pipe or socket of older hosts.
+ * 0: the call itself is refused. Those hosts know no flags but the old ones, and refuse the others.
+ */
+int stream_form_unknown(const struct form *form, int is_pipe, long status)
+{
+	return status == -E_OPNOTSUPP && !flags_argument(&form->regs) &&
+	       (is_pipe || !(REG_ARG(&form->regs, 5) & ~(u64)RWF_ALWAYS_KNOWN));
 }
 
 /* Makes of the form's call the one that does not wait; 0: there is none. */

@@ -23,6 +23,7 @@
 #define SO_ACCEPTCONN 30
 #define SO_PASSSEC 34
 #define SO_DOMAIN 39
+#define SO_PASSPIDFD 76
 #define AF_UNIX 1
 #define AF_INET 2
 #define AF_INET6 10
@@ -31,7 +32,7 @@
 #define MSG_DONTWAIT 0x40u
 #define MSG_WAITALL 0x100u
 #define MSG_ERRQUEUE 0x2000u
-#define MSG_NOSIGNAL 0x4000u
+#define MSG_ZEROCOPY 0x4000000u
 #define RWF_NOWAIT 8u
 #define SPLICE_F_NONBLOCK 2u
 #define F_GETPIPE_SZ 1032
@@ -50,20 +51,8 @@ struct stream_look {
 	u32 is_pipe;
 	s32 domain, type;
 	u32 has_waited; /* a look before this one found that it would wait */
-	u32 has_ended;	/* this side reads no more: the call would not wait, though its form says so */
+	u32 is_made;	/* the call would not wait, though its form says so, or there is none */
 };
-
-/* Of the socket, or -1. */
-static s32 option_of(const struct stream_look *look, u64 name)
-{
-	s32 value = 0;
-	u32 bytes = sizeof(value);
-
-	return ask_host(look->cur, __NR_getsockopt, REG_ARG(look->regs, 0), SOL_SOCKET, name,
-			(u64)(uintptr_t)&value, (u64)(uintptr_t)&bytes)
-		       ? -1
-		       : value;
-}
 
 /* What poll tells of these events, of errors and of the other side's end. */
 static u32 poll_says(const struct stream_look *look, u32 events)
@@ -82,9 +71,16 @@ static u32 poll_says(const struct stream_look *look, u32 events)
 	return poll.revents;
 }
 
-/* Its flags, or those of its descriptor, say that it does not: what it gives is its own. */
-static int may_wait(const struct indirect_registers *regs, struct task *cur)
+/* O_NONBLOCK: a pipe's calls read it at each step, a socket's when they begin. */
+static int is_nonblocking(const struct stream_look *look)
 {
+	return (ask_host(look->cur, __NR_fcntl, REG_ARG(look->regs, 0), F_GETFL, 0, 0, 0) & O_NONBLOCK) != 0;
+}
+
+/* Its flags, or those of its descriptor, say that it does not: what it gives is its own. */
+static int may_wait(const struct stream_look *look)
+{
+	const struct indirect_registers *regs = look->regs;
 	u64 says_not = msg_flags_of(regs) & (MSG_DONTWAIT | MSG_ERRQUEUE);
 
 	switch ((u32)REG_NR(regs)) {
@@ -98,24 +94,13 @@ static int may_wait(const struct indirect_registers *regs, struct task *cur)
 	default:
 		break;
 	}
-	return !says_not && !(ask_host(cur, __NR_fcntl, REG_ARG(regs, 0), F_GETFL, 0, 0, 0) & O_NONBLOCK);
+	return !says_not && ((look->has_waited && !look->is_pipe) || !is_nonblocking(look));
 }
 
 /* Their other end may wait. */
 static int has_two_ends(const struct indirect_registers *regs)
 {
 	return (u32)REG_NR(regs) == __NR_splice || (u32)REG_NR(regs) == __NR_sendfile;
-}
-
-/* Bytes of a list of buffers; 0 too if it cannot be read. */
-static u64 bytes_of(u64 list, u64 count)
-{
-	long error = 0;
-	u64 bytes = 0;
-
-	for (; count && !error; count--, list += sizeof(struct buffer))
-		bytes += user_load_u64(list + sizeof(u64), &error);
-	return error ? 0 : bytes;
 }
 
 /*
@@ -141,7 +126,7 @@ static int is_answered(const struct stream_look *look)
 		return REG_ARG(regs, 2) > MOST_BUFFERS || !bytes_of(REG_ARG(regs, 1), REG_ARG(regs, 2));
 	case __NR_accept:
 	case __NR_accept4:
-		return option_of(look, SO_ACCEPTCONN) == 0;
+		return socket_option(look->cur, look->regs, SO_ACCEPTCONN) == 0;
 	default:
 		return 0;
 	}
@@ -151,12 +136,11 @@ static int is_answered(const struct stream_look *look)
 static void be_quiet(const struct stream_look *look, struct form *form)
 {
 	if (look->has_waited && look->domain == AF_UNIX && look->limit.events == POLLOUT)
-		REG_ARG(&form->regs, flags_argument(&form->regs)) |= MSG_NOSIGNAL;
+		stream_form_quiet(form);
 }
 
 /*
- * A signal that came at its end is none of the program's. A FIFO with a name has no such form,
- * nor has any pipe before Linux 6.4.
+ * A signal that came at its end is none of the program's.
  */
 static long make_form(const struct stream_look *look, struct form *form)
 {
@@ -164,31 +148,25 @@ static long make_form(const struct stream_look *look, struct form *form)
 
 	be_quiet(look, form);
 	status = ask_host_for(&form->regs, look->cur);
-	if (look->is_pipe && status == -E_OPNOTSUPP)
+	if (stream_form_unknown(form, (int)look->is_pipe, status))
 		return -SYSLET_NOT_MADE;
 	return status == -E_INTR && ended_by_foreign(look->cur) ? -E_AGAIN : status;
 }
 
-/* Of a receive with MSG_ flags. */
-static u64 asked_for(const struct indirect_registers *regs)
+/* Bytes that a peek waits for: a stream's for as many as a receive would, but a Unix socket's. */
+static u64 least_of_peek(const struct stream_look *look)
 {
-	struct message message;
-
-	if ((u32)REG_NR(regs) == __NR_recvfrom)
-		return REG_ARG(regs, 2);
-	if (copy_user(&message, (const void *)(uintptr_t)REG_ARG(regs, 1), sizeof(message)))
+	if (!(msg_flags_of(look->regs) & MSG_PEEK) || look->type != SOCK_STREAM || look->domain == AF_UNIX)
 		return 0;
-	return bytes_of(message.list, message.count);
+	return msg_flags_of(look->regs) & MSG_WAITALL
+		       ? asked_for(look->regs)
+		       : (u64)socket_option(look->cur, look->regs, SO_RCVLOWAT);
 }
 
-/* A stream's peek waits for as much as a receive would, or until the other side has ended. */
+/* Or until the other side has ended. */
 static long peeked(const struct stream_look *look, long status, int over)
 {
-	u64 least = msg_flags_of(look->regs) & MSG_WAITALL ? asked_for(look->regs)
-						       : (u64)option_of(look, SO_RCVLOWAT);
-
-	return status <= 0 || (u64)status >= least || over || look->type != SOCK_STREAM ||
-			       look->domain == AF_UNIX ||
+	return status <= 0 || (u64)status >= least_of_peek(look) || over ||
 			       poll_says(look, POLLRDHUP) & (POLLRDHUP | POLLHUP | POLLERR)
 		       ? status
 		       : -E_AGAIN;
@@ -200,15 +178,18 @@ static long peeked(const struct stream_look *look, long status, int over)
  */
 static long gone(const struct stream_look *look)
 {
-	s32 error = look->domain == AF_UNIX && look->has_waited ? option_of(look, SO_ERROR) : 0;
+	s32 error = look->domain == AF_UNIX && look->has_waited ? socket_option(look->cur, look->regs, SO_ERROR) : 0;
 
 	return error > 0 ? -error : -E_PIPE;
 }
 
 /* Poll tells if the call can go on. It may wait all the same: for more, or since another was quicker. */
-static long by_poll(const struct stream_look *look)
+static long by_poll(struct stream_look *look)
 {
-	return poll_says(look, look->limit.events) ? -SYSLET_NOT_MADE : -E_AGAIN;
+	if (!poll_says(look, look->limit.events))
+		return -E_AGAIN;
+	look->is_made = look->has_waited && is_nonblocking(look);
+	return -SYSLET_NOT_MADE;
 }
 
 /* A call that is over when it has moved something. */
@@ -221,9 +202,9 @@ static long whole(struct stream_look *look, int over)
 		return -SYSLET_NOT_MADE;
 	status = make_form(look, &form);
 	/* this side has shut down a datagram's socket: the form alone says EAGAIN then */
-	look->has_ended = status == -E_AGAIN && look->type != SOCK_STREAM && look->limit.events == POLLIN &&
-			  poll_says(look, POLLRDHUP) & POLLRDHUP;
-	if (look->has_ended)
+	look->is_made = status == -E_AGAIN && look->type != SOCK_STREAM && look->limit.events == POLLIN &&
+			poll_says(look, POLLRDHUP) & POLLRDHUP;
+	if (look->is_made)
 		return -SYSLET_NOT_MADE;
 	if (msg_flags_of(look->regs) & MSG_PEEK)
 		return peeked(look, status, over);
@@ -251,7 +232,10 @@ static int cannot_go_on(const struct stream_look *look)
 {
 	u32 ends = rest_receives(&look->rest) ? POLLERR : POLLERR | POLLHUP;
 
-	return look->rest.done && !look->is_pipe && look->domain != AF_UNIX && poll_says(look, 0) & ends;
+	if (!look->rest.done || look->is_pipe)
+		return 0;
+	return rest_at_mark(&look->rest, look->regs, look->cur) ||
+	       (look->domain != AF_UNIX && poll_says(look, 0) & ends);
 }
 
 /* A call that goes in parts: what it gives, or -EAGAIN if it would wait. */
@@ -279,16 +263,6 @@ static long in_parts(struct stream_look *look, int over)
 	}
 }
 
-/* What else a message has can be told of one part alone. */
-static int has_control(const struct indirect_registers *regs)
-{
-	struct message message;
-
-	return flags_argument(regs) == 2 &&
-	       !copy_user(&message, (const void *)(uintptr_t)REG_ARG(regs, 1), sizeof(message)) &&
-	       message.control;
-}
-
 /* 0: it would give a part, where the call waits for more. */
 static int parts_can_be_told(const struct stream_look *look)
 {
@@ -301,8 +275,11 @@ static int parts_can_be_told(const struct stream_look *look)
 		return 0;
 	if (look->domain != AF_UNIX || !receives)
 		return 1;
-	return option_of(look, SO_PASSCRED) <= 0 && option_of(look, SO_PASSSEC) <= 0 &&
-	       !((u32)REG_NR(regs) == __NR_recvfrom && REG_ARG(regs, 4));
+	return socket_option(look->cur, regs, SO_PASSCRED) <= 0 &&
+	       socket_option(look->cur, regs, SO_PASSSEC) <= 0 &&
+	       socket_option(look->cur, regs, SO_PASSPIDFD) <= 0 &&
+	       !((u32)REG_NR(regs) == __NR_recvfrom && REG_ARG(regs, 4)) &&
+	       !((u32)REG_NR(regs) == __NR_preadv2 && REG_ARG(regs, 5));
 }
 
 static int is_known_family(s32 domain)
@@ -311,7 +288,7 @@ static int is_known_family(s32 domain)
 }
 
 /* Where there is no form, or none that tells enough: what has a limit waits for poll, and an accept. */
-static long without_form(const struct stream_look *look)
+static long without_form(struct stream_look *look)
 {
 	u32 nr = (u32)REG_NR(look->regs);
 
@@ -319,20 +296,30 @@ static long without_form(const struct stream_look *look)
 									      : -SYSLET_NOT_MADE;
 }
 
+/* Of the call, or of its rest, whose parts are copied (rest.c). */
+static int has_form(const struct stream_look *look)
+{
+	struct form form = {.regs = *look->regs};
+	unsigned at = flags_argument(&form.regs);
+
+	if (look->rest.done && at)
+		REG_ARG(&form.regs, at) &= ~(u64)MSG_ZEROCOPY;
+	return stream_form(&form, (int)look->is_pipe) && (look->is_pipe || is_known_family(look->domain));
+}
+
 /* What it gives, -EAGAIN if it would wait, or -SYSLET_NOT_MADE: it is to be made itself. */
 static long try_now(struct stream_look *look, int over)
 {
-	struct form unused = {.regs = *look->regs};
-
-	if (!stream_form(&unused, look->is_pipe) || (!look->is_pipe && !is_known_family(look->domain)))
+	if (!has_form(look))
 		return without_form(look);
+	look->rest.may_wait = look->has_waited && !look->is_pipe;
 	rest_look(&look->rest, look->regs, look->cur);
 	if (!look->rest.row)
 		return whole(look, over);
 	return parts_can_be_told(look) ? in_parts(look, over) : without_form(look);
 }
 
-/* What it has moved, and its limit, if it has been looked at, or has surfaced. */
+/* What it has moved, and its limit or that it has none, if it has been looked at, or has surfaced. */
 static void begin(struct stream_look *look)
 {
 	struct task *cur = look->cur;
@@ -341,8 +328,7 @@ static void begin(struct stream_look *look)
 	if (!look->has_waited)
 		return;
 	look->rest.done = cur->kept[KEPT_ARGUMENT];
-	if (cur->kept[KEPT_SOCKET])
-		look->limit.deadline = cur->kept[KEPT_SOCKET];
+	look->limit.deadline = cur->kept[KEPT_SOCKET];
 }
 
 /* 1 if the descriptor is a socket or a pipe. */
@@ -350,9 +336,9 @@ static int know_file(struct stream_look *look)
 {
 	u64 fd = REG_ARG(look->regs, 0);
 
-	look->type = option_of(look, SO_TYPE);
+	look->type = socket_option(look->cur, look->regs, SO_TYPE);
 	if (look->type >= 0) {
-		look->domain = option_of(look, SO_DOMAIN);
+		look->domain = socket_option(look->cur, look->regs, SO_DOMAIN);
 		return 1;
 	}
 	look->is_pipe = ask_host(look->cur, __NR_fcntl, fd, F_GETPIPE_SZ, 0, 0, 0) > 0;
@@ -378,15 +364,15 @@ enum look look_at_stream(const struct indirect_registers *regs, struct task *cur
 	socket_limited(&look.limit, regs, cur);
 	if (!look.limit.events || (u32)REG_NR(regs) == __NR_recvmmsg || !know_file(&look))
 		return LOOK_NONE; /* recvmmsg has a limit of its own, too */
-	if (!may_wait(regs, cur))
+	begin(&look);
+	if (!may_wait(&look))
 		return has_two_ends(regs) ? LOOK_NONE : LOOK_MAKES;
 	if (is_answered(&look))
 		return LOOK_MAKES;
-	begin(&look);
 	over = look.limit.deadline && cur->ctx->ops->now() >= look.limit.deadline;
 	*status = try_now(&look, over);
 	if (*status == -SYSLET_NOT_MADE)
-		return look.has_ended ? LOOK_MAKES : LOOK_NONE;
+		return look.is_made ? LOOK_MAKES : LOOK_NONE;
 	cur->kept_for = 0;
 	if (*status == -E_AGAIN)
 		*status = waits(&look, over);

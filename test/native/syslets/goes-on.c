@@ -77,7 +77,9 @@ static long interrupted_once(const struct indirect_registers *regs, struct task 
 			      regs->ARG5);
 		return ret < 0 ? -errno : ret;
 	}
-	if (tried.calls++)
+	if (tried.calls++ && regs->NR == SYS_sendto)
+		CHECK_EQ(regs->ARG3 & MSG_ZEROCOPY, 0); /* it is one call, of one number */
+	if (tried.calls > 1)
 		return (long)(tried.asked[tried.calls > 2] = asked_for(regs));
 	cur->part = PART;
 	cur->signalled = 1;
@@ -110,7 +112,7 @@ struct one {
 
 static const struct one all[] = {
 	{"sendto", SOCK_STREAM, SYS_sendto, AT(bytes), LENGTH, 0, 1},
-	{"sendto, zero copy", SOCK_STREAM, SYS_sendto, AT(bytes), LENGTH, MSG_ZEROCOPY, 0},
+	{"sendto, zero copy", SOCK_STREAM, SYS_sendto, AT(bytes), LENGTH, MSG_ZEROCOPY, 1},
 	{"sendto, fast open", SOCK_STREAM, SYS_sendto, AT(bytes), LENGTH, MSG_FASTOPEN, 0},
 	{"sendto, may not wait", SOCK_STREAM, SYS_sendto, AT(bytes), LENGTH, MSG_DONTWAIT, 0},
 	{"sendto, a datagram", SOCK_DGRAM, SYS_sendto, AT(bytes), LENGTH, 0, 0},
@@ -238,6 +240,49 @@ static void a_full_unix_socket(void)
 	close(ends[0]);
 	close(ends[1]);
 	fake_detach(ctx);
+}
+
+static int sends;
+
+/* There is no room at first, then for a part, then for the rest. */
+static long little_room(const struct indirect_registers *regs, struct task *cur)
+{
+	long ret;
+
+	(void)cur;
+	if (regs->NR == SYS_sendto)
+		return !sends++ ? -EAGAIN : sends == 2 ? PART : (long)regs->ARG2;
+	ret = syscall((long)regs->NR, regs->ARG0, regs->ARG1, regs->ARG2, regs->ARG3, regs->ARG4, regs->ARG5);
+	return ret < 0 ? -errno : ret;
+}
+
+/* It has waited, so it is none of those that O_NONBLOCK, which came later, is for. */
+static void a_socket_that_blocks_no_more(int type)
+{
+	struct context *ctx = begin(little_room);
+	struct indirect_registers regs = {.NR = SYS_write, .ARG1 = AT(bytes), .ARG2 = LENGTH};
+	uint64_t kept[2] = {PART, 0};
+	int ends[2];
+
+	if (type == TCP)
+		tcp_pair(ends);
+	else
+		CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	CHECK_EQ(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+	regs.ARG0 = (uint64_t)ends[0];
+	sends = 0;
+	go_on_with(ctx, kept);
+	CHECK_EQ(make(ctx, &regs).value, LENGTH);
+	CHECK_EQ(sends, 3);
+	close(ends[0]);
+	close(ends[1]);
+	fake_detach(ctx);
+}
+
+static void sockets_that_block_no_more(void)
+{
+	a_socket_that_blocks_no_more(TCP);
+	a_socket_that_blocks_no_more(SOCK_STREAM);
 }
 
 /* It waits for as many as the socket says, and takes what lies behind them. */
@@ -404,6 +449,7 @@ int main(void)
 	RUN_IN_CHILD(what_goes_on, 20);
 	RUN_IN_CHILD(a_peer_that_has_gone, 20);
 	RUN_IN_CHILD(a_full_unix_socket, 20);
+	RUN_IN_CHILD(sockets_that_block_no_more, 20);
 	RUN_IN_CHILD(a_receive_of_some, 20);
 	RUN_IN_CHILD(what_is_left_after_a_part, 20);
 	RUN_IN_CHILD(nothing_is_kept_for_a_frame, 20);
