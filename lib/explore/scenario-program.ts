@@ -24,12 +24,12 @@ export interface ScenarioProgram extends Program {
 }
 
 /** Why a scenario cannot be explored; undefined if it can. */
-export function whyNotExplored({ actors }: AnyDefinition): string | undefined {
+export function whyNotExplored({ actors, needs }: AnyDefinition): string | undefined {
   for (const [name, actor] of Object.entries(actors)) {
     if (typeof actor === 'function') continue;
     return `actor ${name} is native (${actor.kind}): its accesses cannot be followed`;
   }
-  return undefined;
+  return needs?.includes('calls') ? 'it makes calls, which cannot be followed' : undefined;
 }
 
 /**

@@ -36,8 +36,11 @@ export interface ScenarioDefinition<S extends StateFields, R extends Registers, 
   readonly outcomes: readonly OutcomeRow[];
   /** Longest time that an actor may need for one sample, also on a busy machine. */
   readonly timeoutMs?: number;
-  /** `addon`: runs only where the native addon does. */
-  readonly needs?: readonly 'addon'[];
+  /**
+   * `addon`: runs only where the native addon does. `calls`: its actors make calls, which the explorer
+   * cannot follow.
+   */
+  readonly needs?: readonly ('addon' | 'calls')[];
   /**
    * With fewer samples, a run in which nothing forbidden was seen is inconclusive. Default: see
    * DEFAULT_MIN_SAMPLES; 1 where a row of the table is a witness.

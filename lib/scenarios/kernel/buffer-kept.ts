@@ -19,7 +19,7 @@ const TIMESPEC_WORDS = 2;
 export default scenario({
   name: 'kernel/buffer-kept',
   description: 'What a pending call uses is kept alive, also when the program has let go of it',
-  needs: ['addon'],
+  needs: ['addon', 'calls'],
   state: { futex: sharedBuffer(64), ready: atomic(i32) },
   result: { pending: i32, collected: i32 },
   open: ({ futex }) => futexWord(futex),

@@ -11,7 +11,7 @@ const TIMESPEC_WORDS = 2;
 export default scenario({
   name: 'kernel/calls-overlap',
   description: 'Short naps, handed over or not: calls end while the next ones begin',
-  needs: ['addon'],
+  needs: ['addon', 'calls'],
   // of 32 calls each
   minSamples: 1000,
   state: {},

@@ -16,7 +16,7 @@ const CALLS = 3;
 export default scenario({
   name: 'kernel/exit-children-wait',
   description: 'Originals exit when their calls are over, others of the context wait or take over',
-  needs: ['addon'],
+  needs: ['addon', 'calls'],
   state: { futex: sharedBuffer(64), ready: atomic(i32) },
   result: { missing: i32, wrong: i32 },
   open: ({ futex }) => futexWord(futex),

@@ -15,7 +15,7 @@ const CALLS = 2;
 export default scenario({
   name: 'kernel/frame-stack-reuse',
   description: 'Calls in flight share the stack of their frames, which is overwritten at once',
-  needs: ['addon'],
+  needs: ['addon', 'calls'],
   state: { futex: sharedBuffer(64), ready: atomic(i32) },
   result: { beyond: i32, wrong: i32 },
   open: ({ futex }) => futexWord(futex),

@@ -15,7 +15,7 @@ const RING = 8;
 export default scenario({
   name: 'kernel/hand-off-detach',
   description: 'Detach while calls are pending and about to end: each has its completion, once',
-  needs: ['addon'],
+  needs: ['addon', 'calls'],
   state: { futex: sharedBuffer(64), ready: atomic(i32) },
   result: { missing: i32, beyond: i32, wrong: i32 },
   open: ({ futex }) => futexWord(futex),

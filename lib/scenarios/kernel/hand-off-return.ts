@@ -12,7 +12,7 @@ import {
 export default scenario({
   name: 'kernel/hand-off-return',
   description: 'A call ends just when its context is handed over: it has one result, in one place',
-  needs: ['addon'],
+  needs: ['addon', 'calls'],
   state: { futex: sharedBuffer(64), ready: atomic(i32), handedOver: atomic(i32) },
   result: { how: i32, completions: i32, status: i32 },
   open: ({ futex }) => futexWord(futex),

@@ -16,7 +16,7 @@ export default scenario({
   name: 'kernel/kill-completion',
   description:
     'A pending call is interrupted just when it ends: one completion, and no other is hit',
-  needs: ['addon'],
+  needs: ['addon', 'calls'],
   state: { futex: sharedBuffer(64), second: sharedBuffer(64), ready: atomic(i32) },
   result: { killed: i32, completions: i32, next: i32 },
   open: ({ futex, second }) => ({ first: futexWord(futex), second: futexWord(second) }),

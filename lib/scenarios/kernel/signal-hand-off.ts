@@ -17,7 +17,7 @@ const SIGNALS = 4;
 export default scenario({
   name: 'kernel/signal-hand-off',
   description: 'Signals at the OS thread that calls, while its context is being handed over',
-  needs: ['addon'],
+  needs: ['addon', 'calls'],
   state: { futex: sharedBuffer(64), ready: atomic(i32), tid: atomic(i32) },
   result: { how: i32, completions: i32, status: i32 },
   open: ({ futex }) => futexWord(futex),

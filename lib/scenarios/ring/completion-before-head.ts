@@ -13,7 +13,7 @@ const TRIES = 100;
 export default scenario({
   name: 'ring/completion-before-head',
   description: 'Who sees the head sees the completions that it covers, whole',
-  needs: ['addon'],
+  needs: ['addon', 'calls'],
   // of 64 completions each
   minSamples: 1000,
   state: { ring: sharedBuffer(ringBytes(ELEMENTS)) },

@@ -10,7 +10,7 @@ const CALLER_DATA = 7;
 export default scenario({
   name: 'ring/wait-against-complete',
   description: 'Who waits for a ring is woken by its completion, however close the two are',
-  needs: ['addon'],
+  needs: ['addon', 'calls'],
   state: { ring: sharedBuffer(ringBytes(1)), ready: atomic(i32) },
   result: { callerData: i32 },
   setup: (state) => freshRing(state.ring, 1),
