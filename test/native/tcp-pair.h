@@ -3,6 +3,7 @@
 #ifndef SYSLETS_TEST_TCP_PAIR_H
 #define SYSLETS_TEST_TCP_PAIR_H
 
+#include <sys/ioctl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -22,6 +23,18 @@ static T_UNUSED void tcp_pair(int ends[2])
 	ends[0] = accept(listener, 0, 0);
 	CHECK(ends[0] >= 0);
 	close(listener);
+}
+
+/* Until the other side has what was written: the host brings it a moment later, if it is busy. */
+static inline void tcp_arrives(int fd)
+{
+	int domain = 0, left;
+	socklen_t bytes = sizeof(domain);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &bytes) || domain != AF_INET)
+		return;
+	while (!ioctl(fd, TIOCOUTQ, &left) && left)
+		usleep(100);
 }
 
 #endif

@@ -113,14 +113,17 @@ static void change_it(const struct one *one, enum change change, int ends[2])
 	switch (change) {
 	case FOUR:
 		CHECK_EQ(write(ends[1], "abcd", 4), 4);
+		tcp_arrives(ends[1]);
 		break;
 	case SIX:
 		CHECK_EQ(write(ends[1], "efghij", 6), 6);
+		tcp_arrives(ends[1]);
 		break;
 	case URGENT:
 		CHECK_EQ(send(ends[1], "X", 1, MSG_OOB), 1);
 		wait_for(ends[0], POLLPRI);
 		CHECK_EQ(write(ends[1], "efghijklm", 9), 9);
+		tcp_arrives(ends[1]);
 		break;
 	case NOT_BLOCKING:
 		CHECK_EQ(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
@@ -356,14 +359,17 @@ static void a_peek_goes_on_at_its_offset(void)
 	attach_alone(SYSLET_UNWATCHED_REFUSED);
 	peek.ARG0 = (uint64_t)ends[0];
 	CHECK_EQ(write(ends[1], "abcd", 4), 4);
+	tcp_arrives(ends[1]);
 	CHECK_EQ(look_once(&peek), -SYSLET_LOOKED);
 	CHECK_EQ(write(ends[1], "efghijklmn", 10), 10);
+	tcp_arrives(ends[1]);
 	CHECK_EQ(look_again(&peek), ASKED);
 	CHECK_EQ(memcmp(memory, "abcdefghij", ASKED), 0);
 	CHECK_EQ(setsockopt(ends[0], SOL_SOCKET, SO_RCVLOWAT, &least, sizeof(least)), 0);
 	peek.ARG3 = MSG_PEEK;
 	CHECK_EQ(look_once(&peek), -SYSLET_LOOKED);
 	CHECK_EQ(write(ends[1], "opqr", 4), 4);
+	tcp_arrives(ends[1]);
 	CHECK_EQ(look_again(&peek), 8);
 	CHECK_EQ(memcmp(memory, "klmnopqr", 8), 0);
 	detach();

@@ -175,9 +175,11 @@ static void happen(enum event event, int ends[2])
 	switch (event) {
 	case FOUR:
 		CHECK_EQ(write(ends[1], "abcd", 4), 4);
+		tcp_arrives(ends[1]);
 		break;
 	case SIX:
 		CHECK_EQ(write(ends[1], "efghij", 6), 6);
+		tcp_arrives(ends[1]);
 		break;
 	case FOUR_AND_A_FILE:
 		send_with_file(ends[1]);
