@@ -205,32 +205,17 @@ static long in_host(const struct one *one, int ends[2])
 static struct syslet_ring *ring;
 static uint64_t kept[2];
 
-static long look_once(const struct indirect_registers *regs)
-{
-	long value = look(ring, regs);
-
-	if (value == -SYSLET_LOOKED)
-		syslet_kept(kept);
-	return value;
-}
-
-static long look_again(const struct indirect_registers *regs)
-{
-	syslet_go_on(kept);
-	return look_once(regs);
-}
-
 static long by_looks(const struct one *one, int ends[2])
 {
 	struct indirect_registers regs = registers_of(one, ends[0]);
-	long value = look_once(&regs);
+	long value = look_once(ring, &regs, kept);
 	unsigned i;
 
 	for (i = 0; i < 4 && one->changes[i] && value == -SYSLET_LOOKED; i++) {
 		change_it(one, one->changes[i], ends);
-		value = look_again(&regs);
+		value = look_again(ring, &regs, kept);
 	}
-	for (; value == -SYSLET_LOOKED; value = look_again(&regs))
+	for (; value == -SYSLET_LOOKED; value = look_again(ring, &regs, kept))
 		if (reads(one))
 			read_by_them += take(ends[1]);
 		else
@@ -360,17 +345,17 @@ static void a_peek_goes_on_at_its_offset(void)
 	peek.ARG0 = (uint64_t)ends[0];
 	CHECK_EQ(write(ends[1], "abcd", 4), 4);
 	tcp_arrives(ends[1]);
-	CHECK_EQ(look_once(&peek), -SYSLET_LOOKED);
+	CHECK_EQ(look_once(ring, &peek, kept), -SYSLET_LOOKED);
 	CHECK_EQ(write(ends[1], "efghijklmn", 10), 10);
 	tcp_arrives(ends[1]);
-	CHECK_EQ(look_again(&peek), ASKED);
+	CHECK_EQ(look_again(ring, &peek, kept), ASKED);
 	CHECK_EQ(memcmp(memory, "abcdefghij", ASKED), 0);
 	CHECK_EQ(setsockopt(ends[0], SOL_SOCKET, SO_RCVLOWAT, &least, sizeof(least)), 0);
 	peek.ARG3 = MSG_PEEK;
-	CHECK_EQ(look_once(&peek), -SYSLET_LOOKED);
+	CHECK_EQ(look_once(ring, &peek, kept), -SYSLET_LOOKED);
 	CHECK_EQ(write(ends[1], "opqr", 4), 4);
 	tcp_arrives(ends[1]);
-	CHECK_EQ(look_again(&peek), 8);
+	CHECK_EQ(look_again(ring, &peek, kept), 8);
 	CHECK_EQ(memcmp(memory, "klmnopqr", 8), 0);
 	detach();
 	free_ring(ring, 8);

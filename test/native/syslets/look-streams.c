@@ -264,32 +264,17 @@ static long in_host(const struct one *one, int ends[2])
 static struct syslet_ring *ring;
 static uint64_t kept[2];
 
-static long look_once(const struct indirect_registers *regs)
-{
-	long value = look(ring, regs);
-
-	if (value == -SYSLET_LOOKED)
-		syslet_kept(kept);
-	return value;
-}
-
-static long look_again(const struct indirect_registers *regs)
-{
-	syslet_go_on(kept);
-	return look_once(regs);
-}
-
 static long by_looks(const struct one *one, int ends[2])
 {
 	struct indirect_registers regs = registers_of(one, ends[0]);
-	long value = look_once(&regs);
+	long value = look_once(ring, &regs, kept);
 	unsigned i;
 
 	for (i = 0; i < 3 && one->events[i] && value == -SYSLET_LOOKED; i++) {
 		happen(one->events[i], ends);
-		value = look_again(&regs);
+		value = look_again(ring, &regs, kept);
 	}
-	for (; value == -SYSLET_LOOKED; value = look_again(&regs))
+	for (; value == -SYSLET_LOOKED; value = look_again(ring, &regs, kept))
 		usleep(500);
 	return value;
 }

@@ -23,4 +23,20 @@ static inline long look(struct syslet_ring *ring, const struct indirect_register
 	return result.value;
 }
 
+/* The same, and what it keeps if it would wait, for the next look. */
+static inline long look_once(struct syslet_ring *ring, const struct indirect_registers *regs, uint64_t kept[2])
+{
+	long value = look(ring, regs);
+
+	if (value == -SYSLET_LOOKED)
+		syslet_kept(kept);
+	return value;
+}
+
+static inline long look_again(struct syslet_ring *ring, const struct indirect_registers *regs, uint64_t kept[2])
+{
+	syslet_go_on(kept);
+	return look_once(ring, regs, kept);
+}
+
 #endif
