@@ -22,6 +22,7 @@
       "native/kernel/ring.c",
       "native/kernel/socket-limit.c",
       "native/kernel/spare.c",
+      "native/kernel/stream-again.c",
       "native/kernel/stream-form.c",
       "native/kernel/stream-look.c",
       "native/kernel/string.c",

@@ -225,6 +225,7 @@ static long make_call(struct task *cur)
 	if (unlikely(!fit))
 		return -E_AGAIN;
 	WRITE_ONCE(cur->blocked_at, ops->now());
+	rest_goes_away(&cur->regs_dispatched, cur, cur);
 	if (likely(!cur->slept))
 		return run_dispatched(cur);
 	before = ops->voluntary_switches();

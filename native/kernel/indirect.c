@@ -138,11 +138,12 @@ static long narrowed(const struct task *cur, long status)
  * before the load of the slot: a watcher that parks passes one for both sides
  * between its mark and its last look at the word.
  */
-static inline u64 enter_call(struct task *cur)
+static inline u64 enter_call(struct task *cur, const struct indirect_registers *regs)
 {
 	struct context *ctx = cur->ctx;
 	u64 word = (ctx->seq += WORD_SEQ_ONE) | WORD_IN_CALL;
 
+	cur->call_regs = regs;
 	smp_store_release(&cur->word, word);
 	barrier();
 	if (unlikely(READ_ONCE(ctx->watcher) & WATCHER_PARKED))
@@ -179,7 +180,7 @@ static struct syslet_result run_syslet(struct indirect_registers *regs, struct t
 	/* one that blocks on its way would change the original's, and not the context's */
 	if (unlikely(call_is_special(REG_NR(regs)) && call_changes_thread(REG_NR(regs))))
 		return returned(narrowed(cur, run_special(regs, cur)));
-	word = enter_call(cur);
+	word = enter_call(cur, regs);
 	status = narrowed(cur, run_call(regs, cur));
 	return syslet_post_indirect(cur, word, status);
 }
@@ -267,7 +268,7 @@ short_way(struct indirect_registers *regs, u64 params, struct task *cur,
 	cur->indirect_params.syslet.frame = frame;
 	cur->elements = (u32)elements.value;
 	cur->ring_state = ctx->ring_cached;
-	word = enter_call(cur);
+	word = enter_call(cur, regs);
 	*result = syslet_post_indirect(cur, word, call_host(regs, cur));
 	return 1;
 }

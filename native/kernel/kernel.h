@@ -143,6 +143,7 @@ struct task {
 	u32 parked;	     /* futex of a watcher that parked: 1 until an entry wakes it */
 
 	u64 word; /* written by this task alone */
+	const struct indirect_registers *call_regs; /* likewise: of the call that it names */
 
 	/* the call that this task runs; its own from entry to park */
 	union {
@@ -157,6 +158,7 @@ struct task {
 
 	/* written by the watcher while this task carries, by the task afterwards */
 	u32 handed;	/* its call was handed over and it has not parked since */
+	u32 may_wait;	/* of that call: not O_NONBLOCK when it went away (rest.c) */
 	u64 blocked_at; /* ns */
 
 	u64 renewal_failed; /* word of the call for which no task could be made in its place */
@@ -512,6 +514,9 @@ long call_with_limit(const struct indirect_registers *regs, struct task *cur);
 long call_rest_of(const struct indirect_registers *regs, struct task *cur);
 int lock_call(struct task *cur, u64 word);
 void unlock_call(struct task *cur, u64 word);
+
+/* rest.c */
+void rest_goes_away(const struct indirect_registers *regs, struct task *away, struct task *cur);
 
 /* look.c: what becomes of a call that nobody would watch */
 enum look {

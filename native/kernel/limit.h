@@ -51,6 +51,7 @@ int limit_is_absolute(const struct indirect_registers *regs);
 /* socket-limit.c */
 long ask_host_for(const struct indirect_registers *regs, struct task *cur);
 long ask_host(struct task *cur, u64 nr, u64 a, u64 b, u64 c, u64 d, u64 e);
+int call_is_away(struct task *cur);
 s32 socket_option(struct task *cur, const struct indirect_registers *regs, u64 name);
 struct socket_limit {
 	u64 deadline; /* ns of host_ops.now; 0: none */
@@ -58,6 +59,7 @@ struct socket_limit {
 	u32 events;   /* that the call waits for */
 	long over;    /* its result when the time is over */
 };
+u64 socket_limit_now(struct task *cur, const struct indirect_registers *regs, u32 events);
 int socket_limited(struct socket_limit *limit, const struct indirect_registers *regs,
 		   struct task *cur);
 int socket_over(struct socket_limit *limit, const struct indirect_registers *regs,

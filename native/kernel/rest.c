@@ -12,7 +12,7 @@
  */
 #include <asm/unistd.h>
 #include "kernel/limit.h"
-#include "kernel/rest.h"
+#include "kernel/stream-form.h"
 
 #define SEEK_CUR 1
 #define SOL_SOCKET 1
@@ -77,8 +77,8 @@ static u32 flags_of(const struct rest_row *row, const struct indirect_registers 
 }
 
 /*
- * It may go on behind a part. A send of MSG_FASTOPEN connects; a peek begins anew, unless the
- * socket keeps how far it went, and a Unix socket's waits for no more than there is.
+ * It may go on behind a part. A send of MSG_FASTOPEN connects; a peek of a Unix socket waits for
+ * no more than there is.
  */
 static int has_parts(const struct rest_row *row, const struct indirect_registers *regs, struct task *cur)
 {
@@ -91,29 +91,54 @@ static int has_parts(const struct rest_row *row, const struct indirect_registers
 		return 1;
 	if (flags & (MSG_OOB | MSG_ERRQUEUE))
 		return 0;
-	return !(flags & MSG_PEEK) || (socket_option(cur, regs, SO_PEEK_OFF) >= 0 &&
-				       socket_option(cur, regs, SO_DOMAIN) != AF_UNIX);
+	return !(flags & MSG_PEEK) || socket_option(cur, regs, SO_DOMAIN) != AF_UNIX;
+}
+
+/* It was away, and is none of O_NONBLOCK. */
+static int may_wait_away(struct task *cur)
+{
+	return READ_ONCE(cur->may_wait) && call_is_away(cur);
 }
 
 /* A stream, whose calls wait: a socket's read O_NONBLOCK when they begin, and not again. */
 static int is_stream(const struct rest *rest, u64 fd, struct task *cur)
 {
 	return ask_host(cur, __NR_lseek, fd, 0, SEEK_CUR, 0, 0) == -E_SPIPE &&
-	       (rest->may_wait || !(ask_host(cur, __NR_fcntl, fd, F_GETFL, 0, 0, 0) & O_NONBLOCK));
+	       ((rest->is_socket && (rest->may_wait || may_wait_away(cur))) || !(ask_host(cur, __NR_fcntl, fd, F_GETFL, 0, 0, 0) & O_NONBLOCK));
 }
 
-static const struct rest_row *row_of(const struct rest *rest, const struct indirect_registers *regs,
-				     struct task *cur)
+static const struct rest_row *find(const struct indirect_registers *regs)
 {
 	unsigned i;
 
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (rows[i].nr == (u32)REG_NR(regs))
-			return has_parts(&rows[i], regs, cur) &&
-					       (rows[i].any_file || is_stream(rest, REG_ARG(regs, 0), cur))
-				       ? &rows[i]
-				       : 0;
+			return &rows[i];
 	return 0;
+}
+
+/*
+ * For a call that is going away: that is asked now, since its program goes on and may set
+ * O_NONBLOCK. Of a part nothing tells later if its call would have waited. A receive of
+ * SO_RCVLOWAT bytes is left out: it would cost each that blocks a question.
+ */
+void rest_goes_away(const struct indirect_registers *regs, struct task *away, struct task *cur)
+{
+	const struct rest_row *row = find(regs);
+
+	away->may_wait = row && !row->any_file &&
+			 (!row->receives || (flags_of(row, regs) & MSG_WAITALL)) &&
+			 !(ask_host(cur, __NR_fcntl, REG_ARG(regs, 0), F_GETFL, 0, 0, 0) & O_NONBLOCK);
+}
+
+static const struct rest_row *row_of(const struct rest *rest, const struct indirect_registers *regs,
+				     struct task *cur)
+{
+	const struct rest_row *row = find(regs);
+
+	return row && has_parts(row, regs, cur) && (row->any_file || is_stream(rest, REG_ARG(regs, 0), cur))
+		       ? row
+		       : 0;
 }
 
 /* What a receive waits for: SO_RCVLOWAT, unless it is told to wait for all. */
@@ -139,13 +164,16 @@ void rest_look(struct rest *rest, const struct indirect_registers *regs, struct 
 	if (rest->known)
 		return;
 	rest->known = 1;
+	type = socket_option(cur, regs, SO_TYPE);
+	rest->is_socket = type >= 0;
 	rest->row = row_of(rest, regs, cur);
 	rest->least = REST_ALL;
 	if (!rest->row || rest->row->any_file)
 		return;
-	type = socket_option(cur, regs, SO_TYPE);
-	rest->is_socket = type >= 0;
 	rest->is_unix = rest->is_socket && socket_option(cur, regs, SO_DOMAIN) == AF_UNIX;
+	rest->may_wait = 1; /* it may wait now: what comes later is not its own */
+	rest->anew = rest->row->receives && (flags_of(rest->row, regs) & MSG_PEEK) &&
+		     socket_option(cur, regs, SO_PEEK_OFF) < 0;
 	if (rest->is_socket ? type != SOCK_STREAM
 			    : rest->row->receives || rest->row->form == REST_LENGTH)
 		rest->row = 0;
@@ -280,7 +308,12 @@ int rest_goes_on(struct rest *rest, const struct indirect_registers *regs, struc
 	rest_look(rest, regs, cur);
 	if (!rest->row || (rest->is_unix && rest->row->receives) || rest->done >= rest->least)
 		return 0;
-	rest_next_part(&part, rest, regs);
+	if (rest->anew) {
+		part.bytes = bytes_left(asked_for(regs), rest->done);
+		rest->done = part.bytes ? 0 : rest->done;
+	} else {
+		rest_next_part(&part, rest, regs);
+	}
 	return part.bytes != 0;
 }
 
@@ -336,7 +369,7 @@ static long wait_for_more(const struct rest *rest, const struct indirect_registe
 	s64 second[2] = {1, 0};
 	long ret;
 
-	if (!rest->may_wait || rest->has_waited || rest->done >= rest->least ||
+	if (!rest->is_socket || !rest->may_wait || rest->has_waited || rest->done >= rest->least ||
 	    rest->row->form == REST_LENGTH || (rest->is_unix && rest->row->receives))
 		return status > 0 ? -E_AGAIN : status;
 	ret = status == -E_AGAIN ? ask_host(cur, __NR_ppoll, (u64)(uintptr_t)&poll, 1,

@@ -13,7 +13,8 @@ struct rest {
 	const struct rest_row *row; /* 0: what it has done is its result */
 	u32 known;     /* it was looked at */
 	u32 is_socket, is_unix;
-	u32 may_wait;  /* it has waited: O_NONBLOCK came later, and is not its own */
+	u32 anew;      /* a peek: it begins anew behind each part */
+	u32 may_wait;  /* it has waited: O_NONBLOCK of a socket came later, and is not its own */
 	u32 has_waited; /* the next part need not be waited for here: it has been, up to its limit */
 };
 

@@ -22,10 +22,7 @@
  * interrupts it, and no reason needs to be told.
  */
 #include <asm/unistd.h>
-#include "kernel/limit.h"
-#include "kernel/rest.h"
-
-#define SO_TYPE 3
+#include "kernel/stream-look.h"
 
 /* 1 if what ended the call was neither an interrupt that is meant for it nor the program's. */
 static int is_foreign(struct task *cur, const struct limit *limit, struct socket_limit *socket,
@@ -86,8 +83,11 @@ struct again {
 /* The call, or the rest of it. */
 static long make_again(struct again *again, const struct indirect_registers *regs, struct task *cur)
 {
-	long status = socket_wait(&again->socket, &again->regs, cur);
+	long status = stream_goes_on(regs, &again->rest, &again->socket, cur);
 
+	if (status != -SYSLET_NOT_MADE)
+		return status;
+	status = socket_wait(&again->socket, &again->regs, cur);
 	if (status)
 		return status;
 	if (again->rest.done) {
@@ -105,6 +105,7 @@ static int goes_on(struct again *again, const struct indirect_registers *regs, s
 	u64 part = take_part(cur);
 
 	again->rest.done += part;
+	again->rest.may_wait |= !part; /* a socket's call that does not wait is ended by no signal */
 	return is_foreign(cur, again->limit, &again->socket, &again->regs) &&
 	       (!part || rest_goes_on(&again->rest, regs, cur));
 }
@@ -159,10 +160,8 @@ long call_rest_of(const struct indirect_registers *regs, struct task *cur)
 	long status;
 
 	again.rest.done = kept_limit(cur, KEPT_ARGUMENT);
-	if (!again.rest.done)
-		return call_host(regs, cur);
+	again.rest.may_wait = 1;
 	limit_begin(&none, regs, cur);
-	again.rest.may_wait = socket_option(cur, regs, SO_TYPE) >= 0;
 	status = make_again(&again, regs, cur);
 	return status == -E_INTR ? until_over(&again, regs, cur) : rest_result(&again.rest, status);
 }

@@ -102,28 +102,40 @@ static long result_when_over(struct task *cur, const struct indirect_registers *
 	return domain == AF_UNIX ? -E_AGAIN : -E_INPROGRESS;
 }
 
-/* When the call fell asleep, if that is known: it was handed over, or dispatched. Else now. */
-static u64 begun_at(struct task *cur)
+/* It was handed over, or dispatched. */
+int call_is_away(struct task *cur)
 {
 	u64 word = READ_ONCE(cur->word);
-	int away = word_state(word) == WORD_IN_CALL ? claim_was_taken(cur, word)
-						    : READ_ONCE(cur->state) == TASK_BLOCKED;
 
-	return away ? READ_ONCE(cur->blocked_at) : cur->ctx->ops->now();
+	return word_state(word) == WORD_IN_CALL ? claim_was_taken(cur, word)
+						: READ_ONCE(cur->state) == TASK_BLOCKED;
+}
+
+/* When the call fell asleep, if that is known. Else now. */
+static u64 begun_at(struct task *cur)
+{
+	return call_is_away(cur) ? READ_ONCE(cur->blocked_at) : cur->ctx->ops->now();
+}
+
+/* ns; 0: none, or no socket. */
+u64 socket_limit_now(struct task *cur, const struct indirect_registers *regs, u32 events)
+{
+	s64 time[2] = {0, 0};
+
+	option(cur, REG_ARG(regs, 0), events == POLLOUT ? SO_SNDTIMEO_OLD : SO_RCVTIMEO_OLD, time,
+	       sizeof(time));
+	return (u64)time[0] * 1000000000u + (u64)time[1] * 1000u;
 }
 
 /* As the host does, which reads it when the call begins. 0: it has none. */
 static u64 deadline_of(struct task *cur, const struct indirect_registers *regs, u32 events)
 {
-	s64 time[2] = {0, 0};
+	u64 ns;
 
 	if (call_goes_on(cur))
 		return kept_limit(cur, KEPT_SOCKET);
-	if (!option(cur, REG_ARG(regs, 0), events == POLLOUT ? SO_SNDTIMEO_OLD : SO_RCVTIMEO_OLD, time,
-		    sizeof(time)) ||
-	    (!time[0] && !time[1]))
-		return 0;
-	return begun_at(cur) + (u64)time[0] * 1000000000u + (u64)time[1] * 1000u;
+	ns = socket_limit_now(cur, regs, events);
+	return ns ? begun_at(cur) + ns : 0;
 }
 
 /* Looks for the limit once: 1 if the call that was ended by a signal has one. */

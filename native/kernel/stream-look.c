@@ -11,9 +11,8 @@
  * as others are that nobody watches.
  */
 #include <asm/unistd.h>
-#include "kernel/limit.h"
-#include "kernel/rest.h"
 #include "kernel/stream-form.h"
+#include "kernel/stream-look.h"
 
 #define SOL_SOCKET 1
 #define SO_TYPE 3
@@ -43,17 +42,6 @@
 #define POLLRDHUP 0x2000u
 #define MOST_BUFFERS 1024u /* more are an error, of another name in each form */
 
-struct stream_look {
-	const struct indirect_registers *regs; /* the program's */
-	struct task *cur;
-	struct socket_limit limit;
-	struct rest rest;
-	u32 is_pipe;
-	s32 domain, type;
-	u32 has_waited; /* a look before this one found that it would wait */
-	u32 is_made;	/* the call would not wait, though its form says so, or there is none */
-};
-
 /* What poll tells of these events, of errors and of the other side's end. */
 static u32 poll_says(const struct stream_look *look, u32 events)
 {
@@ -72,7 +60,7 @@ static u32 poll_says(const struct stream_look *look, u32 events)
 }
 
 /* O_NONBLOCK: a pipe's calls read it at each step, a socket's when they begin. */
-static int is_nonblocking(const struct stream_look *look)
+int stream_is_nonblocking(const struct stream_look *look)
 {
 	return (ask_host(look->cur, __NR_fcntl, REG_ARG(look->regs, 0), F_GETFL, 0, 0, 0) & O_NONBLOCK) != 0;
 }
@@ -94,7 +82,7 @@ static int may_wait(const struct stream_look *look)
 	default:
 		break;
 	}
-	return !says_not && ((look->has_waited && !look->is_pipe) || !is_nonblocking(look));
+	return !says_not && ((look->has_waited && !look->is_pipe) || !stream_is_nonblocking(look));
 }
 
 /* Their other end may wait. */
@@ -188,7 +176,7 @@ static long by_poll(struct stream_look *look)
 {
 	if (!poll_says(look, look->limit.events))
 		return -E_AGAIN;
-	look->is_made = look->has_waited && is_nonblocking(look);
+	look->is_made = look->has_waited && stream_is_nonblocking(look);
 	return -SYSLET_NOT_MADE;
 }
 
@@ -308,13 +296,13 @@ static int has_form(const struct stream_look *look)
 }
 
 /* What it gives, -EAGAIN if it would wait, or -SYSLET_NOT_MADE: it is to be made itself. */
-static long try_now(struct stream_look *look, int over)
+long stream_try(struct stream_look *look, int over)
 {
 	if (!has_form(look))
 		return without_form(look);
 	look->rest.may_wait = look->has_waited && !look->is_pipe;
 	rest_look(&look->rest, look->regs, look->cur);
-	if (!look->rest.row)
+	if (!look->rest.row || look->rest.anew)
 		return whole(look, over);
 	return parts_can_be_told(look) ? in_parts(look, over) : without_form(look);
 }
@@ -370,7 +358,7 @@ enum look look_at_stream(const struct indirect_registers *regs, struct task *cur
 	if (is_answered(&look))
 		return LOOK_MAKES;
 	over = look.limit.deadline && cur->ctx->ops->now() >= look.limit.deadline;
-	*status = try_now(&look, over);
+	*status = stream_try(&look, over);
 	if (*status == -SYSLET_NOT_MADE)
 		return look.is_made ? LOOK_MAKES : LOOK_NONE;
 	cur->kept_for = 0;

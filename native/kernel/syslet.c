@@ -114,10 +114,11 @@ void settle_carrier(struct task *task)
  * Precondition: the call is claimed and will be handed over. What cur reads of it after
  * the verdict, and detach of the context, is written before.
  */
-static void mark_handed_over(struct task *cur, u64 word)
+static void mark_handed_over(struct task *cur, struct task *child, u64 word)
 {
 	struct context *ctx = cur->ctx;
 
+	rest_goes_away(cur->call_regs, cur, child);
 	WRITE_ONCE(cur->handed, 1);
 	WRITE_ONCE(cur->pin, 0);
 	WRITE_ONCE(cur->state, TASK_BLOCKED);
@@ -171,7 +172,7 @@ struct task *syslet_schedule(struct task *cur, u64 word)
 		return give_up_claim(cur, word);
 	}
 	move_user_context(&child->regs, &cur->regs, ctx->policy->pt_regs_alone);
-	mark_handed_over(cur, word);
+	mark_handed_over(cur, child, word);
 	YIELD(child, YIELD_SCHEDULE_HANDED);
 	install_carrier(ctx, child, cur, word);
 	settle_carrier(child);

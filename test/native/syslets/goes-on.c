@@ -65,18 +65,21 @@ static int is_rest_of_write(const struct indirect_registers *regs)
 {
 	int writes = tried.nr == SYS_write || tried.nr == SYS_writev || tried.nr == SYS_pwritev2;
 
-	return tried.calls && writes && regs->NR == SYS_sendto && regs->ARG3 == MSG_NOSIGNAL;
+	return tried.calls && writes && regs->NR == SYS_sendto && (regs->ARG3 & ~MSG_DONTWAIT) == MSG_NOSIGNAL;
+}
+
+static long by_real_host(const struct indirect_registers *regs)
+{
+	long ret = syscall((long)regs->NR, regs->ARG0, regs->ARG1, regs->ARG2, regs->ARG3, regs->ARG4,
+			   regs->ARG5);
+
+	return ret < 0 ? -errno : ret;
 }
 
 static long interrupted_once(const struct indirect_registers *regs, struct task *cur)
 {
-	long ret;
-
-	if (regs->NR != tried.nr && !is_rest_of_write(regs)) {
-		ret = syscall((long)regs->NR, regs->ARG0, regs->ARG1, regs->ARG2, regs->ARG3, regs->ARG4,
-			      regs->ARG5);
-		return ret < 0 ? -errno : ret;
-	}
+	if (regs->NR != tried.nr && !is_rest_of_write(regs))
+		return by_real_host(regs);
 	if (tried.calls++ && regs->NR == SYS_sendto)
 		CHECK_EQ(regs->ARG3 & MSG_ZEROCOPY, 0); /* it is one call, of one number */
 	if (tried.calls > 1)
@@ -204,10 +207,17 @@ static long call_that_blocks(const struct indirect_registers *regs, struct task 
 	return 1;
 }
 
-/* Its next part would give an error, and raise SIGPIPE: the first is the result. */
+static long interrupted_then_real(const struct indirect_registers *regs, struct task *cur)
+{
+	if (!tried.calls && regs->NR == tried.nr)
+		return interrupted_once(regs, cur);
+	return by_real_host(regs);
+}
+
+/* Its next part gives an error, and must not raise SIGPIPE: the first is the result. */
 static void a_peer_that_has_gone(void)
 {
-	struct context *ctx = begin(interrupted_once);
+	struct context *ctx = begin(interrupted_then_real);
 	struct indirect_registers regs = {.NR = SYS_write, .ARG1 = AT(bytes), .ARG2 = LENGTH};
 	int ends[2];
 
@@ -247,13 +257,10 @@ static int sends;
 /* There is no room at first, then for a part, then for the rest. */
 static long little_room(const struct indirect_registers *regs, struct task *cur)
 {
-	long ret;
-
 	(void)cur;
 	if (regs->NR == SYS_sendto)
 		return !sends++ ? -EAGAIN : sends == 2 ? PART : (long)regs->ARG2;
-	ret = syscall((long)regs->NR, regs->ARG0, regs->ARG1, regs->ARG2, regs->ARG3, regs->ARG4, regs->ARG5);
-	return ret < 0 ? -errno : ret;
+	return by_real_host(regs);
 }
 
 /* It has waited, so it is none of those that O_NONBLOCK, which came later, is for. */
@@ -393,14 +400,11 @@ static struct {
 /* Others are asked of a socket that has nothing to read. */
 static long host_with_signals(const struct indirect_registers *regs, struct task *cur)
 {
-	long ret;
-
 	if (regs->NR == signals_at.nr && signals_at.left-- > 0) {
 		cur->signalled = 1;
 		return -EINTR;
 	}
-	ret = syscall((long)regs->NR, regs->ARG0, regs->ARG1, regs->ARG2, regs->ARG3, regs->ARG4, regs->ARG5);
-	return ret < 0 ? -errno : ret;
+	return by_real_host(regs);
 }
 
 /* Nor does one leave its mark: an error of the next call's own would be taken for a signal's. */

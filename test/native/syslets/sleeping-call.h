@@ -27,7 +27,7 @@ static int take_sigpipe(void)
 	return syscall(SYS_rt_sigtimedwait, &sigpipe, 0, &no_time, sizeof(sigpipe)) == SIGPIPE;
 }
 
-static void *sleep_in_host(void *unused)
+static T_UNUSED void *sleep_in_host(void *unused)
 {
 	CHECK_EQ(syscall(SYS_rt_sigprocmask, SIG_BLOCK, &sigpipe, 0, sizeof(sigpipe)), 0);
 	__atomic_store_n(&host.tid, (pid_t)syscall(SYS_gettid), __ATOMIC_RELEASE);
@@ -38,7 +38,7 @@ static void *sleep_in_host(void *unused)
 }
 
 /* 1 if it is over. */
-static int until_it_sleeps(void)
+static T_UNUSED int until_it_sleeps(void)
 {
 	char path[64], line[256] = "";
 	const char *name_ends;

@@ -144,6 +144,7 @@ static void row_03_wait_group_is_read_once(void)
 #define FIRST_IP 0xaaaaull
 #define SECOND_IP 0xbbbbull
 
+static const struct indirect_registers a_read = {.NR = SYS_read};
 static int told;
 
 static void count_told(struct task *cur, enum yield_point point)
@@ -163,6 +164,7 @@ static struct task *second_block_picks(const struct policy *policy, uint64_t *ip
 	cur->indirect_params.syslet.ring_ptr = (uint64_t)&memory;
 	cur->indirect_params.syslet.frame.sp = (uint64_t)&stack[32];
 	cur->regs.USER_IP = FIRST_IP;
+	cur->call_regs = &a_read;
 	cur->word = WORD_SEQ_ONE | WORD_IN_CALL;
 	child = syslet_schedule(cur, cur->word);
 	CHECK(child != 0);
