@@ -94,6 +94,11 @@ static int has_parts(const struct rest_row *row, const struct indirect_registers
 	return !(flags & MSG_PEEK) || socket_option(cur, regs, SO_DOMAIN) != AF_UNIX;
 }
 
+static int may_wait_now(u64 fd, struct task *cur)
+{
+	return !(ask_host(cur, __NR_fcntl, fd, F_GETFL, 0, 0, 0) & O_NONBLOCK);
+}
+
 /* It was away, and is none of O_NONBLOCK. */
 static int may_wait_away(struct task *cur)
 {
@@ -103,8 +108,10 @@ static int may_wait_away(struct task *cur)
 /* A stream, whose calls wait: a socket's read O_NONBLOCK when they begin, and not again. */
 static int is_stream(const struct rest *rest, u64 fd, struct task *cur)
 {
+	int has_waited = rest->is_socket && (rest->may_wait || may_wait_away(cur));
+
 	return ask_host(cur, __NR_lseek, fd, 0, SEEK_CUR, 0, 0) == -E_SPIPE &&
-	       ((rest->is_socket && (rest->may_wait || may_wait_away(cur))) || !(ask_host(cur, __NR_fcntl, fd, F_GETFL, 0, 0, 0) & O_NONBLOCK));
+	       (has_waited || may_wait_now(fd, cur));
 }
 
 static const struct rest_row *find(const struct indirect_registers *regs)
@@ -128,7 +135,7 @@ void rest_goes_away(const struct indirect_registers *regs, struct task *away, st
 
 	away->may_wait = row && !row->any_file &&
 			 (!row->receives || (flags_of(row, regs) & MSG_WAITALL)) &&
-			 !(ask_host(cur, __NR_fcntl, REG_ARG(regs, 0), F_GETFL, 0, 0, 0) & O_NONBLOCK);
+			 may_wait_now(REG_ARG(regs, 0), cur);
 }
 
 static const struct rest_row *row_of(const struct rest *rest, const struct indirect_registers *regs,
