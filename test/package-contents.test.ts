@@ -17,6 +17,7 @@ import { STARTED } from '../scripts/bundle/layout.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** `from './x.js'` and `import('./x.js')`. */
 const REFERENCE = /(?:from|import|import\()\s*["'](\.[^"']*)["']/g;
+const STATIC = /^(?:import|export)\b[^'"\n]*?["'](\.[^"']*)["']/gm;
 const WORKER = /new URL\('(\.\/[^']*)\.js', import\.meta\.url\)/g;
 const MOST_FILES = 300;
 const MOST_BYTES = 2_000_000;
@@ -95,6 +96,27 @@ test('workers and programs of the package are files of it', () => {
     );
   expect(named.length).toBeGreaterThan(2);
   expect(named.filter((name) => !STARTED.includes(name))).toEqual([]);
+});
+
+/** Files of bundle/ that are loaded with one of them. */
+function loadedWith(file: string, known = new Set<string>()): ReadonlySet<string> {
+  known.add(file);
+  const text = readFileSync(join(ROOT, 'bundle', file), 'utf8');
+  for (const [, path = ''] of text.matchAll(STATIC)) {
+    const next = normalize(join(dirname(file), path));
+    if (!known.has(next)) loadedWith(next, known);
+  }
+  return known;
+}
+
+test('a host of stress starts its threads before anything else is loaded', () => {
+  expect([...loadedWith('stress/host-main.js')]).toEqual(['stress/host-main.js', 'stress/host.js']);
+});
+
+test('a thread of stress loads neither reports, nor the kernel side, nor the command line', () => {
+  const loaded = [...loadedWith('stress/actor-worker.js')];
+  expect(loaded).toContain('stress/stress.js');
+  expect(loaded.filter((file) => /^(kernel|core|cli|report\/report)/.test(file))).toEqual([]);
 });
 
 test('benchmarks, fuzzers and tests stay out', () => {

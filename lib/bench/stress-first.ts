@@ -14,7 +14,8 @@ import { median, quantile, rounded } from './stats.ts';
 const RUNS = 10;
 const LIMIT_MS = 10_000;
 const [RACES, SHORT_RACES] = [Number.POSITIVE_INFINITY, 2];
-const CLI = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+/** What a user's `syslets` runs. lib/ and dist/ lie beside bundle/: one path from both. */
+const CLI = fileURLToPath(new URL('../../bundle/cli/main.js', import.meta.url));
 const BY_HAND = fileURLToPath(new URL('./by-hand-main.js', import.meta.url));
 const raceFile = (name: string) => fileURLToPath(new URL(`./races/${name}.js`, import.meta.url));
 

@@ -42,12 +42,18 @@ const CHUNKS = [
   ['abi/abi', ['abi']],
   ['scenario/scenario', ['scenario', 'linearizability']],
   ['aio/index', ['aio']],
-  ['kernel', ['ring', 'host-target', 'trace', 'kernel', 'posix/structs']],
+  // threads of a scenario need it, and of the kernel mostly nothing else
+  ['target', ['host-target']],
+  ['kernel', ['ring', 'trace', 'kernel', 'posix/structs']],
   ['core', ['loop', 'posix']],
+  // what threads and hosts need of it
+  ['report/rules', ['report/rule-matcher', 'report/result']],
   ['report/report', ['report']],
   ['explore/explore', ['explore', 'memory-model', 'kernel-explore']],
   // begun before all else is loaded
-  ['stress/host', ['stress/host', 'stress/epoch']],
+  ['stress/host', ['stress/host', 'stress/start-worker', 'stress/epoch']],
+  // makes calls: few scenarios need it, and with it the kernel
+  ['stress/syslet-actor', ['stress/syslet-actor']],
   ['stress/stress', ['stress', 'vitest/run-process']],
   [
     'base',

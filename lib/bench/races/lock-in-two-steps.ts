@@ -1,5 +1,5 @@
-import { i32 } from '../../abi/index.ts';
-import { acceptable, atomic, forbidden, scenario } from '../../scenario/index.ts';
+import { i32 } from 'syslets/abi';
+import { acceptable, atomic, forbidden, scenario } from 'syslets/scenario';
 
 export default scenario({
   name: 'race/lock-in-two-steps',

@@ -1,5 +1,5 @@
-import { i32 } from '../../abi/index.ts';
-import { acceptable, atomic, scenario } from '../../scenario/index.ts';
+import { i32 } from 'syslets/abi';
+import { acceptable, atomic, scenario } from 'syslets/scenario';
 import { lock, unlock } from '../../scenarios/shared/mutex.ts';
 
 export default scenario({

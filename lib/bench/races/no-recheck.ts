@@ -1,5 +1,5 @@
-import { i32 } from '../../abi/index.ts';
-import { acceptable, forbidden, scenario, sharedBuffer } from '../../scenario/index.ts';
+import { i32 } from 'syslets/abi';
+import { acceptable, forbidden, scenario, sharedBuffer } from 'syslets/scenario';
 import { putItem, takeItem, WORDS, type Words } from '../flawed.ts';
 
 export default scenario({

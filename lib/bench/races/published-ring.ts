@@ -1,6 +1,6 @@
 import { RingBuffer } from 'ringbuf.js';
-import { i32 } from '../../abi/index.ts';
-import { acceptable, scenario, sharedBuffer } from '../../scenario/index.ts';
+import { i32 } from 'syslets/abi';
+import { acceptable, scenario, sharedBuffer } from 'syslets/scenario';
 
 export default scenario({
   name: 'bench/published-ring',

@@ -1,5 +1,5 @@
-import { type AtomicField, i32 } from '../../abi/index.ts';
-import { acceptable, atomic, scenario } from '../../scenario/index.ts';
+import { type AtomicField, i32 } from 'syslets/abi';
+import { acceptable, atomic, scenario } from 'syslets/scenario';
 
 /** Actors that wait for each other in each sample: the most that a runner can be hindered by. */
 export default scenario.with({ how: ['spin', 'wait'], actors: [2, 3, 4] }, ({ how, actors }) => {

@@ -1,5 +1,5 @@
-import { i32 } from '../../abi/index.ts';
-import { acceptable, forbidden, scenario } from '../../scenario/index.ts';
+import { i32 } from 'syslets/abi';
+import { acceptable, forbidden, scenario } from 'syslets/scenario';
 
 export default scenario({
   name: 'race/values-without-recheck',
