@@ -1,13 +1,6 @@
 import { i32 } from '../../abi/index.ts';
 import { acceptable, atomic, forbidden, scenario, sharedBuffer } from '../../scenario/index.ts';
-import {
-  Aim,
-  futexWait,
-  futexWord,
-  isReady,
-  runToEnd,
-  SysletThread,
-} from '../shared/syslet-thread.ts';
+import { Aim, futexWord, isReady, runToEnd, SysletThread } from '../shared/syslet-thread.ts';
 
 export default scenario({
   name: 'kernel/hand-off-return',
@@ -18,8 +11,7 @@ export default scenario({
   open: ({ futex }) => futexWord(futex),
   actors: {
     caller(state, result, { address }) {
-      const { kernel } = SysletThread.own();
-      waiting ??= futexWait(kernel);
+      const { kernel, waiting } = SysletThread.anew();
       isReady(state.ready);
       const end = runToEnd(waiting.setArg(0, address), kernel, () => state.handedOver.store(1));
       result.how = end.how;
@@ -44,5 +36,3 @@ export default scenario({
 
 /** At the moment of the hand-off: where the call ends just then, it may go wrong. */
 const aim = new Aim();
-
-let waiting: ReturnType<typeof futexWait> | undefined;

@@ -3,7 +3,6 @@ import { acceptable, atomic, forbidden, scenario, sharedBuffer } from '../../sce
 import {
   awaitCaller,
   awaitCompletions,
-  futexWait,
   futexWord,
   isReady,
   SysletThread,
@@ -22,8 +21,7 @@ export default scenario({
   open: ({ futex, second }) => ({ first: futexWord(futex), second: futexWord(second) }),
   actors: {
     killer(state, result, { first, second }) {
-      const { kernel } = SysletThread.own();
-      waiting ??= futexWait(kernel);
+      const { kernel, waiting } = SysletThread.own();
       let done = 0;
       const see = (status: number, callerData: number): void => {
         if (callerData === KILLED) result.killed = status;
@@ -32,8 +30,8 @@ export default scenario({
         done++;
       };
       const started = (address: bigint, callerData: number): number => {
-        waiting?.setArg(0, address).setCallerData(callerData).run();
-        return waiting?.pending ? 1 : 0;
+        waiting.setArg(0, address).setCallerData(callerData).run();
+        return waiting.pending ? 1 : 0;
       };
       isReady(state.ready);
       const pending = started(first.address, KILLED) + started(second.address, NEXT);
@@ -55,5 +53,3 @@ export default scenario({
     forbidden({ next: -4 }, 'the signal hit another call'),
   ],
 });
-
-let waiting: ReturnType<typeof futexWait> | undefined;

@@ -1,9 +1,8 @@
 import { i32 } from '../../abi/index.ts';
-import { NR } from '../../kernel/index.ts';
+import { NR, type SysletCall } from '../../kernel/index.ts';
 import { acceptable, atomic, forbidden, scenario, sharedBuffer } from '../../scenario/index.ts';
 import {
   awaitCaller,
-  futexWait,
   futexWord,
   isReady,
   runToEnd,
@@ -23,8 +22,7 @@ export default scenario({
   open: ({ futex }) => futexWord(futex),
   actors: {
     caller(state, result, { address }) {
-      const { kernel } = SysletThread.own();
-      waiting ??= futexWait(kernel);
+      const { kernel, waiting } = SysletThread.own();
       state.tid.store(kernel.gettid());
       isReady(state.ready);
       const end = runToEnd(waiting.setArg(0, address), kernel);
@@ -50,5 +48,4 @@ export default scenario({
   ],
 });
 
-let waiting: ReturnType<typeof futexWait> | undefined;
-let signal: ReturnType<typeof futexWait> | undefined;
+let signal: SysletCall | undefined;

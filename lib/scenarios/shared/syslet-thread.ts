@@ -14,14 +14,21 @@ const FUTEX_WAIT_PRIVATE = 128;
 const FUTEX_WAKE_PRIVATE = 129;
 const EVERYBODY = 0x7fff_ffff;
 
+/** Uses of a context before the next one. */
+const USES = 64;
+
 /** A thread's context, attached when an actor first needs it. */
 export class SysletThread {
   static #own: SysletThread | undefined;
+  static #uses = 0;
   readonly kernel: Kernel;
+  /** futexWait; the word is its first argument. */
+  readonly waiting: SysletCall;
   readonly #wake: SysletCall;
 
-  private constructor() {
-    this.kernel = Kernel.attach();
+  private constructor(kernel = Kernel.attach()) {
+    this.kernel = kernel;
+    this.waiting = futexWait(kernel);
     this.#wake = this.kernel.newCall(NR.futex).setArg(1, FUTEX_WAKE_PRIVATE).setArg(2, EVERYBODY);
   }
 
@@ -29,6 +36,19 @@ export class SysletThread {
   static own(): SysletThread {
     SysletThread.#own ??= new SysletThread();
     return SysletThread.#own;
+  }
+
+  /**
+   * Of the calling thread, attached anew every so many uses: a context races otherwise in its first calls,
+   * and a watcher that samples claims a call some microseconds after it has looked. No call may be in flight.
+   */
+  static anew(): SysletThread {
+    if (SysletThread.#uses++ % USES === 0) {
+      SysletThread.detach();
+      const isOdd = SysletThread.#uses % (2 * USES) === 1;
+      SysletThread.#own = new SysletThread(isOdd ? Kernel.attach() : attachSampled());
+    }
+    return SysletThread.own();
   }
 
   /** For `close`: any number of times. */
@@ -41,6 +61,15 @@ export class SysletThread {
   wake({ words, address }: FutexWord): void {
     Atomics.store(words, 0, 1);
     this.#wake.setArg(0, address).run();
+  }
+}
+
+/** With another watcher, where the host's files show what it looks for. */
+function attachSampled(): Kernel {
+  try {
+    return Kernel.attach({ watcher: 'sampler' });
+  } catch {
+    return Kernel.attach();
   }
 }
 
