@@ -15,6 +15,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -132,7 +133,9 @@ function prebuild(name) {
   return withCopy((copy) => {
     if (!compile(copy, TARGETS[name])) return false;
     mkdirSync(dirname(file), { recursive: true });
-    cpSync(join(copy, 'build', 'Release', 'syslets.node'), file);
+    // whole or not at all: somebody may be packing
+    cpSync(join(copy, 'build', 'Release', 'syslets.node'), `${file}.new`);
+    renameSync(`${file}.new`, file);
     writeFileSync(join(dirname(file), 'sources.sha256'), sourcesSum());
     const bytes = readFileSync(file);
     const sum = createHash('sha256').update(bytes).digest('hex');
