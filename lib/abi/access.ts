@@ -16,6 +16,8 @@ export interface Access {
   readonly longDouble?: LongDoubleFormat;
   /** Bit-fields only: first bit in the target's own order, and how many. */
   readonly bits?: { readonly at: number; readonly width: number };
+  /** What is stored is converted as typed arrays do, and not checked. */
+  readonly unchecked?: boolean;
 }
 
 const bigScalars: ReadonlySet<ScalarName> = new Set([
@@ -44,11 +46,7 @@ function isBig(type: Type): boolean {
   return type.kind === 'pointer';
 }
 
-interface Spot {
-  readonly path: string;
-  readonly offset: number;
-  readonly bits?: { readonly at: number; readonly width: number };
-}
+type Spot = Pick<Access, 'path' | 'offset' | 'bits' | 'unchecked'>;
 
 /** The access of a type that is one value; undefined for structs, unions and arrays. */
 export function accessOf(type: Type, target: Target, spot: Spot): Access | undefined {

@@ -1,9 +1,8 @@
 import type { Access } from './access.ts';
-import { readValue, writeValue } from './bytes.ts';
+import { fitting, readValue, writeValue } from './bytes.ts';
 import { accessor } from './codegen.ts';
 import { compile } from './compile.ts';
 import { tableOf } from './fits.ts';
-import { checkValue } from './value-check.ts';
 import {
   badFor,
   baseKey,
@@ -74,7 +73,7 @@ export function slowAccessors(access: Access): Accessors {
       return reachable(this, gone, () => readValue(this[memoryKey].dv, baseOf(this), access));
     },
     set(value) {
-      checkValue(access, value);
+      fitting(access, value);
       reachable(this, gone, () => writeValue(this[memoryKey].dv, baseOf(this), access, value));
     },
   };

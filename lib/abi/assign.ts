@@ -30,7 +30,8 @@ export type Assignable<V> = 0 extends 1 & V
 /**
  * Stores what `values` has: members by name, nested ones too, elements from the first on,
  * enumerators by value or name, text into arrays of char. What it does not name stays as it is.
- * All of it is checked first: where one value does not fit, nothing is stored. Returns the view.
+ * All of it is checked first, also for a view that is not checked: where one value does not fit, nothing
+ * is stored. Returns the view.
  */
 export function assign<V extends object>(view: V, values: Assignable<V>): V {
   const state = stateOf(view, 'assign()');
@@ -55,7 +56,7 @@ function spanOf(state: ViewState): number {
 /** A view of the same shape over memory of its own, to try on. */
 function twin(state: ViewState, buffer: ArrayBuffer, size: number): ViewState {
   const [memory, base] = memoryAt(buffer, startOf(state));
-  return makeView(state[shapeKey], memory, base, base + size);
+  return makeView({ ...state[shapeKey], unchecked: false }, memory, base, base + size);
 }
 
 /** Where a twin begins: at the same place towards 8 bytes it has the same class. */
@@ -83,6 +84,11 @@ function requireRoom(state: ViewState, size: number, values: unknown): void {
 function settle(values: unknown): unknown {
   if (typeof values !== 'object' || values === null) return values;
   if (shapeKey in values) return plain(values as ViewState, {});
+  if (memoryKey in values) {
+    throw new TypeError(
+      'assign(): got { ...view }, which has none of its members: give the view itself, or { ...toObject(view) }',
+    );
+  }
   if (Symbol.iterator in values) return Array.from(values as Iterable<unknown>, settle);
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, settle(value)]));
 }

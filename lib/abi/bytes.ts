@@ -54,9 +54,9 @@ export function readValue(dv: DataView, base: number, access: Access): Value {
   return access.value === 'bigint' ? whole : Number(whole);
 }
 
-/** Stores a value after checking it; other bits of a bit-field's bytes stay as they are. */
-export function writeValue(dv: DataView, base: number, access: Access, value: unknown): void {
-  checkValue(access, value);
+/** Stores what is fitting(); other bits of a bit-field's bytes stay as they are. */
+export function writeValue(dv: DataView, base: number, access: Access, given: unknown): void {
+  const value = fitting(access, given);
   const { first, bytes, shift } = window(access);
   if (access.form === 'float') {
     writeFloat(dv, base + first, access, value as number);
@@ -64,8 +64,19 @@ export function writeValue(dv: DataView, base: number, access: Access, value: un
   }
   const mask = 2n ** BigInt(widthOf(access)) - 1n;
   const old = readUnsigned(dv, base + first, bytes, access.little) & ~(mask << shift);
-  const next = (BigInt(value as Value) & mask) << shift;
+  const next = (BigInt(value) & mask) << shift;
   writeUnsigned(dv, base + first, bytes, access.little, old | next);
+}
+
+/** What is stored for a value: itself, if it fits; without a check what a typed array makes of it. */
+export function fitting(access: Access, given: unknown): Value {
+  if (!access.unchecked) {
+    checkValue(access, given);
+    return given as Value;
+  }
+  if (access.value === 'boolean') return Boolean(given);
+  if (access.value === 'bigint') return BigInt.asUintN(widthOf(access), given as bigint);
+  return access.form === 'float' ? +(given as number) : (given as number) | 0;
 }
 
 function readFloat(dv: DataView, at: number, access: Access): number {

@@ -122,9 +122,14 @@ function fromRaw(access: Access, raw: string): string {
 }
 
 function toRaw(access: Access, whole: Unit): string {
-  if (access.value === 'boolean') return '+v';
-  if (access.value !== 'bigint') return 'v';
-  return access.size < 8 ? 'Number(v)' : whole.big;
+  if (access.value !== 'bigint' || access.size < 8) return toNumber(access);
+  return access.unchecked ? 'v' : whole.big;
+}
+
+function toNumber({ value, size, unchecked }: Access): string {
+  if (value === 'boolean') return unchecked ? '(v ? 1 : 0)' : '+v';
+  if (value === 'number') return 'v';
+  return unchecked ? `Number(BigInt.asIntN(${size * 8}, v))` : 'Number(v)';
 }
 
 interface Window {
@@ -167,8 +172,7 @@ function narrowBits(access: Access, shift: number, whole: Unit, bad: string): Ac
       ? `x << ${32 - shift - width} >> ${32 - width}`
       : `(x >>> ${shift} & ${mask}) >>> 0`;
   const value = { number, boolean: `${number} !== 0`, bigint: `BigInt(${number})` }[access.value];
-  const given = access.value === 'bigint' ? 'Number(v)' : access.value === 'boolean' ? '+v' : 'v';
-  const merged = `(x & ~(${mask} << ${shift}) | (${given} & ${mask}) << ${shift}) >>> 0`;
+  const merged = `(x & ~(${mask} << ${shift}) | (${toNumber(access)} & ${mask}) << ${shift}) >>> 0`;
   const { source, table } = check(access, bad);
   return {
     get: `${whole.load} return ${value};`,
@@ -183,7 +187,8 @@ function wideBits(access: Access, shift: number, whole: Unit, bad: string): Acce
   const cut = `BigInt.as${access.form === 'signed' ? 'Int' : 'Uint'}N(${width}, x >> ${shift}n)`;
   const value = access.value === 'bigint' ? cut : `Number(${cut})`;
   const hole = BigInt.asUintN(64, ~((2n ** BigInt(width) - 1n) << BigInt(shift)));
-  const given = `BigInt.asUintN(${width}, BigInt(v)) << ${shift}n`;
+  const big = access.value === 'bigint' ? 'v' : `BigInt(${toNumber(access)} | 0)`;
+  const given = `BigInt.asUintN(${width}, ${big}) << ${shift}n`;
   const { source, table } = check(access, bad);
   return {
     get: `${whole.load} return ${access.value === 'boolean' ? `${cut} !== 0n` : value};`,

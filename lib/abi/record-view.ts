@@ -4,7 +4,6 @@ import { flatFields } from './flat-fields.ts';
 import { layout } from './layout.ts';
 import type { Memory } from './memory.ts';
 import type { FieldLayout } from './record.ts';
-import type { Target } from './target.ts';
 import { allow, dress, keep, notStored, strangers } from './view-base.ts';
 import {
   baseKey,
@@ -34,11 +33,11 @@ export type MakeView = (
 ) => ViewState;
 
 /** The access of a member that is one value; undefined for one that has a view of its own. */
-export function fieldAccess(field: FieldLayout, target: Target, label: string) {
+function fieldAccess(field: FieldLayout, { target, label, unchecked }: Shape) {
   const path = `${label}.${field.name}`;
   const { offset, bitOffset, bitWidth } = field;
   const bits = bitWidth === undefined ? {} : { bits: { at: bitOffset, width: bitWidth } };
-  return accessOf(field.type, target, { path, offset, ...bits });
+  return accessOf(field.type, target, { path, offset, unchecked, ...bits });
 }
 
 /** A nested view of each new view: made at once, since V8 takes what is set once for constant. */
@@ -52,14 +51,14 @@ export type Footing = Omit<Ground, 'room'>;
 
 /** A class with an accessor for each member. */
 export function recordClass(shape: Shape, footing: Footing, makeView: MakeView): ViewClass {
-  const { type, target, label } = shape;
+  const { type, target } = shape;
   const { stride } = footing;
   const kids: Kid[] = [];
   const made = emptyClass(kids, shape, stride);
   const inside = layout(type, target);
   const fields = [...flatFields(inside, target)];
   for (const field of fields) {
-    const access = fieldAccess(field, target, label);
+    const access = fieldAccess(field, shape);
     const pair = access
       ? memberAccessors(access, { ...footing, room: inside.size })
       : kidAccessors(field, shape, { kids, makeView });
@@ -113,7 +112,7 @@ interface Kids {
 
 function kidAccessors(field: FieldLayout, shape: Shape, { kids, makeView }: Kids) {
   const { type, offset } = field;
-  const kid = { type, target: shape.target, label: `${shape.label}.${field.name}` };
+  const kid = { ...shape, type, label: `${shape.label}.${field.name}` };
   const key = Symbol(field.name);
   const make: Kid['make'] = (memory, base, end, motion) => {
     return makeView(kid, memory, base + offset, end, motion);

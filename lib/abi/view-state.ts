@@ -46,6 +46,8 @@ export interface Shape {
   readonly type: Type;
   readonly target: Target;
   readonly label: string;
+  /** See ViewOptions. */
+  readonly unchecked: boolean;
 }
 
 /** Throws: the field's bytes are not in the buffer any more. */

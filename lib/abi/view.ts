@@ -7,7 +7,7 @@ import type { MakeElement } from './elements.ts';
 import { AbiError } from './error.ts';
 import { layout } from './layout.ts';
 import { type Memory, memoryAt } from './memory.ts';
-import { checkOptions } from './options.ts';
+import { type Allowed, checkOptions } from './options.ts';
 import { type Footing, recordClass, type ViewClass } from './record-view.ts';
 import type { Target } from './target.ts';
 import type { ArrayType, FlexibleType, Type } from './types.ts';
@@ -26,9 +26,16 @@ import type { ViewOf } from './view-types.ts';
 export interface ViewOptions {
   /** Bytes that the view may use, a flexible tail included; default: up to the buffer's end. */
   readonly byteLength?: number;
+  /**
+   * true: what is assigned to a member is stored as a typed array stores it (integers wrap, a bool is what is
+   * truthy), without a check that it fits. Costs nothing then; a wrong value is stored in silence. What has
+   * no such member, or no bytes any more, is refused all the same. Default: false.
+   */
+  readonly unchecked?: boolean;
 }
 
 const noOptions: ViewOptions = {};
+const allowed: Allowed = { byteLength: true, unchecked: [true, false] };
 
 /**
  * A typed view of a struct, union or array at `byteOffset` of a buffer, in the layout and byte
@@ -43,9 +50,10 @@ export function view<const T extends Type, G extends Target>(
   options: ViewOptions = noOptions,
 ): ViewOf<T, G> {
   checkTarget(target, 'view()');
-  const shape = { type: bareType(type, target), target, label: labelOf(type, target) };
   checkBuffer(buffer);
-  if (options !== noOptions) checkOptions('view()', options, { byteLength: true });
+  if (options !== noOptions) checkOptions('view()', options, allowed);
+  const { unchecked = false } = options;
+  const shape = { type: bareType(type, target), target, label: labelOf(type, target), unchecked };
   const end = checkedEnd(shape, buffer, byteOffset, options);
   const [memory, base] = memoryAt(buffer, byteOffset);
   return makeView(shape, memory, base, end - memory.origin) as unknown as ViewOf<T, G>;
@@ -57,12 +65,17 @@ function labelOf(type: Type, target: Target): string {
   return (named && bare.name) || bare.kind;
 }
 
+function checkLength(shape: Shape, name: string, value: unknown): void {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return;
+  throw new RangeError(`${shape.label}: ${name} ${shown(value)}, expected an integer from 0 up`);
+}
+
 function checkedEnd(shape: Shape, buffer: ArrayBufferLike, at: number, options: ViewOptions) {
   const { size } = layout(shape.type, shape.target);
-  const end = options.byteLength === undefined ? buffer.byteLength : at + options.byteLength;
-  if (!Number.isSafeInteger(at) || at < 0) {
-    throw new RangeError(`${shape.label}: byteOffset ${shown(at)}, expected an integer from 0 up`);
-  }
+  const { byteLength = buffer.byteLength - at } = options;
+  checkLength(shape, 'byteOffset', at);
+  if (options.byteLength !== undefined) checkLength(shape, 'byteLength', byteLength);
+  const end = at + byteLength;
   if (end > buffer.byteLength || at + size > end) {
     const room = Math.max(Math.min(end, buffer.byteLength) - at, 0);
     throw new RangeError(
@@ -91,7 +104,7 @@ type Made =
   | { readonly record: ViewClass; readonly array?: undefined }
   | { readonly array: MakeArray };
 
-/** Classes by target, type, and label with alignment of the base (1, 2, 4 or 8) and stride. */
+/** Classes by target, type, and label with alignment of the base (1, 2, 4 or 8), stride and checks. */
 const classes = new WeakMap<Target, WeakMap<Type, Map<string, Made>>>();
 
 function classFor(given: Shape, footing: Footing): Made {
@@ -101,7 +114,7 @@ function classFor(given: Shape, footing: Footing): Made {
   classes.set(shape.target, byType);
   const byLabel = byType.get(shape.type) ?? new Map<string, Made>();
   byType.set(shape.type, byLabel);
-  const key = `${footing.align} ${footing.stride} ${shape.label}`;
+  const key = `${footing.align} ${footing.stride} ${shape.unchecked} ${shape.label}`;
   const made = byLabel.get(key) ?? makeClass(shape, footing);
   byLabel.set(key, made);
   return made;
@@ -119,12 +132,12 @@ function makeClass(shape: Shape, footing: Footing): Made {
 }
 
 function arrayClass(shape: Shape, type: ArrayType | FlexibleType, footing: Footing): MakeArray {
-  const { target, label } = shape;
+  const { target, label, unchecked } = shape;
   const { stride } = footing;
   const { of } = type;
   const hasLength = type.kind === 'array' && type.length > 0;
   const ground = hasLength ? { ...footing, length: type.length } : footing;
-  const access = accessOf(of, target, { path: `${label}[]`, offset: 0 });
+  const access = accessOf(of, target, { path: `${label}[]`, offset: 0, unchecked });
   if (access) return scalarArray(shape, access, ground);
   const kid = elementShape(shape, of);
   const { size } = layout(of, target);
@@ -137,8 +150,8 @@ function arrayClass(shape: Shape, type: ArrayType | FlexibleType, footing: Footi
 }
 
 /** The shape of an array's elements. */
-export function elementShape({ target, label }: Shape, of: Type): Shape {
-  return { type: bareType(of, target), target, label: `${label}[]` };
+export function elementShape(array: Shape, of: Type): Shape {
+  return { ...array, type: bareType(of, array.target), label: `${array.label}[]` };
 }
 
 /** Elements of an array; those of a flexible tail fill what is left before `end`. */

@@ -5,6 +5,7 @@ export function alignedCases(target: Target): ViewCase[] {
   const { bigNumbers, numbers, sink } = locals;
   const buffer = new SharedArrayBuffer(1024);
   const one = view(packet, target, buffer, 64);
+  const free = view(packet, target, buffer, 64, { unchecked: true });
   const [u8s, u16s] = [new Uint8Array(buffer), new Uint16Array(buffer)];
   const [u32s, i32s] = [new Uint32Array(buffer), new Int32Array(buffer)];
   const [f64s, u64s] = [new Float64Array(buffer), new BigUint64Array(buffer)];
@@ -76,6 +77,31 @@ export function alignedCases(target: Target): ViewCase[] {
           if (typeof value !== 'bigint' || BigInt.asUintN(64, value) !== value) throw unfit(value);
           u64s[11] = value;
         }
+      },
+    ),
+    pair(
+      'aligned write, unchecked',
+      by,
+      (count) => {
+        for (let i = 0; i < count; i++) {
+          const value = numbers[i & 63] ?? 0;
+          free.kind = value;
+          free.port = value;
+          free.count = value;
+          free.delta = value;
+          free.ratio = value;
+        }
+      },
+      writeByHand,
+    ),
+    pair(
+      'aligned write u64, unchecked',
+      by,
+      (count) => {
+        for (let i = 0; i < count; i++) free.stamp = bigNumbers[i & 63] ?? 0n;
+      },
+      (count) => {
+        for (let i = 0; i < count; i++) u64s[11] = bigNumbers[i & 63] ?? 0n;
       },
     ),
     pair(

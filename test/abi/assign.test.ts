@@ -73,6 +73,8 @@ describe('assign', () => {
     refused({ id: 1n, states: [0, 0, 0] }, 'record.states: got 3 values, it has 2 elements');
     refused({ id: 1n, at: 7 }, 'point: expected an object with its members, got 7');
     refused({ id: 1n, path: 7 }, 'record.path: expected values for its elements, got 7');
+    refused({ ...one, id: 1n }, 'assign(): got { ...view }, which has none of its members');
+    refused({ id: 1n, at: { ...one.at } }, 'assign(): got { ...view }');
     refused({ id: 1n, name: 'much too long' }, 'record.name: expected text of at most 7 bytes');
     refused({ id: 1 }, 'record.id: expected a bigint, got 1');
     refused([1], 'record: expected an object with its members');

@@ -65,6 +65,12 @@ describe('view() with its options in place of the offset', () => {
     const call = () => view(named, x86_64, new ArrayBuffer(64), wrong({ byteOffset: 1 }));
     expect(call).toThrow('named: byteOffset an object, expected an integer from 0 up');
   });
+
+  it.each([Number.NaN, '16', 13.5, -1])('refuses a byteLength of %s', (byteLength) => {
+    const call = () => view(named, x86_64, new ArrayBuffer(64), 0, wrong({ byteLength }));
+    expect(call).toThrow(RangeError);
+    expect(call).toThrow('named: byteLength ');
+  });
 });
 
 describe('a member named __proto__', () => {
