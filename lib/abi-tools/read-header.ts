@@ -10,7 +10,9 @@ import { foreignIn, includesFlag, mayBeForeign, noForeign } from './foreign-layo
 import { headerFolders } from './header-folders.ts';
 import { ignoredFlags, ignoredIn } from './ignored.ts';
 import { readLayouts } from './read-layouts.ts';
-import { type Outcome, type RunOptions, run } from './run.ts';
+import type { Outcome } from './run.ts';
+import type { Unit } from './unit.ts';
+import { compileUnit } from './units.ts';
 
 export interface HeaderOptions {
   /** Whether scalars that are `_Atomic` are read as what they are without: their layout is proven, too. */
@@ -74,7 +76,7 @@ async function readDeclarations(file: string, target: string, options: HeaderOpt
     progress(collector.current);
   });
   const onOutput = (piece: Buffer) => stream.push(piece);
-  const dump = ['-fparse-all-comments', '-Xclang', '-ast-dump=json', resolve(file)];
+  const dump = ['-fparse-all-comments', '-Xclang', '-ast-dump=json'];
   const flags = headerFlags(target, options);
   const args = [
     ...flags,
@@ -84,18 +86,20 @@ async function readDeclarations(file: string, target: string, options: HeaderOpt
     includesFlag,
     ...dump,
   ];
-  const { stderr } = await runClang(args, file, { onOutput });
+  const source = { file: resolve(file) };
+  const unit = { args, source, wants: 'declarations', onOutput } as const;
+  const { stderr } = await readUnit(unit, file);
   // Even of an empty file clang tells what is built in.
   if (!isTold) await requireClang();
   const isPlain = !options.define?.length && !mayBeForeign(resolve(file), stderr);
   const foreign = isPlain
     ? noForeign
-    : await countForeign([...flags, ...languageFlags(options), ...preprocess, resolve(file)]);
+    : await countForeign([...flags, ...languageFlags(options), ...preprocess], source);
   return { collector, ignored: ignoredIn(stderr, collector, foreign) };
 }
 
-async function countForeign(args: readonly string[]) {
-  const { stdout } = await run(clangFile(), args);
+async function countForeign(args: readonly string[], source: Unit['source']) {
+  const { stdout } = await compileUnit(clangFile(), { args, source, wants: 'preprocessed' });
   return foreignIn(stdout.toString());
 }
 
@@ -138,12 +142,8 @@ export function standardFlags(
 
 const usualStd = 'gnu11';
 
-async function runClang(
-  args: readonly string[],
-  file: string,
-  options: RunOptions,
-): Promise<Outcome> {
-  const outcome = await run(clangFile(), args, options);
+async function readUnit(unit: Unit, file: string): Promise<Outcome> {
+  const outcome = await compileUnit(clangFile(), unit);
   if (outcome.status === 0) return outcome;
   if (outcome.status !== undefined) {
     await requireClang();

@@ -4,7 +4,7 @@ import type { CDeclarations, CHeader } from './c-model.ts';
 import { clangFile } from './compilers.ts';
 import { includeLine, withoutMacros } from './include-line.ts';
 import { type DumpedLayout, RecordDump } from './record-dump.ts';
-import { run } from './run.ts';
+import { compileUnit } from './units.ts';
 import { unknownAligns } from './unknown-aligns.ts';
 
 /**
@@ -87,7 +87,8 @@ const dumpFlags = ['-fdump-record-layouts', '-fdump-record-layouts-simple'];
 /** A type that cannot be asked for leaves the others as they are. */
 async function dumped(input: string, flags: readonly string[]): Promise<RecordDump> {
   const asked = dumpFlags.flatMap((flag) => ['-Xclang', flag]);
-  const args = [...flags, '-w', '-ferror-limit=0', ...asked, '-'];
-  const { stdout } = await run(clangFile(), args, { input });
+  const args = [...flags, '-w', '-ferror-limit=0', ...asked];
+  const unit = { args, source: { text: input }, wants: 'layouts' } as const;
+  const { stdout } = await compileUnit(clangFile(), unit);
   return new RecordDump(stdout.toString());
 }

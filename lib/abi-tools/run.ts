@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 
 export interface Outcome {
   /** undefined: the program could not be started at all. */
@@ -16,8 +17,29 @@ export interface RunOptions {
   readonly onOutput?: (piece: Buffer) => void;
 }
 
-/** Runs a program without any shell: arguments reach it as they are. */
-export function run(file: string, args: readonly string[], options: RunOptions = {}) {
+let free = availableParallelism();
+const queue: (() => void)[] = [];
+
+/** As many at a time as there are processors; the others wait. */
+export async function inSlot<T>(work: () => Promise<T>): Promise<T> {
+  if (free > 0) free -= 1;
+  else await new Promise<void>((resolve) => queue.push(resolve));
+  try {
+    return await work();
+  } finally {
+    const next = queue.shift();
+    if (next) next();
+    else free += 1;
+  }
+}
+
+/** Runs a program when a processor is there for it. */
+export function run(file: string, args: readonly string[], options?: RunOptions): Promise<Outcome> {
+  return inSlot(() => start(file, args, options));
+}
+
+/** Starts a program without any shell: arguments reach it as they are. */
+export function start(file: string, args: readonly string[], options: RunOptions = {}) {
   return new Promise<Outcome>((resolve) => {
     const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     const out: Buffer[] = [];

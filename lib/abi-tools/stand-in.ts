@@ -1,5 +1,6 @@
 import { clangFile, firstLine } from './compilers.ts';
 import { run } from './run.ts';
+import { compileUnit } from './units.ts';
 
 /**
  * Objects that are not ELF (Mach-O, COFF, WebAssembly) have no reader here, and need none: clang's front
@@ -100,17 +101,19 @@ async function standInFor(layout: string): Promise<StandIn | string> {
   return `no machine with ELF has data that is aligned by «${layout}»`;
 }
 
-/** Writes an object in ELF of a source in LLVM's language; the compiler's message if it fails. */
-export async function writeElf(source: string, object: string): Promise<string | undefined> {
+/** An object in ELF of a source in LLVM's language; the compiler's message if it fails. */
+export async function elfOf(source: string): Promise<Buffer | string> {
   const layout = layoutIn(source);
   if (layout === undefined) return `${clangFile()} gave no data layout`;
   const found = await standInFor(layout);
   if (typeof found === 'string') return found;
-  const input = source
+  const text = source
     .replace(line('datalayout'), `target datalayout = "${found.layout}"`)
     .replace(line('triple'), `target triple = "${found.triple}"`)
     .replaceAll(assembly, '');
-  const args = [`--target=${found.triple}`, '-fintegrated-as', '-w', '-O0', '-c', '-o', object];
-  const { status, stderr } = await run(clangFile(), [...args, '-x', 'ir', '-'], { input });
-  return status === 0 ? undefined : firstLine(stderr) || `${clangFile()} failed (${status})`;
+  const args = [`--target=${found.triple}`, '-fintegrated-as', '-w', '-O0', '-x', 'ir'];
+  const made = await compileUnit(clangFile(), { args, source: { text }, wants: 'object' });
+  const { status, stderr, file } = made;
+  if (status === 0 && file) return file;
+  return firstLine(stderr) || `${clangFile()} failed (${status})`;
 }
