@@ -6,6 +6,7 @@ import { standardHint } from './clang-fault.ts';
 import { type Compiler, compilersFor, unusable } from './compilers.ts';
 import { CEmitter } from './emit-c.ts';
 import { type HeaderSource, headerSource } from './header-source.ts';
+import { inOrder } from './in-order.ts';
 import { withoutMacros } from './include-line.ts';
 import { macrosOfGnuC } from './keywords.ts';
 import type { Types } from './load-types.ts';
@@ -39,13 +40,11 @@ export async function checkTypes(
   targets: readonly Target[],
   header?: HeaderSource,
 ): Promise<CheckRow[]> {
-  const rows: CheckRow[] = [];
-  for (const target of targets) {
-    for (const compiler of compilersFor(target.name)) {
-      rows.push(await checkOne(types, target, compiler, header));
-    }
-  }
-  return rows;
+  return inOrder(
+    targets.flatMap((target) =>
+      compilersFor(target.name).map((compiler) => checkOne(types, target, compiler, header)),
+    ),
+  );
 }
 
 async function checkOne(

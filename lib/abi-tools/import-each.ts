@@ -3,6 +3,7 @@ import { isBinary } from '../debug-info/binary-file.ts';
 import { firstError } from './compilers.ts';
 import { importBinary, openBinary } from './import-binary.ts';
 import { type ImportOptions, importFor, type TargetImport } from './import-header.ts';
+import { inOrder } from './in-order.ts';
 import { HeaderError } from './read-header.ts';
 
 /**
@@ -27,19 +28,27 @@ export async function importEach(
   }
   const imports: TargetImport[] = [];
   const skipped: [Target, HeaderError][] = [];
-  for (const target of targets) {
-    try {
-      imports.push(await importFor(file, target, options));
-    } catch (error) {
-      if (!(error instanceof HeaderError)) throw error;
-      if (!options.onSkipped) throw targets.length > 1 ? ofTarget(target, error) : error;
-      skipped.push([target, error]);
-    }
+  const all = targets.map(async (target) => {
+    return [target, await importOrError(file, target, options)] as const;
+  });
+  for (const [target, made] of await inOrder(all)) {
+    if (!(made instanceof HeaderError)) imports.push(made);
+    else if (options.onSkipped) skipped.push([target, made]);
+    else throw targets.length > 1 ? ofTarget(target, made) : made;
   }
   const [first] = skipped;
   if (first && imports.length === 0) throw first[1];
   for (const [target, { message }] of skipped) options.onSkipped?.(target, firstError(message));
   return imports;
+}
+
+async function importOrError(file: string, target: Target, options: ImportOptions) {
+  try {
+    return await importFor(file, target, options);
+  } catch (error) {
+    if (error instanceof HeaderError) return error;
+    throw error;
+  }
 }
 
 function ofTarget(target: Target, { message }: HeaderError): HeaderError {

@@ -6,6 +6,7 @@ import { type Elements, elementsIn } from '../../abi-tools/elements.ts';
 import { headerFolders } from '../../abi-tools/header-folders.ts';
 import type { HeaderSource } from '../../abi-tools/header-source.ts';
 import { withoutKind } from '../../abi-tools/import-header.ts';
+import { inOrder } from '../../abi-tools/in-order.ts';
 import { includeForQuestions } from '../../abi-tools/include-line.ts';
 import {
   type LoadedHeader,
@@ -37,17 +38,17 @@ export async function checkHeader(
   options: CheckOptions,
 ): Promise<CheckRow[]> {
   const check = new HeaderCheck(file, header, options);
-  const rows: CheckRow[] = [];
-  for (const target of chosen) {
+  const rowsOf = async (target: Target) => {
     try {
-      rows.push(...(await check.on(target)));
+      return await check.on(target);
     } catch (error) {
       if (!(error instanceof HeaderError) || chosen.length === 1) throw error;
-      rows.push(notRead(target, error));
+      return [notRead(target, error)];
     }
-  }
+  };
+  const rows = await inOrder(chosen.map(rowsOf));
   check.requireShared();
-  return rows;
+  return rows.flat();
 }
 
 function notRead(target: Target, { message }: HeaderError): CheckRow {

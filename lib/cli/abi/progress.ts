@@ -8,9 +8,11 @@ export interface ProgressBar {
 /** A bar on stderr that counts over all targets; silent where stderr is no terminal. */
 export function progressBar(targets: readonly string[]): ProgressBar {
   if (!process.stderr.isTTY) return { show: () => undefined, end: () => undefined };
+  const read = new Map<string, number>();
   return {
     show(target, fraction) {
-      const done = (targets.indexOf(target) + fraction) / targets.length;
+      read.set(target, fraction);
+      const done = [...read.values()].reduce((sum, one) => sum + one, 0) / targets.length;
       const full = Math.round(done * width);
       const bar = '#'.repeat(full).padEnd(width, '.');
       process.stderr.write(
