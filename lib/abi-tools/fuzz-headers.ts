@@ -7,6 +7,7 @@ import { factsOf } from './facts.ts';
 import { importFor, type TargetImport } from './import-header.ts';
 import { type Expected, nastyHeader } from './nasty-header.ts';
 import { Random } from './random.ts';
+import { targetLabel } from './spec.ts';
 
 export interface HeaderFuzzOptions {
   readonly seed: number;
@@ -36,54 +37,60 @@ export interface HeaderFuzz {
   readonly texts: ReadonlyMap<number, string>;
 }
 
-/** Two compilers at a time. */
-const workers = 2;
+/** Headers that are imported side by side, for all targets: those of one target share the compiler's starts. */
+const sideBySide = 32;
 
 /** Imports headers that mislead for every target and compares the types with what they were made of. */
 export async function fuzzHeaders(options: HeaderFuzzOptions): Promise<HeaderFuzz> {
+  const { from, count, seed, onProgress } = options;
   const all: readonly Target[] = options.asked ?? Object.values(targets);
   const chosen = all.filter((one) => clangArgs(one.name));
-  const fuzz = { right: 0, refused: 0, faults: [] as HeaderFault[], texts: new Map() };
-  let next = options.from;
-  let done = 0;
-  const work = async () => {
-    while (next < options.from + options.count) {
-      await checkHeader(next++, options.seed, chosen, fuzz);
-      options.onProgress?.(++done);
-    }
+  const tallies: Tally[] = [];
+  for (let next = from; next < from + count; next += sideBySide) {
+    const some = Array.from({ length: Math.min(sideBySide, from + count - next) });
+    const made = await Promise.all(some.map((_, at) => checkHeader(next + at, seed, chosen)));
+    tallies.push(...made);
+    onProgress?.(tallies.length);
+  }
+  const sum = (key: 'right' | 'refused') => tallies.reduce((total, one) => total + one[key], 0);
+  return {
+    headers: tallies.length,
+    targets: chosen.map(targetLabel),
+    right: sum('right'),
+    refused: sum('refused'),
+    faults: tallies.flatMap(({ faults }) => faults),
+    texts: new Map(
+      tallies.flatMap(({ faults, text }) => faults.slice(0, 1).map(({ header }) => [header, text])),
+    ),
   };
-  await Promise.all(Array.from({ length: workers }, work));
-  return { ...fuzz, headers: done, targets: chosen.map(({ name }) => name) };
 }
 
+/** Of one header, over all targets. */
 interface Tally {
+  readonly text: string;
   right: number;
   refused: number;
   readonly faults: HeaderFault[];
-  readonly texts: Map<number, string>;
 }
 
-async function checkHeader(
-  index: number,
-  seed: number,
-  chosen: readonly Target[],
-  tally: Tally,
-): Promise<void> {
+async function checkHeader(index: number, seed: number, chosen: readonly Target[]): Promise<Tally> {
   const { fileName, text, expected } = nastyHeader(new Random(seed + index));
   const folder = temporaryFolder('syslets-nasty-');
-  const fault = (target: Target, type: string, what: string) => {
-    tally.faults.push({ header: index, target: target.name, type, what });
-    tally.texts.set(index, text);
-  };
+  const tally: Tally = { text, right: 0, refused: 0, faults: [] };
   try {
     const file = join(folder.path, fileName);
     await writeFile(file, text);
-    for (const target of chosen) {
-      if (isNoHeader(fileName, text, target)) continue;
-      const made = await importOrFault(file, target);
-      if (typeof made === 'string') fault(target, '', made);
+    const possible = chosen.filter((target) => !isNoHeader(fileName, text, target));
+    const imports = await Promise.all(possible.map((target) => importOrFault(file, target)));
+    imports.forEach((made, at) => {
+      const target = possible[at] as Target;
+      const fault = (type: string, what: string) => {
+        tally.faults.push({ header: index, target: targetLabel(target), type, what });
+      };
+      if (typeof made === 'string') fault('', made);
       else for (const one of expected) judge(one, made, tally, fault);
-    }
+    });
+    return tally;
   } finally {
     folder.remove();
   }
@@ -108,7 +115,7 @@ function judge(
   one: Expected,
   made: TargetImport,
   tally: Tally,
-  fault: (target: Target, type: string, what: string) => void,
+  fault: (type: string, what: string) => void,
 ): void {
   const found = made.types.get(one.name);
   const reason = made.failures.get(one.name);
@@ -116,7 +123,7 @@ function judge(
   const wrong = truth
     ? notTrue(truth, found, reason, made.target)
     : notRefused('refusedFor' in one ? one.refusedFor : [], found, reason);
-  if (wrong) fault(made.target, one.name, wrong);
+  if (wrong) fault(one.name, wrong);
   else if (truth) tally.right += 1;
   else tally.refused += 1;
 }
