@@ -236,6 +236,10 @@ struct context {
 	u32 away;   /* tasks that were handed over and have not parked; futex when closing */
 	u32 closing; /* detach has begun: calls are refused, waits end */
 	u64 last_hand_off; /* ns; written by the new carrier */
+	/* written by the carrier, in a handler */
+	u64 renewed_for;   /* word of the call in which it made watchers in place of others */
+	u64 renewed_at;	   /* ns: when it made the latest of these */
+	u32 renewals;	   /* how many */
 	u32 renewal;	   /* enum renewal; futex of the watcher that asks for one */
 	u32 unwatched;	   /* the latest call began without a watcher, and none could be made */
 	u32 overflow; /* enum overflow_policy */

@@ -8,7 +8,8 @@
  * nudged: a signal handler on it makes the task, on the kernel stack, while the call is
  * interrupted at its system call instruction, where no lock is held; then the call goes
  * on. A carrier that sleeps where no signal reaches it cannot answer. That is counted,
- * and tried again as long as the call is blocked.
+ * and tried again as long as the call is blocked. So is a task that turns out to be as unfit
+ * as the one before, but no more than once a second.
  *
  * The same helps a call that began without any watcher, because no task could be made.
  */
@@ -16,6 +17,8 @@
 
 #define ANSWER_NS 20000000ull
 #define NUDGE_EVERY_NS 1000000ull
+#define RENEWALS_AT_ONCE 3 /* for one call; then one each second */
+#define RENEW_AGAIN_NS 1000000000ull
 
 /* Precondition: context.lock. An idle task that was made after cur, or 0. */
 static struct task *fresher_idle(struct task *cur)
@@ -87,17 +90,29 @@ static enum renewal ask_carrier(struct task *cur, u64 word)
 }
 
 /*
+ * By the watcher. 1: the tasks that were made for this call are as unfit as the first, and one
+ * more would be, too. A clone has not all that the host lets a thread have.
+ */
+static int renewed_in_vain(const struct context *ctx, u64 word)
+{
+	return same_call(READ_ONCE(ctx->renewed_for), word) &&
+	       READ_ONCE(ctx->renewals) >= RENEWALS_AT_ONCE &&
+	       ctx->ops->now() - READ_ONCE(ctx->renewed_at) < RENEW_AGAIN_NS;
+}
+
+/*
  * Called by the watcher that may not carry the context, whose carrier is blocked in the
  * call `word`. 1: another task watches now, and this one is not needed. 0: it is to look
  * on; renewal_failed then names a call for which no other task can be had.
  */
 int make_successor(struct task *cur, u64 word)
 {
-	enum renewal answer;
+	enum renewal answer = RENEWAL_FAILED;
 
 	if (pass_on(cur))
 		return 1;
-	answer = ask_carrier(cur, word);
+	if (!renewed_in_vain(cur->ctx, word))
+		answer = ask_carrier(cur, word);
 	if (first_syslet_task(cur->ctx) != cur)
 		return 1;
 	if (answer != RENEWAL_MADE && !need_is_over(cur, word))
@@ -112,10 +127,21 @@ static void prepare_successor(struct task *task, void *data)
 		WRITE_ONCE(task->order, ORDER_WATCH);
 }
 
-static enum renewal replace_watcher(struct context *ctx)
+/* Before the task is made, which reads it when it watches. */
+static void count_renewal(struct context *ctx, u64 word)
+{
+	u32 before = same_call(ctx->renewed_for, word) ? ctx->renewals : 0;
+
+	WRITE_ONCE(ctx->renewed_for, word);
+	WRITE_ONCE(ctx->renewals, before + 1);
+	WRITE_ONCE(ctx->renewed_at, ctx->ops->now());
+}
+
+static enum renewal replace_watcher(struct context *ctx, u64 word)
 {
 	struct task *watcher = first_syslet_task(ctx);
 
+	count_renewal(ctx, word);
 	if (!create_new_syslet_task(ctx, IN_PLACE_OF_ONE, prepare_successor, watcher)) {
 		count(watchers_renewed);
 		return RENEWAL_MADE;
@@ -134,7 +160,8 @@ void answer_nudge(struct task *cur)
 	struct context *ctx = cur->ctx;
 
 	if (cmpxchg_bool(&ctx->renewal, RENEWAL_WANTED, RENEWAL_BUSY)) {
-		smp_store_release(&ctx->renewal, replace_watcher(ctx)); /* pairs with ask_carrier */
+		/* pairs with ask_carrier */
+		smp_store_release(&ctx->renewal, replace_watcher(ctx, cur->word));
 		ctx->ops->wake(&ctx->renewal, 1);
 	} else if (READ_ONCE(ctx->unwatched) && !READ_ONCE(ctx->watcher)) {
 		ensure_watcher(cur);

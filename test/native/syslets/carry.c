@@ -119,7 +119,7 @@ static void no_thread_for_a_while(void)
  */
 struct command {
 	int tid;
-	enum { RENICE, REALTIME } what;
+	enum { RENICE, REALTIME, RESET_ON_FORK } what;
 	int value;
 };
 
@@ -133,7 +133,12 @@ static int obey(const struct command *command)
 
 	if (command->what == RENICE)
 		return setpriority(PRIO_PROCESS, (id_t)command->tid, command->value) ? errno : 0;
-	return sched_setscheduler(command->tid, SCHED_FIFO, &param) ? errno : 0;
+	return sched_setscheduler(command->tid,
+				  command->what == REALTIME ? SCHED_FIFO
+							    : SCHED_RR | SCHED_RESET_ON_FORK,
+				  &param)
+		       ? errno
+		       : 0;
 }
 
 static void start_root(void)
@@ -211,7 +216,53 @@ static void root_makes_the_carrier_real_time(void)
 	detach();
 }
 
-/* As above, and the carrier cannot be cloned either: the priority stays behind. */
+/*
+ * As RealtimeKit does: a clone of that thread has no such priority, so that no task can be made
+ * that has it. It stays behind, and few tasks are made in vain.
+ */
+static void no_clone_has_the_carriers_priority(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	struct t_leaks before;
+	int error;
+
+	NEEDS_ROOT();
+	start_root();
+	become_nobody();
+	attach(0);
+	read_in_turn(ring, 3);
+	error = root_does(os_thread(), RESET_ON_FORK, 1);
+	if (error) {
+		detach();
+		SKIP_TEST("this machine gives nobody SCHED_RR");
+	}
+	before = t_leaks_now();
+	read_in_turn(ring, 5);
+	CHECK(GREW(before, attributes_left) > 0);
+	CHECK(GREW(before, tasks_created) <= 10);
+	detach();
+}
+
+/* The same for a nice value, from before the attach on. */
+static void no_clone_has_the_nice_value(void)
+{
+	struct sched_param none = {.sched_priority = 0};
+	struct syslet_ring *ring = new_ring(8);
+	struct t_leaks before;
+
+	NEEDS_ROOT();
+	CHECK_EQ(setpriority(PRIO_PROCESS, 0, -5), 0);
+	CHECK_EQ(sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, &none), 0);
+	become_nobody();
+	before = t_leaks_now();
+	attach(0);
+	read_in_turn(ring, 5);
+	CHECK(GREW(before, attributes_left) > 0);
+	CHECK(GREW(before, tasks_created) <= 10);
+	detach();
+}
+
+/* The carrier cannot be cloned at all: the priority stays behind. */
 static void no_thread_with_the_carriers_priority(void)
 {
 	struct syslet_ring *ring = new_ring(8);
@@ -441,6 +492,8 @@ int main(void)
 	RUN_IN_CHILD(no_thread_for_a_while, LIMIT_SECONDS);
 	RUN_IN_CHILD(root_renices_the_carrier, LIMIT_SECONDS);
 	RUN_IN_CHILD(root_makes_the_carrier_real_time, LIMIT_SECONDS);
+	RUN_IN_CHILD(no_clone_has_the_carriers_priority, LIMIT_SECONDS);
+	RUN_IN_CHILD(no_clone_has_the_nice_value, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_thread_with_the_carriers_priority, LIMIT_SECONDS);
 	RUN_IN_CHILD(renice_of_a_process_that_is_carried_elsewhere, LIMIT_SECONDS);
 	RUN_IN_CHILD(a_priority_for_the_process_alone, LIMIT_SECONDS);
