@@ -31,14 +31,15 @@ export async function askLacking(
   const { declared } = header;
   if (!declared) return { differences: [], unchecked: [], types: new Map() };
   const isRead = compiler.file === clangFile() && target.language !== 'c++';
-  if (isRead) return lackingOf(declared, items, target, []);
+  const isGuessed = header.hasAligns === false;
+  if (isRead) return lackingOf(declared, items, target, [], isGuessed);
   const all = await declaredBy(header, items, target, compiler);
   const refused = new Set((await asking).refusals.map(({ record }) => record));
   const some = items.filter(([record]) => !refused.has(record));
   if (all.types.size > 0 || some.length === items.length)
-    return lackingOf(all.types, items, target, all.failures);
+    return lackingOf(all.types, items, target, all.failures, isGuessed);
   const rest = await declaredBy(header, some, target, compiler);
-  return lackingOf(rest.types, some, target, rest.failures);
+  return lackingOf(rest.types, some, target, rest.failures, isGuessed);
 }
 
 function lackingOf(
@@ -46,14 +47,25 @@ function lackingOf(
   items: readonly NamedType[],
   target: Target,
   unchecked: readonly Refusal[],
+  isGuessed: boolean,
 ): LackingAnswer {
   const asked = askedIn(items, target, declared);
+  const announced = isGuessed ? items.filter(([, type]) => isAnnounced(type, target)) : [];
+  const untold = new Set(announced.map(([record]) => record));
   const differences = items.flatMap(([record, type]) => {
-    const theirs = declared.get(record);
+    const theirs = untold.has(record) ? undefined : declared.get(record);
     const lacking = theirs ? lackingIn(type, theirs, target, asked) : [];
     return lacking.map((one) => ({ record, ours: '-', ...one }));
   });
-  return { differences, unchecked, types: declared };
+  const reason = 'its enumerators: the binary only announces it';
+  const more = [...untold].map((record) => ({ record, reason }));
+  return { differences, unchecked: [...unchecked, ...more], types: declared };
+}
+
+/** `enum e : short;`, of which debug information has no enumerators. */
+function isAnnounced(type: Type, target: Target): boolean {
+  const bare = bareType(type, target);
+  return bare.kind === 'enum' && Object.keys(bare.values).length === 0;
 }
 
 function askedIn(items: readonly NamedType[], target: Target, declared: Types): Asked {

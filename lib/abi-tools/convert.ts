@@ -268,6 +268,7 @@ function oddPointer({ members }: CRecord): string {
   return odd ? `; member «${odd.name}» is a pointer of an address space, which may be shorter` : '';
 }
 
-function small(value: bigint): number | bigint {
+/** As a number, where C's int or unsigned int holds it. */
+export function small(value: bigint): number | bigint {
   return value >= -(2n ** 31n) && value < 2n ** 32n ? Number(value) : value;
 }

@@ -18,7 +18,7 @@ import type {
   DebugTypes,
 } from '../debug-info/debug-type.ts';
 import { atomicSize, growing } from './atomic-size.ts';
-import { ConvertError } from './convert.ts';
+import { ConvertError, small } from './convert.ts';
 import { scalarOf } from './debug-scalar.ts';
 import { someFunction } from './diff-fact.ts';
 import { fitRecord, type Placed } from './fit-record.ts';
@@ -35,6 +35,9 @@ export class DebugConverter {
   /** `struct x`, or the typedef's name of one without a tag. */
   readonly names = new Map<Type, string>();
   readonly #taken = new Map<string, number>();
+  readonly #texts = new WeakMap<Type, string>();
+  /** By their names, types that have one: a unit may only announce what another defines in them. */
+  readonly #called = new Map<string, (RecordType | EnumType)[]>();
 
   constructor(types: DebugTypes, target: Target) {
     this.#types = types;
@@ -88,7 +91,7 @@ export class DebugConverter {
         );
       }
       case 'pointer':
-        return { kind: 'pointer', to: this.#textOf(given.to) };
+        return { kind: 'pointer', to: this.#targetText(given.to) };
       case 'array':
         return this.#array(given.of, given.lengths);
       case 'qualifier':
@@ -138,8 +141,22 @@ export class DebugConverter {
   }
 
   #named<T extends RecordType | EnumType>(made: T, given: DebugRecord | DebugEnum, id: number): T {
-    const { kind, name } = given;
-    if (name !== '') this.names.set(made, this.#unique(`${kind} ${name}`, id));
+    if (given.name === '') return made;
+    const name = `${given.kind} ${given.name}`;
+    const others = this.#called.get(name) ?? [];
+    const same = others.find((one) => this.#definitionText(one) === this.#definitionText(made));
+    if (same) return same as T;
+    this.#called.set(name, [...others, made]);
+    this.names.set(made, this.#unique(name, id));
+    return made;
+  }
+
+  /** All of it, for a comparison; few names have several types. */
+  #definitionText(type: Type): string {
+    const known = this.#texts.get(type);
+    if (known !== undefined) return known;
+    const made = JSON.stringify(type, (_, one) => (typeof one === 'bigint' ? `${one}n` : one));
+    this.#texts.set(type, made);
     return made;
   }
 
@@ -207,25 +224,30 @@ export class DebugConverter {
     }
   }
 
-  #enumeration({ name, size, isSigned, values }: DebugEnum): EnumType {
+  #enumeration({ name, size, isSigned, values, refused }: DebugEnum): EnumType {
+    if (refused !== undefined) throw new ConvertError(refused);
     // BTF has an enumeration that is only announced without any, and some compilers' wide ones.
     if (values.length === 0 && this.#types.format === 'BTF')
       throw new ConvertError('it has no enumerators');
     const isWide = size === 8;
-    const list = values.map(([key, value]) => [key, isWide ? value : Number(value)] as const);
+    const list = values.map(([key, value]) => [key, isWide ? value : small(value)] as const);
     const plain: EnumType = { kind: 'enum', name, values: Object.fromEntries(list) };
-    const wanted = { size, class: isSigned ? 'signed' : 'unsigned' };
-    const { size: own, class: form } = scalarLayout(enumScalar(plain, this.#target), this.#target);
-    const isOwn = own === wanted.size && form === wanted.class && values.length > 0;
-    if (isOwn) return Object.freeze(plain);
+    if (size <= 8 && values.length > 0 && this.#decides(plain, size, isSigned))
+      return Object.freeze(plain);
     const base = bases[isSigned ? 'signed' : 'unsigned'][size];
     if (!base)
       throw new ConvertError(`an enumeration of ${byteCount(size)} has no counterpart here`);
     return Object.freeze({ ...plain, base });
   }
 
+  /** Whether the values alone give an enumeration that integer. */
+  #decides(plain: EnumType, size: number, isSigned: boolean): boolean {
+    const own = scalarLayout(enumScalar(plain, this.#target), this.#target);
+    return own.size === size && own.class === (isSigned ? 'signed' : 'unsigned');
+  }
+
   /** What a pointer points to, for readers. */
-  #textOf(id: number, depth = 0): string {
+  #targetText(id: number, depth = 0): string {
     if (depth > maxDepth) return 'void';
     const given = this.#types.typeOf(id);
     switch (given.kind) {
@@ -233,11 +255,11 @@ export class DebugConverter {
       case 'typedef':
         return given.name;
       case 'pointer':
-        return `${this.#textOf(given.to, depth + 1)} *`;
+        return `${this.#targetText(given.to, depth + 1)} *`;
       case 'qualifier':
-        return this.#textOf(given.to, depth + 1);
+        return this.#targetText(given.to, depth + 1);
       case 'array': {
-        const of = this.#textOf(given.of, depth + 1);
+        const of = this.#targetText(given.of, depth + 1);
         return of === 'void'
           ? of
           : `${of} ${given.lengths.map((one) => `[${one ?? ''}]`).join('')}`;
@@ -248,7 +270,7 @@ export class DebugConverter {
         return given.name === '' ? 'void' : `${given.kind} ${given.name}`;
       case 'other':
         if (given.what === 'a function') return someFunction;
-        return /^(?:struct|union) ./.test(given.what) ? given.what : 'void';
+        return /^(?:struct|union|enum) ./.test(given.what) ? given.what : 'void';
       default:
         return 'void';
     }
@@ -267,8 +289,8 @@ const maxOpen = 500;
 const maxDepth = 64;
 
 const bases = {
-  signed: { 1: 'schar', 2: 'short', 4: 'int', 8: 'longlong' },
-  unsigned: { 1: 'uchar', 2: 'ushort', 4: 'uint', 8: 'ulonglong' },
+  signed: { 1: 'schar', 2: 'short', 4: 'int', 8: 'longlong', 16: 'i128' },
+  unsigned: { 1: 'uchar', 2: 'ushort', 4: 'uint', 8: 'ulonglong', 16: 'u128' },
 } as Readonly<Record<'signed' | 'unsigned', Readonly<Record<number, EnumType['base']>>>>;
 
 /** An array of none at a struct's end, which BTF makes of `T x[]` too: views go on to the buffer's. */

@@ -2,6 +2,7 @@ import { byteCount } from '../abi/byte-count.ts';
 import { flatFields } from '../abi/flat-fields.ts';
 import {
   AbiError,
+  type EnumType,
   type FieldLayout,
   layout,
   type RecordType,
@@ -48,9 +49,7 @@ export function doesBreak({ breaks }: DiffRow): boolean {
 export function diffLayouts(a: Side, b: Side): DiffRow[] {
   const [left, right] = [textOf(a), textOf(b)];
   if (left.isLaidOut && right.isLaidOut) {
-    // Two guesses are made alike.
-    const hasAligns = (a.isGuessed ?? false) === (b.isGuessed ?? false);
-    return new Comparison(a.target, b.target, hasAligns).types(a.type as Type, b.type as Type);
+    return new Comparison(a, b).types(a.type as Type, b.type as Type);
   }
   if (left.text === right.text) return [];
   // A type that only the second has is new: nobody has used it yet.
@@ -80,14 +79,17 @@ interface Inner {
 /** One pair of targets; collects the rows. */
 class Comparison {
   readonly #targets: readonly [Target, Target];
+  readonly #isGuessed: readonly [boolean, boolean];
   readonly #hasAligns: boolean;
   readonly #rows: DiffRow[] = [];
   /** Enumerations that were compared: one may be the type of many members. */
   readonly #enums = new Set<string>();
 
-  constructor(a: Target, b: Target, hasAligns: boolean) {
-    this.#targets = [a, b];
-    this.#hasAligns = hasAligns;
+  constructor(a: Omit<Side, 'type'>, b: Omit<Side, 'type'>) {
+    this.#targets = [a.target, b.target];
+    this.#isGuessed = [a.isGuessed ?? false, b.isGuessed ?? false];
+    // Two guesses are made alike.
+    this.#hasAligns = this.#isGuessed[0] === this.#isGuessed[1];
   }
 
   types(a: Type, b: Type): DiffRow[] {
@@ -133,9 +135,22 @@ class Comparison {
       this.#records(prefix, { type: ours.type, base: at }, { type: theirs.type, base: other });
     } else if (ours.type.kind === 'enum' && theirs.type.kind === 'enum') {
       const label = `enum ${ours.type.name || where || '(without a tag)'}`;
-      const rows = diffEnumerators(label, ours.type, theirs.type);
+      const rows =
+        this.#untold(label, ours.type, theirs.type) ??
+        diffEnumerators(label, ours.type, theirs.type);
       this.#rows.push(...rows.filter((row) => this.#isNew(row)));
     }
+  }
+
+  /** A program may only announce an enumeration: then none of its enumerators is gone. */
+  #untold(what: string, a: EnumType, b: EnumType): DiffRow[] | undefined {
+    const [ours, theirs] = [Object.keys(a.values).length, Object.keys(b.values).length];
+    const [left, right] = this.#isGuessed;
+    const isUntold = (left && ours === 0) || (right && theirs === 0);
+    if (!isUntold || ours === theirs) return undefined;
+    const text = (count: number) =>
+      count === 0 ? 'only announced' : `${count} enumerator${count === 1 ? '' : 's'}`;
+    return [{ what, a: text(ours), b: text(theirs), breaks: 'name' }];
   }
 
   #isNew(row: DiffRow): boolean {

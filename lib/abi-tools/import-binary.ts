@@ -14,6 +14,7 @@ import { ConvertError } from './convert.ts';
 import { DebugConverter } from './debug-convert.ts';
 import { type Docs, nothing, type TargetImport, withoutKind } from './import-header.ts';
 import { targetOfElf } from './machine.ts';
+import { namesValue } from './names-value.ts';
 
 /** What a program, a library, an object or the kernel says of its types. */
 export interface Binary {
@@ -129,8 +130,10 @@ function openBtf(read: ReadAt, file: string, target: Target): Binary {
 export interface BinaryOptions {
   /** Only the types of these names (`x` or `struct x`) and what they use. */
   readonly only?: readonly string[];
-  /** What has no name, and only pointers lead to. */
+  /** What has no name, and only pointers lead to; typedefs of scalars, pointers and arrays. */
   readonly behind?: boolean;
+  /** Those typedefs among the types themselves. */
+  readonly typedefs?: boolean;
 }
 
 /** The name in failures of what a file has not. */
@@ -168,8 +171,13 @@ export function importBinary({ types, target }: Binary, options: BinaryOptions =
   return { ...read, behind: { ...behind, failures: whyNot }, constants: loose.constants };
 }
 
-function isWanted(types: DebugTypes, id: number, name: string, { only }: BinaryOptions): boolean {
-  if (!only) return holdsRecord(types, id);
+function isWanted(
+  types: DebugTypes,
+  id: number,
+  name: string,
+  { only, typedefs = false }: BinaryOptions,
+): boolean {
+  if (!only) return holdsRecord(types, id) || (typedefs && namesValue(types, id));
   // `x__2` is the second of several that are named `x`.
   const wanted = only.flatMap((one) => [one, one.replace(/__\d+$/, '')]);
   return wanted.includes(name) || wanted.includes(withoutKind(name));
@@ -183,9 +191,10 @@ function unitDocs(
 ): Docs {
   const docs = new Map<string, string>();
   for (const ids of seen.values()) {
-    if (ids.length === 1) continue;
-    for (const id of ids) {
-      const name = converter.nameOf(id);
+    const names = ids.map((id) => converter.nameOf(id));
+    if (new Set(names).size === 1) continue;
+    for (const [at, id] of ids.entries()) {
+      const name = names[at];
       const unit = types.unitOf(id);
       if (name !== undefined && unit !== '') docs.set(name, `Of ${unit}.`);
     }

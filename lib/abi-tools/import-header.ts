@@ -55,6 +55,8 @@ export interface ImportOptions extends HeaderOptions {
   readonly only?: readonly string[];
   /** Types that have no name too, where a pointer leads to them, and typedefs of what is no struct. */
   readonly behind?: boolean;
+  /** Of a binary, typedefs of scalars, pointers and arrays among the types; a header's are read where `only` names them. */
+  readonly typedefs?: boolean;
   /** Which debug information of a binary is read, where it has both kinds. */
   readonly format?: DebugFormat;
   /** Told of a target for which the header cannot be read; without it that is an error. */

@@ -42,6 +42,15 @@ export class ByteCursor {
     return value;
   }
 
+  /** An unsigned number of so many bytes. */
+  big(size: number): bigint {
+    const bytes = [...this.bytes.subarray(this.at, this.at + size)];
+    if (bytes.length < size) throw new RangeError('a number past the end');
+    this.at += size;
+    const high = this.#isLittle ? bytes.reverse() : bytes;
+    return high.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  }
+
   /** 8 bytes: an offset or a length, which no file has beyond 2 ** 53. */
   u64(): number {
     return Number(this.big64());

@@ -10,10 +10,17 @@ export type DebugType =
   | DebugEnum
   | DebugTypedef
   | DebugQualifier
-  /** A function, a type that is only announced: no bytes. */
-  | { readonly kind: 'other'; readonly what: string }
+  | DebugOther
   /** Bytes that no definition here describes. */
   | { readonly kind: 'refused'; readonly reason: string };
+
+/** A function, a type that is only announced: no bytes. */
+export interface DebugOther {
+  readonly kind: 'other';
+  readonly what: string;
+  /** Of `enum e : short;`, which is announced with its integer: what is known of it. */
+  readonly opaque?: DebugEnum;
+}
 
 export interface DebugArray {
   readonly kind: 'array';
@@ -76,6 +83,8 @@ export interface DebugEnum {
   readonly size: number;
   readonly isSigned: boolean;
   readonly values: readonly (readonly [name: string, value: bigint])[];
+  /** Why it cannot be had: its integer has no counterpart, or is not told. */
+  readonly refused?: string;
 }
 
 /** The kinds of debug information that are read here. */

@@ -1,5 +1,5 @@
 import { ByteCursor } from './bytes.ts';
-import { attribute, form } from './dwarf-names.ts';
+import { attribute, form, tag } from './dwarf-names.ts';
 import type { Section } from './section-bytes.ts';
 
 /** What the entries of one abbreviation code have: a tag, and attributes in their order. */
@@ -7,7 +7,7 @@ export interface Abbrev {
   readonly tag: number;
   readonly hasChildren: boolean;
   readonly attributes: readonly Attribute[];
-  /** It has a name, and is neither only declared nor somewhere else. */
+  /** It has a name, and is neither only declared nor somewhere else; or an enumeration that says its size. */
   readonly isDefinition: boolean;
   readonly hasName: boolean;
   /** How to pass over the attributes: numbers of bytes, and forms (as -form) of other lengths. */
@@ -54,12 +54,12 @@ export function readAbbrevs(
 function tableIn(cursor: ByteCursor, sizes: Sizes): Abbrevs {
   const table = new Map<number, Abbrev>();
   for (let code = cursor.uleb(); code !== 0; code = cursor.uleb()) {
-    const tag = cursor.uleb();
+    const of = cursor.uleb();
     const hasChildren = cursor.u8() !== 0;
     const attributes = attributesIn(cursor);
-    const isDefinition = defines(attributes);
+    const isDefinition = defines(of, attributes);
     table.set(code, {
-      tag,
+      tag: of,
       hasChildren,
       attributes,
       isDefinition,
@@ -81,9 +81,11 @@ function attributesIn(cursor: ByteCursor): Attribute[] {
   }
 }
 
-function defines(attributes: readonly Attribute[]): boolean {
+function defines(of: number, attributes: readonly Attribute[]): boolean {
   const has = (name: number) => attributes.some((one) => one.name === name);
-  return has(attribute.name) && !has(attribute.declaration) && !has(attribute.signature);
+  const isOpaque = of === tag.enumeration && has(attribute.byteSize);
+  const isWhole = isOpaque || !has(attribute.declaration);
+  return has(attribute.name) && isWhole && !has(attribute.signature);
 }
 
 /** Neighbours of a fixed length are one step. */

@@ -114,6 +114,11 @@ export function readBig(unit: Unit, attribute: Attribute): bigint | undefined {
       return cursor.bigLeb(false);
     case form.sdata:
       return cursor.bigLeb(true);
+    case form.data16:
+      return cursor.big(16);
+    case form.block1:
+      // clang's, of an enumerator of 128 bits.
+      return cursor.big(cursor.u8());
     default: {
       const value = readNumber(unit, attribute);
       return value === undefined ? undefined : BigInt(value);

@@ -5,7 +5,7 @@ import type { Unit } from './dwarf-unit.ts';
 /** Walks over all entries of a unit once. */
 
 export interface Visitor {
-  /** A type with a name. `scope`: `a::b::`, where it has one. */
+  /** A type with a name; an opaque enumeration counts as defined. `scope`: `a::b::`, where it has one. */
   onType(id: number, scope: string, isDefinition: boolean): void;
   /** An enumeration without a name, outside of functions. */
   onLooseEnum?(id: number, scope: string): void;

@@ -1,4 +1,4 @@
-import type { DebugRecord, DebugType } from './debug-type.ts';
+import type { DebugEnum, DebugRecord, DebugType } from './debug-type.ts';
 
 /**
  * What tells two types of one name apart: everything that says where their bytes are, and of what
@@ -50,10 +50,15 @@ function make(source: ShapeSource, id: number, depth: number): string {
     case 'union':
       return `${found.kind} ${found.name}#${hashOf(found, inner)}`;
     case 'other':
-      return found.what;
+      return found.opaque ? opaqueShape(found.what, found.opaque) : found.what;
     case 'refused':
       return found.reason;
   }
+}
+
+/** Units announce an enumeration again and again. */
+function opaqueShape(what: string, { size, isSigned }: DebugEnum): string {
+  return `${what}:${size}${isSigned}`;
 }
 
 function hashOf(found: DebugRecord, inner: (id: number) => string): Hash {

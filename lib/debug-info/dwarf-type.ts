@@ -2,6 +2,7 @@ import type {
   DebugArray,
   DebugEnum,
   DebugMember,
+  DebugOther,
   DebugRecord,
   DebugScalar,
   DebugType,
@@ -133,7 +134,7 @@ function record(
   id: number,
   die: Die,
   kind: 'struct' | 'union',
-): DebugRecord | Extract<DebugType, { kind: 'other' }> {
+): DebugRecord | DebugOther {
   const name = source.fullName(unit, id, die);
   if (isElsewhere(die)) return { kind: 'other', what: `${kind} ${name}` };
   const { byteSize: size } = die;
@@ -159,14 +160,17 @@ function inOrder(members: readonly DebugMember[]): readonly DebugMember[] {
   return isInOrder ? members : [...members].sort((a, b) => a.bitOffset - b.bitOffset);
 }
 
-function enumeration(
-  source: TypeSource,
-  unit: Unit,
-  id: number,
-  die: Die,
-): DebugEnum | Extract<DebugType, { kind: 'other' }> {
+/** `enum e : short;` is announced with its size, and by GCC with its integer. */
+function enumeration(source: TypeSource, unit: Unit, id: number, die: Die): DebugEnum | DebugOther {
   const name = source.fullName(unit, id, die);
-  if (isElsewhere(die)) return { kind: 'other', what: `enum ${name}` };
+  if (!isElsewhere(die)) return enumerationOf(source, unit, die, name);
+  const what = `enum ${name}`;
+  const hasSize = die.isDeclaration && die.signature === 0 && (die.byteSize ?? 0) > 0;
+  if (!hasSize) return { kind: 'other', what };
+  return { kind: 'other', what, opaque: enumerationOf(source, unit, die, name) };
+}
+
+function enumerationOf(source: TypeSource, unit: Unit, die: Die, name: string): DebugEnum {
   const given: [name: string, value: bigint][] = [];
   eachChild(unit, die, (child) => {
     if (child.tag === tag.enumerator) given.push([child.name, child.constValue ?? 0n]);
@@ -177,9 +181,23 @@ function enumeration(
   const own = die.encoding === 0 ? undefined : scalar(die).form;
   const form = own ?? base?.form;
   const isSigned = form === undefined ? given.some(([, value]) => value < 0n) : form === 'signed';
-  const bits = Math.min(size, 8) * 8;
+  const bits = size * 8;
   const values = given.map(([key, value]) => {
     return [key, isSigned ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)] as const;
   });
-  return { kind: 'enum', name, size, isSigned, values };
+  const refused = whyNot(name, base?.name ?? 'bool', form, die.isDeclaration);
+  return { kind: 'enum', name, size, isSigned, values, ...(refused ? { refused } : {}) };
+}
+
+function whyNot(
+  name: string,
+  base: string,
+  form: DebugScalar['form'] | undefined,
+  isOpaque: boolean,
+): string | undefined {
+  if (form === 'bool')
+    return `enum «${name}» has the base «${base}», which has no counterpart here`;
+  return isOpaque && form === undefined
+    ? 'it is only announced, with a size: clang does not tell the sign of its integer'
+    : undefined;
 }

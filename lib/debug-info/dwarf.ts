@@ -55,6 +55,8 @@ class Dwarf implements DebugTypes, TypeSource {
   readonly #first = new Map<string, number>();
   /** Of each name the one definition, or `none` where there are several. */
   readonly #definitions = new Map<string, number>();
+  /** By their names, shapes of enumerations that are announced with their size: a definition goes before them. */
+  readonly #opaque = new Map<string, string[]>();
   /** By their scopes: numbers alone, since each unit has all of its headers. */
   readonly #looseEnums = new Map<string, number[]>();
 
@@ -91,6 +93,9 @@ class Dwarf implements DebugTypes, TypeSource {
       // Many refer to what dwz shares; to other units few do (DW_FORM_ref_addr of LTO): made again.
       if (!isShared) this.#units.shapesAt(unit.start + unit.first).clear();
     }
+    for (const [what, opaque] of this.#opaque) {
+      if (this.#definitions.get(what)) for (const shape of opaque) this.#first.delete(shape);
+    }
     onProgress(1);
     return split.length === 0 ? [] : [splitText(split)];
   }
@@ -100,6 +105,8 @@ class Dwarf implements DebugTypes, TypeSource {
     if (this.#first.has(shape)) return;
     this.#first.set(shape, id);
     const found = this.#raw.typeOf(id);
+    if (found.kind === 'other')
+      this.#opaque.set(found.what, [...(this.#opaque.get(found.what) ?? []), shape]);
     if (!('members' in found) && found.kind !== 'enum') return;
     const name = `${found.kind} ${found.name}`;
     this.#definitions.set(name, this.#definitions.has(name) ? none : id);
@@ -143,7 +150,8 @@ class Dwarf implements DebugTypes, TypeSource {
       const found = this.#raw.typeOf(id);
       if (found.kind !== 'other') return found;
       const defined = this.#definitions.get(found.what);
-      return defined === undefined || defined === none ? found : this.#raw.typeOf(defined);
+      if (defined !== undefined && defined !== none) return this.#raw.typeOf(defined);
+      return found.opaque ?? found;
     });
   }
 
@@ -151,9 +159,14 @@ class Dwarf implements DebugTypes, TypeSource {
     return guarded(this.#file, () => {
       if (id === none) return id;
       const found = this.#raw.typeOf(id);
-      if (found.kind === 'other') return this.#definitions.get(found.what) || id;
-      const hasName = 'name' in found && found.name !== '' && found.kind !== 'scalar';
-      return hasName ? (this.#first.get(shapeOf(this.#raw, id)) ?? id) : id;
+      if (found.kind === 'other') {
+        const defined = this.#definitions.get(found.what);
+        if (defined || !found.opaque) return defined || id;
+      }
+      const hasName = found.kind === 'other' || ('name' in found && found.name !== '');
+      return hasName && found.kind !== 'scalar'
+        ? (this.#first.get(shapeOf(this.#raw, id)) ?? id)
+        : id;
     });
   }
 

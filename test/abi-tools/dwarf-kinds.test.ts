@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { layout, targets, x86_64 } from '../../lib/abi/index.ts';
+import { type EnumType, layout, targets, x86_64 } from '../../lib/abi/index.ts';
 import { clangFile } from '../../lib/abi-tools/compilers.ts';
 import { factsOf } from '../../lib/abi-tools/facts.ts';
 import { importBinary, openBinary } from '../../lib/abi-tools/import-binary.ts';
+import { importFor } from '../../lib/abi-tools/import-header.ts';
 import { Random } from '../../lib/abi-tools/random.ts';
 import { readsOf } from '../../lib/debug-info/binary-file.ts';
 import { openSections } from '../../lib/debug-info/dwarf-sections.ts';
@@ -182,6 +183,91 @@ describe('C++', () => {
     const { stdout } = await abi(['show', `${file}:geo::box<geo::base>`, '--json']);
     expect(JSON.parse(stdout).layouts[0]).toMatchObject({ size: 12, align: 4 });
   });
+});
+
+describe('an enumeration', () => {
+  const announced =
+    'enum class E : unsigned char; enum F : short; struct s { E e; F f; int x; } o;';
+
+  it('that is only announced is the integer that GCC tells', ({ skip }) => {
+    const missing = whyNo('g++');
+    if (missing) skip(missing);
+    for (const version of ['4', '5']) {
+      const found = told(made('g++', 'announced.cc', announced, ['-g', `-gdwarf-${version}`]));
+      expect(found).toEqual({
+        'enum E': '1 byte, enum',
+        'enum F': '2 bytes, enum',
+        'struct s': '8 bytes; e: unsigned 1 at 0; f: signed 2 at 2; x: signed 4 at 4',
+      });
+    }
+  });
+
+  it('that is only announced is refused where clang does not tell its sign', ({ skip }) => {
+    if (noClangHere) skip(noClangHere);
+    const found = told(made(clangFile(), 'announced.cc', announced, ['-g']));
+    expect(found['struct s']).toMatch(/^member «e»: it is only announced, with a size/);
+  });
+
+  it.for(['g++', clangFile()])('is what another unit defines (%s)', async (compiler, { skip }) => {
+    const missing = whyNo('ld') ?? (compiler === 'g++' ? whyNo('g++') : noClangHere);
+    if (missing) skip(missing);
+    const use = 'struct s { E e; int x; }; struct h { s q; };';
+    const units = ['', ' { A, B }'].map((body, at) => {
+      const text = `enum class E : unsigned char${body}; ${use} h o${at};`;
+      return made(compiler, `unit-${at}.cc`, text, ['-g']);
+    });
+    const whole = join(folder, 'announced.o');
+    run('ld', ['-r', '-o', whole, ...units]);
+    const { types, docs } = imported(whole);
+    expect([...types.keys()].sort()).toEqual(['enum E', 'struct h', 'struct s']);
+    expect(types.get('enum E')).toMatchObject({ values: { A: 0, B: 1 } });
+    expect([...docs]).toEqual([]);
+  });
+
+  it('that is only announced has enumerators that are neither gone nor the same', async ({
+    skip,
+  }) => {
+    const missing = whyNo('g++') ?? noClangHere;
+    if (missing) skip(missing);
+    const header = join(folder, 'announced.h');
+    writeFileSync(header, 'enum e : short { A, B = 7 }; struct s { enum e e; };');
+    const object = made('g++', 'one.cc', 'enum e : short; struct s { enum e e; } o;', ['-g']);
+    const { stdout, status } = await abi(['diff', header, object]);
+    expect(stdout).toMatch(/^enum e +2 enumerators +only announced +nothing/m);
+    expect(status).toBe(0);
+    const checked = await abi(['check', '--header', header, '--against', object]);
+    expect(checked.stdout).toContain('enum e: not checked: its enumerators');
+    expect(checked.status).toBe(0);
+  });
+
+  const bases = {
+    _Bool: 'has the base «_Bool», which has no counterpart here',
+    __int128: '{"F":0,"N":-3,"L":"1180591620717411303424n"} i128',
+  };
+  it.for(Object.entries(bases))(
+    'of base %s is the same as of a header',
+    async ([base, what], { skip }) => {
+      if (noClangHere) skip(noClangHere);
+      const values = base === '_Bool' ? 'F, T' : 'F, N = -3, L = (__int128)1 << 70';
+      const text = `enum e : ${base} { ${values} }; struct s { enum e e; };`;
+      const header = join(folder, 'base.h');
+      writeFileSync(header, text);
+      const files = [x86_64, targets.s390x].map(
+        (target) => [target, objectFor(folder, `${text} struct s o;`, target, ['-g'])] as const,
+      );
+      const all = [
+        await importFor(header, x86_64),
+        ...files.map(([target, file]) => importBinary(openBinary(file, target))),
+      ];
+      for (const { types, failures } of all) {
+        const found = types.get('enum e') as EnumType | undefined;
+        const values = JSON.stringify(found?.values, (_, one) =>
+          typeof one === 'bigint' ? `${one}n` : one,
+        );
+        expect(found ? `${values} ${found.base}` : failures.get('struct s')).toContain(what);
+      }
+    },
+  );
 });
 
 describe('Rust', () => {
