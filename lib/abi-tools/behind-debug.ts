@@ -4,8 +4,12 @@ import { typeBehind } from '../debug-info/type-behind.ts';
 import { ConvertError } from './convert.ts';
 import type { DebugConverter } from './debug-convert.ts';
 import type { Partly } from './import-header.ts';
+import { namesValue } from './names-value.ts';
 
-/** Structs, unions and enumerations of a binary that have no name, where pointers or arrays lead to them. */
+/**
+ * Structs, unions and enumerations of a binary that have no name, where pointers or arrays lead to them, and
+ * typedefs of scalars, pointers and arrays, as of headers.
+ */
 export function behindInDebug(types: DebugTypes, converter: DebugConverter): Partly {
   return new BehindInDebug(types, converter).found;
 }
@@ -25,9 +29,10 @@ class BehindInDebug {
     for (const id of types.named()) {
       const one = types.typeOf(id);
       // An array's typedef names no type that is compared.
-      if (one.kind === 'typedef')
+      if (one.kind === 'typedef') {
         this.#follow(one.to, one.name, typeBehind(types, one.to)?.kind === 'array', 0);
-      else if ('members' in one) this.#members(id, `${one.kind} ${one.name}`, 0);
+        if (namesValue(types, id)) this.#typedef(id, `typedef ${one.name}`);
+      } else if ('members' in one) this.#members(id, `${one.kind} ${one.name}`, 0);
     }
   }
 
@@ -53,9 +58,25 @@ class BehindInDebug {
     }
   }
 
+  /** Units need not know of each other. */
+  #typedef(id: number, name: string): void {
+    const { types, failures } = this.found;
+    const known = types.get(name);
+    if (failures.has(name)) return;
+    this.#convert(id, name);
+    const now = types.get(name);
+    if (!known || !now || JSON.stringify(known) === JSON.stringify(now)) return;
+    types.delete(name);
+    failures.set(name, 'units there give that name to several types');
+  }
+
   #add(id: number, name: string): void {
     if (this.#seen.has(id) || this.found.types.has(name)) return;
     this.#seen.add(id);
+    this.#convert(id, name);
+  }
+
+  #convert(id: number, name: string): void {
     try {
       this.found.types.set(name, this.#converter.type(id));
     } catch (error) {

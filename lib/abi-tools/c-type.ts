@@ -38,9 +38,7 @@ function takenApart(text: string): CType {
   if (pointed) {
     const [group, more = '', lengths = ''] = pointed;
     const to = clean.replace(group, more.trim() === '' ? '' : `(${more.trim()})`);
-    // What it takes or gives may have no tag: that it is a function stays.
-    const named = to.replaceAll(/(?:struct|union|enum) \((?:unnamed|anonymous)\)/g, 'void');
-    return { base: clean, isPointer: true, lengths: lengthsIn(lengths), to: named };
+    return { base: clean, isPointer: true, lengths: lengthsIn(lengths), to: withoutPlaces(to) };
   }
   const suffix = /(?:\[\d*\])*$/.exec(clean)?.[0] ?? '';
   const base = clean.slice(0, clean.length - suffix.length).trim();
@@ -48,9 +46,11 @@ function takenApart(text: string): CType {
   return { base, isPointer: base.endsWith('*'), lengths: lengthsIn(suffix), to };
 }
 
-/** clang names what has no tag by its place, which is no part of the type. */
+const untagged = /(?:(?:struct|union|enum) )?(?:[\w$]+::)*\((?:unnamed|anonymous)\)/g;
+
+/** clang names what has no tag by its place, which is no part of the type. What leads to it stays. */
 function withoutPlaces(to: string): string {
-  return /\((?:unnamed|anonymous)\b/.test(to) ? 'void' : to;
+  return to.replaceAll(untagged, 'void');
 }
 
 function lengthsIn(suffix: string): number[] {

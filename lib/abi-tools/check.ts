@@ -34,15 +34,21 @@ export interface CheckRow {
   readonly uncompared: readonly string[];
 }
 
-/** Asks every compiler of every target. A compiler that is missing is a row too. */
+/**
+ * Asks every compiler of every target. A compiler that is missing is a row too. `leftOut`: types that
+ * cannot be asked about, each with the reason.
+ */
 export async function checkTypes(
   types: Types,
   targets: readonly Target[],
   header?: HeaderSource,
+  leftOut: readonly Refusal[] = [],
 ): Promise<CheckRow[]> {
   return inOrder(
     targets.flatMap((target) =>
-      compilersFor(target.name).map((compiler) => checkOne(types, target, compiler, header)),
+      compilersFor(target.name).map((compiler) =>
+        checkOne(types, target, compiler, header, leftOut),
+      ),
     ),
   );
 }
@@ -52,6 +58,7 @@ async function checkOne(
   target: Target,
   compiler: Compiler,
   header: HeaderSource | undefined,
+  leftOut: readonly Refusal[],
 ): Promise<CheckRow> {
   const uncompared = target.language === 'c++' ? ['initialised bytes'] : [];
   const names = { target: targetLabel(target), compiler: compiler.name };
@@ -59,7 +66,8 @@ async function checkOne(
   const blank = { ...base, differences: [], refusals: [], unchecked: [] };
   const missing = await unusable(compiler);
   if (missing) return { ...blank, status: 'not checked', reason: missing };
-  const { items, unchecked } = askable(types, target, header);
+  const { items, unchecked: faulty } = askable(types, target, header);
+  const unchecked = [...faulty, ...leftOut];
   const [first] = unchecked;
   if (items.length === 0) {
     const reason = first?.reason ?? nothingToAsk(types, target);
@@ -91,9 +99,9 @@ async function checkOwn(
   const rest = items.filter(([record]) => !left.has(record));
   const [first] = typed;
   if (rest.length === 0 && first)
-    return { unchecked, ...graded({ ...none, fault: first.reason }, 0, '') };
+    return { unchecked, ...graded({ ...none, fault: first.reason }, 0, '', target) };
   const answer = await ask(rest, (some) => ownSource(some, target), target, compiler);
-  return { unchecked, ...graded(answer, rest.length, 'it compiles nothing') };
+  return { unchecked, ...graded(answer, rest.length, 'it compiles nothing', target) };
 }
 
 const unread = 'it cannot read the header';
@@ -109,7 +117,8 @@ async function checkInHeader(
   const asking = ask(items, headerSource(header, items, target, compiler), target, compiler);
   const looking = askLacking(header, items, target, compiler, asking);
   const [answer, lacking] = await Promise.all([asking, looking]);
-  if (answer.fault !== undefined) return { unchecked, ...graded(answer, items.length, unread) };
+  if (answer.fault !== undefined)
+    return { unchecked, ...graded(answer, items.length, unread, target) };
   const refused = new Set(answer.refusals.map(({ record }) => record));
   const named = header.isImported
     ? otherNames(answer.refusals, items, lacking.types, target, compiler.name)
@@ -121,15 +130,15 @@ async function checkInHeader(
   const known = new Set([...unchecked.map(({ record }) => record), ...refused]);
   const more = lacking.unchecked.filter(({ record }) => !known.has(record));
   const count = items.length - named.unchecked.length;
-  const whole = graded({ ...answer, differences, refusals: named.refusals }, count, unread);
+  const whole = graded({ ...answer, differences, refusals: named.refusals }, count, unread, target);
   return { ...whole, unchecked: [...unchecked, ...named.unchecked, ...more] };
 }
 
 /** `what`: of a compiler that takes nothing at all. */
-function graded(answer: Answer, types: number, what: string): Graded {
+function graded(answer: Answer, types: number, what: string, { language }: Target): Graded {
   const { asked: answers, differences, refusals, fault } = answer;
   if (fault !== undefined) {
-    const reason = [`${what}${what && ': '}${fault}`, ...standardHint(fault)].join('; ');
+    const reason = [`${what}${what && ': '}${fault}`, ...standardHint(fault, language)].join('; ');
     return { status: 'not checked', reason, types: 0, answers, differences, refusals: [] };
   }
   const counts = { types: types - refusals.length, answers, differences, refusals };
@@ -170,7 +179,7 @@ function askable(types: Types, target: Target, header: HeaderSource | undefined)
       unchecked.push({ record: key, reason: error.message, ...fault });
     }
   }
-  return { items, unchecked: [...unchecked, ...(header?.leftOut ?? [])] };
+  return { items, unchecked };
 }
 
 /** Whether no target can have what one of them cannot; what C has no name for can have a layout. */

@@ -1,3 +1,4 @@
+import type { Target } from '../abi/index.ts';
 import { clangFile, firstLine } from './compilers.ts';
 import { run } from './run.ts';
 
@@ -13,36 +14,50 @@ const cppWord =
 const newerWord =
   /unknown type name ['‘](?:bool|constexpr|nullptr_t)['’]|undeclared identifier '(?:nullptr|true|false)'|‘(?:nullptr|true|false)’ undeclared/;
 const newerCpp = /['‘]?-std=(?:c|gnu)(\+\+\w+)['’]?/;
+/** As clang and as GCC say that they do not know a word. */
+const unknownWord =
+  /(?:unknown type name|undeclared identifier) '(\w+)'|‘(\w+)’ (?:does not name a type|was not declared)/;
+const newerWordsOfCpp: ReadonlyMap<string, string> = new Map([
+  ...'alignas constexpr nullptr static_assert'.split(' ').map((one) => [one, '++11'] as const),
+  ...'char8_t concept consteval constinit'.split(' ').map((one) => [one, '++20'] as const),
+]);
 const cppFile = /\.(?:hh|hpp|hxx|h\+\+|H)$/;
 
-/** The compiler's errors, with what to do where that is known. */
-export function headerFault(stderr: string, file: string): string {
-  const lines = stderr
-    .trim()
-    .split('\n')
-    .filter((line) => !isChain.test(line));
+/** The compiler's first errors. */
+export function headerFault(stderr: string): string {
+  const lines = errorsIn(stderr);
   const rest = lines.length - mostLines;
-  const shown = [...lines.slice(0, mostLines), ...(rest > 0 ? [`… (${rest} more lines)`] : [])];
-  return [...shown, ...hints(lines.join('\n'), file)].join('\n');
+  const more = rest > 0 ? [`… (${rest} more lines)`] : [];
+  return [...lines.slice(0, mostLines), ...more].join('\n');
 }
 
-function hints(errors: string, file: string): string[] {
+function errorsIn(stderr: string): string[] {
+  const lines = stderr.trim().split('\n');
+  return lines.filter((line) => !isChain.test(line));
+}
+
+/** What to do about them, where that is known. */
+export function remediesFor(stderr: string, file: string): string[] {
+  const errors = errorsIn(stderr).join('\n');
   const found: string[] = [];
   if (errors.includes('nested too deeply')) {
     found.push('headers that include each other need guards (#pragma once, or #ifndef)');
   }
+  // A newer C makes no C of C++.
   if (cppFile.test(file) || cppWord.test(errors)) {
-    found.push(
-      'headers are read as C: for types of C++ compile what includes it with -g, and name the object in its place',
-    );
+    const remedy =
+      'for types of C++ compile what includes it with -g, and name the object in its place';
+    return [...found, `headers are read as C: ${remedy}`];
   }
   return [...found, ...standardHint(errors)];
 }
 
-/** What to do about an error that a newer standard would not have. */
-export function standardHint(errors: string): string[] {
-  if (newerWord.test(errors)) return ['a header of C23 is read with --std c23'];
-  const cpp = newerCpp.exec(errors)?.[1];
+/** What to do about an error that a newer standard of the language would not have. */
+export function standardHint(errors: string, language: Target['language'] = 'c'): string[] {
+  if (language === 'c')
+    return newerWord.test(errors) ? ['a header of C23 is read with --std c23'] : [];
+  const [, ofClang, ofGcc = ''] = unknownWord.exec(errors) ?? [];
+  const cpp = newerCpp.exec(errors)?.[1] ?? newerWordsOfCpp.get(ofClang ?? ofGcc);
   return cpp === undefined ? [] : [`a header of C${cpp} is read with --std c${cpp}`];
 }
 

@@ -19,7 +19,7 @@ import type {
 } from '../debug-info/debug-type.ts';
 import { atomicSize, growing } from './atomic-size.ts';
 import { ConvertError, small } from './convert.ts';
-import { scalarOf } from './debug-scalar.ts';
+import { plainName, scalarOf } from './debug-scalar.ts';
 import { someFunction } from './diff-fact.ts';
 import { fitRecord, type Placed } from './fit-record.ts';
 import { identifier } from './identifier.ts';
@@ -252,6 +252,7 @@ export class DebugConverter {
     const given = this.#types.typeOf(id);
     switch (given.kind) {
       case 'scalar':
+        return plainName(given.name);
       case 'typedef':
         return given.name;
       case 'pointer':
@@ -260,9 +261,7 @@ export class DebugConverter {
         return this.#targetText(given.to, depth + 1);
       case 'array': {
         const of = this.#targetText(given.of, depth + 1);
-        return of === 'void'
-          ? of
-          : `${of} ${given.lengths.map((one) => `[${one ?? ''}]`).join('')}`;
+        return `${of} ${given.lengths.map((one) => `[${one ?? ''}]`).join('')}`;
       }
       case 'struct':
       case 'union':

@@ -1,6 +1,7 @@
 import type { ScalarName, ScalarType, Target } from '../abi/index.ts';
 import { scalarLayout } from '../abi/scalar-layout.ts';
 import type { DebugScalar } from '../debug-info/debug-type.ts';
+import { nameInC } from './scalar-names.ts';
 
 /** By the words of C in any order, `int` left out where another says more. */
 const words: ReadonlyMap<string, ScalarName> = new Map([
@@ -27,6 +28,12 @@ const words: ReadonlyMap<string, ScalarName> = new Map([
 function wordsOf(name: string): string {
   const list = name.split(' ').sort();
   return list.length === 1 ? name : list.filter((one) => one !== 'int').join(' ');
+}
+
+/** `unsigned long` for GCC's `long unsigned int`. */
+export function plainName(name: string): string {
+  const scalar = words.get(wordsOf(name));
+  return (scalar && nameInC(scalar)) ?? name;
 }
 
 /** Any scalar of that size and form, for a name that is none of C's. */

@@ -1,6 +1,6 @@
 import { bareType } from '../abi/access.ts';
 import type { Target } from '../abi/index.ts';
-import type { Refusal, SourceOf } from './ask.ts';
+import type { SourceOf } from './ask.ts';
 import type { Compiler } from './compilers.ts';
 import type { Types } from './load-types.ts';
 import { type NamedType, withoutMacrosOf } from './names-in.ts';
@@ -19,8 +19,6 @@ export interface HeaderSource {
   readonly enumerators?: ReadonlySet<string>;
   /** False where the definitions come from debug information, which tells few alignments. */
   readonly hasAligns?: boolean;
-  /** Types that cannot be asked about there, each with the reason. */
-  readonly leftOut?: readonly Refusal[];
   /** By the names in C, the header's types as import reads them: then what a definition lacks is told. */
   readonly declared?: Types;
   /** Whether the definitions are what import makes of the header, and no one's own. */

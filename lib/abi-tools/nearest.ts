@@ -43,6 +43,11 @@ export function noTypesIn(file: string, count: number, remedy: string): string {
   return `${file} declares no struct, union or enumeration itself${included}`;
 }
 
+/** A binary has what its sources use. */
+export function noTypesInBinary(file: string): string {
+  return `the debug information of ${file} has no struct, union or enumeration: nothing in its sources uses one`;
+}
+
 /** So many names, and how many there are if those are not all. */
 export function firstOf(names: readonly string[], most: number): string {
   const rest = names.length > most ? `, … (${names.length} in all)` : '';

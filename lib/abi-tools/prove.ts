@@ -35,9 +35,7 @@ export async function unproven(
   const answers = await Promise.all(parts.map((part) => ask(part, sourceOf, target, compiler)));
   const fault = answers.find((one) => one.fault !== undefined)?.fault;
   if (fault !== undefined && target.language === 'c++')
-    throw new HeaderError(
-      [`C++ cannot read the header: ${fault}`, ...standardHint(fault)].join('\n'),
-    );
+    throw new HeaderError(`C++ cannot read the header: ${fault}`, standardHint(fault, 'c++'));
   const reasons = new Map<string, string>();
   for (const answer of answers) addReasons(reasons, answer);
   return reasons;

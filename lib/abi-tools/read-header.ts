@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Target } from '../abi/index.ts';
 import { AstStream } from './ast-stream.ts';
 import type { CHeader } from './c-model.ts';
-import { headerFault, noClangFault } from './clang-fault.ts';
+import { headerFault, noClangFault, remediesFor } from './clang-fault.ts';
 import { Collector } from './collect.ts';
 import { type Compiler, clangArgs, clangFile } from './compilers.ts';
 import { foreignIn, includesFlag, mayBeForeign, noForeign } from './foreign-layout.ts';
@@ -30,6 +30,13 @@ export interface HeaderOptions {
 /** clang could not make an AST; the message is the compiler's own. */
 export class HeaderError extends Error {
   override readonly name = 'HeaderError';
+  /** What to do about it, where that is known; the message ends with it. */
+  readonly remedies: readonly string[];
+
+  constructor(message: string, remedies: readonly string[] = []) {
+    super([message, ...remedies].join('\n'));
+    this.remedies = remedies;
+  }
 }
 
 /** The flags under which a header is read, for clang. */
@@ -147,7 +154,7 @@ async function readUnit(unit: Unit, file: string): Promise<Outcome> {
   if (outcome.status === 0) return outcome;
   if (outcome.status !== undefined) {
     await requireClang();
-    throw new HeaderError(headerFault(outcome.stderr, file));
+    throw new HeaderError(headerFault(outcome.stderr), remediesFor(outcome.stderr, file));
   }
   const remedy = 'headers are read by clang: install it, or name yours in SYSLETS_CLANG';
   const why = outcome.stderr.trim();

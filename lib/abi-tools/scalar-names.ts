@@ -31,6 +31,11 @@ export function builtin(name: string): ScalarType | undefined {
   return scalar === undefined ? undefined : { kind: 'scalar', scalar };
 }
 
+/** What C calls it: the first name above. */
+export function nameInC(scalar: ScalarName): string | undefined {
+  return [...builtins].find(([, one]) => one === scalar)?.[0];
+}
+
 /** Typedefs whose width is in their name, whatever integer a target makes of them. */
 const widths = /^(?:__)?(?:u_?int|int|u|s|le|be)(8|16|32|64)(?:_t)?$/;
 

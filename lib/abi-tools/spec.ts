@@ -30,7 +30,7 @@ export interface Spec {
 }
 
 export function parseSpec(text: string): Spec {
-  const [, before = text, name] = /^(.*)@([^@:/]+)$/.exec(text) ?? [];
+  const [before, name] = targetIn(text);
   const target = name === undefined ? {} : { target: targetNamed(name) };
   if (isHeader(before) || /\.[cm]?[jt]s$/.test(before) || isBinary(before))
     return { file: before, ...target };
@@ -40,6 +40,17 @@ export function parseSpec(text: string): Spec {
   if (at < 0) return { type: before, ...target };
   return { file: before.slice(0, at), type: before.slice(at + 1), ...target };
 }
+
+/** What stands before `@TARGET`, and the target's name, where there is one. */
+function targetIn(text: string): readonly [before: string, name?: string] {
+  if (isFile(text)) return [text];
+  const [, before = text, name, base = '', language] = withTarget.exec(text) ?? [];
+  // A type can be called `c`, as in `lib@2.h:c`.
+  const isType = language === 'c' && !Object.hasOwn(targets, base);
+  return name === undefined || isType ? [text] : [before, name];
+}
+
+const withTarget = /^(.*)@(([^@:/]+)(?::(c|c\+\+))?)$/i;
 
 function isFile(name: string): boolean {
   return statSync(name, { throwIfNoEntry: false })?.isFile() === true;
@@ -53,15 +64,30 @@ function fileEnd(text: string): number {
 
 /** A target by its name; `x86_64:c++` is the same with C++'s rules. */
 export function targetNamed(name: string): Target {
-  const [base = '', language] = name.split(':');
-  const known = Object.hasOwn(targets, base) ? targets[base as TargetName] : undefined;
-  if (!known || (language !== undefined && language !== 'c++' && language !== 'c')) {
-    const names = Object.keys(targets);
-    throw new UserError(
-      `there is no target «${name}»${didYouMean(base, names)} (targets: ${names.join(', ')})`,
-    );
-  }
-  return language === 'c++' ? (cpp(known) as Target) : known;
+  const [one, ...more] = targetsNamed(name);
+  if (one && more.length === 0) return one;
+  throw new UserError(`«${name}» is more than one target: name those with --target`);
+}
+
+/** The same, or all for `all` and `all:c++`. */
+export function targetsNamed(name: string): readonly Target[] {
+  const [base = '', ...languages] = name.split(':');
+  const known = Object.hasOwn(targets, base) ? [targets[base as TargetName]] : undefined;
+  const found = base === 'all' ? Object.values(targets) : known;
+  if (!found) throw new UserError(noTarget(name, base));
+  const language = languages.join(':');
+  if (languages.length === 0 || language === 'c') return found;
+  if (language === 'c++') return found.map((one) => cpp(one) as Target);
+  throw new UserError(
+    `«${name}» names the language «${language}», expected ${base}:c++ for the rules of C++, or ${base} alone`,
+  );
+}
+
+function noTarget(name: string, base: string): string {
+  const names = Object.keys(targets);
+  const list = `(targets: ${names.join(', ')}; all for all)`;
+  if (base === '') return `a target has no name: expected one, or several with commas ${list}`;
+  return `there is no target «${name}»${didYouMean(base, [...names, 'all'])} ${list}`;
 }
 
 /** `x86_64`, `generic:c++`. */

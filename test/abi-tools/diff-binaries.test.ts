@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { x86_64 } from '../../lib/abi/index.ts';
+import { targets, x86_64 } from '../../lib/abi/index.ts';
 import { clangFile } from '../../lib/abi-tools/compilers.ts';
 import type { DiffRow } from '../../lib/abi-tools/diff.ts';
 import { objectFor, run, whyNo } from './binaries.ts';
@@ -201,7 +201,8 @@ typedef struct { short k; } alone;
         [old, second],
       ] as const) {
         const { different } = await diff(a, b);
-        expect(different.map(({ name }) => name)).toEqual(['behind pa']);
+        const names = different.map(({ name }) => name).sort();
+        expect(names).toEqual(['behind pa', 'typedef ar', 'typedef arar']);
       }
       expect((await diff(first, old)).different).toEqual([]);
     }
@@ -210,8 +211,30 @@ typedef struct { short k; } alone;
       unit(`array-${at}.c`, alone.replace('int', one)),
     );
     const { different } = await diff(...(objects as [string, string]));
-    expect(different.map(({ name }) => name)).toEqual(['behind ar']);
+    expect(different.map(({ name }) => name).sort()).toEqual(['behind ar', 'typedef ar']);
   });
+
+  it.for(['s390x', 'i386', 'aarch64'] as const)(
+    'are both of the target of the object, which is said (%s)',
+    async (name) => {
+      const declared = 'struct s { long a; char c; };';
+      const header = file('target.h', declared);
+      const object = objectFor(folder, `${declared} struct s o;`, targets[name], ['-g']);
+      for (const pair of [
+        [header, object],
+        [object, header],
+        [`${header}:s`, `${object}:s`],
+      ] as const) {
+        const { status, stdout, stderr } = await abi(['diff', ...pair]);
+        expect([status, stdout]).toEqual([0, 'no difference\n']);
+        expect(stderr).toContain(` is read for ${name}, the target of ${object}`);
+      }
+      const other = name === 's390x' ? 'x86_64' : 's390x';
+      const asked = await abi(['diff', `${header}@${other}`, object]);
+      expect(asked.stdout).toContain(`target.h (${other})`);
+      expect(asked.stderr).toBe('');
+    },
+  );
 
   it('say so where neither has a type to compare', async () => {
     const [a, b] = [unit('none-1.c', 'int a;'), unit('none-2.c', 'long b;')];

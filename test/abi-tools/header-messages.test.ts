@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { run, whyNo } from './binaries.ts';
 import { abi } from './cli.ts';
 import { noClang, noCompiler } from './tools.ts';
 
@@ -49,26 +50,28 @@ describe('a header that cannot be read', () => {
     expect(status).toBe(2);
   });
 
-  it.for(['class K { public: int a; };', 'template<class T> struct q { T a; };'])(
-    'says that %s is C++',
-    async (text, { skip }) => {
-      if (reason) skip(reason);
-      for (const name of ['cpp.h', 'cpp.hpp']) {
-        const file = header(name, text);
-        for (const args of [
-          ['import', file],
-          ['check', file, '-t', 'x86_64'],
-          ['show', `${file}:K`],
-        ]) {
-          const { status, stderr } = await abi(args);
-          expect(stderr).toMatch(
-            /headers are read as C: for types of C\+\+ compile what includes it/,
-          );
-          expect(status).toBe(2);
-        }
+  it.for([
+    'class K { public: int a; };',
+    'template<class T> struct q { T a; };',
+    'class K {}; inline bool f(void *p) { return p == nullptr; }',
+  ])('says that %s is C++', async (text, { skip }) => {
+    if (reason) skip(reason);
+    for (const name of ['cpp.h', 'cpp.hpp']) {
+      const file = header(name, text);
+      for (const args of [
+        ['import', file],
+        ['check', file, '-t', 'x86_64'],
+        ['show', `${file}:K`],
+      ]) {
+        const { status, stderr } = await abi(args);
+        expect(stderr).toMatch(
+          /headers are read as C: for types of C\+\+ compile what includes it/,
+        );
+        expect(stderr).not.toContain('--std');
+        expect(status).toBe(2);
       }
-    },
-  );
+    }
+  });
 
   it('takes what is C in a header of C++', async ({ skip }) => {
     if (reason) skip(reason);
@@ -137,6 +140,57 @@ describe('what check is given', () => {
     );
     const { stdout } = await abi(['check', newer, '-t', 'x86_64']);
     expect(stdout).toMatch(/^x86_64 +cc .*cannot read .*; a header of C23 is read with --std c23/m);
+  });
+});
+
+describe('a header of a newer C++', () => {
+  it.each([
+    ['constexpr int one = 1;', 'c++98', 'a header of C++11 is read with --std c++11'],
+    ['inline bool none(void *p) { return p == nullptr; }', 'c++98', '--std c++11'],
+    ['template <class T> concept any = true;', 'c++11', '--std c++20'],
+    ['int same = undeclared;', 'c++98', undefined],
+  ])('%s in %s is told its standard: %s', async (text, std, remedy) => {
+    if (reason) return;
+    const own = header(
+      'newer-cpp.h',
+      `struct s { int a; };\n#ifdef __cplusplus\n${text}\n#endif\n`,
+    );
+    const alone = await abi(['check', own, '-t', 'x86_64:c++', '--std', std]);
+    expect(alone.stderr).toContain('C++ cannot read the header');
+    expect(alone.stderr).toContain(remedy ?? '');
+    expect(alone.stderr.includes('--std')).toBe(remedy !== undefined);
+    const both = await abi(['check', own, '-t', 'x86_64,x86_64:c++', '--std', std]);
+    expect(both.stdout.includes('--std')).toBe(remedy !== undefined);
+  });
+});
+
+describe('a binary', () => {
+  const object = (name: string, text: string) => {
+    const made = join(folder, name);
+    run('gcc', ['-g', '-c', '-x', 'c++', '-o', made, '-'], text);
+    return made;
+  };
+
+  it('without types is told so, not as a header', async ({ skip }) => {
+    const missing = whyNo('g++');
+    if (missing) skip(missing);
+    const none = object('none.o', 'typedef int number; number x;');
+    for (const command of ['import', 'check']) {
+      const { status, stdout, stderr } = await abi([command, none]);
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/the debug information of .*none\.o has no struct, union or enum/);
+    }
+  });
+
+  it('has types that cannot be read, which check tells', async ({ skip }) => {
+    const missing = whyNo('g++');
+    if (missing) skip(missing);
+    const virtual = object('virtual.o', 'struct v { virtual ~v() {} } o; struct p { int a; } q;');
+    const { stdout, status } = await abi(['check', virtual, '-t', 'x86_64']);
+    expect(stdout).toMatch(/^struct v: not checked: it has virtual functions/m);
+    expect(status).toBe(0);
+    const one = await abi(['check', virtual, '-t', 'x86_64', '--struct', 'v']);
+    expect([one.status, one.stderr]).toEqual([2, expect.stringContaining('virtual functions')]);
   });
 });
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { targets } from '../../lib/abi/index.ts';
 import { clangFile } from '../../lib/abi-tools/compilers.ts';
 import { run } from '../../lib/abi-tools/run.ts';
 import { abi } from './cli.ts';
@@ -291,10 +292,40 @@ describe('syslets abi', () => {
       'names the target i386, and --target i386, x86_64',
     ],
     [['show', 'syslet_ring', '-t', 'x86'], 'there is no target «x86»; did you mean'],
+    [['show', 'syslet_ring', '-t', ''], 'a target has no name: expected one, or several with'],
+    [['show', 'syslet_ring', '-t', 'i386,'], 'a target has no name: expected one, or several with'],
+    [['show', 'syslet_ring', '-t', 'ALL'], 'there is no target «ALL»; did you mean all'],
+    [['show', 'syslet_ring', '-t', 'i386:C++'], 'expected i386:c++ for the rules of C++, or i386'],
+    [['show', 'syslet_ring@i386:C++'], 'expected i386:c++ for the rules of C++, or i386 alone'],
+    [['show', 'syslet_ring@all:c++'], 'is more than one target: name those with --target'],
   ])('says what is wrong with %j, with status 2', async (args, message) => {
     const { status, stdout, stderr } = await abi(args);
     expect(stderr).toContain(message);
     expect([status, stdout]).toEqual([2, '']);
+  });
+
+  it('takes all targets in C++, too', async () => {
+    const { status, stdout } = await abi(['show', 'syslet_frame', '-t', 'all:c++']);
+    const names = Object.keys(targets);
+    const { status: required } = await abi(['check', '-t', 'generic:c', '--require', 'generic:c']);
+    expect([status, required, stdout.match(/:c\+\+/g)?.length]).toEqual([0, 0, names.length]);
+  });
+
+  it('takes @TARGET with a language, and files that have an @ in their names', async () => {
+    const at = join(folder, 'at@2.h');
+    writeFileSync(at, 'struct empty {}; struct c { int x; };');
+    const sizeIn = async (name: string) => {
+      const { stdout } = await abi(['show', name, '--json']);
+      return JSON.parse(stdout).layouts[0].size as number;
+    };
+    expect(await sizeIn('syslet_frame@generic')).toBe(0);
+    expect(await sizeIn('syslet_frame@generic:c++')).toBe(1);
+    expect(await sizeIn(`${at}:empty@x86_64:c++`)).toBe(1);
+    expect(await sizeIn(`${at}:c`)).toBe(4);
+    const { stdout } = await abi(['diff', '--json', `${at}@x86_64:c++`, at]);
+    expect(JSON.parse(stdout).different.map(({ name }: { name: string }) => name)).toEqual([
+      'empty',
+    ]);
   });
 
   it('takes a target that is named twice', async () => {

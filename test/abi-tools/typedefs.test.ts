@@ -2,6 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { targets } from '../../lib/abi/index.ts';
+import { clangFile } from '../../lib/abi-tools/compilers.ts';
+import { objectFor, run, whyNo } from './binaries.ts';
 import { abi } from './cli.ts';
 import { noClang } from './tools.ts';
 
@@ -79,6 +82,105 @@ export const grid = array(array(i16, 2), 3);
 export const rows = array(struct('', { a: int, c: i16 }), 3);
 export const row = array(struct('', { x: float }), 2);
 export const kept = struct('kept', { x: int });`;
+
+const declared = `typedef unsigned int word; typedef float real; typedef short grid[2][3]; typedef char *text;
+typedef void (*call)(int); typedef struct { int a; } rows[3]; typedef struct opaque *handle;
+struct s { word w; real r; grid g; text t; call c; handle h; };
+`;
+const used = 'struct s s; rows r;';
+const changes = {
+  word: ['unsigned int word', 'int word'],
+  real: ['float real', 'unsigned real'],
+  grid: ['grid[2][3]', 'grid[3][2]'],
+  rows: ['{ int a; } rows', '{ float a; } rows'],
+} as const;
+
+describe.skipIf(reason)(`what a typedef of a binary names${reason ? ` (${reason})` : ''}`, () => {
+  const changed = Object.values(changes).reduce(
+    (text, [from, to]) => text.replace(from, to),
+    declared,
+  );
+  const others = 'typedef long only_here; only_here o;';
+  const ways = [
+    ['x86_64', 'gcc'],
+    ['x86_64', clangFile()],
+    ['s390x', clangFile()],
+    ['i386', clangFile()],
+    ['m68k', 'm68k-linux-gnu-gcc'],
+  ] as const;
+
+  it.for(ways)('is compared for %s by %s', async ([name, compiler], { skip }) => {
+    const missing = whyNo(compiler);
+    if (missing) skip(missing);
+    const header = written('declared.h', declared);
+    const made = (text: string) =>
+      objectFor(folder, `${text}${used}${others}`, targets[name], ['-g'], compiler);
+    const [same, other] = [made(declared), made(changed)];
+    const names = Object.keys(changes);
+    for (const pair of [[same, other], ...(name === 'm68k' ? [] : [[header, other]])]) {
+      const { stdout, status } = await abi(['diff', '--json', ...pair]);
+      const told = (JSON.parse(stdout).different as { name: string }[]).map((one) => one.name);
+      expect(told.flatMap((one) => /^typedef (.*)$/.exec(one)?.[1] ?? []).sort()).toEqual(
+        [...names].sort(),
+      );
+      expect(status).toBe(1);
+    }
+    expect((await abi(['diff', same, made(declared)])).stdout).toBe('no difference\n');
+    if (name === 'm68k') return;
+    expect((await abi(['diff', header, same])).stdout).toBe('no difference\n');
+    for (const [object, wanted] of [
+      [same, []],
+      [other, names],
+    ] as const) {
+      const args = ['--header', header, '--against', object, '--json'];
+      const rows = (JSON.parse((await abi(['check', ...args])).stdout).rows as Row[]).filter(
+        (row) => row.status !== 'not checked',
+      );
+      expect(rows.length).toBeGreaterThan(0);
+      for (const { differences, unchecked, refusals } of rows) {
+        const told = new Set(differences.map(({ record }) => record.replace('[0]', '')));
+        told.delete('struct s');
+        expect([[...told].sort(), unchecked, refusals]).toEqual([[...wanted].sort(), [], []]);
+      }
+    }
+  });
+
+  it.for(['gcc', clangFile()])(
+    'is called as a header calls it (%s)',
+    async (compiler, { skip }) => {
+      const missing = whyNo(compiler);
+      if (missing) skip(missing);
+      const types = [
+        ...['int (*N)(int)', 'int (**N)(int)', 'void *(*N)(word)', 'struct s *(*N)(void)'],
+        ...['int (*N[3])(int)', 'int (*(*N)(int))(char)', 'const volatile unsigned long *N'],
+        ...['word *N', 'word (*N)[3][4]', '_Bool *N', 'long double *N', 'const char *const *N'],
+        ...['struct { int a; } (*N)[4][2]', 'struct { int b; } **N', 'enum { A } *N', 'void **N'],
+        ...['enum { B } (*N)[2]', 'unsigned char N[2][2]', 'union { int c; } *(*N)(int)'],
+        ...['int (*N)[]', 'signed char *N', 'long long unsigned *N', 'short unsigned int *N'],
+      ];
+      const all = types.map((type, at) => `typedef ${type.replace('N', `t${at}`)};\n`).join('');
+      const objects = types.map((_, at) => `t${at} o${at};`).join('\n');
+      const text = `typedef unsigned int word;\n${all}`;
+      for (const version of ['4', '5']) {
+        const flags = ['-g', `-gdwarf-${version}`];
+        const object = objectFor(folder, text + objects, targets.x86_64, flags, compiler);
+        const pair = [`${written('called.h', text)}@x86_64`, object];
+        expect((await abi(['diff', ...pair])).stdout).toBe('no difference\n');
+      }
+    },
+  );
+
+  it('is told where units give one name to several types', async ({ skip }) => {
+    const missing = whyNo('gcc') ?? whyNo('ld');
+    if (missing) skip(missing);
+    const unit = (type: string) =>
+      objectFor(folder, `typedef ${type} word; word w_${type};`, targets.x86_64, ['-g'], 'gcc');
+    const both = join(folder, 'both.o');
+    run('ld', ['-r', '-o', both, unit('int'), unit('float')]);
+    const { stderr } = await abi(['diff', both, both]);
+    expect(stderr).toMatch(/^not compared: typedef word of .*: units there give that name to/m);
+  });
+});
 
 describe.skipIf(reason)(`what a typedef names${reason ? ` (${reason})` : ''}`, () => {
   it.each(['x86_64', 'x86_64:c++', 's390x', 'wasm32', 'x86_64-windows-msvc'])(

@@ -1,4 +1,4 @@
-import { type Target, targets } from '../../abi/index.ts';
+import { type Target, type Type, targets } from '../../abi/index.ts';
 import type { Refusal } from '../../abi-tools/ask.ts';
 import { type CheckRow, checkTypes, settledOn } from '../../abi-tools/check.ts';
 import { type Compiler, clangArgs, clangFile, firstError } from '../../abi-tools/compilers.ts';
@@ -51,11 +51,12 @@ export async function checkHeader(
   return rows.flat();
 }
 
-function notRead(target: Target, { message }: HeaderError): CheckRow {
+function notRead(target: Target, { message, remedies }: HeaderError): CheckRow {
   const lists = { differences: [], refusals: [], unchecked: [], uncompared: [] };
   const none = { types: 0, answers: 0, ...lists };
   const where = { target: targetLabel(target), compiler: clangFile() };
-  return { ...where, status: 'not checked', reason: firstError(message), ...none };
+  const reason = [firstError(message), ...remedies].join('; ');
+  return { ...where, status: 'not checked', reason, ...none };
 }
 
 class HeaderCheck {
@@ -89,12 +90,9 @@ class HeaderCheck {
       throw new HeaderError(noTypesIn(this.#header, declared.length, remedy));
     }
     const chosen = struct === undefined ? types : new Map([pickFrom(loaded, struct, this.#header)]);
-    const source = this.#source(loaded, (key) => namesInC.get(key) ?? key, refusalsIn(failures));
-    return checkTypes(chosen, [target], {
-      ...source,
-      declared: inC(loaded),
-      isImported: true,
-    });
+    const source = this.#source(loaded, (key) => namesInC.get(key) ?? key);
+    const header = { ...source, declared: inC(loaded), isImported: true };
+    return checkTypes(chosen, [target], header, refusalsIn(failures));
   }
 
   /** The definitions of a file, under the names that the header has for them. */
@@ -105,20 +103,24 @@ class HeaderCheck {
       ? await this.#ofBinary(file, target)
       : { types: await loadTypes(file, [target], options), leftOut: [] };
     const chosen = struct === undefined ? given : alike(given, picked(given, struct, file)[0]);
-    const only = [...chosen].flatMap(([key, type]) => namesFor(key, type, target, given));
+    const defined = [...chosen].flatMap(([key, type]) => namesFor(key, type, target, given));
+    const only = [...defined, ...leftOut.map(({ record }) => record)];
     // A compiler is asked about what is defined as it is: `_Atomic` is no part of that.
     const reading = { ...options, only, readsAtomics: true };
     const loaded = await loadHeader(this.#header, [target], reading);
     // A typedef of what is no struct is read where it is asked for alone.
     const read = [...loaded.namesInC.values(), ...loaded.failures.keys()];
     const names = namesInHeader(chosen, given, target, [...loaded.declared, ...read]);
-    for (const key of chosen.keys()) {
+    // A program has the typedefs of all that it includes.
+    const isOwn = (type: Type) => !isBinary(file) || settledOn(type, target, false) !== undefined;
+    const own = [...chosen].filter(([, type]) => isOwn(type) || type.kind === 'enum');
+    for (const [key] of own) {
       this.#seen.set(key, this.#seen.get(key) === true || names.has(key));
     }
     if (struct !== undefined && names.size === 0)
       throw new UserError(notThere(struct, this.#header, loaded.declared.map(withoutKind)));
     const shared = sharedOf(chosen, names);
-    const missing = [...chosen].flatMap(([record, type]) => {
+    const missing = own.flatMap(([record, type]) => {
       if (names.has(record) || !settledOn(type, target, true)) return [];
       return [{ record, reason: `${this.#header} does not declare it` }];
     });
@@ -128,25 +130,24 @@ class HeaderCheck {
     const labels = new Map(elements.map(({ key, label }) => [key, label]));
     const labelOf = (key: string) => names.get(key)?.label ?? labels.get(key) ?? key;
     const asked = new Map([...elements.map(({ key, ours }) => [key, ours] as const), ...shared]);
-    const source = this.#source(loaded, labelOf, [...leftOut, ...missing, ...unread]);
+    const source = this.#source(loaded, labelOf);
     const under = underLabels(loaded, names, elements);
-    return checkTypes(asked, [target], { ...source, ...under, enumerators });
+    const known = new Set([...loaded.declared, ...read]);
+    const isTold = ({ record }: Refusal) => record !== withoutKind(record) || known.has(record);
+    const unasked = [...leftOut.filter(isTold), ...missing, ...unread];
+    return checkTypes(asked, [target], { ...source, ...under, enumerators }, unasked);
   }
 
   async #ofBinary(file: string, target: Target): Promise<Definitions> {
     const { struct } = this.#options;
-    const only = struct === undefined ? {} : { only: [struct] };
+    const only = struct === undefined ? { typedefs: true } : { only: [struct] };
     const loaded = await loadHeader(file, [target], { ...importOptions(this.#options), ...only });
     const leftOut = refusalsIn(loaded.failures);
     if (struct === undefined) return { types: loaded.types, leftOut };
     return { types: alike(loaded.types, pickFrom(loaded, struct, file)[0]), leftOut };
   }
 
-  #source(
-    { scoped }: LoadedHeader,
-    nameOf: (key: string) => string,
-    leftOut: readonly Refusal[],
-  ): HeaderSource {
+  #source({ scoped }: LoadedHeader, nameOf: (key: string) => string): HeaderSource {
     const options = importOptions(this.#options);
     const flagsFor = (target: Target, compiler: Compiler) => [
       // GCC knows where its own headers lie.
@@ -156,7 +157,7 @@ class HeaderCheck {
     ];
     const hasAligns = this.#file === undefined || !isBinary(this.#file);
     const prelude = includeForQuestions(this.#header);
-    return { prelude, flagsFor, nameOf, scoped, hasAligns, leftOut };
+    return { prelude, flagsFor, nameOf, scoped, hasAligns };
   }
 
   /** A file that has nothing to do with the header is a mistake. */
@@ -219,12 +220,12 @@ function unreadIn({ failures }: LoadedHeader, named: NameInHeader | undefined): 
     : [{ record: named.label, reason: `whether a member is left out (${reason})` }];
 }
 
-interface Definitions {
+export interface Definitions {
   readonly types: Types;
   readonly leftOut: readonly Refusal[];
 }
 
-function refusalsIn(failures: ReadonlyMap<string, string>): Refusal[] {
+export function refusalsIn(failures: ReadonlyMap<string, string>): Refusal[] {
   return [...failures].map(([record, reason]) => ({ record, reason }));
 }
 

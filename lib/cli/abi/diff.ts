@@ -23,7 +23,14 @@ import { table } from '../../abi-tools/table.ts';
 import { isBinary } from '../../debug-info/binary-file.ts';
 import { UserError } from '../../user-error.ts';
 import { tellLeftOut } from './left-out.ts';
-import { type CommonOptions, importOptions, print, printJson, targetOf } from './options.ts';
+import {
+  type CommonOptions,
+  hostTarget,
+  importOptions,
+  print,
+  printJson,
+  targetOf,
+} from './options.ts';
 
 interface Named {
   readonly name: string;
@@ -56,7 +63,7 @@ interface NotHeld {
  * nothing could be compared.
  */
 export async function diff(a: string, b: string, options: CommonOptions): Promise<void> {
-  const [left, right] = [parseSpec(a), parseSpec(b)];
+  const [left, right] = ofOneTarget(parseSpec(a), parseSpec(b));
   if ((left.type === undefined) !== (right.type === undefined)) {
     const [whole, one] = left.type === undefined ? [a, b] : [b, a];
     if (isUnknown(left.type === undefined ? right : left)) {
@@ -73,7 +80,7 @@ export async function diff(a: string, b: string, options: CommonOptions): Promis
   const different = found.filter((one) => one.rows.length > 0);
   const breaks = different.some((one) => one.rows.some(doesBreak));
   if (options.json) printJson({ breaks, different, notCompared, ...(notHeld ? { notHeld } : {}) });
-  else if (found.length > 0) print(report(different, a, b));
+  else if (found.length > 0) print(report(different, [left, right]));
   tellLeftOut(
     'not compared',
     notCompared.map(({ file, name, reason }) => `${name} of ${file}: ${reason}`),
@@ -83,6 +90,27 @@ export async function diff(a: string, b: string, options: CommonOptions): Promis
     process.stderr.write(`neither ${a} nor ${b} has a type to compare\n`);
   }
   process.exitCode = breaks ? 1 : found.length > 0 ? 0 : 2;
+}
+
+/** A side without a machine of its own is read for the machine of the other's object. */
+function ofOneTarget(left: Spec, right: Spec): readonly [Spec, Spec] {
+  return [readFor(left, right), readFor(right, left)];
+}
+
+function readFor(spec: Spec, other: Spec): Spec {
+  if (spec.target !== undefined || isGuessed(spec) || !isGuessed(other)) return spec;
+  const target = targetOf(other);
+  if (targetLabel(target) !== targetLabel(hostTarget())) {
+    const [name, label] = [nameOf(spec), targetLabel(target)];
+    process.stderr.write(
+      `${name} is read for ${label}, the target of ${nameOf(other)}; name another as ${name}@TARGET\n`,
+    );
+  }
+  return { ...spec, target };
+}
+
+function nameOf({ file, type }: Spec): string {
+  return [file, type].filter((part) => part !== undefined).join(':');
 }
 
 function tellNotHeld({ header, binary, types, enumerators }: NotHeld): void {
@@ -105,9 +133,9 @@ function isUnknown({ file, type = '' }: Spec): boolean {
   return file === undefined && !sysletTypes.has(type);
 }
 
-function report(different: readonly Named[], a: string, b: string): string {
+function report(different: readonly Named[], sides: readonly [Spec, Spec]): string {
   if (different.length === 0) return 'no difference';
-  const tables = different.map((one) => text(one, a, b));
+  const tables = different.map((one) => text(one, sides.map(labelOf)));
   return [...tables, summary(different.flatMap((one) => one.rows))].join('\n\n');
 }
 
@@ -146,7 +174,7 @@ async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Prom
   const asked = { ...importOptions(options), behind: true };
   const ours = await declaredIn(left, [a], asked);
   const theirs = await declaredIn(right, [b], asked);
-  const notCompared = [...leftOut(left, ours), ...leftOut(right, theirs)];
+  const notCompared = [...leftOut(left, ours, theirs), ...leftOut(right, theirs, ours)];
   const isLeftOut = new Set(notCompared.flatMap(({ name }) => [name, withoutKind(name)]));
   const rowsOf = (one: Type | undefined, other: Type | undefined) => {
     const before = { type: one, target: a, isGuessed: isGuessed(left) };
@@ -234,8 +262,15 @@ function behindBoth(left: Spec, ours: Declared, right: Spec, theirs: Declared): 
   });
 }
 
-function leftOut({ file = '' }: Spec, { failures, behind }: Declared): NotCompared[] {
-  return [...failures, ...behind.failures].map(([name, reason]) => ({ file, name, reason }));
+/** A binary has the typedefs of all that it includes: those that the other side has count. */
+function leftOut(spec: Spec, { failures, behind }: Declared, other: Declared): NotCompared[] {
+  const isShared = (name: string) =>
+    other.behind.types.has(name) || other.behind.failures.has(name);
+  const isTold = (name: string) =>
+    !isGuessed(spec) || !name.startsWith('typedef ') || isShared(name);
+  const hidden = [...behind.failures].filter(([name]) => isTold(name));
+  const { file = '' } = spec;
+  return [...failures, ...hidden].map(([name, reason]) => ({ file, name, reason }));
 }
 
 function constantRows(left: Spec, ours: Declared, right: Spec, theirs: Declared): DiffRow[] {
@@ -246,8 +281,11 @@ function constantRows(left: Spec, ours: Declared, right: Spec, theirs: Declared)
   return diffConstants(side(left, ours), side(right, theirs));
 }
 
-function text({ name, rows }: Named, a: string, b: string): string {
+function labelOf(spec: Spec): string {
+  return `${nameOf(spec)} (${targetLabel(targetOf(spec))})`;
+}
+
+function text({ name, rows }: Named, sides: readonly string[]): string {
   const lines = rows.map((row) => [row.what, row.a, row.b, effects[row.breaks]]);
-  const label = (spec: string) => `${spec} (${targetLabel(targetOf(parseSpec(spec)))})`;
-  return `${name}\n${table(['what', label(a), label(b), 'breaks'], lines)}`;
+  return `${name}\n${table(['what', ...sides, 'breaks'], lines)}`;
 }

@@ -4,7 +4,7 @@ import { otherTypes } from '../../abi-tools/import-binary.ts';
 import { importEach } from '../../abi-tools/import-each.ts';
 import { type Docs, type TargetImport, withoutKind } from '../../abi-tools/import-header.ts';
 import { type Merged, mergeImports } from '../../abi-tools/merge.ts';
-import { firstOf, noTypesIn, notThere } from '../../abi-tools/nearest.ts';
+import { firstOf, noTypesIn, noTypesInBinary, notThere } from '../../abi-tools/nearest.ts';
 import { printTypeScript } from '../../abi-tools/print-ts.ts';
 import { targetLabel } from '../../abi-tools/spec.ts';
 import { isBinary } from '../../debug-info/binary-file.ts';
@@ -92,6 +92,7 @@ function requireTypes(merged: Merged, imports: readonly TargetImport[], file: st
     tellConstants(imports);
     throw new UserError(`${file} declares no struct, union or enumeration that has a name`);
   }
+  if (isBinary(file)) throw new UserError(noTypesInBinary(file));
   throw new UserError(noTypesIn(file, count, 'take all with --all, or one with --struct NAME'));
 }
 

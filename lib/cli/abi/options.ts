@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Target, type Type, targets } from '../../abi/index.ts';
 import { targetOfBinary } from '../../abi-tools/import-binary.ts';
 import type { ImportOptions } from '../../abi-tools/import-header.ts';
-import { parseSpec, type Spec, targetLabel, targetNamed, typeOf } from '../../abi-tools/spec.ts';
+import { parseSpec, type Spec, targetLabel, targetsNamed, typeOf } from '../../abi-tools/spec.ts';
 import { isBinary } from '../../debug-info/binary-file.ts';
 import type { DebugFormat } from '../../debug-info/debug-type.ts';
 import { UserError } from '../../user-error.ts';
@@ -52,7 +52,7 @@ function standard(value: string): string {
 
 /** Where all targets are asked for, those that a header cannot be read for are told on stderr. */
 export function importOptions(options: CommonOptions): ImportOptions {
-  const isAll = options.target?.includes('all') === true;
+  const isAll = options.target?.some((name) => /^all(?::|$)/.test(name)) === true;
   return {
     ...(isAll ? { onSkipped: tellSkipped } : {}),
     ...(options.include ? { include: options.include } : {}),
@@ -105,7 +105,7 @@ export function chosenTargets(
   otherwise: readonly Target[],
 ): readonly Target[] {
   if (!names) return otherwise;
-  return names.flatMap((name) => (name === 'all' ? Object.values(targets) : [targetNamed(name)]));
+  return names.flatMap(targetsNamed);
 }
 
 const hosts: Readonly<Record<string, Target>> = {
