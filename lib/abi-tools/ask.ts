@@ -5,6 +5,7 @@ import { compileC } from './compile-c.ts';
 import type { Compiler } from './compilers.ts';
 import { firstError } from './compilers.ts';
 import { bitsInDebug, typedefsIn } from './debug-bits.ts';
+import { isRecord } from './diff-fact.ts';
 import type { ElfObject } from './elf.ts';
 import { bitsText, numberText, type Probe, probeName, type Scope } from './probe.ts';
 import { typesIn } from './types-in.ts';
@@ -151,8 +152,8 @@ class Asker<T> {
 
   /**
    * A member of another type than we think can make an object of ours an error: without objects
-   * the compiler tells its type. What has but members of a type that is refused itself is right without
-   * values there. A type about which all that shows nothing stays refused.
+   * the compiler tells its type. What has but members of a type that is refused itself, or that takes no
+   * values, is right without values there. A type about which all that shows nothing stays refused.
    */
   async #withoutObjects(
     items: readonly T[],
@@ -173,8 +174,11 @@ class Asker<T> {
     const shown = new Set(again.differences.map(({ record }) => record));
     const silent = faulty.filter(({ question }) => !shown.has(question.name));
     const refused = new Set(again.refusals.map(({ record }) => record));
+    // All else is right of what takes questions without values: a member that is `_Atomic` takes none of a struct.
     const bad = silent.flatMap(({ question }) =>
-      refused.has(question.name) ? [bareType(question.type, this.#target)] : [],
+      refused.has(question.name)
+        ? [bareType(question.type, this.#target)]
+        : this.#recordsIn(question),
     );
     const rest = how.hollow ? [] : silent.filter(({ question }) => this.#holds(question, bad));
     const others = silent.filter((one) => !rest.includes(one));
@@ -198,6 +202,11 @@ class Asker<T> {
       return isEnum ? { ...one, ours: `enum, ${one.ours}` } : one;
     });
     return { asked: told.length, differences: told, refusals: [] };
+  }
+
+  #recordsIn({ type }: Question): Type[] {
+    const own = bareType(type, this.#target);
+    return [...typesIn(type, this.#target)].filter((one) => one !== own && isRecord(one));
   }
 
   #holds({ type }: Question, some: readonly Type[]): boolean {

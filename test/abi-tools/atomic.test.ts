@@ -140,6 +140,47 @@ struct tail { int n; _Atomic int t[]; };
     },
   );
 
+  it.for(['gcc', clangFile()])(
+    'of a struct takes no values, and is no refusal (%s)',
+    async (compiler, { skip }) => {
+      const missing = noClangHere ?? whyNo(compiler);
+      if (missing) skip(missing);
+      const text = `struct t { int z; unsigned b : 3; }; union w { int i; float f; };
+struct a { _Atomic(struct t) t; _Atomic(struct t) l[2]; _Atomic union w w; unsigned q : 5;
+  struct { _Atomic(struct t) k; } in; int last; };\n`;
+      const file = join(folder, 'structs.h');
+      writeFileSync(file, text);
+      for (const changed of [
+        text,
+        text.replace('int last', 'float last'),
+        text.replace(': 5', ': 6'),
+      ]) {
+        const source = `${changed}struct a o;`;
+        const object = objectFor(folder, source, targets.x86_64, ['-g', '-gdwarf-5'], compiler);
+        const { stdout, status } = await abi([
+          'check',
+          '--header',
+          file,
+          '--against',
+          object,
+          '--json',
+        ]);
+        const { rows } = JSON.parse(stdout) as { readonly rows: readonly CheckRow[] };
+        const asked = rows.filter((row) => row.status !== 'not checked');
+        expect(asked.length).toBeGreaterThan(0);
+        for (const { differences, refusals } of asked) {
+          const told = differences
+            .map(({ what }) => what)
+            .filter((what) => what !== 'initialised bytes');
+          const wanted =
+            changed === text ? [] : [changed.includes(': 6') ? 'bits of q' : 'type of last'];
+          expect([told, refusals]).toEqual([wanted, []]);
+        }
+        expect(status).toBe(changed === text ? 0 : 1);
+      }
+    },
+  );
+
   it('is no part of the BTF of clang: what is made of it is refused', async ({ skip }) => {
     if (noClangHere) skip(noClangHere);
     const text = 'struct a { _Atomic int x[2][2]; }; struct b { int y; }; struct a a; struct b b;';
