@@ -73,9 +73,24 @@ const entries: Readonly<Record<string, Entry>> = {
 
 /** The arguments that make clang compile for a target; undefined where it does not know the ABI. */
 export function clangArgs(target: string): readonly string[] | undefined {
+  return entries[target]?.noClang ? undefined : readerArgs(target);
+}
+
+/** Those that make it read a header for a target: declarations and macros it knows of m68k, too. */
+export function readerArgs(target: string): readonly string[] | undefined {
   const entry = entries[target];
-  if (!entry || entry.noClang) return undefined;
-  return [`--target=${entry.triple}`, '-fintegrated-as'];
+  return entry && [`--target=${entry.triple}`, '-fintegrated-as'];
+}
+
+/** The compiler that proves what clang read of a header: clang itself where it knows the ABI. */
+export async function proverFor(target: string): Promise<Compiler | undefined> {
+  const known = compilersFor(target);
+  const clang = known.find(({ file }) => file === clangFile());
+  if (clang) return clang;
+  for (const one of known) {
+    if ((await unusable(one)) === undefined) return one;
+  }
+  return undefined;
 }
 
 /** Every compiler that may know the ABI of a target, installed here or not. */

@@ -16,7 +16,7 @@ import { parseCType } from './c-type.ts';
 import { keysOf } from './keys.ts';
 import type { HeaderOptions } from './read-header.ts';
 import { builtin, namedAs } from './scalar-names.ts';
-import { candidates, laid, mismatch, plainOptions } from './verify-layout.ts';
+import { asClangDumps, candidates, laid, mismatch, plainOptions } from './verify-layout.ts';
 
 /** Why a type of a header cannot be imported. */
 export class ConvertError extends Error {
@@ -137,7 +137,7 @@ export class Converter {
     for (const dumped of dumps) {
       for (const options of candidates(record, dumped)) {
         const made = Object.freeze({ ...head, ...options });
-        last = mismatch(made, this.#target, dumped);
+        last = mismatch(made, asClangDumps(this.#target), dumped);
         if (last === '') return made;
       }
     }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { clangArgs } from './compilers.ts';
+import { readerArgs } from './compilers.ts';
 
 /** Debian's folders of another architecture's headers (packages libc6-dev-ARCH-cross). */
 const crossFolders: Readonly<Record<string, string>> = {
@@ -19,7 +19,7 @@ const systemFolders: Readonly<Record<string, string>> = {
  * keeps the others in a folder of the architecture); the ABIs of x86 share those, too.
  */
 export function headerFolders(target: string): string[] {
-  const triple = clangArgs(target)?.[0]?.replace('--target=', '');
+  const triple = readerArgs(target)?.[0]?.replace('--target=', '');
   if (!triple || existsSync(`/usr/include/${triple}/asm`)) return [];
   if (!isLinux(triple)) return ofSystem(target, triple);
   const cross = crossFolders[target] ?? `/usr/${triple}/include`;
@@ -49,7 +49,7 @@ function ofSystem(target: string, triple: string): string[] {
 
 /** Whether headers of Linux are installed for a target; undefined where it has none. */
 export function hasLinuxHeaders(target: string): boolean | undefined {
-  const triple = clangArgs(target)?.[0]?.replace('--target=', '');
+  const triple = readerArgs(target)?.[0]?.replace('--target=', '');
   if (!triple || !isLinux(triple)) return undefined;
   const cross = crossFolders[target] ?? `/usr/${triple}/include`;
   return [`/usr/include/${triple}/asm`, `${cross}/asm`].some((one) => existsSync(one));

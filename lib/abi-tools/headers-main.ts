@@ -4,20 +4,20 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { resolveMaybe, type Target, type Type, targets } from '../abi/index.ts';
 import { ask, type Difference } from './ask.ts';
-import { clangFile, compilersFor, firstLine } from './compilers.ts';
+import { firstLine, proverFor } from './compilers.ts';
 import { hasLinuxHeaders } from './header-folders.ts';
 import { importFor, type TargetImport } from './import-header.ts';
 import { includeLine } from './include-line.ts';
 import { mergeImports } from './merge.ts';
 import { withoutMacrosOf } from './names-in.ts';
 import { questionFor } from './question.ts';
-import { HeaderError, headerFlags } from './read-header.ts';
+import { HeaderError, sourceFlags } from './read-header.ts';
 import { targetNamed } from './spec.ts';
 
 const usage = `abi:headers -- [FOLDER] [--target T]... [--every N] [--from I] [--count N]
 
 Imports each struct and union of each header in FOLDER (/usr/include/linux) for each target, merges
-them, and compares every merged definition with what clang says of the header itself.
+them, and compares every merged definition with what the compiler that knows the target (clang; GCC of m68k) says of the header itself.
   --target T  a target, may be repeated; default: all that Linux's headers are installed for
   --every N   only each Nth header
   --from I, --count N   of these, N from the Ith on: a run in parts
@@ -140,9 +140,9 @@ async function checkOn(
     if (settled.kind !== 'enum') tally.records.add(`${file} ${name}`);
     return [[name, settled]];
   });
-  const compiler = compilersFor(target.name).find((one) => one.file === clangFile());
+  const compiler = await proverFor(target.name);
   if (!compiler || present.length === 0) return;
-  const flags = headerFlags(target.name, {}).filter((flag) => !compiler.args.includes(flag));
+  const flags = sourceFlags({}, target, compiler);
   const sourceOf = (some: readonly [string, Type][]) => ({
     prelude: `${includeLine(file)}\n${withoutMacrosOf(some, target)}`,
     questions: some.map(([name, type]) => questionFor(name, type, target)),

@@ -8,7 +8,7 @@ import { ConvertError, Converter } from './convert.ts';
 import { importBehind } from './import-behind.ts';
 import { keysOf } from './keys.ts';
 import { locateHeader } from './locate-header.ts';
-import { unproven } from './prove.ts';
+import { unproven, unprovenConstants } from './prove.ts';
 import { HeaderError, type HeaderOptions, readHeader } from './read-header.ts';
 import { type ScopedNames, scopedNames } from './scoped-names.ts';
 
@@ -84,17 +84,20 @@ export async function importFor(
   // A typedef that is but another name needs no answer of its own.
   const own = [...found].filter(([name, type]) => converter.names.get(type) === name);
   const scoped: ScopedNames = target.language === 'c++' ? scopedNames(header) : new Map();
-  const reasons = await unproven({ file, target, options, scoped }, new Map(own));
+  const asked = { file, target, options, scoped };
+  const reasons = await unproven(asked, new Map(own));
   for (const [name, reason] of refused(found, reasons)) {
     failures.set(name, reason);
     found.delete(name);
   }
   const nameOf = (type: Type) => converter.names.get(type);
-  const behind = options.behind
-    ? await importBehind({ file, target, options, scoped }, header, converter)
-    : nothing;
+  const behind = options.behind ? await importBehind(asked, header, converter) : nothing;
   const declared = [...declarations(header, converter)].map(({ name }) => name);
-  const constants = constantsOf(header, resolve(file), options);
+  const constants = new Map(constantsOf(header, resolve(file), options));
+  for (const [name, reason] of await unprovenConstants(asked, constants)) {
+    failures.set(name, reason);
+    constants.delete(name);
+  }
   const docs = docsOf(header);
   return {
     target,

@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
-import type { Target, Type } from '../abi/index.ts';
+import type { EnumType, Target, Type } from '../abi/index.ts';
 import { type Answer, ask, type Difference } from './ask.ts';
 import { standardHint } from './clang-fault.ts';
-import { clangFile, compilersFor } from './compilers.ts';
+import { clangArgs, compilersFor, proverFor } from './compilers.ts';
+import type { Constants } from './import-header.ts';
 import { includeForQuestions } from './include-line.ts';
 import { type NamedType, withoutMacrosOf } from './names-in.ts';
-import { HeaderError, type HeaderOptions, headerFlags, standardFlags } from './read-header.ts';
+import { HeaderError, type HeaderOptions, sourceFlags } from './read-header.ts';
 import type { ScopedNames } from './scoped-names.ts';
 
 export interface Proven {
@@ -20,10 +21,20 @@ export async function unproven(
   { file, target, options, scoped }: Proven,
   types: ReadonlyMap<string, Type>,
 ): Promise<ReadonlyMap<string, string>> {
-  const compiler = compilersFor(target.name).find((one) => one.file === clangFile());
-  if (!compiler || types.size === 0) return new Map();
-  const flags = headerFlags(target.name, options).filter((flag) => !compiler.args.includes(flag));
-  flags.push(...standardFlags(options, target, compiler));
+  const reasons = new Map<string, string>();
+  if (types.size === 0) return reasons;
+  const answers = await answersOf({ file, target, options, scoped }, [...types]);
+  for (const answer of answers) addReasons(reasons, answer);
+  return reasons;
+}
+
+async function answersOf(
+  { file, target, options, scoped }: Proven,
+  types: readonly NamedType[],
+): Promise<Answer[]> {
+  const compiler = await proverFor(target.name);
+  if (!compiler) throw new HeaderError(noProver(target.name));
+  const flags = sourceFlags(options, target, compiler);
   const sourceOf = (some: readonly NamedType[]) => ({
     prelude: `${includeForQuestions(file)}\n${withoutMacrosOf(some, target, scoped)}`,
     questions: some.map(([name, type]) => {
@@ -31,14 +42,44 @@ export async function unproven(
     }),
     flags,
   });
-  const parts = inParts([...types]);
+  const parts = inParts(types);
   const answers = await Promise.all(parts.map((part) => ask(part, sourceOf, target, compiler)));
   const fault = answers.find((one) => one.fault !== undefined)?.fault;
   if (fault !== undefined && target.language === 'c++')
     throw new HeaderError(`C++ cannot read the header: ${fault}`, standardHint(fault, 'c++'));
-  const reasons = new Map<string, string>();
-  for (const answer of answers) addReasons(reasons, answer);
-  return reasons;
+  return answers;
+}
+
+/**
+ * The same of enumerators of enumerations without a name: clang computes them by its own layouts, so another
+ * compiler is asked where it does not know the target's.
+ */
+export async function unprovenConstants(
+  asked: Proven,
+  constants: Constants,
+): Promise<ReadonlyMap<string, string>> {
+  if (clangArgs(asked.target.name) || constants.size === 0) return new Map();
+  const values = [...constants].map(([name, value]) => [name, BigInt.asIntN(64, value)] as const);
+  const all: EnumType = {
+    kind: 'enum',
+    name: '',
+    values: Object.fromEntries(values),
+    base: 'longlong',
+  };
+  // They are constants wherever a name of a type is: only their values are asked for.
+  const answers = await answersOf(asked, [['long long', all]]);
+  const told = answers.flatMap(({ differences }) => differences);
+  return new Map(
+    told.map(({ what, ours, theirs }) => [
+      what.replace(/^value of /, ''),
+      `its value would be ${ours}, the compiler's is ${theirs}`,
+    ]),
+  );
+}
+
+function noProver(target: string): string {
+  const names = compilersFor(target).map(({ name }) => name);
+  return `clang has the layouts of ${target} otherwise, and none that knows them is here: install ${names.at(-1)}`;
 }
 
 /** Types for which a compiler of its own pays. */

@@ -5,7 +5,7 @@ import { AstStream } from './ast-stream.ts';
 import type { CHeader } from './c-model.ts';
 import { headerFault, noClangFault, remediesFor } from './clang-fault.ts';
 import { Collector } from './collect.ts';
-import { type Compiler, clangArgs, clangFile } from './compilers.ts';
+import { type Compiler, clangFile, readerArgs } from './compilers.ts';
 import { foreignIn, includesFlag, mayBeForeign, noForeign } from './foreign-layout.ts';
 import { headerFolders } from './header-folders.ts';
 import { ignoredFlags, ignoredIn } from './ignored.ts';
@@ -41,11 +41,11 @@ export class HeaderError extends Error {
 
 /** The flags under which a header is read, for clang. */
 export function headerFlags(target: string, options: HeaderOptions): string[] {
-  return [...(clangArgs(target) ?? []), ...headerFolders(target), ...userFlags(options)];
+  return [...(readerArgs(target) ?? []), ...headerFolders(target), ...userFlags(options)];
 }
 
 /** -I and -D as the user gave them, for any compiler. */
-export function userFlags(options: HeaderOptions): string[] {
+function userFlags(options: HeaderOptions): string[] {
   return [
     ...(options.include ?? []).map((folder) => `-I${resolve(folder)}`),
     ...(options.define ?? []).map((name) => `-D${name}`),
@@ -58,7 +58,7 @@ export async function readHeader(
   target: string,
   options: HeaderOptions = {},
 ): Promise<CHeader> {
-  if (!clangArgs(target))
+  if (!readerArgs(target))
     throw new HeaderError(`clang, by which headers are read, has no ${target}`);
   const { collector, ignored } = await readDeclarations(file, target, options);
   const { records, enums, typedefs, objects, looseEnums, enumerators, parents } = collector;
@@ -134,8 +134,22 @@ function languageFlags({ std = usualStd }: HeaderOptions): string[] {
   return ['-x', 'c', `-std=${std.includes('++') ? usualStd : std}`];
 }
 
-/** Flags for a source that includes the header, in the target's language, where the user asked for any. */
-export function standardFlags(
+/** Those under which a compiler reads a source that includes the header, in the target's language. */
+export function sourceFlags(
+  options: HeaderOptions,
+  target: Target,
+  compiler: Compiler,
+): readonly string[] {
+  return [
+    // GCC knows where its own headers lie.
+    ...(compiler.file === clangFile() ? headerFolders(target.name) : []),
+    ...userFlags(options),
+    ...standardFlags(options, target, compiler),
+  ];
+}
+
+/** Where the user asked for a standard of that language. */
+function standardFlags(
   { std }: HeaderOptions,
   { language = 'c' }: Target,
   compiler: Compiler,

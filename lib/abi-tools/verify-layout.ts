@@ -24,6 +24,16 @@ export function* candidates(record: CRecord, dumped: DumpedLayout): Generator<Re
   else for (const pack of [16, 8, 4, 2, 1]) yield { ...options, pack };
 }
 
+/** By what rules clang lays out what it reads for a target: of m68k not by those of Linux, which GCC proves. */
+export function asClangDumps(target: Target): Target {
+  return target.name === 'm68k' ? { ...target, ...clangsM68k } : target;
+}
+
+const clangsM68k = {
+  maxScalarAlign: 8,
+  longDouble: { size: 8, align: 8, format: 'double' },
+} as const;
+
 /** What differs first, members before the whole; '' where nothing does. */
 export function mismatch(type: RecordType, target: Target, dumped: DumpedLayout): string {
   const ours = layout(type, target);

@@ -2,11 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { arm, layout, type Target, type Type, x86_64 } from '../../lib/abi/index.ts';
+import { arm, layout, m68k, type Target, type Type, x86_64 } from '../../lib/abi/index.ts';
 import { importFor, type TargetImport } from '../../lib/abi-tools/import-header.ts';
 import { leavesOf } from '../../lib/abi-tools/leaves.ts';
+import { objectFor } from './binaries.ts';
 import { abi } from './cli.ts';
-import { noClang } from './tools.ts';
+import { noClang, noCompiler } from './tools.ts';
 
 /** Headers in which a name, an attribute or a directive says something else than it seems to. */
 
@@ -579,17 +580,83 @@ export const word = struct('word', { int: u8 });`,
     expect((await abi(['import', umbrella, '--all'])).stdout).toContain('export const b = ');
   });
 
-  it('-t all leaves out the targets that clang does not know, and says so', async ({ skip }) => {
+  it('-t all leaves out the targets that the header is not for, and says so', async ({ skip }) => {
     if (reason) skip(reason);
-    const { status, stdout, stderr } = await abi([
-      'show',
-      `${header('struct a { long x; };')}:a`,
-      '-t',
-      'all',
-    ]);
-    expect(stderr).toBe('not read for m68k: clang, by which headers are read, has no m68k\n');
-    expect(stdout).toContain('/* sparc64 */');
-    expect(stdout).not.toContain('m68k');
+    const text = '#ifdef __sparc__\n#error no sparc\n#endif\nstruct a { long x; };';
+    const { status, stdout, stderr } = await abi(['show', `${header(text)}:a`, '-t', 'all']);
+    expect(stderr).toMatch(/^not read for sparc64: .*error: no sparc\n$/);
+    expect(stdout).toContain('/* m68k */');
+    expect(stdout).not.toContain('/* sparc64 */');
     expect(status).toBe(0);
+  });
+});
+
+const noM68k = reason ?? (await noCompiler('m68k', 'm68k-linux-gnu-gcc'));
+
+describe.skipIf(noM68k)(`a header for m68k${noM68k ? ` (${noM68k})` : ''}`, () => {
+  const text = `struct a { char c; int x; long long y; long double l; };
+struct __attribute__((packed)) p { char c; int x; };
+#pragma pack(1)
+struct q { char c; double d; int i; };
+#pragma pack()
+struct al { char c; int x __attribute__((aligned(4))); unsigned b : 3, d : 9; };
+typedef struct { int a; } T __attribute__((aligned(8)));
+enum { LOOSE = sizeof(struct a), FINE = 4 };
+enum e { A, S = sizeof(struct p) }; enum f { B = sizeof(struct a) };
+struct pad { char c; char rest[64 - sizeof(struct a)]; };
+#ifdef __m68k__
+struct only { short m; };
+#endif`;
+
+  it('is read by clang, and has the layouts of GCC', async () => {
+    const { types, failures, constants } = await imported(text, m68k);
+    const found = [...types].map(([name, type]) => {
+      const { size, align } = layout(type, m68k);
+      return `${name} ${size} ${align}`;
+    });
+    expect(found).toEqual(
+      expect.arrayContaining([
+        'struct a 26 2',
+        'struct p 5 1',
+        'struct q 13 1',
+        'struct al 12 4',
+        'T 4 8',
+        'struct only 2 2',
+        'enum e 4 2',
+      ]),
+    );
+    // What clang computes by its own layouts is refused, where GCC has another number.
+    expect([...failures]).toEqual([
+      ['struct pad', expect.stringMatching(/^member «rest»: type of rest would be/)],
+      ['enum f', expect.stringMatching(/^member «B»: value of B would be \d+, .* is 26$/)],
+      ['LOOSE', expect.stringMatching(/^its value would be \d+, the compiler's is 26$/)],
+    ]);
+    expect([...constants]).toEqual([['FINE', 4n]]);
+  });
+
+  it('is checked, and compared with an object', async () => {
+    const file = header('struct s { char c; int x; long long y; }; typedef short small;');
+    const define = (type: string) => {
+      const made = join(folder, `m68k-${type}.ts`);
+      const members = `{ c: char, x: ${type}, y: longlong }`;
+      writeFileSync(
+        made,
+        `import { char, float, int, longlong, struct } from 'syslets/abi';
+export const s = struct('s', ${members});`,
+      );
+      return made;
+    };
+    const args = ['--header', file, '-t', 'm68k', '--require', 'm68k'];
+    const same = await abi(['check', define('int'), ...args]);
+    expect(same.stdout).toMatch(/^m68k +m68k-linux-gnu-gcc +same \(1 type, /m);
+    expect(same.status).toBe(0);
+    const other = await abi(['check', define('float'), ...args]);
+    expect(other.stdout).toMatch(/^struct s +type of x +float, 4 bytes +signed, 4 bytes$/m);
+    expect(other.status).toBe(1);
+    expect((await abi(['check', file, '-t', 'm68k', '--require', 'm68k'])).status).toBe(0);
+    const text = 'struct s { char c; int x; long long y; } o; typedef short small; small k;';
+    const object = objectFor(folder, text, m68k, ['-g']);
+    expect((await abi(['diff', file, object])).stdout).toBe('no difference\n');
+    expect((await abi(['check', '--header', file, '--against', object])).status).toBe(0);
   });
 });

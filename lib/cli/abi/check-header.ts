@@ -1,9 +1,8 @@
 import { type Target, type Type, targets } from '../../abi/index.ts';
 import type { Refusal } from '../../abi-tools/ask.ts';
 import { type CheckRow, checkTypes, settledOn } from '../../abi-tools/check.ts';
-import { type Compiler, clangArgs, clangFile, firstError } from '../../abi-tools/compilers.ts';
+import { type Compiler, clangFile, firstError } from '../../abi-tools/compilers.ts';
 import { type Elements, elementsIn } from '../../abi-tools/elements.ts';
-import { headerFolders } from '../../abi-tools/header-folders.ts';
 import type { HeaderSource } from '../../abi-tools/header-source.ts';
 import { withoutKind } from '../../abi-tools/import-header.ts';
 import { inOrder } from '../../abi-tools/in-order.ts';
@@ -16,18 +15,16 @@ import {
 } from '../../abi-tools/load-types.ts';
 import { type NameInHeader, namesFor, namesInHeader } from '../../abi-tools/names-in-header.ts';
 import { noTypesIn, notThere } from '../../abi-tools/nearest.ts';
-import { HeaderError, standardFlags, userFlags } from '../../abi-tools/read-header.ts';
+import { HeaderError, sourceFlags } from '../../abi-tools/read-header.ts';
 import { picked, pickFrom, targetLabel } from '../../abi-tools/spec.ts';
 import { isBinary } from '../../debug-info/binary-file.ts';
 import { UserError } from '../../user-error.ts';
 import type { CheckOptions } from './check.ts';
 import { importOptions } from './options.ts';
 
-/** The targets for which a header can be read. */
-export function targetsOfClang(): readonly Target[] {
-  return Object.values(targets).filter(
-    (target) => clangArgs(target.name) !== undefined && target.name !== 'generic',
-  );
+/** The targets for which a header can be read: nobody has one of `generic`. */
+export function targetsOfHeaders(): readonly Target[] {
+  return Object.values(targets).filter(({ name }) => name !== 'generic');
 }
 
 /** The header's own declarations, against the file's definitions or against what import makes of them. */
@@ -110,10 +107,14 @@ class HeaderCheck {
     const loaded = await loadHeader(this.#header, [target], reading);
     // A typedef of what is no struct is read where it is asked for alone.
     const read = [...loaded.namesInC.values(), ...loaded.failures.keys()];
-    const names = namesInHeader(chosen, given, target, [...loaded.declared, ...read]);
-    // A program has the typedefs of all that it includes.
-    const isOwn = (type: Type) => !isBinary(file) || settledOn(type, target, false) !== undefined;
-    const own = [...chosen].filter(([, type]) => isOwn(type) || type.kind === 'enum');
+    // A program has the typedefs of all that it includes, and no struct is one.
+    const isOwn = (type: Type) =>
+      !isBinary(file) || type.kind === 'enum' || settledOn(type, target, false) !== undefined;
+    const own = [...chosen].filter(([, type]) => isOwn(type));
+    const found = namesInHeader(chosen, given, target, [...loaded.declared, ...read]);
+    const names = new Map(
+      [...found].filter(([key, { name }]) => name === key || isOwn(chosen.get(key) as Type)),
+    );
     for (const [key] of own) {
       this.#seen.set(key, this.#seen.get(key) === true || names.has(key));
     }
@@ -149,12 +150,7 @@ class HeaderCheck {
 
   #source({ scoped }: LoadedHeader, nameOf: (key: string) => string): HeaderSource {
     const options = importOptions(this.#options);
-    const flagsFor = (target: Target, compiler: Compiler) => [
-      // GCC knows where its own headers lie.
-      ...(compiler.file === clangFile() ? headerFolders(target.name) : []),
-      ...userFlags(options),
-      ...standardFlags(options, target, compiler),
-    ];
+    const flagsFor = (target: Target, compiler: Compiler) => sourceFlags(options, target, compiler);
     const hasAligns = this.#file === undefined || !isBinary(this.#file);
     const prelude = includeForQuestions(this.#header);
     return { prelude, flagsFor, nameOf, scoped, hasAligns };

@@ -7,7 +7,7 @@ import { noTypesInBinary } from '../../abi-tools/nearest.ts';
 import { picked, targetLabel } from '../../abi-tools/spec.ts';
 import { isBinary } from '../../debug-info/binary-file.ts';
 import { UserError } from '../../user-error.ts';
-import { checkHeader, type Definitions, refusalsIn, targetsOfClang } from './check-header.ts';
+import { checkHeader, type Definitions, refusalsIn, targetsOfHeaders } from './check-header.ts';
 import {
   type CommonOptions,
   chosenTargets,
@@ -61,7 +61,7 @@ function definedBy(given: string | undefined, { header, against }: CheckOptions)
 /** A binary has the layouts of one machine. */
 function targetsFor(file: string | undefined, header: string | undefined): readonly Target[] {
   if (file !== undefined && isBinary(file)) return [targetOf({ file })];
-  return header ? targetsOfClang() : Object.values(targets);
+  return header ? targetsOfHeaders() : Object.values(targets);
 }
 
 async function definitions(

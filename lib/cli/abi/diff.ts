@@ -192,7 +192,9 @@ async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Prom
       return { name, rows: rowsOf(...asIntegers([one, a], [other, b])) };
     }),
   ];
-  const constants = constantRows(left, ours, right, theirs);
+  const constants = constantRows(left, ours, right, theirs).filter(
+    ({ what }) => !isLeftOut.has(what.replace(/^enum\./, '')),
+  );
   const held = notHeldOf(left, ours, right, theirs, read.filter(isMissing));
   const notHeld = held ? { notHeld: held } : {};
   if (types.length === 0 && constants.length === 0) return { found: [], notCompared, ...notHeld };
