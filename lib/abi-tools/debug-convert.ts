@@ -34,6 +34,8 @@ export class DebugConverter {
   readonly #open = new Set<number>();
   /** `struct x`, or the typedef's name of one without a tag. */
   readonly names = new Map<Type, string>();
+  /** By the name that a further type of one name got, that name: `struct x` of `struct x__2`. */
+  readonly namesakes = new Map<string, string>();
   readonly #taken = new Map<string, number>();
   readonly #texts = new WeakMap<Type, string>();
   /** By their names, types that have one: a unit may only announce what another defines in them. */
@@ -166,6 +168,7 @@ export class DebugConverter {
     for (let count = 2; (this.#taken.get(unique) ?? id) !== id; count++)
       unique = `${name}__${count}`;
     this.#taken.set(unique, id);
+    if (unique !== name) this.namesakes.set(unique, name);
     return unique;
   }
 

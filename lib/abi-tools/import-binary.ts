@@ -162,7 +162,8 @@ export function importBinary({ types, target }: Binary, options: BinaryOptions =
   const docs = unitDocs(types, seen, converter);
   const declared = [...seen.keys()];
   const none = { enumerators: new Set<string>(), scoped: new Map() };
-  const read = { target, types: found, docs, failures, nameOf, declared, ...none };
+  const { namesakes } = converter;
+  const read = { target, types: found, docs, failures, nameOf, declared, namesakes, ...none };
   if (!options.behind) return { ...read, behind: nothing, constants: new Map() };
   const behind = behindInDebug(types, converter);
   const all = [...found.values(), ...behind.types.values()];
@@ -227,5 +228,6 @@ function add(found: Map<string, Type>, name: string, type: Type, converter: Debu
   for (let count = 2; found.has(unique) && found.get(unique) !== type; count++) {
     unique = `${name}__${count}`;
   }
+  if (unique !== name) converter.namesakes.set(unique, name);
   found.set(unique, type);
 }

@@ -22,6 +22,8 @@ export interface TargetImport {
   readonly failures: ReadonlyMap<string, string>;
   /** The name of a type that other definitions refer to; a typedef's only if it has no tag. */
   readonly nameOf: (type: Type) => string | undefined;
+  /** Of a binary: by the name that a further type of one name got, that name. */
+  readonly namesakes?: ReadonlyMap<string, string>;
   /** What the header and those that it includes declare, imported or not. */
   readonly declared: readonly string[];
   /** Enumerators of enumerations without any name: C has them as constants, and no type. */

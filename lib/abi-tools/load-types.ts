@@ -68,6 +68,8 @@ export interface LoadedHeader {
   readonly failures: ReadonlyMap<string, string>;
   /** By the names in C, what stands beside a type; of several of one name in a binary, their units. */
   readonly docs: Docs;
+  /** By the names in C that further types of one name got, that name: `struct x` of `struct x__2`. */
+  readonly namesakes: ReadonlyMap<string, string>;
   /** The names in C of what the header and those that it includes declare. */
   readonly declared: readonly string[];
   /** Enumerators of enumerations without a name. */
@@ -104,7 +106,8 @@ export async function loadHeader(
   const enumerators = new Set(imports.flatMap((one) => [...one.enumerators]));
   const behind = imports[0]?.behind ?? nothing;
   const docs = imports[0]?.docs ?? new Map();
-  const names = { namesInC, declared, enumerators, scoped };
+  const namesakes = new Map(imports.flatMap((one) => [...(one.namesakes ?? [])]));
+  const names = { namesInC, namesakes, declared, enumerators, scoped };
   return { types, failures, docs, constants, behind, ...names };
 }
 

@@ -6,6 +6,8 @@ export interface PairSide {
   readonly types: Types;
   /** By the same names, those in C; definitions in TypeScript have none. */
   readonly namesInC?: ReadonlyMap<string, string>;
+  /** By the names in C that further types of one name got, that name. */
+  readonly namesakes?: ReadonlyMap<string, string>;
   /** Of several types of one name, by their names in C, what tells the units that they are from. */
   readonly docs?: ReadonlyMap<string, string>;
 }
@@ -65,16 +67,32 @@ export function pairTypes(a: PairSide, b: PairSide, isSame: IsSame): TypePair[] 
 }
 
 /** By the name that several may have: `x` of `x__2`. */
-function entriesOf({ types, namesInC, docs }: PairSide): ReadonlyMap<string, readonly Entry[]> {
-  const nameOf = (key: string) => namesInC?.get(key) ?? key;
-  const all = new Set([...types.keys()].map(nameOf));
+function entriesOf({
+  types,
+  namesInC,
+  namesakes,
+  docs,
+}: PairSide): ReadonlyMap<string, readonly Entry[]> {
   const found = new Map<string, Entry[]>();
   for (const [key, type] of types) {
-    const full = nameOf(key);
-    const shared = full.replace(/__\d+$/, '');
-    const name = all.has(shared) ? shared : full;
+    const full = namesInC?.get(key) ?? key;
+    const name = sharedName(full, type, namesakes);
     const own = { key, name, type, unit: docs?.get(full) ?? '' };
     found.set(name, [...(found.get(name) ?? []), own]);
   }
   return found;
+}
+
+/**
+ * The name in the program of what import named `x__2`. C may have that name, too: only what import made
+ * up stands for `x`, which in definitions the tag tells.
+ */
+export function sharedName(
+  name: string,
+  type: Type,
+  namesakes: ReadonlyMap<string, string> = new Map(),
+): string {
+  const stem = name.replace(/__\d+$/, '');
+  const isTag = 'name' in type && type.name === stem;
+  return namesakes.get(name) ?? (isTag ? stem : name);
 }

@@ -106,6 +106,7 @@ export interface Declared {
   /** Of headers and binaries: the names in C of their types, and of all that they declare. */
   readonly namesInC?: ReadonlyMap<string, string>;
   readonly declared?: readonly string[];
+  readonly namesakes?: ReadonlyMap<string, string>;
   readonly docs?: Docs;
 }
 

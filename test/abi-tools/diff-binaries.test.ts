@@ -81,6 +81,37 @@ describe.skipIf(missing ?? noLinker)(`types of one name${missing ?? noLinker ?? 
   });
 });
 
+describe('a name such as x__2 that C has itself', () => {
+  it('is no second x, in definitions or in headers', async () => {
+    const module = (x: string, second: string) =>
+      file(
+        `names-${count++}.ts`,
+        `import { i32, i64, struct } from 'syslets/abi';
+export const vec = struct('', { a: ${x} });
+export const vec__2 = struct('', { a: ${second} });`,
+      );
+    const { different } = await diff(module('i32', 'i64'), module('i64', 'i32'));
+    expect(different.map(({ name }) => name)).toEqual(['vec', 'vec__2']);
+    const grown = await diff(module('i32', 'i32'), module('i64', 'i32'));
+    expect(grown.different.map(({ name }) => name)).toEqual(['vec']);
+  });
+
+  it.skipIf(missing)(`is no second x, in objects${missing ?? ''}`, async () => {
+    const object = (x: string, second: string) =>
+      unit(
+        `names-${count++}.c`,
+        `typedef struct { ${x} a; } vec; typedef struct { ${second} a; } vec__2; vec v; vec__2 w;`,
+      );
+    const { different } = await diff(object('int', 'long'), object('long', 'int'));
+    expect(different.map(({ name }) => name)).toEqual(['vec', 'vec__2']);
+    const sizes = different.map(({ rows }) => rows.find(({ what }) => what === 'size'));
+    expect(sizes.map((row) => [row?.a, row?.b])).toEqual([
+      ['4', '8'],
+      ['8', '4'],
+    ]);
+  });
+});
+
 describe.skipIf(missing)('enumerations without a name', () => {
   const before = `enum { K1 = 1, K2 = 2 }; struct s { enum { M1, M2 = 4 } m; int x; } s;
 typedef enum { T1 = 8 } t; t typed; int uses(int x) { enum { L = 3 }; return x == K1 ? K2 : L; }`;

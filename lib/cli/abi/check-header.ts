@@ -15,6 +15,7 @@ import {
 } from '../../abi-tools/load-types.ts';
 import { type NameInHeader, namesFor, namesInHeader } from '../../abi-tools/names-in-header.ts';
 import { noTypesIn, notThere } from '../../abi-tools/nearest.ts';
+import { type PairSide, sharedName } from '../../abi-tools/pair-types.ts';
 import { HeaderError, sourceFlags } from '../../abi-tools/read-header.ts';
 import { picked, pickFrom, targetLabel } from '../../abi-tools/spec.ts';
 import { isBinary } from '../../debug-info/binary-file.ts';
@@ -99,7 +100,8 @@ class HeaderCheck {
     const { types: given, leftOut } = isBinary(file)
       ? await this.#ofBinary(file, target)
       : { types: await loadTypes(file, [target], options), leftOut: [] };
-    const chosen = struct === undefined ? given : alike(given, picked(given, struct, file)[0]);
+    const chosen =
+      struct === undefined ? given : alike({ types: given }, picked(given, struct, file)[0]);
     const defined = [...chosen].flatMap(([key, type]) => namesFor(key, type, target, given));
     const only = [...defined, ...leftOut.map(({ record }) => record)];
     // A compiler is asked about what is defined as it is: `_Atomic` is no part of that.
@@ -145,7 +147,7 @@ class HeaderCheck {
     const loaded = await loadHeader(file, [target], { ...importOptions(this.#options), ...only });
     const leftOut = refusalsIn(loaded.failures);
     if (struct === undefined) return { types: loaded.types, leftOut };
-    return { types: alike(loaded.types, pickFrom(loaded, struct, file)[0]), leftOut };
+    return { types: alike(loaded, pickFrom(loaded, struct, file)[0]), leftOut };
   }
 
   #source({ scoped }: LoadedHeader, nameOf: (key: string) => string): HeaderSource {
@@ -203,8 +205,11 @@ function sharedOf(chosen: Types, names: ReadonlyMap<string, NameInHeader>): Type
 }
 
 /** The type of that key, and the others of its name in the same program. */
-function alike(types: Types, key: string): Types {
-  const others = [...types].filter(([one]) => one === key || one.replace(/__\d+$/, '') === key);
+function alike({ types, namesInC, namesakes }: PairSide, key: string): Types {
+  const nameOf = (one: string) => namesInC?.get(one) ?? one;
+  const others = [...types].filter(
+    ([one, type]) => one === key || sharedName(nameOf(one), type, namesakes) === nameOf(key),
+  );
   return new Map(others);
 }
 
