@@ -1,3 +1,4 @@
+import type { PackOf } from './pragma-pack.ts';
 import type { RecordDump } from './record-dump.ts';
 
 /** A header as one target sees it: declarations with their types still as clang writes them. */
@@ -78,6 +79,7 @@ export interface CHeader extends CDeclarations {
   readonly layouts: RecordDump | undefined;
   /** Alignments that declarations give without a value, where the compiler has told them. */
   readonly aligns: ReadonlyMap<CMember | CTypedef, number>;
+  readonly packOf: PackOf;
   /** What the compiler ignores in a declaration, and says so. */
   readonly ignored: IgnoredIn;
 }

@@ -27,6 +27,8 @@ export class Collector implements CDeclarations {
 
   /** Whether the AST names an attribute without its value: clang's layouts then tell. */
   needsLayouts = false;
+  /** A struct or union is under a `#pragma pack`. */
+  hasPacks = false;
 
   /** How far clang is: the file and line of the last declaration. */
   get current(): { readonly file: string; readonly line: number } {
@@ -117,6 +119,7 @@ export class Collector implements CDeclarations {
     for (const one of this.#inside) this.parents.set(one, made);
     this.#inside = outside;
     const aligns = [...made.aligns, ...made.members.flatMap((one) => one.aligns)];
+    if (made.pragmaPack) this.hasPacks = true;
     if (made.pragmaPack || aligns.some(Number.isNaN)) this.needsLayouts = true;
     return made;
   }

@@ -135,7 +135,7 @@ export class Converter {
     if (dumps.length === 0) throw new ConvertError('the compiler gave no layout for it');
     let last = '';
     for (const dumped of dumps) {
-      for (const options of candidates(record, dumped)) {
+      for (const options of candidates(record, dumped, this.#header.packOf(record))) {
         const made = Object.freeze({ ...head, ...options });
         last = mismatch(made, asClangDumps(this.#target), dumped);
         if (last === '') return made;

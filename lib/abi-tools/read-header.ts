@@ -9,8 +9,9 @@ import { type Compiler, clangFile, readerArgs } from './compilers.ts';
 import { foreignIn, includesFlag, mayBeForeign, noForeign } from './foreign-layout.ts';
 import { headerFolders } from './header-folders.ts';
 import { ignoredFlags, ignoredIn } from './ignored.ts';
+import { packsIn } from './pragma-pack.ts';
 import { readLayouts } from './read-layouts.ts';
-import type { Outcome } from './run.ts';
+import { type Outcome, run } from './run.ts';
 import type { Unit } from './unit.ts';
 import { compileUnit } from './units.ts';
 
@@ -70,7 +71,12 @@ export async function readHeader(
         collector,
       )
     : { layouts: undefined, aligns: new Map() };
-  return { ...declared, layouts, aligns, ignored };
+  const packOf = collector.hasPacks
+    ? packsIn(
+        await preprocessed([...headerFlags(target, options), ...languageFlags(options)], file),
+      )
+    : () => undefined;
+  return { ...declared, layouts, aligns, packOf, ignored };
 }
 
 async function readDeclarations(file: string, target: string, options: HeaderOptions) {
@@ -103,6 +109,12 @@ async function readDeclarations(file: string, target: string, options: HeaderOpt
     ? noForeign
     : await countForeign([...flags, ...languageFlags(options), ...preprocess], source);
   return { collector, ignored: ignoredIn(stderr, collector, foreign) };
+}
+
+/** With the lines that tell which file each part is from: the source is compiled alone. */
+async function preprocessed(flags: readonly string[], file: string): Promise<string> {
+  const { stdout } = await run(clangFile(), [...flags, '-w', '-E', resolve(file)]);
+  return stdout.toString();
 }
 
 async function countForeign(args: readonly string[], source: Unit['source']) {

@@ -15,13 +15,21 @@ export function laid(type: RecordType, target: Target): RecordType {
 }
 
 /** The attributes that a declaration can mean, where clang's AST names one without its value. */
-export function* candidates(record: CRecord, dumped: DumpedLayout): Generator<RecordOptions> {
+export function* candidates(
+  record: CRecord,
+  dumped: DumpedLayout,
+  pack: number | undefined,
+): Generator<RecordOptions> {
   const packed = record.packed ? { packed: true as const } : {};
   const isUnknown = record.aligns.some((align) => Number.isNaN(align));
   const align = isUnknown ? dumped.alignBits / 8 : Math.max(0, ...record.aligns);
   const options = { ...packed, ...(align > 0 ? { align } : {}) };
   if (!record.pragmaPack) yield options;
-  else for (const pack of [16, 8, 4, 2, 1]) yield { ...options, pack };
+  else {
+    // The pragma's own number holds for all targets, where others give the same layout for one.
+    const all = [...(pack === undefined ? [] : [pack]), 16, 8, 4, 2, 1];
+    for (const one of new Set(all)) yield { ...options, pack: one };
+  }
 }
 
 /** By what rules clang lays out what it reads for a target: of m68k not by those of Linux, which GCC proves. */

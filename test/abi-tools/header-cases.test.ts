@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { arm, layout, m68k, type Target, type Type, x86_64 } from '../../lib/abi/index.ts';
+import { arm, i386, layout, m68k, type Target, type Type, x86_64 } from '../../lib/abi/index.ts';
 import { importFor, type TargetImport } from '../../lib/abi-tools/import-header.ts';
 import { leavesOf } from '../../lib/abi-tools/leaves.ts';
+import { mergeImports } from '../../lib/abi-tools/merge.ts';
 import { objectFor } from './binaries.ts';
 import { abi } from './cli.ts';
 import { noClang, noCompiler } from './tools.ts';
@@ -254,9 +255,9 @@ describe('what is not reproduced is refused, with a reason that names the member
   });
 });
 
-function sizeAndAlign(type: Type | undefined): readonly number[] {
+function sizeAndAlign(type: Type | undefined, target: Target = x86_64): readonly number[] {
   if (!type) return [];
-  const { size, align } = layout(type, x86_64);
+  const { size, align } = layout(type, target);
   return [size, align];
 }
 
@@ -344,6 +345,40 @@ static inline int i(void) { struct p { double x; int z[2]; } __attribute__((pack
     expect([...failures]).toEqual([]);
     expect(sizeAndAlign(types.get('struct s'))).toEqual([16, 16]);
     expect(sizeAndAlign(types.get('struct p'))).toEqual([14, 2]);
+  });
+
+  it('a #pragma pack is one attribute for all targets, with its own number', async ({ skip }) => {
+    if (reason) skip(reason);
+    const inner = header('#pragma pack(push, own, 4)');
+    const file = header(`struct before { char c; double d; };
+#define PACK2 _Pragma("pack(2)")
+#include "${basename(inner)}"
+struct rec { char c; double d; };
+struct tiny { short a, b; };
+PACK2
+struct two { int a; };
+#pragma pack(push)
+#pragma pack(1)
+struct one { int a; };
+#pragma pack(pop)
+typedef struct { int a; } again;
+#pragma pack(pop, own)
+struct after { char c; double d; };`);
+    const imports: TargetImport[] = [];
+    for (const target of [x86_64, i386, arm]) imports.push(await importFor(file, target));
+    const { types } = mergeImports(imports);
+    const packs = [...types].map(([name, type]) => [name, 'pack' in type ? type.pack : undefined]);
+    expect(packs).toEqual([
+      ['struct before', undefined],
+      ['struct rec', 4],
+      ['struct tiny', 4],
+      ['struct two', 2],
+      ['struct one', 1],
+      ['struct after', undefined],
+      ['again', 2],
+    ]);
+    for (const target of [x86_64, i386, arm])
+      expect(sizeAndAlign(types.get('struct rec'), target)).toEqual([12, 4]);
   });
 
   it('#line moves nothing', async ({ skip }) => {
