@@ -108,7 +108,7 @@ export function exploreCommand(): Command {
     .option('--time <time>', 'budget of the whole run: 30s, 2min, 1h (default: none)')
     .option(
       '--max-states <number>',
-      `most states of one search (default: ${DEFAULT_MAX_STATES}; of the kernel side 20000000)`,
+      `most states of one search (default: ${DEFAULT_MAX_STATES}; of the kernel side 100000000)`,
     )
     .option(
       '--max-steps <number>',

@@ -104,7 +104,7 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
     'kernel/two-in-flight',
     'Two calls in flight at once',
     [RETURNED('2, 0, 0'), SOME('1, 1, 0'), HANDED('0, 2, 0')],
-    { preemptions: 2 },
+    { preemptions: 3 },
   ),
   calls('kernel/wait-for-oneself', 'A call that ends only when its own context goes on', [
     HANDED('0, 1, 0'),
@@ -233,7 +233,7 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
         acceptable('2, 0', 'each task could make its call'),
         acceptable('2, 1', 'one could not: its call ended with EAGAIN'),
       ],
-      { preemptions: 2 },
+      { preemptions: 3 },
     ),
     result: ['reaped', 'refused'],
   },

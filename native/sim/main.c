@@ -166,7 +166,7 @@ static enum sim_model model_named(const char *name)
 int main(int argc, char **argv)
 {
 	static struct outcome outcomes[MAX_OUTCOMES];
-	struct search_options options = {.max_states = 20000000, .max_steps = 100000, .max_ms = 600000};
+	struct search_options options = {.max_states = 100000000, .max_steps = 100000, .max_ms = 600000};
 	struct search search = {.options = &options, .bounds = {-1, -1}, .outcomes = outcomes};
 	u64 times = 0;
 	int i;
@@ -211,7 +211,7 @@ int main(int argc, char **argv)
 	}
 	memory_init();
 	coroutine_init();
-	search_init(options.max_states);
+	search_init();
 	printf("{");
 	if (options.replay) {
 		printf("\"trace\":[");

@@ -43,12 +43,12 @@ void *map_lazily(size_t bytes)
 	return p;
 }
 
-void search_init(u64 max_states)
+void search_init(void)
 {
 	nodes = map_lazily(MAX_NODES * sizeof(*nodes));
 	node_buffers = map_lazily(MAX_NODES * sizeof(*node_buffers));
 	copies = map_lazily(STACK_COPIES);
-	states_init(max_states);
+	states_init();
 }
 
 u64 search_now_ms(void)

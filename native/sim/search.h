@@ -69,13 +69,13 @@ struct search {
 };
 
 /* search.c */
-void search_init(u64 max_states);
+void search_init(void);
 void search_run(struct search *search);
 u64 search_now_ms(void);
 void *map_lazily(size_t bytes); /* memory that is there when it is used */
 
 /* state.c */
-void states_init(u64 max_states);
+void states_init(void);
 void states_forget(void);
 int state_seen(struct search *search);
 

@@ -4,8 +4,11 @@
  * apart.
  */
 #include <string.h>
+#include <sys/mman.h>
 
 #include "sim/search.h"
+
+#define FIRST_BITS 16
 
 struct visited {
 	u64 hash;
@@ -16,12 +19,44 @@ struct visited {
 static struct visited *visited;
 static u32 visited_bits, pass;
 
-/* The table is a quarter empty when the last state comes. */
-void states_init(u64 max_states)
+/* Entries lie anywhere in it: with pages of the usual size each look would miss the TLB. */
+static struct visited *new_table(u32 bits)
 {
-	for (visited_bits = 10; (3ul << visited_bits) / 4 < max_states;)
-		visited_bits++;
-	visited = map_lazily(sizeof(*visited) << visited_bits);
+	struct visited *table = map_lazily(sizeof(*table) << bits);
+
+	madvise(table, sizeof(*table) << bits, MADV_HUGEPAGE);
+	return table;
+}
+
+void states_init(void)
+{
+	visited_bits = FIRST_BITS;
+	visited = new_table(visited_bits);
+}
+
+/* Where the hash is, or would be: the entry is of another pass if it is not there. */
+static struct visited *entry_of(u64 hash)
+{
+	u64 at = hash >> (64 - visited_bits), mask = (1ul << visited_bits) - 1;
+
+	while (visited[at].pass == pass && visited[at].hash != hash)
+		at = (at + 1) & mask;
+	return &visited[at];
+}
+
+/* The table is a quarter empty at least. */
+static void make_room(u64 states)
+{
+	struct visited *old = visited, *entry;
+	u64 size = 1ul << visited_bits;
+
+	if (states < size / 4 * 3)
+		return;
+	visited = new_table(++visited_bits);
+	for (entry = old; entry < old + size; entry++)
+		if (entry->pass == pass)
+			*entry_of(entry->hash) = *entry;
+	munmap(old, size * sizeof(*old));
 }
 
 void states_forget(void)
@@ -103,23 +138,17 @@ static u64 state_hash(const struct bounds *bounds)
 int state_seen(struct search *search)
 {
 	u64 hash = state_hash(&search->bounds);
-	u64 at = hash >> (64 - visited_bits), mask = (1ul << visited_bits) - 1;
+	struct visited *entry = entry_of(hash);
 
-	for (;; at = (at + 1) & mask) {
-		struct visited *entry = &visited[at];
-
-		if (entry->pass != pass) {
-			if (search->states >= search->options->max_states)
-				return 0;
-			*entry = (struct visited){hash, engine.preemptions + 1, pass};
-			search->states++;
-			return 0;
-		}
-		if (entry->hash != hash)
-			continue;
+	if (entry->pass == pass) {
 		if (entry->preemptions <= engine.preemptions + 1)
 			return 1;
 		entry->preemptions = engine.preemptions + 1;
 		return 0;
 	}
+	if (search->states >= search->options->max_states)
+		return 0;
+	*entry = (struct visited){hash, engine.preemptions + 1, pass};
+	make_room(++search->states);
+	return 0;
 }
