@@ -8,11 +8,11 @@ import { Stopped } from './port.ts';
 import type { Program } from './program.ts';
 import { placeName, planState, type StatePlan } from './realm/actor-state.ts';
 import { type AccessPort, DirectPort } from './realm/direct-port.ts';
-import { RanTooLong } from './realm/realm.ts';
+import { RanTooLong } from './realm/limited.ts';
 import { RealmScenario, ScenarioActor } from './realm/scenario-actor.ts';
 
 export interface ProgramOptions {
-  /** Longest time that an actor may run without an access. */
+  /** Longest time that an actor may run without an access; Infinity: the caller limits all runs together. */
   readonly patienceMs?: number | undefined;
   readonly maxNodes?: number | undefined;
   readonly maxSteps?: number | undefined;

@@ -5,6 +5,7 @@ import { ExploreError } from '../error.ts';
 import { instrumentedAtomics } from './atomics.ts';
 import { DirectPort } from './direct-port.ts';
 import { Accesses, type PortHolder } from './instrument.ts';
+import { limited, RanTooLong } from './limited.ts';
 import { RealmModules } from './realm-modules.ts';
 import { TypedViews } from './typed-views.ts';
 
@@ -12,7 +13,7 @@ type Globals = Record<string, unknown>;
 
 /** Longest time that an actor may go on without an access. */
 const DEFAULT_PATIENCE_MS = 10_000;
-export const LOADING_MS = 600_000;
+const LOADING_MS = 600_000;
 const JOB = '__sysletsJob';
 const job = new Script(`${JOB}()`);
 
@@ -39,17 +40,6 @@ export interface Box {
 interface Helpers {
   deferred(): Deferred;
   follow(promise: unknown, box: Box): void;
-}
-
-/** A run that did not come to an end by itself. */
-export class RanTooLong extends Error {
-  /** The machine did not let it run for so long: that says nothing of its code. */
-  readonly isStarved: boolean;
-
-  constructor(limitMs: number, isStarved: boolean) {
-    super(`${limitMs / 1000} s`);
-    this.isStarved = isStarved;
-  }
 }
 
 /**
@@ -81,9 +71,14 @@ export class Realm implements PortHolder {
     this.modules = new RealmModules(this.#context);
   }
 
+  /** As limited() has it. */
+  get loadingMs(): number {
+    return Math.max(LOADING_MS, this.#patienceMs);
+  }
+
   /** Loads a file. That may take its time. */
   load(file: string): unknown {
-    return this.run(() => this.modules.load(file).default, LOADING_MS);
+    return this.run(() => this.modules.load(file).default, this.loadingMs);
   }
 
   /** Runs code of the realm; jobs of its promises have run when it returns. */
@@ -95,22 +90,13 @@ export class Realm implements PortHolder {
       },
       configurable: true,
     });
-    const before = process.cpuUsage();
     try {
-      job.runInContext(this.#context, { timeout: patienceMs * this.#slowness });
+      limited(job, this.#context, patienceMs, this.#slowness);
     } catch (error) {
-      if ((error as { code?: string }).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
-      throw this.#tooLong(before, patienceMs);
+      if (error instanceof RanTooLong && error.isStarved) this.#slowness *= 2;
+      throw error;
     }
     return result as T;
-  }
-
-  /** V8 limits a run by the clock; patience is meant for the time that a processor gave it. */
-  #tooLong(before: NodeJS.CpuUsage, patienceMs: number): RanTooLong {
-    const { user, system } = process.cpuUsage(before);
-    const isStarved = (user + system) / 1000 < patienceMs;
-    if (isStarved) this.#slowness *= 2;
-    return new RanTooLong(patienceMs, isStarved);
   }
 
   /** Notes in `box` when a promise of the realm is settled. */

@@ -11,7 +11,8 @@ import { ExploreError } from '../error.ts';
 import { type Port, Stopped } from '../port.ts';
 import { RegisterFile, type StatePlan, stateIn } from './actor-state.ts';
 import { DirectPort } from './direct-port.ts';
-import { type Box, LOADING_MS, RanTooLong, Realm } from './realm.ts';
+import { RanTooLong } from './limited.ts';
+import { type Box, Realm } from './realm.ts';
 
 /** What a realm has made of a scenario's file. */
 export class RealmScenario {
@@ -70,7 +71,7 @@ function madeOf(
       const value = make(params);
       if (isThenable(value)) realm.follow(value, box);
       return value;
-    }, LOADING_MS);
+    }, realm.loadingMs);
     if (!isThenable(made)) return made;
   } catch (error) {
     refused(file, error);
