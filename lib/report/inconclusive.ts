@@ -2,7 +2,8 @@ import type { GradedOutcome } from './grade.ts';
 import { duration, grouped } from './numbers.ts';
 import type { ScenarioTotals } from './scenario-tally.ts';
 
-const NEVER_BEGAN = 'nothing had begun when the time was over; give more --time';
+const NEVER_BEGAN =
+  'no trial was begun: the time was over, or this shard has none of it; give more --time, or fewer shards';
 
 /** Why nothing forbidden was seen and that does not say much; what would suffice. */
 export function whyInconclusive(

@@ -37,12 +37,20 @@ function missingShards(runs: readonly RunFacts[]): string[] {
   }
   return [...groups].flatMap(([key, there]) => {
     const [, seed, count] = JSON.parse(key) as [string, number, number];
-    // a damaged file may speak of more shards than could be listed
-    const missing = Array.from({ length: Math.min(count, 1000) }, (_, i) => i + 1)
-      .filter((index) => !there.has(index))
-      .map((index) => `${index}/${count}`);
+    const missing = gaps(there, count);
     if (missing.length === 0) return [];
-    return [`of seed ${seed}, ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing`];
+    const verb = count - there.size > 1 ? 'are' : 'is';
+    return [`of seed ${seed}, ${missing.join(', ')} ${verb} missing`];
+  });
+}
+
+/** `2/9, 4/9 to 9/9`: by what is there, since a damaged file may speak of any number of shards. */
+function gaps(there: ReadonlySet<number>, count: number): string[] {
+  const known = [...there].sort((a, b) => a - b);
+  return [...known, count + 1].flatMap((next, i) => {
+    const [first, last] = [(known[i - 1] ?? 0) + 1, next - 1];
+    if (first > last) return [];
+    return [first === last ? `${first}/${count}` : `${first}/${count} to ${last}/${count}`];
   });
 }
 

@@ -75,6 +75,7 @@ test('seeds and machines add up; what differs is said', () => {
 test('shards that are missing are named', () => {
   const shard = (index: number) => run({ shard: { index, count: 4 } });
   expect(grade(merged(shard(1), shard(3))).notes).toEqual(['of seed 7, 2/4, 4/4 are missing']);
+  expect(grade(merged(shard(1))).notes).toEqual(['of seed 7, 2/4 to 4/4 are missing']);
   expect(grade(merged(shard(1), shard(2), shard(3), shard(4))).notes).toEqual([]);
 });
 

@@ -126,6 +126,19 @@ test.each([
   expect(status).toBe(0);
 });
 
+test('a state lives for as many samples as `samplesPerState` says', () => {
+  const { status, stdout, trial } = conclusive(
+    ...[fixture('lives.ts'), '--time', '3s', '--config', 'stride=64'],
+  );
+  expect(stdout).toContain('PASSED');
+  const { '0, 1': first = 0, '1, 1': second = 0, '2, 1': last = 0, ...others } = trial.counts;
+  expect(others).toEqual({});
+  // a round may end in the middle of a life
+  expect(first).toBeGreaterThanOrEqual(second);
+  expect(second).toBeGreaterThanOrEqual(last);
+  expect(status).toBe(0);
+});
+
 test('works where code from strings is forbidden', () => {
   const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
   const json = `/tmp/syslets-no-codegen-${process.pid}.json`;

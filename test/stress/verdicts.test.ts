@@ -74,6 +74,17 @@ test('an interrupted run says so: status 3', async () => {
   expect(status).toBe(3);
 });
 
+test('a shard that has nothing to do says that nothing was begun: status 3', () => {
+  const { status, stdout, result } = stress(
+    ...[fixture('few.ts'), '--time', '1s', '--shard', '900/1000'],
+  );
+  expect(result.scenarios[0]?.trials).toEqual([]);
+  expect(stdout).toMatch(/NOT RUN +fixture\/few/);
+  expect(stdout).toContain('no trial was begun: the time was over, or this shard has none of it');
+  expect(stdout).toContain('1/1000 to 899/1000, 901/1000 to 1000/1000 are missing');
+  expect(status).toBe(3);
+});
+
 test('a table of parameters: all rows, chosen ones, and a value that is not in it', () => {
   const { status, stdout } = failing(fixture('versions.ts'), '--time', '4s', '--param', 'size=2');
   expect(status).toBe(1);
