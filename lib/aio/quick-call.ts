@@ -9,9 +9,11 @@ export type Asked = Pick<Loop, 'waited'>;
  * Memory behind an address among the arguments is the caller's to keep.
  */
 export function quickCall(loop: Asked, nr: number, ...args: readonly number[]): number {
-  const slot = loop.waited.slot().begin(nr);
+  const slot = loop.waited.take().begin(nr);
   args.forEach((value, index) => {
     slot.setNumber(index, value);
   });
-  return loop.waited.run(slot);
+  const result = loop.waited.run(slot);
+  loop.waited.give(slot);
+  return result;
 }

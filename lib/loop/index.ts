@@ -5,7 +5,7 @@
  * For those who build on it (lib/posix, lib/aio, lib/walk):
  *
  *   const loop = Loop.current();           // attaches this thread at the first use
- *   const slot = loop.next();              // the slot of the next call: fill it and run it at once
+ *   const slot = loop.next();              // the slot of the next call
  *   slot.begin(NR.pread64);                // number; memory of the slot is unused again
  *   slot.setInt(0, fd);                    // arguments 0 to 5
  *   slot.setView(1, buffer, 'buffer');     // the address, and keeps it alive and in place
@@ -14,6 +14,7 @@
  *   slot.owner = owner;                    // owner.complete(slot, result) if it does not end at once
  *   const result = loop.run(slot);         // result or -errno ...
  *   if (slot.busy) ...                     // ... unless it is in flight or queued: then complete()
+ *   loop.done(slot);                       // it is free again when the call is over
  *
  * A slot from `loop.take()` stays yours, with its arguments and memory, from call to call until
  * `loop.give(slot)`: a walker keeps some, and sets only what changes. `slot.room(bytes)` gives an

@@ -140,14 +140,16 @@ export class Loop {
     return this.#closed;
   }
 
-  /**
-   * The slot that the next call uses. It is not taken: when run() was given it and ended at once it
-   * is free again; so nothing may come between next() and run(). Reaps what is there before.
-   */
+  /** The slot of the next call, until done(). Reaps what is there before. */
   next(): Slot {
     if (this.ring.unread !== 0) this.#reap();
     if (this.#readiness.count !== 0 && ++this.#looks >= LOOK_EVERY) this.#look();
     return this.#slots.next();
+  }
+
+  /** Nobody needs the slot of next() any more: it is free again, unless its call is pending. */
+  done(slot: Slot): void {
+    this.#slots.done(slot);
   }
 
   /** Has the calls made whose descriptors are ready by now. */
@@ -230,7 +232,7 @@ export class Loop {
     this.#stall.watch();
   }
 
-  /** The slot is not the next one any more, and the process stays alive for it. */
+  /** The slot is its call's until that is over, and the process stays alive for it. */
   #hold(slot: Slot): void {
     this.#slots.hold(slot);
     if (!slot.unref) this.#events.ref();

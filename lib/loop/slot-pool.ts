@@ -27,19 +27,29 @@ export class SlotPool {
     return this.#all[id] as Slot;
   }
 
-  /** The first free slot, which stays in the list. */
+  /**
+   * A slot for one call, until done(). It is out of the list: getters of the arguments are the
+   * program's code, which may make calls before this one.
+   */
   next(): Slot {
-    this.#free ??= this.#make();
-    return this.#free;
-  }
-
-  /** Takes the slot out of the list if it is still there. */
-  hold(slot: Slot): void {
-    if (slot.state !== 'free') return;
-    // it is the first: nothing comes between next() and run()
+    const slot = this.#free ?? this.#make();
     this.#free = slot.nextFree;
     slot.nextFree = undefined;
-    slot.state = 'taken';
+    slot.state = 'next';
+    return slot;
+  }
+
+  /** Back into the list, unless its call is pending or was given back. */
+  done(slot: Slot): void {
+    if (slot.state !== 'next') return;
+    slot.state = 'free';
+    slot.nextFree = this.#free;
+    this.#free = slot;
+  }
+
+  /** The slot of a call that is pending is given back when that is over. */
+  hold(slot: Slot): void {
+    if (slot.state === 'next') slot.state = 'taken';
   }
 
   take(): Slot {
@@ -53,9 +63,8 @@ export class SlotPool {
   give(slot: Slot): void {
     slot.clear();
     slot.kept = false;
-    slot.state = 'free';
-    slot.nextFree = this.#free;
-    this.#free = slot;
+    slot.state = 'next';
+    this.done(slot);
   }
 
   *busy(): Generator<Slot> {

@@ -25,8 +25,8 @@ export interface Owner {
 /** A path as the program gave it. */
 export type Path = string | Uint8Array;
 
-/** What a slot's call is waiting for. */
-export type SlotState = 'free' | 'taken' | 'queued' | 'inFlight' | 'waiting';
+/** What a slot's call is waiting for; `next`: it is not made yet, or ended at once. */
+export type SlotState = 'free' | 'next' | 'taken' | 'queued' | 'inFlight' | 'waiting';
 
 const TWO_32 = 0x1_0000_0000;
 /** The kernel side has the call (native/include/syslets/call.h). */
@@ -62,6 +62,8 @@ export class Slot {
   secondPath: Path | undefined;
   /** An argument that the call's result is stored into, beside memory. */
   given: object | undefined;
+  /** Bytes of the list of buffers that it was given. */
+  listBytes = 0;
   /** Where a call's result is stored that is more than a number: bytes from an offset. */
   into: Uint8Array | undefined;
   intoAt = 0;

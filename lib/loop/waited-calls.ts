@@ -14,7 +14,7 @@ export class WaitedCalls {
   readonly #readiness: Readiness;
   readonly #call = native().call;
   readonly #batch = new CompletionBatch(1);
-  #own: Slot | undefined;
+  #free: Slot | undefined;
 
   constructor(slots: SlotPool, pins: Pins, tally: Tally, readiness: Readiness) {
     this.#slots = slots;
@@ -23,10 +23,17 @@ export class WaitedCalls {
     this.#readiness = readiness;
   }
 
-  /** The slot for them. */
-  slot(): Slot {
-    this.#own ??= this.newSlot();
-    return this.#own;
+  /** A slot for one of them, until give(): code of the program's may make calls before it is run. */
+  take(): Slot {
+    const slot = this.#free ?? this.newSlot();
+    this.#free = slot.nextFree;
+    slot.nextFree = undefined;
+    return slot;
+  }
+
+  give(slot: Slot): void {
+    slot.nextFree = this.#free;
+    this.#free = slot;
   }
 
   newSlot(): Slot {

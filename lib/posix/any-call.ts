@@ -74,16 +74,24 @@ function maybe(call: CallName | number, ...given: unknown[]): MaybePromise<numbe
   const [args, options] = split(given);
   const loop = Loop.current();
   const slot = loop.next().begin(definition.nr);
-  store(slot, args);
-  return execute(loop, slot, definition, options);
+  try {
+    store(slot, args);
+    return execute(loop, slot, definition, options);
+  } finally {
+    loop.done(slot);
+  }
 }
 
 function sync(call: CallName | number, ...args: unknown[]): number {
   const definition = definitionOf(call);
   const loop = Loop.current();
-  const slot = loop.waited.slot().begin(definition.nr);
-  store(slot, args);
-  return executeSync(loop, slot, definition);
+  const slot = loop.waited.take().begin(definition.nr);
+  try {
+    store(slot, args);
+    return executeSync(loop, slot, definition);
+  } finally {
+    loop.waited.give(slot);
+  }
 }
 
 export const anyCall: AnyCall = Object.freeze(

@@ -1,15 +1,15 @@
 import { checkNames, expected } from '../check.ts';
 import { Site } from '../loop/index.ts';
-import type { SysOptions } from './call-types.ts';
+import type { CheckedOptions, SysOptions } from './call-types.ts';
 
 const NAMES = ['signal', 'timeoutMs', 'unref', 'site'];
 /** What setTimeout takes. */
 const MOST_MS = 0x7fff_ffff;
 
-/** Throws unless these are options. */
-export function checkOptions(options: SysOptions): void {
+/** The options, each read once; throws unless these are options. */
+export function checkOptions(options: SysOptions): CheckedOptions {
   checkNames(options, NAMES);
-  const { signal, timeoutMs, site } = options;
+  const { signal, timeoutMs, unref, site } = options;
   if (signal !== undefined && !isAbortSignal(signal)) {
     throw new TypeError(expected('signal', signal, 'an AbortSignal'));
   }
@@ -17,6 +17,7 @@ export function checkOptions(options: SysOptions): void {
     throw new TypeError(expected('site', site, 'new Site()'));
   }
   checkTimeout(timeoutMs);
+  return { signal, timeoutMs, unref, site };
 }
 
 /** By what is used of it: jsdom and other realms have classes of their own. */

@@ -14,6 +14,11 @@ export interface SysOptions {
   readonly site?: Site;
 }
 
+/** Options that were read once and checked. */
+export type CheckedOptions = {
+  readonly [name in keyof SysOptions]-?: SysOptions[name] | undefined;
+};
+
 /** A parameter: its JavaScript arguments (a tuple of one, with its name) and how they are stored. */
 export interface Param<A extends readonly unknown[] = readonly unknown[]> {
   readonly name: string;

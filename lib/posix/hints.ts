@@ -1,6 +1,6 @@
 import { constants, NR } from '../kernel/index.ts';
 import { HOW, type How, type Slot, type StreamHint, type VariantHint } from '../loop/index.ts';
-import type { Message } from './message.ts';
+import type { StoredMessage } from './message.ts';
 
 const { MSG_WAITALL, RWF_NOWAIT } = constants;
 /** Of types of their own: a line has a queue for each. */
@@ -45,7 +45,7 @@ const badAccept = (slot: Slot) => (slot.argument(3) & ~ACCEPT_FLAGS) !== 0;
 const tooMany = (slot: Slot) => slot.argument(2) > MOST_BUFFERS;
 const messageFlags = flagsAt(2);
 const badMessage = (slot: Slot) =>
-  messageFlags(slot) || (slot.given as Message).buffers.length > MOST_BUFFERS;
+  messageFlags(slot) || (slot.given as StoredMessage).count > MOST_BUFFERS;
 /** Of a socket's own calls: none is too short. */
 const anyLength = (): number => Number.MAX_SAFE_INTEGER;
 const length = (slot: Slot): number => slot.argument(2);

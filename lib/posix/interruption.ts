@@ -1,7 +1,7 @@
 import { clearTimeout, setTimeout } from 'node:timers';
 import type { Loop, Slot } from '../loop/index.ts';
 import { unwatchAbort, watchAbort } from './abort-watch.ts';
-import type { SysOptions } from './call-types.ts';
+import type { CheckedOptions } from './call-types.ts';
 import { AbortError, TimeoutError } from './failure.ts';
 
 const FIRST_MS = 1;
@@ -21,13 +21,19 @@ export class Interruption {
   #why: 'abort' | 'timeout' | undefined;
   #isOver = false;
 
-  constructor(loop: Loop, slot: Slot, { signal, timeoutMs }: SysOptions) {
+  constructor(loop: Loop, slot: Slot, { signal, timeoutMs }: CheckedOptions) {
     this.#loop = loop;
     this.#slot = slot;
     this.#signal = signal;
     this.#timeoutMs = timeoutMs ?? Number.POSITIVE_INFINITY;
-    if (signal !== undefined) watchAbort(signal, this.#onAbort);
-    if (timeoutMs !== undefined) this.#setTimer(this.#onTimeout, timeoutMs);
+  }
+
+  /** A signal's own addEventListener may make calls, at which this one may end. */
+  start(): void {
+    if (this.#timeoutMs !== Number.POSITIVE_INFINITY) {
+      this.#setTimer(this.#onTimeout, this.#timeoutMs);
+    }
+    if (this.#signal !== undefined) watchAbort(this.#signal, this.#onAbort);
   }
 
   readonly #onAbort = (): void => this.#end('abort');

@@ -24,6 +24,13 @@ const BYTES = layout(msghdr, hostTarget).size;
 
 const HEADER = 'newStruct(structs.msghdr), another object with memory as its bytes, or null';
 
+/** A message as it was when its call was made. */
+export interface StoredMessage {
+  readonly count: number;
+  readonly address: SocketAddress | null | undefined;
+  readonly header: Bytes | undefined;
+}
+
 type Header = ViewOf<typeof msghdr, typeof x86_64>;
 
 /**
@@ -35,15 +42,17 @@ function parameter(nameLengthOf: (address: SocketAddress) => number): Param<[mes
     name: 'message',
     registers: 1,
     encoder: (at) => (slot, value: Message) => {
-      if (!Array.isArray(value?.buffers)) {
+      const list = value?.buffers;
+      if (!Array.isArray(list)) {
         throw new TypeError(expected('message', value, 'an object with an array of buffers'));
       }
       const { address, control, header } = value;
       checkAddress(address);
-      if (header) checkHeader(header);
+      const headerBytes = header ? bytesOf('message.header', header, HEADER) : undefined;
+      checkHeader(headerBytes);
       const start = slot.room(BYTES) as number;
       const to = headerAt(slot);
-      const [vector, count] = storeVector(slot, value.buffers);
+      const [vector, count] = storeVector(slot, list);
       to.msg_iov = BigInt(vector);
       to.msg_iovlen = BigInt(count);
       to.msg_name = address ? BigInt(addressOf(address.storage, 'message.address')) : 0n;
@@ -52,7 +61,7 @@ function parameter(nameLengthOf: (address: SocketAddress) => number): Param<[mes
       to.msg_controllen = BigInt(control ? lengthOf(control, 'message.control') : 0);
       to.msg_flags = 0;
       for (const used of [address?.storage, control]) if (used) slot.keep(used);
-      slot.given = value;
+      slot.given = { count, address, header: headerBytes } satisfies StoredMessage;
       slot.setNumber(at, slot.addressAt(start));
     },
   };
@@ -67,7 +76,7 @@ export const roomForMessage = parameter((address) => address.reset().length);
 export const received: Result<number> = {
   kind: 'number',
   finish: (slot, result) => {
-    const { address, header } = slot.given as Message;
+    const { address, header } = slot.given as StoredMessage;
     if (address) address.length = headerAt(slot).msg_namelen;
     if (header) copyHeader(slot, header);
     return result;
@@ -78,15 +87,15 @@ function headerAt(slot: Slot): Header {
   return view(msghdr, hostTarget, slot.memory.bytes.buffer, slot.start) as Header;
 }
 
-function copyHeader(slot: Slot, header: { readonly bytes: Bytes }): void {
-  const { buffer, byteOffset } = checkHeader(header);
+function copyHeader(slot: Slot, header: Bytes): void {
+  checkHeader(header);
+  const { buffer, byteOffset } = header;
   const stored = slot.memory.bytes.subarray(slot.start, slot.start + BYTES);
   new Uint8Array(buffer, byteOffset, BYTES).set(stored);
 }
 
-function checkHeader(header: { readonly bytes: Bytes }): Bytes {
-  const bytes = bytesOf('message.header', header, HEADER);
-  if (lengthOf(bytes, 'message.header') >= BYTES) return bytes;
+function checkHeader(bytes: Bytes | undefined): void {
+  if (bytes === undefined || lengthOf(bytes, 'message.header') >= BYTES) return;
   throw tooShort('message.header', bytes, BYTES);
 }
 

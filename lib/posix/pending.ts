@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers';
 import { DetachedError } from '../errors.ts';
 import { Loop, type Owner, type Slot } from '../loop/index.ts';
-import type { SysOptions } from './call-types.ts';
+import type { CheckedOptions } from './call-types.ts';
 import type { Definition } from './define.ts';
 import { failed } from './failure.ts';
 import { Interruption } from './interruption.ts';
@@ -82,12 +82,13 @@ export function resultOf<R>(
 export function promiseOf<R>(
   slot: Slot,
   definition: Definition<readonly unknown[], R>,
-  options: SysOptions | undefined,
+  options: CheckedOptions | undefined,
 ): Promise<R> {
   return new Promise<R>((resolve, reject) => {
     const pending = new Pending(definition, resolve, reject);
     slot.owner = pending;
     if (options?.signal === undefined && options?.timeoutMs === undefined) return;
     pending.interruption = new Interruption(Loop.current(), slot, options);
+    pending.interruption.start();
   });
 }

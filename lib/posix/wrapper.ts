@@ -50,52 +50,72 @@ type Direct<R> = (...args: unknown[]) => MaybePromise<R>;
 function direct<R>(definition: Any<R>): Direct<R> {
   const { nr, encoders, prepare } = definition;
   const [e0, e1, e2, e3] = encoders as [Encoder, Encoder, Encoder, Encoder];
-  const begin = (loop: Loop): Slot => {
-    const slot = loop.next().begin(nr);
-    prepare?.(slot);
-    return slot;
-  };
   switch (encoders.length) {
     case 1:
       return (a, options) => {
         const loop = Loop.current();
-        const slot = begin(loop);
-        e0(slot, a);
-        return execute(loop, slot, definition, options as SysOptions);
+        const slot = loop.next().begin(nr);
+        try {
+          prepare?.(slot);
+          e0(slot, a);
+          return execute(loop, slot, definition, options as SysOptions);
+        } finally {
+          loop.done(slot);
+        }
       };
     case 2:
       return (a, b, options) => {
         const loop = Loop.current();
-        const slot = begin(loop);
-        e0(slot, a);
-        e1(slot, b);
-        return execute(loop, slot, definition, options as SysOptions);
+        const slot = loop.next().begin(nr);
+        try {
+          prepare?.(slot);
+          e0(slot, a);
+          e1(slot, b);
+          return execute(loop, slot, definition, options as SysOptions);
+        } finally {
+          loop.done(slot);
+        }
       };
     case 3:
       return (a, b, c, options) => {
         const loop = Loop.current();
-        const slot = begin(loop);
-        e0(slot, a);
-        e1(slot, b);
-        e2(slot, c);
-        return execute(loop, slot, definition, options as SysOptions);
+        const slot = loop.next().begin(nr);
+        try {
+          prepare?.(slot);
+          e0(slot, a);
+          e1(slot, b);
+          e2(slot, c);
+          return execute(loop, slot, definition, options as SysOptions);
+        } finally {
+          loop.done(slot);
+        }
       };
     case 4:
       return (a, b, c, d, options) => {
         const loop = Loop.current();
-        const slot = begin(loop);
-        e0(slot, a);
-        e1(slot, b);
-        e2(slot, c);
-        e3(slot, d);
-        return execute(loop, slot, definition, options as SysOptions);
+        const slot = loop.next().begin(nr);
+        try {
+          prepare?.(slot);
+          e0(slot, a);
+          e1(slot, b);
+          e2(slot, c);
+          e3(slot, d);
+          return execute(loop, slot, definition, options as SysOptions);
+        } finally {
+          loop.done(slot);
+        }
       };
     default:
       return (...args) => {
         const loop = Loop.current();
-        const slot = begin(loop);
-        for (const [i, encode] of encoders.entries()) encode(slot, args[i]);
-        return execute(loop, slot, definition, args[encoders.length] as SysOptions);
+        const slot = loop.next().begin(nr);
+        try {
+          prepare?.(slot);
+          for (const [i, encode] of encoders.entries()) encode(slot, args[i]);
+          return execute(loop, slot, definition, args[encoders.length] as SysOptions);
+        } finally {
+          loop.done(slot);
+        }
       };
   }
 }
@@ -112,7 +132,7 @@ export function execute<R>(
   slot.waits = definition.waits;
   slot.repeats = definition.repeats?.(slot) ?? false;
   const result = loop.run(slot);
-  return slot.state === 'free'
+  return slot.state === 'next'
     ? endedAtOnce(loop, slot, definition, result)
     : promiseOf(slot, definition, undefined);
 }
@@ -145,9 +165,9 @@ function runWith<R>(
   loop: Loop,
   slot: Slot,
   definition: Any<R>,
-  options: SysOptions,
+  given: SysOptions,
 ): MaybePromise<R> {
-  checkOptions(options);
+  const options = checkOptions(given);
   const { signal } = options;
   if (signal?.aborted) {
     return settled<R>(() => {
@@ -160,7 +180,7 @@ function runWith<R>(
   slot.waits = definition.waits;
   slot.repeats = definition.repeats?.(slot) ?? false;
   const result = loop.run(slot);
-  if (slot.state !== 'free') return promiseOf(slot, definition, options);
+  if (slot.state !== 'next') return promiseOf(slot, definition, options);
   slot.unref = false;
   slot.site = undefined;
   return endedAtOnce(loop, slot, definition, result);
@@ -169,10 +189,14 @@ function runWith<R>(
 /** Waits until the call is over, whether it is handed over meanwhile or not. */
 function runSync<R>(definition: Any<R>, args: readonly unknown[]): R {
   const loop = Loop.current();
-  const slot = loop.waited.slot().begin(definition.nr);
-  definition.prepare?.(slot);
-  for (const [i, encode] of definition.encoders.entries()) encode(slot, args[i]);
-  return executeSync(loop, slot, definition);
+  const slot = loop.waited.take().begin(definition.nr);
+  try {
+    definition.prepare?.(slot);
+    for (const [i, encode] of definition.encoders.entries()) encode(slot, args[i]);
+    return executeSync(loop, slot, definition);
+  } finally {
+    loop.waited.give(slot);
+  }
 }
 
 export function executeSync<R>(loop: Loop, slot: Slot, definition: Any<R>): R {
