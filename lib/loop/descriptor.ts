@@ -138,6 +138,11 @@ export class Descriptor {
     return nextOf(this.reads) ?? nextOf(this.writes);
   }
 
+  /** Calls wait, for one of these events or behind one that a thread has. */
+  get hasWaits(): boolean {
+    return this.reads?.first !== undefined || this.writes?.first !== undefined;
+  }
+
   /** The events that somebody waits for. */
   get wanted(): number {
     return wantedBy(this.reads) | wantedBy(this.writes);

@@ -171,10 +171,15 @@ export class Readiness {
     return slot;
   }
 
-  /** The call went to a thread, or to the queue; those of its line wait for its end. */
+  /**
+   * The call went to a thread, or to the queue; those of its line wait for its end. The set has its
+   * descriptor, so that arming for the next call tells if the number names another file by then.
+   */
   blocked(slot: Slot, line: Line): void {
     line.blocked = slot;
     slot.line = line;
+    const { descriptor } = line;
+    if (!descriptor.added) this.#arm(descriptor, descriptor.wanted, ANY);
   }
 
   /** A call that went to a thread is over, or one in the queue was not made. */
@@ -295,7 +300,7 @@ export class Readiness {
         this.#audited = this.#all.values();
         return;
       }
-      if (value && value.next !== undefined) {
+      if (value?.hasWaits) {
         left--;
         this.#check(value);
       }

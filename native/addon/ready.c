@@ -131,14 +131,17 @@ static int control(struct poll *poll, int operation, int fd, int events, int gen
 	return epoll_ctl(poll->set, operation, fd, &event) ? -errno : 0;
 }
 
-/* readyArm(fd, events, generation, how): number */
+/*
+ * readyArm(fd, events, generation, how): number. A first read need not be the first of this file:
+ * calls may wait behind it.
+ */
 static napi_value arm(napi_env env, napi_callback_info info)
 {
 	int32_t a[4];
 	struct poll *poll = numbers_of(env, info, 4, a);
 	int verdict = may_wait(a[0], a[3]);
 
-	if (verdict < 0)
+	if (verdict < 0 && verdict != WAIT_FIRST_READ)
 		return integer(env, verdict);
 	switch (control(poll, EPOLL_CTL_MOD, a[0], a[1], a[2])) {
 	case 0:

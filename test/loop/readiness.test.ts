@@ -372,6 +372,99 @@ describe('descriptors that are closed', () => {
   });
 });
 
+describe('descriptors that are closed while a thread has a call on them', () => {
+  const MSG_WAITALL = 0x100;
+
+  /** What has a thread, on a descriptor; what ends it; and a new file for the number, with a call. */
+  interface Blocked {
+    readonly fd: number;
+    readonly calls: readonly Promise<number>[];
+    end(): void;
+    readonly fresh: number;
+    next(): unknown;
+    close(): void;
+  }
+
+  function receiveAll(): Blocked {
+    const [[fd, peer], [fresh, other]] = [newSocketPair(), newSocketPair()];
+    writeSync(peer, 'part');
+    const calls = [sys.recvfrom.async(fd, Buffer.alloc(10), MSG_WAITALL, null)];
+    return {
+      fd,
+      calls,
+      end: () => closeSync(peer),
+      fresh,
+      next: () => {
+        writeSync(other, 'data');
+        return sys.read(fd, Buffer.alloc(10));
+      },
+      close: () => closeSync(other),
+    };
+  }
+
+  function listOfBuffers(): Blocked {
+    const [[fd, peer], [fresh, other]] = [newSocketPair(), newSocketPair()];
+    const many = Array.from({ length: 4 }, () => Buffer.alloc(1 << 20));
+    return {
+      fd,
+      calls: [sys.writev.async(fd, many)],
+      end: () => closeSync(peer),
+      fresh,
+      next: () => sys.writev(fd, [Buffer.from('data')]),
+      close: () => closeSync(other),
+    };
+  }
+
+  function namedFifo(): Blocked {
+    const [RDWR, FIFO] = [2, 0o10644];
+    const paths = ['fifo-1', 'fifo-2'].map((name) => join(folder, name));
+    for (const path of paths) sys.call.sync('mknodat', -100, path, FIFO, 0);
+    const [fd = 0, fresh = 0] = paths.map((path) => openSync(path, RDWR));
+    const twin = openSync(paths[0] as string, RDWR);
+    return {
+      fd,
+      calls: [sys.read.async(fd, Buffer.alloc(10))],
+      end: () => writeSync(twin, 'x'),
+      fresh,
+      next: () => {
+        writeSync(fd, 'data');
+        return sys.read(fd, Buffer.alloc(10));
+      },
+      close: () => closeSync(twin),
+    };
+  }
+
+  test.each([
+    ['a receive that waits for all', receiveAll],
+    ['a list of buffers', listOfBuffers],
+    ['the first read of a FIFO', namedFifo],
+  ])('%s: a call on the new file of the number is made', async (_, begin) => {
+    const { fd, fresh, calls, next, end, close } = begin();
+    expect(sys.counters()).toMatchObject({ inFlight: 1, awaitingReadiness: 0 });
+    Loop.current().kernel.complete(NR.dup2, fresh, fd); // nobody is told
+    expect(await next()).toBe(4);
+    expect(sys.counters().inFlight).toBe(1);
+    end();
+    await Promise.allSettled(calls);
+    for (const one of [fd, fresh]) closeSync(one);
+    close();
+  });
+
+  test('the calls behind it are told within some seconds', async () => {
+    const { fd, fresh, calls, end, close } = receiveAll();
+    const behind = sys.read.async(fd, Buffer.alloc(1)).catch(code);
+    expect(sys.counters()).toMatchObject({ inFlight: 1, awaitingReadiness: 1 });
+    const keep = setInterval(() => {}, 1000);
+    Loop.current().kernel.complete(NR.dup2, fresh, fd);
+    expect(await behind).toBe('EBADF');
+    clearInterval(keep);
+    end();
+    expect(await Promise.all(calls)).toEqual([4]);
+    for (const one of [fd, fresh]) closeSync(one);
+    close();
+  });
+});
+
 describe('JavaScript that does not return to the event loop', () => {
   /** Writes a byte to each descriptor, in some milliseconds. */
   const writer = (...fds: number[]) =>
