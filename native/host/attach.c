@@ -168,6 +168,21 @@ static void drop_inherited_task(void)
 		arch_set_task(0);
 }
 
+/* Without these calls of the host there is no hand-off, or no end to a call. */
+static long lacks(const char **why)
+{
+	if (host_thread_ops.barrier_everywhere()) {
+		*why = "this kernel or a seccomp filter refuses membarrier, which hand-offs need";
+		return -E_NOSYS;
+	}
+	if (!credentials_are_told()) {
+		*why = "a seccomp filter refuses capget, and /proc/self/task/TID/status cannot be "
+		       "read: allow one of the two";
+		return -E_PERM;
+	}
+	return 0;
+}
+
 /* 0, or -errno and what is in the way. */
 static long refuses(const char **why)
 {
@@ -176,7 +191,7 @@ static long refuses(const char **why)
 		       "(npm ls syslets shows where the others come from)";
 		return -E_EXIST;
 	}
-	return arch_refuses(why) ? -E_BUSY : 0;
+	return arch_refuses(why) ? -E_BUSY : lacks(why);
 }
 
 /* Called on the thread that attaches. 0 and the context, or -errno and the reason. */
@@ -193,10 +208,6 @@ long host_attach(const struct attach_request *request, struct context **out, con
 	if (request->trace && trace_memory_needed(request->trace_bytes, request->trace_tasks)) {
 		*why = "the trace's memory is too small for its tasks, or it has none";
 		return -E_INVAL;
-	}
-	if (host_thread_ops.barrier_everywhere()) {
-		*why = "this kernel or a seccomp filter refuses membarrier, which hand-offs need";
-		return -E_NOSYS;
 	}
 	mutex_lock(&host_thread_ops, &first_lock);
 	signals_first_attach();

@@ -7,7 +7,8 @@
  * carry must not be changed in its context's place. And a context may change its
  * own by a call made through us (prctl, capset, a raw setuid). Each way raises a
  * generation; a task compares both before it runs user code and adopts what was
- * recorded. Capabilities that foreign code changed show in capget of the carrier.
+ * recorded. Capabilities that foreign code changed show in capget of the carrier, or in
+ * /proc where a filter refuses that.
  */
 #include "arch/sys.h"
 #include "host/host.h"
@@ -48,11 +49,21 @@ __attribute__((noinline)) void credentials_read_ids(struct credentials *into)
 	into->groups = SYS2(getgroups, MAX_GROUPS, into->group);
 }
 
+/* Of OS thread tid; 0: the calling one. */
 static int read_caps(u32 tid, u32 caps[6])
 {
 	struct cap_header header = {CAPABILITY_VERSION_3, (s32)tid};
 
-	return !SYS2(capget, &header, caps);
+	return likely(!SYS2(capget, &header, caps)) ||
+	       status_caps(tid ? tid : (u32)SYS0(gettid), caps);
+}
+
+/* Called at attach: 0 if nothing tells a thread's capabilities, so that no task could carry. */
+int credentials_are_told(void)
+{
+	u32 caps[6];
+
+	return read_caps(0, caps);
 }
 
 static int same_caps(const u32 *a, const u32 *b)

@@ -130,6 +130,7 @@ void credentials_carrying_begins(struct task *task);
 int credentials_carrying_begun(struct task *task);
 void credentials_changed(struct task *cur, u64 nr);
 long credentials_alloc(struct context *ctx);
+int credentials_are_told(void);
 void credentials_free(struct context *ctx);
 
 /* told.c */
@@ -144,6 +145,7 @@ void identity_write(struct task *task);
 
 /* status.c */
 int status_has_ids(u32 tid, const struct credentials *wanted);
+int status_caps(u32 tid, u32 caps[6]);
 
 /* attributes.c */
 void attributes_attach(struct task *birth);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The ids of another OS thread, which no system call tells: /proc/self/task/TID/status. */
+/*
+ * /proc/self/task/TID/status: the ids of another OS thread, which no system call tells, and its
+ * capabilities, for where a filter refuses capget.
+ */
 #include "arch/sys.h"
 #include "host/host.h"
 
@@ -72,4 +75,36 @@ int status_has_ids(u32 tid, const struct credentials *wanted)
 	return line_is(find_line(text, "Uid:"), wanted->uid, 3, 0) &&
 	       line_is(find_line(text, "Gid:"), wanted->gid, 3, 0) &&
 	       line_is(find_line(text, "Groups:"), wanted->group, wanted->groups, 1);
+}
+
+/* The two words of a line of sixteen hexadecimal digits, the lower one first; 0 if it is none. */
+static int line_of_caps(const char *line, u32 *low, u32 *high)
+{
+	u64 value = 0;
+
+	if (!line)
+		return 0;
+	while (*line == ' ' || *line == '\t')
+		line++;
+	for (; *line && *line != '\n'; line++) {
+		u32 digit = *line <= '9' ? (u32)(*line - '0') : (u32)(*line - 'a' + 10);
+
+		if (digit > 15)
+			return 0;
+		value = value << 4 | digit;
+	}
+	*low = (u32)value;
+	*high = (u32)(value >> 32);
+	return 1;
+}
+
+/* Capabilities of OS thread tid, as capget gives them; 0 if the file does not tell. */
+__attribute__((noinline)) int status_caps(u32 tid, u32 caps[6])
+{
+	char text[STATUS_BYTES];
+
+	return read_status(tid, text) > 0 &&
+	       line_of_caps(find_line(text, "CapEff:"), &caps[0], &caps[3]) &&
+	       line_of_caps(find_line(text, "CapPrm:"), &caps[1], &caps[4]) &&
+	       line_of_caps(find_line(text, "CapInh:"), &caps[2], &caps[5]);
 }

@@ -3,32 +3,14 @@
  * What the machine may refuse: threads, perf, locked memory, descriptors, /proc. Nothing
  * fails for it, and what can be handed over by any means is.
  */
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include "few-threads.h"
+#include "forbid.h"
 #include "syslet.h"
-
-static void forbid_call(uint32_t nr, uint32_t error)
-{
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
-
-	CHECK_EQ(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-	CHECK_EQ(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program),
-		 0); /* for all threads, tasks too */
-}
 
 /* 1 if the sleep was handed over. */
 static int sleep_is_handed_over_in(struct syslet_ring *ring, long ms)
@@ -437,16 +419,6 @@ static void without_proc_and_without_perf(void)
 	detach();
 }
 
-static void without_membarrier(void)
-{
-	struct syslet_attach_options how = {.watcher = SYSLET_WATCHER_AUTO};
-	struct syslet_attached attached;
-
-	forbid_call(SYS_membarrier, EPERM);
-	CHECK_EQ(syslet_attach(&how, &attached), -ENOSYS);
-	CHECK(attached.why != 0);
-}
-
 int main(void)
 {
 	t_needs_moving_contexts();
@@ -466,6 +438,5 @@ int main(void)
 	RUN_IN_CHILD(address_space_runs_out, 20);
 	RUN_IN_CHILD(without_proc_and_with_perf, 20);
 	RUN_IN_CHILD(without_proc_and_without_perf, 20);
-	RUN_IN_CHILD(without_membarrier, 20);
 	return 0;
 }

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A sandbox that denies a system call of the library's own. Attaching works without it, or is
+ * refused with the reason; it never ends in a context that stands still.
+ */
+#include <sched.h>
+#include <sys/mount.h>
+
+#include "forbid.h"
+#include "syslet.h"
+
+#define LIMIT_SECONDS 20
+
+/* Attaching is refused, and says why. */
+static void is_refused(int error)
+{
+	struct syslet_attach_options how = {.watcher = SYSLET_WATCHER_AUTO};
+	struct syslet_attached attached;
+
+	CHECK_EQ(syslet_attach(&how, &attached), -error);
+	CHECK(attached.why != 0);
+}
+
+/* Reads that only their own context ends. */
+static void reads_are_handed_over(struct syslet_ring *ring)
+{
+	struct pipe pipe = new_pipe();
+	char byte;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		submit_blocked_read(ring, 1, pipe.read_end, &byte);
+		write_byte(pipe, 'x');
+		CHECK_EQ(reap(ring).status, 1);
+	}
+	close_pipe(pipe);
+}
+
+static void hide_proc(void)
+{
+	if (geteuid())
+		SKIP_TEST("only root can hide /proc");
+	CHECK_EQ(unshare(CLONE_NEWNS), 0);
+	CHECK_EQ(mount(0, "/", 0, MS_REC | MS_PRIVATE, 0), 0);
+	CHECK_EQ(mount("none", "/proc", "tmpfs", 0, 0), 0);
+}
+
+static void no_membarrier(void)
+{
+	forbid_call(SYS_membarrier, EPERM);
+	is_refused(ENOSYS);
+}
+
+/* The capabilities of another task are read in /proc. */
+static void no_capget(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+
+	forbid_call(SYS_capget, EPERM);
+	attach(0);
+	reads_are_handed_over(ring);
+	if (!geteuid()) {
+		CHECK_EQ(setresuid(65534, 65534, 65534), 0);
+		reads_are_handed_over(ring);
+	}
+	detach();
+}
+
+static void no_capget_and_no_proc(void)
+{
+	hide_proc();
+	forbid_call(SYS_capget, EPERM);
+	is_refused(EPERM);
+}
+
+int main(void)
+{
+	t_needs_moving_contexts();
+	frame_stack();
+	RUN_IN_CHILD(no_membarrier, LIMIT_SECONDS);
+	RUN_IN_CHILD(no_capget, LIMIT_SECONDS);
+	RUN_IN_CHILD(no_capget_and_no_proc, LIMIT_SECONDS);
+	return 0;
+}
