@@ -27,6 +27,7 @@
 #define SIG_BIT(signal) (1ull << ((signal)-1))
 #define SIG_STKFLT 16
 #define SIG_PWR 30
+#define SIG_SYS 31 /* of a seccomp filter: the host forces it, and blocked it would kill */
 #define SIG_IO 29
 #define FIRST_REAL_TIME 34
 #define LAST_SIGNAL 64
@@ -324,7 +325,8 @@ static void on_interrupt(int signal, void *info, void *context)
 }
 
 #define SYNCHRONOUS                                                                                \
-	(SIG_BIT(4) | SIG_BIT(5) | SIG_BIT(6) | SIG_BIT(SIG_BUS) | SIG_BIT(8) | SIG_BIT(SIG_SEGV))
+	(SIG_BIT(4) | SIG_BIT(5) | SIG_BIT(6) | SIG_BIT(SIG_BUS) | SIG_BIT(8) | SIG_BIT(SIG_SEGV) | \
+	 SIG_BIT(SIG_SYS))
 
 /*
  * A signal of the program's that is let into a call must not come on top of a handler of

@@ -42,7 +42,8 @@ static int is_pending(int signal)
 static void attached_threads_mask_them(void)
 {
 	static const int masked[] = {SIGINT, SIGTERM, SIGALRM, SIGCHLD, SIGUSR1, SIGUSR2, SIGHUP};
-	static const int open[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGPROF};
+	static const int open[] = {SIGSEGV, SIGBUS,  SIGFPE, SIGILL,
+				   SIGTRAP, SIGABRT, SIGSYS, SIGPROF};
 	size_t i;
 
 	attach_or_fail();

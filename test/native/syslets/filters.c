@@ -4,7 +4,9 @@
  * refused with the reason; it never ends in a context that stands still.
  */
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
+#include <ucontext.h>
 
 #include "forbid.h"
 #include "syslet.h"
@@ -73,6 +75,36 @@ static void no_capget_and_no_proc(void)
 	is_refused(EPERM);
 }
 
+static void answer_trapped_call(int signal, siginfo_t *info, void *context)
+{
+	mcontext_t *registers = &((ucontext_t *)context)->uc_mcontext;
+
+	(void)signal, (void)info;
+#ifdef __x86_64__
+	registers->gregs[REG_RAX] = 4711;
+#else
+	registers->regs[0] = 4711;
+#endif
+}
+
+/* SECCOMP_RET_TRAP: the handler answers for the host, on the thread that made the call. */
+static void a_filter_that_traps(void)
+{
+	struct sigaction action = {.sa_sigaction = answer_trapped_call, .sa_flags = SA_SIGINFO};
+	struct syslet_ring *ring = new_ring(8);
+
+	CHECK_EQ(sigaction(SIGSYS, &action, 0), 0);
+	filter_call(SYS_getsid, SECCOMP_RET_TRAP);
+	CHECK_EQ(getsid(0), 4711);
+	attach(0);
+	CHECK_EQ(getsid(0), 4711);
+	reads_are_handed_over(ring);
+	CHECK_EQ(getsid(0), 4711);
+	CHECK_EQ(submit(ring, 1, SYS_getsid, 0, 0, 0).value, 4711);
+	detach();
+	CHECK_EQ(getsid(0), 4711);
+}
+
 int main(void)
 {
 	t_needs_moving_contexts();
@@ -80,5 +112,6 @@ int main(void)
 	RUN_IN_CHILD(no_membarrier, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_capget, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_capget_and_no_proc, LIMIT_SECONDS);
+	RUN_IN_CHILD(a_filter_that_traps, LIMIT_SECONDS);
 	return 0;
 }
