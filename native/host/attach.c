@@ -175,6 +175,15 @@ static long lacks(const char **why)
 		*why = "this kernel or a seccomp filter refuses membarrier, which hand-offs need";
 		return -E_NOSYS;
 	}
+	if (!host_has_clock()) {
+		*why = "a seccomp filter refuses the system call clock_gettime, which limits need";
+		return -E_NOSYS;
+	}
+	if (signal_thread((u32)SYS0(gettid), 0)) {
+		*why = "a seccomp filter refuses tgkill and rt_tgsigqueueinfo, without which no call "
+		       "could be ended: allow one of the two";
+		return -E_PERM;
+	}
 	if (!credentials_are_told()) {
 		*why = "a seccomp filter refuses capget, and /proc/self/task/TID/status cannot be "
 		       "read: allow one of the two";

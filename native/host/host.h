@@ -83,6 +83,7 @@ void host_init(u64 hardware);
 u64 ns_of_ticks(u64 ticks);
 u64 host_now(void);
 u64 clock_ns(void);
+int host_has_clock(void);
 int host_park(u32 *word, u32 expected, u64 timeout_ns);
 void host_wake(u32 *word, u32 count);
 
@@ -189,6 +190,7 @@ void signals_take_back(void);
 u64 signals_attached_mask(u64 before);
 long raw_sigaction(int signal, const struct kernel_sigaction *act, struct kernel_sigaction *old);
 struct task *signal_task(void);
+long signal_thread(u32 tid, int signal);
 
 /* attach.c */
 struct attach_request {

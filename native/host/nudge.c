@@ -22,7 +22,7 @@ void nudge(struct task *carrier)
 	u32 tid = READ_ONCE(carrier->tid);
 
 	WRITE_ONCE(host_of(carrier)->nudged, 1);
-	SYS3(tgkill, SYS0(getpid), tid, SIG_PROF);
+	signal_thread(tid, SIG_PROF);
 }
 
 /* In the handler on a task that was nudged. */

@@ -32,14 +32,14 @@
 #define FIRST_REAL_TIME 34
 #define LAST_SIGNAL 64
 #define SI_TKILL (-6)
+#define SI_QUEUE (-1)
 #define SI_USER 0
 
 struct siginfo {
 	s32 signo, error, code, pad;
-	s32 pid; /* of SI_USER and SI_TKILL */
+	s32 pid; /* of SI_USER, SI_TKILL and SI_QUEUE */
 	s32 rest[27];
 };
-
 
 #define GENERATIONS 64 /* a handler that runs may read an action this many changes old */
 static struct kernel_sigaction actions[SIGNALS][GENERATIONS];
@@ -51,6 +51,21 @@ static struct mutex action_lock;
 long raw_sigaction(int signal, const struct kernel_sigaction *act, struct kernel_sigaction *old)
 {
 	return SYS4(rt_sigaction, signal, act, old, MASK_BYTES);
+}
+
+/*
+ * To a thread of this process; 0 tells if that can be done. Where a filter refuses tgkill, by
+ * whatever error, the other call that names process and thread does the same. The two that
+ * tgkill has of its own: the thread has ended, or there is no room in the queue.
+ */
+long signal_thread(u32 tid, int signal)
+{
+	struct siginfo info = {.signo = signal, .code = SI_QUEUE, .pid = (s32)SYS0(getpid)};
+	long error = SYS3(tgkill, info.pid, tid, signal);
+
+	if (likely(!error || error == -E_SRCH || error == -E_AGAIN))
+		return error;
+	return SYS4(rt_tgsigqueueinfo, info.pid, tid, signal, &info);
 }
 
 /* The task that runs on this OS thread, or 0. */
@@ -147,7 +162,7 @@ static void on_fault(int signal, void *info, void *context)
 	if (action->handler == HANDLER_DEFAULT || action->handler == HANDLER_IGNORE) {
 		fall_to_default(signal);
 		if (siginfo->code <= 0)
-			SYS3(tgkill, SYS0(getpid), SYS0(gettid), signal);
+			signal_thread((u32)SYS0(gettid), signal);
 		return;
 	}
 	call_handler(action, signal, info, context);
@@ -182,12 +197,12 @@ static enum carry carry_of(struct task *task, const void *context, u64 *word)
  */
 static long send(struct task *task, int signal)
 {
-	long error = SYS3(tgkill, SYS0(getpid), task->tid, signal);
+	long error = signal_thread(task->tid, signal);
 
 	if (likely(error != -E_AGAIN || signal != SIG_SETXID))
 		return error;
 	WRITE_ONCE(host_of(task)->owed_setxid, 1);
-	return SYS3(tgkill, SYS0(getpid), task->tid, host_interrupt_signal);
+	return signal_thread(task->tid, (int)host_interrupt_signal);
 }
 
 /* The carrier may end before it is sent to: then another one carries. */
@@ -268,12 +283,13 @@ static void on_prof(int signal, void *info, void *context)
 		 * One that was still pending when a profile ended must not kill us. Where the
 		 * host had no entry left to queue, it tells no sender.
 		 */
-		if (siginfo->code == SI_TKILL && siginfo->pid == SYS0(getpid))
+		if ((siginfo->code == SI_TKILL || siginfo->code == SI_QUEUE) &&
+		    siginfo->pid == SYS0(getpid))
 			return;
 		if (siginfo->code == SI_USER && !siginfo->pid)
 			return;
 		fall_to_default(signal);
-		SYS3(tgkill, SYS0(getpid), SYS0(gettid), signal);
+		signal_thread((u32)SYS0(gettid), signal);
 		return;
 	}
 	if (task)

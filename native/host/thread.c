@@ -11,6 +11,7 @@ _Static_assert(TASK_CARRYING == 1, "DW_OP_LIT1 of entry.S");
 #define FUTEX_WAIT_PRIVATE 128
 #define FUTEX_WAKE_PRIVATE 129
 #define CALIBRATE_NS 500000ull
+#define TICKS_OF_NO_CLOCK 2000000000ull /* a second: attach refuses, but rings can be waited for */
 #define MEMBARRIER_PRIVATE_EXPEDITED 8
 #define MEMBARRIER_REGISTER_PRIVATE_EXPEDITED 16
 
@@ -39,6 +40,14 @@ static u64 read_clock(u32 id)
 
 	SYS2(clock_gettime, id, &time);
 	return (u64)time.tv_sec * 1000000000u + (u64)time.tv_nsec;
+}
+
+/* 0 where a filter refuses the system call, as it may: the C library reads the vDSO's. */
+int host_has_clock(void)
+{
+	struct kernel_timespec time;
+
+	return !SYS2(clock_gettime, CLOCK_MONOTONIC, &time);
 }
 
 /* CLOCK_MONOTONIC */
@@ -84,8 +93,8 @@ static void calibrate(void)
 {
 	struct moment first, last;
 
-	if (arch_ticks_per_second()) {
-		know_rate(arch_ticks_per_second());
+	if (arch_ticks_per_second() || !host_has_clock()) {
+		know_rate(arch_ticks_per_second() ?: TICKS_OF_NO_CLOCK);
 		return;
 	}
 	first = this_moment();
@@ -277,7 +286,7 @@ static void interrupt(struct task *task)
 	u32 tid = READ_ONCE(task->tid);
 
 	if (tid)
-		SYS3(tgkill, SYS0(getpid), tid, host_interrupt_signal);
+		signal_thread(tid, (int)host_interrupt_signal);
 }
 
 /* On the way back from any system call a signal that was sent before it is taken. */

@@ -73,7 +73,7 @@ int attached_signal(u64 thread_pointer, int signal)
 	if (found)
 		tid = smp_load_acquire(&found->ctx->carrier)->tid;
 	if (tid)
-		SYS3(tgkill, SYS0(getpid), tid, signal);
+		signal_thread(tid, signal);
 	unlock_all(before);
 	return tid != 0;
 }

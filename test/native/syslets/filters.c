@@ -75,6 +75,48 @@ static void no_capget_and_no_proc(void)
 	is_refused(EPERM);
 }
 
+/* Each call that was handed over can be ended, one by one and by detach. */
+static void calls_can_be_ended(struct syslet_ring *ring)
+{
+	struct pipe pipe = new_pipe();
+	char byte;
+
+	submit_blocked_read(ring, 7, pipe.read_end, &byte);
+	do
+		syslet_interrupt(ring, 7);
+	while (syslet_ring_wait(ring, ring->user_tail, 10000000) == -ETIMEDOUT);
+	CHECK_EQ(reap(ring).status, -EINTR);
+	submit_blocked_read(ring, 8, pipe.read_end, &byte);
+	CHECK_EQ(syslet_detach(), 1);
+	CHECK_EQ(reap(ring).status, -EINTR);
+	close_pipe(pipe);
+}
+
+/* The other call that names a thread ends calls, and nudges. */
+static void no_tgkill(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+
+	forbid_call(SYS_tgkill, EPERM);
+	attach(0);
+	reads_are_handed_over(ring);
+	calls_can_be_ended(ring);
+}
+
+static void no_signal_to_a_thread(void)
+{
+	forbid_call(SYS_tgkill, EPERM);
+	forbid_call(SYS_rt_tgsigqueueinfo, EPERM);
+	is_refused(EPERM);
+}
+
+/* The library is loaded and measures its clock, which the C library has without that call. */
+static void no_clock(void)
+{
+	forbid_call(SYS_clock_gettime, EPERM);
+	is_refused(ENOSYS);
+}
+
 static void answer_trapped_call(int signal, siginfo_t *info, void *context)
 {
 	mcontext_t *registers = &((ucontext_t *)context)->uc_mcontext;
@@ -112,6 +154,9 @@ int main(void)
 	RUN_IN_CHILD(no_membarrier, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_capget, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_capget_and_no_proc, LIMIT_SECONDS);
+	RUN_IN_CHILD(no_tgkill, LIMIT_SECONDS);
+	RUN_IN_CHILD(no_signal_to_a_thread, LIMIT_SECONDS);
+	RUN_IN_CHILD(no_clock, LIMIT_SECONDS);
 	RUN_IN_CHILD(a_filter_that_traps, LIMIT_SECONDS);
 	return 0;
 }
