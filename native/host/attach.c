@@ -179,6 +179,10 @@ static long lacks(const char **why)
 		*why = "a seccomp filter refuses the system call clock_gettime, which limits need";
 		return -E_NOSYS;
 	}
+	if (SYS0(gettid) < 0 || SYS0(getpid) < 0) {
+		*why = "a seccomp filter refuses gettid or getpid, by which threads are named";
+		return -E_PERM;
+	}
 	if (signal_thread((u32)SYS0(gettid), 0)) {
 		*why = "a seccomp filter refuses tgkill and rt_tgsigqueueinfo, without which no call "
 		       "could be ended: allow one of the two";

@@ -21,6 +21,7 @@ static void is_refused(int error)
 
 	CHECK_EQ(syslet_attach(&how, &attached), -error);
 	CHECK(attached.why != 0);
+	printf("   %s\n", attached.why);
 }
 
 /* Reads that only their own context ends. */
@@ -103,6 +104,12 @@ static void no_tgkill(void)
 	calls_can_be_ended(ring);
 }
 
+static void no_thread_ids(void)
+{
+	forbid_call(SYS_gettid, EPERM);
+	is_refused(EPERM);
+}
+
 static void no_signal_to_a_thread(void)
 {
 	forbid_call(SYS_tgkill, EPERM);
@@ -155,6 +162,7 @@ int main(void)
 	RUN_IN_CHILD(no_capget, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_capget_and_no_proc, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_tgkill, LIMIT_SECONDS);
+	RUN_IN_CHILD(no_thread_ids, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_signal_to_a_thread, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_clock, LIMIT_SECONDS);
 	RUN_IN_CHILD(a_filter_that_traps, LIMIT_SECONDS);
