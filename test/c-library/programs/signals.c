@@ -67,6 +67,21 @@ static void one_that_nobody_takes_comes_at_detach(void)
 	CHECK(handled == 1);
 }
 
+/* The write gives its error, and goes on; the signal waits for the thread that it was raised on. */
+static void one_that_a_write_raises_comes_at_detach(void)
+{
+	int broken[2];
+
+	handled = 0;
+	CHECK(pipe(broken) == 0 && close(broken[0]) == 0);
+	attach_or_fail();
+	CHECK(write(broken[1], "x", 1) == -1 && errno == EPIPE);
+	CHECK(is_pending(SIGPIPE) && !handled);
+	CHECK(syslet_detach() == 0);
+	CHECK(handled == 1);
+	close(broken[1]);
+}
+
 /* Not what the test is about: a call of the host's, by its number, in one line. */
 static struct syslet_call_result call(struct syslet_ring *ring, long nr, uint64_t a, uint64_t b,
 				      uint64_t c)
@@ -291,6 +306,7 @@ int main(void)
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = on_signal;
 	CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
+	CHECK(sigaction(SIGPIPE, &action, NULL) == 0);
 	CHECK(sigaction(SIGPROF, &action, NULL) == 0);
 	action.sa_sigaction = on_fault;
 	action.sa_flags = SA_SIGINFO;
@@ -300,6 +316,7 @@ int main(void)
 	CHECK(syslet_ring_create(8, &ring) == 0);
 	attached_threads_mask_them();
 	one_that_nobody_takes_comes_at_detach();
+	one_that_a_write_raises_comes_at_detach();
 	a_signalfd_takes_them(ring);
 	children_inherit_the_mask();
 	pthread_kill_waits_too();
