@@ -332,6 +332,21 @@ describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
     });
   });
 
+  test('calls that had no moment yet have threads when there are some again, and nothing ends', async () => {
+    const ended = await script(`${head}
+      const { mkdtempSync, rmSync } = await import('node:fs');
+      const folder = mkdtempSync('/tmp/syslets-fifo-');
+      const fifos = [1, 2, 3, 4].map((i) => folder + '/' + i);
+      for (const fifo of fifos) sys.call.sync('mknodat', -100, fifo, 0o010600, 0);
+      const open = (flags) => fifos.map((fifo) => sys.call.async('openat', -100, fifo, flags));
+      const opens = [...open(0), ...open(1)]; // that EINTR leaves as they were they do not say
+      allow();
+      print(String((await Promise.all(opens)).every((fd) => fd > 2)));
+      rmSync(folder, { recursive: true });
+    `);
+    expect(ended).toMatchObject({ ...well, stdout: 'true\n' });
+  });
+
   /** `reads` take what threads there are, and nothing in flight ends. */
   const THEN_SLEEPS = (reads: number, sleeps: number) => `
     const [from, to] = pipe();

@@ -3,8 +3,9 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { native } from '../../lib/native.ts';
 import { PollList, sys } from '../../lib/posix/index.ts';
-import { newPipe } from '../posix/pipes.ts';
+import { newPipe, newSocketPair, type Pipe } from '../posix/pipes.ts';
 
 // More calls that need a thread than there are, and behind them those that end them.
 
@@ -83,6 +84,59 @@ test.each([24, 12])(
     pipe.close();
   },
 );
+
+/** Memory whose first byte the kernel waits for, until `give` is called; undefined if it has no such thing. */
+function memoryThatWaits(bytes: number) {
+  const [UFFDIO_API, UFFDIO_REGISTER, UFFDIO_ZEROPAGE] = [0xc018aa3f, 0xc020aa00, 0xc020aa04];
+  const [UFFD_API, MISSING, PAGE] = [0xaan, 1n, 4096n];
+  let uffd: number;
+  try {
+    uffd = sys.call.sync('userfaultfd', 0);
+  } catch {
+    return undefined; // the kernel has none, or not for this user
+  }
+  const ask = (what: number, ...words: bigint[]) =>
+    sys.call.sync('ioctl', uffd, what, new BigUint64Array(words));
+  const all = new Uint8Array(new SharedArrayBuffer(bytes + (1 << 20)));
+  const address = native().addressOf(all);
+  const start = (address + PAGE - 1n) & -PAGE;
+  const range = [start, (BigInt(bytes) + PAGE - 1n) & -PAGE] as const;
+  ask(UFFDIO_API, UFFD_API, 0n, 0n);
+  ask(UFFDIO_REGISTER, ...range, MISSING, 0n);
+  const at = Number(start - address);
+  return {
+    memory: all.subarray(at, at + bytes),
+    give: () => ask(UFFDIO_ZEROPAGE, ...range, 0n, 0n),
+    close: () => closeSync(uffd),
+  };
+}
+
+test('a part of a write has one of the tasks that are kept until that part is over', async ({
+  skip,
+}) => {
+  sys.configure({ maxTasks: 12 }); // 7 in flight and 3 that are kept, one of them for such calls
+  const waits = memoryThatWaits(1 << 20);
+  if (waits === undefined) return skip('the kernel has no userfaultfd, or none for this user');
+  const [busy, other] = [newPipe(), newPipe()];
+  const read = ({ readEnd }: Pipe) => sys.call.async('read', readEnd, Buffer.alloc(1), 1);
+  const reads = Array.from({ length: 7 }, () => read(busy));
+  const [to, from] = newSocketPair();
+  const write = sys.write.async(to, waits.memory);
+  expect(sys.counters()).toMatchObject({ inFlight: 8, waiting: 0 });
+  waits.give();
+  while (sys.counters().awaitingReadiness < 1) await new Promise((turn) => setImmediate(turn));
+  const last = read(other); // the rest of the write waits for room, and has no task
+  expect(sys.counters()).toMatchObject({ inFlight: 8, waiting: 0 });
+  other.write('x');
+  busy.write('x'.repeat(reads.length));
+  expect(await Promise.all([last, ...reads])).toEqual(new Array(8).fill(1));
+  for (let left = waits.memory.length; left > 0; ) {
+    left -= await sys.read.async(from, Buffer.alloc(1 << 17));
+  }
+  expect(await write).toBe(waits.memory.length);
+  for (const one of [busy, other, waits]) one.close();
+  for (const fd of [to, from]) closeSync(fd);
+});
 
 test('polls without a limit take turns', async () => {
   sys.configure({ maxTasks: 6 }); // 3 in flight and 1 that is kept

@@ -254,13 +254,44 @@ static int cannot_be_made(const struct limited_call *call)
 	return call->regs[0] == SYS_io_uring_enter && uring < 0;
 }
 
+static uint64_t read_clock(clockid_t id)
+{
+	struct timespec time;
+
+	CHECK_EQ(clock_gettime(id, &time), 0);
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+struct moment {
+	uint64_t exact, ticks;
+};
+
+static struct moment this_moment(void)
+{
+	return (struct moment){read_clock(CLOCK_MONOTONIC), read_clock(CLOCK_MONOTONIC_COARSE)};
+}
+
+/*
+ * The host counts a socket's limit in ticks. Where its processors are kept off theirs (an emulated
+ * machine that is busy) the ticks come late, and then all at once: by the exact clock such a limit
+ * may end after a millisecond of its 40, also where no signal comes. The coarse clock goes by the
+ * same ticks.
+ */
+static uint64_t passed_since(struct moment begun)
+{
+	struct moment now = this_moment();
+	uint64_t exact = now.exact - begun.exact, ticks = now.ticks - begun.ticks;
+
+	return exact > ticks ? exact : ticks;
+}
+
 static void call_all(struct syslet_ring *ring, call_function *make)
 {
 	unsigned i;
 
 	for (i = 0; i < CALLS; i++) {
 		struct indirect_registers regs = fresh(&calls[i]);
-		uint64_t begun = t_now_ns();
+		struct moment begun = this_moment();
 		long ret;
 
 		if (cannot_be_made(&calls[i]))
@@ -271,7 +302,7 @@ static void call_all(struct syslet_ring *ring, call_function *make)
 		if (ret != calls[i].expected)
 			T_FAIL("%s (%u) returned %ld, expected %ld", calls[i].name, i, ret,
 			       calls[i].expected);
-		if (t_now_ns() - begun + 1000000 < LIMIT_NS)
+		if (passed_since(begun) + 1000000 < LIMIT_NS)
 			T_FAIL("%s (%u) was over before its limit", calls[i].name, i);
 	}
 }
@@ -300,11 +331,12 @@ static void under_signals(int signal)
 	call_all(0, 0);
 	attach(0);
 	sending = signal;
-	call_all(ring, by_syslet);
-	call_all(ring, by_dispatch);
+	do { /* on a busy machine few of them may come */
+		call_all(ring, by_syslet);
+		call_all(ring, by_dispatch);
+	} while (GREW(before, restarted) <= 2 * CALLS);
 	told_what_is_left(ring);
 	sending = 0;
-	CHECK(GREW(before, restarted) > 2 * CALLS);
 	detach();
 	sender_ends = 1;
 	pthread_join(sender, 0);
