@@ -53,6 +53,7 @@ export interface Stalled {
  *
  * Where the machine gives no task at all, JavaScript's own thread is what there is: calls that can be
  * looked at are, and the others have a moment of it, one after the other, at ever longer intervals.
+ * Those that have had none yet come first: a call that does not block waits behind none that does.
  */
 export class Stall {
   /** Of the queue, the one that is being made: owners who are told of others meanwhile come here again. */
@@ -73,6 +74,9 @@ export class Stall {
   #looksOn = false;
   /** Of performance.now(): a call may have JavaScript's thread then. */
   #nextMoment = 0;
+  /** Likewise one that has had no moment yet: mostly it does not block, and ends at once. */
+  #nextFirst = 0;
+  #firstWaitMs = FIRST_MS;
   #next = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -91,7 +95,9 @@ export class Stall {
 
   #wait(): void {
     const looksMs = Math.min(Math.max(FIRST_MS, LOOKS_EVERY * this.#lookedMs), LONGEST_MS);
-    const ms = this.#looksOn ? looksMs : Math.max(this.#waitMs, looksMs);
+    const firstMs = this.#nextFirst - performance.now();
+    const waitMs = firstMs > 0 ? Math.min(this.#waitMs, firstMs) : this.#waitMs;
+    const ms = this.#looksOn ? looksMs : Math.max(waitMs, looksMs);
     this.#looksOn = false;
     clearTimeout(this.#timer);
     this.#next = performance.now() + ms;
@@ -191,34 +197,47 @@ export class Stall {
    * can. Threads that are there again are for the next turn.
    */
   #goOnHere(): void {
-    if (performance.now() >= this.#nextMoment) this.#giveMoment();
+    const now = performance.now();
+    if (!(now >= this.#nextFirst && this.#giveFirst()) && now >= this.#nextMoment) this.#giveMoment();
     const begun = performance.now();
     this.#look(begun + LOOKS_MS);
     this.#lookedMs += performance.now() - begun;
   }
 
-  #giveMoment(): void {
-    const { queue } = this.#loop;
-    const begun = performance.now();
-    const held = this.#firstThatHolds(begun + LOOKS_MS);
-    if (held === undefined) {
-      this.#waitMs = FIRST_MS;
-      this.#lookedMs += performance.now() - begun;
-      return;
-    }
-    queue.putLast(held);
-    this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_MS);
-    this.#nextMoment = performance.now() + this.#waitMs;
-    if (++this.#moments === WARN_AFTER) warn(this.#loop);
+  /** True: one has held JavaScript. */
+  #giveFirst(): boolean {
+    const held = this.#heldBy((slot) => !slot.goesOn);
+    this.#firstWaitMs = held ? Math.min(2 * this.#firstWaitMs, LONGEST_MS) : FIRST_MS;
+    if (held) this.#nextFirst = performance.now() + this.#firstWaitMs;
+    return held;
   }
 
-  /** Makes those that have not been looked at, up to one that has held JavaScript. */
-  #firstThatHolds(until: number): Slot | undefined {
+  #giveMoment(): void {
+    const held = this.#heldBy((slot) => !slot.looked);
+    this.#waitMs = held ? Math.min(2 * this.#waitMs, LONGEST_MS) : FIRST_MS;
+    if (held) this.#nextMoment = performance.now() + this.#waitMs;
+  }
+
+  /** Makes those that may have a moment: did one hold JavaScript? It is the last then. */
+  #heldBy(mayHave: (slot: Slot) => boolean): boolean {
+    const begun = performance.now();
+    const held = this.#firstThatHolds(begun + LOOKS_MS, mayHave);
+    if (held === undefined) {
+      this.#lookedMs += performance.now() - begun;
+      return false;
+    }
+    this.#loop.queue.putLast(held);
+    if (++this.#moments === WARN_AFTER) warn(this.#loop);
+    return true;
+  }
+
+  /** Makes those that may have a moment, up to one that has held JavaScript. */
+  #firstThatHolds(until: number, mayHave: (slot: Slot) => boolean): Slot | undefined {
     const { queue, starter, start } = this.#loop;
     for (let i = 0; starter.isShort && performance.now() < until; ) {
       const slot = queue.at(i);
       if (slot === undefined) return undefined;
-      if (slot.looked) i++;
+      if (!mayHave(slot)) i++;
       else if (!start(slot, 'may hold') && !slot.looked && queue.at(i) === slot) return slot;
     }
     return undefined;
