@@ -11,7 +11,8 @@
  *
  * Not for calls whose look would take what the call itself may not: io_getevents and
  * recvmmsg take some of what they wait for, select clears its sets, a lock of fcntl's would
- * not see a deadlock, a futex not who wakes it between two looks.
+ * not see a deadlock, a futex not who wakes it between two looks. Of such a call that is not made
+ * either its limit begins all the same, so that several of them are not late one after the other.
  */
 #include <asm/unistd.h>
 #include "kernel/limit.h"
@@ -159,11 +160,7 @@ static int is_over(const struct limit *limit, struct task *cur)
 	return limit->deadline && cur->ctx->ops->clock(limit->clock) >= limit->deadline;
 }
 
-/*
- * By the carrier, in place of a call that nobody would watch, which has not begun. Nobody can
- * claim it.
- */
-enum look look_at(const struct indirect_registers *regs, struct task *cur, long *status)
+static enum look look_now(const struct indirect_registers *regs, struct task *cur, long *status)
 {
 	const struct look_row *row = row_of(regs);
 	struct limit limit;
@@ -185,5 +182,31 @@ enum look look_at(const struct indirect_registers *regs, struct task *cur, long 
 	keep_limits(cur, limit.deadline, 0);
 	count(looks);
 	*status = -SYSLET_LOOKED;
+	return LOOK_TELLS;
+}
+
+/* A call that is not made now has a limit, which is kept. */
+static int limit_begins(const struct indirect_registers *regs, struct task *cur)
+{
+	struct limit limit;
+
+	begin(&limit, regs, cur);
+	if (!limit.deadline)
+		return 0;
+	keep_limits(cur, limit.deadline, 0);
+	return 1;
+}
+
+/*
+ * By the carrier, in place of a call that nobody would watch, which has not begun. Nobody can
+ * claim it.
+ */
+enum look look_at(const struct indirect_registers *regs, struct task *cur, long *status)
+{
+	enum look look = look_now(regs, cur, status);
+
+	if (look != LOOK_NONE || cur->ctx->when_unwatched != UNWATCHED_REFUSED || !limit_begins(regs, cur))
+		return look;
+	*status = -SYSLET_SURFACED;
 	return LOOK_TELLS;
 }

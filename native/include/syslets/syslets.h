@@ -117,7 +117,8 @@ int syslet_interrupt(const struct syslet_ring *ring, uint64_t caller_data);
  * milliseconds with -SYSLET_SURFACED as value. Make it again with the same registers and
  * parameters, and say so before by syslet_go_on with what syslet_kept told: so its limits go
  * on, and it goes on behind the bytes that it has moved: syslet_kept tells how many.
- * REFUSED: -SYSLET_NOT_MADE instead of a call that nobody could take over. LOOKS, and REFUSED
+ * REFUSED: -SYSLET_NOT_MADE instead of a call that nobody could take over, or -SYSLET_SURFACED if
+ * it has a limit, which has begun. LOOKS, and REFUSED
  * too: a call that waits for time, poll, a lock or a child, or reads or writes a socket or a
  * pipe, is made in a form that does not wait; if it would wait it ends at once with
  * -SYSLET_LOOKED, and goes on as if it had surfaced; one that cannot wait (O_NONBLOCK) is

@@ -242,10 +242,41 @@ static void a_write_to_a_fifo_surfaces(void)
 	free_ring(ring, 8);
 }
 
+/* Of a call that is neither made nor looked at: it is not late by what it waits for its turn. */
+static void a_limit_begins_with_the_first_try(void)
+{
+	struct timespec limit = {0, 5000000};
+	struct indirect_registers select = {.NR = SYS_pselect6, .ARG4 = AT(&limit)};
+	uint64_t kept[2], first, before;
+
+	ring = new_ring(8);
+	attach_alone(SYSLET_UNWATCHED_REFUSED);
+	before = t_now_ns();
+	CHECK_EQ(look(ring, &select), -SYSLET_SURFACED);
+	CHECK_EQ(syslet_kept(kept), 0);
+	CHECK(kept[0] >= before + (uint64_t)limit.tv_nsec && kept[0] <= t_now_ns() + (uint64_t)limit.tv_nsec);
+	CHECK_EQ(kept[1], 0);
+	first = kept[0];
+	usleep(1000);
+	syslet_go_on(kept);
+	CHECK_EQ(look(ring, &select), -SYSLET_SURFACED);
+	syslet_kept(kept);
+	CHECK_EQ(kept[0], first);
+	while (t_now_ns() <= first)
+		usleep(1000);
+	syslet_when_unwatched(SYSLET_UNWATCHED_BLOCKS);
+	limit.tv_sec = 3600; /* it has been read */
+	syslet_go_on(kept);
+	CHECK_EQ(look(ring, &select), 0);
+	detach();
+	free_ring(ring, 8);
+}
+
 int main(void)
 {
 	t_needs_moving_contexts();
 	RUN_IN_CHILD(what_may_wait_is_not_made, 30);
 	RUN_IN_CHILD(a_write_to_a_fifo_surfaces, 60);
+	RUN_IN_CHILD(a_limit_begins_with_the_first_try, 30);
 	return 0;
 }
