@@ -198,7 +198,8 @@ export class Stall {
    */
   #goOnHere(): void {
     const now = performance.now();
-    if (!(now >= this.#nextFirst && this.#giveFirst()) && now >= this.#nextMoment) this.#giveMoment();
+    if (!(now >= this.#nextFirst && this.#giveFirst()) && now >= this.#nextMoment)
+      this.#giveMoment();
     const begun = performance.now();
     this.#look(begun + LOOKS_MS);
     this.#lookedMs += performance.now() - begun;
