@@ -22,9 +22,10 @@ static uint32_t changes, unmasked;
 /* No TLS here, and no libc: a task that has no thread pointer of its own may be here. */
 long __wrap_host_syscall6(long nr, long a, long b, long c, long d, long e, long f)
 {
-	uint64_t mask = 0, wanted = 1ull << (SIG_SETXID - 1) | 1ull << (host_interrupt_signal - 1);
+	uint64_t mask = 0, wanted;
 
 	if (nr == __NR_setresuid || nr == __NR_setresgid || nr == __NR_setgroups) {
+		wanted = 1ull << (SIG_SETXID - 1) | 1ull << (host_interrupt_signal - 1);
 		__real_host_syscall6(__NR_rt_sigprocmask, SIG_BLOCK, 0, (long)&mask, sizeof(mask), 0, 0);
 		__atomic_fetch_add(&changes, 1, __ATOMIC_RELAXED);
 		if ((mask & wanted) != wanted)
