@@ -208,9 +208,8 @@ function addPackage(root) {
   const home = join(root, 'package');
   mkdirSync(home);
   for (const part of PACKAGE_PARTS) cpSync(join(ROOT, part), join(home, part), { recursive: true });
-  for (const name of ['commander', 'picocolors']) {
-    cpSync(join(ROOT, 'node_modules', name), join(home, 'node_modules', name), { recursive: true });
-  }
+  const commander = join('node_modules', 'commander');
+  cpSync(join(ROOT, commander), join(home, commander), { recursive: true });
   cpSync(join(ROOT, 'test', 'arm64', 'guest.mjs'), join(home, 'guest.mjs'));
   cpSync(join(HOME, 'node'), join(root, 'bin', 'node'));
 }

@@ -7,6 +7,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { bundleCode } from './bundle/code.mjs';
 import { BUNDLE, ROOT } from './bundle/layout.mjs';
 import { bundleScenarios } from './bundle/scenarios.mjs';
+import { bundleStart } from './bundle/start.mjs';
 import { bundleTypes } from './bundle/types.mjs';
 
 /** What `syslets explore kernel` compiles beside the kernel side (lib/kernel-explore/packed.ts). */
@@ -27,6 +28,7 @@ function packExplorer() {
 
 rmSync(BUNDLE, { recursive: true, force: true });
 await bundleCode();
+await bundleStart();
 await bundleScenarios();
 await bundleTypes();
 packExplorer();

@@ -15,8 +15,8 @@ import { expect, test } from 'vitest';
 import { STARTED } from '../scripts/bundle/layout.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** `from './x.js'` and `import('./x.js')`. */
-const REFERENCE = /(?:from|import|import\()\s*["'](\.[^"']*)["']/g;
+/** `from './x.js'`, `import('./x.js')` and `require('./x.cjs')`. */
+const REFERENCE = /(?:from|import|import\(|require\()\s*["'](\.[^"']*)["']/g;
 const STATIC = /^(?:import|export)\b[^'"\n]*?["'](\.[^"']*)["']/gm;
 const WORKER = /new URL\('(\.\/[^']*)\.js', import\.meta\.url\)/g;
 const MOST_FILES = 300;
@@ -66,13 +66,13 @@ function dangling(modules: readonly string[]): string[] {
   return modules.flatMap((module) =>
     [...readFileSync(join(ROOT, module), 'utf8').matchAll(REFERENCE)]
       .map(([, path]) => normalize(join(dirname(module), path as string)))
-      .filter((path) => /\.(js|ts)$/.test(path) && !files.has(path))
+      .filter((path) => /\.(c?js|ts)$/.test(path) && !files.has(path))
       .map((path) => `${module}: ${path}`),
   );
 }
 
 test('each module and each declaration of the package finds what it imports', () => {
-  const modules = [...files].filter((path) => /^bundle\/.*\.(js|d\.ts)$/.test(path));
+  const modules = [...files].filter((path) => /^bundle\/.*\.(c?js|d\.ts)$/.test(path));
   expect(modules.length).toBeGreaterThan(90);
   // a declaration names the module that it is of
   const lost = dangling(modules).filter(
@@ -160,7 +160,8 @@ test('`prepare` does nothing in an installed package', () => {
 });
 
 test('the package ships what its install script and its exports need', () => {
-  const { man: pages } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  const { bin, man: pages } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    bin: Record<string, string>;
     man: string[];
   };
   const { variables } = JSON.parse(readFileSync(join(ROOT, 'native/sources.gypi'), 'utf8')) as {
@@ -177,7 +178,7 @@ test('the package ships what its install script and its exports need', () => {
     'scripts/headers.mjs',
     'bundle/index.js',
     'bundle/index.d.ts',
-    'bundle/cli/main.js',
+    bin.syslets as string,
     ...pages,
     'LICENSE',
     'README.md',

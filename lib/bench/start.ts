@@ -8,7 +8,7 @@ import { compared } from './result.ts';
 import { amount } from './short.ts';
 
 /** What a user's `syslets` runs. lib/ and dist/ lie beside bundle/: one path from both. */
-const MAIN = fileURLToPath(new URL('../../bundle/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../bundle/cli/start.cjs', import.meta.url));
 const BASELINE = ['-e', '0'];
 const ROUNDS = amount(40, 2);
 

@@ -1,14 +1,8 @@
-import { writeSync } from 'node:fs';
+import { STDOUT, writeAll } from './write-out.ts';
 
-const STDOUT = 1;
 const CHUNK = 64 * 1024;
-/** A pipe that another program made non-blocking is full: for so long nothing is tried. */
-const RETRY_MS = 5;
 
-/**
- * Paths to the standard output, as raw bytes and past Node's stream, which would queue all that a
- * slow reader has not taken.
- */
+/** Paths to the standard output, as raw bytes. */
 export class PathOutput {
   readonly #end: number;
   #chunk = Buffer.allocUnsafe(CHUNK);
@@ -30,8 +24,7 @@ export class PathOutput {
 
   /** What was not yet written. */
   flush(): void {
-    let at = 0;
-    while (at < this.#length) at += writeSome(this.#chunk.subarray(at, this.#length));
+    writeAll(STDOUT, this.#chunk.subarray(0, this.#length));
     this.#length = 0;
   }
 
@@ -39,15 +32,5 @@ export class PathOutput {
   #makeRoom(bytes: number): void {
     this.flush();
     if (bytes > this.#chunk.length) this.#chunk = Buffer.allocUnsafe(2 * bytes);
-  }
-}
-
-function writeSome(bytes: Uint8Array): number {
-  try {
-    return writeSync(STDOUT, bytes);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
-    return 0;
   }
 }

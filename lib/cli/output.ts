@@ -1,7 +1,22 @@
-import pc from 'picocolors';
+// not by report/index.ts, which loads the pages
+import { noPaint, type Paint, terminalPaint } from '../report/paint.ts';
+import { terminalOfErrors, terminalOfOutput, writeOut } from './write-out.ts';
 
-// picocolors alone would also colour the log of a CI machine
-export const colors = pc.createColors(process.stdout.isTTY === true && pc.isColorSupported);
+const NAMES = Object.keys(noPaint) as (keyof Paint)[];
+
+let made: Paint | undefined;
+
+/** Colours on a terminal alone: the log of a CI machine has none. */
+function paint(): Paint {
+  const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
+  const isWanted = !NO_COLOR && (FORCE_COLOR || TERM !== 'dumb');
+  made ??= isWanted && terminalOfOutput() ? terminalPaint : noPaint;
+  return made;
+}
+
+export const colors = Object.fromEntries(
+  NAMES.map((name) => [name, (text: string) => paint()[name](text)]),
+) as unknown as Paint;
 
 export interface OutputOptions {
   readonly json?: boolean;
@@ -12,7 +27,7 @@ export type Facts = Readonly<Record<string, Fact>>;
 
 /** Prints one JSON object. A bigint is a number where that is exact, else a string of digits. */
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, exactNumber)}\n`);
+  writeOut(`${JSON.stringify(value, exactNumber)}\n`);
 }
 
 function exactNumber(_key: string, value: unknown): unknown {
@@ -43,16 +58,16 @@ export function heading(title: string): string {
 
 /** A line on a terminal that is written over, for work that takes long; elsewhere nothing. */
 export class Progress {
-  readonly #terminal = process.stderr.isTTY === true;
+  readonly #terminal = terminalOfErrors();
   #next = 0;
 
   show(text: () => string): void {
     if (!this.#terminal || performance.now() < this.#next) return;
     this.#next = performance.now() + 100;
-    process.stderr.write(`\r\x1b[K${text()}`);
+    this.#terminal.write(`\r\x1b[K${text()}`);
   }
 
   clear(): void {
-    if (this.#terminal) process.stderr.write('\r\x1b[K');
+    this.#terminal?.write('\r\x1b[K');
   }
 }

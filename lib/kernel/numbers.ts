@@ -6,8 +6,9 @@ import { x86_64_calls } from './x86-64-calls.ts';
  * Numbers of system calls by the names of Linux, on this processor. The type is x86_64's; others have
  * no number for a call that a newer one replaces.
  */
-export const NR: typeof x86_64_calls =
-  process.arch === 'arm64' ? (aarch64_calls as never) : x86_64_calls;
+export const NR: Readonly<ReturnType<typeof x86_64_calls>> = Object.freeze(
+  process.arch === 'arm64' ? (aarch64_calls() as never) : x86_64_calls(),
+);
 
 /** Name of a system call. */
 export type CallName = keyof typeof NR;
@@ -24,9 +25,10 @@ export function callNumber(call: CallName | number): number {
   );
 }
 
-const names = new Map<number, string>(Object.entries(NR).map(([name, nr]) => [nr, name]));
+let names: ReadonlyMap<number, string> | undefined;
 
 /** A call's name for messages. */
 export function callName(nr: number): string {
+  names ??= new Map(Object.entries(NR).map(([name, number]) => [number, name]));
   return names.get(nr) ?? `system call ${nr}`;
 }

@@ -3,7 +3,7 @@ import type { Verdict } from './grade.ts';
 
 type Brush = (text: string) => string;
 
-/** Colours of a terminal, or none; the ones of picocolors fit. */
+/** Colours of a terminal, or none. */
 export interface Paint {
   readonly bold: Brush;
   readonly dim: Brush;
@@ -22,6 +22,21 @@ export const noPaint: Paint = {
   green: same,
   yellow: same,
   cyan: same,
+};
+
+/** ECMA-48, "Select Graphic Rendition": the numbers that begin and end one. */
+const brush =
+  (begin: number, end: number): Brush =>
+  (text) =>
+    `\x1b[${begin}m${text}\x1b[${end}m`;
+
+export const terminalPaint: Paint = {
+  bold: brush(1, 22),
+  dim: brush(2, 22),
+  red: brush(31, 39),
+  green: brush(32, 39),
+  yellow: brush(33, 39),
+  cyan: brush(36, 39),
 };
 
 export function verdictPaint(paint: Paint, verdict: Verdict): Brush {

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMainThread, threadId } from 'node:worker_threads';
 import { expected } from '../check.ts';
 import { traceBytes } from './layout.ts';
 import { checkTraceOptions, type TraceOptions } from './options.ts';
@@ -35,12 +34,15 @@ export interface TraceFile {
 
 let files = 0;
 
+/** Not imported: few programs ask for a trace, and loading it takes a millisecond. */
+const workers = () => process.getBuiltinModule('node:worker_threads');
+
 /** The next context's file; undefined if the environment asks for no traces. */
 export function nextTraceFile(environment: NodeJS.ProcessEnv): TraceFile | undefined {
   const folder = environment[TRACE_FOLDER];
   if (folder === undefined || folder === '') return undefined;
   const { tasks, events } = checkTraceOptions(optionsOf(environment));
-  const traceFile = join(folder, `${process.pid}-${threadId}-${files++}.trace`);
+  const traceFile = join(folder, `${process.pid}-${workers().threadId}-${files++}.trace`);
   writeFileSync(`${traceFile}.json`, JSON.stringify(factsOfThread()));
   return { traceFile, traceBytes: traceBytes(tasks, events), traceTasks: tasks };
 }
@@ -61,6 +63,7 @@ function numberOf(environment: NodeJS.ProcessEnv, name: string): number | undefi
 
 /** Of the calling thread, now. */
 export function factsOfThread(): TraceFacts {
+  const { isMainThread, threadId } = workers();
   return {
     name: isMainThread ? 'main' : `worker ${threadId}`,
     command: process.argv.slice(1).join(' '),

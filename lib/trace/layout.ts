@@ -48,50 +48,54 @@ export const TRACE_MAGIC = 0x31656361727473n;
 export const MIN_EVENTS = 8;
 export const NAME_BYTES = 16;
 
+/** Offsets and sizes in bytes: made when a trace is asked for, which most programs never do. */
+export interface TraceLayout {
+  readonly headerBytes: number;
+  readonly taskBytes: number;
+  readonly eventBytes: number;
+  readonly header: Readonly<Record<(typeof IN_HEADER)[number], number>>;
+  readonly task: Readonly<Record<(typeof IN_TASK)[number], number>>;
+  readonly event: Readonly<Record<(typeof IN_EVENT)[number], number>>;
+}
+
+const IN_HEADER = [
+  'magic',
+  'context',
+  'pid',
+  'tasks',
+  'events',
+  'used',
+  'stack_bytes',
+  'unrecorded',
+  'time',
+  'ns',
+  'time_end',
+  'ns_end',
+  'detached',
+] as const;
+const IN_TASK = ['written', 'stack', 'task', 'tid', 'name'] as const;
+const IN_EVENT = ['time', 'nr', 'kind', 'seq', 'other', 'data', 'value'] as const;
+
+function offsets<Name extends string>(type: Type, names: readonly Name[]): Record<Name, number> {
+  const places = names.map((name) => [name, placeOf(type, hostTarget, name).offset]);
+  return Object.fromEntries(places) as Record<Name, number>;
+}
+
 const sizeOf = (type: Type): number => layout(type, hostTarget).size;
 
-export const HEADER_BYTES = sizeOf(syslet_trace);
-export const TASK_BYTES = sizeOf(syslet_trace_task);
-export const EVENT_BYTES = sizeOf(syslet_trace_event);
+let made: TraceLayout | undefined;
 
-const inHeader = (member: string): number => placeOf(syslet_trace, hostTarget, member).offset;
-const inTask = (member: string): number => placeOf(syslet_trace_task, hostTarget, member).offset;
-const inEvent = (member: string): number => placeOf(syslet_trace_event, hostTarget, member).offset;
-
-/** Offsets in bytes. */
-export const HEADER = {
-  magic: inHeader('magic'),
-  context: inHeader('context'),
-  pid: inHeader('pid'),
-  tasks: inHeader('tasks'),
-  events: inHeader('events'),
-  used: inHeader('used'),
-  stackBytes: inHeader('stack_bytes'),
-  unrecorded: inHeader('unrecorded'),
-  time: inHeader('time'),
-  ns: inHeader('ns'),
-  timeEnd: inHeader('time_end'),
-  nsEnd: inHeader('ns_end'),
-  detached: inHeader('detached'),
-} as const;
-
-export const TASK = {
-  written: inTask('written'),
-  stack: inTask('stack'),
-  task: inTask('task'),
-  tid: inTask('tid'),
-  name: inTask('name'),
-} as const;
-
-export const EVENT = {
-  time: inEvent('time'),
-  nr: inEvent('nr'),
-  kind: inEvent('kind'),
-  seq: inEvent('seq'),
-  other: inEvent('other'),
-  data: inEvent('data'),
-  value: inEvent('value'),
-} as const;
+export function traceLayout(): TraceLayout {
+  made ??= {
+    headerBytes: sizeOf(syslet_trace),
+    taskBytes: sizeOf(syslet_trace_task),
+    eventBytes: sizeOf(syslet_trace_event),
+    header: offsets(syslet_trace, IN_HEADER),
+    task: offsets(syslet_trace_task, IN_TASK),
+    event: offsets(syslet_trace_event, IN_EVENT),
+  };
+  return made;
+}
 
 /** enum syslet_trace_kind; the first is 1. */
 export const KINDS = [
@@ -113,5 +117,6 @@ export type EventKind = (typeof KINDS)[number];
 
 /** Bytes of a trace of so many tasks with so many events each. */
 export function traceBytes(tasks: number, events: number): number {
-  return HEADER_BYTES + tasks * (TASK_BYTES + events * EVENT_BYTES);
+  const { headerBytes, taskBytes, eventBytes } = traceLayout();
+  return headerBytes + tasks * (taskBytes + events * eventBytes);
 }

@@ -1,16 +1,11 @@
 import { hostTarget } from '../host-target.ts';
 import {
-  EVENT,
-  EVENT_BYTES,
   type EventKind,
-  HEADER,
-  HEADER_BYTES,
   KINDS,
   NAME_BYTES,
-  TASK,
-  TASK_BYTES,
   TRACE_MAGIC,
   traceBytes,
+  traceLayout,
 } from './layout.ts';
 
 export interface TaskEvent {
@@ -65,29 +60,31 @@ const little = hostTarget.byteOrder === 'little';
 export function readTrace(bytes: Uint8Array): ContextTrace {
   const memory = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   checkTrace(memory);
+  const { header } = traceLayout();
   const u32 = (at: number): number => memory.getUint32(at, little);
   const u64 = (at: number): bigint => memory.getBigUint64(at, little);
-  const used = Math.min(u32(HEADER.used), u32(HEADER.tasks));
+  const used = Math.min(u32(header.used), u32(header.tasks));
   const clock = clockOf(memory);
   const parts = Array.from({ length: used }, (_, i) => taskTrace(memory, i, clock));
   return {
-    context: u32(HEADER.context),
-    pid: u32(HEADER.pid),
-    started: u64(HEADER.ns),
-    stackBytes: u32(HEADER.stackBytes),
-    detached: u32(HEADER.detached) !== 0,
-    unrecorded: Number(u64(HEADER.unrecorded)),
+    context: u32(header.context),
+    pid: u32(header.pid),
+    started: u64(header.ns),
+    stackBytes: u32(header.stack_bytes),
+    detached: u32(header.detached) !== 0,
+    unrecorded: Number(u64(header.unrecorded)),
     tasks: parts.filter(({ tid }) => tid !== 0),
   };
 }
 
 function checkTrace(memory: DataView): void {
+  const { header, headerBytes } = traceLayout();
   const size = memory.byteLength;
-  if (size < HEADER_BYTES || memory.getBigUint64(HEADER.magic, little) !== TRACE_MAGIC) {
+  if (size < headerBytes || memory.getBigUint64(header.magic, little) !== TRACE_MAGIC) {
     throw new RangeError('this is not a trace: it does not begin with "strace1"');
   }
-  const tasks = memory.getUint32(HEADER.tasks, little);
-  const events = memory.getUint32(HEADER.events, little);
+  const tasks = memory.getUint32(header.tasks, little);
+  const events = memory.getUint32(header.events, little);
   const whole = traceBytes(tasks, events);
   if (whole > size) {
     throw new RangeError(
@@ -100,36 +97,38 @@ type Clock = (time: bigint) => number;
 
 /** The host's clock is calibrated by a short loop: a trace that has ended tells its true speed. */
 function clockOf(memory: DataView): Clock {
+  const { header } = traceLayout();
   const at = (offset: number): bigint => memory.getBigUint64(offset, little);
-  const begun = at(HEADER.time);
-  const ended = at(HEADER.timeEnd);
+  const begun = at(header.time);
+  const ended = at(header.time_end);
   const speed =
-    ended > begun ? Number(at(HEADER.nsEnd) - at(HEADER.ns)) / Number(ended - begun) : 1;
+    ended > begun ? Number(at(header.ns_end) - at(header.ns)) / Number(ended - begun) : 1;
   return (time) => Math.round(Number(time - begun) * speed);
 }
 
 function taskTrace(memory: DataView, index: number, clock: Clock): TaskTrace {
-  const part = HEADER_BYTES + index * TASK_BYTES;
-  const written = (): number => Number(memory.getBigUint64(part + TASK.written, little));
-  const capacity = memory.getUint32(HEADER.events, little);
+  const { header, headerBytes, task, taskBytes, eventBytes } = traceLayout();
+  const part = headerBytes + index * taskBytes;
+  const written = (): number => Number(memory.getBigUint64(part + task.written, little));
+  const capacity = memory.getUint32(header.events, little);
   const first =
-    HEADER_BYTES +
-    memory.getUint32(HEADER.tasks, little) * TASK_BYTES +
-    index * capacity * EVENT_BYTES;
+    headerBytes +
+    memory.getUint32(header.tasks, little) * taskBytes +
+    index * capacity * eventBytes;
   const before = written();
   const events: TaskEvent[] = [];
   // counted from 0: a file may say any u64, and a number beyond 2^53 plus one is itself
   const count = Math.min(before, capacity);
   const oldest = before - count;
   for (let i = 0; i < count; i++) {
-    events.push(eventAt(memory, first + ((oldest + i) & (capacity - 1)) * EVENT_BYTES, clock));
+    events.push(eventAt(memory, first + ((oldest + i) & (capacity - 1)) * eventBytes, clock));
   }
   const kept = Math.min(events.length, whole(before, written(), capacity));
   return {
-    task: memory.getUint32(part + TASK.task, little),
-    tid: memory.getUint32(part + TASK.tid, little),
-    name: nameAt(memory, part + TASK.name),
-    stack: memory.getBigUint64(part + TASK.stack, little),
+    task: memory.getUint32(part + task.task, little),
+    tid: memory.getUint32(part + task.tid, little),
+    name: nameAt(memory, part + task.name),
+    stack: memory.getBigUint64(part + task.stack, little),
     lost: before - kept,
     events: events.slice(events.length - kept),
   };
@@ -142,14 +141,15 @@ function whole(before: number, after: number, capacity: number): number {
 }
 
 function eventAt(memory: DataView, at: number, clock: Clock): TaskEvent {
+  const { event } = traceLayout();
   return {
-    ns: clock(memory.getBigUint64(at + EVENT.time, little)),
-    kind: KINDS[memory.getUint32(at + EVENT.kind, little) - 1] ?? 'enter',
-    nr: memory.getUint32(at + EVENT.nr, little),
-    seq: memory.getUint32(at + EVENT.seq, little),
-    other: memory.getUint32(at + EVENT.other, little),
-    data: memory.getBigUint64(at + EVENT.data, little),
-    value: memory.getBigInt64(at + EVENT.value, little),
+    ns: clock(memory.getBigUint64(at + event.time, little)),
+    kind: KINDS[memory.getUint32(at + event.kind, little) - 1] ?? 'enter',
+    nr: memory.getUint32(at + event.nr, little),
+    seq: memory.getUint32(at + event.seq, little),
+    other: memory.getUint32(at + event.other, little),
+    data: memory.getBigUint64(at + event.data, little),
+    value: memory.getBigInt64(at + event.value, little),
   };
 }
 

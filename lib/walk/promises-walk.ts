@@ -1,4 +1,4 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { type AnyStats, FsEntries } from './fs-entries.ts';
 import type { WalkObserver } from './observer.ts';
 import { below, forFs, toText } from './path-text.ts';
@@ -26,7 +26,7 @@ async function walkEntry(entries: FsEntries, path: string): Promise<void> {
 
 async function namesIn(entries: FsEntries, directory: string): Promise<readonly string[]> {
   try {
-    return await readdir(forFs(directory), { encoding: 'latin1' });
+    return await promises.readdir(forFs(directory), { encoding: 'latin1' });
   } catch (error) {
     entries.unreadable(directory, error);
     return [];
@@ -46,8 +46,10 @@ async function statsOf(
 ): Promise<AnyStats | undefined> {
   const argument = forFs(path);
   try {
-    const stats = await lstat(argument);
-    return Number.isSafeInteger(stats.size) ? stats : await lstat(argument, { bigint: true });
+    const stats = await promises.lstat(argument);
+    return Number.isSafeInteger(stats.size)
+      ? stats
+      : await promises.lstat(argument, { bigint: true });
   } catch (error) {
     entries.withoutStat(path, isRoot, error);
     return undefined;

@@ -19,7 +19,7 @@ import {
 import { maps } from './maps.mjs';
 
 /** Types are left out, and comments: they are in the sources that the maps hold. */
-const typescript = {
+export const typescript = {
   name: 'typescript',
   resolveId(source, importer) {
     if (importer === undefined) return source;
@@ -52,7 +52,7 @@ const REQUIRE = `import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);`;
 
 /** Every command needs them: as the files that a registry has of them they take twice the time to load. */
-const libraries = {
+export const libraries = {
   name: 'libraries',
   resolveId: (source) => (Object.hasOwn(LIBRARIES, source) ? libraryId(source) : null),
   async load(id) {

@@ -11,7 +11,7 @@ export const LIB = `${ROOT}/lib`;
 export const BUNDLE = `${ROOT}/bundle`;
 
 /** Libraries of the command line that bundle/ holds, each as one module, and what they export. */
-export const LIBRARIES = { commander: '*', picocolors: '{ default }' };
+export const LIBRARIES = { commander: '*' };
 export const libraryId = (name) => `\0${name}`;
 export const isLibrary = (id) => id.startsWith('\0');
 
@@ -25,11 +25,16 @@ export const PUBLIC = [
   'vitest/index',
 ];
 
+/** What package.json's `bin` names: CommonJS, with all that it needs, and no part of anything else. */
+export const START = 'cli/start';
+
 /** Programs and workers, started by their file. */
 export const STARTED = ['cli/main', 'stress/host-main', 'stress/actor-worker', 'vitest/run-main'];
 
 /** Files of bundle/ and the modules in them: folders, or files by name. The first that fits counts. */
 const CHUNKS = [
+  // of the command line and of reports
+  ['base', ['report/paint']],
   ['cli/find', ['cli/find', 'walk']],
   // whatever needs many parts of the package, and is rarely asked for
   ['cli/tour', ['cli/tour', 'cli/doctor', 'cli/trace', 'cli/completion/names']],

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
@@ -113,7 +113,7 @@ export default scenario({
   );
   const plain = project.syslets('explore', 'race.ts');
   expect(plain.stdout).toMatch(/race\.ts:6:\d+.*race\.ts:7:\d+/);
-  const main = join(project.package, 'bundle/cli/main.js');
+  const main = join(project.package, 'bundle/cli/start.cjs');
   expect(project.node('--enable-source-maps', main, 'explore', 'race.ts')).toEqual(plain);
 });
 
@@ -124,4 +124,44 @@ test('`syslets explore kernel/…` compiles the sources that the package has in 
   const { status, stdout } = project.syslets('explore', 'kernel/reader-spins');
   expect(status).toBe(0);
   expect(stdout).toContain('all executions');
+});
+
+/** What a run has loaded: files of the command line, and whether Node's loader of modules was among it. */
+function loadedBy(...args: readonly string[]) {
+  project.write(
+    'loaded.cjs',
+    `process.on('exit', () => {
+      const files = Object.keys(require.cache).flatMap((path) => path.match(/bundle\\/cli\\/(.*)/)?.[1] ?? []);
+      const native = process.moduleLoadList.filter((name) => /streams|fs\\/promises|worker/.test(name));
+      require('node:fs').writeFileSync('loaded.json', JSON.stringify({ files, native }));
+    });`,
+  );
+  const start = join(project.package, 'bundle/cli/start.cjs');
+  const { stderr } = project.node('--require', './loaded.cjs', start, ...args);
+  expect(stderr).toBe('');
+  const text = readFileSync(join(project.folder, 'loaded.json'), 'utf8');
+  return JSON.parse(text) as { files: string[]; native: string[] };
+}
+
+test('`syslets find` walks where a process may have 40 files open', () => {
+  const start = join(project.package, 'bundle/cli/start.cjs');
+  const limited = `
+    const { spawnSync } = require('node:child_process');
+    const args = ['-c', 'ulimit -n 40 && exec "$@"', 'bash', process.execPath, '${start}', 'find', '.'];
+    const { status, stdout, stderr } = spawnSync('bash', args, { encoding: 'utf8' });
+    console.log(JSON.stringify({ status, stderr, walked: stdout.includes('hand-offs') }));`;
+  const { stdout } = project.node('-e', limited);
+  expect(JSON.parse(stdout)).toEqual({ status: 0, stderr: '', walked: true });
+});
+
+test('what has to start quickly loads what it needs, and none of what Node makes for others', () => {
+  expect(loadedBy('--version').files).toEqual(['start.cjs']);
+  const help = loadedBy('--help');
+  const ofFind = loadedBy('find', '--help');
+  const find = loadedBy('find', '.');
+  const { native } = loadedBy('--version');
+  expect(help.files).toHaveLength(3);
+  expect(ofFind.files).toHaveLength(3);
+  expect(find.files).toHaveLength(4);
+  for (const one of [help, ofFind, find]) expect(one.native).toEqual(native);
 });

@@ -59,7 +59,7 @@ export class PackedProject {
 
   /** `npx syslets …` */
   syslets(...args: readonly string[]) {
-    return this.node(join(this.package, 'bundle/cli/main.js'), ...args);
+    return this.node(join(this.package, 'bundle/cli/start.cjs'), ...args);
   }
 
   remove(): void {

@@ -1,9 +1,8 @@
-import pc from 'picocolors';
 import { expect, test } from 'vitest';
 import { grade } from '../../lib/report/grade.ts';
 import { mergeRuns } from '../../lib/report/merge.ts';
 import { duration, percent, short } from '../../lib/report/numbers.ts';
-import { noPaint } from '../../lib/report/paint.ts';
+import { noPaint, terminalPaint } from '../../lib/report/paint.ts';
 import type { ScenarioResult } from '../../lib/report/result.ts';
 import { textReport } from '../../lib/report/text-report.ts';
 import { run, scenario, trial } from './data.ts';
@@ -99,7 +98,7 @@ test('names that would move a terminal are written out', () => {
 test('colours change nothing but the colours', () => {
   const given = scenario({ trials: [trial({ counts: { '0, 0': 1, x: 1, '1, 1': 1 } })] });
   const report = grade(mergeRuns([[run({ scenarios: [given] }), 'a.json']]));
-  const painted = textReport(report, { paint: pc.createColors(true) });
+  const painted = textReport(report, { paint: terminalPaint });
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are escape sequences
   expect(painted.replaceAll(/\x1b\[\d+m/g, '')).toBe(textReport(report, { paint: noPaint }));
   expect(painted).toContain('\x1b[31m');

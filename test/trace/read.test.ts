@@ -1,18 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { HEADER, HEADER_BYTES, TASK, TRACE_MAGIC, traceBytes } from '../../lib/trace/layout.ts';
+import { TRACE_MAGIC, traceBytes, traceLayout } from '../../lib/trace/layout.ts';
 import { readTrace } from '../../lib/trace/read.ts';
 
 /** A trace of one task, of which `written` events are said to have been written. */
 function traceOf(events: number, written: bigint): Uint8Array {
+  const { header, headerBytes, task } = traceLayout();
   const bytes = new Uint8Array(traceBytes(1, events));
   const view = new DataView(bytes.buffer);
-  view.setBigUint64(HEADER.magic, TRACE_MAGIC, true);
-  view.setUint32(HEADER.tasks, 1, true);
-  view.setUint32(HEADER.events, events, true);
-  view.setUint32(HEADER.used, 1, true);
-  view.setUint32(HEADER_BYTES + TASK.tid, 7, true);
-  view.setBigUint64(HEADER_BYTES + TASK.written, written, true);
+  view.setBigUint64(header.magic, TRACE_MAGIC, true);
+  view.setUint32(header.tasks, 1, true);
+  view.setUint32(header.events, events, true);
+  view.setUint32(header.used, 1, true);
+  view.setUint32(headerBytes + task.tid, 7, true);
+  view.setBigUint64(headerBytes + task.written, written, true);
   return bytes;
 }
 
