@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { NativeBinding } from './binding.ts';
 import { NativeUnavailableError } from './errors.ts';
-import { ADDONS_DISABLED, foreignRuntime } from './runtime.ts';
+import { ADDONS_DISABLED, type NotHere, noEventLoop } from './runtime.ts';
 
 /** A file that may be the addon, and where it came from. */
 interface AddonFile {
@@ -58,6 +58,11 @@ export function whyNoNative(): string | undefined {
   return found instanceof NativeUnavailableError ? found.reason : undefined;
 }
 
+/** Why `sys` cannot hear of completions here; undefined when it can. */
+export function whyNoEventLoop(): NotHere | undefined {
+  return noEventLoop(process.versions);
+}
+
 /** Where the addon that is loaded came from: compiled here, or brought by the package. */
 export function addonOrigin(): string | undefined {
   return from?.origin;
@@ -71,14 +76,8 @@ function loadOnce(): NativeBinding | NativeUnavailableError {
 }
 
 function loadHere(): NativeBinding | NativeUnavailableError {
-  const foreign = foreignRuntime(process.versions);
-  if (foreign === undefined) return loadFrom(addonFile());
-  return new NativeUnavailableError(foreign.reason, undefined, foreign.remedy);
-}
-
-function loadFrom(file: AddonFile): NativeBinding | NativeUnavailableError {
-  from = file;
-  return load(file.path, WHY_NOT);
+  from = addonFile();
+  return load(from.path, WHY_NOT);
 }
 
 /** Exported for tests: loads the addon at one path, with the reason that its installer left. */

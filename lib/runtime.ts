@@ -1,29 +1,26 @@
-/** Why the addon is not loaded by what runs this program, and what to do. */
-export interface NoAddonHere {
+/** Why something cannot be had from what runs this program, and what to do. */
+export interface NotHere {
   readonly reason: string;
   readonly remedy: string;
 }
 
-const USE_NODE = 'Run the program with Node.js, 20.17 or later';
-
 /**
- * Runtimes other than Node that load Node's addons, and this one wrongly. Asked before the addon is
- * loaded: that alone installs signal handlers.
+ * Why there is no event loop of libuv's, by which `sys` hears of completions: undefined in Node. Asked
+ * before any of its functions is called: Bun has them by name, and ends the process.
  */
-export function foreignRuntime(versions: NodeJS.ProcessVersions): NoAddonHere | undefined {
-  if (versions.bun !== undefined) {
-    const reason = `this is Bun ${versions.bun}, whose values are no V8 handles: the process would abort when the addon takes the memory of a buffer`;
-    return { reason, remedy: USE_NODE };
-  }
-  if (versions.deno !== undefined) {
-    const reason = `this is Deno ${versions.deno}, which has no libuv: the addon calls its functions`;
-    return { reason, remedy: USE_NODE };
-  }
-  return undefined;
+export function noEventLoop(versions: NodeJS.ProcessVersions): NotHere | undefined {
+  const name = versions.bun ? `Bun ${versions.bun}` : versions.deno ? `Deno ${versions.deno}` : '';
+  if (name === '') return undefined;
+  return {
+    reason: `this is ${name}, which has no event loop of libuv's`,
+    remedy:
+      'Use Kernel and its ring on shared memory (docs/posix.md, "Where it runs"), or run the program ' +
+      'with Node.js, 20.17 or later',
+  };
 }
 
 /** What Node's permission model says of an addon that may not be loaded. */
-export const ADDONS_DISABLED: NoAddonHere = {
+export const ADDONS_DISABLED: NotHere = {
   reason: 'Node runs with --permission, which does not allow addons',
   remedy:
     'With --allow-addons it is loaded; its calls then obey the kernel alone, not --allow-fs-read and ' +

@@ -55,6 +55,7 @@ export class Kernel {
       call: binding.call,
       dispatch: binding.dispatch,
       addressOf: binding.addressOf,
+      holdsMemory: binding.holdsMemory(),
       handedOver: (pins) => this.#handedOver(pins),
       released: (slot) => {
         this.#calls[slot] = undefined;

@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers';
 import { SysletsError } from '../errors.ts';
-import { native } from '../native.ts';
+import { native, whyNoEventLoop } from '../native.ts';
 import type { CompletionRing } from '../ring/index.ts';
 
 /** Where there are none left, of this process or of the machine. */
 const LACKING: Readonly<Record<string, number>> = { EMFILE: -24, ENFILE: -23 };
 /** The descriptor of an event that is the ring's. */
 const RING = -1;
+const ENOTSUP = -95;
 const EVENT_WORDS = 3;
 
 /**
@@ -54,6 +55,8 @@ export class EventSide {
 
   /** Before the first call: one that is pending cannot be told of an eventfd that cannot be had. */
   open(): void {
+    const lacking = whyNoEventLoop();
+    if (lacking) throw new SysletsError('attach', ENOTSUP, `${lacking.reason}. ${lacking.remedy}`);
     try {
       native().pollRing(this.#ring.address, this.#ready, this.#events);
     } catch (error) {

@@ -12,6 +12,7 @@
 #include "addon/addon.h"
 #include "addon/baseline.h"
 #include "addon/instance.h"
+#include "addon/store.h"
 
 namespace {
 
@@ -94,6 +95,16 @@ Napi::Value Interrupt(const Napi::CallbackInfo &info)
 	return Napi::Boolean::New(info.Env(), syslet_interrupt(ring, ToU64(info[1])) != 0);
 }
 
+// Bun exports V8's functions, but its values are no handles of V8's.
+bool IsNode(Napi::Env env)
+{
+	Napi::Value process = env.Global().Get("process");
+	Napi::Value versions = process.IsObject() ? process.As<Napi::Object>().Get("versions") : process;
+
+	return versions.IsObject() && !versions.As<Napi::Object>().Has("bun") &&
+	       !versions.As<Napi::Object>().Has("deno");
+}
+
 napi_value HotFunction(napi_env env, const char *name, napi_callback callback, void *hot)
 {
 	napi_value function = nullptr;
@@ -106,6 +117,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 {
 	Instance *own = new Instance();
 
+	if (!IsNode(env))
+		RefuseStores();
 	syslet_library_init();
 	own->hot = hot_new();
 	napi_add_env_cleanup_hook(env, free, own->hot); // the last to run: added first

@@ -14,6 +14,16 @@
 #include "addon/baseline.h"
 #include "addon/poll.h"
 
+/* Deno has no libuv, and pollRing is refused there: the addon loads all the same. */
+#pragma weak uv_err_name
+#pragma weak uv_close
+#pragma weak uv_handle_size
+#pragma weak uv_poll_init
+#pragma weak uv_poll_start
+#pragma weak uv_poll_stop
+#pragma weak uv_ref
+#pragma weak uv_unref
+
 static void *poll_new(void)
 {
 	struct poll *poll = calloc(1, sizeof(*poll));

@@ -22,6 +22,8 @@ GetBackingStore Lookup()
 		dlsym(RTLD_DEFAULT, "_ZN2v811ArrayBuffer15GetBackingStoreEv"));
 }
 
+bool refused;
+
 GetBackingStore get_backing_store()
 {
 	static const GetBackingStore found = Lookup();
@@ -55,9 +57,14 @@ void Add(napi_env env, napi_value one, Stores *stores)
 
 } // namespace
 
+void RefuseStores()
+{
+	refused = true;
+}
+
 bool CanHoldStores()
 {
-	return get_backing_store() != nullptr;
+	return !refused && get_backing_store() != nullptr;
 }
 
 Stores HoldStores(napi_env env, napi_value objects)

@@ -10,6 +10,9 @@
 // The memory of ArrayBuffers: it stays as long as these live, whoever the buffers belong to.
 using Stores = std::vector<std::shared_ptr<void>>;
 
+// Called at load, where values are no handles of V8's: from then on there are none.
+void RefuseStores();
+
 // false: this runtime does not give them away.
 bool CanHoldStores();
 
