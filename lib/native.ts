@@ -30,12 +30,18 @@ const PREBUILT: AddonFile = {
   origin: `prebuilt for ${PREBUILT_NAME}`,
 };
 
+/** Where the package is part of a bundle. */
+const BESIDE: AddonFile = {
+  path: fileURLToPath(new URL('./syslets.node', import.meta.url)),
+  origin: 'beside the bundle',
+};
+
 /** What was compiled here is for this machine, and comes first. */
 function addonFile(): AddonFile {
   const test = process.env.SYSLETS_TEST_ADDON;
   // for tests alone: an addon with a planted bug (docs/planted.md)
   if (test !== undefined) return { path: test, origin: 'of a test' };
-  return existsSync(COMPILED.path) || !existsSync(PREBUILT.path) ? COMPILED : PREBUILT;
+  return [COMPILED, PREBUILT, BESIDE].find(({ path }) => existsSync(path)) ?? COMPILED;
 }
 
 let loaded: NativeBinding | NativeUnavailableError | undefined;
@@ -94,9 +100,17 @@ export function load(addon: string, whyNot: string): NativeBinding | NativeUnava
       const reason = `${lacking} when it was to be loaded`;
       return new NativeUnavailableError(reason, { cause: error }, CALL_AGAIN, true);
     }
-    return new NativeUnavailableError(reasonFor(error, whyNot), { cause: error });
+    const reason = reasonFor(error, whyNot);
+    return new NativeUnavailableError(reason, { cause: error }, isBundled() ? COPY : undefined);
   }
 }
+
+/** A bundle of a program's has this module, and what lies beside it in the package is elsewhere. */
+const isBundled = (): boolean => !existsSync(at('native/sources.gypi'));
+
+const COPY =
+  `Copy syslets/prebuilds/${PREBUILT_NAME}/syslets.node to ${BESIDE.path}, or leave syslets out of ` +
+  'the bundle (external)';
 
 const CALL_AGAIN = 'Close some descriptors, or raise the limit (ulimit -n), and call again';
 const LACKING: Readonly<Record<string, string>> = {
@@ -122,9 +136,10 @@ function reasonFor(error: unknown, whyNot: string): string {
   if (installer !== undefined) return installer;
   if (process.platform !== 'linux') return `it is for Linux, and this is ${process.platform}`;
   const { code, message } = error as NodeJS.ErrnoException;
-  return code === 'MODULE_NOT_FOUND'
-    ? 'it was never compiled (installed with --ignore-scripts?)'
-    : message;
+  if (code !== 'MODULE_NOT_FOUND') return message;
+  return isBundled()
+    ? 'it is not beside this bundle'
+    : 'it was never compiled (installed with --ignore-scripts?)';
 }
 
 function readReason(path: string): string | undefined {

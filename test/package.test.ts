@@ -23,6 +23,7 @@ const LOCKS = [
   'test/node-versions/package-lock.json',
   'scripts/prebuild/package-lock.json',
   'test/package/managers/package-lock.json',
+  'test/package/tools/package-lock.json',
   'test/runtimes/package-lock.json',
 ];
 

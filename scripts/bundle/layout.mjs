@@ -35,24 +35,21 @@ export const STARTED = ['cli/main', 'stress/host-main', 'stress/actor-worker', '
 const CHUNKS = [
   // of the command line and of reports
   ['base', ['report/paint']],
-  ['cli/find', ['cli/find', 'walk']],
   // whatever needs many parts of the package, and is rarely asked for
-  ['cli/tour', ['cli/tour', 'cli/doctor', 'cli/trace', 'cli/completion/names']],
+  ['cli/tour', ['cli/tour', 'cli/find', 'walk', 'cli/doctor', 'cli/trace', 'cli/completion/names']],
   ['cli/abi', ['cli/abi', 'abi-tools', 'debug-info']],
   // what a run of `stress` needs at its end only
   ['cli/explore', ['cli/explore', 'cli/report', 'cli/stress-report']],
   ['cli/stress', ['cli/stress', 'cli/list-scenarios', 'cli/shard']],
-  ['cli/version', ['cli/version']],
   ['cli/program', ['cli']],
   ['abi/abi', ['abi']],
-  ['scenario/scenario', ['scenario', 'linearizability']],
+  // threads and hosts need these two of reports
+  ['scenario/scenario', ['scenario', 'linearizability', 'report/rule-matcher', 'report/result']],
   ['aio/index', ['aio']],
   // threads of a scenario need it, and of the kernel mostly nothing else
   ['target', ['host-target']],
   ['kernel', ['ring', 'trace', 'kernel', 'posix/structs']],
   ['core', ['loop', 'posix']],
-  // what threads and hosts need of it
-  ['report/rules', ['report/rule-matcher', 'report/result']],
   ['report/report', ['report']],
   ['explore/explore', ['explore', 'memory-model', 'kernel-explore']],
   // begun before all else is loaded

@@ -5,6 +5,8 @@ import { isLibrary } from './layout.mjs';
 
 /** Characters of code for which a file of its own would be too much. */
 const SHORT = 40_000;
+/** Of a command that nothing waits for. */
+const INSIDE = ['cli/tour.js'];
 
 /** Where a line begins, and where the line of the source changes: that is what a frame shows. */
 function thin(mappings) {
@@ -40,7 +42,7 @@ export const maps = {
       if (file.type !== 'chunk') continue;
       const asset = bundle[`${name}.map`];
       asset.source = thinned(asset.source);
-      if (file.code.length > SHORT && !isForeign(file)) continue;
+      if (file.code.length > SHORT && !isForeign(file) && !INSIDE.includes(name)) continue;
       file.code =
         isEmpty(file) || isForeign(file)
           ? file.code.replace(/\/\/# sourceMappingURL=.*\n$/, '')

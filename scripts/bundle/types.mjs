@@ -1,6 +1,7 @@
 // The types of what package.json exports, from the declarations of dist/: one file for each entry,
 // and one with what they share, so that a class is the same in all of them.
 
+import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
@@ -16,10 +17,48 @@ const declarations = {
   },
 };
 
+/** From TypeScript 5.7 on these take the type of their buffer. */
+const ARRAYS = [
+  'Uint8Array',
+  'Uint8ClampedArray',
+  'Int8Array',
+  'Uint16Array',
+  'Int16Array',
+  'Uint32Array',
+  'Int32Array',
+  'Float32Array',
+  'Float64Array',
+  'BigInt64Array',
+  'BigUint64Array',
+  'DataView',
+];
+const GENERIC = new RegExp(`\\b(${ARRAYS.join('|')})<`, 'g');
+
+/**
+ * package.json has two files for `#arrays`, of which TypeScript takes the one that it can read: an array
+ * with the type of its buffer, and for an older one without.
+ */
+const arrays = {
+  name: 'arrays',
+  renderChunk(code) {
+    const used = new Set([...code.matchAll(GENERIC)].map(([, name]) => `${name}Of`));
+    if (used.size === 0) return null;
+    const renamed = code.replaceAll(GENERIC, '$1Of<');
+    return `import type { ${[...used].sort().join(', ')} } from '#arrays';\n${renamed}`;
+  },
+};
+
+function writeArrays() {
+  const write = (file, line) => writeFileSync(`${BUNDLE}/${file}`, ARRAYS.map(line).join(''));
+  const buffer = 'B extends ArrayBufferLike = ArrayBufferLike';
+  write('arrays.d.ts', (name) => `export type ${name}Of<${buffer}> = ${name}<B>;\n`);
+  write('arrays-5.6.d.ts', (name) => `export type ${name}Of<_${buffer}> = ${name};\n`);
+}
+
 export async function bundleTypes() {
   const bundle = await rollup({
     input: Object.fromEntries(PUBLIC.map((name) => [name, `${ROOT}/dist/${name}.d.ts`])),
-    plugins: [declarations, dts()],
+    plugins: [declarations, dts(), arrays],
     onwarn(warning) {
       if (warning.code !== 'CIRCULAR_DEPENDENCY') throw new Error(warning.message);
     },
@@ -35,4 +74,5 @@ export async function bundleTypes() {
     hoistTransitiveImports: false,
   });
   await bundle.close();
+  writeArrays();
 }

@@ -16,7 +16,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DEPENDENCIES = ['jiti', 'node-addon-api'];
 const LIMIT_MS = 120_000;
 /** What scripts/prebuild.mjs would have made: here it is the addon of the checkout. */
-const ADDON = `prebuilds/${process.platform}-${process.arch}-glibc/syslets.node`;
+export const ADDON = `prebuilds/${process.platform}-${process.arch}-glibc/syslets.node`;
 
 /** A user's project with the packed tarball in it; what else it has is linked from the checkout. */
 export class PackedProject {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { PackedProject } from './packed.ts';
+import { tool, whyNoTools } from './tools.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
@@ -38,7 +39,7 @@ testScenario('types', './x.ts', { timeMs: undefined });
 `;
 
 /** Compiles the program in the project; what the compiler said. */
-function compile(options: Readonly<Record<string, unknown>>): string {
+function compile(options: Readonly<Record<string, unknown>>, tsc = TSC): string {
   project.write('program.ts', PROGRAM);
   const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false };
   const compilerOptions = {
@@ -49,7 +50,7 @@ function compile(options: Readonly<Record<string, unknown>>): string {
     ...options,
   };
   project.write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['program.ts'] }));
-  const { stdout } = spawnSync(process.execPath, [TSC, '-p', project.folder], {
+  const { stdout } = spawnSync(process.execPath, [tsc, '-p', project.folder], {
     cwd: project.folder,
     encoding: 'utf8',
   });
@@ -67,6 +68,14 @@ test.each(WAYS)('types fit together, as $moduleResolution finds them', (way) => 
     // the declarations of vitest and Node are not ours to check
     .filter((line) => /^program\.ts|^node_modules\/syslets\//.test(line));
   expect(ours).toEqual([]);
+});
+
+/** The oldest TypeScript that the README names. */
+test.for(WAYS)('types fit together in TypeScript 5.5, as $moduleResolution', (way, { skip }) => {
+  const why = whyNoTools();
+  skip(why !== undefined, why);
+  const said = compile(way, tool('typescript/bin/tsc')).split('\n');
+  expect(said.filter((line) => /^program\.ts|^node_modules\/syslets\//.test(line))).toEqual([]);
 });
 
 test.each(WAYS)('and without a check of declarations, as $moduleResolution', (way) => {
