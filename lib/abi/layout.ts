@@ -1,3 +1,4 @@
+import { bareType } from './access.ts';
 import { byteCount } from './byte-count.ts';
 import { checkTarget } from './check-target.ts';
 import { AbiError } from './error.ts';
@@ -62,7 +63,7 @@ function compute(type: Type, target: Target): Layout {
     case 'array':
       return layArray(settled.of, settled.length, target);
     case 'flexible':
-      return plain(target, 0, layout(settled.of, target).align);
+      return plain(target, 0, element(settled.of, target).align);
     case 'aligned':
       return { ...layout(settled.type, target), align: checkedAlign(settled.align) };
     case 'struct':
@@ -81,16 +82,22 @@ function layArray(of: Type, length: number, target: Target): Layout {
   if (!Number.isInteger(length) || length < 0) {
     throw new AbiError(`array length ${shown(length)}: expected an integer from 0 up`);
   }
-  const element = layout(of, target);
-  if (element.size % element.align !== 0) {
+  const { size, align } = element(of, target);
+  if (size % align !== 0) {
     throw new AbiError(
-      `array element of ${byteCount(element.size)} has alignment ${element.align}: no compiler takes it`,
+      `array element of ${byteCount(size)} has alignment ${align}: no compiler takes it`,
     );
   }
-  if (Math.max(element.size, 1) * length > maxBytes) {
+  if (Math.max(size, 1) * length > maxBytes) {
     throw new AbiError(`array of ${length}: too large, at most ${maxBytes} bytes can be laid out`);
   }
-  return plain(target, element.size * length, element.align);
+  return plain(target, size * length, align);
+}
+
+/** The layout of what an array is of. */
+function element(of: Type, target: Target): Layout {
+  if (bareType(of, target).kind !== 'flexible') return layout(of, target);
+  throw new AbiError('an array of arrays without a length: no compiler takes it');
 }
 
 function record(type: RecordType, target: Target): Layout {
@@ -99,5 +106,5 @@ function record(type: RecordType, target: Target): Layout {
 
 function checkedAlign(align: number): number {
   if (isPowerOfTwo(align)) return align;
-  throw new AbiError(`alignment ${align}: expected a power of two`);
+  throw new AbiError(`alignment ${shown(align)}: expected a power of two`);
 }

@@ -18,7 +18,7 @@ export interface Memory {
 
 /** Indexes are int32 in the generated code, so far-off views get arrays of their own. */
 const nearBytes = 2 ** 30;
-const mostBytes = 2 ** 31;
+export const mostBytes = 2 ** 31;
 
 interface Known {
   readonly memory: Memory;

@@ -3,7 +3,9 @@ import { type Ground, kidGetter, memberAccessors } from './accessors.ts';
 import { flatFields } from './flat-fields.ts';
 import { layout } from './layout.ts';
 import type { Memory } from './memory.ts';
+import { lastFields } from './open-end.ts';
 import type { FieldLayout } from './record.ts';
+import type { RecordType } from './types.ts';
 import { allow, dress, keep, notStored, strangers } from './view-base.ts';
 import {
   baseKey,
@@ -57,11 +59,12 @@ export function recordClass(shape: Shape, footing: Footing, makeView: MakeView):
   const made = emptyClass(kids, shape, stride);
   const inside = layout(type, target);
   const fields = [...flatFields(inside, target)];
+  const last = new Set(lastFields(type as RecordType, target).map(({ name }) => name));
   for (const field of fields) {
     const access = fieldAccess(field, shape);
     const pair = access
       ? memberAccessors(access, { ...footing, room: inside.size })
-      : kidAccessors(field, shape, { kids, makeView });
+      : kidAccessors(field, shape, { kids, makeView, isLast: last.has(field.name) });
     Object.defineProperty(made.prototype, field.name, { ...pair, enumerable: true });
   }
   for (const kid of kids) allow(made.prototype, kid.key);
@@ -108,14 +111,16 @@ function emptyClass(kids: readonly Kid[], shape: Shape, stride: number): ViewCla
 interface Kids {
   readonly kids: Kid[];
   readonly makeView: MakeView;
+  readonly isLast: boolean;
 }
 
-function kidAccessors(field: FieldLayout, shape: Shape, { kids, makeView }: Kids) {
-  const { type, offset } = field;
+function kidAccessors(field: FieldLayout, shape: Shape, { kids, makeView, isLast }: Kids) {
+  const { type, offset, size } = field;
   const kid = { ...shape, type, label: `${shape.label}.${field.name}` };
   const key = Symbol(field.name);
   const make: Kid['make'] = (memory, base, end, motion) => {
-    return makeView(kid, memory, base + offset, end, motion);
+    const start = base + offset;
+    return makeView(kid, memory, start, isLast ? end : start + size, motion);
   };
   kids.push({ key, make });
   return { get: kidGetter(key), set: (value: unknown) => notStored(kid, value) };

@@ -9,6 +9,7 @@ import { checkRecord } from './record-check.ts';
 import { resolveField, resolveMaybe } from './resolve.ts';
 import type { Target } from './target.ts';
 import type { BitsMember, Member, RecordType, Type } from './types.ts';
+import { shown } from './value-check.ts';
 
 /** A member's place. `offset` is the byte that holds its first bit. */
 export interface FieldLayout {
@@ -85,9 +86,15 @@ function begin(type: RecordType, target: Target): Cursor {
 function place(cursor: Cursor, type: RecordType, key: string, layoutOf: LayoutOf) {
   const field = resolveField(type.fields[key] as Type, cursor.target);
   if (field.kind === 'absent') return undefined;
+  if (field.kind === 'bits' || field.kind === 'member') checkAlign(field.align);
   if (field.kind === 'bits') return bitsField(cursor, key, field, layoutOf);
   if (field.kind === 'member') return memberField(cursor, key, field, layoutOf);
   return memberField(cursor, key, { kind: 'member', type: field }, layoutOf);
+}
+
+function checkAlign(align: number | undefined): void {
+  if (align === undefined || isPowerOfTwo(align)) return;
+  throw new AbiError(`alignment ${shown(align)}: expected a power of two, up to 2 ** 28`);
 }
 
 function bitsField(cursor: Cursor, key: string, field: BitsMember, layoutOf: LayoutOf) {

@@ -1,5 +1,6 @@
 import { bareType } from './access.ts';
 import { byteCount } from './byte-count.ts';
+import { hasOpenEnd } from './open-end.ts';
 import { checkOptions } from './options.ts';
 import type { Target } from './target.ts';
 import type { Type } from './types.ts';
@@ -41,8 +42,9 @@ export function text(chars: object, encoding: Encoding = 'utf-8'): string {
 }
 
 /**
- * Stores text in an array of char and fills the rest with NULs. Throws RangeError, and stores
- * nothing, if it does not fit, holds a NUL, or has characters that the encoding has not.
+ * Stores text in an array of char and fills the rest with NULs; in one without a length of its own, behind
+ * which another struct may lie, there is one NUL. Throws RangeError, and stores nothing, if it does not
+ * fit, holds a NUL, or has characters that the encoding has not.
  */
 export function setText(chars: object, value: string, options: SetTextOptions = {}): void {
   const state = checked(chars, 'setText()');
@@ -62,7 +64,9 @@ export function setText(chars: object, value: string, options: SetTextOptions = 
     );
   }
   all.set(encoded);
-  all.fill(0, encoded.length);
+  const { type, target } = state[shapeKey];
+  const end = hasOpenEnd(type, target) ? encoded.length + Number(terminated) : all.length;
+  all.fill(0, encoded.length, end);
 }
 
 function checked(chars: unknown, where: string): ViewState {

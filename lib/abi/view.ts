@@ -6,7 +6,7 @@ import { checkTarget } from './check-target.ts';
 import type { MakeElement } from './elements.ts';
 import { AbiError } from './error.ts';
 import { layout } from './layout.ts';
-import { type Memory, memoryAt } from './memory.ts';
+import { type Memory, memoryAt, mostBytes } from './memory.ts';
 import { type Allowed, checkOptions } from './options.ts';
 import { type Footing, recordClass, type ViewClass } from './record-view.ts';
 import type { Target } from './target.ts';
@@ -14,7 +14,6 @@ import type { ArrayType, FlexibleType, Type } from './types.ts';
 import { shown } from './value-check.ts';
 import {
   baseKey,
-  endKey,
   indexKey,
   type Motion,
   memoryKey,
@@ -96,13 +95,28 @@ export function makeView(
   const stride = motion?.stride ?? 0;
   const bits = base | stride | 8;
   const made = classFor(shape, { align: bits & -bits, stride });
-  if (made.array) return made.array({ memory, base, end, count: count(shape, base, end), motion });
+  if (made.array) {
+    const places = count(shape, base, end);
+    checkReach(shape, base, places * made.size);
+    return made.array({ memory, base, end, count: places, motion });
+  }
+  checkReach(shape, base, made.size);
   return new made.record(memory, base, end, motion);
 }
 
-type Made =
+/** A view's place within its memory is an int32 in the generated code. */
+function checkReach({ label }: Shape, base: number, size: number): void {
+  if (base + size <= mostBytes) return;
+  throw new RangeError(
+    `${label} takes ${byteCount(size)}, and a view reaches ${byteCount(mostBytes - base)} from there: give \`byteLength\`, or take views of its parts, each at an offset of its own`,
+  );
+}
+
+/** `size` is that of an array's element. */
+type Made = { readonly size: number } & (
   | { readonly record: ViewClass; readonly array?: undefined }
-  | { readonly array: MakeArray };
+  | { readonly array: MakeArray }
+);
 
 /** Classes by target, type, and label with alignment of the base (1, 2, 4 or 8), stride and checks. */
 const classes = new WeakMap<Target, WeakMap<Type, Map<string, Made>>>();
@@ -123,10 +137,12 @@ function classFor(given: Shape, footing: Footing): Made {
 function makeClass(shape: Shape, footing: Footing): Made {
   const type = bareType(shape.type, shape.target);
   if (type.kind === 'struct' || type.kind === 'union') {
-    return { record: recordClass({ ...shape, type }, footing, makeView) };
+    const { size } = layout(type, shape.target);
+    return { record: recordClass({ ...shape, type }, footing, makeView), size };
   }
   if (type.kind === 'array' || type.kind === 'flexible') {
-    return { array: arrayClass({ ...shape, type }, type, footing) };
+    const { size } = layout(type.of, shape.target);
+    return { array: arrayClass({ ...shape, type }, type, footing), size };
   }
   throw new AbiError(`a ${type.kind} alone has no view: put it into a struct`);
 }
@@ -144,7 +160,8 @@ function arrayClass(shape: Shape, type: ArrayType | FlexibleType, footing: Footi
   const make: MakeElement = (view, index) => {
     const position = view[indexKey];
     const motion = position && { index: position, stride };
-    return makeView(kid, view[memoryKey], view[baseKey] + index * size, view[endKey], motion);
+    const start = view[baseKey] + index * size;
+    return makeView(kid, view[memoryKey], start, start + size, motion);
   };
   return viewArray(shape, make, ground);
 }
