@@ -48,13 +48,17 @@ export async function fuzzHeaders(options: HeaderFuzzOptions): Promise<HeaderFuz
   const tallies: Tally[] = [];
   for (let next = from; next < from + count; next += sideBySide) {
     const some = Array.from({ length: Math.min(sideBySide, from + count - next) });
-    const made = await Promise.all(some.map((_, at) => checkHeader(next + at, seed, chosen)));
+    const made = await Promise.all(
+      some.flatMap((_, at) =>
+        languages.map((language) => checkHeader(next + at, seed, language, chosen)),
+      ),
+    );
     tallies.push(...made);
-    onProgress?.(tallies.length);
+    onProgress?.(next + some.length - from);
   }
   const sum = (key: 'right' | 'refused') => tallies.reduce((total, one) => total + one[key], 0);
   return {
-    headers: tallies.length,
+    headers: count,
     targets: chosen.map(targetLabel),
     right: sum('right'),
     refused: sum('refused'),
@@ -73,8 +77,17 @@ interface Tally {
   readonly faults: HeaderFault[];
 }
 
-async function checkHeader(index: number, seed: number, chosen: readonly Target[]): Promise<Tally> {
-  const { fileName, text, expected } = nastyHeader(new Random(seed + index));
+/** Each header is made for both languages: most of those of C are none of C++. */
+const languages = ['c', 'c++'] as const;
+
+async function checkHeader(
+  index: number,
+  seed: number,
+  language: Target['language'],
+  all: readonly Target[],
+): Promise<Tally> {
+  const { fileName, text, expected } = nastyHeader(new Random(seed + index), language);
+  const chosen = all.filter((target) => target.language === language);
   const folder = temporaryFolder('syslets-nasty-');
   const tally: Tally = { text, right: 0, refused: 0, faults: [] };
   try {

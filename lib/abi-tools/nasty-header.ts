@@ -1,4 +1,4 @@
-import { aligned, type EnumType, type ScalarName, type Type } from '../abi/index.ts';
+import { aligned, type EnumType, type ScalarName, type Target, type Type } from '../abi/index.ts';
 import { NastyRecords, type Spelt, scalarText } from './nasty-records.ts';
 import type { Random } from './random.ts';
 
@@ -86,17 +86,21 @@ const lastMacros = [
   '__typeof__(x) int',
 ];
 
-/** The same random stream gives the same header. */
-export function nastyHeader(random: Random): NastyHeader {
+/** C++ has a word of its own for what C calls so; it has `bool` and `class` as words. */
+const cppPrologue = ['#ifdef __cplusplus', '#define _Bool bool', '#endif'];
+
+/** The same random stream gives the same header. For C++ it is one that both languages can read. */
+export function nastyHeader(random: Random, language: Target['language'] = 'c'): NastyHeader {
+  const isCpp = language === 'c++';
   const types: Spelt[] = scalars.map((name) => ({
     text: scalarText(name),
     type: { kind: 'scalar', scalar: name },
   }));
-  const lines: string[] = [];
-  lines.push(...ownTypedefs(random, types));
-  if (random.chance(30)) lines.push(...boolMacro(types));
+  const lines: string[] = isCpp ? [...cppPrologue] : [];
+  lines.push(...ownTypedefs(random, types, isCpp));
+  if (!isCpp && random.chance(30)) lines.push(...boolMacro(types));
   lines.push(...enumerations(random, types));
-  const records = new NastyRecords(random, types);
+  const records = new NastyRecords(random, types, isCpp);
   const count = 2 + random.below(4);
   for (let index = 0; index < count; index++) lines.push(...records.declare());
   for (const macro of [...records.memberMacros(), ...lastMacros]) {
@@ -110,8 +114,8 @@ export function nastyHeader(random: Random): NastyHeader {
 }
 
 /** `typedef float s32;`, some of them over another, some with an alignment. */
-function ownTypedefs(random: Random, types: Spelt[]): string[] {
-  const names = knownNames.filter(() => random.chance(25));
+function ownTypedefs(random: Random, types: Spelt[], isCpp: boolean): string[] {
+  const names = knownNames.filter((name) => random.chance(25) && !(isCpp && name === 'bool'));
   return names.map((name) => {
     const from = random.pick(types);
     const align = random.pick([2, 4, 8, 16]);

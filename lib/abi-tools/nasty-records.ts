@@ -89,6 +89,7 @@ export class NastyRecords {
   readonly expected: Expected[] = [];
   readonly #random: Random;
   readonly #types: Spelt[];
+  readonly #memberNames: readonly string[];
   readonly #used = new Set<string>();
   #count = 0;
   /** Members for which the type must be refused; empty for the type as a whole. */
@@ -97,9 +98,10 @@ export class NastyRecords {
   #narrow: string[] = [];
   #pack = 0;
 
-  constructor(random: Random, types: Spelt[]) {
+  constructor(random: Random, types: Spelt[], isCpp: boolean) {
     this.#random = random;
     this.#types = types;
+    this.#memberNames = isCpp ? memberNames.filter((name) => name !== 'class') : memberNames;
   }
 
   /** Macros with the names of members. */
@@ -218,7 +220,7 @@ export class NastyRecords {
   }
 
   #name(names: Set<string>): string {
-    const wanted = this.#random.pick(memberNames);
+    const wanted = this.#random.pick(this.#memberNames);
     const name = names.has(wanted) ? `m${this.#count++}` : wanted;
     names.add(name);
     this.#used.add(name);

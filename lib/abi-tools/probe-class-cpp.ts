@@ -8,7 +8,7 @@ import { bracketsOf, classes, scalarsOfC, shapeOf, shapeUnit, sizeUnit } from '.
 
 /** Words that the templates are written with. */
 export const wordsOfCpp =
-  'template class bool wchar_t char8_t char16_t char32_t __decltype __is_class __is_union __is_enum __underlying_type';
+  'template class typename bool volatile wchar_t char8_t char16_t char32_t T U N type value is_enum true _Atomic __decltype __is_class __is_union __is_enum __underlying_type __remove_extent __used__';
 
 const [pointer, struct, union, array] = (['pointer', 'struct', 'union', 'array'] as const).map(
   (one) => classes.indexOf(one),
