@@ -88,7 +88,7 @@ test.each([24, 12])(
 /** Memory whose first byte the kernel waits for, until `give` is called; undefined if it has no such thing. */
 function memoryThatWaits(bytes: number) {
   const [UFFDIO_API, UFFDIO_REGISTER, UFFDIO_ZEROPAGE] = [0xc018aa3f, 0xc020aa00, 0xc020aa04];
-  const [UFFD_API, MISSING, PAGE] = [0xaan, 1n, 4096n];
+  const [UFFD_API, MISSING, PAGE, MADV_DONTNEED] = [0xaan, 1n, 4096n, 4];
   let uffd: number;
   try {
     uffd = sys.call.sync('userfaultfd', 0);
@@ -101,6 +101,7 @@ function memoryThatWaits(bytes: number) {
   const address = native().addressOf(all);
   const start = (address + PAGE - 1n) & -PAGE;
   const range = [start, (BigInt(bytes) + PAGE - 1n) & -PAGE] as const;
+  sys.call.sync('madvise', ...range, MADV_DONTNEED); // it may have been another's before
   ask(UFFDIO_API, UFFD_API, 0n, 0n);
   ask(UFFDIO_REGISTER, ...range, MISSING, 0n);
   const at = Number(start - address);
@@ -117,25 +118,29 @@ test('a part of a write has one of the tasks that are kept until that part is ov
   sys.configure({ maxTasks: 12 }); // 7 in flight and 3 that are kept, one of them for such calls
   const waits = memoryThatWaits(1 << 20);
   if (waits === undefined) return skip('the kernel has no userfaultfd, or none for this user');
-  const [busy, other] = [newPipe(), newPipe()];
-  const read = ({ readEnd }: Pipe) => sys.call.async('read', readEnd, Buffer.alloc(1), 1);
-  const reads = Array.from({ length: 7 }, () => read(busy));
-  const [to, from] = newSocketPair();
-  const write = sys.write.async(to, waits.memory);
-  expect(sys.counters()).toMatchObject({ inFlight: 8, waiting: 0 });
-  waits.give();
-  while (sys.counters().awaitingReadiness < 1) await new Promise((turn) => setImmediate(turn));
-  const last = read(other); // the rest of the write waits for room, and has no task
-  expect(sys.counters()).toMatchObject({ inFlight: 8, waiting: 0 });
-  other.write('x');
-  busy.write('x'.repeat(reads.length));
-  expect(await Promise.all([last, ...reads])).toEqual(new Array(8).fill(1));
-  for (let left = waits.memory.length; left > 0; ) {
-    left -= await sys.read.async(from, Buffer.alloc(1 << 17));
+  try {
+    const [busy, other] = [newPipe(), newPipe()];
+    const read = ({ readEnd }: Pipe) => sys.call.async('read', readEnd, Buffer.alloc(1), 1);
+    const reads = Array.from({ length: 7 }, () => read(busy));
+    const [to, from] = newSocketPair();
+    const write = sys.write.async(to, waits.memory);
+    expect(sys.counters()).toMatchObject({ inFlight: 8, waiting: 0 });
+    waits.give();
+    while (sys.counters().awaitingReadiness < 1) await new Promise((turn) => setImmediate(turn));
+    const last = read(other); // the rest of the write waits for room, and has no task
+    expect(sys.counters()).toMatchObject({ inFlight: 8, waiting: 0 });
+    other.write('x');
+    busy.write('x'.repeat(reads.length));
+    expect(await Promise.all([last, ...reads])).toEqual(new Array(8).fill(1));
+    for (let left = waits.memory.length; left > 0; ) {
+      left -= await sys.read.async(from, Buffer.alloc(1 << 17));
+    }
+    expect(await write).toBe(waits.memory.length);
+    for (const one of [busy, other]) one.close();
+    for (const fd of [to, from]) closeSync(fd);
+  } finally {
+    waits.close(); // else who touches that memory later waits for ever
   }
-  expect(await write).toBe(waits.memory.length);
-  for (const one of [busy, other, waits]) one.close();
-  for (const fd of [to, from]) closeSync(fd);
 });
 
 test('polls without a limit take turns', async () => {

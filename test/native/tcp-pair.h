@@ -25,15 +25,21 @@ static T_UNUSED void tcp_pair(int ends[2])
 	close(listener);
 }
 
-/* Until the other side has what was written: the host brings it a moment later, if it is busy. */
-static inline void tcp_arrives(int fd)
+/* Bytes that were written and have not arrived; 0 of other sockets. */
+static inline int tcp_under_way(int fd)
 {
-	int domain = 0, left;
+	int domain = 0, left = 0;
 	socklen_t bytes = sizeof(domain);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &bytes) || domain != AF_INET)
-		return;
-	while (!ioctl(fd, TIOCOUTQ, &left) && left)
+		return 0;
+	return ioctl(fd, TIOCOUTQ, &left) ? 0 : left;
+}
+
+/* Until the other side has what was written: the host brings it a moment later, if it is busy. */
+static inline void tcp_arrives(int fd)
+{
+	while (tcp_under_way(fd))
 		usleep(100);
 }
 

@@ -405,7 +405,7 @@ static struct given give(const struct one *one, way *make, int signal)
 	struct given given = {0};
 	struct indirect_registers regs;
 	socklen_t bytes = sizeof(int);
-	int error = 0;
+	int error = 0, under_way;
 	size_t more;
 
 	now.one = one;
@@ -416,8 +416,11 @@ static struct given give(const struct one *one, way *make, int signal)
 	regs = registers_of(one, now.ends[0]);
 	given.value = make(&regs);
 	given.raised = take_sigpipe();
-	while (now.ends[1] >= 0 && !receives(one) && (more = take(now.ends[1])) > 0)
+	do { /* what is under way before is there afterwards */
+		under_way = now.ends[1] >= 0 && !receives(one) ? tcp_under_way(now.ends[0]) : 0;
+		more = now.ends[1] >= 0 && !receives(one) ? take(now.ends[1]) : 0;
 		now.theirs += more;
+	} while (under_way || more);
 	given.theirs = now.theirs;
 	if (one->nr == SYS_accept) {
 		close((int)given.value);
