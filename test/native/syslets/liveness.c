@@ -133,6 +133,26 @@ static void no_descriptor_for_good(void)
 	CHECK_EQ(detach(), 0);
 }
 
+/* The folder of the process's threads is held open, so that their files are found without a path. */
+static void files_of_threads_after_a_chroot(void)
+{
+	struct syslet_ring *ring = new_ring(16);
+	char folder[] = "/tmp/syslets-XXXXXX";
+	struct t_leaks before;
+
+	if (geteuid())
+		SKIP_TEST("only root can chroot");
+	CHECK(mkdtemp(folder) != 0);
+	CHECK_EQ(chdir(folder), 0);
+	CHECK_EQ(rmdir(folder), 0);
+	attach_with(SYSLET_WATCHER_SAMPLER, SYSLET_OVERFLOW_RESERVE, 0);
+	CHECK_EQ(chroot("."), 0);
+	before = t_leaks_now();
+	reads_are_handed_over(ring);
+	CHECK(GREW(before, sampler_files) > 0);
+	CHECK_EQ(detach(), 0);
+}
+
 /* The clock alone, from the beginning. */
 static void nothing_but_the_clock(void)
 {
@@ -153,6 +173,7 @@ int main(void)
 	RUN_IN_CHILD(no_descriptor_after_idling, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_descriptor_for_one_call, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_descriptor_for_good, LIMIT_SECONDS);
+	RUN_IN_CHILD(files_of_threads_after_a_chroot, LIMIT_SECONDS);
 	RUN_IN_CHILD(nothing_but_the_clock, LIMIT_SECONDS);
 	return 0;
 }
