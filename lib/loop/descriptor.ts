@@ -1,3 +1,4 @@
+import { HOW } from './hint.ts';
 import type { Slot } from './slot.ts';
 
 /** poll is asked no more after so many times in vain: a wait tells as well. */
@@ -85,7 +86,7 @@ export class Descriptor {
   added = false;
   /** Bit 1 << how: calls like that have waited for this file before. */
   known = 0;
-  /** Of reads: the kernel refuses shorter ones at once. */
+  /** Of reads: the kernel refuses shorter ones at once, or ends them with less than poll tells. */
   least = 1;
   /** A FIFO from which something was read, or on which a read has blocked: somebody wrote to it. */
   tried = false;
@@ -111,6 +112,15 @@ export class Descriptor {
 
   get isPipe(): boolean {
     return this.kind === PIPE;
+  }
+
+  /** The set has it now; a call like that may wait, a read if it is for `least` bytes or more. */
+  mayWait(how: number, least: number, askAgain: boolean): void {
+    const bit = 1 << how;
+    const isRead = how === HOW.read || how === HOW.receive;
+    this.added = true;
+    if (isRead && (askAgain || !(this.known & bit))) this.least = least;
+    this.known = askAgain ? this.known & ~bit : this.known | bit;
   }
 
   /** The number names another file from now on, of which nothing is known. */

@@ -20,7 +20,7 @@ export interface StreamHint {
   wantsAll(slot: Slot): boolean;
   /** Its arguments say that it does not block, or not for what poll tells. */
   endsAtOnce(slot: Slot): boolean;
-  /** Bytes that it takes or gives, where the kernel refuses too few of them at once. */
+  /** Bytes that it takes or gives: too few are refused at once, or end it before poll tells. */
   lengthOf(slot: Slot): number;
 }
 

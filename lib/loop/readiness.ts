@@ -14,7 +14,7 @@ const EPOLLOUT = 4;
 const ANY = 0;
 const KNOWN = 8;
 const TRIED = 16;
-const ASK = 256;
+const ASK = 0x4000_0000;
 const OTHER_FILE = -2;
 const FIRST_READ = -3;
 /** Words of an event in the array that the addon fills. */
@@ -41,6 +41,12 @@ export type Verdict = 'waits' | 'make it' | 'make it first';
 /** What is made in parts waits once there was no room. */
 function howOf({ how, parts }: StreamHint, { noParts }: Descriptor): number {
   return parts === undefined || noParts ? how : HOW.rest;
+}
+
+/** Poll may not tell what ends it. */
+function isTooShort(slot: Slot, { descriptor, events }: Line): boolean {
+  const least = events === EPOLLIN ? descriptor.least : 1;
+  return (slot.hint as StreamHint).lengthOf(slot) < least;
 }
 
 /**
@@ -107,7 +113,7 @@ export class Readiness {
     if (said < 0 && (said !== FIRST_READ || line.idle)) {
       return said === FIRST_READ ? 'make it first' : 'make it';
     }
-    if (hint.lengthOf(slot) < descriptor.least) return 'make it';
+    if (isTooShort(slot, line)) return 'make it';
     line.push(slot);
     this.#counted();
     return 'waits';
@@ -123,6 +129,7 @@ export class Readiness {
     const { descriptor, events } = line;
     const how = slot.rest === undefined ? howOf(slot.hint as StreamHint, descriptor) : HOW.rest;
     if (this.#arm(descriptor, descriptor.wanted | events, how) < 0) return false;
+    if (isTooShort(slot, line)) return false;
     line.unshift(slot);
     this.#counted();
     return true;
@@ -141,11 +148,7 @@ export class Readiness {
     const said = added
       ? this.#native.readyArm(fd, wanted, generation, asked)
       : this.#native.readyAdd(fd, wanted, generation, asked);
-    if (said > 0) {
-      descriptor.added = true;
-      if (said !== ASK) descriptor.known |= 1 << how;
-      if (!known) descriptor.least = said === ASK ? 1 : said;
-    }
+    if (said > 0) descriptor.mayWait(how, said & ~ASK, (said & ASK) !== 0);
     return said;
   }
 
@@ -309,12 +312,12 @@ export class Readiness {
 
   #check(descriptor: Descriptor): void {
     if (this.#arm(descriptor, descriptor.wanted, ANY) < 0) this.#reused(descriptor);
-    else if (descriptor.isUnixSocket && descriptor.wanted & EPOLLOUT) this.#tryWrites(descriptor);
+    else if (descriptor.isSocket && descriptor.wanted & EPOLLOUT) this.#tryWrites(descriptor);
   }
 
   /**
-   * Poll does not tell who writes to a Unix socket that nobody reads there any more, or that has room
-   * for little: the call does.
+   * Poll does not tell a writer that a socket has room for little, nor that nobody reads a Unix
+   * socket any more: the call does.
    */
   #tryWrites(descriptor: Descriptor): void {
     let tried: Slot | undefined;

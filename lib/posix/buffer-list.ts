@@ -25,11 +25,14 @@ export function storeVector(slot: Slot, list: readonly Bytes[]): readonly [numbe
   // the kernel says EINVAL or EMSGSIZE to more; we do not build the list first
   const count = Math.min(list.length, MOST + 1);
   const [words, word, address] = place(slot, count);
+  slot.listBytes = 0;
   for (let i = 0; i < count; i++) {
     const name = `buffers[${i}]`;
     const one = list[i] as Bytes;
+    const bytes = lengthOf(one, name);
     storeWide(words, word + 4 * i, addressOf(one, name));
-    storeWide(words, word + 4 * i + 2, lengthOf(one, name));
+    storeWide(words, word + 4 * i + 2, bytes);
+    slot.listBytes += bytes;
     slot.keep(one);
   }
   return [address, count];

@@ -46,15 +46,13 @@ const tooMany = (slot: Slot) => slot.argument(2) > MOST_BUFFERS;
 const messageFlags = flagsAt(2);
 const badMessage = (slot: Slot) =>
   messageFlags(slot) || (slot.given as StoredMessage).count > MOST_BUFFERS;
-/** Of a socket's own calls: none is too short. */
+/** Of a socket's own calls that send or accept: none is too short. */
 const anyLength = (): number => Number.MAX_SAFE_INTEGER;
 const length = (slot: Slot): number => slot.argument(2);
-/** Of a list of buffers, of which the slot keeps each. */
-const lengthOfList = (slot: Slot): number => {
-  const count = slot.argument(2);
-  const all = slot.pin === undefined ? [] : [slot.pin, ...(slot.pins ?? [])];
-  return all.slice(0, count).reduce((sum, { byteLength }) => sum + byteLength, 0);
-};
+const lengthOfList = (slot: Slot): number => slot.listBytes;
+/** A receive of no bytes waits as one of a byte does. */
+const received = (slot: Slot): number => Math.max(slot.argument(2), 1);
+const receivedList = (slot: Slot): number => Math.max(slot.listBytes, 1);
 
 function stream(
   events: StreamHint['events'],
@@ -74,7 +72,7 @@ export const receivable = stream(
   POLLIN,
   HOW.receive,
   flagsAt(3),
-  anyLength,
+  received,
   undefined,
   flagsAt(3, MSG_WAITALL),
 );
@@ -82,7 +80,7 @@ export const messageReceivable = stream(
   POLLIN,
   HOW.receive,
   badMessage,
-  anyLength,
+  receivedList,
   undefined,
   flagsAt(2, MSG_WAITALL),
 );

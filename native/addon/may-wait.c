@@ -66,15 +66,28 @@ int socket_error(int fd)
 	return error > 0 ? -error : 0;
 }
 
-/* Of a descriptor that is no socket, too: none. */
+/* Has the socket a limit? Below zero: the descriptor is no socket. */
 static int has_limit(int fd, int how)
 {
 	struct timeval limit = { 0, 0 };
 	socklen_t bytes = sizeof(limit);
 
-	return !getsockopt(fd, SOL_SOCKET, writes(how) ? SO_SNDTIMEO : SO_RCVTIMEO, &limit,
-			   &bytes) &&
-	       (limit.tv_sec || limit.tv_usec);
+	if (getsockopt(fd, SOL_SOCKET, writes(how) ? SO_SNDTIMEO : SO_RCVTIMEO, &limit, &bytes))
+		return -1;
+	return limit.tv_sec || limit.tv_usec;
+}
+
+/*
+ * Poll tells of SO_RCVLOWAT bytes and no fewer; a receive of fewer ends with those that it asked for.
+ * Anybody may change that at any time.
+ */
+static int least_received(int fd)
+{
+	int least = option(fd, SO_RCVLOWAT);
+
+	if (least <= 1)
+		return EVERY_LENGTH;
+	return WAIT_ASK | (least < WAIT_ASK ? least : WAIT_ASK - 1);
 }
 
 /* Others have no poll, or one that tells less. */
@@ -122,6 +135,12 @@ static int fifo_may_wait(int fd, int how)
 	return strncmp(name, "pipe:[", 6) ? WAIT_FIRST_READ : EVERY_LENGTH;
 }
 
+/* Poll tells of VMIN bytes and no fewer, without VTIME; a read of fewer ends with those that it asked for. */
+static int least_typed(const struct termios *settings)
+{
+	return settings->c_lflag & ICANON || settings->c_cc[VTIME] ? EVERY_LENGTH : settings->c_cc[VMIN];
+}
+
 /* VMIN 0 lets a read end with nothing; a read in the background ends by a signal. */
 static int terminal_may_wait(int fd, int how)
 {
@@ -133,7 +152,9 @@ static int terminal_may_wait(int fd, int how)
 	if (!(settings.c_lflag & ICANON) && settings.c_cc[VMIN] == 0)
 		return WAIT_REFUSED;
 	foreground = tcgetpgrp(fd);
-	return foreground < 0 || foreground == getpgrp() ? WAIT_ASK : WAIT_REFUSED;
+	if (foreground >= 0 && foreground != getpgrp())
+		return WAIT_REFUSED;
+	return WAIT_ASK | least_typed(&settings);
 }
 
 /* The bytes that a read has to take; less is EINVAL at once. */
@@ -179,10 +200,15 @@ static int file_may_wait(int fd, int how)
 int may_wait(int fd, int how)
 {
 	int kind = how & WAIT_HOW;
+	int limit, verdict;
 
 	if (kind == WAIT_ANY)
 		return EVERY_LENGTH;
-	if (!blocks(fd, kind) || has_limit(fd, kind))
+	limit = has_limit(fd, kind);
+	if (!blocks(fd, kind) || limit > 0)
 		return WAIT_REFUSED;
-	return how & WAIT_KNOWN ? EVERY_LENGTH : file_may_wait(fd, how);
+	verdict = how & WAIT_KNOWN ? EVERY_LENGTH : file_may_wait(fd, how);
+	if (verdict < 0 || limit < 0 || (kind != WAIT_READ && kind != WAIT_RECEIVE))
+		return verdict;
+	return least_received(fd);
 }

@@ -17,8 +17,8 @@ enum wait_how {
 	WAIT_TRIED = 16 /* the file is a FIFO that has been read before */
 };
 
-/* Above zero: yes, calls for so many bytes or more; WAIT_ASK: ask again next time. */
-#define WAIT_ASK 256
+/* Above zero: yes, calls for so many bytes or more; with WAIT_ASK: ask again next time. */
+#define WAIT_ASK 0x40000000
 #define WAIT_REFUSED (-1)    /* the call is to be made: it ends at once, or needs a thread */
 #define WAIT_OTHER_FILE (-2) /* the number names another file than before, or none */
 #define WAIT_FIRST_READ (-3) /* a FIFO's first read is to be made: poll may know nothing of it */

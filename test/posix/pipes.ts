@@ -1,5 +1,5 @@
 import { closeSync, writeSync } from 'node:fs';
-import { sys } from '../../lib/posix/index.ts';
+import { SocketAddress, sys } from '../../lib/posix/index.ts';
 
 export interface Pipe {
   readonly readEnd: number;
@@ -33,4 +33,24 @@ function pair(make: (fds: Int32Array) => void): [number, number] {
   const fds = new Int32Array(2);
   make(fds);
   return [fds[0] as number, fds[1] as number];
+}
+
+/** Two TCP sockets that are connected, with these SO_SNDBUF and SO_RCVBUF if they are given. */
+export function newTcpPair(buffers?: { send: number; receive: number }): [number, number] {
+  const [AF_INET, SOCK_STREAM, SOL_SOCKET, SO_SNDBUF, SO_RCVBUF] = [2, 1, 1, 7, 8];
+  const [listener, one] = [0, 1].map(() => sys.call.sync('socket', AF_INET, SOCK_STREAM, 0));
+  const set = (fd: number, option: number, value: number) =>
+    sys.call.sync('setsockopt', fd, SOL_SOCKET, option, new Int32Array([value]), 4);
+  if (buffers !== undefined) {
+    set(one as number, SO_SNDBUF, buffers.send);
+    set(listener as number, SO_RCVBUF, buffers.receive);
+  }
+  const address = SocketAddress.ip('127.0.0.1', 0);
+  sys.call.sync('bind', listener as number, address.storage, address.length);
+  sys.call.sync('listen', listener as number, 1);
+  sys.call.sync('getsockname', listener as number, address.storage, new Int32Array([128]));
+  sys.connect.sync(one as number, address);
+  const other = sys.accept4.sync(listener as number, null, 0);
+  closeSync(listener as number);
+  return [one as number, other];
 }
