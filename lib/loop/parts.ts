@@ -7,6 +7,8 @@ const { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_FASTOPEN, MSG_ZEROCOPY, RWF_NOWAIT } = c
 /** They do more than send: connect first, or tell later of each call that its memory is free. */
 const NOT_IN_PARTS = MSG_FASTOPEN | MSG_ZEROCOPY;
 const IOVEC_BYTES = 16;
+/** MAX_RW_COUNT, linux/fs.h: the host takes no more in one call. */
+const MOST_BYTES = 0x7fff_f000;
 /** The descriptor has no such call: other files than sockets, named FIFOs, older kernels. */
 const NO_SUCH_CALL: readonly number[] = [-22, -29, -38, -88, -95];
 /** So often epoll may say that there is room, and the call that there is none: a thread has it then. */
@@ -50,9 +52,9 @@ export function totalOf(slot: Slot, result: number): number {
   return rest === undefined ? result : rest.total(result);
 }
 
-/** The first `bytes` of the slot's memory are taken: how many are left. */
-export function advance(slot: Slot, bytes: number): number {
-  const left = slot.argument(2) - bytes;
+/** The first `bytes` of the slot's memory are taken, of `done` by now: how many are left. */
+export function advance(slot: Slot, bytes: number, done: number): number {
+  const left = Math.min(slot.argument(2) - bytes, MOST_BYTES - done);
   slot.setNumber(1, slot.argument(1) + bytes);
   slot.setNumber(2, left);
   return left;

@@ -211,7 +211,7 @@ export class Starter {
     slot.rest ??= new Rest();
     if (result > 0) {
       slot.rest.took(result);
-      if (advance(slot, result) === 0) return totalOf(slot, 0);
+      if (advance(slot, result, slot.rest.done) === 0) return totalOf(slot, 0);
     } else if (slot.rest.isVain()) {
       return this.#whole(slot, line);
     }

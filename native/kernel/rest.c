@@ -39,6 +39,7 @@
 #define POLLERR 8
 #define POLLHUP 16
 #define NO_FLAGS 7 /* no argument has that number */
+#define MOST_BYTES 0x7ffff000ull /* MAX_RW_COUNT, linux/fs.h: the host moves no more in one call */
 
 enum rest_form {
 	REST_BUFFER,	/* its address, and behind it its length */
@@ -195,11 +196,19 @@ int rest_receives(const struct rest *rest)
 	return rest->row && rest->row->receives;
 }
 
-/* The buffer of a list that has byte `done` of them all: what is left of it. */
+/* A packet socket's send may give more than it was asked for. */
+static u64 bytes_left(u64 bytes, u64 done)
+{
+	u64 most = bytes < MOST_BYTES ? bytes : MOST_BYTES;
+
+	return done < most ? most - done : 0;
+}
+
+/* The buffer of a list that has byte `done` of them all: what is left of it, as far as the host moves it. */
 static void find_buffer(struct part *part, u64 list, u64 count, u64 done)
 {
+	u64 bytes, left = bytes_left(MOST_BYTES, done);
 	long error = 0;
-	u64 bytes;
 
 	for (; count; list += sizeof(struct buffer), count--) {
 		part->first.address = user_load_u64(list, &error);
@@ -208,7 +217,8 @@ static void find_buffer(struct part *part, u64 list, u64 count, u64 done)
 			return;
 		if (done < bytes) {
 			part->first.address += done;
-			part->bytes = part->first.bytes = bytes - done;
+			bytes -= done;
+			part->bytes = part->first.bytes = bytes < left ? bytes : left;
 			return;
 		}
 		done -= bytes;
@@ -224,12 +234,6 @@ static void next_of_message(struct part *part, const struct rest *rest, u64 *arg
 	find_buffer(part, part->message.list, part->message.count, rest->done);
 	part->message = (struct message){.list = (u64)(uintptr_t)&part->first, .count = 1};
 	*argument = (u64)(uintptr_t)&part->message;
-}
-
-/* A packet socket's send may give more than it was asked for. */
-static u64 bytes_left(u64 bytes, u64 done)
-{
-	return done < bytes ? bytes - done : 0;
 }
 
 /* The peer that goes meanwhile is told to the next call, by its signal too. */
