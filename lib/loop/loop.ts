@@ -1,7 +1,7 @@
 import { Kernel } from '../kernel/index.ts';
 import { native } from '../native.ts';
 import { type CompletionBatch, CompletionRing, setWorkWhileWaiting } from '../ring/index.ts';
-import { fileOf } from './begun-file.ts';
+import { isOfOtherFiles } from './begun-files.ts';
 import { Completions } from './completions.ts';
 import { type LoopCounters, newTally, type Tally } from './counters.ts';
 import { Current } from './current.ts';
@@ -338,7 +338,7 @@ export class Loop {
     if (slot.lost && !slot.isHeld) return EFAULT;
     const hasLine = slot.line !== undefined;
     if (slot.rest !== undefined && !hasLine) return EBADF; // its descriptor was closed
-    if (slot.goesOn && slot.file !== undefined && slot.file !== fileOf(slot)) return EBADF;
+    if (isOfOtherFiles(slot, this.#readiness)) return EBADF;
     const crowded = this.#inFlight >= this.settings.maxInFlight;
     const isOrdered = how === 'in its order';
     if (crowded && isOrdered && !hasLine) return this.#startAtOnce(slot);

@@ -175,6 +175,21 @@ export class Readiness {
   }
 
   /**
+   * Changes when the number names another file than it did when this was asked before. 0: a file on which
+   * nothing waits, which its inode tells.
+   */
+  generationOf(fd: number): number {
+    this.lookAgain(fd);
+    const descriptor = this.line(fd, EPOLLIN)?.descriptor;
+    if (descriptor === undefined) return 0;
+    if (this.#arm(descriptor, descriptor.wanted, ANY) === OTHER_FILE) {
+      this.#reused(descriptor);
+      this.#arm(descriptor, descriptor.wanted, ANY);
+    }
+    return descriptor.generation;
+  }
+
+  /**
    * The call went to a thread, or to the queue; those of its line wait for its end. The set has its
    * descriptor, so that arming for the next call tells if the number names another file by then.
    */

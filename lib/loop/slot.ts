@@ -77,8 +77,8 @@ export class Slot {
   turn: StallTurn | undefined;
   /** Of a write or a send that goes in parts, once it has not ended at its first try. */
   rest: Rest | undefined;
-  /** Of its call that came back when it had begun: the file that its descriptor named then. */
-  file: string | undefined;
+  /** Of its call that came back when it had begun: the files that its descriptors named then. */
+  files: string | undefined;
   /** Its call waits for others to do something, so that it need not be tried when many do. */
   waits = true;
   /** Does not keep the process alive. */
@@ -228,7 +228,7 @@ export class Slot {
   /** Its call is over, or is not made. */
   ended(): void {
     this.state = 'taken';
-    this.file = undefined;
+    this.files = undefined;
     this.#words[this.#at + PENDING] = 0;
   }
 

@@ -1,6 +1,6 @@
 import { ESYSLETPENDING } from '../kernel/index.ts';
 import { native } from '../native.ts';
-import { fileOf } from './begun-file.ts';
+import { filesOf } from './begun-files.ts';
 import type { Tally } from './counters.ts';
 import type { Line } from './descriptor.ts';
 import { NO_VARIANT, type StreamHint, type VariantHint } from './hint.ts';
@@ -241,7 +241,7 @@ export class Starter {
 
   #postpone(slot: Slot): number {
     this.isShort = true;
-    slot.file = slot.goesOn ? (slot.file ?? fileOf(slot)) : undefined;
+    slot.files = slot.goesOn ? (slot.files ?? filesOf(slot, this.#readiness)) : undefined;
     this.#away.postpone(slot);
     return POSTPONED;
   }

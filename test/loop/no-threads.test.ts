@@ -314,6 +314,53 @@ describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
     },
   );
 
+  /** A descriptor and a call on it that waits; and another such file, whose call would end at once. */
+  const withoutName = {
+    epoll_wait: {
+      call: 'sys.epoll_wait.async(fd, epollEvents(10), -1)',
+      open: 'epollSet(silent)',
+      other: 'epollSet(ready)',
+    },
+    'a read of an eventfd': {
+      call: "sys.call.async('read', fd, Buffer.alloc(8), 8)",
+      open: "sys.call.sync('eventfd2', 0, 0)",
+      other: "sys.call.sync('eventfd2', 77, 0)",
+    },
+  };
+  test.each(Object.entries(withoutName))(
+    'what has begun goes on in no other file without a name: %s',
+    async (__, { call, open, other }) => {
+      const ended = await script(`${head}
+        import { closeSync } from 'node:fs';
+        const { native } = await import(process.env.SYSLETS_INDEX.replace('index.js', 'native.js'));
+        const { epollEvents } = await import(process.env.SYSLETS_INDEX);
+        const tick = () => new Promise((resolve) => setTimeout(resolve, 1));
+        const [[silent], [ready, to]] = [pipe(), pipe()];
+        writeSync(to, 'x');
+        const epollSet = (from) => {
+          const [EPOLL_CTL_ADD, event] = [1, Buffer.alloc(16)];
+          event[0] = 1;
+          const set = sys.call.sync('epoll_create1', 0);
+          sys.call.sync('epoll_ctl', set, EPOLL_CTL_ADD, from, event);
+          return set;
+        };
+        for (const one of [1, 2, 3]) sys.call.async('pause', { timeoutMs: 20_000 }).catch(() => {});
+        while (sys.counters().stalls < 2) await tick();
+        const fd = ${open};
+        const begun = ${call};
+        const { surfaced } = native().counters();
+        // the calls take turns, and each of them surfaces
+        while (native().counters().surfaced < surfaced + 20n) await tick();
+        closeSync(fd);
+        const reuse = () => ${other} === fd || reuse();
+        reuse();
+        print((await told([begun])).join());
+        process.exit();
+      `);
+      expect(ended).toMatchObject({ ...well, stdout: 'EBADF\n' });
+    },
+  );
+
   test('as many threads as are wanted, when there are some again', async () => {
     const ended = await script(`${head}
       const [from] = pipe();
