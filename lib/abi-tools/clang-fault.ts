@@ -9,7 +9,7 @@ const mostLines = 8;
 /** Where an error was included from says its own line, and the warnings are those that we asked for. */
 const isChain = /: warning: |^\.+ |^In file included from |^ {16,}from /;
 const cppWord =
-  /unknown type name '(?:class|namespace|template|typename|using|constexpr|operator|public|private)'/;
+  /unknown type name '(?:class|namespace|template|typename|using|operator|public|private)'/;
 /** As clang and as GCC say it. */
 const newerWord =
   /unknown type name ['‘](?:bool|constexpr|nullptr_t)['’]|undeclared identifier '(?:nullptr|true|false)'|‘(?:nullptr|true|false)’ undeclared/;
