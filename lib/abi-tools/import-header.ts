@@ -93,13 +93,15 @@ export async function importFor(
     found.delete(name);
   }
   const nameOf = (type: Type) => converter.names.get(type);
-  const behind = options.behind ? await importBehind(asked, header, converter) : nothing;
-  const declared = [...declarations(header, converter)].map(({ name }) => name);
   const constants = new Map(constantsOf(header, resolve(file), options));
-  for (const [name, reason] of await unprovenConstants(asked, constants)) {
-    failures.set(name, reason);
-    constants.delete(name);
-  }
+  const lost = await unprovenConstants(asked, constants);
+  for (const name of lost.keys()) constants.delete(name);
+  const hidden = options.behind ? await importBehind(asked, header, converter) : nothing;
+  const behind = options.behind
+    ? { ...hidden, failures: new Map([...hidden.failures, ...lost]) }
+    : nothing;
+  if (!options.behind) for (const [name, reason] of lost) failures.set(name, reason);
+  const declared = [...declarations(header, converter)].map(({ name }) => name);
   const docs = docsOf(header);
   return {
     target,
