@@ -62,7 +62,10 @@ async function plant(change: Change, isProven: boolean): Promise<void> {
   vi.doMock(names, () => ({ ...actual, ...change(actual) }));
   const prove = '../../lib/abi-tools/prove.ts';
   if (isProven) vi.doUnmock(prove);
-  else vi.doMock(prove, (): Partial<typeof Prove> => ({ unproven: async () => new Map() }));
+  else {
+    const none = async () => new Map<string, string>();
+    vi.doMock(prove, (): typeof Prove => ({ unproven: none, unprovenConstants: none }));
+  }
 }
 
 test.each(changes)(
