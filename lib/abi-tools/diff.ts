@@ -28,10 +28,12 @@ export interface Side {
   readonly target: Target;
   /** It is from debug information, which leaves out most alignments. */
   readonly isGuessed?: boolean;
+  /** The file has the type, and this is why it could not be read. */
+  readonly unread?: string;
 }
 
 /** `name` and `padding` break nothing: the same bytes have the same meaning. */
-export type Breaks = 'offset' | 'value' | 'name' | 'padding';
+export type Breaks = 'offset' | 'value' | 'name' | 'padding' | 'unknown';
 
 /** One fact that two layouts do not share; '-' where a side has no such thing. */
 export interface DiffRow {
@@ -48,18 +50,23 @@ export function doesBreak({ breaks }: DiffRow): boolean {
 /** What differs between two layouts, in the order of the first one's members. */
 export function diffLayouts(a: Side, b: Side): DiffRow[] {
   const [left, right] = [textOf(a), textOf(b)];
+  const isAbsent = (side: Side) => side.type === undefined && side.unread === undefined;
+  if ((a.unread ?? b.unread) !== undefined && !isAbsent(a) && !isAbsent(b))
+    return [{ what: 'type', a: left.text, b: right.text, breaks: 'unknown' }];
   if (left.isLaidOut && right.isLaidOut) {
     return new Comparison(a, b).types(a.type as Type, b.type as Type);
   }
   if (left.text === right.text) return [];
   // A type that only the second has is new: nobody has used it yet.
-  return [
-    { what: 'type', a: left.text, b: right.text, breaks: a.type === undefined ? 'name' : 'value' },
-  ];
+  return [{ what: 'type', a: left.text, b: right.text, breaks: isAbsent(a) ? 'name' : 'value' }];
 }
 
 /** A type in a line; where no compiler would lay it out, why. */
-function textOf({ type, target }: Side): { readonly text: string; readonly isLaidOut: boolean } {
+function textOf({ type, target, unread }: Side): {
+  readonly text: string;
+  readonly isLaidOut: boolean;
+} {
+  if (unread !== undefined) return { text: `not read: ${unread}`, isLaidOut: false };
   if (!type || !resolveMaybe(type, target)) return { text: '-', isLaidOut: false };
   try {
     const { size } = layout(type, target);

@@ -112,6 +112,29 @@ export const vec__2 = struct('', { a: ${second} });`,
   });
 });
 
+describe.skipIf(missing)(`a class that cannot be read any more${missing ?? ''}`, () => {
+  it('is a difference of its own status', async () => {
+    const object = (text: string) => {
+      const source = file(`class-${count++}.cc`, text);
+      const flags = ['--target=x86_64-linux-gnu', '-fstandalone-debug', '-g'];
+      run(clangFile(), [...flags, '-c', '-o', `${source}.o`, source]);
+      return `${source}.o`;
+    };
+    const classes = (more: string) =>
+      object(`namespace ns { struct A { int x; ${more} }; } struct B { int y; }; ns::A a; B b;`);
+    const [plain, changed] = [classes(''), classes('virtual ~A() {}')];
+    const { status, stdout, stderr } = await abi(['diff', plain, changed]);
+    expect(stdout).toMatch(
+      /^ns::A\n.*\n.*\ntype +struct ns_A, 4 bytes +not read: it has virtual functions: .* not known$/m,
+    );
+    expect(stdout).toMatch(/1 difference, 1 could not be compared\n$/);
+    expect(stderr).toContain('not compared: struct ns::A of ');
+    expect(status).toBe(2);
+    const same = await abi(['diff', changed, changed]);
+    expect(same).toMatchObject({ stdout: 'no difference in what was compared\n', status: 0 });
+  });
+});
+
 describe.skipIf(missing)('enumerations without a name', () => {
   const before = `enum { K1 = 1, K2 = 2 }; struct s { enum { M1, M2 = 4 } m; int x; } s;
 typedef enum { T1 = 8 } t; t typed; int uses(int x) { enum { L = 3 }; return x == K1 ? K2 : L; }`;

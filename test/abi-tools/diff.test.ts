@@ -335,10 +335,27 @@ describe('syslets abi diff of headers', () => {
     const { status, stdout } = await abi(['diff', old, some, '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
       breaks: false,
-      different: [{ name: 't', rows: [{ what: 'type', a: '-' }] }],
+      different: [
+        { name: 's', rows: [{ what: 'type', b: 'struct s, 8 bytes', breaks: 'unknown' }] },
+        { name: 't', rows: [{ what: 'type', a: '-' }] },
+      ],
       notCompared: [{ file: old, name: 'struct s' }],
     });
-    expect(status).toBe(0);
+    expect(status).toBe(2);
+    const back = await abi(['diff', some, old]);
+    expect(back.stdout).toMatch(
+      /^s\n.*\n.*\ntype +struct s, 8 bytes +not read: member «a»: .* not known$/m,
+    );
+    expect(back.stdout).toMatch(/2 differences, of which 1 break, 1 could not be compared\n$/);
+    expect(back.status).toBe(1);
+    const gone = await abi(['diff', old, header('read-4.h', 'struct t { int x; };'), '--json']);
+    expect(JSON.parse(gone.stdout)).toMatchObject({
+      breaks: true,
+      different: [{ rows: [{ a: '-' }] }, { name: 'struct s', rows: [{ b: '-' }] }],
+    });
+    const both = header('read-5.h', 'struct s { _Atomic int a; }; struct t { int x; };');
+    const same = await abi(['diff', both, both]);
+    expect(same).toMatchObject({ stdout: 'no difference in what was compared\n', status: 0 });
   });
 
   it('leaves them out of an import with a word', async ({ skip }) => {

@@ -149,7 +149,7 @@ function diffCommand(): Command {
     .action(guarded(diff))
     .addHelpText(
       'after',
-      '\nA is the old one: what is new in B breaks nothing of it.\nExit status: 0 nothing breaks (no difference, or names only), 1 an offset or a value does, 2 trouble.',
+      '\nA is the old one: what is new in B breaks nothing of it.\nExit status: 0 nothing breaks (no difference, or names only), 1 an offset or a value does,\n2 a type could be read in one file alone, or trouble.',
     );
   return headerOptions(made);
 }

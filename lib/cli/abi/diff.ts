@@ -8,6 +8,7 @@ import {
 } from '../../abi-tools/diff.ts';
 import { diffConstants, enumeratorsIn } from '../../abi-tools/diff-constants.ts';
 import { asInteger } from '../../abi-tools/import-behind.ts';
+import { otherTypes } from '../../abi-tools/import-binary.ts';
 import { withoutKind } from '../../abi-tools/import-header.ts';
 import { isHeader, sysletTypes } from '../../abi-tools/load-types.ts';
 import { pairTypes, type TypePair } from '../../abi-tools/pair-types.ts';
@@ -60,7 +61,7 @@ interface NotHeld {
 
 /**
  * `syslets abi diff`: exit status 1 if a difference breaks something; a name alone does not; 2 if
- * nothing could be compared.
+ * nothing could be compared, or a type that one file alone lets be read.
  */
 export async function diff(a: string, b: string, options: CommonOptions): Promise<void> {
   const [left, right] = ofOneTarget(parseSpec(a), parseSpec(b));
@@ -78,9 +79,11 @@ export async function diff(a: string, b: string, options: CommonOptions): Promis
       ? await wholeFiles(left, right, options)
       : { found: [await twoTypes(left, right, options)], notCompared: [] };
   const different = found.filter((one) => one.rows.length > 0);
-  const breaks = different.some((one) => one.rows.some(doesBreak));
+  const rows = different.flatMap((one) => one.rows);
+  const breaks = rows.some(doesBreak);
+  const isOpen = found.length === 0 || rows.some((row) => row.breaks === 'unknown');
   if (options.json) printJson({ breaks, different, notCompared, ...(notHeld ? { notHeld } : {}) });
-  else if (found.length > 0) print(report(different, [left, right]));
+  else if (found.length > 0) print(report(different, [left, right], notCompared.length > 0));
   tellLeftOut(
     'not compared',
     notCompared.map(({ file, name, reason }) => `${name} of ${file}: ${reason}`),
@@ -89,7 +92,7 @@ export async function diff(a: string, b: string, options: CommonOptions): Promis
   if (found.length + notCompared.length === 0 && !notHeld) {
     process.stderr.write(`neither ${a} nor ${b} has a type to compare\n`);
   }
-  process.exitCode = breaks ? 1 : found.length > 0 ? 0 : 2;
+  process.exitCode = breaks ? 1 : isOpen ? 2 : 0;
 }
 
 /** A side without a machine of its own is read for the machine of the other's object. */
@@ -133,8 +136,13 @@ function isUnknown({ file, type = '' }: Spec): boolean {
   return file === undefined && !sysletTypes.has(type);
 }
 
-function report(different: readonly Named[], sides: readonly [Spec, Spec]): string {
-  if (different.length === 0) return 'no difference';
+function report(
+  different: readonly Named[],
+  sides: readonly [Spec, Spec],
+  isPartial: boolean,
+): string {
+  if (different.length === 0)
+    return isPartial ? 'no difference in what was compared' : 'no difference';
   const tables = different.map((one) => text(one, sides.map(labelOf)));
   return [...tables, summary(different.flatMap((one) => one.rows))].join('\n\n');
 }
@@ -144,12 +152,16 @@ const effects: Readonly<Record<Breaks, string>> = {
   value: 'value',
   name: 'nothing (a name)',
   padding: 'nothing (padding)',
+  unknown: 'not known',
 };
 
 function summary(rows: readonly DiffRow[]): string {
   const count = `${rows.length} ${rows.length === 1 ? 'difference' : 'differences'}`;
   const breaking = rows.filter(doesBreak).length;
-  return breaking === 0 ? `${count}: nothing breaks` : `${count}, of which ${breaking} break`;
+  const unknown = rows.filter((row) => row.breaks === 'unknown').length;
+  if (breaking + unknown === 0) return `${count}: nothing breaks`;
+  const open = unknown > 0 ? [`${unknown} could not be compared`] : [];
+  return [count, ...(breaking > 0 ? [`of which ${breaking} break`] : []), ...open].join(', ');
 }
 
 /** Debug information leaves most alignments out. */
@@ -175,23 +187,33 @@ async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Prom
   const ours = await declaredIn(left, [a], asked);
   const theirs = await declaredIn(right, [b], asked);
   const notCompared = [...leftOut(left, ours, theirs), ...leftOut(right, theirs, ours)];
-  const isLeftOut = new Set(notCompared.flatMap(({ name }) => [name, withoutKind(name)]));
-  const rowsOf = (one: Type | undefined, other: Type | undefined) => {
-    const before = { type: one, target: a, isGuessed: isGuessed(left) };
-    return diffLayouts(before, { type: other, target: b, isGuessed: isGuessed(right) });
-  };
+  const [unread, unreadThere] = [new Unread(ours), new Unread(theirs)];
+  const rowsOf = (one: Type | undefined, other: Type | undefined, why: Whys = []) =>
+    diffLayouts(
+      { type: one, target: a, isGuessed: isGuessed(left), ...unreadFor(why[0]) },
+      { type: other, target: b, isGuessed: isGuessed(right), ...unreadFor(why[1]) },
+    );
   const pairs = pairTypes(ours, theirs, (one, other) => rowsOf(one, other).length === 0);
-  const read = pairs.filter(({ name }) => !isLeftOut.has(name));
+  const whysOf = ({ name, ...pair }: TypePair): Whys => {
+    return [unread.reason(name, pair.a), unreadThere.reason(name, pair.b)];
+  };
+  const isRead = (pair: TypePair) => whysOf(pair).every((why) => why === undefined);
+  const read = pairs.filter(isRead);
   const isMissing = lackOf(left, ours, right, theirs);
   const types = [
-    ...read
-      .filter((pair) => !isMissing(pair))
-      .map(({ name, ...pair }) => ({ name, rows: rowsOf(pair.a, pair.b) })),
+    ...pairs
+      .filter((pair) => (isRead(pair) ? !isMissing(pair) : whysOf(pair).includes(undefined)))
+      .map((pair) => ({ name: pair.name, rows: rowsOf(pair.a, pair.b, whysOf(pair)) })),
+    ...goneUnread(left, ours, right, theirs).map(([name, why]) => {
+      return { name, rows: rowsOf(undefined, undefined, [why]) };
+    }),
     ...behindBoth(left, ours, right, theirs).map((name) => {
       const [one, other] = [ours.behind.types.get(name), theirs.behind.types.get(name)];
-      return { name, rows: rowsOf(...asIntegers([one, a], [other, b])) };
+      const whys = [ours.behind.failures.get(name), theirs.behind.failures.get(name)] as const;
+      return { name, rows: rowsOf(...asIntegers([one, a], [other, b]), whys) };
     }),
   ];
+  const isLeftOut = new Set(notCompared.map(({ name }) => name));
   const constants = constantRows(left, ours, right, theirs).filter(
     ({ what }) => !isLeftOut.has(what.replace(/^enum\./, '')),
   );
@@ -203,6 +225,42 @@ async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Prom
     notCompared,
     ...notHeld,
   };
+}
+
+/** Of the two sides, why a type could not be read there. */
+type Whys = readonly (string | undefined)[];
+
+function unreadFor(unread: string | undefined): Pick<Side, 'unread'> {
+  return unread === undefined ? {} : { unread };
+}
+
+/** Why types of a file could not be read. */
+class Unread {
+  readonly #side: Declared;
+  readonly #bare: ReadonlyMap<string, string>;
+
+  constructor(side: Declared) {
+    this.#side = side;
+    this.#bare = new Map([...side.failures].map(([name, why]) => [withoutKind(name), why]));
+  }
+
+  /** Where the file has nothing else of that name, a typedef's of a struct is the struct's. */
+  reason(key: string, type: Type | undefined): string | undefined {
+    if (type === undefined) return this.#bare.get(withoutKind(key));
+    return this.#side.failures.get(this.#side.namesInC?.get(key) ?? key);
+  }
+}
+
+/** Types of the old file that could not be read, and that the new one has not at all. */
+function goneUnread(
+  left: Spec,
+  ours: Declared,
+  right: Spec,
+  theirs: Declared,
+): (readonly [string, string])[] {
+  if (isGuessed(left) !== isGuessed(right) || !theirs.declared) return [];
+  const there = new Set(theirs.declared);
+  return [...ours.failures].filter(([name]) => name !== otherTypes && !there.has(name));
 }
 
 /** A header's enumerations without a tag are integers, whose enumerators are compared by themselves. */
@@ -259,7 +317,9 @@ function behindBoth(left: Spec, ours: Declared, right: Spec, theirs: Declared): 
   const isWhole = [left, right].every(({ file = '' }) => isHeader(file));
   const names = [...new Set([...a.types.keys(), ...b.types.keys()])];
   return names.filter((name) => {
-    if (a.failures.has(name) || b.failures.has(name)) return false;
+    // One alone that could not be read is told in a row.
+    if (a.failures.has(name) || b.failures.has(name))
+      return a.failures.has(name) !== b.failures.has(name);
     return isWhole || (a.types.has(name) && b.types.has(name));
   });
 }
