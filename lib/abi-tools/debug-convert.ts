@@ -13,6 +13,7 @@ import type {
   DebugEnum,
   DebugMember,
   DebugRecord,
+  DebugScalar,
   DebugType,
   DebugTypedef,
   DebugTypes,
@@ -24,12 +25,14 @@ import { someFunction } from './diff-fact.ts';
 import { fitRecord, type Placed } from './fit-record.ts';
 import { identifier } from './identifier.ts';
 import { keysOf } from './keys.ts';
+import { quadReason } from './long-double.ts';
 import { namedAs } from './scalar-names.ts';
 
 /** Turns debug information into definitions that are laid out as it says. */
 export class DebugConverter {
   readonly #types: DebugTypes;
   readonly #target: Target;
+  readonly #oddLongDouble: string | undefined;
   readonly #made = new Map<number, Type | ConvertError>();
   readonly #open = new Set<number>();
   /** `struct x`, or the typedef's name of one without a tag. */
@@ -41,9 +44,11 @@ export class DebugConverter {
   /** By their names, types that have one: a unit may only announce what another defines in them. */
   readonly #called = new Map<string, (RecordType | EnumType)[]>();
 
-  constructor(types: DebugTypes, target: Target) {
+  /** `oddLongDouble`: why the file's long doubles cannot be read. */
+  constructor(types: DebugTypes, target: Target, oddLongDouble?: string) {
     this.#types = types;
     this.#target = target;
+    this.#oddLongDouble = oddLongDouble;
   }
 
   /** Throws ConvertError with the reason. */
@@ -87,6 +92,7 @@ export class DebugConverter {
     switch (given.kind) {
       case 'scalar': {
         const found = scalarOf(given, this.#target);
+        if (found?.scalar === 'longdouble') this.#requireUsual(given);
         if (found) return found;
         throw new ConvertError(
           `«${given.name}» (${given.form}, ${byteCount(given.size)}) has no counterpart here`,
@@ -110,6 +116,12 @@ export class DebugConverter {
       case 'refused':
         throw new ConvertError(given.reason);
     }
+  }
+
+  #requireUsual({ isQuad }: DebugScalar): void {
+    const isOdd = isQuad === true && this.#target.longDouble.format === 'x87';
+    const reason = this.#oddLongDouble ?? (isOdd ? quadReason('-mlong-double-128') : undefined);
+    if (reason !== undefined) throw new ConvertError(reason);
   }
 
   /** clang rounds the size of what is `_Atomic` up to a power of two that the machine can have. */

@@ -13,6 +13,7 @@ import { constantsInDebug } from './constants-debug.ts';
 import { ConvertError } from './convert.ts';
 import { DebugConverter } from './debug-convert.ts';
 import { type Docs, nothing, type TargetImport, withoutKind } from './import-header.ts';
+import { oddLongDouble } from './long-double.ts';
 import { targetOfElf } from './machine.ts';
 import { namesValue } from './names-value.ts';
 
@@ -21,6 +22,8 @@ export interface Binary {
   readonly types: DebugTypes;
   /** The machine that it is for; BTF alone does not tell more than the byte order. */
   readonly target: Target;
+  /** Why its long doubles cannot be read. */
+  readonly oddLongDouble?: string | undefined;
 }
 
 /** The target that a binary is for; of BTF alone that is `host`. */
@@ -63,7 +66,9 @@ function openElf(
   const header = readElfHeader(read, file);
   requireTarget(file, header, target);
   const dwarf = format === 'btf' ? undefined : openDwarf(file, onProgress);
-  if (dwarf) return { types: dwarf, target };
+  if (dwarf) {
+    return { types: dwarf, target, oddLongDouble: oddLongDouble(read, header, file, target) };
+  }
   const section = header.sections.find(({ name }) => name === '.BTF');
   if (!section || format === 'dwarf') throw new UserError(`${file} has no ${wanted(format)}`);
   const bytes = sectionBytes(read, header, section, file);
@@ -140,8 +145,9 @@ export interface BinaryOptions {
 export const otherTypes = 'other types';
 
 /** All named types of a binary, or those that are asked for, with what they use. */
-export function importBinary({ types, target }: Binary, options: BinaryOptions = {}): TargetImport {
-  const converter = new DebugConverter(types, target);
+export function importBinary(binary: Binary, options: BinaryOptions = {}): TargetImport {
+  const { types, target, oddLongDouble } = binary;
+  const converter = new DebugConverter(types, target, oddLongDouble);
   const found = new Map<string, Type>();
   const failures = new Map<string, string>();
   const seen = new Map<string, number[]>();

@@ -52,6 +52,8 @@ export interface DebugScalar {
   readonly name: string;
   readonly size: number;
   readonly form: 'signed' | 'unsigned' | 'bool' | 'float' | 'complex' | 'decimal' | 'other';
+  /** GCC was told to make each long double an IEEE number of 128 bits. */
+  readonly isQuad?: true;
 }
 
 export interface DebugRecord {

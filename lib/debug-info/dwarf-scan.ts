@@ -78,3 +78,29 @@ const languagesOfC: ReadonlySet<number> = new Set([0x01, 0x02, 0x0c, 0x1d, 0x2c,
 export function isC(language: number): boolean {
   return languagesOfC.has(language);
 }
+
+const languagesOfFortran = [0x07, 0x08, 0x0e, 0x22, 0x23, 0x2d];
+const julia = 0x1f;
+const ada = [0x03, 0x0d, 0x2e, 0x2f];
+const cobol = [0x05, 0x06];
+const pascalAndModula = [0x09, 0x0a, 0x17];
+const pli = 0x0f;
+
+const columnsFirst: ReadonlySet<number> = new Set([...languagesOfFortran, julia]);
+const fromOne: ReadonlySet<number> = new Set([
+  ...columnsFirst,
+  ...ada,
+  ...cobol,
+  ...pascalAndModula,
+  pli,
+]);
+
+/** Whether arrays begin at 1 in a language: table 7.17 of DWARF 5, and the codes given out since. */
+export function countsFromOne(language: number): boolean {
+  return fromOne.has(language);
+}
+
+/** Whether elements that are beside each other differ in the first index. */
+export function hasColumnsFirst(language: number): boolean {
+  return columnsFirst.has(language);
+}

@@ -32,7 +32,7 @@ function make(source: ShapeSource, id: number, depth: number): string {
   const inner = (one: number) => shapeOf(source, one, depth + 1);
   switch (found.kind) {
     case 'scalar':
-      return `${found.name}:${found.size}${found.form}`;
+      return `${found.name}:${found.size}${found.form}${found.isQuad ? 'quad' : ''}`;
     case 'pointer':
       return `*${targetText(source, found.to)}`;
     case 'array':

@@ -10,7 +10,7 @@ import type {
 import { type Die, dieAt, eachChild } from './dwarf-die.ts';
 import { encodings, endianity, tag } from './dwarf-names.ts';
 import { layMembers, type RecordParts } from './dwarf-record.ts';
-import { isC } from './dwarf-scan.ts';
+import { countsFromOne, hasColumnsFirst, isC } from './dwarf-scan.ts';
 import type { Unit } from './dwarf-unit.ts';
 import { typeBehind } from './type-behind.ts';
 
@@ -33,7 +33,7 @@ export function readType(source: TypeSource, id: number): DebugType {
   }
   switch (die.tag) {
     case tag.base:
-      return isUnit(die) ? { kind: 'struct', name: '', size: 0, members: [] } : scalar(die);
+      return isUnit(die) ? { kind: 'struct', name: '', size: 0, members: [] } : scalar(unit, die);
     case tag.pointer:
     case tag.reference:
     case tag.rvalueReference:
@@ -83,23 +83,40 @@ function isUnit({ name, byteSize }: Die): boolean {
   return name === '()' && byteSize === 0;
 }
 
+/** The unit's own entry: its compiler, its language. */
+function unitDie(unit: Unit): Die {
+  return dieAt(unit, unit.start + unit.first);
+}
+
+/** GCC's producer has its switches, of which the last counts. */
+function isQuad(unit: Unit): boolean {
+  const { producer } = unitDie(unit);
+  return [...producer.matchAll(/ -mlong-double-(\d+)/g)].at(-1)?.[1] === '128';
+}
+
 /** GCC only aligns what is `_Atomic`; clang rounds its size up, too. */
 function isOfGcc(unit: Unit): boolean {
-  return dieAt(unit, unit.start + unit.first).producer.startsWith('GNU ');
+  return unitDie(unit).producer.startsWith('GNU ');
 }
 
 /** DWARF has it from version 5 on, and clang does not write it before. */
 function tellsAtomic(unit: Unit): boolean {
   if (unit.version >= 5) return true;
-  const { producer, language } = dieAt(unit, unit.start + unit.first);
+  const { producer, language } = unitDie(unit);
   return producer.startsWith('GNU ') || !isC(language);
 }
 
-function scalar({ name, byteSize = 0, encoding }: Die): DebugScalar {
+function scalar(unit: Unit, { name, byteSize = 0, encoding }: Die): DebugScalar {
   const known = (encodings as Readonly<Record<number, DebugScalar['form']>>)[encoding];
   // Bits of a _BitInt above its width are anything.
   const form = /\b_BitInt\b/.test(name) ? 'other' : (known ?? 'other');
-  return { kind: 'scalar', name, size: byteSize, form };
+  const quad = form === 'float' && byteSize === 16 && isQuad(unit) ? { isQuad: true as const } : {};
+  return { kind: 'scalar', name, size: byteSize, form, ...quad };
+}
+
+/** Where a file does not tell at which number an array begins, its language does. */
+function firstIndex(unit: Unit): number {
+  return countsFromOne(unitDie(unit).language) ? 1 : 0;
 }
 
 function array(unit: Unit, die: Die): DebugArray | Extract<DebugType, { kind: 'refused' }> {
@@ -108,24 +125,33 @@ function array(unit: Unit, die: Die): DebugArray | Extract<DebugType, { kind: 'r
   let isKnown = !die.hasStride;
   eachChild(unit, die, (child) => {
     if (child.tag !== tag.subrange && child.tag !== tag.enumeration) return;
-    const length = child.tag === tag.subrange ? lengthOf(child) : 'unknown';
+    const length = child.tag === tag.subrange ? lengthOf(child, unit) : 'unknown';
     if (length === 'unknown' || child.hasStride) isKnown = false;
     else lengths.push(length);
   });
   if (!isKnown) {
     return { kind: 'refused', reason: 'an array whose length only the running program knows' };
   }
+  if (lengths.length > 1 && hasColumnsFirst(unitDie(unit).language)) {
+    return {
+      kind: 'refused',
+      reason: 'an array whose first index moves the fastest has no counterpart here',
+    };
+  }
   const grown = tellsAtomic(unit) ? {} : { mayGrow: true as const };
   return { kind: 'array', of: die.type, lengths: lengths.length ? lengths : [undefined], ...grown };
 }
 
-function lengthOf({ count, upperBound, lowerBound = 0 }: Die): number | 'unknown' | undefined {
+function lengthOf(
+  { count, upperBound, lowerBound }: Die,
+  unit: Unit,
+): number | 'unknown' | undefined {
   const given = count ?? upperBound;
   if (given === undefined || given === 'unknown') return given;
   if (given === count) return given;
   // A bound of -1 is that of no element, in 32 bits without a sign too.
   const isNone = given === -1 || given === 0xffffffff;
-  return isNone ? 0 : Math.max(given - lowerBound + 1, 0);
+  return isNone ? 0 : Math.max(given - (lowerBound ?? firstIndex(unit)) + 1, 0);
 }
 
 function record(
@@ -178,7 +204,7 @@ function enumerationOf(source: TypeSource, unit: Unit, die: Die, name: string): 
   const behind = typeBehind(source, die.type);
   const base = behind?.kind === 'scalar' ? behind : undefined;
   const size = die.byteSize ?? base?.size ?? 0;
-  const own = die.encoding === 0 ? undefined : scalar(die).form;
+  const own = die.encoding === 0 ? undefined : scalar(unit, die).form;
   const form = own ?? base?.form;
   const isSigned = form === undefined ? given.some(([, value]) => value < 0n) : form === 'signed';
   const bits = size * 8;

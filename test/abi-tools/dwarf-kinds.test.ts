@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type EnumType, layout, targets, x86_64 } from '../../lib/abi/index.ts';
+import { type EnumType, layout, type Target, targets, x86_64 } from '../../lib/abi/index.ts';
 import { clangFile } from '../../lib/abi-tools/compilers.ts';
 import { factsOf } from '../../lib/abi-tools/facts.ts';
 import { importBinary, openBinary } from '../../lib/abi-tools/import-binary.ts';
@@ -313,6 +313,90 @@ pub enum Either { Left(u32), Right(u8, u64) }
     expect(found['struct plain::Tag']).toBe('0 bytes');
     expect(found['struct plain::Holder']).toMatch(/^12 bytes; /);
     expect(found['struct plain::Either']).toMatch(/^its variants share their bytes/);
+  });
+});
+
+/** What a compiler for such a language hands to LLVM; `lengths`: how often there are three elements. */
+const otherLanguage = (
+  language: string,
+  from: number,
+  lengths = 1,
+) => `target triple = "x86_64-linux-gnu"
+@v = global [${4 * 3 ** lengths} x i8] zeroinitializer, !dbg !0
+!llvm.dbg.cu = !{!2}
+!llvm.module.flags = !{!7, !8}
+!0 = !DIGlobalVariableExpression(var: !1, expr: !DIExpression())
+!1 = distinct !DIGlobalVariable(name: "v", scope: !2, file: !3, line: 1, type: !4, isLocal: false, isDefinition: true)
+!2 = distinct !DICompileUnit(language: DW_LANG_${language}, file: !3, producer: "other", isOptimized: false, runtimeVersion: 0, emissionKind: FullDebug, globals: !5)
+!3 = !DIFile(filename: "a", directory: "/")
+!4 = !DICompositeType(tag: DW_TAG_structure_type, name: "point", file: !3, line: 1, size: ${32 * 3 ** lengths}, elements: !6)
+!5 = !{!0}
+!6 = !{!10}
+!7 = !{i32 2, !"Debug Info Version", i32 3}
+!8 = !{i32 7, !"Dwarf Version", i32 4}
+!10 = !DIDerivedType(tag: DW_TAG_member, name: "x", scope: !4, file: !3, line: 1, baseType: !12, size: ${32 * 3 ** lengths})
+!12 = !DICompositeType(tag: DW_TAG_array_type, baseType: !13, size: ${32 * 3 ** lengths}, elements: !14)
+!13 = !DIBasicType(name: "real", size: 32, encoding: DW_ATE_float)
+!14 = !{${Array(lengths).fill('!15').join()}}
+!15 = !DISubrange(lowerBound: ${from}, upperBound: ${from + 2})
+`;
+
+describe.skipIf(noClangHere)(`arrays of other languages${noClangHere ?? ''}`, () => {
+  const fromOne =
+    'Ada83 Ada95 Cobol74 Cobol85 Fortran77 Fortran90 Fortran95 Fortran03 Fortran08 Pascal83 Modula2 Modula3 PLI Julia';
+  const fromNone = 'C89 C99 C11 C_plus_plus_14 Rust D Go';
+
+  it.for([
+    ...fromOne.split(' ').map((name) => [name, 1] as const),
+    ...fromNone.split(' ').map((name) => [name, 0] as const),
+  ])('of %s begin at %i where nothing else is told', ([language, from]) => {
+    for (const first of [from, 1 - from, -4]) {
+      const file = made(clangFile(), 'lang.ll', otherLanguage(language, first), []);
+      const [type] = imported(file).types.values();
+      expect(type).toMatchObject({ fields: { x: { length: 3 } } });
+    }
+  });
+
+  it('whose first index moves the fastest are refused', () => {
+    const reasonOf = (language: string) => {
+      const file = made(clangFile(), 'lang.ll', otherLanguage(language, 1, 2), []);
+      return [...imported(file).failures.values()];
+    };
+    const reason = 'an array whose first index moves the fastest has no counterpart here';
+    expect(reasonOf('Fortran95')).toEqual([`member «x»: ${reason}`]);
+    expect(reasonOf('Ada95')).toEqual([]);
+  });
+});
+
+describe('long doubles that are not as usual', () => {
+  const text = 'struct s { long double x; }; struct d { double x; }; struct s s; struct d d;';
+  const reason = /^member «x»: «long double» is an IEEE number of 128 bits here, as .* has it/;
+  const failuresOf = (file: string, target: Target = x86_64) => [
+    ...importBinary(openBinary(file, target)).failures,
+  ];
+
+  it('are refused where GCC tells -mlong-double-128', ({ skip }) => {
+    const missing = whyNo('gcc');
+    if (missing) skip(missing);
+    const flags = (...more: string[]) => objectFor(folder, text, x86_64, ['-g', ...more], 'gcc');
+    expect(failuresOf(flags('-mlong-double-128'))).toEqual([
+      ['struct s', expect.stringMatching(reason)],
+    ]);
+    for (const usual of ['-mlong-double-80', '-mlong-double-64'])
+      expect(failuresOf(flags(usual))).toEqual([]);
+  });
+
+  it('are refused where .gnu.attributes or a note of Android tells them', ({ skip }) => {
+    if (noClangHere) skip(noClangHere);
+    const { ppc64le } = targets;
+    const power = (...more: string[]) =>
+      objectFor(folder, text, ppc64le, ['-g', '-mcpu=power9', ...more]);
+    const ieee = power('-mabi=ieeelongdouble');
+    expect(failuresOf(ieee, ppc64le)).toEqual([['struct s', expect.stringMatching(reason)]]);
+    expect(failuresOf(power(), ppc64le)).toEqual([]);
+    const note = '__attribute__((section(".note.android.ident"))) int note = 1;';
+    const android = objectFor(folder, `${text}${note}`, x86_64, ['-g']);
+    expect(failuresOf(android)).toEqual([['struct s', expect.stringMatching(reason)]]);
   });
 });
 
