@@ -24,10 +24,21 @@ export function includeForQuestions(file: string): string {
 const ours =
   'const unsigned signed long short int char float double struct union enum typedef extern sizeof void default __attribute__ __typeof__ _Alignof __alignof__ _Generic _Bool __int128 unavailable __builtin_offsetof __builtin_classify_type __builtin_types_compatible_p';
 
+/** No macro has that name, and no compiler takes it in an `#undef`. */
+const neverMacro = 'defined';
+/** Macros of iso646.h in C, operators in C++. */
+const operators = /^(?:and|and_eq|bitand|bitor|compl|not|not_eq|or|or_eq|xor|xor_eq)$/;
+
 /** Takes back every macro of a header's whose name our questions use: members, tags, keywords. */
 export function withoutMacros(names: Iterable<string>): string {
   const all = new Set(ours.split(' '));
   for (const name of names)
     for (const word of name.match(/[\p{XID_Start}_$][\p{XID_Continue}$]*/gu) ?? []) all.add(word);
-  return [...all].map((word) => `#undef ${word}\n`).join('');
+  all.delete(neverMacro);
+  const undef = (word: string) => `#undef ${word}\n`;
+  return [...all]
+    .map((word) =>
+      operators.test(word) ? `#ifndef __cplusplus\n${undef(word)}#endif\n` : undef(word),
+    )
+    .join('');
 }

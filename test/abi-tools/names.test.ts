@@ -58,6 +58,20 @@ describe.skipIf(missing)(`names${missing ? `: ${missing}` : ''}`, () => {
     }
   });
 
+  it('asks about names that no macro can have', async () => {
+    const level =
+      'struct level { int *level; unsigned char defined; };\nstruct user { struct level l[2]; };';
+    const operators = 'enum op { and = 1, defined, xor };\nstruct op_of { enum op or; };';
+    const rows = [
+      ...(await roundTrip('level', level)),
+      ...(await roundTrip('operators', operators)),
+    ];
+    const [header, made] = [join(folder, 'level.h'), join(folder, 'level.ts')];
+    rows.push(...(await rowsOf('-t', 'x86_64:c++', made, '--header', header)));
+    expect(rows.map(({ target }) => target)).toContain('x86_64:c++');
+    for (const row of rows) expect([row.compiler, row.status]).toEqual([row.compiler, 'same']);
+  });
+
   it('asks what the header defines as macros beside its enumerators', async () => {
     const header = file(
       'macros.h',
