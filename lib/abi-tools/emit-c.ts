@@ -17,7 +17,7 @@ import {
   type Type,
 } from '../abi/index.ts';
 import { isIdentifier } from '../abi/record-check.ts';
-import { enumScalar } from '../abi/scalar-layout.ts';
+import { enumScalar, scalarLayout } from '../abi/scalar-layout.ts';
 import { keywordsOfC } from './keywords.ts';
 
 /** Writing a definition as C, for one target: for compilers (check) and for readers (export). */
@@ -59,6 +59,8 @@ export interface EmitOptions {
   readonly pointer?: (to: string) => string;
   /** Enumerators under their own names, not prefixed by their enumeration's. */
   readonly plainEnumerators?: boolean;
+  /** Enumerations without a type of their own, where an attribute gives the same. */
+  readonly plainBases?: boolean;
   /** How a name of C is written. */
   readonly spell?: (name: string) => string;
   /** What names begin with that C does not tell. */
@@ -222,7 +224,8 @@ export class CEmitter {
     const entries = Object.entries(type.values);
     if (entries.length === 0 && this.#target.language !== 'c++')
       throw new AbiError(`enum «${type.name}» has no values: C++ alone has such`);
-    const packed = type.packed ? '__attribute__((packed)) ' : '';
+    const isPacked = type.packed || (this.#options.plainBases && this.#isAsPacked(type));
+    const packed = isPacked ? '__attribute__((packed)) ' : '';
     const lines = entries.map(([name, value]) => {
       this.#checkName(name);
       const full = this.#options.plainEnumerators
@@ -230,10 +233,20 @@ export class CEmitter {
         : this.#unique(`${tag}__${name}`);
       return `\t${full} = ${integerText(BigInt(value))},`;
     });
-    const base = type.base === undefined ? '' : ` : ${this.#scalarName(type.base)}`;
+    const hasBase = type.base !== undefined && !isPacked;
+    const base = hasBase ? ` : ${this.#scalarName(enumScalar(type, this.#target))}` : '';
     this.#lines.push(`enum ${packed}${tag}${base} {`, ...lines, '};', '');
     this.#names.set(type, `enum ${tag}`);
     return `enum ${tag}`;
+  }
+
+  /** Whether packed gives it the integer that it names: GCC before 13 has no `enum e : type` in C. */
+  #isAsPacked({ base, ...rest }: EnumType): boolean {
+    const isPackable = this.#target.rules !== 'microsoft' && Object.keys(rest.values).length > 0;
+    if (base === undefined || !isPackable) return false;
+    const packed = scalarLayout(enumScalar({ ...rest, packed: true }, this.#target), this.#target);
+    const own = scalarLayout(base, this.#target);
+    return packed.size === own.size && packed.class === own.class;
   }
 
   #checkName(name: string): void {

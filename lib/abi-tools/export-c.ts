@@ -47,6 +47,7 @@ const readable = {
     bool: 'bool',
   },
   plainEnumerators: true,
+  plainBases: true,
 } as const;
 
 function pointerText(to: string, { spell }: Spelling): string {

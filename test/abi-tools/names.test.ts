@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -191,6 +191,23 @@ enum late : int { LA = -4 }; enum late : int; enum never; struct p { enum never 
 });
 
 describe.skipIf(missing)('export', () => {
+  it('packs an enumeration of an object where that gives its integer', async ({ skip }) => {
+    const noGcc = whyNo('gcc') ?? whyNo('g++');
+    if (noGcc) skip(noGcc);
+    const text = `enum __attribute__((packed)) small { S = -1, T = 100 };
+enum __attribute__((packed)) wide { W = 300 }; struct packs { char c; enum small s; enum wide w; } packs;`;
+    const object = join(folder, 'packs.o');
+    run('gcc', ['-g', '-c', '-x', 'c', '-o', object, '-'], text);
+    const made = join(folder, 'packs.out.h');
+    await abi(['export', `${object}:packs`, '-o', made]);
+    expect(readFileSync(made, 'utf8')).toMatch(/^enum __attribute__\(\(packed\)\) small \{$/m);
+    // The header's own assertions tell the sizes.
+    const size = '#ifdef __cplusplus\nstatic_assert\n#else\n_Static_assert\n#endif\n';
+    const source = `#include "${made}"\n${size}(sizeof(enum small) == 1 && sizeof(enum wide) == 2, "");`;
+    run('gcc', ['-fsyntax-only', '-std=gnu11', '-x', 'c', '-'], source);
+    run('g++', ['-fsyntax-only', '-x', 'c++', '-'], source);
+  });
+
   const header = `typedef enum { EA = 1 } ea; typedef enum { FA = 5 } fa;
 enum enumeration { ZZ = 3 };
 struct x { ea a; fa b; enum enumeration c; struct x *next; };
