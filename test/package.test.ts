@@ -24,6 +24,7 @@ const LOCKS = [
   'scripts/prebuild/package-lock.json',
   'test/package/managers/package-lock.json',
   'test/package/tools/package-lock.json',
+  'scripts/site/package-lock.json',
   'test/runtimes/package-lock.json',
 ];
 

@@ -34,9 +34,13 @@ const ARRAYS = [
 ];
 const GENERIC = new RegExp(`\\b(${ARRAYS.join('|')})<`, 'g');
 
+/** What an older TypeScript takes for `#arrays`: each array without the type of its buffer. */
+const PLAIN = 'arrays-5.6.d.ts';
+const BUFFER = 'B extends ArrayBufferLike = ArrayBufferLike';
+
 /**
- * package.json has two files for `#arrays`, of which TypeScript takes the one that it can read: an array
- * with the type of its buffer, and for an older one without.
+ * package.json has two files for `#arrays`: for an older TypeScript PLAIN, and else the file itself that
+ * imports it, which exports what an older one has to ignore.
  */
 const arrays = {
   name: 'arrays',
@@ -44,15 +48,23 @@ const arrays = {
     const used = new Set([...code.matchAll(GENERIC)].map(([, name]) => `${name}Of`));
     if (used.size === 0) return null;
     const renamed = code.replaceAll(GENERIC, '$1Of<');
-    return `import type { ${[...used].sort().join(', ')} } from '#arrays';\n${renamed}`;
+    const own = ARRAYS.flatMap((name) => [
+      '// @ts-ignore',
+      `type ${name}By<${BUFFER}> = ${name}<B>;`,
+    ]);
+    const exported = ARRAYS.map((name) => `${name}By as ${name}Of`);
+    return [
+      `import type { ${[...used].sort().join(', ')} } from '#arrays';`,
+      ...own,
+      renamed,
+      `export type { ${exported.join(', ')} };\n`,
+    ].join('\n');
   },
 };
 
 function writeArrays() {
-  const write = (file, line) => writeFileSync(`${BUNDLE}/${file}`, ARRAYS.map(line).join(''));
-  const buffer = 'B extends ArrayBufferLike = ArrayBufferLike';
-  write('arrays.d.ts', (name) => `export type ${name}Of<${buffer}> = ${name}<B>;\n`);
-  write('arrays-5.6.d.ts', (name) => `export type ${name}Of<_${buffer}> = ${name};\n`);
+  const lines = ARRAYS.map((name) => `export type ${name}Of<_${BUFFER}> = ${name};\n`);
+  writeFileSync(`${BUNDLE}/${PLAIN}`, lines.join(''));
 }
 
 export async function bundleTypes() {
