@@ -106,7 +106,13 @@ export function load(addon: string, whyNot: string): NativeBinding | NativeUnava
 }
 
 /** A bundle of a program's has this module, and what lies beside it in the package is elsewhere. */
-const isBundled = (): boolean => !existsSync(at('native/sources.gypi'));
+function isBundled(): boolean {
+  try {
+    return JSON.parse(readFileSync(at('package.json'), 'utf8')).name !== 'syslets';
+  } catch {
+    return true;
+  }
+}
 
 const COPY =
   `Copy syslets/prebuilds/${PREBUILT_NAME}/syslets.node to ${BESIDE.path}, or leave syslets out of ` +
