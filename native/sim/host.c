@@ -72,12 +72,18 @@ void host_wake(u32 *word, u32 count)
 /* What the sources of native/host and native/watch that are compiled here call. */
 long host_syscall6(long nr, long a, long b, long c, long d, long e, long f)
 {
-	(void)a, (void)d, (void)e, (void)f;
-	if (nr == __NR_tgkill && c == SIG_PROF)
-		sim_nudge((u32)b);
-	if (nr == __NR_nanosleep)
-		sim_block(0, 0, 0);
-	return nr == __NR_nanosleep || nr == __NR_tgkill || nr == __NR_getpid ? 0 : -E_NOSYS;
+	(void)a, (void)b, (void)c, (void)d, (void)e, (void)f;
+	if (nr != __NR_nanosleep)
+		return -E_NOSYS;
+	sim_block(0, 0, 0);
+	return 0;
+}
+
+long signal_thread(u32 tid, int signal)
+{
+	if (signal == SIG_PROF)
+		sim_nudge(tid);
+	return 0;
 }
 
 int arch_in_host_call(const struct task *task, const void *ucontext)
