@@ -334,6 +334,17 @@ describe('syslets abi', () => {
     expect(twice.status).toBe(0);
   });
 
+  it('refuses an option of one value that is given twice', async () => {
+    const twice = ['--struct', 'a', '--struct', 'b'];
+    for (const command of ['import', 'check']) {
+      const { status, stdout, stderr } = await abi([command, 'x.h', ...twice]);
+      expect(stderr).toContain("option '--struct <name>' is given twice");
+      expect([status, stdout]).toEqual([2, '']);
+    }
+    const { status } = await abi(['show', 'syslet_ring', '-t', 'i386', '-t', 'x86_64']);
+    expect(status).toBe(0);
+  });
+
   it.each(['show', 'check', 'diff', 'import', 'export', 'diagram', 'dump'])(
     'has a help with examples for %s',
     async (name) => {

@@ -100,7 +100,20 @@ export function abiCommand(): Command {
   abi.addCommand(exportCommand());
   abi.addCommand(diagramCommand());
   abi.addCommand(dumpCommand());
+  for (const one of abi.commands) refuseTwice(one);
   return abi;
+}
+
+/** Of an option that has one value, the last alone would count. Those that gather values have a parser. */
+function refuseTwice(command: Command): void {
+  for (const option of command.options) {
+    if (!option.required || option.parseArg !== undefined) continue;
+    let isGiven = false;
+    command.on(`option:${option.name()}`, () => {
+      if (isGiven) command.error(`error: option '${option.flags}' is given twice`);
+      isGiven = true;
+    });
+  }
 }
 
 function showCommand(): Command {
