@@ -133,8 +133,9 @@ struct tail { int n; _Atomic int t[]; };
         const asked = rows.filter((row) => row.status !== 'not checked');
         expect(asked.length).toBeGreaterThan(0);
         for (const row of asked) {
-          // An enumeration and a typedef of a scalar, too.
-          expect([row.status, row.types, row.unchecked]).toEqual(['same', used.length + 2, []]);
+          // An enumeration, too, and a typedef, which GCC leaves out before DWARF 5.
+          const more = compiler !== 'gcc' || version === '5' ? 2 : 1;
+          expect([row.status, row.types, row.unchecked]).toEqual(['same', used.length + more, []]);
         }
         expect(status).toBe(0);
       }
