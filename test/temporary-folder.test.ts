@@ -28,7 +28,7 @@ function place() {
   const started = join(own, 'started');
   mkdirSync(started);
   const text = `#!/bin/sh
-[ "$1" = -dumpmachine ] && echo x86_64-linux-gnu && exit
+case " $* " in *" -dumpmachine "*) echo x86_64-linux-gnu && exit ;; esac
 echo $$ > ${join(started, 'pid')}
 exec /bin/sleep 600
 `;
@@ -63,7 +63,9 @@ describe('a temporary folder', () => {
       const ended = new Promise((resolve) => child.on('exit', (code, by) => resolve(by ?? code)));
       try {
         await appears('pid', started);
-        expect(readdirSync(temporary)).toEqual([expect.stringMatching(/^syslets-abi-/)]);
+        const made = readdirSync(temporary);
+        expect(made.length).toBeGreaterThan(0);
+        expect(made.filter((name) => !name.startsWith('syslets-'))).toEqual([]);
         child.kill(signal);
         expect(await ended).toBe(signal);
         expect(readdirSync(temporary)).toEqual([]);

@@ -2,7 +2,7 @@ import type { Type } from '../abi/index.ts';
 import type { DebugTypes } from '../debug-info/debug-type.ts';
 import { typeBehind } from '../debug-info/type-behind.ts';
 import { ConvertError } from './convert.ts';
-import type { DebugConverter } from './debug-convert.ts';
+import { type DebugConverter, definitionText } from './debug-convert.ts';
 import type { Partly } from './import-header.ts';
 import { namesValue } from './names-value.ts';
 
@@ -65,7 +65,7 @@ class BehindInDebug {
     if (failures.has(name)) return;
     this.#convert(id, name);
     const now = types.get(name);
-    if (!known || !now || JSON.stringify(known) === JSON.stringify(now)) return;
+    if (!known || !now || definitionText(known) === definitionText(now)) return;
     types.delete(name);
     failures.set(name, 'units there give that name to several types');
   }

@@ -169,7 +169,7 @@ export class DebugConverter {
   #definitionText(type: Type): string {
     const known = this.#texts.get(type);
     if (known !== undefined) return known;
-    const made = JSON.stringify(type, (_, one) => (typeof one === 'bigint' ? `${one}n` : one));
+    const made = definitionText(type);
     this.#texts.set(type, made);
     return made;
   }
@@ -312,4 +312,9 @@ function asTail(last: Placed): Placed | undefined {
   const { type } = last;
   if (type.kind !== 'array' || type.length !== 0) return undefined;
   return { ...last, type: { kind: 'flexible', of: type.of } };
+}
+
+/** All of a type, to be compared. */
+export function definitionText(type: Type): string {
+  return JSON.stringify(type, (_, one) => (typeof one === 'bigint' ? `${one}n` : one));
 }

@@ -11,7 +11,7 @@ import { headerFolders } from './header-folders.ts';
 import { ignoredFlags, ignoredIn } from './ignored.ts';
 import { packsIn } from './pragma-pack.ts';
 import { readLayouts } from './read-layouts.ts';
-import { type Outcome, run } from './run.ts';
+import type { Outcome } from './run.ts';
 import type { Unit } from './unit.ts';
 import { compileUnit } from './units.ts';
 
@@ -64,17 +64,13 @@ export async function readHeader(
   const { collector, ignored } = await readDeclarations(file, target, options);
   const { records, enums, typedefs, objects, looseEnums, enumerators, parents } = collector;
   const declared = { records, enums, typedefs, objects, looseEnums, enumerators, parents };
+  const flags = [...headerFlags(target, options), ...languageFlags(options)];
   const { layouts, aligns } = collector.needsLayouts
-    ? await readLayouts(
-        file,
-        [...headerFlags(target, options), ...languageFlags(options), '-fsyntax-only'],
-        collector,
-      )
+    ? await readLayouts(file, [...flags, '-fsyntax-only'], collector)
     : { layouts: undefined, aligns: new Map() };
+  // With the lines that tell which file each part is from.
   const packOf = collector.hasPacks
-    ? packsIn(
-        await preprocessed([...headerFlags(target, options), ...languageFlags(options)], file),
-      )
+    ? packsIn(await preprocessed([...flags, '-w', '-E'], { file: resolve(file) }))
     : () => undefined;
   return { ...declared, layouts, aligns, packOf, ignored };
 }
@@ -107,19 +103,13 @@ async function readDeclarations(file: string, target: string, options: HeaderOpt
   const isPlain = !options.define?.length && !mayBeForeign(resolve(file), stderr);
   const foreign = isPlain
     ? noForeign
-    : await countForeign([...flags, ...languageFlags(options), ...preprocess], source);
+    : foreignIn(await preprocessed([...flags, ...languageFlags(options), ...preprocess], source));
   return { collector, ignored: ignoredIn(stderr, collector, foreign) };
 }
 
-/** With the lines that tell which file each part is from: the source is compiled alone. */
-async function preprocessed(flags: readonly string[], file: string): Promise<string> {
-  const { stdout } = await run(clangFile(), [...flags, '-w', '-E', resolve(file)]);
-  return stdout.toString();
-}
-
-async function countForeign(args: readonly string[], source: Unit['source']) {
+async function preprocessed(args: readonly string[], source: Unit['source']): Promise<string> {
   const { stdout } = await compileUnit(clangFile(), { args, source, wants: 'preprocessed' });
-  return foreignIn(stdout.toString());
+  return stdout.toString();
 }
 
 /** Steps of the bar. */

@@ -9,6 +9,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PACKAGE = join(ROOT, 'dist/index.js');
 const RUNTIMES = join(ROOT, 'test/runtimes');
 const LIMIT_MS = 120_000;
+const FETCH_TIMEOUT_MS = 150_000;
 const folder = mkdtempSync(join(tmpdir(), 'syslets-runtimes-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -128,7 +129,8 @@ function cells(column: string): Record<string, string> {
 function whyNone(path: string): string | undefined {
   if (process.arch !== 'x64') return 'the binaries of Bun and Deno are those for x86_64';
   if (existsSync(path)) return undefined;
-  const { status } = spawnSync('npm', ['ci', '--ignore-scripts'], { cwd: RUNTIMES });
+  const options = { cwd: RUNTIMES, timeout: FETCH_TIMEOUT_MS };
+  const { status } = spawnSync('npm', ['ci', '--ignore-scripts'], options);
   return status === 0 ? undefined : 'Bun and Deno cannot be fetched here';
 }
 

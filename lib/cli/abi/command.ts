@@ -104,10 +104,13 @@ export function abiCommand(): Command {
   return abi;
 }
 
-/** Of an option that has one value, the last alone would count. Those that gather values have a parser. */
+/** Options whose values are gathered. */
+const gathering = ['target', 'require', 'include', 'define'];
+
+/** Of an option that has one value, the last alone would count. */
 function refuseTwice(command: Command): void {
   for (const option of command.options) {
-    if (!option.required || option.parseArg !== undefined) continue;
+    if (!option.required || gathering.includes(option.name())) continue;
     let isGiven = false;
     command.on(`option:${option.name()}`, () => {
       if (isGiven) command.error(`error: option '${option.flags}' is given twice`);
@@ -139,8 +142,10 @@ function checkCommand(): Command {
       '[file]',
       'definitions in TypeScript, a header, or a binary; default: the syslet structs',
     )
-    .option('--require <targets>', 'fail unless these were checked', (text: string) =>
-      text.split(','),
+    .option(
+      '--require <targets>',
+      'fail unless these were checked',
+      (text: string, before: readonly string[] = []) => [...before, ...text.split(',')],
     )
     .option(
       '--header <file>',
