@@ -125,6 +125,8 @@ static u64 read_limit(struct limit *limit, const struct indirect_registers *regs
 	unit = limit->row->form == LIMIT_TIMEVAL ? 1000 : 1;
 	if (limit->left[0] < 0 || limit->left[1] < 0)
 		return 0;
+	if (limit->row->form == LIMIT_TIMESPEC && (u64)limit->left[1] >= NS_PER_SECOND)
+		return 0; /* EINVAL */
 	if ((u64)limit->left[0] > ~0ull / NS_PER_SECOND / 4)
 		return 0; /* centuries */
 	return (u64)limit->left[0] * NS_PER_SECOND + (u64)limit->left[1] * unit;

@@ -173,7 +173,7 @@ void rest_look(struct rest *rest, const struct indirect_registers *regs, struct 
 		return;
 	rest->known = 1;
 	type = socket_option(cur, regs, SO_TYPE);
-	rest->is_socket = type >= 0;
+	rest->is_socket = type >= 0 && (u32)REG_NR(regs) != __NR_getrandom; /* that has an address there */
 	rest->row = row_of(rest, regs, cur);
 	rest->least = REST_ALL;
 	if (!rest->row || rest->row->any_file)

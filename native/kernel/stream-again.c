@@ -68,7 +68,9 @@ static long look_again(struct stream_look *look, int over)
 {
 	long status = stream_try(look, over);
 
-	return status == -SYSLET_NOT_MADE && look->is_made ? ask_host_for(look->regs, look->cur) : status;
+	if (status != -SYSLET_NOT_MADE || !look->is_made || look->rest.done)
+		return status; /* what is left of a call is made in parts (rest.c) */
+	return ask_host_for(look->regs, look->cur);
 }
 
 static long until_over(struct stream_look *look)
@@ -89,8 +91,8 @@ static long until_over(struct stream_look *look)
 			return -SYSLET_NOT_MADE;
 		in_vain = ready > 0 && look->rest.done == done;
 		ready = sleep_in_poll(look, in_vain);
-		if (ready < 0)
-			return ready;
+		if (ready < 0) /* a filter may refuse ppoll: the host makes the call */
+			return ready == -E_INTR ? ready : -SYSLET_NOT_MADE;
 	}
 }
 

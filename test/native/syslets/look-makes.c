@@ -272,11 +272,27 @@ static void a_limit_begins_with_the_first_try(void)
 	free_ring(ring, 8);
 }
 
+/* No time is put in its place: the host tells what is wrong. */
+static void a_limit_that_is_none_is_left_to_the_host(void)
+{
+	struct timespec limit = {0, 1000000000};
+	struct indirect_registers select = {.NR = SYS_pselect6, .ARG4 = AT(&limit)};
+
+	ring = new_ring(8);
+	attach_alone(SYSLET_UNWATCHED_REFUSED);
+	CHECK_EQ(look(ring, &select), -SYSLET_NOT_MADE);
+	syslet_when_unwatched(SYSLET_UNWATCHED_BLOCKS);
+	CHECK_EQ(look(ring, &select), -EINVAL);
+	detach();
+	free_ring(ring, 8);
+}
+
 int main(void)
 {
 	t_needs_moving_contexts();
 	RUN_IN_CHILD(what_may_wait_is_not_made, 30);
 	RUN_IN_CHILD(a_write_to_a_fifo_surfaces, 60);
 	RUN_IN_CHILD(a_limit_begins_with_the_first_try, 30);
+	RUN_IN_CHILD(a_limit_that_is_none_is_left_to_the_host, 30);
 	return 0;
 }
