@@ -131,8 +131,22 @@ static int control(struct poll *poll, int operation, int fd, int events, int gen
 	return epoll_ctl(poll->set, operation, fd, &event) ? -errno : 0;
 }
 
+/* Does the number still name the file that the set has, for which nobody waits now? */
+static int same_file(struct poll *poll, const int32_t *a, int verdict)
+{
+	switch (control(poll, EPOLL_CTL_ADD, a[0], 0, a[2])) {
+	case 0:
+		return WAIT_OTHER_FILE;
+	case -EEXIST:
+		return verdict;
+	default:
+		return WAIT_REFUSED;
+	}
+}
+
 /*
- * readyArm(fd, events, generation, how): number. A first read need not be the first of this file:
+ * readyArm(fd, events, generation, how): number. Where nobody waits nothing is armed: the host would tell of
+ * an error or a hang-up each time that it is asked. A first read need not be the first of this file:
  * calls may wait behind it.
  */
 static napi_value arm(napi_env env, napi_callback_info info)
@@ -143,6 +157,8 @@ static napi_value arm(napi_env env, napi_callback_info info)
 
 	if (verdict < 0 && verdict != WAIT_FIRST_READ)
 		return integer(env, verdict);
+	if ((a[3] & WAIT_HOW) == WAIT_ANY && !a[1])
+		return integer(env, same_file(poll, a, verdict));
 	switch (control(poll, EPOLL_CTL_MOD, a[0], a[1], a[2])) {
 	case 0:
 		return integer(env, verdict);
