@@ -334,6 +334,12 @@ describe('syslets abi', () => {
     expect(twice.status).toBe(0);
   });
 
+  it('checks the targets of two --require', async () => {
+    const both = ['--require', 'wasm32-emscripten', '--require', 'x86_64'];
+    const { stdout } = await abi(['check', '-t', 'x86_64', ...both]);
+    expect(stdout).toContain('wasm32-emscripten');
+  });
+
   it('refuses an option of one value that is given twice', async () => {
     const twice = ['--struct', 'a', '--struct', 'b'];
     for (const command of ['import', 'check']) {
