@@ -98,11 +98,12 @@ export function userSpans({ carries, calls }: Spans): CarrySpan[] {
     else made.set(call.lane, [call]);
   }
   const next = new Map<number, number>();
+  const busy = new Map<number, number>(); // until when a lane's calls last, of those that were seen
   const inOrder = [...carries].sort((a, b) => a.from - b.from);
   return inOrder.flatMap((carry) => {
     const list = made.get(carry.lane) ?? [];
     const found: CarrySpan[] = [];
-    let at = carry.from;
+    let at = Math.max(carry.from, busy.get(carry.lane) ?? 0);
     let index = next.get(carry.lane) ?? 0;
     for (; (list[index]?.from ?? Number.POSITIVE_INFINITY) < carry.to; index++) {
       const { from = 0, to = 0 } = list[index] ?? {};
@@ -110,6 +111,7 @@ export function userSpans({ carries, calls }: Spans): CarrySpan[] {
       at = Math.max(at, to);
     }
     next.set(carry.lane, index);
+    busy.set(carry.lane, at);
     if (carry.to > at) found.push({ ...carry, from: at, to: carry.to });
     return found;
   });

@@ -146,7 +146,20 @@ test('slices of a thread nest in the Chrome JSON, whatever was lost', () => {
         expect(groups(slices, ({ tid }) => tid).every(nest)).toBe(true);
       },
     ),
+    { numRuns: 1000 },
   );
+});
+
+test('a thread that carries again while its call lasts makes no user slice beside the call', () => {
+  const event = (ts: number, task: number, kind: TraceEvent['kind']): TraceEvent => {
+    return { ts, context: 1, task, tid: task, kind, data: 0 };
+  };
+  const events = [event(0, 0, 'enter'), event(1, 1, 'resume'), event(2, 0, 'resume')];
+  events.push(event(30, 0, 'completion'), event(40, 0, 'wake'));
+  const spans = traceSpans({ ...simulate({ seed: 0, calls: 0 }).trace, contexts: [], events });
+  const lane = spans.lanes.findIndex(({ context, task }) => context === 1 && task === 0);
+  const user = userSpans(spans).filter((one) => one.lane === lane);
+  expect(user.map(({ from, to }) => [from, to])).toEqual([[30, 40]]);
 });
 
 test('each hand-off is an arrow from a slice of one thread to a slice of another', () => {
