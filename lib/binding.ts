@@ -100,9 +100,10 @@ export interface NativeBinding extends NativeBench, NativeActors {
 
   /**
    * Keeps objects alive until the call that was just handed over is over, and the memory of
-   * ArrayBuffers and views among them, also if they are transferred meanwhile.
+   * ArrayBuffers and views among them, also if they are transferred meanwhile. Pins of calls that
+   * are over go first; by how many there are more now.
    */
-  pin(objects: readonly object[]): void;
+  pin(objects: readonly object[]): number;
   /** Releases the pins of calls that are over; how many. */
   unpin(): number;
   /** Keeps the memory of an ArrayBuffer or view, or of several, for a slot, in place of what it had. */

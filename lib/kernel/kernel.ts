@@ -40,6 +40,8 @@ export class Kernel {
   /** No slot below it is free. */
   #firstFree = 0;
   #attached = true;
+  /** What the addon keeps alive for calls. */
+  #pins = 0;
 
   private constructor(binding: NativeBinding, options: KernelOptions) {
     const settings = checkSettings(options);
@@ -222,12 +224,14 @@ export class Kernel {
 
   /** From the hand-off on, and not on the sync path, what the call uses stays alive. */
   #handedOver(pins: readonly object[]): void {
-    this.#native.pin(pins);
+    this.#pins += this.#native.pin(pins);
     setAfterReap(this.#unpin);
   }
 
+  /** A task lets go just after its completion: until then, reaps ask again. */
   readonly #unpin = (): void => {
-    this.#native.unpin();
+    this.#pins -= this.#native.unpin();
+    if (this.#pins === 0) setAfterReap(undefined);
   };
 
   #check(): void {

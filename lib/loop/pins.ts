@@ -16,8 +16,7 @@ export class Pins {
     const all = slot.pins === undefined ? [slot.pin] : [slot.pin, ...slot.pins];
     const held = all.filter(canBeTransferred);
     if (held.length === 0) return;
-    native().pin(held);
-    this.#count++;
+    this.#count += native().pin(held);
   }
 
   /**

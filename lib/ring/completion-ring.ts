@@ -188,10 +188,11 @@ export class CompletionRing extends RingHeader {
   private end(first: number, tail: number): void {
     const { words } = this;
     this.reaping = false;
-    if (tail === first) return;
-    Atomics.store(words, USER_TAIL, tail);
-    const unreadBefore = (Atomics.load(words, KERNEL_HEAD) - first) >>> 0;
-    if (unreadBefore >= this.elements) this.#wakeWhoWaitsForRoom();
+    if (tail !== first) {
+      Atomics.store(words, USER_TAIL, tail);
+      const unreadBefore = (Atomics.load(words, KERNEL_HEAD) - first) >>> 0;
+      if (unreadBefore >= this.elements) this.#wakeWhoWaitsForRoom();
+    }
     afterReap();
   }
 

@@ -14,27 +14,35 @@ struct Pin {
 	Stores stores; // their memory, which can be transferred
 };
 
-void PinObjects(const Napi::CallbackInfo &info)
-{
-	if (!syslet_is_attached())
-		return; // no call is in flight
-	Pin *pin = new Pin();
-
-	DeletePins(info.Env(), syslet_unpin());
-	napi_create_reference(info.Env(), info[0], 1, &pin->objects);
-	pin->stores = HoldStores(info.Env(), info[0]);
-	syslet_pin(&pin->link);
-}
-
-Napi::Value Unpin(const Napi::CallbackInfo &info)
+// Releases the pins of calls that are over; how many.
+unsigned Release(napi_env env)
 {
 	syslet_pin_record *records = syslet_unpin();
 	unsigned number = 0;
 
 	for (syslet_pin_record *record = records; record != nullptr; record = record->next)
 		number++;
-	DeletePins(info.Env(), records);
-	return Napi::Number::New(info.Env(), number);
+	DeletePins(env, records);
+	return number;
+}
+
+// Returns by how many pins there are more.
+Napi::Value PinObjects(const Napi::CallbackInfo &info)
+{
+	if (!syslet_is_attached())
+		return Napi::Number::New(info.Env(), 0); // no call is in flight
+	Pin *pin = new Pin();
+	int released = static_cast<int>(Release(info.Env()));
+
+	napi_create_reference(info.Env(), info[0], 1, &pin->objects);
+	pin->stores = HoldStores(info.Env(), info[0]);
+	syslet_pin(&pin->link);
+	return Napi::Number::New(info.Env(), 1 - released);
+}
+
+Napi::Value Unpin(const Napi::CallbackInfo &info)
+{
+	return Napi::Number::New(info.Env(), Release(info.Env()));
 }
 
 Napi::Value HoldsMemory(const Napi::CallbackInfo &info)
