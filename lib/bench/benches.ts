@@ -22,7 +22,7 @@ import { stressFirst } from './stress-first.ts';
 import { stressRate } from './stress-rate.ts';
 import { stressTime } from './stress-time.ts';
 import { syncPath } from './sync-path.ts';
-import { viewBench } from './view.ts';
+import { viewBench, viewElements, viewOrder, viewUnaligned } from './view.ts';
 import { waits } from './waits.ts';
 
 export const benches: readonly Bench[] = [
@@ -42,6 +42,9 @@ export const benches: readonly Bench[] = [
   serve,
   soak,
   viewBench,
+  viewElements,
+  viewUnaligned,
+  viewOrder,
   importBench,
   stressBench,
   stressFirst,

@@ -1,5 +1,5 @@
 import { cursor, type Target, view } from '../abi/index.ts';
-import { locals, packet, pair, table, type ViewCase } from './view-pair.ts';
+import { type Loop, locals, packet, pair, table, type ViewCase } from './view-pair.ts';
 
 const by = 'hand-written typed arrays';
 
@@ -58,6 +58,11 @@ export function elementCases(target: Target): ViewCase[] {
   const { rows } = view(table, target, buffer);
   const [row, move] = cursor(rows);
   const words = new Uint32Array(buffer);
+  const readByHand: Loop = (count) => {
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += words[(i & 255) * 2 + 1] ?? 0;
+    sink.sum += sum;
+  };
   return [
     pair(
       'elements of an array of structs',
@@ -67,11 +72,27 @@ export function elementCases(target: Target): ViewCase[] {
         for (let i = 0; i < count; i++) sum += rows[i & 255]?.second ?? 0;
         sink.sum += sum;
       },
+      readByHand,
+    ),
+    pair(
+      'elements, by get()',
+      by,
       (count) => {
         let sum = 0;
-        for (let i = 0; i < count; i++) sum += words[(i & 255) * 2 + 1] ?? 0;
+        for (let i = 0; i < count; i++) sum += rows.get(i & 255).second;
         sink.sum += sum;
       },
+      readByHand,
+    ),
+    pair(
+      'elements, by at()',
+      by,
+      (count) => {
+        let sum = 0;
+        for (let i = 0; i < count; i++) sum += rows.at(i & 255)?.second ?? 0;
+        sink.sum += sum;
+      },
+      readByHand,
     ),
     pair(
       'elements, by a cursor',
@@ -84,11 +105,7 @@ export function elementCases(target: Target): ViewCase[] {
         }
         sink.sum += sum;
       },
-      (count) => {
-        let sum = 0;
-        for (let i = 0; i < count; i++) sum += words[(i & 255) * 2 + 1] ?? 0;
-        sink.sum += sum;
-      },
+      readByHand,
     ),
     pair(
       'elements in a loop, by a cursor',
