@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,9 @@ function compiled(name: string): string {
   const { outputText } = ts.transpileModule(source, { compilerOptions });
   const file = `${FOLDER}/${name}.mjs`;
   mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(file, outputText);
+  // the same tests may run under another Node beside this one
+  writeFileSync(`${file}.${process.pid}`, outputText);
+  renameSync(`${file}.${process.pid}`, file);
   return file;
 }
 

@@ -1,4 +1,6 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { Loop, Site } from '../../lib/loop/index.ts';
 import { sys } from '../../lib/posix/index.ts';
@@ -96,9 +98,10 @@ test('a call that was expected to block and has what it wants needs no thread', 
 });
 
 test('pread of cached pages with RWF_NOWAIT; short at the end of the file it is made again', async () => {
-  const file = '/tmp/syslets-nowait';
+  const file = join(tmpdir(), `syslets-nowait-${process.pid}`);
   writeFileSync(file, 'x'.repeat(5000));
   const fd = openSync(file, 'r');
+  unlinkSync(file);
   const buffer = Buffer.alloc(4096);
   expect(await sys.pread(fd, buffer, 0)).toBe(4096);
   const site = sure();

@@ -1,4 +1,6 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { native } from '../../lib/native.ts';
 import { fileLock, type SysOptions, sys } from '../../lib/posix/index.ts';
@@ -84,7 +86,9 @@ test('some tasks are kept for calls that block all the same; then they wait, too
   const pipe = newPipe();
   const reads = Array.from({ length: IN_FLIGHT }, () => read(pipe.readEnd, Buffer.alloc(1)));
   const [F_OFD_SETLKW, F_OFD_SETLK] = [38, 37];
-  const [one, other] = [1, 2].map(() => openSync('/tmp/syslets-queue', 'w')) as [number, number];
+  const file = join(tmpdir(), `syslets-queue-${process.pid}`);
+  const [one, other] = [1, 2].map(() => openSync(file, 'w')) as [number, number];
+  unlinkSync(file);
   await sys.fcntl(one, F_OFD_SETLK, fileLock(1));
   const locks = [1, 2, 3].map(() => sys.fcntl(other, F_OFD_SETLKW, fileLock(1)));
   expect(sys.counters()).toMatchObject({ inFlight: IN_FLIGHT + SPARE, waiting: 3 - SPARE });

@@ -1,10 +1,11 @@
 // The tarball in fresh projects of three package managers, on a machine without a compiler.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { whyNotFetched } from '../fetched.ts';
 import { PackedProject } from './packed.ts';
 
 const MANAGERS = fileURLToPath(new URL('./managers', import.meta.url));
@@ -34,13 +35,6 @@ function run(cwd: string, command: string, ...args: readonly string[]) {
   return { status, output: `${stdout}${stderr}` };
 }
 
-/** pnpm and yarn are fetched at first; why they are not there. */
-function whyNone(): string | undefined {
-  if (existsSync(join(MANAGERS, 'node_modules/.bin/pnpm'))) return undefined;
-  const { status } = run(MANAGERS, 'npm', 'ci', '--ignore-scripts');
-  return status === 0 ? undefined : 'pnpm and yarn cannot be fetched here';
-}
-
 const own = (name: string) => join(MANAGERS, 'node_modules/.bin', name);
 const WAYS = [
   { name: 'npm', add: ['npm', 'install', '--no-audit'], rebuild: ['npm', 'rebuild'] },
@@ -51,7 +45,7 @@ const WAYS = [
 test.for(WAYS)(
   '$name installs it and makes it again, and it works',
   ({ name, add, rebuild }, { skip }) => {
-    const why = name === 'npm' ? undefined : whyNone();
+    const why = name === 'npm' ? undefined : whyNotFetched(MANAGERS, 'pnpm and yarn');
     skip(why !== undefined, why);
     const folder = join(project.folder, name);
     mkdirSync(folder);

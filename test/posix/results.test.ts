@@ -1,4 +1,6 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { ESYSLETPENDING } from '../../lib/kernel/index.ts';
 import { Loop, Site } from '../../lib/loop/index.ts';
@@ -79,10 +81,12 @@ test("the kernel's own -132 is an error, a call that is pending is a promise", a
 
 test('a result view stays what it was, however many calls follow', async () => {
   const views: Stat[] = [];
+  const file = join(tmpdir(), `syslets-result-view-${process.pid}`);
   for (let size = 0; size < 1000; size++) {
-    writeFileSync('/tmp/syslets-result-view', 'x'.repeat(size));
-    views.push(await sys.stat('/tmp/syslets-result-view'));
+    writeFileSync(file, 'x'.repeat(size));
+    views.push(await sys.stat(file));
   }
+  unlinkSync(file);
   globalThis.gc?.();
   expect(views.map((view) => view.st_size)).toEqual(views.map((_, size) => BigInt(size)));
 });
