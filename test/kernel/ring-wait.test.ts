@@ -5,6 +5,8 @@ import { Kernel, NR } from '../../lib/kernel/index.ts';
 import { completions } from './pipe.ts';
 
 const INDEX = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
+/** A wait that sleeps on would take as long; half of it is no question of a busy machine. */
+const LONG_MS = 100_000;
 let kernel: Kernel;
 
 beforeAll(() => {
@@ -29,8 +31,8 @@ test('a wait on an empty ring ends at its timeout', () => {
 test('a wait ends with the completion', () => {
   sleepCall(60).run();
   const start = performance.now();
-  expect(kernel.ring.wait({ timeoutMs: 5000 })).toBe(true);
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(kernel.ring.wait({ timeoutMs: LONG_MS })).toBe(true);
+  expect(performance.now() - start).toBeLessThan(LONG_MS / 2);
   expect(completions(kernel, 1)).toEqual([[0, 0]]);
 });
 
@@ -38,8 +40,8 @@ test('a wait does not sleep while completions are unread', () => {
   sleepCall(5).run();
   kernel.ring.wait();
   const start = performance.now();
-  expect(kernel.ring.wait({ timeoutMs: 1000 })).toBe(true);
-  expect(performance.now() - start).toBeLessThan(500);
+  expect(kernel.ring.wait({ timeoutMs: LONG_MS })).toBe(true);
+  expect(performance.now() - start).toBeLessThan(LONG_MS / 2);
   kernel.ring.reap(() => undefined);
 });
 
@@ -79,8 +81,6 @@ test('terminate() ends a worker that waits', async () => {
     { eval: true },
   );
   await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
-  const start = performance.now();
   await worker.terminate();
-  expect(performance.now() - start).toBeLessThan(3000);
   expect(kernel.counters().contexts).toBe(1n);
 });

@@ -37,9 +37,10 @@ const tasks = {
   watch() {
     let [wrong, checks] = [0, 0];
     parentPort.postMessage('ready');
-    while (Atomics.load(words, 0) !== 2) {
+    // not by the clock alone: a busy machine may not let it look in the time
+    while (Atomics.load(words, 0) !== 2 || checks <= 5) {
       syslets.handOver();
-      const dropped = Atomics.load(words, 0) === 1;
+      const dropped = Atomics.load(words, 0) > 0;
       if (!effective().startsWith(`${NOBODY}:`) && dropped) wrong++;
       checks++;
     }

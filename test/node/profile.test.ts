@@ -53,11 +53,13 @@ const total = (parts: Parts) => parts.one + parts.two + parts.between;
  * the sampling thread runs when a processor becomes free. Plain Node with Atomics.wait in place of
  * hand-offs shows the same: 24 % of the samples for 14 % of the time.
  */
-function expectRightFunctions(samples: Parts, times: Parts): void {
+function differences(samples: Parts, times: Parts) {
   const half = (parts: Parts) => parts.one / (parts.one + parts.two);
-  expect(Math.abs(half(samples) - half(times))).toBeLessThan(0.1);
   const between = (parts: Parts) => parts.between / total(parts);
-  expect(between(samples) - between(times)).toBeLessThan(0.35);
+  return {
+    half: Math.abs(half(samples) - half(times)),
+    between: between(samples) - between(times),
+  };
 }
 
 interface CpuProf {
@@ -75,29 +77,48 @@ async function cpuProf(mode: 'plain' | 'carried') {
   return { ...told, samples: partsOf([profile]) };
 }
 
-// Two runs are compared, and other tests share the machine: one of three attempts must be a quiet
-// one. A crash in any of them fails.
-async function quiet<T>(measure: () => Promise<T>, enough: (measured: T) => boolean): Promise<T> {
-  const first = await measure();
-  if (enough(first)) return first;
-  const second = await measure();
-  return enough(second) ? second : measure();
+interface Measured {
+  /** Samples, for each that the same program gets without hand-offs. */
+  readonly ratio: number;
+  readonly half: number;
+  readonly between: number;
 }
 
-const ENOUGH = 0.8;
+const ATTEMPTS = 10;
+const TIMEOUT_MS = 300_000;
+
+/**
+ * Counts are compared with times, and whatever else runs here takes processors away in the middle of
+ * either: one of ten attempts must be a quiet one. A crash in any of them fails.
+ */
+async function expectSamples<T extends Measured>(measure: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const measured = await measure();
+    const { ratio, half, between } = measured;
+    if (ratio >= 0.8 && half < 0.1 && between < 0.35) return measured;
+    if (attempt < ATTEMPTS) continue;
+    expect(ratio).toBeGreaterThanOrEqual(0.8);
+    expect(half).toBeLessThan(0.1);
+    expect(between).toBeLessThan(0.35);
+  }
+}
 
 async function bothCpuProfs() {
   const [plain, carried] = [await cpuProf('plain'), await cpuProf('carried')];
   console.log('--cpu-prof, samples:', JSON.stringify([plain.samples, carried]));
-  return { plain, carried, ratio: carried.samples.all / plain.samples.all };
+  const ratio = carried.samples.all / plain.samples.all;
+  const { handOffs, samples, times } = carried;
+  return { handOffs, ratio, ...differences(samples, times) };
 }
 
-test('--cpu-prof gets its samples, in the right functions', async () => {
-  const { carried, ratio } = await quiet(bothCpuProfs, (both) => both.ratio >= ENOUGH);
-  expect(carried.handOffs).toBeGreaterThan(300);
-  expect(ratio).toBeGreaterThanOrEqual(ENOUGH);
-  expectRightFunctions(carried.samples, carried.times);
-}, 90_000);
+test(
+  '--cpu-prof gets its samples, in the right functions',
+  async () => {
+    const { handOffs } = await expectSamples(bothCpuProfs);
+    expect(handOffs).toBeGreaterThan(300);
+  },
+  TIMEOUT_MS,
+);
 
 interface InspectorRuns {
   readonly runs: readonly { readonly profiles: readonly Profile[]; readonly times: Parts }[];
@@ -108,15 +129,18 @@ async function inspectorRuns() {
   const { runs, handOffs } = await trial<InspectorRuns>('profile', 'inspectorProfiles');
   const [without, during] = runs.map(({ profiles }) => partsOf(profiles)) as [Tally, Tally];
   console.log('inspector, samples:', JSON.stringify({ without, during, handOffs }));
-  return { during, times: runs[1]?.times as Parts, handOffs, ratio: during.all / without.all };
+  const ratio = during.all / without.all;
+  return { handOffs, ratio, ...differences(during, runs[1]?.times as Parts) };
 }
 
-test('inspector profiles get their samples, in the right functions', async () => {
-  const measured = await quiet(inspectorRuns, ({ ratio }) => ratio >= ENOUGH);
-  expect(measured.handOffs).toBeGreaterThan(200);
-  expect(measured.ratio).toBeGreaterThanOrEqual(ENOUGH);
-  expectRightFunctions(measured.during, measured.times);
-}, 90_000);
+test(
+  'inspector profiles get their samples, in the right functions',
+  async () => {
+    const { handOffs } = await expectSamples(inspectorRuns);
+    expect(handOffs).toBeGreaterThan(200);
+  },
+  TIMEOUT_MS,
+);
 
 test('150 short profiles during hand-offs do no harm', async () => {
   expect(await trial('profile', 'startStop', { timeoutMs: 40_000 })).toBe('alive');
