@@ -8,7 +8,12 @@ const jsonReport: ['json', { outputFile: string }][] = outputFile ? [['json', { 
 // `npm run test:c` says where it has installed the C library
 const installed = process.env.SYSLETS_PREFIX ? [] : ['test/c-library/installed/**'];
 
+// `npm run test:properties` says how often; that many runs take their time
+const times = process.env.SYSLETS_TIMES;
+const manyRuns = new URL('test/many-runs.ts', import.meta.url).pathname;
+
 export default defineConfig({
+  resolve: { alias: times ? [{ find: /^fast-check$/, replacement: manyRuns }] : [] },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...installed],
@@ -18,7 +23,7 @@ export default defineConfig({
     isolate: true,
     execArgv: ['--expose-gc'],
     // A hang costs that much; a test that runs compilers takes half of it on a loaded machine.
-    testTimeout: 180_000,
+    testTimeout: times ? 0 : 180_000,
     teardownTimeout: 10_000,
     // a page hears of the mouse when it can
     expect: { poll: { timeout: 20_000 } },

@@ -115,6 +115,7 @@ function apt(command, args, options) {
     'APT::Architecture': 'arm64',
     'APT::Architectures': 'arm64',
     'APT::Sandbox::User': '',
+    'Acquire::Retries': '3',
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
   return run(command, [...flags, ...args], options);
