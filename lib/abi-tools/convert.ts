@@ -131,16 +131,18 @@ export class Converter {
     const head = { kind: record.kind, name: record.tag, fields };
     const { layouts } = this.#header;
     if (!layouts) return laid(Object.freeze({ ...head, ...plainOptions(record) }), this.#target);
-    const dumps = layouts.take(record, written);
-    if (dumps.length === 0) throw new ConvertError('the compiler gave no layout for it');
     let last = '';
-    for (const dumped of dumps) {
+    const found = layouts.take(record, written, (dumped) => {
       for (const options of candidates(record, dumped, this.#header.packOf(record))) {
         const made = Object.freeze({ ...head, ...options });
-        last = mismatch(made, asClangDumps(this.#target), dumped);
-        if (last === '') return made;
+        const wrong = mismatch(made, asClangDumps(this.#target), dumped);
+        if (wrong === '') return made;
+        last ||= wrong;
       }
-    }
+      return undefined;
+    });
+    if (found) return found;
+    if (last === '') throw new ConvertError('the compiler gave no layout for it');
     throw new ConvertError(`our layout is not the compiler's: ${last}${oddPointer(record)}`);
   }
 

@@ -138,7 +138,7 @@ function assertionsFor(name: string, type: Type, target: Target, { path }: Spell
       isQuick: true,
     }) as string;
     const readableOne = expression
-      .replace(/^(?:__alignof__|_Alignof)/, 'ABI_ALIGNOF')
+      .replace(/^(?:alignof|_Alignof)/, 'ABI_ALIGNOF')
       .replace('__builtin_offsetof', 'offsetof');
     return [`ABI_ASSERT(${readableOne} == ${probe.expected});`];
   });

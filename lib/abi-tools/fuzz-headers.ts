@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { layout, type Target, type Type, targets } from '../abi/index.ts';
+import { cpp, i386, layout, ppc64, type Target, type Type, targets } from '../abi/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { clangArgs } from './compilers.ts';
 import { factsOf } from './facts.ts';
@@ -14,7 +14,7 @@ export interface HeaderFuzzOptions {
   /** The first header's number; each depends on it and the seed alone. */
   readonly from: number;
   readonly count: number;
-  /** Without it, all that clang knows. */
+  /** Without it, all that clang knows, and some with C++'s rules. */
   readonly asked?: readonly Target[] | undefined;
   readonly onProgress?: (done: number) => void;
 }
@@ -40,10 +40,13 @@ export interface HeaderFuzz {
 /** Headers that are imported side by side, for all targets: those of one target share the compiler's starts. */
 const sideBySide = 32;
 
+/** One of each kind: a long long of less alignment in members, big-endian, Microsoft's rules. */
+const someCpp = [i386, ppc64, targets['x86_64-windows-msvc']].map(cpp) as readonly Target[];
+
 /** Imports headers that mislead for every target and compares the types with what they were made of. */
 export async function fuzzHeaders(options: HeaderFuzzOptions): Promise<HeaderFuzz> {
   const { from, count, seed, onProgress } = options;
-  const all: readonly Target[] = options.asked ?? Object.values(targets);
+  const all = options.asked ?? [...Object.values(targets), ...someCpp];
   const chosen = all.filter((one) => clangArgs(one.name));
   const tallies: Tally[] = [];
   for (let next = from; next < from + count; next += sideBySide) {

@@ -8,7 +8,7 @@ import { bracketsOf, classes, scalarsOfC, shapeOf, shapeUnit, sizeUnit } from '.
 
 /** Words that the templates are written with. */
 export const wordsOfCpp =
-  'template class typename bool volatile wchar_t char8_t char16_t char32_t T U N type value is_enum true _Atomic __decltype __is_class __is_union __is_enum __underlying_type __remove_extent __used__';
+  'template class typename bool volatile wchar_t char8_t char16_t char32_t T U N type value is_enum true alignof _Atomic __decltype __is_class __is_union __is_enum __underlying_type __remove_extent __used__';
 
 const [pointer, struct, union, array] = (['pointer', 'struct', 'union', 'array'] as const).map(
   (one) => classes.indexOf(one),
@@ -23,6 +23,7 @@ export function classTemplates(prefix: string, target: Target): string {
   const signOf = (type: string) => is(type, `(${type})-1 < 0 ? 2 : 3`);
   const names = scalarsOfC(target).filter(([name]) => name !== '_Bool');
   return [
+    ...alignMacro(prefix),
     `template <class T> struct ${prefix}plain { typedef T type; };`,
     ...['T &', 'const T', 'volatile T', 'const volatile T'].map(same),
     `template <class T> struct ${prefix}self { typedef T type; };`,
@@ -54,6 +55,23 @@ export function classTemplates(prefix: string, target: Target): string {
     '#endif',
     '',
   ].join('\n');
+}
+
+/**
+ * What a member gets. `__alignof__`, all that GCC has in C++98, is what a variable gets: 8 for a long long of
+ * i386, which a member has at 4.
+ */
+function alignMacro(prefix: string): string[] {
+  const define = (word: string) => `#define ${prefix}alignof(T) ${word}(T)`;
+  return [
+    '#ifdef __clang__',
+    define('_Alignof'),
+    '#elif __cplusplus >= 201103L',
+    define('alignof'),
+    '#else',
+    define('__alignof__'),
+    '#endif',
+  ];
 }
 
 /** The type of an array's elements, else the type itself. To clang no template takes `T[0]`. */

@@ -284,13 +284,12 @@ export interface Naming extends ClassNaming {
 
 /** The expression of C whose value a probe wants; undefined for bits. */
 export function probeExpression(probe: Probe, naming: Naming): string | undefined {
-  const { name, object, target } = naming;
+  const { name, object, target, prefix } = naming;
   switch (probe.kind) {
     case 'size':
       return `sizeof(${name})`;
     case 'align':
-      // `__alignof__` is what a variable gets: 8 for a long long of i386, which a member has at 4.
-      return `${target.language === 'c++' ? '__alignof__' : '_Alignof'}(${name})`;
+      return `${target.language === 'c++' ? `${prefix}alignof` : '_Alignof'}(${name})`;
     case 'offset':
       return `__builtin_offsetof(${name}, ${probe.path})`;
     case 'sizeof':

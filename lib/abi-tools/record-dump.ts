@@ -53,23 +53,27 @@ export class RecordDump {
   }
 
   /**
-   * The layouts of which one is the record's; `written` is how clang names its type where it is
-   * used. Records that one macro, or one #line, puts in one place share a key: the same scope goes
-   * first, then the order in which they were laid out. What is taken is compared with our layout all
-   * the same.
+   * What `fit` makes of the first of the record's layouts that it can; `written` is how clang names
+   * its type where it is used. Records that one macro, or one #line, puts in one place share a key:
+   * the same scope goes first, then the order in which they were laid out. Each layout is one record's.
    */
-  take(record: CRecord, written: string): readonly DumpedLayout[] {
+  take<T>(
+    record: CRecord,
+    written: string,
+    fit: (layout: DumpedLayout) => T | undefined,
+  ): T | undefined {
     const { kind, tag } = record;
     const name = bare(written);
     const keys = tag ? [`${kind} ${tag}`, tag] : [keyOf(name), `${kind} ${name}`];
     const queue = keys.map((key) => this.#waiting.get(key)).find((one) => one?.length);
-    if (!queue) return [];
-    if (tag) return queue.map(({ layout }) => layout);
-    const exact = queue.findIndex((one) => one.name === name);
-    // A struct that was laid out before its outer one had a name has no scope.
-    const plain = queue.findIndex((one) => !one.name.includes('::'));
-    const at = exact >= 0 ? exact : Math.max(plain, 0);
-    return queue.splice(at, 1).map(({ layout }) => layout);
+    if (!queue) return undefined;
+    for (const one of tag ? queue : inScope(queue, name)) {
+      const made = fit(one.layout);
+      if (made === undefined) continue;
+      if (!tag) queue.splice(queue.indexOf(one), 1);
+      return made;
+    }
+    return undefined;
   }
 }
 
@@ -79,6 +83,12 @@ type Whole = Pick<DumpedLayout, 'sizeBits' | 'alignBits'>;
 interface Printed {
   readonly name: string;
   readonly layout: DumpedLayout;
+}
+
+/** The likeliest first. A struct that was laid out before its outer one had a name has no scope. */
+function inScope(queue: readonly Printed[], name: string): readonly Printed[] {
+  const rank = (one: Printed) => (one.name === name ? 0 : one.name.includes('::') ? 2 : 1);
+  return queue.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** `struct a::b` is `struct b`, `struct a::(unnamed at x.h:8:2)` is `struct x.h:8:2)`. */

@@ -2,7 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { arm, i386, layout, m68k, type Target, type Type, x86_64 } from '../../lib/abi/index.ts';
+import {
+  arm,
+  cpp,
+  i386,
+  layout,
+  m68k,
+  type Target,
+  type Type,
+  x86_64,
+} from '../../lib/abi/index.ts';
 import { importFor, type TargetImport } from '../../lib/abi-tools/import-header.ts';
 import { leavesOf } from '../../lib/abi-tools/leaves.ts';
 import { mergeImports } from '../../lib/abi-tools/merge.ts';
@@ -390,6 +399,26 @@ struct after { char c; double d; };`);
     expect([...failures]).toEqual([]);
     expect(sizeAndAlign(types.get('YYSTYPE'))).toEqual([1, 1]);
     expect(sizeAndAlign(types.get('YYSTYPE2'))).toEqual([13, 1]);
+  });
+
+  it('two records that #line puts in one place are told apart', async ({ skip }) => {
+    if (reason) skip(reason);
+    const one =
+      '#line 7 "x.y"\ntypedef struct {\n\tstruct {\n\tstruct { short a; } in;\n\t} out[2];\n} one;';
+    const two = '#line 7 "x.y"\nunion two {\n\tint z;\n\tstruct { void *p, *q; } in[2];\n};';
+    const { types, failures } = await imported(`#pragma pack(8)\n${one}\n${two}`);
+    expect([...failures]).toEqual([]);
+    expect(sizeAndAlign(types.get('one'))).toEqual([4, 2]);
+    expect(sizeAndAlign(types.get('union two'))).toEqual([32, 8]);
+  });
+
+  it('an enumeration has in C++ the alignment that a member gets', async ({ skip }) => {
+    if (reason) skip(reason);
+    const text = 'enum wide : long long { A = 14 }; struct has { char c; enum wide w; };';
+    const { types, failures } = await imported(text, cpp(i386) as Target);
+    expect([...failures]).toEqual([]);
+    expect(sizeAndAlign(types.get('enum wide'), i386)).toEqual([8, 4]);
+    expect(sizeAndAlign(types.get('struct has'), i386)).toEqual([12, 4]);
   });
 
   it('a file may have any name', async ({ skip }) => {
