@@ -10,7 +10,7 @@ const buffer = new Uint8Array(64);
 const read = kernel.newCall(NR.read).setArgs(readEnd, buffer, buffer.length).setCallerData(42);
 const before = kernel.gettid();
 
-// Nobody has written, so the read blocks - and JavaScript goes on, on another OS thread.
+// The pipe is empty, so the read blocks - and JavaScript goes on, on another OS thread.
 if (read.run() !== -ESYSLETPENDING) throw new Error('the read did not block');
 console.log(`thread ${before} is blocked in read, thread ${kernel.gettid()} goes on`);
 

@@ -130,7 +130,7 @@ function notesOf(
     notes.push(`wakes ${operation.woken.map((other) => names[other]).join(', ')}`);
   }
   if (operation.access.kind === Kind.notify && operation.kind === 'access' && operation.lo === 0) {
-    notes.push('nobody waited');
+    notes.push('no waiter');
   }
   const rival = raceWith(operations, operation, index);
   if (rival !== undefined) notes.push(`races with step ${rival + 1}`);

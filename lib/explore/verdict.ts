@@ -29,7 +29,7 @@ function stuckText({ trees, node, blocked, program }: Machine, actor: number): s
   const at = node[actor] as number;
   const site = trees.site(at);
   const what = {
-    [Kind.park]: 'awaits a promise that nobody keeps',
+    [Kind.park]: 'awaits a promise that is never resolved',
     [Kind.wait]: 'sleeps in wait',
   }[trees.kind[at] as number];
   const state = (blocked[actor] as number) > 0 ? 'looks again and again' : what;

@@ -65,7 +65,8 @@ const calls = (
   ],
 });
 
-const RETURNED = (values: string) => acceptable(values, 'nobody saw them sleep in time');
+const RETURNED = (values: string) =>
+  acceptable(values, 'the watcher did not see them sleep in time');
 const SOME = (values: string) => acceptable(values, 'some were handed over');
 const HANDED = (values: string) => acceptable(values, 'handed over: the result came by the ring');
 

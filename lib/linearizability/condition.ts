@@ -24,5 +24,5 @@ export const ASKS: Readonly<Record<Condition, string>> = {
     'one order explains all results; only moments at which nothing runs separate operations',
   'at most once': 'what is taken was put, and not taken before',
   'per-producer order':
-    'what is taken was put, and not taken before, and comes in the order of the one who put it',
+    'what is taken was put, and not taken before, and comes in the order of its producer',
 };

@@ -76,7 +76,7 @@ function takenTwice({ calls }: DeliveryPlan, { puts, takes }: Moved, history: Hi
     );
     const taken = (times.get(value) ?? 0) + 1;
     times.set(value, taken);
-    if (there.length === 0) return `${by} took ${value}, which nobody had put`;
+    if (there.length === 0) return `${by} took ${value}, which was never put`;
     if (taken > there.length) {
       return `${value} was taken ${taken} times and put ${there.length === 1 ? 'once' : `${there.length} times`}`;
     }

@@ -53,8 +53,8 @@ export function contents<R>(
 
 function goneWith(kind: string): TypeError {
   return new TypeError(
-    `${kind} cannot be shown: their buffer was transferred while the call was in flight; who has ` +
-      'the memory now has what the kernel stored',
+    `${kind} cannot be shown: their buffer was transferred while the call was in flight. What ` +
+      'the kernel stored is in the memory, wherever that is now',
   );
 }
 

@@ -27,8 +27,8 @@ export interface GradedEnd extends ExploredEnd {
 }
 
 const HANGS: Readonly<Record<string, string>> = {
-  deadlock: 'everybody who is left sleeps, and nobody can wake them',
-  livelock: 'somebody looks again and again for what nobody will write',
+  deadlock: 'every actor that is left sleeps, and none can wake it',
+  livelock: 'an actor looks again and again for a value that no other will write',
   threw: 'an actor threw an error',
 };
 

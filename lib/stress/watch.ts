@@ -200,7 +200,7 @@ export function hungDetail(still: Stillness, limitMs: number, nameOf: Names): Tr
 }
 
 function limitText({ isParked, haveLooked }: Stillness, limitMs: number): string {
-  if (isParked) return 'all who could go on sleep, and nobody is left to wake them';
+  if (isParked) return 'all threads that could go on sleep, and none is left to wake them';
   if (haveLooked) return 'all threads have looked again and again, and nothing changes any more';
   return `no step within ${limitMs} ms`;
 }

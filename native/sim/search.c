@@ -117,7 +117,7 @@ static int ended_well(void)
 
 	for (i = 0; i < engine.nr_actors; i++)
 		if (engine.actors[i].required && engine.actors[i].state != ACTOR_DONE) {
-			failure = "nobody can go on (deadlock)";
+			failure = "no actor can go on (deadlock)";
 			return 0;
 		}
 	return 1;

@@ -105,7 +105,7 @@ describe('litmus tests', () => {
 });
 
 describe('row 13 of the defects', () => {
-  const LOST = 'nobody can go on (deadlock)';
+  const LOST = 'no actor can go on (deadlock)';
   const has = async (name: string, model: KernelModel) => (await outcomesOf(name, model)).has(LOST);
 
   test("v7's policy loses a wake-up where a locked instruction is no fence, and only there", async () => {

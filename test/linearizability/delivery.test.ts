@@ -67,13 +67,13 @@ test('a value that nobody put, or put only later, is told', () => {
       [0, 0, true],
       [1, 1, [2]],
     ]),
-  ).toBe('take() took 2, which nobody had put');
+  ).toBe('take() took 2, which was never put');
   expect(
     check('at most once', 'put(1) | take()', [
       [1, 1, true],
       [0, 0, [1]],
     ]),
-  ).toBe('take() took 1, which nobody had put');
+  ).toBe('take() took 1, which was never put');
 });
 
 test('one that puts and one that takes at the same time are fine', () => {

@@ -37,7 +37,7 @@ test('what was seen before a hang is counted and shown; who sleeps for ever is n
   expect(status).toBe(1);
   expect(trial.counts).toEqual({ 0: 2, 7: 1 });
   expect(trial).toMatchObject({ end: 'hung', detail: { actor: 'waiter', iteration: 3 } });
-  expect(stdout).toContain('all who could go on sleep, and nobody is left to wake them');
+  expect(stdout).toContain('all threads that could go on sleep, and none is left to wake them');
   expect(stdout).toMatch(/actor waiter\n(?:.*\n)* +at waiter \(.*two-bugs\.ts/);
 });
 

@@ -4,7 +4,8 @@ import { C, D, phases, WORDS, type Words } from '../flawed.ts';
 
 export default scenario({
   name: 'race/barrier-reentry',
-  description: 'Planted: a barrier is closed by the last who leaves, and entered again before that',
+  description:
+    'Planted: a barrier is closed by the last thread that leaves, and entered again before that',
   state: { memory: sharedBuffer(4 * WORDS) },
   result: { left: i32, right: i32 },
   open: ({ memory }): Words => new Int32Array(memory),

@@ -4,7 +4,7 @@ import { sections, WORDS, type Words } from '../flawed.ts';
 
 export default scenario({
   name: 'race/mutex-without-recheck',
-  description: 'Planted: who waits for a mutex takes it when it wakes up, without looking again',
+  description: 'Planted: a waiter for a mutex takes it when it wakes up, without looking again',
   state: { memory: sharedBuffer(4 * WORDS) },
   result: { left: i32, right: i32 },
   open: ({ memory }): Words => new Int32Array(memory),

@@ -76,7 +76,7 @@ export class DirectPort implements AccessPort {
     this.lo = isEqual ? Answer.timedOut : Answer.notEqual;
     if (!isEqual || made.isLimited) return;
     throw new ExploreError(
-      `${this.#step} waits for ever at ${callSite()}: it runs alone, so nobody can notify it`,
+      `${this.#step} waits for ever at ${callSite()}: it runs alone, so no other thread can notify it`,
     );
   }
 }

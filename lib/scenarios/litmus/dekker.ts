@@ -20,6 +20,6 @@ export default scenario({
     acceptable('0, 0', 'both saw the other and stayed out'),
     acceptable('0, 1', 'right entered alone'),
     acceptable('1, 0', 'left entered alone'),
-    interesting('1, 1', 'both are in: plain flags exclude nobody, the load overtakes the store'),
+    interesting('1, 1', 'both are in: plain flags exclude neither, the load overtakes the store'),
   ],
 });

@@ -20,6 +20,9 @@ export default scenario({
     acceptable('0, 0', 'the reader ran first'),
     acceptable('0, 1', 'the data came, the flag not yet: nothing orders this read'),
     acceptable('1, 1', 'the message arrived'),
-    forbidden('1, 0', 'who reads the flag that was stored after the data must see the data'),
+    forbidden(
+      '1, 0',
+      'a thread that reads the flag, which was stored after the data, must see the data',
+    ),
   ],
 });

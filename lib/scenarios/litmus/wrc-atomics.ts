@@ -21,6 +21,6 @@ export default scenario({
   },
   outcomes: [
     forbidden('1, 1, 0', 'what the second thread had seen comes before what it stored'),
-    acceptable(/^(?!1, 1, 0$)/, 'the last thread saw x, or nobody passed it on'),
+    acceptable(/^(?!1, 1, 0$)/, 'the last thread saw x, or it was not passed on'),
   ],
 });

@@ -24,6 +24,6 @@ export default scenario({
       '1, 1, 0',
       'the third thread saw what the second stored, not what the second had seen',
     ),
-    acceptable(/^(?!1, 1, 0$)/, 'the last thread saw x, or nobody passed it on'),
+    acceptable(/^(?!1, 1, 0$)/, 'the last thread saw x, or it was not passed on'),
   ],
 });

@@ -12,7 +12,7 @@ const TRIES = 100;
 
 export default scenario({
   name: 'ring/completion-before-head',
-  description: 'Who sees the head sees the completions that it covers, whole',
+  description: 'A reader that sees the head sees the completions that it covers, whole',
   needs: ['addon', 'calls'],
   // of 64 completions each
   minSamples: 1000,

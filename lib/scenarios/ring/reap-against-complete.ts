@@ -7,7 +7,8 @@ const REAPS = 1000;
 
 export default scenario({
   name: 'ring/reap-against-complete',
-  description: 'Who reaps again and again gets the completion whole, in the reap that counts it',
+  description:
+    'A reader that reaps again and again gets the completion whole, in the reap that counts it',
   state: { ring: sharedBuffer(ringBytes(1)) },
   result: { count: i32, callerData: i32 },
   needs: ['addon'],

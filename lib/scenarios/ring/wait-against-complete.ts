@@ -9,7 +9,7 @@ const CALLER_DATA = 7;
 
 export default scenario({
   name: 'ring/wait-against-complete',
-  description: 'Who waits for a ring is woken by its completion, however close the two are',
+  description: 'A waiter for a ring is woken by its completion, however close the two are',
   needs: ['addon', 'calls'],
   state: { ring: sharedBuffer(ringBytes(1)), ready: atomic(i32) },
   result: { callerData: i32 },

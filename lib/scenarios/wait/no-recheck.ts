@@ -3,7 +3,7 @@ import { acceptable, atomic, interesting, scenario } from '../../scenario/index.
 
 export default scenario({
   name: 'wait/no-recheck',
-  description: 'Atomics.wait without a loop: who is woken takes it that the reason is his own',
+  description: 'Atomics.wait without a loop: a woken thread takes any notify for its own',
   state: { turn: atomic(i32), ready: atomic(i32) },
   result: { ready: i32 },
   actors: {
@@ -25,7 +25,7 @@ export default scenario({
     acceptable('1', 'it was ready when the waiter went on'),
     interesting(
       '0',
-      'woken, and not ready: "ok" says that somebody notified, not why. Look again in a loop (wait/recheck); this is no bug of the engine',
+      'woken, and not ready: "ok" says that there was a notify, not why. Look again in a loop (wait/recheck); this is no bug of the engine',
     ),
   ],
 });

@@ -5,7 +5,7 @@ const PATIENCE_MS = 2;
 
 export default scenario({
   name: 'wait/notify-by-index',
-  description: 'A notify on one word wakes nobody who waits on the word beside it',
+  description: 'A notify on one word wakes no waiter on the word beside it',
   state: { first: atomic(i32), second: atomic(i32) },
   result: { first: i32, second: i32 },
   actors: {

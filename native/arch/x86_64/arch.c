@@ -66,7 +66,7 @@ int arch_refuses(const char **why)
 	value = 0;
 	SYS2(arch_prctl, ARCH_GET_GS, &value);
 	if (value) {
-		*why = "this thread's GS base is in use by somebody else";
+		*why = "this thread's GS base is in use by other code";
 		return 1;
 	}
 	return 0;
