@@ -19,6 +19,7 @@ import { RaceFinder } from './model/race-finder.ts';
 import type { ExploreOptions } from './options.ts';
 import type { End, Machines } from './program.ts';
 import { RandomWalk } from './random-walk.ts';
+import { leaveIfTooLong, limitedTogether, TogetherTooLong } from './realm/limited.ts';
 import { replayString } from './replay-string.ts';
 import { type ScenarioProgram, scenarioProgram, whyNotExplored } from './scenario-program.ts';
 import { shortestSchedule } from './shortest.ts';
@@ -56,7 +57,38 @@ export function exploreScenario(
   };
   const skipped = whyNotExplored(definition);
   if (skipped !== undefined) return { ...facts, skipped, machines: [] };
+  return { ...facts, ...foundQuickly(found, options, watch, isMine) };
+}
+
+type FoundOut = Pick<ExploredScenario, 'machines' | 'model' | 'failure'>;
+
+/** Most scenarios take no time. Those that do begin anew, with a limit for each run of an actor. */
+function foundQuickly(
+  found: Found,
+  options: ExploreOptions,
+  watch: Watch,
+  isMine: boolean,
+): FoundOut {
   const program = scenarioProgram(found, options);
+  const watchTogether: Watch = (states, executions) => {
+    leaveIfTooLong();
+    return watch(states, executions);
+  };
+  try {
+    return limitedTogether(() => foundOut(found, program, options, watchTogether, isMine));
+  } catch (error) {
+    if (!(error instanceof TogetherTooLong)) throw error;
+    return foundOut(found, scenarioProgram(found, options), options, watch, isMine);
+  }
+}
+
+function foundOut(
+  found: Found,
+  program: ScenarioProgram,
+  options: ExploreOptions,
+  watch: Watch,
+  isMine: boolean,
+): FoundOut {
   const machines: ExploredMachine[] = [];
   let failure: ExploredFailure | undefined;
   const isBad = wantedEnds(found, options);
@@ -76,7 +108,7 @@ export function exploreScenario(
     failure = failureOf(found, program, kind, options, watch);
   }
   const model = finder && modelFound(program, machines, finder, options, watch);
-  return { ...facts, machines, ...(model ? { model } : {}), ...(failure ? { failure } : {}) };
+  return { machines, ...(model ? { model } : {}), ...(failure ? { failure } : {}) };
 }
 
 function modelFound(

@@ -8,7 +8,7 @@ import { Stopped } from './port.ts';
 import type { Program } from './program.ts';
 import { placeName, planState, type StatePlan } from './realm/actor-state.ts';
 import { type AccessPort, DirectPort } from './realm/direct-port.ts';
-import { RanTooLong } from './realm/limited.ts';
+import { RanTooLong, TogetherTooLong } from './realm/limited.ts';
 import { RealmScenario, ScenarioActor } from './realm/scenario-actor.ts';
 
 export interface ProgramOptions {
@@ -57,6 +57,9 @@ export function scenarioProgram(found: Found, options: ProgramOptions = {}): Sce
     placeName: (address) => placeName(plan, address),
   };
 }
+
+/** What is no fault of a setup or an arbiter. */
+const PASSED_ON = [ExploreError, Stopped, TogetherTooLong];
 
 /** Setup and arbiter, which run alone, in a realm of their own. */
 class Lead {
@@ -123,7 +126,7 @@ class Lead {
       return true;
     } catch (error) {
       if (error instanceof RanTooLong && error.isStarved) return false;
-      if (error instanceof ExploreError || error instanceof Stopped) throw error;
+      if (PASSED_ON.some((kind) => error instanceof kind)) throw error;
       const why = error instanceof RanTooLong ? `has run for ${error.message}` : `threw ${error}`;
       throw new ExploreError(`${step} ${why}`);
     }

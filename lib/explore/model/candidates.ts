@@ -33,24 +33,29 @@ export class Candidates {
 
   /** Looks whether these paths fit together, and what they come to. */
   try(chosen: readonly Path[]): void {
-    const { trees, actors, memory } = this.#program;
+    const { trees, actors } = this.#program;
     const threw = chosen.findIndex(({ end }) => trees.kind[end] === Kind.threw);
     const ends = Int32Array.from(chosen, ({ end }) => end);
     if (threw >= 0) {
       const text = `${actors[threw]}: ${trees.thrown(ends[threw] as number)}`;
-      this.#look({ kind: 'threw', text }, eventsOf(trees, memory, chosen));
+      this.#look({ kind: 'threw', text }, chosen);
       return;
     }
     const { text } = this.#run(ends, []);
-    const events = eventsOf(trees, memory, chosen);
-    if (text !== undefined) this.#look({ kind: 'outcome', text }, events);
-    else this.#eachValid(withoutReads(events), (execution) => this.#arbiter(execution, ends, []));
+    if (text !== undefined) this.#look({ kind: 'outcome', text }, chosen);
+    else this.#eachValid(this.#begun(chosen), (found) => this.#arbiter(found, ends, []));
   }
 
-  #look(end: End, events: readonly MemoryEvent[]): void {
+  /** An end that is known to be possible is not looked at again. */
+  #look(end: End, chosen: readonly Path[]): void {
     const key = `${end.kind} ${end.text}`;
     if (this.ends.has(key)) return;
-    if (this.#eachValid(withoutReads(events), () => true)) this.ends.set(key, end);
+    if (this.#eachValid(this.#begun(chosen), () => true)) this.ends.set(key, end);
+  }
+
+  #begun(chosen: readonly Path[]): CandidateExecution {
+    const { trees, memory } = this.#program;
+    return withoutReads(eventsOf(trees, memory, chosen));
   }
 
   /** Valid executions of these events, one for each way to order them; `visit` ends it with true. */

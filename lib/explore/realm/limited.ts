@@ -1,4 +1,4 @@
-import type { Context, Script } from 'node:vm';
+import { type Context, createContext, Script } from 'node:vm';
 
 /** A run that did not come to an end by itself. */
 export class RanTooLong extends Error {
@@ -11,10 +11,54 @@ export class RanTooLong extends Error {
   }
 }
 
+/** Runs that were limited together went on for too long: each has to have a limit of its own. */
+export class TogetherTooLong extends Error {}
+
+/** So long runs have one limit together: a limit is a thread, and most scenarios have hundreds of short runs. */
+const TOGETHER_MS = 500;
+/** One that never ends is interrupted then. */
+const INTERRUPTED_MS = 1500;
+
+const together = createContext({ job: () => {} });
+const togetherJob = new Script('job()');
+/** By the clock, while runs are limited together. */
+let togetherUntil: number | undefined;
+
+/**
+ * Calls a function whose runs have no limits of their own. Where that takes too long it is left, at its next
+ * run or look at the clock or, if none comes, anywhere: it has to begin anew, with whatever it works on.
+ *
+ * @throws TogetherTooLong
+ */
+export function limitedTogether<T>(code: () => T): T {
+  let result: T | undefined;
+  together.job = () => {
+    result = code();
+  };
+  togetherUntil = performance.now() + TOGETHER_MS;
+  try {
+    togetherJob.runInContext(together, { timeout: INTERRUPTED_MS });
+  } catch (error) {
+    throw isInterruption(error) ? new TogetherTooLong() : error;
+  } finally {
+    togetherUntil = undefined;
+  }
+  return result as T;
+}
+
+/** Leaves what is limited together, if that takes too long. */
+export function leaveIfTooLong(): void {
+  if (togetherUntil !== undefined && performance.now() > togetherUntil) throw new TogetherTooLong();
+}
+
+function isInterruption(error: unknown): boolean {
+  return (error as { code?: string } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+}
+
 /**
  * Runs a script for so long, and `slowness` times as long by the clock, which is what V8 limits: patience is
- * meant for the time that a processor gave it. Each limit is a thread; without one (Infinity) whoever
- * called limits all runs together.
+ * meant for the time that a processor gave it. Without a limit (Infinity) whoever called limits all runs
+ * together.
  *
  * @throws RanTooLong
  */
@@ -25,11 +69,15 @@ export function limited(
   slowness: number,
 ): unknown {
   if (patienceMs === Number.POSITIVE_INFINITY) return script.runInContext(context);
+  if (togetherUntil !== undefined) {
+    leaveIfTooLong();
+    return script.runInContext(context);
+  }
   const before = process.cpuUsage();
   try {
     return script.runInContext(context, { timeout: patienceMs * slowness });
   } catch (error) {
-    if ((error as { code?: string }).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
+    if (!isInterruption(error)) throw error;
     const { user, system } = process.cpuUsage(before);
     throw new RanTooLong(patienceMs, (user + system) / 1000 < patienceMs);
   }

@@ -11,7 +11,7 @@ import { ExploreError } from '../error.ts';
 import { type Port, Stopped } from '../port.ts';
 import { RegisterFile, type StatePlan, stateIn } from './actor-state.ts';
 import { DirectPort } from './direct-port.ts';
-import { RanTooLong } from './limited.ts';
+import { RanTooLong, TogetherTooLong } from './limited.ts';
 import { type Box, Realm } from './realm.ts';
 
 /** What a realm has made of a scenario's file. */
@@ -151,6 +151,7 @@ export class ScenarioActor implements ActorRunner {
   }
 
   #thrown(error: unknown, port?: Port): Ended {
+    if (error instanceof TogetherTooLong) throw error;
     if (error instanceof RanTooLong && error.isStarved) return { isStarved: true };
     if (error instanceof Stopped || port?.isStopped) return this.#stopped(error, port);
     if (error instanceof RanTooLong) throw this.#tooLong(error, port);

@@ -1,0 +1,51 @@
+import { Script } from 'node:vm';
+import { afterEach, expect, test, vi } from 'vitest';
+import { explore } from '../../lib/explore/index.ts';
+import { discover } from '../../lib/stress/index.ts';
+
+const OPTIONS = {
+  tool: '',
+  machines: ['sc', 'tso'],
+  model: true,
+  search: { kind: 'all' },
+  seed: 1,
+  timeMs: undefined,
+  maxStates: 4000,
+} as const;
+
+/** How many limits V8 was asked for: each is a thread. */
+function countLimits(): () => number {
+  const runs = vi.spyOn(Script.prototype, 'runInContext');
+  return () => runs.mock.calls.filter(([, options]) => Object(options).timeout > 0).length;
+}
+
+async function exploredSb() {
+  const { scenarios } = explore(await discover(['litmus/sb']), OPTIONS);
+  return scenarios;
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test('a limit is for all short runs of a scenario, not for each of them', async () => {
+  vi.spyOn(performance, 'now').mockReturnValue(0);
+  const limits = countLimits();
+  await exploredSb();
+  // the file in three realms, and one for all that comes then
+  expect(limits()).toBe(4);
+});
+
+test('what takes longer begins anew with a limit for each run, and finds the same', async () => {
+  const quick = await exploredSb();
+  const limits = countLimits();
+  let now = 0;
+  // each look at the clock is two seconds after the one before
+  vi.spyOn(performance, 'now').mockImplementation(() => {
+    now += 2000;
+    return now;
+  });
+  expect(await exploredSb()).toEqual(quick);
+  // the file in six realms, one for all, and one for each run
+  expect(limits()).toBeGreaterThan(10);
+});
