@@ -16,7 +16,7 @@ const PROGRESS_MS = 100;
 const LOOK_MS = 25;
 /** Actors that had a processor for so long at the end, and made no step, may hang. */
 const STILL_MS = 250;
-const LATE_START_MS = 350;
+const LATE_START_MS = 250;
 /** The debugger stops a thread within that, unless it is in a call. */
 const LEAST_STACK_MS = 250;
 
@@ -129,7 +129,8 @@ function watch(session: Session, request: SessionRequest, workers: readonly Work
     const latest = session.hasBegun ? request.latest : request.latest + LATE_START_MS;
     const goesOn = isStill || isShort || !session.hasBegun;
     if (goesOn && epochMs() < latest) setTimeout(stop, LOOK_MS);
-    else session.stop(atEnd);
+    else if (session.hasBegun) session.stop(atEnd);
+    else session.over(atEnd());
   };
   setTimeout(stop, Math.max(0, request.until - epochMs()));
 }

@@ -7,6 +7,8 @@ import type { SessionMessage, SessionReport, SessionRequest } from './session-re
 const MAIN = fileURLToPath(new URL('./host-main.js', import.meta.url));
 /** After its time is up a host has so long to say what it has counted; else that is lost. */
 const GRACE_MS = 550;
+/** One that has counted nothing, and does not hang, is not waited for so long. */
+const NOTHING_MS = 350;
 const STDERR_CHARS = 4000;
 
 let spare: ChildProcess | undefined;
@@ -58,8 +60,6 @@ export async function runHost(
   options: HostOptions = {},
 ): Promise<SessionReport> {
   const child = takeHost();
-  const stop = () => child.kill('SIGKILL');
-  options.signal?.addEventListener('abort', stop);
   const stderr = tailOf(child);
   const { config, seed } = request;
   let last: SessionReport = {
@@ -81,9 +81,9 @@ export async function runHost(
     });
   });
   child.send(request, () => undefined);
-  const limitMs = request.latest - epochMs() + GRACE_MS;
-  const end = await Promise.race([isOver, ended(child, limitMs)]);
-  options.signal?.removeEventListener('abort', stop);
+  const hasNews = () => last.end !== 'ok' || last.parts.some(({ samples }) => samples > 0);
+  const { latest } = request;
+  const end = await ended(child, { isOver, latest, hasNews, signal: options.signal });
   if (over || !end) return withStderr(over ?? last, stderr());
   const { code, signal, isLate } = end;
   // what was counted until the user stopped the run is right
@@ -93,7 +93,7 @@ export async function runHost(
 }
 
 const LATE =
-  'the machine was too busy: a process did not say in time what it had counted last, and was ended';
+  'the machine was too busy: a process did not begin in time, or say what it had counted last, and was ended';
 
 function tailOf(child: ChildProcess): () => string {
   let text = '';
@@ -110,18 +110,42 @@ interface End {
   readonly isLate: boolean;
 }
 
-function ended(child: ChildProcess, limitMs: number): Promise<End> {
+interface Limits {
+  readonly isOver: Promise<undefined>;
+  readonly latest: number;
+  readonly hasNews: () => boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * How a process came to its end; undefined once it has said all. One that is late, or is not wanted any more,
+ * is killed and not waited for: a busy machine takes its time for that, and a process that the scenario has
+ * started may hold its pipes open.
+ */
+function ended(
+  child: ChildProcess,
+  { isOver, latest, hasNews, signal }: Limits,
+): Promise<End | undefined> {
   return new Promise((resolve) => {
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      child.kill('SIGKILL');
-    }, limitMs);
-    child.once('error', () => resolve({ code: null, signal: null, isLate }));
-    child.once('close', (code, signal) => {
+    const done = (end: End | undefined) => {
       clearTimeout(timer);
-      resolve({ code, signal, isLate });
+      signal?.removeEventListener('abort', kill);
+      setRefs(child, 'unref');
+      resolve(end);
+    };
+    const kill = () => {
+      child.kill('SIGKILL');
+      done({ code: null, signal: null, isLate: true });
+    };
+    const after = (ms: number, then: () => void) => setTimeout(then, latest + ms - epochMs());
+    let timer = after(NOTHING_MS, () => {
+      if (hasNews()) timer = after(GRACE_MS, kill);
+      else kill();
     });
+    void isOver.then(done);
+    signal?.addEventListener('abort', kill);
+    child.once('error', () => done({ code: null, signal: null, isLate: false }));
+    child.once('close', (code, by) => done({ code, signal: by, isLate: false }));
   });
 }
 

@@ -1,7 +1,14 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { DEFAULT_CONFIG } from '../../lib/stress/index.ts';
+import type { SessionRequest } from '../../lib/stress/session-request.ts';
+import { fixture } from './stress.ts';
 
 const HOST = fileURLToPath(new URL('../../dist/stress/host-main.js', import.meta.url));
 
@@ -11,3 +18,37 @@ test.each([0, 50, 1000])('a host whose run is gone ends, %i ms after its start',
   setTimeout(() => host.disconnect(), ms);
   expect((await end)[0]).toBe(1);
 });
+
+test('a host that is not wanted any more is not waited for, whoever holds its pipes', async () => {
+  // it starts hosts beside its own file
+  const dist = new URL('../../dist/stress/host.js', import.meta.url).href;
+  const { runHost } = (await import(dist)) as typeof import('../../lib/stress/host.ts');
+  const folder = mkdtempSync(join(tmpdir(), 'syslets-host-'));
+  const pidFile = join(folder, 'pid');
+  vi.stubEnv('LEFT_PID_FILE', pidFile);
+  const stop = new AbortController();
+  const far = Date.now() + 1_000_000;
+  const request: SessionRequest = {
+    config: DEFAULT_CONFIG,
+    isFixed: true,
+    seed: 1,
+    file: fixture('leaves-a-process.ts'),
+    params: undefined,
+    until: far,
+    latest: far,
+    timeoutMs: 1000,
+    isLimitGiven: false,
+    keepGoing: false,
+  };
+  const report = runHost(request, { signal: stop.signal });
+  vi.unstubAllEnvs();
+  let pid = 0;
+  for (; pid === 0; await sleep(10)) {
+    if (existsSync(pidFile)) pid = Number(readFileSync(pidFile, 'utf8'));
+  }
+  stop.abort();
+  expect(await report).toMatchObject({ end: 'ok', parts: [] });
+  // what was left is still there
+  process.kill(pid, 'SIGKILL');
+  rmSync(folder, { recursive: true });
+}, 30_000);
