@@ -10,6 +10,7 @@ import type { SessionMessage, SessionReport, SessionRequest } from './session-re
 import { startWorker } from './start-worker.ts';
 import type { ThreadMessage } from './thread-plan.ts';
 import { threadStacks } from './thread-stack.ts';
+import { userFrames } from './user-frames.ts';
 import { hungDetail, type Stillness, unclearDetail, Watch } from './watch.ts';
 
 const PROGRESS_MS = 100;
@@ -154,7 +155,10 @@ function tell(message: SessionMessage, then: () => void = () => undefined): void
   process.send?.(message, undefined, undefined, then);
 }
 
-function finish(report: SessionReport): void {
+function finish(found: SessionReport): void {
+  const { detail } = found;
+  const stack = userFrames(detail?.stack ?? '');
+  const report = detail?.stack ? { ...found, detail: { ...detail, stack } } : found;
   // threads may be stuck, or stopped by the debugger: exit() would wait for them
   tell({ kind: 'over', report }, () => process.kill(process.pid, 'SIGKILL'));
 }

@@ -1,4 +1,5 @@
 import type { Worker } from 'node:worker_threads';
+import { isOwn } from './user-frames.ts';
 
 /** A thread that cannot be stopped, in a system call for instance, has no stack to show. */
 const PATIENCE_MS = 2000;
@@ -11,9 +12,6 @@ interface CallFrame {
     readonly columnNumber?: number;
   };
 }
-
-/** Ours, whose frames say nothing of the scenario. */
-const OWN = /^node:|\/(?:dist|bundle|lib)\/stress\/[\w-]+\.[jt]s$/;
 
 /**
  * Where threads stand that never return: the debugger stops them, also within a loop and within
@@ -72,7 +70,7 @@ interface FromDebugger {
 function stackText(frames: readonly CallFrame[], urlOf: (scriptId: string) => string): string {
   return frames
     .map((frame) => ({ ...frame, url: urlOf(frame.location.scriptId) }))
-    .filter(({ url }) => !OWN.test(url))
+    .filter(({ url }) => !isOwn(url))
     .map(({ functionName, url, location: { lineNumber, columnNumber = 0 } }) => {
       const name = functionName === '' ? '(anonymous)' : functionName;
       return `    at ${name} (${url}:${lineNumber + 1}:${columnNumber + 1})`;
