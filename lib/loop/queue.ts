@@ -7,6 +7,8 @@ export class Queue {
   #gone = 0;
   /** How many have gone out, for good, since others had ended. */
   left = 0;
+  /** A walk goes on with the slot that has so many before it. It misses none when one of those leaves. */
+  cursor = 0;
 
   get length(): number {
     return this.#slots.length - this.#gone;
@@ -37,6 +39,7 @@ export class Queue {
   }
 
   #shift(): void {
+    if (this.cursor > 0) this.cursor--;
     this.#gone++;
     if (this.#gone < this.#slots.length / 2) return;
     this.#slots = this.#slots.slice(this.#gone);
@@ -51,7 +54,9 @@ export class Queue {
   /** It is in it no more, or never was. */
   remove(slot: Slot): Slot {
     const at = this.#slots.indexOf(slot, this.#gone);
-    if (at >= 0) this.#slots.splice(at, 1);
+    if (at < 0) return slot;
+    if (at - this.#gone < this.cursor) this.cursor--;
+    this.#slots.splice(at, 1);
     return slot;
   }
 
@@ -59,7 +64,7 @@ export class Queue {
   takeAll(): Slot[] {
     const all = this.#slots.slice(this.#gone);
     this.#slots = [];
-    this.#gone = 0;
+    this.#gone = this.cursor = 0;
     return all;
   }
 }

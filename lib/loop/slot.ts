@@ -73,6 +73,8 @@ export class Slot {
   interrupted = false;
   /** EINTR leaves nothing of its call behind, so that it can be made again later. */
   repeats = false;
+  /** It has held JavaScript for a moment, since no thread could be had (stall.ts). */
+  hadMoment = false;
   /** Of its call in a queue that stands still: it has had one of the tasks that are kept. */
   turn: StallTurn | undefined;
   /** Of a write or a send that goes in parts, once it has not ended at its first try. */
@@ -229,6 +231,7 @@ export class Slot {
   ended(): void {
     this.state = 'taken';
     this.files = undefined;
+    this.hadMoment = false;
     this.#words[this.#at + PENDING] = 0;
   }
 

@@ -54,6 +54,13 @@ export interface Stalled {
  * Where the machine gives no task at all, JavaScript's own thread is what there is: calls that can be
  * looked at are, and the others have a moment of it, one after the other, at ever longer intervals.
  * Those that have had none yet come first: a call that does not block waits behind none that does.
+ *
+ * No call is left out, whatever arrives meanwhile. Calls enter the queue at its end alone, and go
+ * back to its end after a moment: so the number of those before a call never grows. Each moment goes
+ * to the first call that may have it, so it takes one from before all others that may, or is their
+ * own. The two kinds of moments take turns where both are due, so that neither has to wait for more
+ * than one of the other kind. A round of looks ends with the calls that were there when it began, and each
+ * tick makes one look at least.
  */
 export class Stall {
   /** Of the queue, the one that is being made: owners who are told of others meanwhile come here again. */
@@ -67,15 +74,17 @@ export class Stall {
   /** Of them, those in which a call had JavaScript's thread. */
   #moments = 0;
   #waitMs = FIRST_MS;
-  /** The looks at the queue have taken so long, and go on with the one that has so many before it. */
+  /** The looks at the queue have taken so long, and their round has so many calls left. */
   #lookedMs = 0;
-  #lookAt = 0;
+  #roundLeft = 0;
   /** Of the calls that were looked at, some wait for the next look. */
   #looksOn = false;
   /** Of performance.now(): a call may have JavaScript's thread then. */
   #nextMoment = 0;
   /** Likewise one that has had no moment yet: mostly it does not block, and ends at once. */
   #nextFirst = 0;
+  /** The latest call that has held JavaScript had had no moment before. */
+  #heldFirst = false;
   #firstWaitMs = FIRST_MS;
   #next = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -88,13 +97,19 @@ export class Stall {
   /** There is a further call in the queue. */
   watch(): void {
     if (this.#timer === undefined) this.#goesOn();
-    else if (!this.#loop.starter.isShort || this.#next <= performance.now() + FIRST_MS) return;
-    else this.#looksOn = true; // its limit begins with its first look
+    else if (!this.#loop.starter.isShort) return;
+    // its limit begins with its first look; a call that arrives makes no other wait for longer
+    else if (this.#next <= performance.now() + this.#looksMs) return;
+    else this.#looksOn = true;
     this.#wait();
   }
 
+  get #looksMs(): number {
+    return Math.min(Math.max(FIRST_MS, LOOKS_EVERY * this.#lookedMs), LONGEST_MS);
+  }
+
   #wait(): void {
-    const looksMs = Math.min(Math.max(FIRST_MS, LOOKS_EVERY * this.#lookedMs), LONGEST_MS);
+    const looksMs = this.#looksMs;
     const firstMs = this.#nextFirst - performance.now();
     const waitMs = firstMs > 0 ? Math.min(this.#waitMs, firstMs) : this.#waitMs;
     const ms = this.#looksOn ? looksMs : Math.max(waitMs, looksMs);
@@ -160,7 +175,7 @@ export class Stall {
     if (this.#times % LONGER_EVERY === 0) this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_MS);
     this.#useRoom();
     if (this.#loop.queue.length === 0) return;
-    if (this.#loop.starter.isShort && this.#loop.free() > 0) this.#goOnHere();
+    if (this.#isHere) this.#goOnHere();
     else this.#giveTurns();
   }
 
@@ -198,8 +213,11 @@ export class Stall {
    */
   #goOnHere(): void {
     const now = performance.now();
-    if (!(now >= this.#nextFirst && this.#giveFirst()) && now >= this.#nextMoment)
-      this.#giveMoment();
+    const isFirstDue = now >= this.#nextFirst;
+    const isMomentDue = now >= this.#nextMoment;
+    if (this.#heldFirst) {
+      if (!(isMomentDue && this.#giveMoment()) && isFirstDue) this.#giveFirst();
+    } else if (!(isFirstDue && this.#giveFirst()) && isMomentDue) this.#giveMoment();
     const begun = performance.now();
     this.#look(begun + LOOKS_MS);
     this.#lookedMs += performance.now() - begun;
@@ -207,16 +225,20 @@ export class Stall {
 
   /** True: one has held JavaScript. */
   #giveFirst(): boolean {
-    const held = this.#heldBy((slot) => !slot.goesOn);
+    const held = this.#heldBy((slot) => !slot.hadMoment && !slot.looked);
     this.#firstWaitMs = held ? Math.min(2 * this.#firstWaitMs, LONGEST_MS) : FIRST_MS;
     if (held) this.#nextFirst = performance.now() + this.#firstWaitMs;
+    this.#heldFirst ||= held;
     return held;
   }
 
-  #giveMoment(): void {
+  /** Likewise. */
+  #giveMoment(): boolean {
     const held = this.#heldBy((slot) => !slot.looked);
     this.#waitMs = held ? Math.min(2 * this.#waitMs, LONGEST_MS) : FIRST_MS;
     if (held) this.#nextMoment = performance.now() + this.#waitMs;
+    this.#heldFirst &&= !held;
+    return held;
   }
 
   /** Makes those that may have a moment: did one hold JavaScript? It is the last then. */
@@ -234,26 +256,36 @@ export class Stall {
 
   /** Makes those that may have a moment, up to one that has held JavaScript. */
   #firstThatHolds(until: number, mayHave: (slot: Slot) => boolean): Slot | undefined {
-    const { queue, starter, start } = this.#loop;
-    for (let i = 0; starter.isShort && performance.now() < until; ) {
+    const { queue, start } = this.#loop;
+    for (let i = 0; this.#isHere; ) {
       const slot = queue.at(i);
       if (slot === undefined) return undefined;
       if (!mayHave(slot)) i++;
       else if (!start(slot, 'may hold') && !slot.looked && queue.at(i) === slot) return slot;
+      else if (performance.now() >= until) return undefined;
     }
     return undefined;
   }
 
-  /** Goes on where the last looks have ended. */
+  /** There is no thread, but room for one: calls go on here. */
+  get #isHere(): boolean {
+    return this.#loop.starter.isShort && this.#loop.free() > 0;
+  }
+
+  /** Goes on where the last looks have ended, with those that were there when the round began. */
   #look(until: number): void {
-    const { queue, starter, start } = this.#loop;
-    for (let left = queue.length; left > 0 && starter.isShort; left--) {
+    const { queue, start } = this.#loop;
+    for (let left = queue.length; left > 0 && this.#isHere; left--) {
+      if (--this.#roundLeft < 0 || queue.cursor >= queue.length) {
+        queue.cursor = 0;
+        this.#roundLeft = queue.length - 1;
+      }
+      const slot = queue.at(queue.cursor);
+      if (!start(slot, 'may not hold')) {
+        queue.cursor++;
+        this.#looksOn ||= slot?.looked === true;
+      }
       if (performance.now() >= until) return;
-      if (this.#lookAt >= queue.length) this.#lookAt = 0;
-      const slot = queue.at(this.#lookAt);
-      if (start(slot, 'may not hold')) continue;
-      this.#lookAt++;
-      this.#looksOn ||= slot?.looked === true;
     }
   }
 

@@ -241,6 +241,7 @@ export class Starter {
 
   #postpone(slot: Slot): number {
     this.isShort = true;
+    slot.hadMoment ||= this.#make === this.#up && !slot.looked;
     slot.files = slot.goesOn ? (slot.files ?? filesOf(slot, this.#readiness)) : undefined;
     this.#away.postpone(slot);
     return POSTPONED;

@@ -13,3 +13,18 @@ test('a slot that is not in the queue takes no other out', () => {
   expect(queue.remove(gone)).toBe(gone);
   expect(queue.takeAll()).toEqual([first, second]);
 });
+
+test('a walk misses no slot when one before it leaves', () => {
+  const queue = new Queue();
+  const all = [1, 2, 3, 4, 5].map(slot) as [Slot, Slot, Slot, Slot, Slot];
+  for (const one of all) queue.push(one);
+  queue.cursor = 3;
+  queue.takeOut(all[0]);
+  expect(queue.at(queue.cursor)).toBe(all[3]);
+  queue.putLast(all[2]);
+  expect(queue.at(queue.cursor)).toBe(all[3]);
+  queue.remove(all[4]);
+  expect(queue.at(queue.cursor)).toBe(all[3]);
+  queue.takeAll();
+  expect(queue.cursor).toBe(0);
+});
