@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { NR } from '../../lib/kernel/index.ts';
+import { EventSide } from '../../lib/loop/event-side.ts';
 import { Loop, Site } from '../../lib/loop/index.ts';
+import { Readiness } from '../../lib/loop/readiness.ts';
 import { native } from '../../lib/native.ts';
 import { readable } from '../../lib/posix/hints.ts';
 import { SocketAddress, sys } from '../../lib/posix/index.ts';
+import { CompletionRing } from '../../lib/ring/index.ts';
 import { newPipe, newSocketPair } from '../posix/pipes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'syslets-ready-'));
@@ -32,6 +35,25 @@ function sure(): Site {
 function expectNoThread(handOffs = 0): void {
   expect(sys.counters()).toMatchObject({ handOffs, dispatches: 0, queued: 0, inFlight: 0 });
 }
+
+test('to ask if a number still names its file wakes nobody, also where the other side has gone', () => {
+  const unused = () => expect.unreachable();
+  const readiness = new Readiness({ make: unused, later: unused });
+  const events = new EventSide(CompletionRing.create(8), readiness.events, unused);
+  const pipe = newPipe();
+  closeSync(pipe.writeEnd);
+  sys.detach(); // an environment has one set
+  events.open();
+  const generation = readiness.generationOf(pipe.readEnd);
+  events.take(0); // it has been added: that tells once
+  for (let i = 0; i < 3; i++) {
+    expect(readiness.generationOf(pipe.readEnd)).toBe(generation);
+    expect(events.take(0)).toBe(0);
+  }
+  closeSync(pipe.readEnd);
+  readiness.close();
+  events.close();
+});
 
 describe('calls that wait for their descriptor', () => {
   test('2,000 pipes with a read each: the last has its byte, and no call has a thread', async () => {

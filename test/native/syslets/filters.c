@@ -3,9 +3,11 @@
  * A sandbox that denies a system call of the library's own. Attaching works without it, or is
  * refused with the reason; it never ends in a context that stands still.
  */
+#include <dirent.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <ucontext.h>
 
 #include "forbid.h"
@@ -104,6 +106,43 @@ static void no_tgkill(void)
 	calls_can_be_ended(ring);
 }
 
+/* To every other thread of this process: a signal that the program did not ask for. */
+static void send_foreign_signals(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	struct syslet_facts facts;
+	struct dirent *entry;
+
+	syslet_read_facts(&facts);
+	while ((entry = readdir(dir)) != 0)
+		if (atoi(entry->d_name) && atoi(entry->d_name) != os_thread())
+			syscall(SYS_tgkill, getpid(), atoi(entry->d_name), (int)facts.interrupt_signal);
+	closedir(dir);
+}
+
+/* A receive that goes on after a signal would sleep in ppoll, for the time that its socket has left. */
+static void no_ppoll(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	struct timeval minute = {60, 0};
+	struct t_leaks before;
+	int ends[2];
+	char byte;
+
+	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	CHECK_EQ(setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof(minute)), 0);
+	attach(0);
+	submit_blocked_read(ring, 7, ends[0], &byte);
+	forbid_call(SYS_ppoll, EPERM);
+	for (before = t_leaks_now(); !GREW(before, restarted); usleep(1000))
+		send_foreign_signals();
+	CHECK_EQ(write(ends[1], "x", 1), 1);
+	CHECK_EQ(reap(ring).status, 1);
+	reads_are_handed_over(ring);
+	detach();
+	free_ring(ring, 8);
+}
+
 static void no_thread_ids(void)
 {
 	forbid_call(SYS_gettid, EPERM);
@@ -162,6 +201,7 @@ int main(void)
 	RUN_IN_CHILD(no_capget, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_capget_and_no_proc, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_tgkill, LIMIT_SECONDS);
+	RUN_IN_CHILD(no_ppoll, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_thread_ids, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_signal_to_a_thread, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_clock, LIMIT_SECONDS);

@@ -4,6 +4,7 @@
  * take them over, and what those move that are made and surface.
  */
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -16,6 +17,8 @@
 #define SO_PASSPIDFD 76
 #endif
 #define BIG (1u << 20)
+#define GIB (1ul << 30)
+#define MOST 0x7ffff000 /* MAX_RW_COUNT, linux/fs.h */
 #define AT(object) ((uint64_t)(uintptr_t)(object))
 
 static char bytes[BIG];
@@ -287,12 +290,46 @@ static void a_limit_that_is_none_is_left_to_the_host(void)
 	free_ring(ring, 8);
 }
 
+/* It has moved all but 4 of the bytes that the host moves in one call, MAX_RW_COUNT. */
+static void moves_the_last_four(struct indirect_registers *regs)
+{
+	struct pipe pipe = new_pipe();
+	uint64_t kept[2] = {MOST - 4, 0};
+
+	regs->ARG0 = (uint64_t)pipe.write_end;
+	syslet_go_on(kept);
+	CHECK_EQ(look(ring, regs), MOST);
+	CHECK_EQ(read(pipe.read_end, bytes, 64), 4);
+	close_pipe(pipe);
+}
+
+/* A call that has surfaced gives no more than one that has not. */
+static void no_more_is_moved_than_in_one_call(void)
+{
+	char *all = mmap(0, 2 * GIB, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	struct iovec list[4] = {{all, GIB}, {all, GIB - 8192}, {all, 4096}, {all, GIB}};
+	struct indirect_registers write = {.NR = SYS_write, .ARG1 = AT(all), .ARG2 = 2 * GIB};
+	struct indirect_registers writev = {.NR = SYS_writev, .ARG1 = AT(list), .ARG2 = 4};
+
+	CHECK(all != MAP_FAILED);
+	CHECK_EQ(2 * GIB - 4096, MOST); /* the third buffer ends there */
+	ring = new_ring(8);
+	attach_alone(SYSLET_UNWATCHED_REFUSED);
+	moves_the_last_four(&write);
+	moves_the_last_four(&writev);
+	list[1].iov_len = GIB; /* it ends in the middle of a buffer */
+	moves_the_last_four(&writev);
+	detach();
+	free_ring(ring, 8);
+}
+
 int main(void)
 {
 	t_needs_moving_contexts();
 	RUN_IN_CHILD(what_may_wait_is_not_made, 30);
 	RUN_IN_CHILD(a_write_to_a_fifo_surfaces, 60);
 	RUN_IN_CHILD(a_limit_begins_with_the_first_try, 30);
+	RUN_IN_CHILD(no_more_is_moved_than_in_one_call, 30);
 	RUN_IN_CHILD(a_limit_that_is_none_is_left_to_the_host, 30);
 	return 0;
 }

@@ -83,6 +83,7 @@ static const struct one calls[] = {
 	{"writev", SOCK_STREAM, SYS_writev, 0, 0, 0, 0, BIG, THEN_THEY_READ},
 	{"sendmsg", TCP, SYS_sendmsg, 0, 0, 0, 0, BIG, THEN_THEY_READ},
 	{"writev", TCP, SYS_writev, 0, 0, 1, 0, BIG, THEN_THEY_READ},
+	{"sendto, urgent", TCP, SYS_sendto, MSG_OOB, 0, 1, 0, BIG, THEN_THEY_READ},
 	{"sendto", SOCK_STREAM, SYS_sendto, 0, 0, 0, 0, BIG, {NOT_BLOCKING, SIGNAL, THEY_READ}},
 	{"sendmsg", TCP, SYS_sendmsg, 0, 0, 0, 0, BIG, {NOT_BLOCKING, SIGNAL, THEY_READ}},
 
@@ -125,6 +126,8 @@ static void new_ends(const struct one *one, int ends[2])
 	}
 	if (one->least)
 		CHECK_EQ(setsockopt(ends[0], SOL_SOCKET, SO_RCVLOWAT, &one->least, sizeof(int)), 0);
+	if (one->flags & MSG_OOB) /* each part has an urgent byte, and none is to be missed */
+		CHECK_EQ(setsockopt(ends[1], SOL_SOCKET, SO_OOBINLINE, &(int){1}, sizeof(int)), 0);
 	if (one->limited)
 		set_limit(one, ends[0], (struct timeval){LIMIT_S, 0});
 	if (!one->full)
@@ -486,6 +489,12 @@ static int cannot_be_told(const struct one *one)
 	return 0;
 }
 
+/* A send of urgent bytes has no form that could be looked at. */
+static int cannot_surface(const struct one *one)
+{
+	return !receives(one) && one->flags & MSG_OOB;
+}
+
 static void where_it_blocks(way *make, const char *how)
 {
 	unsigned i;
@@ -496,7 +505,7 @@ static void where_it_blocks(way *make, const char *how)
 	for (i = 0; i < CALLS; i++) {
 		struct given given;
 
-		if (make == in_place && cannot_be_told(&calls[i]))
+		if (make == in_place ? cannot_be_told(&calls[i]) : cannot_surface(&calls[i]))
 			continue;
 		given = give(&calls[i], make, our_signal());
 		compare(&calls[i], how, &given, &expected[i]);
