@@ -63,14 +63,37 @@ static int host_knows(const struct stream_look *look)
 	       !socket_limit_now(look->cur, look->regs, look->limit.events);
 }
 
+/*
+ * The call, or its next part: its socket is O_NONBLOCK by now, so that the host waits for nothing.
+ * A part of what goes in parts is not the result.
+ */
+static long make_now(struct stream_look *look)
+{
+	struct rest *rest = &look->rest;
+	struct part part = {.regs = *look->regs};
+	long status;
+
+	rest_look(rest, look->regs, look->cur);
+	if (rest->done && !rest->row)
+		return -SYSLET_NOT_MADE;
+	if (rest->done)
+		rest_next_part(&part, rest, look->regs);
+	status = ask_host_for(&part.regs, look->cur);
+	if (!rest->row || rest->anew || status == -E_AGAIN)
+		return status;
+	if (status <= 0)
+		return rest_result(rest, status);
+	rest->done += (u64)status;
+	rest_next_part(&part, rest, look->regs);
+	return part.bytes && rest->done < rest->least ? -E_AGAIN : (long)rest->done;
+}
+
 /* -EAGAIN if it would wait; -SYSLET_NOT_MADE if that cannot be told. */
 static long look_again(struct stream_look *look, int over)
 {
 	long status = stream_try(look, over);
 
-	if (status != -SYSLET_NOT_MADE || !look->is_made || look->rest.done)
-		return status; /* what is left of a call is made in parts (rest.c) */
-	return ask_host_for(look->regs, look->cur);
+	return status == -SYSLET_NOT_MADE && look->is_made ? make_now(look) : status;
 }
 
 static long until_over(struct stream_look *look)

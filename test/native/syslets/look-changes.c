@@ -13,7 +13,6 @@
 #include "sleeping-call.h"
 #include "tcp-pair.h"
 
-#define TCP 0x100 /* a type here: else they are Unix sockets */
 #define ASKED 10u
 #define BIG (1u << 20)
 #define LIMIT_MS 30
@@ -23,13 +22,9 @@
 #define SO_PEEK_OFF 42
 #endif
 
-enum change {
-	NOTHING,
-	FOUR, /* bytes come */
-	SIX,
-	URGENT,	      /* byte */
-	THEY_READ,    /* all that there is */
-	NOT_BLOCKING, /* O_NONBLOCK */
+enum {
+	URGENT = OWN_EVENTS, /* byte */
+	THEY_READ, /* all that there is */
 	NO_LIMIT,
 	LIMITED
 };
@@ -41,7 +36,7 @@ struct one {
 	unsigned flags;
 	int limited; /* SO_*TIMEO */
 	size_t bytes;
-	enum change changes[4];
+	unsigned changes[4];
 };
 
 static char memory[BIG], taken[BIG];
@@ -79,24 +74,15 @@ static int receives(const struct one *one)
 
 static void limit_it(const struct one *one, int fd, int ms)
 {
-	struct timeval limit = {0, ms * 1000};
-
-	CHECK_EQ(setsockopt(fd, SOL_SOCKET, receives(one) ? SO_RCVTIMEO : SO_SNDTIMEO, &limit,
-			    sizeof(limit)), 0);
+	limit_socket(fd, receives(one) ? SO_RCVTIMEO : SO_SNDTIMEO, ms);
 }
 
-/* ends[0] is the call's, ends[1] the other side's. */
 static void new_ends(const struct one *one, int ends[2])
 {
-	if (one->nr == SYS_accept) {
-		ends[0] = socket(AF_INET, SOCK_STREAM, 0);
-		ends[1] = -1;
-		CHECK_EQ(listen(ends[0], 1), 0);
-	} else if (one->type == TCP) {
-		tcp_pair(ends);
-	} else {
-		CHECK_EQ(socketpair(AF_UNIX, one->type, 0, ends), 0);
-	}
+	if (one->nr == SYS_accept)
+		new_listener(ends);
+	else
+		new_pair(one->type, ends);
 	if (one->limited)
 		limit_it(one, ends[0], LIMIT_MS);
 }
@@ -108,25 +94,13 @@ static void wait_for(int fd, short events)
 	CHECK_EQ(poll(&poll_it, 1, 10000), 1);
 }
 
-static void change_it(const struct one *one, enum change change, int ends[2])
+static void change_it(const struct one *one, unsigned change, int ends[2])
 {
 	switch (change) {
-	case FOUR:
-		CHECK_EQ(write(ends[1], "abcd", 4), 4);
-		tcp_arrives(ends[1]);
-		break;
-	case SIX:
-		CHECK_EQ(write(ends[1], "efghij", 6), 6);
-		tcp_arrives(ends[1]);
-		break;
 	case URGENT:
 		CHECK_EQ(send(ends[1], "X", 1, MSG_OOB), 1);
 		wait_for(ends[0], POLLPRI);
-		CHECK_EQ(write(ends[1], "efghijklm", 9), 9);
-		tcp_arrives(ends[1]);
-		break;
-	case NOT_BLOCKING:
-		CHECK_EQ(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+		bytes_come(ends[1], "efghijklm", 9);
 		break;
 	case NO_LIMIT:
 		limit_it(one, ends[0], 0);
@@ -136,7 +110,7 @@ static void change_it(const struct one *one, enum change change, int ends[2])
 		usleep(2 * LIMIT_MS * 1000);
 		break;
 	default:
-		break;
+		happen_to_pair(change, ends);
 	}
 }
 
@@ -166,13 +140,6 @@ static struct indirect_registers registers_of(const struct one *one, int fd)
 	return regs;
 }
 
-static size_t take(int fd)
-{
-	ssize_t got = recv(fd, taken, sizeof(taken), MSG_DONTWAIT);
-
-	return got > 0 ? (size_t)got : 0;
-}
-
 static int reads(const struct one *one)
 {
 	unsigned i;
@@ -197,7 +164,7 @@ static long in_host(const struct one *one, int ends[2])
 		if (!until_it_sleeps())
 			change_it(one, one->changes[i], ends);
 	while (reads(one) && !__atomic_load_n(&host.is_over, __ATOMIC_ACQUIRE))
-		read_by_them += take(ends[1]);
+		read_by_them += take(ends[1], taken, sizeof(taken));
 	CHECK_EQ(pthread_join(thread, 0), 0);
 	return host.value;
 }
@@ -217,7 +184,7 @@ static long by_looks(const struct one *one, int ends[2])
 	}
 	for (; value == -SYSLET_LOOKED; value = look_again(ring, &regs, kept))
 		if (reads(one))
-			read_by_them += take(ends[1]);
+			read_by_them += take(ends[1], taken, sizeof(taken));
 		else
 			usleep(500);
 	return value;
@@ -238,7 +205,7 @@ static struct given give(const struct one *one, long (*call)(const struct one *,
 	new_ends(one, ends);
 	read_by_them = 0;
 	given.value = call(one, ends);
-	while (reads(one) && (more = take(ends[1])) > 0)
+	while (reads(one) && (more = take(ends[1], taken, sizeof(taken))) > 0)
 		read_by_them += more;
 	given.theirs = read_by_them;
 	if (receives(one) && one->bytes)

@@ -13,27 +13,14 @@
 #include "sleeping-call.h"
 #include "tcp-pair.h"
 
-#define TCP 0x100 /* a type here: else they are Unix sockets */
-#define PIPE 0x101
+#define PIPE 0x101 /* a type here */
 #define ASKED 10u
 #define BIG (1u << 20)
 #define LEAST 6
 #define LIMIT_MS 30
 #define AT(object) ((uint64_t)(uintptr_t)(object))
 
-/* What happens to a call that waits, or before it begins. */
-enum event {
-	NOTHING,
-	FOUR, /* bytes come */
-	SIX,
-	FOUR_AND_A_FILE,
-	CLOSE, /* of the other side */
-	THEY_WRITE_NO_MORE,
-	THEY_READ_NO_MORE,
-	WE_READ_NO_MORE,
-	WE_WRITE_NO_MORE,
-	NOT_BLOCKING /* O_NONBLOCK */
-};
+enum { FOUR_AND_A_FILE = OWN_EVENTS };
 
 struct one {
 	const char *name;
@@ -41,7 +28,7 @@ struct one {
 	long nr;
 	unsigned flags;
 	int least, limited, full, big; /* SO_RCVLOWAT, SO_*TIMEO, no room, more than there is room for */
-	enum event before, events[3];
+	unsigned before, events[3];
 };
 
 static char memory[BIG], rest[ASKED];
@@ -127,7 +114,6 @@ static size_t room_of(const struct one *one)
 /* ends[0] is the call's, ends[1] the other side's. */
 static void new_ends(const struct one *one, int ends[2])
 {
-	struct timeval limit = {0, LIMIT_MS * 1000};
 	int least = one->least, other;
 
 	if (one->type == PIPE) {
@@ -135,24 +121,15 @@ static void new_ends(const struct one *one, int ends[2])
 		other = ends[0];
 		ends[0] = receives(one) ? other : ends[1];
 		ends[1] = receives(one) ? ends[1] : other;
-	} else if (one->type == TCP) {
-		tcp_pair(ends);
 	} else {
-		CHECK_EQ(socketpair(AF_UNIX, one->type, 0, ends), 0);
+		new_pair(one->type, ends);
 	}
 	if (least)
 		CHECK_EQ(setsockopt(ends[0], SOL_SOCKET, SO_RCVLOWAT, &least, sizeof(least)), 0);
 	if (one->limited)
-		CHECK_EQ(setsockopt(ends[0], SOL_SOCKET, receives(one) ? SO_RCVTIMEO : SO_SNDTIMEO,
-				    &limit, sizeof(limit)), 0);
-	if (!one->full)
-		return;
-	CHECK_EQ(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
-	while (write(ends[0], memory, 1000) > 0)
-		;
-	while (one->type == SOCK_STREAM && write(ends[0], memory, 1) > 0)
-		;
-	CHECK_EQ(fcntl(ends[0], F_SETFL, 0), 0);
+		limit_socket(ends[0], receives(one) ? SO_RCVTIMEO : SO_SNDTIMEO, LIMIT_MS);
+	if (one->full)
+		fill_up(ends[0], one->type == SOCK_STREAM);
 }
 
 static void send_with_file(int fd)
@@ -170,42 +147,12 @@ static void send_with_file(int fd)
 	CHECK_EQ(sendmsg(fd, &with, 0), 4);
 }
 
-static void happen(enum event event, int ends[2])
+static void happen(unsigned event, int ends[2])
 {
-	switch (event) {
-	case FOUR:
-		CHECK_EQ(write(ends[1], "abcd", 4), 4);
-		tcp_arrives(ends[1]);
-		break;
-	case SIX:
-		CHECK_EQ(write(ends[1], "efghij", 6), 6);
-		tcp_arrives(ends[1]);
-		break;
-	case FOUR_AND_A_FILE:
+	if (event == FOUR_AND_A_FILE)
 		send_with_file(ends[1]);
-		break;
-	case CLOSE:
-		close(ends[1]);
-		ends[1] = -1;
-		break;
-	case THEY_WRITE_NO_MORE:
-		CHECK_EQ(shutdown(ends[1], SHUT_WR), 0);
-		break;
-	case THEY_READ_NO_MORE:
-		CHECK_EQ(shutdown(ends[1], SHUT_RD), 0);
-		break;
-	case WE_READ_NO_MORE:
-		CHECK_EQ(shutdown(ends[0], SHUT_RD), 0);
-		break;
-	case WE_WRITE_NO_MORE:
-		CHECK_EQ(shutdown(ends[0], SHUT_WR), 0);
-		break;
-	case NOT_BLOCKING:
-		CHECK_EQ(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
-		break;
-	default:
-		break;
-	}
+	else
+		happen_to_pair(event, ends);
 }
 
 static struct indirect_registers registers_of(const struct one *one, int fd)

@@ -4,7 +4,6 @@
  * it gives what a call gives that sleeps all the time. Each is made first by a thread that the
  * host puts to sleep, without signals. What happens meanwhile happens to both.
  */
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -12,25 +11,17 @@
 #include "sleeping-call.h"
 #include "tcp-pair.h"
 
-#define TCP 0x100 /* a type here: else they are Unix sockets */
 #define ASKED 10u
 #define BIG (1u << 22)
-#define LIMIT_S 60
+#define LIMIT_MS 60000
 #define EVENTS 6
 #define AT(object) ((uint64_t)(uintptr_t)(object))
 
-enum event {
-	NOTHING,
-	SIGNAL, /* a foreign one; none comes to the host's */
+enum {
+	SIGNAL = OWN_EVENTS, /* a foreign one; none comes to the host's */
 	TWO, /* bytes come */
-	FOUR,
-	SIX,
 	CONNECT,
-	NOT_BLOCKING, /* O_NONBLOCK */
 	LIMITED, /* SO_*TIMEO, which is over before the next event */
-	CLOSE, /* of the other side */
-	THEY_READ_NO_MORE,
-	WE_WRITE_NO_MORE,
 	THEY_READ /* all that there is, until the call is over */
 };
 
@@ -41,7 +32,7 @@ struct one {
 	unsigned flags;
 	int least, limited, full; /* SO_RCVLOWAT, SO_*TIMEO, no room */
 	size_t bytes;
-	enum event events[EVENTS];
+	unsigned events[EVENTS];
 };
 
 static char memory[BIG], taken[BIG], rest[ASKED];
@@ -84,6 +75,7 @@ static const struct one calls[] = {
 	{"sendmsg", TCP, SYS_sendmsg, 0, 0, 0, 0, BIG, THEN_THEY_READ},
 	{"writev", TCP, SYS_writev, 0, 0, 1, 0, BIG, THEN_THEY_READ},
 	{"sendto, urgent", TCP, SYS_sendto, MSG_OOB, 0, 1, 0, BIG, THEN_THEY_READ},
+	{"sendmsg, urgent", TCP, SYS_sendmsg, MSG_OOB, 0, 1, 0, BIG, THEN_THEY_READ},
 	{"sendto", SOCK_STREAM, SYS_sendto, 0, 0, 0, 0, BIG, {NOT_BLOCKING, SIGNAL, THEY_READ}},
 	{"sendmsg", TCP, SYS_sendmsg, 0, 0, 0, 0, BIG, {NOT_BLOCKING, SIGNAL, THEY_READ}},
 
@@ -106,42 +98,32 @@ static int receives(const struct one *one)
 	return one->bytes <= ASKED;
 }
 
-static void set_limit(const struct one *one, int fd, struct timeval limit)
+static void set_limit(const struct one *one, int fd, int ms)
 {
-	CHECK_EQ(setsockopt(fd, SOL_SOCKET, receives(one) ? SO_RCVTIMEO : SO_SNDTIMEO, &limit,
-			    sizeof(limit)), 0);
+	limit_socket(fd, receives(one) ? SO_RCVTIMEO : SO_SNDTIMEO, ms);
 }
 
-/* ends[0] is the call's, ends[1] the other side's. */
+static void set_option(int fd, int option, int value)
+{
+	CHECK_EQ(setsockopt(fd, SOL_SOCKET, option, &value, sizeof(value)), 0);
+}
+
 static void new_ends(const struct one *one, int ends[2])
 {
-	if (one->nr == SYS_accept) {
-		ends[0] = socket(AF_INET, SOCK_STREAM, 0);
-		ends[1] = -1;
-		CHECK_EQ(listen(ends[0], 1), 0);
-	} else if (one->type == TCP) {
-		tcp_pair(ends);
-	} else {
-		CHECK_EQ(socketpair(AF_UNIX, one->type, 0, ends), 0);
-	}
+	if (one->nr == SYS_accept)
+		new_listener(ends);
+	else
+		new_pair(one->type, ends);
+	if (one->bytes == BIG)
+		set_option(ends[0], SO_SNDBUF, BIG / 32); /* else it may grow to have room for all */
 	if (one->least)
-		CHECK_EQ(setsockopt(ends[0], SOL_SOCKET, SO_RCVLOWAT, &one->least, sizeof(int)), 0);
+		set_option(ends[0], SO_RCVLOWAT, one->least);
 	if (one->flags & MSG_OOB) /* each part has an urgent byte, and none is to be missed */
-		CHECK_EQ(setsockopt(ends[1], SOL_SOCKET, SO_OOBINLINE, &(int){1}, sizeof(int)), 0);
+		set_option(ends[1], SO_OOBINLINE, 1);
 	if (one->limited)
-		set_limit(one, ends[0], (struct timeval){LIMIT_S, 0});
-	if (!one->full)
-		return;
-	while (send(ends[0], memory, 1000, MSG_DONTWAIT) > 0)
-		;
-	while (one->type == SOCK_STREAM && send(ends[0], memory, 1, MSG_DONTWAIT) > 0)
-		;
-}
-
-static void bytes_come(int fd, const char *bytes, size_t number)
-{
-	CHECK_EQ(write(fd, bytes, number), (ssize_t)number);
-	tcp_arrives(fd);
+		set_limit(one, ends[0], LIMIT_MS);
+	if (one->full)
+		fill_up(ends[0], one->type == SOCK_STREAM);
 }
 
 static void connect_to(int listener)
@@ -181,14 +163,7 @@ static void signal_it(void)
 		usleep(100);
 }
 
-static size_t take(int fd)
-{
-	ssize_t got = recv(fd, taken, sizeof(taken), MSG_DONTWAIT);
-
-	return got > 0 ? (size_t)got : 0;
-}
-
-static void happen(enum event event)
+static void happen(unsigned event)
 {
 	int *ends = now.ends;
 
@@ -199,38 +174,19 @@ static void happen(enum event event)
 	case TWO:
 		bytes_come(ends[1], "kl", 2);
 		break;
-	case FOUR:
-		bytes_come(ends[1], "abcd", 4);
-		break;
-	case SIX:
-		bytes_come(ends[1], "efghij", 6);
-		break;
 	case CONNECT:
 		connect_to(ends[0]);
 		break;
-	case NOT_BLOCKING:
-		CHECK_EQ(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
-		break;
 	case LIMITED:
-		set_limit(now.one, ends[0], (struct timeval){0, 1000});
+		set_limit(now.one, ends[0], 1);
 		usleep(20000);
-		break;
-	case CLOSE:
-		close(ends[1]);
-		ends[1] = -1;
-		break;
-	case THEY_READ_NO_MORE:
-		CHECK_EQ(shutdown(ends[1], SHUT_RD), 0);
-		break;
-	case WE_WRITE_NO_MORE:
-		CHECK_EQ(shutdown(ends[0], SHUT_WR), 0);
 		break;
 	case THEY_READ:
 		while (!is_over())
-			now.theirs += take(ends[1]);
+			now.theirs += take(ends[1], taken, sizeof(taken));
 		break;
 	default:
-		break;
+		happen_to_pair(event, ends);
 	}
 }
 
@@ -421,7 +377,7 @@ static struct given give(const struct one *one, way *make, int signal)
 	given.raised = take_sigpipe();
 	do { /* what is under way before is there afterwards */
 		under_way = now.ends[1] >= 0 && !receives(one) ? tcp_under_way(now.ends[0]) : 0;
-		more = now.ends[1] >= 0 && !receives(one) ? take(now.ends[1]) : 0;
+		more = now.ends[1] >= 0 && !receives(one) ? take(now.ends[1], taken, sizeof(taken)) : 0;
 		now.theirs += more;
 	} while (under_way || more);
 	given.theirs = now.theirs;
