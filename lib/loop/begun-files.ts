@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { NR } from '../kernel/index.ts';
+import { addressOf, type Bytes, isDetached } from './addresses.ts';
 import type { Readiness } from './readiness.ts';
 import type { Slot } from './slot.ts';
 
@@ -19,15 +20,42 @@ set([0], ['epoll_wait', 'epoll_pwait', 'epoll_pwait2']);
 set([0, 1], ['sendfile', 'tee']);
 set([0, 2], ['splice']);
 
+const POLLFD_BYTES = 8;
+const sets = new Set([NR.select, NR.pselect6]);
+const lists = new Set([NR.poll, NR.ppoll, ...sets]);
+
+/** The memory of the program's that this argument is the address of. */
+function viewAt(slot: Slot, index: number): DataView | undefined {
+  const isThere = (view: Bytes): boolean =>
+    !isDetached(view) && addressOf(view, 'list') === slot.argument(index);
+  const view = [...(slot.pins ?? []), ...(slot.pin === undefined ? [] : [slot.pin])].find(isThere);
+  return view && new DataView(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/** Descriptors in the list of poll's or in the sets of select's; none if it was given by a number. */
+function listed(slot: Slot): number[] {
+  if (sets.has(slot.nr)) return [1, 2, 3].flatMap((index) => inSet(viewAt(slot, index), slot));
+  const list = viewAt(slot, 0);
+  const count = Math.min(slot.argument(1), Math.floor((list?.byteLength ?? 0) / POLLFD_BYTES));
+  const fds = Array.from({ length: count }, (_, i) => list?.getInt32(POLLFD_BYTES * i, true) ?? -1);
+  return fds.filter((fd) => fd >= 0);
+}
+
+function inSet(set: DataView | undefined, slot: Slot): number[] {
+  const count = Math.min(slot.argument(0), 8 * (set?.byteLength ?? 0));
+  const fds = Array.from({ length: count }, (_, fd) => fd);
+  return fds.filter((fd) => ((set?.getUint8(fd >> 3) ?? 0) >> (fd & 7)) & 1);
+}
+
 /**
  * Which files the slot's descriptors name now: a call in the kernel holds its files, one that came back
  * has but the numbers, which other files can have by the time that it goes on. undefined: it has none.
  */
 export function filesOf(slot: Slot, readiness: Readiness): string | undefined {
-  return descriptors
-    .get(slot.nr)
-    ?.map((at) => fileOf(slot.argument(at) | 0, readiness))
-    .join();
+  const fds = lists.has(slot.nr)
+    ? listed(slot)
+    : descriptors.get(slot.nr)?.map((at) => slot.argument(at) | 0);
+  return fds?.map((fd) => fileOf(fd, readiness)).join();
 }
 
 /** The slot's call has begun, and its descriptors name other files by now. */

@@ -321,6 +321,16 @@ describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
       open: 'epollSet(silent)',
       other: 'epollSet(ready)',
     },
+    'a list of poll': {
+      call: "sys.call.async('poll', new Int32Array([-1, 0, fd, 1]), 2, -1)",
+      open: "sys.call.sync('dup', silent)",
+      other: "sys.call.sync('dup', ready)",
+    },
+    'a set of select': {
+      call: "sys.call.async('pselect6', fd + 1, bits(fd), null, null, null, null)",
+      open: "sys.call.sync('dup', silent)",
+      other: "sys.call.sync('dup', ready)",
+    },
     'a read of an eventfd': {
       call: "sys.call.async('read', fd, Buffer.alloc(8), 8)",
       open: "sys.call.sync('eventfd2', 0, 0)",
@@ -328,7 +338,7 @@ describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
     },
   };
   test.each(Object.entries(withoutName))(
-    'what has begun goes on in no other file without a name: %s',
+    'what has begun goes on in no other file that its descriptor or its list names later: %s',
     async (__, { call, open, other }) => {
       const ended = await script(`${head}
         import { closeSync } from 'node:fs';
@@ -337,6 +347,7 @@ describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
         const tick = () => new Promise((resolve) => setTimeout(resolve, 1));
         const [[silent], [ready, to]] = [pipe(), pipe()];
         writeSync(to, 'x');
+        const bits = (fd) => Buffer.alloc(128).fill(1 << (fd & 7), fd >> 3, (fd >> 3) + 1);
         const epollSet = (from) => {
           const [EPOLL_CTL_ADD, event] = [1, Buffer.alloc(16)];
           event[0] = 1;

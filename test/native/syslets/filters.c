@@ -156,6 +156,26 @@ static void no_signal_to_a_thread(void)
 	is_refused(EPERM);
 }
 
+/* Added when it is attached already: calls are handed over as ever, and end by themselves alone. */
+static void no_signal_to_a_thread_any_more(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	struct pipe pipe = new_pipe();
+	char byte;
+
+	attach(0);
+	submit_blocked_read(ring, 7, pipe.read_end, &byte);
+	forbid_call(SYS_tgkill, EPERM);
+	forbid_call(SYS_rt_tgsigqueueinfo, EPERM);
+	reads_are_handed_over(ring);
+	syslet_interrupt(ring, 7);
+	write_byte(pipe, 'x');
+	CHECK_EQ(reap(ring).status, 1);
+	CHECK_EQ(syslet_detach(), 0);
+	close_pipe(pipe);
+	free_ring(ring, 8);
+}
+
 /* The library is loaded and measures its clock, which the C library has without that call. */
 static void no_clock(void)
 {
@@ -204,6 +224,7 @@ int main(void)
 	RUN_IN_CHILD(no_ppoll, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_thread_ids, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_signal_to_a_thread, LIMIT_SECONDS);
+	RUN_IN_CHILD(no_signal_to_a_thread_any_more, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_clock, LIMIT_SECONDS);
 	RUN_IN_CHILD(a_filter_that_traps, LIMIT_SECONDS);
 	return 0;
