@@ -113,6 +113,7 @@ test('a call that does not heed a signal is AIO_NOTCANCELED, and succeeds later'
   expect(finish(cb)).toBe(BYTES);
 });
 
+// the last: the file system stays so
 test('one that does is cancelled, and is not made again', async ({ skip }) => {
   if (reason) skip(reason);
   held.beInterruptible();

@@ -34,9 +34,10 @@ test('a pending call with unref does not, and its data are not lost to others', 
 test('a call with unref completes while something else keeps the process alive', async () => {
   const ended = await script(`
     const [from, to] = pipe();
-    sys.read.async(from, Buffer.alloc(1), { unref: true }).then(print);
+    const alive = setInterval(() => {}, 1000);
+    sys.read.async(from, Buffer.alloc(1), { unref: true })
+      .then((count) => (print(count), clearInterval(alive)));
     setTimeout(() => writeSync(to, 'x'), 20);
-    setTimeout(() => {}, 200);
   `);
   expect(ended).toMatchObject({ ...well, stdout: '1\n' });
 });
