@@ -24,6 +24,7 @@ export default defineConfig({
     execArgv: ['--expose-gc'],
     // A hang costs that much; a test that runs compilers takes half of it on a loaded machine.
     testTimeout: times ? 0 : 180_000,
+    hookTimeout: 180_000,
     teardownTimeout: 10_000,
     // a page hears of the mouse when it can
     expect: { poll: { timeout: 20_000 } },

@@ -25,9 +25,12 @@ export async function timers({ handOver }) {
 /** Microtasks, ticks and immediates keep their order over hand-offs. */
 export async function order({ handOver }) {
   const seen = [];
-  setImmediate(() => {
-    handOver();
-    seen.push('immediate');
+  const last = new Promise((resolve) => {
+    setImmediate(() => {
+      handOver();
+      seen.push('immediate');
+      resolve();
+    });
   });
   process.nextTick(() => {
     handOver();
@@ -39,7 +42,7 @@ export async function order({ handOver }) {
   });
   handOver();
   seen.push('now');
-  await sleep(20);
+  await last;
   return seen;
 }
 
