@@ -65,6 +65,10 @@ export interface EmitOptions {
   readonly spell?: (name: string) => string;
   /** What names begin with that C does not tell. */
   readonly prefix?: string;
+  /** The lines of a declaration, for sources that may have it from elsewhere; a typedef's name is as it is. */
+  readonly once?: (name: string, lines: readonly string[]) => readonly string[];
+  /** How a typedef gives a tag to what has none. */
+  readonly tag?: (name: string) => string;
 }
 
 /** Collects the declarations that a set of types needs, each after those that it uses. */
@@ -116,8 +120,12 @@ export class CEmitter {
     const tag = this.#unique(type.name || `${this.#prefix}anonymous`);
     const name = `${type.kind} ${tag}`;
     this.#names.set(type, name);
-    this.#lines.push(...packLines(type, [`${head(type, tag)} {`, ...uses, `};`]), '');
+    this.#declare(name, packLines(type, [`${head(type, tag)} {`, ...uses, `};`]));
     return name;
+  }
+
+  #declare(name: string, lines: readonly string[]): void {
+    this.#lines.push(...(this.#options.once?.(name, lines) ?? lines), '');
   }
 
   #unique(wanted: string): string {
@@ -212,16 +220,20 @@ export class CEmitter {
     // In C++ a tag is a type's name, too.
     const alias = this.#unique(this.#taken.has(wanted) ? `${wanted}_t` : wanted);
     if (isInline) {
-      const lines = [`typedef ${head(of, '')} {`, ...used, `} ${alias}${attribute};`];
-      this.#lines.push(...packLines(of, lines), '');
-    } else this.#lines.push(`typedef ${this.#declarator(of, alias)}${attribute};`, '');
+      const tag = attribute === '' ? (this.#options.tag?.(alias) ?? '') : '';
+      const lines = [`typedef ${head(of, tag)} {`, ...used, `} ${alias}${attribute};`];
+      this.#declare(alias, packLines(of, lines));
+    } else this.#declare(alias, [`typedef ${this.#declarator(of, alias)}${attribute};`]);
     this.#names.set(type, alias);
     return alias;
   }
 
   #declareEnum(type: EnumType): string {
-    const tag = this.#unique(type.name || `${this.#prefix}enumeration`);
     const entries = Object.entries(type.values);
+    // An enumerator is one enumeration's: another source makes up the same name.
+    const tag = this.#unique(
+      type.name || [...Object.keys(type.values).slice(0, 1), 'enumeration'].join('_'),
+    );
     if (entries.length === 0 && this.#target.language !== 'c++')
       throw new AbiError(`enum «${type.name}» has no values: C++ alone has such`);
     const isPacked = type.packed || (this.#options.plainBases && this.#isAsPacked(type));
@@ -235,7 +247,7 @@ export class CEmitter {
     });
     const hasBase = type.base !== undefined && !isPacked;
     const base = hasBase ? ` : ${this.#scalarName(enumScalar(type, this.#target))}` : '';
-    this.#lines.push(`enum ${packed}${tag}${base} {`, ...lines, '};', '');
+    this.#declare(`enum ${tag}`, [`enum ${packed}${tag}${base} {`, ...lines, '};']);
     this.#names.set(type, `enum ${tag}`);
     return `enum ${tag}`;
   }

@@ -2,6 +2,7 @@ import { bareType } from '../abi/access.ts';
 import { AbiError, cpp, type Target, type Type } from '../abi/index.ts';
 import { CEmitter } from './emit-c.ts';
 import { probeExpression, probesOf } from './probe.ts';
+import { seedOf } from './random.ts';
 import { targetLabel } from './spec.ts';
 import { namesOf, Spelling, tagIn } from './spelling.ts';
 
@@ -57,15 +58,39 @@ function pointerText(to: string, { spell }: Spelling): string {
 }
 
 /**
+ * Another exported header may have the same declaration: the first one holds, and what is not the same is
+ * an error. Names that the header made up tell nothing.
+ */
+function declaredOnce(name: string, lines: readonly string[], prefix: string): string[] {
+  const macro = `ABI_HAS_${name.replaceAll(' ', '_')}`;
+  const madeUp = new RegExp(`\\b${prefix}(anonymous|aligned)\\w*`, 'g');
+  const sum = `0x${seedOf(lines.join('\n').replaceAll(madeUp, '$1')).toString(16)}`;
+  return [
+    `#ifndef ${macro}`,
+    `#define ${macro} ${sum}`,
+    ...lines,
+    `#elif ${macro} != ${sum}`,
+    `#error "${name} is another one than in a header before this one"`,
+    '#endif',
+  ];
+}
+
+/** In C++ a typedef and a tag of one name are the same type, which a header before may have announced. */
+function tagged(name: string): string {
+  return `ABI_TAG(${name})`;
+}
+
+/**
  * A header that declares the type for each target, with assertions of each size and offset.
  * `wanted` is the typedef's name of what has no tag, or more alignment than what has it.
  */
 export function exportHeader(type: Type, targets: readonly Target[], wanted: string): string {
-  const guard = `${wanted.toUpperCase().replaceAll(/\W/g, '_')}_ABI_H`;
+  const guard = `${wanted.replaceAll(/\W/g, '_')}_ABI_H`;
   const spelling = new Spelling(targets.flatMap((target) => namesOf(type, target, wanted)));
   const parts = targets.map((target) => targetPart(type, target, wanted, spelling));
   const isSame = new Set(parts.map((part) => part.declarations)).size === 1;
   const body = isSame && targets.length > 1 ? sharedBody(parts) : parts.map(ownPart);
+  const hasTag = body.some((text) => text.includes('ABI_TAG('));
   return [
     `#ifndef ${guard}`,
     `#define ${guard}`,
@@ -77,10 +102,12 @@ export function exportHeader(type: Type, targets: readonly Target[], wanted: str
     '#ifdef __cplusplus',
     '#define ABI_ASSERT(what) static_assert(what, #what)',
     '#define ABI_ALIGNOF(type) alignof(type)',
+    ...(hasTag ? ['#define ABI_TAG(name) name'] : []),
     ...spelling.forCpp,
     '#else',
     '#define ABI_ASSERT(what) _Static_assert(what, #what)',
     '#define ABI_ALIGNOF(type) _Alignof(type)',
+    ...(hasTag ? ['#define ABI_TAG(name)'] : []),
     ...spelling.forC,
     '#endif',
     '',
@@ -88,6 +115,7 @@ export function exportHeader(type: Type, targets: readonly Target[], wanted: str
     '',
     '#undef ABI_ASSERT',
     '#undef ABI_ALIGNOF',
+    ...(hasTag ? ['#undef ABI_TAG'] : []),
     ...spelling.undefined,
     '#endif',
     '',
@@ -105,12 +133,15 @@ function targetPart(type: Type, target: Target, wanted: string, spelling: Spelli
   if (kind !== 'struct' && kind !== 'union') {
     throw new AbiError(`${wanted}: expected a struct or a union to export, got ${kind}`);
   }
+  // Another exported header may have such, too.
+  const prefix = `${wanted}_`;
   const emitter = new CEmitter(target, {
     ...readable,
     spell: spelling.spell,
     pointer: (to) => pointerText(to, spelling),
-    // Another exported header may have such, too.
-    prefix: `${wanted}_`,
+    prefix,
+    once: (name, lines) => declaredOnce(name, lines, prefix),
+    tag: tagged,
   });
   emitter.declareNamed(type, wanted);
   const inC = assertionsOf(emitter, target, spelling);

@@ -224,28 +224,68 @@ struct class { int class, new, class_; enum this this; struct { int delete; } te
       const { stderr, status } = await abi(['export', `${source}:${name}`, '-o', made]);
       expect([status, stderr]).toEqual([0, '']);
     }
-    // One enumeration is in two of them.
-    for (const pair of [
-      ['x', 'class'],
-      ['y', 'class'],
-    ]) {
-      const lines = pair.map((name) => `#include "made-${name}.h"\n`).join('');
-      const uses = {
-        c: 'int f(struct class *p) { return p->class; }',
-        'c++': 'int f(struct class__ *p) { return p->class__; }',
-      };
-      for (const [language, use] of Object.entries(uses)) {
-        for (const compiler of [clangFile(), 'g++'].filter((one) => !whyNo(one))) {
-          const { stderr } = spawnSync(
-            compiler,
-            ['-x', language, '-fsyntax-only', `-I${folder}`, '-'],
-            {
-              input: lines + use,
-            },
-          );
-          expect(`${stderr}`.split('\n').filter((line) => line.includes('error'))).toEqual([]);
-        }
+    const lines = includes('made', names);
+    const uses = {
+      c: 'int f(struct class *p) { return p->class; }',
+      'c++': 'int f(struct class__ *p) { return p->class__; }',
+    };
+    for (const [language, use] of Object.entries(uses)) {
+      expect(errorsOf(language, lines + use)).toEqual([]);
+    }
+  });
+
+  /** Exports types of a header, each to a header of its own. */
+  async function exported(kind: string, text: string, names: readonly string[]): Promise<void> {
+    const source = file(`${kind}.h`, text);
+    for (const name of names) {
+      const made = join(folder, `${kind}-${name}.h`);
+      const args = ['export', `${source}:${name}`, '-t', 'x86_64,i386', '-o', made];
+      const { stderr, status } = await abi(args);
+      expect([name, status, stderr]).toEqual([name, 0, '']);
+    }
+  }
+
+  function includes(kind: string, names: readonly string[]): string {
+    return names.map((name) => `#include "${kind}-${name}.h"\n`).join('');
+  }
+
+  function errorsOf(language: string, input: string): string[] {
+    return [clangFile(), 'g++']
+      .filter((one) => !whyNo(one))
+      .flatMap((compiler) => {
+        const args = ['-x', language, '-fsyntax-only', `-I${folder}`, '-'];
+        const { stderr } = spawnSync(compiler, args, { input });
+        return `${stderr}`.split('\n').filter((line) => line.includes('error'));
+      });
+  }
+
+  const shared = `typedef enum { EA = 1 } ea; typedef enum { FA = 5 } fa;
+typedef struct { int a; struct { int q; } in[2]; ea e; } item;
+struct node { struct node *next; item it; item v[2]; ea e; };
+struct Node { struct { char c; } z[2]; struct node n; struct item *p; enum { RED, GREEN } c; ea e; fa f; };
+typedef struct { int a; } up __attribute__((aligned(8)));
+struct has { up u; struct { int odd; } w[3]; struct Node n[2]; struct item *q; };
+`;
+
+  it('gives headers that share types and names, in any order', async () => {
+    const names = ['item', 'node', 'Node', 'up', 'has'];
+    await exported('shared', shared, names);
+    for (const order of [names, names.toReversed()]) {
+      for (const language of ['c', 'c++']) {
+        const use = `${includes('shared', order)}int f(struct Node *p) { return p->n.it.in[1].q; }`;
+        expect([order, language, errorsOf(language, use)]).toEqual([order, language, []]);
       }
+    }
+  });
+
+  it('makes an error of a type that a header before declares otherwise', async () => {
+    await exported('older', 'struct inner { int a; }; struct one { struct inner i; };', ['one']);
+    await exported('newer', 'struct inner { float a; }; struct two { struct inner i; };', ['two']);
+    const both = includes('older', ['one']) + includes('newer', ['two']);
+    for (const language of ['c', 'c++']) {
+      expect(errorsOf(language, both)).toContainEqual(
+        expect.stringContaining('struct inner is another one than in a header before this one'),
+      );
     }
   });
 });
