@@ -44,6 +44,12 @@ export interface Places {
 
 /** Throws AbiError with what cannot be explained. */
 export function fitRecord(places: Places, target: Target): RecordType {
+  const endless = places.size >= 2 ** 32 && places.members.find(({ type }) => hasNone(type));
+  if (endless) {
+    throw new AbiError(
+      `member «${endless.key}»: debug information does not tell an array of 2^32 elements from one of none`,
+    );
+  }
   let first: unknown;
   for (const told of readings(places)) {
     try {
@@ -54,6 +60,10 @@ export function fitRecord(places: Places, target: Target): RecordType {
     }
   }
   throw first;
+}
+
+function hasNone(type: Type): boolean {
+  return type.kind === 'array' && (type.length === 0 || hasNone(type.of));
 }
 
 /** clang tells the alignment of a member's typedef as the member's, even where packed undoes it. */

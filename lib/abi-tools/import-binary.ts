@@ -70,10 +70,16 @@ function openElf(
     return { types: dwarf, target, oddLongDouble: oddLongDouble(read, header, file, target) };
   }
   const section = header.sections.find(({ name }) => name === '.BTF');
-  if (!section || format === 'dwarf') throw new UserError(`${file} has no ${wanted(format)}`);
+  if (!section || format === 'dwarf') {
+    const isLto = header.sections.some(({ name }) => name.startsWith('.gnu.lto_'));
+    throw new UserError(`${file} has no ${isLto ? wantedOfLto : wanted(format)}`);
+  }
   const bytes = sectionBytes(read, header, section, file);
   return { types: readBtf(bytes, file, baseOfElf(read, header, file)), target };
 }
+
+const wantedOfLto =
+  'debug information of its own: GCC compiled it for the linker (-flto). Name the program or the library that it is linked into, or compile it with -ffat-lto-objects';
 
 function wanted(format: DebugFormat | undefined): string {
   if (format === 'btf') {

@@ -63,6 +63,8 @@ export interface ImportOptions extends HeaderOptions {
   readonly format?: DebugFormat;
   /** Told of a target for which the header cannot be read; without it that is an error. */
   readonly onSkipped?: (target: Target, reason: string) => void;
+  /** Told that the type asked for is one of several of its name. */
+  readonly onNamesakes?: (message: string) => void;
 }
 
 /** Reads a header for one target, converts what stands in it and has the compiler prove it. */

@@ -163,8 +163,29 @@ async function typeInC(
 ): Promise<Type> {
   const header = await loadHeader(file, chosen, { ...options, only: [wanted] });
   const found = pickFrom(header, wanted, file);
+  const several = namesakesOf(header, found[0], file);
+  if (several !== '') options.onNamesakes?.(several);
   if (found[1].kind !== 'pointer') return found[1];
   throw new UserError(`«${wanted}» is a pointer, expected what it points to: ${found[1].to}`);
+}
+
+/** Of the first of several types of one name, which ones there are: each but the first has a name of ours. */
+function namesakesOf(
+  { types, namesInC, namesakes, docs }: LoadedHeader,
+  key: string,
+  file: string,
+) {
+  const name = namesInC.get(key) ?? key;
+  const all = [...types.keys()].filter((one) => {
+    const own = namesInC.get(one) ?? one;
+    return own === name || namesakes.get(own) === name;
+  });
+  if (all.length < 2) return '';
+  const list = all.map((one) => {
+    const unit = /^Of (.*)\.$/.exec(docs.get(namesInC.get(one) ?? one) ?? '')?.[1];
+    return unit === undefined ? one : `${one} (of ${unit})`;
+  });
+  return `${file} has ${all.length} types called «${name}»: ${list.join(', ')}; this is ${key}, name another as ${file}:${all[1]}`;
 }
 
 /** A type of a header by the name that the user gave, with the name in C. */

@@ -566,6 +566,59 @@ typedef struct { char c; } wide __attribute__((aligned(16)));
     ]);
   });
 
+  it('the first of several types of one name is told of the others', async ({ skip }) => {
+    if (missing) skip(missing);
+    const files = ['int a;', 'long b;'].map((member, index) => {
+      const text = `struct own { ${member} }; struct own own_${index}; struct one { int i; } one_${index};`;
+      return made('gcc', `several-${index}.c`, text, ['-g']);
+    });
+    const whole = join(folder, 'several.o');
+    run('ld', ['-r', '-o', whole, ...files]);
+    const bytes = join(folder, 'several.bin');
+    writeFileSync(bytes, Buffer.alloc(8));
+    const told =
+      /several\.o has 2 types called «struct own»: own \(of \S*several-0\.c\), own__2 \(of \S*several-1\.c\); this is own, name another as \S*several\.o:own__2\n/;
+    for (const args of [
+      ['show', `${whole}:own`],
+      ['dump', `${whole}:own`, bytes],
+      ['diagram', `${whole}:own`],
+      ['export', `${whole}:own`],
+    ]) {
+      const { stdout, stderr, status } = await abi(args);
+      expect([args[0], status, stderr]).toEqual([args[0], 0, expect.stringMatching(told)]);
+      expect(stdout).toContain('own');
+    }
+    for (const other of ['own__2', 'one']) {
+      const { stderr, status } = await abi(['show', `${whole}:${other}`]);
+      expect([other, status, stderr]).toEqual([other, 0, '']);
+    }
+  });
+
+  it('an object for the linker alone says so', async ({ skip }) => {
+    if (missing) skip(missing);
+    const text = 'struct lto { int a; } lto;';
+    const slim = made('gcc', 'slim.c', text, ['-g', '-flto', '-fno-fat-lto-objects']);
+    const { stderr, status } = await abi(['show', `${slim}:lto`]);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/-flto.*-ffat-lto-objects/)]);
+    const fat = made('gcc', 'fat.c', text, ['-g', '-flto', '-ffat-lto-objects']);
+    expect((await abi(['show', `${fat}:lto`])).stdout).toContain('size: 4');
+  });
+
+  it('an array of 2^32 elements is refused where it looks like one of none', async ({ skip }) => {
+    if (missing) skip(missing);
+    const text =
+      'struct far { char a[1ull << 32]; int b; } *far; union wide { char a[1ull << 32]; char b[(1ull << 32) + 4]; } *wide;';
+    const file = made('gcc', 'far.c', text, ['-g']);
+    const { types, failures } = imported(file);
+    const why =
+      'member «a»: debug information does not tell an array of 2^32 elements from one of none';
+    expect([...failures]).toEqual([
+      ['struct far', why],
+      ['union wide', why],
+    ]);
+    expect([...types.keys()]).toEqual([]);
+  });
+
   it('DWARF goes before BTF, and --format takes the other', async ({ skip }) => {
     const none = missing ?? whyNo('pahole');
     if (none) skip(none);

@@ -275,6 +275,10 @@ describe('syslets abi', () => {
     [['check', '--bogus'], "unknown option '--bogus'"],
     [['import', file], 'expected a header (FILE.h)'],
     [['import', join(folder, 'none.h')], 'there is no file or folder'],
+    [
+      ['diagram', 'syslet_ring', '-o', join(folder, 'x.png')],
+      'x.png: a diagram is text or SVG: name a file that ends in .svg',
+    ],
     [['export', 'syslet_ring', '-o', join(folder, 'none', 'x.h')], 'there is no file or folder'],
     [['dump', 'syslet_ring', folder], 'expected a file, got a folder'],
     [['show', 'syslet_ring@ppc64', '-t', 'i386'], 'names the target ppc64, and --target i386'],

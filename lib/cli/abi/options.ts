@@ -55,6 +55,7 @@ export function importOptions(options: CommonOptions): ImportOptions {
   const isAll = options.target?.some((name) => /^all(?::|$)/.test(name)) === true;
   return {
     ...(isAll ? { onSkipped: tellSkipped } : {}),
+    onNamesakes: (message) => process.stderr.write(`${message}\n`),
     ...(options.include ? { include: options.include } : {}),
     ...(options.define ? { define: options.define } : {}),
     ...(options.std ? { std: options.std } : {}),

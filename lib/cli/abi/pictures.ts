@@ -19,10 +19,17 @@ function write(text: string, output: string | undefined): void {
   else writeFileSync(output, text);
 }
 
+const otherPicture = /\.(?:png|jpe?g|gif|webp|bmp|tiff?|pdf|e?ps|avif|ico)$/i;
+
 /** `syslets abi diagram`. */
 export async function diagram(name: string, options: DiagramOptions): Promise<void> {
+  if (otherPicture.test(options.output ?? '')) {
+    throw new UserError(
+      `${options.output}: a diagram is text or SVG: name a file that ends in .svg, and let another program convert it`,
+    );
+  }
   const { type, chosen } = await chosenType(name, options);
-  const isSvg = options.svg === true || options.output?.endsWith('.svg') === true;
+  const isSvg = options.svg === true || /\.svg$/i.test(options.output ?? '');
   write(isSvg ? diagramSvg(type, chosen) : diagramText(type, chosen), options.output);
 }
 
