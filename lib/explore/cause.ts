@@ -138,10 +138,9 @@ function lostUpdates({ actors }: Program, { operations }: Execution): Candidate[
 function tornReads({ actors }: Program, { operations }: Execution): Candidate[] {
   const found: Candidate[] = [];
   for (const [at, first] of operations.entries()) {
-    if (first.kind !== 'access' || !isRead(first)) continue;
+    if (!isLoad(first)) continue;
     const later = operations.findLastIndex(
-      (one, index) =>
-        index > at && one.actor === first.actor && one.kind === 'access' && isRead(one),
+      (one, index) => index > at && one.actor === first.actor && isLoad(one),
     );
     const between = operations.findIndex(
       (one, index) => index > at && index < later && one.actor !== first.actor && writes(one),
@@ -169,7 +168,7 @@ function partedWrites({ actors }: Program, { operations }: Execution): Candidate
         index > at && one.actor === first.actor && one.kind === 'access' && writes(one),
     );
     const between = operations.findIndex(
-      (one, index) => index > at && index < later && one.actor !== first.actor && isRead(one),
+      (one, index) => index > at && index < later && one.actor !== first.actor && isLoad(one),
     );
     if (later < 0 || between < 0) continue;
     const reader = actors[(operations[between] as Operation).actor];
@@ -182,8 +181,9 @@ function partedWrites({ actors }: Program, { operations }: Execution): Candidate
   return found;
 }
 
-function isRead({ access }: Operation): boolean {
-  return access.kind === Kind.load || access.kind === Kind.modify;
+/** No read-modify-write: one that takes a lock, for instance, is torn by nobody. */
+function isLoad({ kind, access }: Operation): boolean {
+  return kind === 'access' && access.kind === Kind.load;
 }
 
 function isNotify({ kind, access }: Operation): boolean {

@@ -32,6 +32,13 @@ describe('a failure', () => {
     expect(status).toBe(1);
   });
 
+  test('locks that are taken in two orders are no torn read', () => {
+    const { status, stdout } = explore('lock-order');
+    expect(stdout).toContain('livelock: left looks again and again');
+    expect(stdout).not.toMatch(/torn read|read of the round before/);
+    expect(status).toBe(1);
+  });
+
   test('has the same string in every run, which replays it', () => {
     const [first, second] = [explore('lost-update').stdout, explore('lost-update').stdout];
     expect(replayIn(first)).toMatch(/^x1\.sc\./);
