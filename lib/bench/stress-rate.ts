@@ -5,7 +5,7 @@ import { PLACEMENTS } from '../stress/config.ts';
 import { DEFAULT_CONFIG, discover, runStress } from '../stress/index.ts';
 import { allowedCpus } from '../stress/pin.ts';
 import { placeOf } from '../stress/placement.ts';
-import type { Bench, CaseResult } from './bench.ts';
+import { type Bench, type Cases, notMeasured } from './bench.ts';
 import { CONTROL_WORDS, MEETINGS, type Meeting, SAMPLES } from './by-hand.ts';
 import type { TurnsThread } from './by-hand-turns.ts';
 import { WORDS } from './flawed.ts';
@@ -26,7 +26,8 @@ interface Case {
   readonly placement: Placement;
 }
 
-async function toolRate({ how, actors, placement }: Case): Promise<number> {
+/** Undefined where the machine lets it take no sample. */
+async function toolRate({ how, actors, placement }: Case): Promise<number | undefined> {
   const params = new Map([
     ['how', [how]],
     ['actors', [String(actors)]],
@@ -37,7 +38,9 @@ async function toolRate({ how, actors, placement }: Case): Promise<number> {
     const config = { ...DEFAULT_CONFIG, placement };
     const result = await runStress(found, { tool: 'bench', timeMs, seed: SEED, config });
     const { samples = 0, ms = 0 } = result.scenarios[0]?.trials[0] ?? {};
-    if (ms >= ROUND_MS / 2 || timeMs > MOST_MS) return (samples * 1000) / ms;
+    // by hand, time counts from the first sample on
+    if (samples > 0 && ms >= ROUND_MS / 2) return (samples * 1000) / ms;
+    if (timeMs > MOST_MS) return undefined;
   }
 }
 
@@ -68,11 +71,13 @@ function nameOf({ how, actors, placement }: Case): string {
   return `${actors} actors ${how}, ${placement}`;
 }
 
-async function rates(one: Case): Promise<CaseResult> {
+async function rates(one: Case): Promise<Cases> {
   const samples = { measured: [] as number[], baseline: [] as number[] };
   let best: Meeting = 'wait';
   for (let round = 0; round < ROUNDS; round++) {
-    samples.measured.push(await toolRate(one));
+    const rate = await toolRate(one);
+    if (rate === undefined) return notMeasured(nameOf(one), 'the machine is too busy for a sample');
+    samples.measured.push(rate);
     const byHand = new Map<Meeting, number>();
     for (const meeting of MEETINGS) byHand.set(meeting, await handRate(one, meeting));
     const [spin = 0, wait = 0] = MEETINGS.map((meeting) => byHand.get(meeting));
