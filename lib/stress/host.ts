@@ -10,6 +10,8 @@ const GRACE_MS = 550;
 /** One that has counted nothing, and does not hang, is not waited for so long. */
 const NOTHING_MS = 350;
 const STDERR_CHARS = 4000;
+/** What one that died has said comes within that, even where another process holds its pipes open. */
+const PIPES_MS = 200;
 
 let spare: ChildProcess | undefined;
 
@@ -145,7 +147,13 @@ function ended(
     void isOver.then(done);
     signal?.addEventListener('abort', kill);
     child.once('error', () => done({ code: null, signal: null, isLate: false }));
-    child.once('close', (code, by) => done({ code, signal: by, isLate: false }));
+    const died = (code: number | null, by: NodeJS.Signals | null) =>
+      done({ code, signal: by, isLate: false });
+    child.once('close', died);
+    // the pipes are read once more before it
+    child.once('exit', (...how) => {
+      setTimeout(() => setImmediate(died, ...how), PIPES_MS).unref();
+    });
   });
 }
 

@@ -19,14 +19,15 @@ test.each([0, 50, 1000])('a host whose run is gone ends, %i ms after its start',
   expect((await end)[0]).toBe(1);
 });
 
-test('a host that is not wanted any more is not waited for, whoever holds its pipes', async () => {
+/** What is told of a host whose scenario has left a process that holds its pipes. */
+async function leaves(env: Readonly<Record<string, string>>, signal?: AbortSignal) {
   // it starts hosts beside its own file
   const dist = new URL('../../dist/stress/host.js', import.meta.url).href;
   const { runHost } = (await import(dist)) as typeof import('../../lib/stress/host.ts');
   const folder = mkdtempSync(join(tmpdir(), 'syslets-host-'));
   const pidFile = join(folder, 'pid');
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   vi.stubEnv('LEFT_PID_FILE', pidFile);
-  const stop = new AbortController();
   const far = Date.now() + 1_000_000;
   const request: SessionRequest = {
     config: DEFAULT_CONFIG,
@@ -40,15 +41,30 @@ test('a host that is not wanted any more is not waited for, whoever holds its pi
     isLimitGiven: false,
     keepGoing: false,
   };
-  const report = runHost(request, { signal: stop.signal });
+  const report = runHost(request, { signal });
   vi.unstubAllEnvs();
   let pid = 0;
   for (; pid === 0; await sleep(10)) {
     if (existsSync(pidFile)) pid = Number(readFileSync(pidFile, 'utf8'));
   }
+  const end = () => {
+    // what was left is still there
+    process.kill(pid, 'SIGKILL');
+    rmSync(folder, { recursive: true });
+  };
+  return { report, end };
+}
+
+test('a host that is not wanted any more is not waited for, whoever holds its pipes', async () => {
+  const stop = new AbortController();
+  const { report, end } = await leaves({}, stop.signal);
   stop.abort();
   expect(await report).toMatchObject({ end: 'ok', parts: [] });
-  // what was left is still there
-  process.kill(pid, 'SIGKILL');
-  rmSync(folder, { recursive: true });
+  end();
+}, 30_000);
+
+test('a host that died has died, whoever holds its pipes', async () => {
+  const { report, end } = await leaves({ LEFT_EXIT: '3' });
+  expect(await report).toMatchObject({ end: 'died', detail: { exitCode: 3 } });
+  end();
 }, 30_000);
