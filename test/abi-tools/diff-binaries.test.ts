@@ -79,6 +79,16 @@ describe.skipIf(missing ?? noLinker)(`types of one name${missing ?? noLinker ?? 
       ['t__2', 'type', '-'],
     ]);
   });
+
+  it('are typedefs of arrays of large enumerations, told apart by their values', async () => {
+    const source = (bit: number) =>
+      `typedef enum { BIG = 1ull << ${bit} } pair[2]; __attribute__((used)) static pair at;`;
+    const [one, same, other] = [40, 40, 41].map((bit, at) => unit(`big-${at}.c`, source(bit)));
+    const alike = await diff(one as string, program(one as string, same as string));
+    expect([alike.different, alike.stderr]).toEqual([[], '']);
+    const mixed = await diff(one as string, program(one as string, other as string));
+    expect(mixed.stderr).toContain('units there give that name to several types');
+  });
 });
 
 describe('a name such as x__2 that C has itself', () => {
