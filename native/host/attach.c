@@ -188,6 +188,11 @@ static long lacks(const char **why)
 		       "could be ended: allow one of the two";
 		return -E_PERM;
 	}
+	if (!signals_can_interrupt()) {
+		*why = "a seccomp filter refuses rt_sigaction, without which no call could be "
+		       "interrupted";
+		return -E_PERM;
+	}
 	if (!credentials_are_told()) {
 		*why = "a seccomp filter refuses capget, and /proc/self/task/TID/status cannot be "
 		       "read: allow one of the two";

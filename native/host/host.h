@@ -181,6 +181,7 @@ struct kernel_sigaction {
 #define HANDLER_IGNORE ((void (*)(int, void *, void *))1)
 
 void signals_init(void);
+int signals_can_interrupt(void);
 void signals_first_attach(void);
 int signals_are_virtual(int signal);
 void signals_setxid_again(struct task *task);

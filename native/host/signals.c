@@ -354,12 +354,12 @@ static u64 mask_during(int signal, u64 wanted)
 	return signal == SIG_SEGV || signal == SIG_BUS ? wanted : wanted | ~SYNCHRONOUS;
 }
 
-static void install(int signal, void (*handler)(int, void *, void *), u64 flags, u64 mask)
+static long install(int signal, void (*handler)(int, void *, void *), u64 flags, u64 mask)
 {
 	struct kernel_sigaction act = {handler, flags | SA_SIGINFO | SA_RESTORER, arch_sigreturn,
 				       mask_during(signal, mask)};
 
-	raw_sigaction(signal, &act, 0);
+	return raw_sigaction(signal, &act, 0);
 }
 
 static void virtualize(int signal, void (*handler)(int, void *, void *))
@@ -432,6 +432,14 @@ static u32 free_signal(void)
 	return FIRST_REAL_TIME;
 }
 
+static int can_interrupt;
+
+/* 0: our own signal has no handler, so that it would end the process. */
+int signals_can_interrupt(void)
+{
+	return can_interrupt;
+}
+
 /* Called once, at load: nothing that is installed later may come before us. */
 void signals_init(void)
 {
@@ -439,7 +447,7 @@ void signals_init(void)
 	virtualize(SIG_BUS, on_fault);
 	virtualize(SIG_PROF, on_prof);
 	host_interrupt_signal = free_signal();
-	install((int)host_interrupt_signal, on_interrupt, 0, 0);
+	can_interrupt = !install((int)host_interrupt_signal, on_interrupt, 0, 0);
 }
 
 /*

@@ -149,6 +149,13 @@ static void no_thread_ids(void)
 	is_refused(EPERM);
 }
 
+/* Without a handler the signal that interrupts calls would end the process. */
+static void no_handler(void)
+{
+	forbid_call(SYS_rt_sigaction, EPERM);
+	is_refused(EPERM);
+}
+
 static void no_signal_to_a_thread(void)
 {
 	forbid_call(SYS_tgkill, EPERM);
@@ -223,6 +230,7 @@ int main(void)
 	RUN_IN_CHILD(no_tgkill, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_ppoll, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_thread_ids, LIMIT_SECONDS);
+	RUN_IN_CHILD(no_handler, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_signal_to_a_thread, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_signal_to_a_thread_any_more, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_clock, LIMIT_SECONDS);
