@@ -18,7 +18,7 @@ test('the example runs, and says what the README shows', () => {
   const module = ts.ModuleKind.ESNext;
   const { outputText } = ts.transpileModule(EXAMPLE, { compilerOptions: { module } });
   const args = ['--input-type=module', '--eval', outputText];
-  const run = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', timeout: 20_000 });
+  const run = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', timeout: 60_000 });
   expect(run.stderr).toBe('');
   const withoutIds = (text: string) => text.replace(/thread \d+/g, 'thread N').trim();
   const [, shown = ''] = README.split(`${EXAMPLE}\`\`\`\n\n\`\`\`text\n`);

@@ -63,6 +63,6 @@ test('the example of docs/aio.md runs as a program that has installed the packag
     compilerOptions: { module },
   });
   const args = ['--input-type=module', '--eval', outputText];
-  const run = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', timeout: 20_000 });
+  const run = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', timeout: 60_000 });
   expect([run.stderr, run.stdout]).toEqual(['', `${Math.min(4096, bytesOf('LICENSE'))} bytes\n`]);
 });

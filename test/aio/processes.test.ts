@@ -6,7 +6,7 @@ const TRIAL = fileURLToPath(new URL('process-trial.mjs', import.meta.url));
 
 /** What a trial prints; it has 30 s. */
 function trial(name: string): string[] {
-  const run = spawnSync(process.execPath, [TRIAL, name], { encoding: 'utf8', timeout: 30_000 });
+  const run = spawnSync(process.execPath, [TRIAL, name], { encoding: 'utf8', timeout: 60_000 });
   expect({ status: run.status, signal: run.signal, stderr: run.stderr }).toEqual({
     status: 0,
     signal: null,

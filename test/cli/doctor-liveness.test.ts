@@ -12,7 +12,7 @@ const isRoot = process.getuid?.() === 0;
 /** Names of what is not there, as a program says that lacks something. */
 function missing(without: string, prefix: readonly string[] = []): readonly string[] {
   const [command = '', ...args] = [...prefix, process.execPath, PROGRAM, without];
-  const { stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 30_000 });
+  const { stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 60_000 });
   expect(stderr).toBe('');
   const { liveness } = JSON.parse(stdout) as { liveness: readonly Need[] };
   return liveness.filter(({ here }) => here === false).map(({ need }) => need);

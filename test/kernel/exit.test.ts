@@ -23,14 +23,10 @@ test.each([
   ['process.exit', 900, `process.exit(${CODE})`, CODE],
   ['an exception', 300, 'throw new Error("nobody catches this")', 1],
   ['its natural end', 300, '', 0],
-])(
-  'a process ends by %s with %d calls pending',
-  (_how, count, end, code) => {
-    for (let i = 0; i < 3; i++) {
-      const args = ['--input-type=module', '--eval', program(count, end)];
-      const run = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 15_000 });
-      expect([run.status, run.signal], run.stderr).toEqual([code, null]);
-    }
-  },
-  60_000,
-);
+])('a process ends by %s with %d calls pending', (_how, count, end, code) => {
+  for (let i = 0; i < 3; i++) {
+    const args = ['--input-type=module', '--eval', program(count, end)];
+    const run = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 50_000 });
+    expect([run.status, run.signal], run.stderr).toEqual([code, null]);
+  }
+});

@@ -204,7 +204,7 @@ test('it keeps a process alive only if it is asked to', () => {
   const output = (ref: boolean) =>
     spawnSync(process.execPath, ['--input-type=module', '--eval', program(ref)], {
       encoding: 'utf8',
-      timeout: 15_000,
+      timeout: 60_000,
     });
   expect(output(true)).toMatchObject({ status: 0, stdout: 'told\n' });
   expect(output(false)).toMatchObject({ status: 0, stdout: '' });

@@ -32,7 +32,7 @@ function run(source: string) {
     const print = (text) => writeSync(1, text + '\\n');
   `;
   const args = ['--input-type=module', '-e', head + source];
-  const options = { encoding: 'utf8', timeout: 30_000 } as const;
+  const options = { encoding: 'utf8', timeout: 60_000 } as const;
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, options);
   return { status, signal, stdout, stderr };
 }

@@ -38,5 +38,4 @@ test.each(['reserve', 'block'] as const)(
     kernel.detach();
     expect(kernel.counters()).toMatchObject({ contexts: 0n, completionsLost: 0n, overflows: 0n });
   },
-  30_000,
 );

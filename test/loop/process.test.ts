@@ -28,7 +28,6 @@ test('a pending call with unref does not, and its data are not lost to others', 
     print(String(sys.pending));
   `);
   expect(ended).toMatchObject({ ...well, stdout: '1\nERR_SYSLETS_DETACHED\n' });
-  expect(ended.ms).toBeLessThan(20_000);
 });
 
 test('a call with unref completes while something else keeps the process alive', async () => {

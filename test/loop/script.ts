@@ -3,14 +3,13 @@ import { fileURLToPath } from 'node:url';
 
 const PACKAGE = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
 /** A process that hangs is killed then. */
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 60_000;
 
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly ms: number;
 }
 
 const HEAD = `
@@ -26,7 +25,6 @@ const HEAD = `
 
 /** Runs a module that has sys, print, pipe, inspect, Worker, once and writeSync. */
 export function script(source: string): Promise<Ended> {
-  const start = performance.now();
   const child = spawn(process.execPath, ['--input-type=module', '-e', HEAD + source], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_OPTIONS: '', SYSLETS_INDEX: PACKAGE },
@@ -42,7 +40,7 @@ export function script(source: string): Promise<Ended> {
   return new Promise((resolve) => {
     child.once('close', (code, signal) => {
       clearTimeout(timer);
-      resolve({ code, signal, stdout, stderr, ms: performance.now() - start });
+      resolve({ code, signal, stdout, stderr });
     });
   });
 }

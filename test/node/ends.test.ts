@@ -4,7 +4,7 @@ import { type Outcome, run, trial } from './trial.ts';
 // The calls that are pending here never end by themselves: what waited for them would hang, and the
 // trial's limit would say so. What ends otherwise than it should has another exit code.
 
-const LONG = 60_000;
+const LONG = 120_000;
 
 interface Terminated {
   readonly ended: number;

@@ -66,7 +66,7 @@ function lines(onLine: (line: string) => void): (chunk: string) => void {
 /** Runs one trial in a process of its own, within its time. */
 export function run(file: string, name: string, options: TrialOptions = {}): Promise<Outcome> {
   const { mode = 'carried', watcher = 'auto', node = process.execPath, flags = [] } = options;
-  const { timeoutMs = 20_000, onLine, cwd, env = {} } = options;
+  const { timeoutMs = 60_000, onLine, cwd, env = {} } = options;
   const start = performance.now();
   const child = spawn(node, [...flags, RUN, file, name, mode, watcher], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -22,7 +22,7 @@ afterEach(() => {
 function run(how: string, environment: Readonly<Record<string, string>> = {}) {
   return spawnSync(process.execPath, [TRACED, how], {
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 60_000,
     env: { ...process.env, SYSLETS_TRACE: folder, ...environment },
   });
 }

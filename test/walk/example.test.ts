@@ -24,7 +24,7 @@ test('the example has the totals of find', ({ skip }) => {
   const module = ts.ModuleKind.ESNext;
   const { outputText } = ts.transpileModule(EXAMPLE, { compilerOptions: { module } });
   const args = ['--input-type=module', '--eval', outputText, '--', 'find.ts', tree.root];
-  const run = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', timeout: 30_000 });
+  const run = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8', timeout: 60_000 });
   const { entries, bytes } = gnuFind(tree.root);
   expect(run.stderr).toBe('');
   expect(run.stdout).toBe(`${entries} entries, ${bytes} bytes\n`);
