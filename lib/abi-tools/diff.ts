@@ -32,8 +32,8 @@ export interface Side {
   readonly unread?: string;
 }
 
-/** `name` and `padding` break nothing: the same bytes have the same meaning. */
-export type Breaks = 'offset' | 'value' | 'name' | 'padding' | 'unknown';
+/** `name` and `padding` break nothing: the same bytes have the same meaning. `symbol` breaks programs that use it. */
+export type Breaks = 'offset' | 'value' | 'symbol' | 'name' | 'padding' | 'unknown';
 
 /** One fact that two layouts do not share; '-' where a side has no such thing. */
 export interface DiffRow {
@@ -44,7 +44,7 @@ export interface DiffRow {
 }
 
 export function doesBreak({ breaks }: DiffRow): boolean {
-  return breaks === 'offset' || breaks === 'value';
+  return breaks === 'offset' || breaks === 'value' || breaks === 'symbol';
 }
 
 /** What differs between two layouts, in the order of the first one's members. */

@@ -7,6 +7,7 @@ import {
   type Side,
 } from '../../abi-tools/diff.ts';
 import { diffConstants, enumeratorsIn } from '../../abi-tools/diff-constants.ts';
+import { diffSymbols, exportedSymbols } from '../../abi-tools/diff-symbols.ts';
 import { asInteger } from '../../abi-tools/import-behind.ts';
 import { otherTypes } from '../../abi-tools/import-binary.ts';
 import { withoutKind } from '../../abi-tools/import-header.ts';
@@ -150,6 +151,7 @@ function report(
 const effects: Readonly<Record<Breaks, string>> = {
   offset: 'offset',
   value: 'value',
+  symbol: 'programs that use it',
   name: 'nothing (a name)',
   padding: 'nothing (padding)',
   unknown: 'not known',
@@ -219,9 +221,15 @@ async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Prom
   );
   const held = notHeldOf(left, ours, right, theirs, read.filter(isMissing));
   const notHeld = held ? { notHeld: held } : {};
-  if (types.length === 0 && constants.length === 0) return { found: [], notCompared, ...notHeld };
+  const symbols = symbolRows(left, right);
+  if (types.length + constants.length + symbols.length === 0)
+    return { found: [], notCompared, ...notHeld };
   return {
-    found: [...types, { name: 'enumerators without a type', rows: constants }],
+    found: [
+      ...types,
+      { name: 'enumerators without a type', rows: constants },
+      { name: 'exported symbols', rows: symbols },
+    ],
     notCompared,
     ...notHeld,
   };
@@ -341,6 +349,14 @@ function constantRows(left: Spec, ours: Declared, right: Spec, theirs: Declared)
     return { types: all, constants, target: targetOf(spec), isPartial: isGuessed(spec) };
   };
   return diffConstants(side(left, ours), side(right, theirs));
+}
+
+/** Of two libraries or programs: objects export nothing. */
+function symbolRows(left: Spec, right: Spec): readonly DiffRow[] {
+  const [a, b] = [left, right].map(({ file = '', ...spec }) =>
+    isGuessed({ file, ...spec }) ? exportedSymbols(file) : undefined,
+  );
+  return a && b ? diffSymbols(a, b) : [];
 }
 
 function labelOf(spec: Spec): string {

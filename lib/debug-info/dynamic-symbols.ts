@@ -1,0 +1,147 @@
+import { UserError } from '../user-error.ts';
+import { sectionBytes } from './binary-file.ts';
+import { ByteCursor } from './bytes.ts';
+import { type ElfHeader, type ElfSection, type ReadAt, textAt } from './elf-sections.ts';
+
+/** What a library or a program offers to others, by its table of dynamic symbols. */
+
+export type SymbolKind = 'function' | 'variable' | 'thread-local variable' | 'symbol';
+
+export interface DynamicSymbol {
+  readonly name: string;
+  /** One of the file's own versions. */
+  readonly version: string | undefined;
+  /** Whether a program that is linked now is bound to it. A name has one such version. */
+  readonly isDefault: boolean;
+  /** `symbol` where the file does not tell. */
+  readonly kind: SymbolKind;
+  readonly bytes: number;
+}
+
+const table = 11;
+const versionOfEach = 0x6fffffff;
+const versions = 0x6ffffffd;
+
+/** STT_… of elf.h; an indirect function is one to its callers. */
+const kinds: Readonly<Record<number, SymbolKind>> = {
+  0: 'symbol',
+  1: 'variable',
+  2: 'function',
+  5: 'variable',
+  6: 'thread-local variable',
+  10: 'function',
+};
+/** Global, weak, and one in the whole process. */
+const bindings: readonly number[] = [1, 2, 10];
+/** Default, and protected. */
+const visibilities: readonly number[] = [0, 3];
+const undefinedSection = 0;
+const absolute = 0xfff1;
+
+/** The exported symbols of an ELF file; undefined if it has no table of them, as objects have none. */
+export function dynamicSymbols(
+  read: ReadAt,
+  header: ElfHeader,
+  file: string,
+): readonly DynamicSymbol[] | undefined {
+  const at = header.sections.findIndex(({ type }) => type === table);
+  const section = header.sections[at];
+  if (!section) return undefined;
+  const bytesOf = (one: ElfSection) => sectionBytes(read, header, one, file);
+  const linked = header.sections.find(({ type, link }) => type === versionOfEach && link === at);
+  const defined = header.sections.find(({ type }) => type === versions);
+  try {
+    const names = textsOf(header, section, bytesOf);
+    const indexes = linked && new ByteCursor(bytesOf(linked), header.isLittle);
+    const known = defined ? versionNames(header, defined, bytesOf) : new Map<number, string>();
+    const entries = new ByteCursor(bytesOf(section), header.isLittle);
+    return [...symbolsIn(entries, header.is64, names)].flatMap((symbol, index) => {
+      if (indexes) indexes.at = 2 * index;
+      return exported(symbol, indexes?.u16() ?? unversioned, known);
+    });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError(`${file} has damaged tables of dynamic symbols`);
+  }
+}
+
+function textsOf(
+  { sections }: ElfHeader,
+  { link }: ElfSection,
+  bytesOf: (section: ElfSection) => Buffer,
+): Buffer {
+  const texts = sections[link];
+  if (!texts) throw new RangeError('no names');
+  return bytesOf(texts);
+}
+
+interface Entry {
+  readonly name: string;
+  readonly info: number;
+  readonly other: number;
+  readonly section: number;
+  readonly bytes: number;
+}
+
+function* symbolsIn(cursor: ByteCursor, is64: boolean, names: Buffer): Generator<Entry> {
+  const size = is64 ? 24 : 16;
+  for (let at = 0; at + size <= cursor.bytes.length; at += size) {
+    cursor.at = at;
+    const name = textAt(names, cursor.u32());
+    if (is64) {
+      const [info, other, section] = [cursor.u8(), cursor.u8(), cursor.u16()];
+      cursor.skip(8);
+      yield { name, info, other, section, bytes: cursor.u64() };
+    } else {
+      cursor.skip(4);
+      const bytes = cursor.u32();
+      yield { name, bytes, info: cursor.u8(), other: cursor.u8(), section: cursor.u16() };
+    }
+  }
+}
+
+/** Indexes of versions: 0 is not exported, 1 has none, and the highest bit says that it is not the default. */
+const local = 0;
+const unversioned = 1;
+const hidden = 0x8000;
+
+function exported(
+  { name, info, other, section, bytes }: Entry,
+  index: number,
+  known: ReadonlyMap<number, string>,
+): DynamicSymbol[] {
+  const kind = kinds[info & 15];
+  const isOffered = bindings.includes(info >> 4) && visibilities.includes(other & 3);
+  const place = index & ~hidden;
+  if (kind === undefined || !isOffered || section === undefinedSection || place === local)
+    return [];
+  const version = place === unversioned ? undefined : known.get(place);
+  // A program's copy of another library's variable has that library's version.
+  if (place !== unversioned && version === undefined) return [];
+  // Linkers define each version as a symbol of its name.
+  if (section === absolute && name === version) return [];
+  return [{ name, version, isDefault: (index & hidden) === 0, kind, bytes }];
+}
+
+/** The versions that a file defines, by their indexes. */
+function versionNames(
+  header: ElfHeader,
+  section: ElfSection,
+  bytesOf: (section: ElfSection) => Buffer,
+): Map<number, string> {
+  const names = textsOf(header, section, bytesOf);
+  const cursor = new ByteCursor(bytesOf(section), header.isLittle);
+  const found = new Map<number, string>();
+  for (let count = 0, at = 0; count < section.info; count++) {
+    cursor.at = at + 4;
+    const index = cursor.u16();
+    cursor.at = at + 12;
+    const first = cursor.u32();
+    const next = cursor.u32();
+    cursor.at = at + first;
+    found.set(index, textAt(names, cursor.u32()));
+    if (next === 0) break;
+    at += next;
+  }
+  return found;
+}

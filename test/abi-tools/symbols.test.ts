@@ -1,0 +1,218 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { x86_64 } from '../../lib/abi/index.ts';
+import type { DiffRow } from '../../lib/abi-tools/diff.ts';
+import { diffSymbols, exportedSymbols } from '../../lib/abi-tools/diff-symbols.ts';
+import type { DynamicSymbol } from '../../lib/debug-info/dynamic-symbols.ts';
+import { objectFor, run, whyNo } from './binaries.ts';
+import { abi } from './cli.ts';
+import { noClang } from './tools.ts';
+
+// What libraries export: read beside readelf, and compared as `diff` compares it.
+
+const folder = mkdtempSync(join(tmpdir(), 'syslets-symbols-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const triples = [
+  ...['x86_64-linux-gnu', 'i686-linux-gnu', 'x86_64-linux-gnux32', 'aarch64-linux-gnu'],
+  ...['arm-linux-gnueabihf', 'powerpc64-linux-gnu', 'powerpc64le-linux-gnu', 'riscv64-linux-gnu'],
+  ...['s390x-linux-gnu', 'mips-linux-gnu', 'sparc64-linux-gnu', 'm68k-linux-gnu'],
+];
+const libraries = triples
+  .flatMap((triple) => [`/usr/${triple}/lib`, `/lib/${triple}`, `/usr/lib/${triple}`])
+  .flatMap((place) => ['libc.so.6', 'libm.so.6', 'libstdc++.so.6'].map((name) => join(place, name)))
+  .filter((file) => existsSync(file));
+const noReadelf = whyNo('readelf');
+
+const kinds: Readonly<Record<string, string>> = {
+  NOTYPE: 'symbol',
+  OBJECT: 'variable',
+  FUNC: 'function',
+  IFUNC: 'function',
+  TLS: 'thread-local variable',
+};
+
+/** `name@@VERSION kind size` of each line that readelf has of a symbol that is exported. */
+function byReadelf(file: string): string[] {
+  const { stdout } = spawnSync('readelf', ['--dyn-syms', '-W', file], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  return stdout.split('\n').flatMap((line) => {
+    const [, size, type = '', binding, visibility, section, name = ''] =
+      /^ *\d+: +[0-9a-f]+ +(\w+) +(\w+) +(\w+) +(\w+)(?: +\[[^\]]*\])? +(\w+) +(\S+)$/.exec(line) ??
+      [];
+    const isOffered =
+      ['GLOBAL', 'WEAK', 'UNIQUE'].includes(binding ?? '') &&
+      ['DEFAULT', 'PROTECTED'].includes(visibility ?? '');
+    const isVersion = section === 'ABS' && type === 'OBJECT' && !name.includes('@');
+    const kind = kinds[type];
+    if (kind === undefined || !isOffered || section === 'UND' || isVersion) return [];
+    return [`${name} ${kind} ${Number(size)}`];
+  });
+}
+
+function line({ name, version, isDefault, kind, bytes }: DynamicSymbol): string {
+  const end = version === undefined ? '' : `${isDefault ? '@@' : '@'}${version}`;
+  return `${name}${end} ${kind} ${bytes}`;
+}
+
+describe.skipIf(noReadelf)(`exported symbols${noReadelf ? `: ${noReadelf}` : ''}`, () => {
+  it('there is a library here to read', () => {
+    expect(libraries.length).toBeGreaterThan(0);
+  });
+
+  it.each(libraries)('of %s are those of readelf', (file) => {
+    const expected = byReadelf(file);
+    expect(expected.length).toBeGreaterThan(10);
+    expect((exportedSymbols(file) ?? []).map(line).sort()).toEqual(expected.sort());
+  });
+});
+
+const plain = { version: undefined, isDefault: true, kind: 'function', bytes: 4 } as const;
+
+/** `name`, what is said of the change, and what it breaks. */
+function rows(a: Partial<DynamicSymbol>, b: Partial<DynamicSymbol>): string[] {
+  const side = (one: Partial<DynamicSymbol>): DynamicSymbol => ({ name: 'f', ...plain, ...one });
+  return diffSymbols([side(a)], [side(b)]).map(
+    ({ what, a: old, b: now, breaks }) => `${what}: ${old} | ${now}: ${breaks}`,
+  );
+}
+
+describe('a symbol', () => {
+  it('that is as it was is no difference, and a function may grow', () => {
+    expect(rows({}, { bytes: 99 })).toEqual([]);
+    expect(rows({ version: 'V1' }, { version: 'V1' })).toEqual([]);
+  });
+
+  it('that is gone breaks what uses it, and a new one nothing', () => {
+    expect(rows({}, { name: 'g' })).toEqual(['f: function | -: symbol', 'g: - | function: name']);
+  });
+
+  it('of another version is another one, where a program asks for one', () => {
+    expect(rows({ version: 'V1' }, { version: 'V2' })).toEqual([
+      'f@@V1: function | -: symbol',
+      'f@@V2: - | function: name',
+    ]);
+    expect(rows({ version: 'V1' }, {})).toEqual([
+      'f: - | function: name',
+      'f@@V1: function | -: symbol',
+    ]);
+  });
+
+  it('without a version goes on as the default one', () => {
+    expect(rows({}, { version: 'V1' })).toEqual(['f -> f@@V1: function | function: name']);
+    expect(rows({}, { version: 'V1', isDefault: false })).toEqual([
+      'f: function | -: symbol',
+      'f@V1: - | function: name',
+    ]);
+  });
+
+  it('that is not the default any more is there for the programs that have it', () => {
+    const now = { version: 'V1', isDefault: false };
+    expect(rows({ version: 'V1' }, now)).toEqual(['f@@V1 -> f@V1: function | function: name']);
+  });
+
+  it('is another one as a variable of another size, or as something else', () => {
+    const variable = { kind: 'variable', bytes: 4 } as const;
+    expect(rows(variable, { ...variable, bytes: 8 })).toEqual([
+      'f: variable, 4 bytes | variable, 8 bytes: symbol',
+    ]);
+    expect(rows({}, variable)).toEqual(['f: function | variable, 4 bytes: symbol']);
+    expect(rows(variable, { ...variable, kind: 'thread-local variable' })).toEqual([
+      'f: variable, 4 bytes | thread-local variable, 4 bytes: symbol',
+    ]);
+    expect(rows({ kind: 'symbol' }, variable)).toEqual(['f: symbol | variable, 4 bytes: name']);
+  });
+});
+
+let count = 0;
+
+/** A library of x86_64 from a source, with a script of versions. */
+function library(text: string, script: string): string {
+  const at = join(folder, `library-${count++}`);
+  writeFileSync(`${at}.map`, script);
+  const object = objectFor(folder, text, x86_64, ['-g', '-fPIC']);
+  run('ld', ['-shared', `--version-script=${at}.map`, '-o', `${at}.so`, object]);
+  return `${at}.so`;
+}
+
+const missing = (await noClang()) ?? whyNo('ld');
+
+describe.skipIf(missing)(`diff of two libraries${missing ? `: ${missing}` : ''}`, () => {
+  const one = `struct job { int id; }; struct job table[2]; _Thread_local int level;
+int start(struct job *job) { return job->id; } int stop(void) { return 0; } int inner(void) { return 1; }`;
+  const script = 'V1 { global: start; stop; table; level; local: *; };';
+  const before = missing ? '' : library(one, script);
+
+  async function diff(a: string, b: string) {
+    const { stdout, status } = await abi(['diff', a, b, '--json']);
+    const { breaks, different } = JSON.parse(stdout) as {
+      readonly breaks: boolean;
+      readonly different: readonly { readonly name: string; readonly rows: readonly DiffRow[] }[];
+    };
+    return { breaks, different, status };
+  }
+
+  it('tells no difference to itself, nor one inside of functions and of what is local', async () => {
+    const same = library(one.replace('inner(void) { return 1', 'inside(void) { return 2'), script);
+    expect(await diff(before, same)).toEqual({ breaks: false, different: [], status: 0 });
+  });
+
+  it('tells what is gone, is new, and is of another size', async () => {
+    const now = library(
+      one.replace('table[2]', 'table[3]').replace('stop(void)', 'more(void)'),
+      'V1 { global: start; table; level; local: *; }; V2 { global: more; } V1;',
+    );
+    expect(await diff(before, now)).toEqual({
+      breaks: true,
+      status: 1,
+      different: [
+        {
+          name: 'exported symbols',
+          rows: [
+            { what: 'more@@V2', a: '-', b: 'function', breaks: 'name' },
+            { what: 'stop@@V1', a: 'function', b: '-', breaks: 'symbol' },
+            {
+              what: 'table@@V1',
+              a: 'variable, 8 bytes',
+              b: 'variable, 12 bytes',
+              breaks: 'symbol',
+            },
+          ],
+        },
+      ],
+    });
+    const { stdout } = await abi(['diff', before, now]);
+    expect(stdout).toMatch(/^stop@@V1 +function +- +programs that use it$/m);
+    expect(stdout).toContain('3 differences, of which 2 break');
+  });
+
+  it('breaks nothing where one is new', async () => {
+    const now = library(
+      `${one} int more(void) { return 3; }`,
+      script.replace('stop;', 'stop; more;'),
+    );
+    const { breaks, different, status } = await diff(before, now);
+    expect([breaks, status]).toEqual([false, 0]);
+    expect(different[0]?.rows.map(({ what }) => what)).toEqual(['more@@V1']);
+  });
+
+  it('says of damaged tables that they are', () => {
+    const bytes = Buffer.from(readFileSync(before));
+    const { stdout } = spawnSync('readelf', ['-SW', before], { encoding: 'utf8' });
+    const [, offset = ''] = /\.gnu\.version_d +VERDEF +\w+ (\w+)/.exec(stdout) ?? [];
+    // vda_aux of the first version
+    bytes.writeUInt32LE(0x7fffffff, Number.parseInt(offset, 16) + 12);
+    const damaged = join(folder, 'damaged.so');
+    writeFileSync(damaged, bytes);
+    expect(() => exportedSymbols(damaged)).toThrow('damaged tables of dynamic symbols');
+  });
+
+  it('knows no symbols of objects', () => {
+    expect(exportedSymbols(objectFor(folder, one, x86_64, ['-g']))).toBeUndefined();
+  });
+});
