@@ -121,3 +121,8 @@ test('the scripts that CONTRIBUTING.md names are in package.json', () => {
   expect(named.length).toBeGreaterThan(3);
   expect(named.filter((name) => scripts[name as string] === undefined)).toEqual([]);
 });
+
+test('docs and messages of C quote in one way; scripts/quotes.grit looks after those of TypeScript', () => {
+  const files = [...DOCS, 'CHANGELOG.md', ...filesIn('native', /\.(c|cc|h|S)$/)];
+  expect(files.filter((file) => /[«»“”„]/.test(read(file)))).toEqual([]);
+});

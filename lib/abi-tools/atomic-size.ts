@@ -31,5 +31,5 @@ export function growing(
   const hasRoom = count >= 2 && from + count * grown <= end;
   // A packed struct may begin them anywhere; of a tail there that would be all that tells.
   if (!hasRoom && !(isTail && from % grown === 0)) return undefined;
-  return `member «${key}»: its elements of ${byteCount(own)} may be _Atomic, and so longer: clang tells that from DWARF 5 on`;
+  return `member '${key}': its elements of ${byteCount(own)} may be _Atomic, and so longer: clang tells that from DWARF 5 on`;
 }

@@ -1,6 +1,6 @@
 import type { Field, Type } from '../abi/index.ts';
 
-/** `member «x»: …` for the first member, at any depth, whose type is in `bad`, with its reason. */
+/** `member 'x': …` for the first member, at any depth, whose type is in `bad`, with its reason. */
 export function containedIn(type: Type, bad: ReadonlyMap<Type, string>): string | undefined {
   const found = bad.get(type);
   if (found) return found;
@@ -26,7 +26,7 @@ function inFields(
     const isPlain = field.kind !== 'absent' && field.kind !== 'variant';
     const type = field.kind === 'member' || field.kind === 'bits' ? field.type : field;
     const inner = isPlain ? containedIn(type as Type, bad) : undefined;
-    if (inner) return `member «${key}»: ${inner}`;
+    if (inner) return `member '${key}': ${inner}`;
   }
   return undefined;
 }

@@ -92,7 +92,7 @@ export class Converter {
   /** What a typedef of the header names. Throws ConvertError with the reason. */
   typedef(name: string): Type {
     const found = this.#header.typedefs.get(name);
-    if (!found) throw new ConvertError(`there is no typedef «${name}»`);
+    if (!found) throw new ConvertError(`there is no typedef '${name}'`);
     const known = this.#typedefs.get(found);
     if (known) return known;
     // clang writes nullptr_t as a typedef of itself.
@@ -161,7 +161,7 @@ export class Converter {
     try {
       return this.#member(one);
     } catch (error) {
-      const where = one.name ? `member «${one.name}»` : 'a member without a name';
+      const where = one.name ? `member '${one.name}'` : 'a member without a name';
       throw new ConvertError(`${where}: ${asConvertError(error).message}`);
     }
   }
@@ -249,7 +249,7 @@ function asConvertError(error: unknown): ConvertError {
 }
 
 function noCounterpart(name: string): ConvertError {
-  return new ConvertError(`it uses the type «${name}», which has no counterpart here`);
+  return new ConvertError(`it uses the type '${name}', which has no counterpart here`);
 }
 
 function refuseIgnored(reason: string | undefined): void {
@@ -260,14 +260,14 @@ function baseOf(found: CEnum, underlying: string): ScalarName {
   const scalar = builtin(underlying)?.scalar;
   if (scalar && scalar !== 'bool') return scalar;
   throw new ConvertError(
-    `enum «${found.tag}» has the base «${underlying}», which has no counterpart here`,
+    `enum '${found.tag}' has the base '${underlying}', which has no counterpart here`,
   );
 }
 
 /** Why a layout that is not borne out may be another, with the member. */
 function oddPointer({ members }: CRecord): string {
   const odd = members.find(({ desugared }) => /\baddress_space\(/.test(desugared));
-  return odd ? `; member «${odd.name}» is a pointer of an address space, which may be shorter` : '';
+  return odd ? `; member '${odd.name}' is a pointer of an address space, which may be shorter` : '';
 }
 
 /** As a number, where C's int or unsigned int holds it. */

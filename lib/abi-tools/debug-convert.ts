@@ -95,7 +95,7 @@ export class DebugConverter {
         if (found?.scalar === 'longdouble') this.#requireUsual(given);
         if (found) return found;
         throw new ConvertError(
-          `«${given.name}» (${given.form}, ${byteCount(given.size)}) has no counterpart here`,
+          `'${given.name}' (${given.form}, ${byteCount(given.size)}) has no counterpart here`,
         );
       }
       case 'pointer':
@@ -188,7 +188,7 @@ export class DebugConverter {
     if (given.refused !== undefined) throw new ConvertError(given.refused);
     const keys = keysOf(given.members);
     const twice = keys.find((key, index) => keys.indexOf(key) !== index);
-    if (twice !== undefined) throw new ConvertError(`two members are named «${twice}»`);
+    if (twice !== undefined) throw new ConvertError(`two members are named '${twice}'`);
     const members = given.members.map((one, index) => this.#member(one, keys[index] as string));
     const last = members.at(-1);
     const tail = last && given.kind === 'struct' && members.length > 1 ? asTail(last) : undefined;
@@ -223,7 +223,7 @@ export class DebugConverter {
 
   #member(given: DebugMember, key: string): Placed {
     const { name, type: id, bitOffset, bitWidth, align } = given;
-    const where = name === '' ? 'a member without a name' : `member «${name}»`;
+    const where = name === '' ? 'a member without a name' : `member '${name}'`;
     const type = this.#inside(where, () => this.type(id));
     const own = align === undefined || layout(type, this.#target).align === align ? {} : { align };
     const place = { key, type, bitOffset, anonymous: name === '', ...own };

@@ -235,7 +235,7 @@ export class CEmitter {
       type.name || [...Object.keys(type.values).slice(0, 1), 'enumeration'].join('_'),
     );
     if (entries.length === 0 && this.#target.language !== 'c++')
-      throw new AbiError(`enum «${type.name}» has no values: C++ alone has such`);
+      throw new AbiError(`enum '${type.name}' has no values: C++ alone has such`);
     const isPacked = type.packed || (this.#options.plainBases && this.#isAsPacked(type));
     const packed = isPacked ? '__attribute__((packed)) ' : '';
     const lines = entries.map(([name, value]) => {
@@ -262,14 +262,14 @@ export class CEmitter {
   }
 
   #checkName(name: string): void {
-    if (!isIdentifier(name)) throw new AbiError(`«${name}» is not a name in C`);
+    if (!isIdentifier(name)) throw new AbiError(`'${name}' is not a name in C`);
     if (keywordsOfC.has(this.#spell(name)))
-      throw new AbiError(`«${name}» is a keyword of C: rename the member`);
+      throw new AbiError(`'${name}' is a keyword of C: rename the member`);
   }
 
   #enumerator(name: string): string {
     if (this.#enumerators.has(name)) {
-      throw new AbiError(`«${name}» is an enumerator of two enumerations: C has but one of a name`);
+      throw new AbiError(`'${name}' is an enumerator of two enumerations: C has but one of a name`);
     }
     this.#enumerators.add(name);
     return this.#spell(name);

@@ -47,7 +47,7 @@ export function fitRecord(places: Places, target: Target): RecordType {
   const endless = places.size >= 2 ** 32 && places.members.find(({ type }) => hasNone(type));
   if (endless) {
     throw new AbiError(
-      `member «${endless.key}»: debug information does not tell an array of 2^32 elements from one of none`,
+      `member '${endless.key}': debug information does not tell an array of 2^32 elements from one of none`,
     );
   }
   let first: unknown;
@@ -228,7 +228,7 @@ function memberByMember(places: Places, target: Target, { options, gap }: Way) {
       return laid?.fields.at(-1)?.bitOffset === one.bitOffset;
     });
     if (!found)
-      throw new AbiError(`no attribute of C puts member «${one.key}» at ${placeText(one)}`);
+      throw new AbiError(`no attribute of C puts member '${one.key}' at ${placeText(one)}`);
     list.push(...found);
     end = one.bitOffset + (one.bitWidth ?? layout(one.type, target).size * 8);
   }

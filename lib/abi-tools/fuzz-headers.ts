@@ -166,12 +166,12 @@ function notRefused(
   if (found) return 'imported, though it cannot be had';
   if (!reason) return 'left out without a reason';
   const isNamed = members.length === 0 || members.some((one) => isNamedIn(reason, one));
-  return isNamed ? '' : `names none of «${members.join('», «')}»: ${reason}`;
+  return isNamed ? '' : `names none of '${members.join("', '")}': ${reason}`;
 }
 
-/** By itself, or with the members around it: `«list[0].x»`. */
+/** By itself, or with the members around it: `'list[0].x'`. */
 function isNamedIn(reason: string, member: string): boolean {
-  return reason.includes(`«${member}»`) || reason.includes(`.${member}»`);
+  return reason.includes(`'${member}'`) || reason.includes(`.${member}'`);
 }
 
 function withAlign(type: Type, target: Target): string[] {

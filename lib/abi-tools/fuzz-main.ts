@@ -23,7 +23,7 @@ function whole(text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new Error(`«${text}»: expected an integer from 0 up`);
+  throw new Error(`'${text}': expected an integer from 0 up`);
 }
 
 function printRow(row: FuzzRow): void {

@@ -73,7 +73,7 @@ class Ignored {
       all.some((some) => some.file === file && isOf(one, some, this.#file(file)));
     const told = [...this.#pragmas.values()].flat().filter(({ text }) => isForeignPragma(text));
     if (warnings.length < attributes || !warnings.every(isPlaced)) {
-      return 'the compiler ignores a «scalar_storage_order» in the header, which may hold for it';
+      return "the compiler ignores a 'scalar_storage_order' in the header, which may hold for it";
     }
     return told.length < pragmas
       ? 'the compiler ignores a pragma about layouts in the header, which may hold for it'
@@ -102,7 +102,7 @@ class Ignored {
     if (found)
       return `${memberAt(declared, found.at)}the compiler ignores what it says there: ${found.text}`;
     const pragma = this.#pragmaBefore(declared);
-    if (pragma) return `the compiler ignores «#pragma ${pragma.text}», which may hold for it`;
+    if (pragma) return `the compiler ignores '#pragma ${pragma.text}', which may hold for it`;
     return this.#all;
   }
 
@@ -125,12 +125,12 @@ function isOf({ at }: Warning, { span }: Declared, source: SourceFile): boolean 
   return !/[;{]/.test(source.code(span.to, at));
 }
 
-/** `member «x»: `, for a warning between a struct's braces; those of a struct inside it, too. */
+/** `member 'x': `, for a warning between a struct's braces; those of a struct inside it, too. */
 function memberAt(declared: Declared, at: number): string {
   if (!('members' in declared) || at >= declared.span.to) return '';
   const member = declared.members.findLast((one) => one.span.from <= at);
   if (!member) return '';
-  const own = member.name ? `member «${member.name}»: ` : '';
+  const own = member.name ? `member '${member.name}': ` : '';
   return own + (member.inline ? memberAt(member.inline, at) : '');
 }
 

@@ -122,7 +122,7 @@ export async function importFor(
 function checkName(file: string, { name, rules }: Target): void {
   if (rules !== 'microsoft' || process.platform === 'win32' || !file.includes('\\')) return;
   throw new HeaderError(
-    `«${file}»: a backslash is a slash on ${name}, expected a name without one`,
+    `'${file}': a backslash is a slash on ${name}, expected a name without one`,
   );
 }
 

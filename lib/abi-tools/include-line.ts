@@ -11,7 +11,7 @@ export function includeLine(file: string): string {
   const path = resolve(file);
   if (!/["\n\r]/.test(path)) return `#include "${path}"`;
   if (!/[>\n\r]/.test(path)) return `#include <${path}>`;
-  throw new UserError(`«${path}» cannot be written in an #include of C: rename it`);
+  throw new UserError(`'${path}' cannot be written in an #include of C: rename it`);
 }
 
 /** The same in a source of questions: what is wrong behind the header is not in a line of its. */

@@ -112,7 +112,7 @@ export async function loadHeader(
 }
 
 function requireFile(file: string): void {
-  if (!existsSync(file)) throw new UserError(`there is no file «${file}»`);
+  if (!existsSync(file)) throw new UserError(`there is no file '${file}'`);
 }
 
 async function moduleTypes(file: string): Promise<Types> {

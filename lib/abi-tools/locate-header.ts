@@ -11,7 +11,7 @@ export async function locateHeader(
   options: HeaderOptions,
 ): Promise<string> {
   if (existsSync(file)) return file;
-  const missing = `there is no file or folder «${file}»`;
+  const missing = `there is no file or folder '${file}'`;
   if (!plain.test(file)) throw new HeaderError(missing);
   const found = await included(file, target, options);
   if (found !== undefined) return found;

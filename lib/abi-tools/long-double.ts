@@ -27,7 +27,7 @@ export function oddLongDouble(
 }
 
 export function quadReason(whose: string): string {
-  return `«long double» is an IEEE number of 128 bits here, as ${whose} has it: that has no counterpart on this target`;
+  return `'long double' is an IEEE number of 128 bits here, as ${whose} has it: that has no counterpart on this target`;
 }
 
 /** The value of Tag_GNU_Power_ABI_FP for the whole file; 0 where it is not told. */

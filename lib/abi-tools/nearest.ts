@@ -28,12 +28,12 @@ function distance(a: string, b: string): number {
 
 const mostNames = 12;
 
-/** `«wanted» is not in where; did you mean a, b?`, or what there is if nothing is like it. */
+/** `'wanted' is not in where; did you mean a, b?`, or what there is if nothing is like it. */
 export function notThere(wanted: string, where: string, names: readonly string[]): string {
   const hint = wanted === '' ? '' : didYouMean(wanted, names);
-  if (hint) return `«${wanted}» is not in ${where}${hint}`;
+  if (hint) return `'${wanted}' is not in ${where}${hint}`;
   const list = firstOf(names, mostNames) || 'nothing that is a type';
-  const what = wanted === '' ? `name a type, as ${where}:TYPE` : `«${wanted}» is not in ${where}`;
+  const what = wanted === '' ? `name a type, as ${where}:TYPE` : `'${wanted}' is not in ${where}`;
   return `${what}; there is ${list}`;
 }
 

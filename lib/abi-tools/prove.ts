@@ -115,6 +115,6 @@ function isInside(other: Difference, one: Difference): boolean {
 
 function differenceText({ what, ours, theirs }: Difference): string {
   const member = /^(?:\w+) of (.*)$/.exec(what)?.[1];
-  const where = member ? `member «${member}»: ` : '';
+  const where = member ? `member '${member}': ` : '';
   return `${where}${what} would be ${ours}, the compiler's is ${theirs}`;
 }

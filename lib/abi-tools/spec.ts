@@ -66,7 +66,7 @@ function fileEnd(text: string): number {
 export function targetNamed(name: string): Target {
   const [one, ...more] = targetsNamed(name);
   if (one && more.length === 0) return one;
-  throw new UserError(`«${name}» is more than one target: name those with --target`);
+  throw new UserError(`'${name}' is more than one target: name those with --target`);
 }
 
 /** The same, or all for `all` and `all:c++`. */
@@ -79,7 +79,7 @@ export function targetsNamed(name: string): readonly Target[] {
   if (languages.length === 0 || language === 'c') return found;
   if (language === 'c++') return found.map((one) => cpp(one) as Target);
   throw new UserError(
-    `«${name}» names the language «${language}», expected ${base}:c++ for the rules of C++, or ${base} alone`,
+    `'${name}' names the language '${language}', expected ${base}:c++ for the rules of C++, or ${base} alone`,
   );
 }
 
@@ -87,7 +87,7 @@ function noTarget(name: string, base: string): string {
   const names = Object.keys(targets);
   const list = `(targets: ${names.join(', ')}; all for all)`;
   if (base === '') return `a target has no name: expected one, or several with commas ${list}`;
-  return `there is no target «${name}»${didYouMean(base, [...names, 'all'])} ${list}`;
+  return `there is no target '${name}'${didYouMean(base, [...names, 'all'])} ${list}`;
 }
 
 /** `x86_64`, `generic:c++`. */
@@ -166,7 +166,7 @@ async function typeInC(
   const several = namesakesOf(header, found[0], file);
   if (several !== '') options.onNamesakes?.(several);
   if (found[1].kind !== 'pointer') return found[1];
-  throw new UserError(`«${wanted}» is a pointer, expected what it points to: ${found[1].to}`);
+  throw new UserError(`'${wanted}' is a pointer, expected what it points to: ${found[1].to}`);
 }
 
 /** Of the first of several types of one name, which ones there are: each but the first has a name of ours. */
@@ -185,7 +185,7 @@ function namesakesOf(
     const unit = /^Of (.*)\.$/.exec(docs.get(namesInC.get(one) ?? one) ?? '')?.[1];
     return unit === undefined ? one : `${one} (of ${unit})`;
   });
-  return `${file} has ${all.length} types called «${name}»: ${list.join(', ')}; this is ${key}, name another as ${file}:${all[1]}`;
+  return `${file} has ${all.length} types called '${name}': ${list.join(', ')}; this is ${key}, name another as ${file}:${all[1]}`;
 }
 
 /** A type of a header by the name that the user gave, with the name in C. */
@@ -196,11 +196,11 @@ export function pickFrom(header: LoadedHeader, wanted: string, file: string): [s
   }
   for (const [name, reason] of failures) {
     if (name !== wanted && withoutKind(name) !== wanted) continue;
-    throw new UserError(`«${wanted}» of ${file} cannot be imported: ${reason}`);
+    throw new UserError(`'${wanted}' of ${file} cannot be imported: ${reason}`);
   }
   const value = header.constants.get(wanted);
   if (value !== undefined) {
-    const what = `«${wanted}» of ${file} is an enumerator, ${value}`;
+    const what = `'${wanted}' of ${file} is an enumerator, ${value}`;
     throw new UserError(`${what}; its enumeration has no name, and so is no type`);
   }
   const missing = failures.get(otherTypes);

@@ -98,7 +98,7 @@ async function standInFor(layout: string): Promise<StandIn | string> {
     const found = await layoutOf(triple);
     if (found !== undefined && isSameData(layout, found)) return { triple, layout: found };
   }
-  return `no machine with ELF has data that is aligned by «${layout}»`;
+  return `no machine with ELF has data that is aligned by '${layout}'`;
 }
 
 /** An object in ELF of a source in LLVM's language; the compiler's message if it fails. */

@@ -49,7 +49,7 @@ export function mismatch(type: RecordType, target: Target, dumped: DumpedLayout)
   const at = ours.fields.findIndex((one, index) => one.bitOffset !== dumped.fieldBits[index]);
   const wrong = ours.fields[at];
   if (wrong) {
-    return `member «${wrong.key}» at bit ${wrong.bitOffset}, not ${dumped.fieldBits[at]}`;
+    return `member '${wrong.key}' at bit ${wrong.bitOffset}, not ${dumped.fieldBits[at]}`;
   }
   if (ours.size * 8 !== dumped.sizeBits) return `size ${ours.size}, not ${dumped.sizeBits / 8}`;
   if (ours.align * 8 === dumped.alignBits) return '';

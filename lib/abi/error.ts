@@ -5,5 +5,5 @@ export class AbiError extends Error {
 
 /** `struct x`, `union y`, `u32`, `char[4]`: how messages and tables name a type. */
 export function quoted(name: string): string {
-  return `«${name}»`;
+  return `'${name}'`;
 }

@@ -48,7 +48,7 @@ function addMember(source: TypeSource, die: Die, parts: RecordParts): void {
     return;
   }
   if (die.location === 'unknown') {
-    parts.refused ??= `member «${die.name}»: only the running program knows where it is`;
+    parts.refused ??= `member '${die.name}': only the running program knows where it is`;
     return;
   }
   const { name, type, bitSize, alignment } = die;

@@ -69,7 +69,7 @@ export function readType(source: TypeSource, id: number): DebugType {
     case tag.pointerToMember:
       return { kind: 'refused', reason: 'a pointer to a member has no counterpart here' };
     case tag.unspecified:
-      return { kind: 'refused', reason: `«${die.name}» has no counterpart here` };
+      return { kind: 'refused', reason: `'${die.name}' has no counterpart here` };
     default:
       return {
         kind: 'refused',
@@ -222,7 +222,7 @@ function whyNot(
   isOpaque: boolean,
 ): string | undefined {
   if (form === 'bool')
-    return `enum «${name}» has the base «${base}», which has no counterpart here`;
+    return `enum '${name}' has the base '${base}', which has no counterpart here`;
   return isOpaque && form === undefined
     ? 'it is only announced, with a size: clang does not tell the sign of its integer'
     : undefined;

@@ -27,7 +27,7 @@ export function openDwarf(
   if (!link) return readDwarf(sections, from, progress);
   if (link.file === undefined) {
     throw new UserError(
-      `${from} shares types with other programs through «${link.name}» (dwz's alternate file), which is not there: install the package of debug files that has it`,
+      `${from} shares types with other programs through '${link.name}' (dwz's alternate file), which is not there: install the package of debug files that has it`,
     );
   }
   const alternate = openSections(readsOf(link.file), link.file);

@@ -54,7 +54,7 @@ async function discoverOne(asked: string, params: ParamChoice): Promise<readonly
   if (existsSync(asked)) return fromPath(asked, params);
   const fitting = await shipped(asked, params);
   if (fitting.length > 0) return fitting;
-  if (SCENARIO_FILE.test(asked)) throw new StressError(`there is no file «${asked}»`);
+  if (SCENARIO_FILE.test(asked)) throw new StressError(`there is no file '${asked}'`);
   throw new StressError(
     `there is no scenario and no file '${asked}'; \`syslets stress --list\` shows all scenarios`,
   );
@@ -64,7 +64,7 @@ async function fromPath(path: string, params: ParamChoice): Promise<readonly Fou
   if (!statSync(path).isDirectory()) return load(path, path, params);
   const files = filesIn(path);
   if (files.length === 0)
-    throw new StressError(`there is no TypeScript or JavaScript in «${path}»`);
+    throw new StressError(`there is no TypeScript or JavaScript in '${path}'`);
   const found: Found[] = [];
   for (const file of files) found.push(...(await load(file, file, params)));
   return found;

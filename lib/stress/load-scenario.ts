@@ -18,7 +18,7 @@ export async function loadScenario(file: string, params?: Params): Promise<Scena
 
 /** A scenario, or one for each row of a table of parameters. */
 export async function loadDefault(file: string): Promise<Scenario | ScenarioFamily> {
-  if (!existsSync(file)) throw new StressError(`there is no file «${file}»`);
+  if (!existsSync(file)) throw new StressError(`there is no file '${file}'`);
   const value = ((await loaded(file)) as { default?: unknown }).default;
   if (isScenario(value) || isScenarioFamily(value)) return value;
   throw new StressError(

@@ -109,7 +109,7 @@ describe('syslets abi check', () => {
     const file = definitions('wide.ts', "export const w = struct('w', { a: u128 });");
     const { status, stdout } = await abi(['check', file, '-t', 'x86_64', '--require', 'i386']);
     expect(stdout).toMatch(/x86_64 +clang(-\d+)? +same/);
-    expect(stdout).toMatch(/i386 .*not checked: struct w, member «a»: target i386 has no __int128/);
+    expect(stdout).toMatch(/i386 .*not checked: struct w, member 'a': target i386 has no __int128/);
     expect(status).toBe(2);
   });
 
@@ -123,7 +123,7 @@ describe('syslets abi check', () => {
     );
     const target = ['-t', 'x86_64', '--require', 'x86_64'];
     const imported = await abi(['check', left, ...target]);
-    expect(imported.stdout).toMatch(/^struct vec: not checked: .*«v».* \(x86_64\)$/m);
+    expect(imported.stdout).toMatch(/^struct vec: not checked: .*'v'.* \(x86_64\)$/m);
     expect(imported.stdout).toMatch(/x86_64 +clang(-\d+)? +same \(1 type,.*, 1 not checked/);
     expect(imported.status).toBe(2);
     const one = await abi(['check', '--header', left, '--struct', 'ok', ...target]);
@@ -278,7 +278,7 @@ export const none = struct('none', { e: enumeration('none', {}, { base: 'ushort'
     expect(stdout).not.toContain('REFUSED');
     expect(stdout).toMatch(/^x86_64 +clang(-\d+)? +same \(2 types, \d+ answers\), 1 not checked$/m);
     expect(stdout).toMatch(/^x86_64:c\+\+ +clang(-\d+)? +same \(3 types, \d+ answers\)$/m);
-    expect(stdout).toMatch(/^none: not checked: enum «none» has no values: C\+\+ alone has such/m);
+    expect(stdout).toMatch(/^none: not checked: enum 'none' has no values: C\+\+ alone has such/m);
     expect(status).toBe(0);
     // A GCC before 13 stands for compilers without `enum e : int`.
     const trap = join(folder, 'old-cc');
@@ -311,7 +311,7 @@ export const none = struct('none', { e: enumeration('none', {}, { base: 'ushort'
     expect(refused.stdout).toContain('not a name in C');
     expect(refused.status).toBe(2);
     const header = await abi(['check', '--header=--version', '--struct=-o/tmp/x']);
-    expect(header.stderr).toContain('there is no file «--version»');
+    expect(header.stderr).toContain("there is no file '--version'");
     expect(existsSync(trap) || existsSync('trap')).toBe(false);
   });
 
@@ -326,7 +326,7 @@ export const none = struct('none', { e: enumeration('none', {}, { base: 'ushort'
     );
     const { status, stdout } = await abi(['check', faulty, '-t', 'x86_64']);
     expect(stdout).toMatch(/same \(1 type, \d+ answers\), 1 not checked/);
-    expect(stdout).toContain('bad: not checked: struct bad, member «x»: bit-field of 40 bits');
+    expect(stdout).toContain("bad: not checked: struct bad, member 'x': bit-field of 40 bits");
     expect(status).toBe(2);
     // Another target can have it.
     const some = definitions(
@@ -346,6 +346,6 @@ export const none = struct('none', { e: enumeration('none', {}, { base: 'ushort'
     const missing = await abi(['check', join(folder, 'missing.ts')]);
     expect(missing.stderr).toContain('there is no file');
     const target = await abi(['check', '-t', 'x86-64']);
-    expect(target.stderr).toContain('there is no target «x86-64»; did you mean x86_64');
+    expect(target.stderr).toContain("there is no target 'x86-64'; did you mean x86_64");
   });
 });

@@ -314,7 +314,7 @@ describe('syslets abi diff of headers', () => {
       '#ifdef __i386__\n#error "none here"\n#endif\nstruct s { int x; };',
     );
     const half = await abi(['diff', file, `${file}:s`]);
-    expect(half.stderr).toContain('half.h» is a whole file, «');
+    expect(half.stderr).toContain("half.h' is a whole file, '");
     expect(half.status).toBe(2);
     const failed = await abi(['import', file, '-t', 'x86_64,i386']);
     expect(failed.stderr).toMatch(/cannot be read for i386:[\s\S]*none here/);
@@ -344,7 +344,7 @@ describe('syslets abi diff of headers', () => {
     expect(status).toBe(2);
     const back = await abi(['diff', some, old]);
     expect(back.stdout).toMatch(
-      /^s\n.*\n.*\ntype +struct s, 8 bytes +not read: member «a»: .* not known$/m,
+      /^s\n.*\n.*\ntype +struct s, 8 bytes +not read: member 'a': .* not known$/m,
     );
     expect(back.stdout).toMatch(/2 differences, of which 1 break, 1 could not be compared\n$/);
     expect(back.status).toBe(1);
@@ -375,7 +375,7 @@ describe('syslets abi diff of headers', () => {
       'only.h declares no struct, union or enumeration that has a name',
     );
     expect(only.status).toBe(2);
-    expect((await abi(['show', `${file}:ONE`])).stderr).toContain('ONE» of');
+    expect((await abi(['show', `${file}:ONE`])).stderr).toContain("ONE' of");
   });
 
   it('shows what a function takes and gives that a pointer points to', async ({ skip }) => {

@@ -89,8 +89,8 @@ describe('C', () => {
     );
     expect(found.untagged).toBe('4 bytes; a: signed 4 at 0');
     expect(found.alias).toBe(found.untagged);
-    expect(found['struct v']).toBe('member «a»: a vector has no counterpart here');
-    expect(found['struct z']).toMatch(/^member «a»: «.*» \(complex, 16 bytes\) has no counterpart/);
+    expect(found['struct v']).toBe("member 'a': a vector has no counterpart here");
+    expect(found['struct z']).toMatch(/^member 'a': '.*' \(complex, 16 bytes\) has no counterpart/);
   });
 });
 
@@ -107,10 +107,10 @@ struct net net; struct wide wide; struct bit bit; struct own own; struct around 
     const found = told(made('gcc', 'order.c', text, ['-g', `-gdwarf-${version}`]));
     const why = "its byte order is not the target's (scalar_storage_order)";
     expect(found).toEqual({
-      'struct net': `member «x»: ${why}`,
-      'struct wide': `member «y»: ${why}`,
-      'struct bit': `member «b»: ${why}`,
-      'struct around': `member «n»: member «x»: ${why}`,
+      'struct net': `member 'x': ${why}`,
+      'struct wide': `member 'y': ${why}`,
+      'struct bit': `member 'b': ${why}`,
+      'struct around': `member 'n': member 'x': ${why}`,
       'struct own': '4 bytes; x: signed 4 at 0',
     });
   });
@@ -155,7 +155,7 @@ const inCpp = {
   'struct geo::empty': '1 byte',
   'struct geo::holds': '8 bytes; x: signed 4 at 4',
   'struct geo::refs': '16 bytes; r: pointer 8 at 0; p: pointer 8 at 8',
-  'struct geo::part': 'member «p»: a pointer to a member has no counterpart here',
+  'struct geo::part': "member 'p': a pointer to a member has no counterpart here",
 };
 
 describe('C++', () => {
@@ -205,7 +205,7 @@ describe('an enumeration', () => {
   it('that is only announced is refused where clang does not tell its sign', ({ skip }) => {
     if (noClangHere) skip(noClangHere);
     const found = told(made(clangFile(), 'announced.cc', announced, ['-g']));
-    expect(found['struct s']).toMatch(/^member «e»: it is only announced, with a size/);
+    expect(found['struct s']).toMatch(/^member 'e': it is only announced, with a size/);
   });
 
   it.for(['g++', clangFile()])('is what another unit defines (%s)', async (compiler, { skip }) => {
@@ -241,7 +241,7 @@ describe('an enumeration', () => {
   });
 
   const bases = {
-    _Bool: 'has the base «_Bool», which has no counterpart here',
+    _Bool: "has the base '_Bool', which has no counterpart here",
     __int128: '{"F":0,"N":-3,"L":"1180591620717411303424n"} i128',
   };
   it.for(Object.entries(bases))(
@@ -363,14 +363,14 @@ describe.skipIf(noClangHere)(`arrays of other languages${noClangHere ?? ''}`, ()
       return [...imported(file).failures.values()];
     };
     const reason = 'an array whose first index moves the fastest has no counterpart here';
-    expect(reasonOf('Fortran95')).toEqual([`member «x»: ${reason}`]);
+    expect(reasonOf('Fortran95')).toEqual([`member 'x': ${reason}`]);
     expect(reasonOf('Ada95')).toEqual([]);
   });
 });
 
 describe('long doubles that are not as usual', () => {
   const text = 'struct s { long double x; }; struct d { double x; }; struct s s; struct d d;';
-  const reason = /^member «x»: «long double» is an IEEE number of 128 bits here, as .* has it/;
+  const reason = /^member 'x': 'long double' is an IEEE number of 128 bits here, as .* has it/;
   const failuresOf = (file: string, target: Target = x86_64) => [
     ...importBinary(openBinary(file, target)).failures,
   ];
@@ -502,7 +502,7 @@ typedef struct { char c; } wide __attribute__((aligned(16)));
       );
       const shown = await abi(['show', `${file}:point`]);
       expect(shown.stderr).toMatch(
-        /«point» is not in .*; the types of 1 unit are in files of split/,
+        /'point' is not in .*; the types of 1 unit are in files of split/,
       );
       expect(shown.status).toBe(2);
     }
@@ -535,7 +535,7 @@ typedef struct { char c; } wide __attribute__((aligned(16)));
     expect(existsSync(common)).toBe(true);
     expect(programs.map(told)).toEqual(before);
     rmSync(common);
-    expect(() => told(programs[0] as string)).toThrow(/common\.debug» \(dwz's alternate file\)/);
+    expect(() => told(programs[0] as string)).toThrow(/common\.debug' \(dwz's alternate file\)/);
   });
 
   it('one type of many units is one, and others of its name are named by their units', ({
@@ -577,7 +577,7 @@ typedef struct { char c; } wide __attribute__((aligned(16)));
     const bytes = join(folder, 'several.bin');
     writeFileSync(bytes, Buffer.alloc(8));
     const told =
-      /several\.o has 2 types called «struct own»: own \(of \S*several-0\.c\), own__2 \(of \S*several-1\.c\); this is own, name another as \S*several\.o:own__2\n/;
+      /several\.o has 2 types called 'struct own': own \(of \S*several-0\.c\), own__2 \(of \S*several-1\.c\); this is own, name another as \S*several\.o:own__2\n/;
     for (const args of [
       ['show', `${whole}:own`],
       ['dump', `${whole}:own`, bytes],
@@ -611,7 +611,7 @@ typedef struct { char c; } wide __attribute__((aligned(16)));
     const file = made('gcc', 'far.c', text, ['-g']);
     const { types, failures } = imported(file);
     const why =
-      'member «a»: debug information does not tell an array of 2^32 elements from one of none';
+      "member 'a': debug information does not tell an array of 2^32 elements from one of none";
     expect([...failures]).toEqual([
       ['struct far', why],
       ['union wide', why],

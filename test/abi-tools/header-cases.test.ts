@@ -120,13 +120,13 @@ const refused: readonly (readonly [string, string, string, RegExp])[] = [
     'a vector',
     'typedef int v2 __attribute__((ext_vector_type(2))); struct v { v2 a; long l; };',
     'struct v',
-    /member «a»: it uses the type «int __attribute__\(\(ext_vector_type\(2\)\)\)»/,
+    /member 'a': it uses the type 'int __attribute__\(\(ext_vector_type\(2\)\)\)'/,
   ],
   [
     'what contains a vector',
     'typedef int v2 __attribute__((vector_size(8))); struct in { v2 a; }; struct out { char c; struct in i; };',
     'struct out',
-    /member «i»: struct in: member «a»/,
+    /member 'i': struct in: member 'a'/,
   ],
   [
     'another byte order',
@@ -138,13 +138,13 @@ const refused: readonly (readonly [string, string, string, RegExp])[] = [
     'another byte order by a pragma',
     '#pragma scalar_storage_order big-endian\nstruct net { int x; };',
     'struct net',
-    /ignores «#pragma scalar_storage_order big-endian»/,
+    /ignores '#pragma scalar_storage_order big-endian'/,
   ],
   [
     'an attribute of nobody on a member',
     'struct odd { int a; int b __attribute__((sideways)); };',
     'struct odd',
-    /member «b»: the compiler ignores .*'sideways'/,
+    /member 'b': the compiler ignores .*'sideways'/,
   ],
   [
     'packed in a place where it is ignored',
@@ -156,28 +156,28 @@ const refused: readonly (readonly [string, string, string, RegExp])[] = [
     'an enumeration of truth values',
     'enum b : _Bool { N, Y }; struct e { enum b b; };',
     'struct e',
-    /member «b»: enum «b» has the base/,
+    /member 'b': enum 'b' has the base/,
   ],
   [
     'a pointer of another size that padding hides',
     'struct as { int __attribute__((address_space(270))) *p; long z; };',
     'struct as',
-    /member «p»: type of p would be pointer, 8 bytes, the compiler's is pointer, 4 bytes/,
+    /member 'p': type of p would be pointer, 8 bytes, the compiler's is pointer, 4 bytes/,
   ],
   [
     'such a pointer in an array of structs without a tag',
     'struct as { struct { int __attribute__((address_space(270))) *p; long z; } list[2][3]; };',
     'struct as',
-    /member «list\[0\]\[0\]\.p»: type of .*'s is pointer, 4 bytes/,
+    /member 'list\[0\]\[0\]\.p': type of .*'s is pointer, 4 bytes/,
   ],
   [
     'such a pointer that makes the whole shorter',
     'struct as { int __attribute__((address_space(270))) *p; int z; };',
     'struct as',
-    /^member «p»: type of p/,
+    /^member 'p': type of p/,
   ],
-  ['half floats', 'struct h { _Float16 f; };', 'struct h', /member «f».*«_Float16»/],
-  ['bits of any number', 'struct i { _BitInt(7) f; };', 'struct i', /member «f».*«_BitInt\(7\)»/],
+  ['half floats', 'struct h { _Float16 f; };', 'struct h', /member 'f'.*'_Float16'/],
+  ['bits of any number', 'struct i { _BitInt(7) f; };', 'struct i', /member 'f'.*'_BitInt\(7\)'/],
 ];
 
 const BIG = '__attribute__((scalar_storage_order("big-endian")))';
@@ -588,9 +588,9 @@ export const word = struct('word', { int: u8 });`,
       /i386 +clang(-\d+)? +same \(3 types, \d+ answers\), 2 not checked/,
     );
     expect(alone.stdout).toContain(
-      'wide: not checked: struct wide, member «a»: target i386 has no __int128',
+      "wide: not checked: struct wide, member 'a': target i386 has no __int128",
     );
-    expect(alone.stdout).toContain('word: not checked: «int» is a keyword of C');
+    expect(alone.stdout).toContain("word: not checked: 'int' is a keyword of C");
     expect(alone.status).toBe(0);
     const required = await abi(['check', file, '-t', 'i386', '--require', 'i386']);
     expect(required.status).toBe(2);
@@ -614,7 +614,7 @@ export const word = struct('word', { int: u8 });`,
     expect((await abi(['show', `${outer}:MSG`])).stdout).toContain('struct tagMSG {');
     const pointer = await abi(['show', `${outer}:PMSG`]);
     expect(pointer.stderr).toContain(
-      '«PMSG» is a pointer, expected what it points to: struct tagMSG',
+      "'PMSG' is a pointer, expected what it points to: struct tagMSG",
     );
     expect((await abi(['show', `${outer}:MGS`])).stderr).toContain('did you mean MSG?');
   });
@@ -628,7 +628,7 @@ export const word = struct('word', { int: u8 });`,
     expect(checked.stdout).toMatch(/i386 +clang(-\d+)? +same \(1 type,/);
     const missing = await abi(['show', 'no/such.h:stat', '-t', 'x86_64']);
     expect(missing.stderr).toContain(
-      'there is no file or folder «no/such.h», and clang finds no <no/such.h> for x86_64',
+      "there is no file or folder 'no/such.h', and clang finds no <no/such.h> for x86_64",
     );
     expect(missing.status).toBe(2);
   });
@@ -691,8 +691,8 @@ struct only { short m; };
     );
     // What clang computes by its own layouts is refused, where GCC has another number.
     expect([...failures]).toEqual([
-      ['struct pad', expect.stringMatching(/^member «rest»: type of rest would be/)],
-      ['enum f', expect.stringMatching(/^member «B»: value of B would be \d+, .* is 26$/)],
+      ['struct pad', expect.stringMatching(/^member 'rest': type of rest would be/)],
+      ['enum f', expect.stringMatching(/^member 'B': value of B would be \d+, .* is 26$/)],
       ['LOOSE', expect.stringMatching(/^its value would be \d+, the compiler's is 26$/)],
     ]);
     expect([...constants]).toEqual([['FINE', 4n]]);

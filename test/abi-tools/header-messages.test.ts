@@ -99,7 +99,7 @@ describe('what check is given', () => {
     const own = header('near.h', 'struct s { int a; }; struct zeta { int b; };');
     const { status, stdout, stderr } = await abi(['check', own, '--struct', 'zet', '-t', 'x86_64']);
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^syslets abi: «zet» is not in .*near\.h; did you mean zeta/);
+    expect(stderr).toMatch(/^syslets abi: 'zet' is not in .*near\.h; did you mean zeta/);
   });
 
   it('may have no type at all: that is told once', async () => {

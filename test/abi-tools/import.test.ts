@@ -39,7 +39,7 @@ describe('syslets abi import', () => {
     expect(stdout).toContain("next: pointer('struct whole')");
     expect(stdout).toContain('tail: flexible(char)');
     expect(stderr).toContain(
-      'not imported: struct complex: member «z»: it uses the type «_Complex float»',
+      "not imported: struct complex: member 'z': it uses the type '_Complex float'",
     );
   });
 
@@ -70,7 +70,7 @@ describe('syslets abi import', () => {
     const one = await abi(['import', sample, '--struct', 'trailing']);
     expect(one.stdout.match(/export const/g)).toHaveLength(1);
     const wrong = await abi(['import', sample, '--struct', 'heda']);
-    expect(wrong.stderr).toMatch(/«heda» is not in .*sample\.h; did you mean head/);
+    expect(wrong.stderr).toMatch(/'heda' is not in .*sample\.h; did you mean head/);
     expect(wrong.status).toBe(2);
   });
 

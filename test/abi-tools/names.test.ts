@@ -159,8 +159,8 @@ describe.skipIf(missing)('--std', () => {
     expect(old.stderr).toMatch(/^a header of C23 is read with --std c23$/m);
     const { stdout, stderr } = await abi(['import', header, '-t', 'x86_64', '--std', 'c23']);
     expect(stdout).toContain("struct('s', {");
-    expect(stderr).toMatch(/struct n: member «x»: it uses the type «nullptr_t»/);
-    expect(stderr).toMatch(/struct w: member «b»: it uses the type «_BitInt\(17\)»/);
+    expect(stderr).toMatch(/struct n: member 'x': it uses the type 'nullptr_t'/);
+    expect(stderr).toMatch(/struct w: member 'b': it uses the type '_BitInt\(17\)'/);
     const rows = await rowsOf(header, '--std', 'c23');
     const own = rows.filter(({ compiler }) => compiler === clangFile());
     expect(own.map(({ status, types }) => [status, types])).toEqual([['same', 2]]);

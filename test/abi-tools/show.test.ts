@@ -96,7 +96,7 @@ export const big = aligned(16, u64);
     const missing = await abi(['show', 'indirect_registers', '-t', 'x86_64,arm']);
     expect(missing.stdout).toContain('/* does not exist on arm */');
     const wrong = await abi(['show', 'syslet_rign']);
-    expect(wrong.stderr).toContain('«syslet_rign» is not in syslets/abi; did you mean syslet_ring');
+    expect(wrong.stderr).toContain("'syslet_rign' is not in syslets/abi; did you mean syslet_ring");
     expect(wrong.status).toBe(2);
     const unnamed = await abi(['show', file]);
     expect(unnamed.stderr).toContain(`name a type, as ${file}:TYPE; there is gaps, many, other`);
@@ -268,7 +268,7 @@ describe('syslets abi', () => {
     [['show'], "missing required argument 'type'"],
     [['shw'], '(Did you mean show?)'],
     [['show', file], `name a type, as ${file}:TYPE`],
-    [['diff', file, 'gone.so'], 'there is no file «gone.so», and no syslet struct of that name'],
+    [['diff', file, 'gone.so'], "there is no file 'gone.so', and no syslet struct of that name"],
     [['diff', source, file], 'of a source of C or C++ name the object that it compiles to'],
     [['diff', source, source], 'of a source of C or C++ name the object that it compiles to'],
     [['show', `${source}:s`], 'of a source of C or C++ name the object that it compiles to'],
@@ -295,10 +295,10 @@ describe('syslets abi', () => {
       ['export', 'syslet_ring@i386', '-t', 'all'],
       'names the target i386, and --target i386, x86_64',
     ],
-    [['show', 'syslet_ring', '-t', 'x86'], 'there is no target «x86»; did you mean'],
+    [['show', 'syslet_ring', '-t', 'x86'], "there is no target 'x86'; did you mean"],
     [['show', 'syslet_ring', '-t', ''], 'a target has no name: expected one, or several with'],
     [['show', 'syslet_ring', '-t', 'i386,'], 'a target has no name: expected one, or several with'],
-    [['show', 'syslet_ring', '-t', 'ALL'], 'there is no target «ALL»; did you mean all'],
+    [['show', 'syslet_ring', '-t', 'ALL'], "there is no target 'ALL'; did you mean all"],
     [['show', 'syslet_ring', '-t', 'i386:C++'], 'expected i386:c++ for the rules of C++, or i386'],
     [['show', 'syslet_ring@i386:C++'], 'expected i386:c++ for the rules of C++, or i386 alone'],
     [['show', 'syslet_ring@all:c++'], 'is more than one target: name those with --target'],

@@ -219,7 +219,7 @@ describe('an enumeration', () => {
     for (const target of msvc) {
       expect(layout(packed, target).size).toBe(4);
       expect(() => layout(big, target)).toThrow(
-        `enum «big»: B = 4294967295 does not fit int, as each enumeration of ${target.name}`,
+        `enum 'big': B = 4294967295 does not fit int, as each enumeration of ${target.name}`,
       );
     }
     expect([layout(packed, gnu).size, layout(big, gnu).size]).toEqual([1, 4]);

@@ -67,8 +67,8 @@ describe('assign', () => {
       expect(toObject(one)).toEqual(toObject(made()));
     };
     refused({ id: 1n, at: { x: 70000 } }, 'point.x: expected an integer from 0 to 65535');
-    refused({ id: 1n, nope: 2 }, 'record has no member «nope»');
-    refused({ id: 1n, at: { x: 1, z: 2 } }, 'point has no member «z»');
+    refused({ id: 1n, nope: 2 }, "record has no member 'nope'");
+    refused({ id: 1n, at: { x: 1, z: 2 } }, "point has no member 'z'");
     refused({ id: 1n, state: 'GONE' }, 'record.state: there is no enumerator "GONE" (IDLE, BUSY)');
     refused({ id: 1n, states: [0, 0, 0] }, 'record.states: got 3 values, it has 2 elements');
     refused({ id: 1n, at: 7 }, 'point: expected an object with its members, got 7');

@@ -48,7 +48,7 @@ describe('a definition that no compiler takes', () => {
     const self = { kind: 'struct', name: 'self', fields } as const;
     fields.inner = array(self, 2);
     expect(() => layout(self, x86_64)).toThrow(
-      'struct self, member «inner»: contains itself: use pointer() for a link to its own type',
+      "struct self, member 'inner': contains itself: use pointer() for a link to its own type",
     );
     fields.inner = pointer('struct self');
     expect(layout({ ...self, fields: { ...fields } }, x86_64).size).toBe(16);
@@ -63,7 +63,7 @@ describe('a definition that no compiler takes', () => {
 
   it('a flexible array that is not last, alone, or in a union', () => {
     expect(refused({ a: u8, rest: flexible(u32), b: u8 })).toBe(
-      'struct s: flexible array «rest» is not the last member',
+      "struct s: flexible array 'rest' is not the last member",
     );
     expect(refused({ rest: flexible(u32) })).toContain('is the only named member');
     expect(refused({ a: u8, b: union('u', { x: u8, rest: flexible(u8) }) })).toContain(
@@ -73,7 +73,7 @@ describe('a definition that no compiler takes', () => {
 
   it('a bit-field wider than its type, of no width, or of no integer', () => {
     expect(refused({ a: bits(u8, 9) })).toBe(
-      'struct s, member «a»: bit-field of 9 bits: its type allows 1 to 8',
+      "struct s, member 'a': bit-field of 9 bits: its type allows 1 to 8",
     );
     expect(refused({ a: bits(bool, 2) })).toContain('its type allows 1 to 1');
     expect(refused({ a: bits(u8, 0) })).toContain('bit-field of 0 bits');
@@ -83,9 +83,9 @@ describe('a definition that no compiler takes', () => {
 
   it('names twice, names that C does not know, attributes that are no powers of two', () => {
     expect(refused({ a: u8, x: anonymous(struct('', { a: u8 })) })).toBe(
-      'struct s: two members are named «a»',
+      "struct s: two members are named 'a'",
     );
-    expect(refused({ 'a b': u8 })).toBe('struct s: member «a b» is not a name in C');
+    expect(refused({ 'a b': u8 })).toBe("struct s: member 'a b' is not a name in C");
     expect(refused({ a: u8 }, { align: 3 })).toBe('struct s: aligned(3) is not a power of two');
     expect(refused({ a: u8 }, { pack: 3 })).toContain('pack(3), expected one of 1, 2, 4, 8, 16');
     expect(refused({ a: array(u8, -1) })).toContain('array length -1');
@@ -99,16 +99,16 @@ describe('a definition that no compiler takes', () => {
   it('lengths and values that are no integers, or not the ones that were written', () => {
     const length = (given: unknown) => refused({ a: array(u8, given as number) });
     expect(length(2 ** 53)).toBe(
-      'struct s, member «a»: array of 9007199254740992: too large, at most 140737488355328 bytes can be laid out',
+      "struct s, member 'a': array of 9007199254740992: too large, at most 140737488355328 bytes can be laid out",
     );
     for (const given of [1.5, '4', 4n, Number.NaN, undefined]) {
-      expect(length(given)).toMatch(/member «a»: array length .*: expected an integer from 0 up$/);
+      expect(length(given)).toMatch(/member 'a': array length .*: expected an integer from 0 up$/);
     }
     const value = (A: unknown, options = {}) =>
       refused({ e: enumeration('e', { A: A as number }, options) });
     for (const given of [1.5, '1', Number.NaN, Number.POSITIVE_INFINITY, undefined, true]) {
       expect(value(given)).toMatch(
-        /enum «e»: A = .*, expected an integer, as a number or a bigint/,
+        /enum 'e': A = .*, expected an integer, as a number or a bigint/,
       );
       expect(value(given, { base: 'int' })).toContain('expected an integer, as a number');
     }
@@ -188,8 +188,8 @@ describe('layout', () => {
 
   it('refuses a byte offset of a bit-field, and a wrong path', () => {
     const one = struct('one', { a: bits(u32, 3), list: array(u8, 4) });
-    expect(() => offsetOf(one, x86_64, 'a')).toThrow('«a» is a bit-field: use placeOf()');
-    expect(() => placeOf(one, x86_64, 'list[4]')).toThrow('there is no «[4]»');
+    expect(() => offsetOf(one, x86_64, 'a')).toThrow("'a' is a bit-field: use placeOf()");
+    expect(() => placeOf(one, x86_64, 'list[4]')).toThrow("there is no '[4]'");
     expect(() => placeOf(one, x86_64, 'list[')).toThrow('expected member names, dots and [index]');
   });
 });

@@ -90,10 +90,10 @@ describe('a type that is none', () => {
     expect(() => layout(nothing, x86_64)).toThrow('expected a type, such as u32 or struct(');
     expect(() => layout('u32' as never, x86_64)).toThrow('got "u32"');
     expect(() => layout(struct('s', { a: nothing }), x86_64)).toThrow(
-      'struct s, member «a»: expected a type',
+      "struct s, member 'a': expected a type",
     );
     expect(() => layout(struct('s', { a: array(nothing as Type, 2) }), x86_64)).toThrow(
-      'struct s, member «a»: expected a type',
+      "struct s, member 'a': expected a type",
     );
     expect(() => layout(struct('s', { _: anonymous(nothing) }), x86_64)).toThrow('expected a type');
   });
@@ -107,17 +107,17 @@ describe('a store that no member takes', () => {
     const one = made();
     expect(() => {
       one.b = 1;
-    }).toThrow('packet has no member «b»: expected one of a, inner, name, rows');
+    }).toThrow("packet has no member 'b': expected one of a, inner, name, rows");
     expect(() => {
       one.inner.z = 1;
-    }).toThrow('inner has no member «z»: expected one of x, y');
+    }).toThrow("inner has no member 'z': expected one of x, y");
     expect(() => {
       one.rows[1].z = 1;
-    }).toThrow('inner has no member «z»');
+    }).toThrow("inner has no member 'z'");
     const [row] = cursor(one.rows as never) as [{ z: number }, unknown];
     expect(() => {
       row.z = 1;
-    }).toThrow('inner has no member «z»');
+    }).toThrow("inner has no member 'z'");
     expect(one.b).toBeUndefined();
     expect('b' in one).toBe(false);
   });
@@ -134,10 +134,10 @@ describe('a store that no member takes', () => {
     }).toThrow('packet.rows is an array of structs: store its elements');
     expect(() => {
       one.name.lenght = 3;
-    }).toThrow('packet.name has no member «lenght»: expected one of [0] to [length - 1]');
+    }).toThrow("packet.name has no member 'lenght': expected one of [0] to [length - 1]");
     expect(() => {
       one.rows.first = 3;
-    }).toThrow('packet.rows has no member «first»');
+    }).toThrow("packet.rows has no member 'first'");
     expect(() => {
       one.inner = { x: 1 };
     }).toThrow('packet.inner is a struct: store its members, or use assign(); got an object');

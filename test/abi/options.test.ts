@@ -26,9 +26,9 @@ const wrong = (options: object) => options as never;
 
 describe('an option that there is not', () => {
   it.each([
-    ['struct «s»', 'pakced', () => struct('s', { a: u8 }, wrong({ pakced: true }))],
-    ['union «u»', 'aligned', () => union('u', { a: u8 }, wrong({ aligned: 4 }))],
-    ['enum «e»', 'pack', () => enumeration('e', { A: 1 }, wrong({ pack: true }))],
+    ["struct 's'", 'pakced', () => struct('s', { a: u8 }, wrong({ pakced: true }))],
+    ["union 'u'", 'aligned', () => union('u', { a: u8 }, wrong({ aligned: 4 }))],
+    ["enum 'e'", 'pack', () => enumeration('e', { A: 1 }, wrong({ pack: true }))],
     ['member()', 'pack', () => member(u8, wrong({ pack: 1 }))],
     ['bits()', 'width', () => bits(u8, 3, wrong({ width: 3 }))],
     ['unnamedBits()', 'name', () => unnamedBits(u8, 3, wrong({ name: 'x' }))],
@@ -48,7 +48,7 @@ describe('an option that there is not', () => {
     const strings = () => toObject(made(), wrong({ bigints: 'strings' }));
     expect(strings).toThrow('toObject(): bigints "strings", expected "string"');
     expect(() => struct('s', { a: u8 }, wrong({ packed: 1 }))).toThrow(
-      'struct «s»: packed 1, expected true or false',
+      "struct 's': packed 1, expected true or false",
     );
     expect(() => toObject(made(), null as never)).toThrow(
       'expected an object of options, got null',
@@ -76,7 +76,7 @@ describe('view() with its options in place of the offset', () => {
 describe('a member named __proto__', () => {
   it('is refused where the literal lost it', () => {
     const text =
-      "struct «s»: its members are no plain object; a member __proto__ is written as ['__proto__']";
+      "struct 's': its members are no plain object; a member __proto__ is written as ['__proto__']";
     expect(() => struct('s', { __proto__: u32, a: u8 } as never)).toThrow(text);
     expect(() => union('s', { __proto__: u32, a: u8 } as never)).toThrow(
       text.replace('struct', 'union'),

@@ -142,7 +142,7 @@ describe('JSON.stringify', () => {
     expect(JSON.stringify(row)).toBe(one(7, 'abc', 0));
     const { own, list, toJSON } = JSON.parse(JSON.stringify(made));
     expect([own.toJSON, list[1].name, toJSON]).toEqual([5, 'abc', { x: 0, y: 3 }]);
-    expect(() => Object.assign(made.own, { no: 1 })).toThrow('has no member «no»');
+    expect(() => Object.assign(made.own, { no: 1 })).toThrow("has no member 'no'");
   });
 });
 
@@ -236,6 +236,6 @@ describe('bytes', () => {
     bytes(made, 'at.x')[0] = 9;
     expect([made.at.x, bytes(made, 'id').length]).toEqual([9, 8]);
     expect(() => bytes(made, 'flags')).toThrow('record.flags: a bit-field has no bytes of its own');
-    expect(() => bytes(made, 'nope')).toThrow('there is no «nope»');
+    expect(() => bytes(made, 'nope')).toThrow("there is no 'nope'");
   });
 });

@@ -23,7 +23,7 @@ interface Row {
   readonly label: string;
 }
 
-/** The table «Syslet structs» of docs/abi.md: a struct a row, a target a column. */
+/** The table 'Syslet structs' of docs/abi.md: a struct a row, a target a column. */
 function rows(): Row[] {
   const lines = readFileSync(new URL('../../docs/abi.md', import.meta.url), 'utf8').split('\n');
   const at = lines.findIndex((line) => line.startsWith('| struct |'));
@@ -114,7 +114,7 @@ describe('syslet structs', () => {
   });
   it('names the members that there are when a path is wrong', () => {
     expect(() => abi.placeOf(abi.syslet_ring, abi.x86_64, 'comp[1].state')).toThrow(
-      'path «comp[1].state»: there is no «state» (members here: status, caller_data)',
+      "path 'comp[1].state': there is no 'state' (members here: status, caller_data)",
     );
     expect(memberNames(layout(abi.indirect_params, abi.i386), abi.i386)).toEqual([
       'file_flags',

@@ -182,7 +182,7 @@ test.each([
     /--filter is '\/\(\/': Invalid regular expression/,
   ],
   ['an unknown scenario', ['litmus/none'], /there is no scenario and no file 'litmus\/none'/],
-  ['an unknown file', ['none.ts'], /there is no file «none\.ts»/],
+  ['an unknown file', ['none.ts'], /there is no file 'none\.ts'/],
 ])('refuses %s', (_, args, message) => {
   const { status, stderr } = refused(...args);
   expect(stderr).toMatch(message);

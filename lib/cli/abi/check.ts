@@ -75,7 +75,7 @@ async function definitions(
       : await definedIn(file, chosen, importOptions(options));
   if (options.struct === undefined) return { types, leftOut };
   const own = leftOut.find(({ record }) => withoutKind(record) === options.struct);
-  if (own) throw new UserError(`«${options.struct}» of ${file} cannot be read: ${own.reason}`);
+  if (own) throw new UserError(`'${options.struct}' of ${file} cannot be read: ${own.reason}`);
   return { types: new Map([picked(types, options.struct, file ?? 'syslets/abi')]), leftOut: [] };
 }
 

@@ -83,8 +83,8 @@ function guarded<A extends unknown[]>(run: (...args: A) => Promise<void>) {
 
 function messageOf({ code, path, message }: NodeJS.ErrnoException): string {
   if (path === undefined) return code === 'EISDIR' ? 'expected a file, got a folder' : message;
-  if (code === 'ENOENT') return `there is no file or folder «${path}»`;
-  return code === 'EISDIR' ? `«${path}» is a folder, expected a file` : message;
+  if (code === 'ENOENT') return `there is no file or folder '${path}'`;
+  return code === 'EISDIR' ? `'${path}' is a folder, expected a file` : message;
 }
 
 /** `syslets abi`. */

@@ -69,10 +69,10 @@ export async function diff(a: string, b: string, options: CommonOptions): Promis
   if ((left.type === undefined) !== (right.type === undefined)) {
     const [whole, one] = left.type === undefined ? [a, b] : [b, a];
     if (isUnknown(left.type === undefined ? right : left)) {
-      throw new UserError(`there is no file «${one}», and no syslet struct of that name`);
+      throw new UserError(`there is no file '${one}', and no syslet struct of that name`);
     }
     throw new UserError(
-      `«${whole}» is a whole file, «${one}» a type: name a type of both, or none of either`,
+      `'${whole}' is a whole file, '${one}' a type: name a type of both, or none of either`,
     );
   }
   const { found, notCompared, notHeld }: Compared =

@@ -22,7 +22,7 @@ export interface ImportCommandOptions extends CommonOptions {
 export async function importHeader(file: string, options: ImportCommandOptions): Promise<void> {
   if (/\.[cm]?[jt]s$/.test(file)) {
     throw new UserError(
-      `«${file}» holds definitions already, expected a header (FILE.h) or a binary`,
+      `'${file}' holds definitions already, expected a header (FILE.h) or a binary`,
     );
   }
   const chosen = chosenTargets(options.target, [targetOf({ file })]);
@@ -72,7 +72,7 @@ function wanted(
   if (found) return found;
   for (const [one, reason] of merged.failures) {
     if (one !== name && withoutKind(one) !== name) continue;
-    throw new UserError(`«${name}» cannot be imported: ${reason}`);
+    throw new UserError(`'${name}' cannot be imported: ${reason}`);
   }
   const declared = imports.flatMap((one) => one.declared.map(withoutKind));
   const missing = merged.failures.get(otherTypes);

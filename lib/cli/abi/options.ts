@@ -97,7 +97,7 @@ export function targetsOf(spec: Spec, name: string, options: CommonOptions): rea
   if (spec.target === undefined || chosen.every((one) => targetLabel(one) === targetLabel(own)))
     return chosen;
   const [one, others] = [targetLabel(own), chosen.map(targetLabel).join(', ')];
-  throw new UserError(`«${name}» names the target ${one}, and --target ${others}: name it once`);
+  throw new UserError(`'${name}' names the target ${one}, and --target ${others}: name it once`);
 }
 
 /** The targets that were named; `otherwise` where none was. */

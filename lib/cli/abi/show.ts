@@ -43,7 +43,7 @@ async function showAll(name: string, options: ShowOptions): Promise<void> {
   const spec = parseSpec(name);
   if (spec.type !== undefined) {
     throw new UserError(
-      `«${name}»: expected a FILE as a whole with --sizes, --holes and --containing`,
+      `'${name}': expected a FILE as a whole with --sizes, --holes and --containing`,
     );
   }
   const chosen = targetsOf(spec, name, options);
