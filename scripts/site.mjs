@@ -46,6 +46,7 @@ function copyPages() {
   writeFileSync(join(PAGES, 'index.md'), home);
   cpSync(join(ROOT, 'examples'), join(PAGES, 'public/examples'), { recursive: true });
   copyFileSync(join(ROOT, 'LICENSE'), join(PAGES, 'public/LICENSE.txt'));
+  copyFileSync(join(HERE, 'icon.svg'), join(PAGES, 'public/icon.svg'));
 }
 
 function makeReference() {

@@ -20,6 +20,8 @@ const API = {
 export default {
   title: 'syslets',
   description: 'Syslets v7 in user space, for Node.js',
+  lang: 'en',
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/icon.svg' }]],
   srcDir: 'pages',
   // a page of docs/ is text alone: what looks like a tag is one of TypeScript or of a shell
   markdown: { html: false },
