@@ -16,6 +16,7 @@ import { reportBench } from './report.ts';
 import { serve } from './serve.ts';
 import { soak } from './soak.ts';
 import { startBench } from './start.ts';
+import { startInstall } from './start-install.ts';
 import { steps } from './steps.ts';
 import { stressBench } from './stress.ts';
 import { stressFirst } from './stress-first.ts';
@@ -54,4 +55,5 @@ export const benches: readonly Bench[] = [
   linearizabilityBench,
   reportBench,
   startBench,
+  startInstall,
 ];
