@@ -18,6 +18,7 @@
 #define BYTES 200000
 #define PIECE 6000
 #define MUCH (4l << 20)
+#define FOUR_GIB (1ul << 32)
 #define PIECE_EVERY_US 500
 #define SIGNAL_EVERY_US 1500
 
@@ -229,6 +230,18 @@ static void all_bytes_are_moved(void)
 	free_ring(ring, 8);
 }
 
+/* The low half of an address there is how far it is from it. */
+static unsigned char *memory_at_a_multiple_of_4_gib(void)
+{
+	uintptr_t start = (uintptr_t)mmap(0, FOUR_GIB + MUCH + 4096, PROT_NONE,
+					  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	unsigned char *memory = (unsigned char *)((start + FOUR_GIB - 1) & -FOUR_GIB);
+
+	CHECK((void *)start != MAP_FAILED);
+	CHECK_EQ(mprotect(memory, MUCH + 4096, PROT_READ | PROT_WRITE), 0);
+	return memory;
+}
+
 /*
  * No descriptor, and it looks for signals itself. Its first argument is an address, which is no
  * descriptor either: this one would be that of a socket whose other side has gone.
@@ -243,9 +256,7 @@ static void random_bytes(void)
 
 	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	close(ends[1]);
-	much = mmap((void *)(1ul << 36), MUCH + 4096, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-	CHECK(much == (void *)(1ul << 36));
+	much = memory_at_a_multiple_of_4_gib();
 	signal(SIGPROF, on_prof);
 	CHECK_EQ(pthread_create(&sender, 0, send_signals, 0), 0);
 	attach(0);
@@ -267,6 +278,6 @@ int main(void)
 	file = memfd_create("bytes", 0);
 	CHECK_EQ(write(file, bytes, BYTES), BYTES);
 	RUN_IN_CHILD(all_bytes_are_moved, 100);
-	RUN_IN_CHILD(random_bytes, 60);
+	RUN_IN_CHILD(random_bytes, 100);
 	return 0;
 }
