@@ -58,21 +58,48 @@ function pointerText(to: string, { spell }: Spelling): string {
 }
 
 /**
- * Another exported header may have the same declaration: the first one holds, and what is not the same is
- * an error. Names that the header made up tell nothing.
+ * Another exported header may have the same declarations: the first one holds, and one that is not the
+ * same is an error. A name that the header made up counts as what it stands for.
  */
-function declaredOnce(name: string, lines: readonly string[], prefix: string): string[] {
-  const macro = `ABI_HAS_${name.replaceAll(' ', '_')}`;
-  const madeUp = new RegExp(`\\b${prefix}(anonymous|aligned)\\w*`, 'g');
-  const sum = `0x${seedOf(lines.join('\n').replaceAll(madeUp, '$1')).toString(16)}`;
-  return [
-    `#ifndef ${macro}`,
-    `#define ${macro} ${sum}`,
-    ...lines,
-    `#elif ${macro} != ${sum}`,
-    `#error "${name} is another one than in a header before this one"`,
-    '#endif',
-  ];
+class SharedDeclarations {
+  readonly #prefix: string;
+  readonly #spelling: Spelling;
+  readonly #sums = new Map<string, string>();
+
+  constructor(prefix: string, spelling: Spelling) {
+    this.#prefix = prefix;
+    this.#spelling = spelling;
+  }
+
+  once(name: string, lines: readonly string[]): string[] {
+    const [tag, kind] = name.split(' ').reverse() as [string, string?];
+    const macro = `ABI_HAS_${kind ?? 'typedef'}_${tag}`;
+    const sum = this.#sumOf(tag, lines);
+    return [
+      `#ifndef ${macro}`,
+      `#define ${macro} ${sum}`,
+      ...lines,
+      `#elif ${macro} != ${sum}`,
+      `#error "${name} is another one than in a header before this one"`,
+      '#endif',
+    ];
+  }
+
+  #sumOf(tag: string, lines: readonly string[]): string {
+    const isMadeUp = this.#isMadeUp(tag);
+    const told = lines.join('\n').replaceAll(/[\w$]+/g, (word) => {
+      if (isMadeUp && word === tag) return 'itself';
+      return this.#sums.get(word) ?? this.#spelling.written(word);
+    });
+    const sum = `0x${seedOf(told).toString(16)}`;
+    if (isMadeUp) this.#sums.set(tag, sum);
+    return sum;
+  }
+
+  #isMadeUp(tag: string): boolean {
+    const rest = tag.startsWith(this.#prefix) ? tag.slice(this.#prefix.length) : '';
+    return /^(?:anonymous|aligned_\d+)(?:_\d+)?$/.test(rest);
+  }
 }
 
 /** In C++ a typedef and a tag of one name are the same type, which a header before may have announced. */
@@ -81,20 +108,17 @@ function tagged(name: string): string {
 }
 
 /**
- * A header that declares the type for each target, with assertions of each size and offset.
+ * A header that declares the type for each target, with assertions of each size and offset. It has no guard
+ * around all of it, since each declaration has its own: a header of another type of that name is told.
  * `wanted` is the typedef's name of what has no tag, or more alignment than what has it.
  */
 export function exportHeader(type: Type, targets: readonly Target[], wanted: string): string {
-  const guard = `${wanted.replaceAll(/\W/g, '_')}_ABI_H`;
   const spelling = new Spelling(targets.flatMap((target) => namesOf(type, target, wanted)));
   const parts = targets.map((target) => targetPart(type, target, wanted, spelling));
   const isSame = new Set(parts.map((part) => part.declarations)).size === 1;
   const body = isSame && targets.length > 1 ? sharedBody(parts) : parts.map(ownPart);
   const hasTag = body.some((text) => text.includes('ABI_TAG('));
   return [
-    `#ifndef ${guard}`,
-    `#define ${guard}`,
-    '',
     '#include <stdbool.h>',
     '#include <stddef.h>',
     '#include <stdint.h>',
@@ -117,7 +141,6 @@ export function exportHeader(type: Type, targets: readonly Target[], wanted: str
     '#undef ABI_ALIGNOF',
     ...(hasTag ? ['#undef ABI_TAG'] : []),
     ...spelling.undefined,
-    '#endif',
     '',
   ].join('\n');
 }
@@ -135,12 +158,13 @@ function targetPart(type: Type, target: Target, wanted: string, spelling: Spelli
   }
   // Another exported header may have such, too.
   const prefix = `${wanted}_`;
+  const shared = new SharedDeclarations(prefix, spelling);
   const emitter = new CEmitter(target, {
     ...readable,
     spell: spelling.spell,
     pointer: (to) => pointerText(to, spelling),
     prefix,
-    once: (name, lines) => declaredOnce(name, lines, prefix),
+    once: (name, lines) => shared.once(name, lines),
     tag: tagged,
   });
   emitter.declareNamed(type, wanted);

@@ -33,6 +33,12 @@ export class Spelling {
 
   readonly spell = (name: string): string => (this.#renamed.has(name) ? `ABI_${name}` : name);
 
+  /** As C++ has it, and C where the name is taken there, too. */
+  readonly written = (spelled: string): string => {
+    const name = spelled.startsWith('ABI_') ? spelled.slice('ABI_'.length) : '';
+    return this.#renamed.get(name) ?? spelled;
+  };
+
   /** `a[0].class`. */
   readonly path = (path: string): string => path.replaceAll(/[^.[\]]+/g, this.spell);
 

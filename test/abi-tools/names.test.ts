@@ -278,14 +278,42 @@ struct has { up u; struct { int odd; } w[3]; struct Node n[2]; struct item *q; }
     }
   });
 
-  it('makes an error of a type that a header before declares otherwise', async () => {
-    await exported('older', 'struct inner { int a; }; struct one { struct inner i; };', ['one']);
-    await exported('newer', 'struct inner { float a; }; struct two { struct inner i; };', ['two']);
-    const both = includes('older', ['one']) + includes('newer', ['two']);
+  const inner = (type: string, outer: string) =>
+    `struct inner { struct { ${type} q; } in[2]; }; struct ${outer} { struct inner i; };`;
+  const aligned = (type: string, outer: string) =>
+    `struct inner { ${type} a[2] __attribute__((aligned(16))); }; struct ${outer} { struct inner i; };`;
+  const different: readonly [string, string, string, string][] = [
+    [inner('int', 'one'), 'one', inner('float', 'two'), 'two'],
+    [aligned('int', 'one'), 'one', aligned('float', 'two'), 'two'],
+    ['struct inner { int a; };', 'inner', 'struct inner { float a; };', 'inner'],
+  ];
+
+  it.each(different)('of %s and %s make an error together', async (a, one, b, other) => {
+    await exported('older', a, [one]);
+    await exported('newer', b, [other]);
+    const both = includes('older', [one]) + includes('newer', [other]);
     for (const language of ['c', 'c++']) {
       expect(errorsOf(language, both)).toContainEqual(
         expect.stringContaining('struct inner is another one than in a header before this one'),
       );
+    }
+  });
+
+  it('makes an error of a member that C++ alone has under another name', async () => {
+    const text = 'struct s { int class; }; struct x { int class_; struct s i; };';
+    await exported('spelled', text, ['s', 'x']);
+    const message = 'struct s is another one than in a header before this one';
+    expect(errorsOf('c++', includes('spelled', ['s', 'x']))[0]).toContain(message);
+  });
+
+  it.each([
+    'struct info { int page_aligned; }; struct page { struct info i; }; struct book { struct info i; };',
+    'struct page { int x; }; typedef struct { int y; } struct_page; struct book { struct page p; struct_page q; };',
+  ])('mixes up no names of %s', async (text) => {
+    const names = ['page', 'book', ...(text.includes('struct_page') ? ['struct_page'] : [])];
+    await exported('mixed', text, names);
+    for (const language of ['c', 'c++']) {
+      expect(errorsOf(language, includes('mixed', [...names, ...names]))).toEqual([]);
     }
   });
 });
