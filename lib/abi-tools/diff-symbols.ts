@@ -17,17 +17,19 @@ export function diffSymbols(
   b: readonly DynamicSymbol[],
 ): readonly DiffRow[] {
   const there = new Map(b.map((symbol) => [keyOf(symbol), symbol]));
-  const defaults = new Map(b.filter((one) => one.isDefault).map((one) => [one.name, one]));
-  const paired = new Set<DynamicSymbol>();
+  const named = (some: readonly DynamicSymbol[]) => new Map(some.map((one) => [one.name, one]));
+  const firsts = named(b.filter((one) => one.isFirst));
+  const defaults = named(b.filter((one) => one.isDefault));
+  // A program that asks for no version gets the oldest one, and the default one where that lacks the name.
+  const forNone = ({ name }: DynamicSymbol) => firsts.get(name) ?? defaults.get(name);
+  const paired = new Set<string>();
   const rows = a.flatMap((old) => {
-    // A program that asks for no version gets the default one.
-    const now =
-      there.get(keyOf(old)) ?? (old.version === undefined ? defaults.get(old.name) : undefined);
+    const now = there.get(keyOf(old)) ?? (old.version === undefined ? forNone(old) : undefined);
     if (now === undefined) return [gone(old)];
-    paired.add(now);
+    paired.add(keyOf(now));
     return changed(old, now);
   });
-  return [...rows, ...b.filter((one) => !paired.has(one)).map(added)].sort(byName);
+  return [...rows, ...b.filter((one) => !paired.has(keyOf(one))).map(added)].sort(byName);
 }
 
 function byName({ what: a }: DiffRow, { what: b }: DiffRow): number {

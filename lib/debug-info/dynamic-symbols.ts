@@ -1,7 +1,7 @@
 import { UserError } from '../user-error.ts';
 import { sectionBytes } from './binary-file.ts';
 import { ByteCursor } from './bytes.ts';
-import { type ElfHeader, type ElfSection, type ReadAt, textAt } from './elf-sections.ts';
+import type { ElfHeader, ElfSection, ReadAt } from './elf-sections.ts';
 
 /** What a library or a program offers to others, by its table of dynamic symbols. */
 
@@ -13,6 +13,8 @@ export interface DynamicSymbol {
   readonly version: string | undefined;
   /** Whether a program that is linked now is bound to it. A name has one such version. */
   readonly isDefault: boolean;
+  /** Whether its version is the file's oldest: a program that asks for no version gets that one. */
+  readonly isFirst: boolean;
   /** `symbol` where the file does not tell. */
   readonly kind: SymbolKind;
   readonly bytes: number;
@@ -21,6 +23,7 @@ export interface DynamicSymbol {
 const table = 11;
 const versionOfEach = 0x6fffffff;
 const versions = 0x6ffffffd;
+const neededVersions = 0x6ffffffe;
 
 /** STT_… of elf.h; an indirect function is one to its callers. */
 const kinds: Readonly<Record<number, SymbolKind>> = {
@@ -50,14 +53,16 @@ export function dynamicSymbols(
   const bytesOf = (one: ElfSection) => sectionBytes(read, header, one, file);
   const linked = header.sections.find(({ type, link }) => type === versionOfEach && link === at);
   const defined = header.sections.find(({ type }) => type === versions);
+  const needed = header.sections.find(({ type }) => type === neededVersions);
   try {
     const names = textsOf(header, section, bytesOf);
     const indexes = linked && new ByteCursor(bytesOf(linked), header.isLittle);
     const known = defined ? versionNames(header, defined, bytesOf) : new Map<number, string>();
+    const others = needed ? neededIndexes(header, needed, bytesOf) : new Set<number>();
     const entries = new ByteCursor(bytesOf(section), header.isLittle);
     return [...symbolsIn(entries, header.is64, names)].flatMap((symbol, index) => {
       if (indexes) indexes.at = 2 * index;
-      return exported(symbol, indexes?.u16() ?? unversioned, known);
+      return exported(symbol, indexes?.u16() ?? unversioned, known, others);
     });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -87,7 +92,7 @@ function* symbolsIn(cursor: ByteCursor, is64: boolean, names: Buffer): Generator
   const size = is64 ? 24 : 16;
   for (let at = 0; at + size <= cursor.bytes.length; at += size) {
     cursor.at = at;
-    const name = textAt(names, cursor.u32());
+    const name = textIn(names, cursor.u32());
     if (is64) {
       const [info, other, section] = [cursor.u8(), cursor.u8(), cursor.u16()];
       cursor.skip(8);
@@ -100,15 +105,27 @@ function* symbolsIn(cursor: ByteCursor, is64: boolean, names: Buffer): Generator
   }
 }
 
+/** No symbol of a compiler has a longer name. */
+const longestName = 2 ** 20;
+
+function textIn(texts: Buffer, at: number): string {
+  if (at >= texts.length) throw new RangeError('a name beyond the table of names');
+  const end = texts.subarray(at, at + longestName).indexOf(0);
+  if (end < 0) throw new RangeError('a name without an end');
+  return texts.toString('utf8', at, at + end);
+}
+
 /** Indexes of versions: 0 is not exported, 1 has none, and the highest bit says that it is not the default. */
 const local = 0;
 const unversioned = 1;
+const first = 2;
 const hidden = 0x8000;
 
 function exported(
   { name, info, other, section, bytes }: Entry,
   index: number,
   known: ReadonlyMap<number, string>,
+  others: ReadonlySet<number>,
 ): DynamicSymbol[] {
   const kind = kinds[info & 15];
   const isOffered = bindings.includes(info >> 4) && visibilities.includes(other & 3);
@@ -116,11 +133,14 @@ function exported(
   if (kind === undefined || !isOffered || section === undefinedSection || place === local)
     return [];
   const version = place === unversioned ? undefined : known.get(place);
-  // A program's copy of another library's variable has that library's version.
-  if (place !== unversioned && version === undefined) return [];
+  if (place !== unversioned && version === undefined) {
+    if (!others.has(place)) throw new RangeError(`no version ${place}`);
+    return []; // a program's copy of another library's variable has that library's version
+  }
   // Linkers define each version as a symbol of its name.
   if (section === absolute && name === version) return [];
-  return [{ name, version, isDefault: (index & hidden) === 0, kind, bytes }];
+  const isDefault = (index & hidden) === 0;
+  return [{ name, version, isDefault, isFirst: place === first, kind, bytes }];
 }
 
 /** The versions that a file defines, by their indexes. */
@@ -136,10 +156,36 @@ function versionNames(
     cursor.at = at + 4;
     const index = cursor.u16();
     cursor.at = at + 12;
-    const first = cursor.u32();
+    const name = cursor.u32();
     const next = cursor.u32();
-    cursor.at = at + first;
-    found.set(index, textAt(names, cursor.u32()));
+    cursor.at = at + name;
+    found.set(index, textIn(names, cursor.u32()));
+    if (next === 0) break;
+    at += next;
+  }
+  return found;
+}
+
+/** The indexes of versions that a file has from other libraries. */
+function neededIndexes(
+  { isLittle }: ElfHeader,
+  section: ElfSection,
+  bytesOf: (section: ElfSection) => Buffer,
+): Set<number> {
+  const cursor = new ByteCursor(bytesOf(section), isLittle);
+  const found = new Set<number>();
+  for (let file = 0, at = 0; file < section.info; file++) {
+    cursor.at = at + 2;
+    const count = cursor.u16();
+    cursor.skip(4);
+    let entry = at + cursor.u32();
+    const next = cursor.u32();
+    for (let number = 0; number < count; number++) {
+      cursor.at = entry + 6;
+      found.add(cursor.u16() & ~hidden);
+      cursor.skip(4);
+      entry += cursor.u32();
+    }
     if (next === 0) break;
     at += next;
   }

@@ -72,7 +72,13 @@ describe.skipIf(noReadelf)(`exported symbols${noReadelf ? `: ${noReadelf}` : ''}
   });
 });
 
-const plain = { version: undefined, isDefault: true, kind: 'function', bytes: 4 } as const;
+const plain = {
+  version: undefined,
+  isDefault: true,
+  isFirst: false,
+  kind: 'function',
+  bytes: 4,
+} as const;
 
 /** `name`, what is said of the change, and what it breaks. */
 function rows(a: Partial<DynamicSymbol>, b: Partial<DynamicSymbol>): string[] {
@@ -103,12 +109,28 @@ describe('a symbol', () => {
     ]);
   });
 
-  it('without a version goes on as the default one', () => {
+  it('without a version goes on as the oldest one, else as the default one', () => {
     expect(rows({}, { version: 'V1' })).toEqual(['f -> f@@V1: function | function: name']);
-    expect(rows({}, { version: 'V1', isDefault: false })).toEqual([
-      'f: function | -: symbol',
-      'f@V1: - | function: name',
+    expect(rows({}, { version: 'V1', isDefault: false, isFirst: true })).toEqual([
+      'f -> f@V1: function | function: name',
     ]);
+    expect(rows({}, { version: 'V2', isDefault: false })).toEqual([
+      'f: function | -: symbol',
+      'f@V2: - | function: name',
+    ]);
+    const old = { ...plain, name: 't', kind: 'variable' } as const;
+    const both = [
+      { ...old, version: 'V2' },
+      { ...old, version: 'V1', isDefault: false, isFirst: true, bytes: 8 },
+    ];
+    expect(diffSymbols([old], both)[0]).toMatchObject({ what: 't -> t@V1', breaks: 'symbol' });
+  });
+
+  it('that stands twice in a file is one', () => {
+    const one = { ...plain, name: 'f', version: 'V1' };
+    const twice = [one, { ...one, isDefault: false }];
+    expect(diffSymbols(twice, twice).filter(({ breaks }) => breaks === 'symbol')).toEqual([]);
+    expect(diffSymbols([one], twice).map(({ a }) => a)).not.toContain('-');
   });
 
   it('that is not the default any more is there for the programs that have it', () => {
@@ -140,7 +162,7 @@ function library(text: string, script: string): string {
   return `${at}.so`;
 }
 
-const missing = (await noClang()) ?? whyNo('ld');
+const missing = (await noClang()) ?? whyNo('ld') ?? whyNo('strip');
 
 describe.skipIf(missing)(`diff of two libraries${missing ? `: ${missing}` : ''}`, () => {
   const one = `struct job { int id; }; struct job table[2]; _Thread_local int level;
@@ -201,12 +223,37 @@ int start(struct job *job) { return job->id; } int stop(void) { return 0; } int 
     expect(different[0]?.rows.map(({ what }) => what)).toEqual(['more@@V1']);
   });
 
-  it('says of damaged tables that they are', () => {
+  it('compares libraries without types, and stripped ones', async () => {
+    const [plainOne, more] = ['', 'int g(void) { return 2; }'].map((rest) =>
+      library(`int f(void) { return 1; } ${rest}`, '{ global: *; };'),
+    ) as [string, string];
+    expect(await diff(plainOne, plainOne)).toEqual({ breaks: false, different: [], status: 0 });
+    expect((await diff(more, plainOne)).status).toBe(1);
+    for (const file of [plainOne, more]) run('strip', ['-o', `${file}.stripped`, file]);
+    const { stdout, stderr, status } = await abi([
+      'diff',
+      `${more}.stripped`,
+      `${plainOne}.stripped`,
+    ]);
+    expect(stdout).toMatch(/^g +function +- +programs that use it$/m);
+    expect(stderr).toContain('has no debug information');
+    expect(status).toBe(1);
+  });
+
+  it.each([
+    ['VERDEF', 12, 0x7fffffff], // vda_aux of the first version
+    ['VERDEF', 4, 77], // its index
+    ['DYNSYM', 24, 0x7fffffff], // st_name of the first symbol
+  ])('says of damaged tables that they are: %s at %i', (section, at, value) => {
     const bytes = Buffer.from(readFileSync(before));
     const { stdout } = spawnSync('readelf', ['-SW', before], { encoding: 'utf8' });
-    const [, offset = ''] = /\.gnu\.version_d +VERDEF +\w+ (\w+)/.exec(stdout) ?? [];
-    // vda_aux of the first version
-    bytes.writeUInt32LE(0x7fffffff, Number.parseInt(offset, 16) + 12);
+    const [, offset = ''] = new RegExp(` ${section} +\\w+ (\\w+)`).exec(stdout) ?? [];
+    const all = section === 'VERDEF' && at === 4 ? [4, 32] : [at];
+    for (const place of all) {
+      const where = Number.parseInt(offset, 16) + place;
+      if (at === 4) bytes.writeUInt16LE(value, where);
+      else bytes.writeUInt32LE(value, where);
+    }
     const damaged = join(folder, 'damaged.so');
     writeFileSync(damaged, bytes);
     expect(() => exportedSymbols(damaged)).toThrow('damaged tables of dynamic symbols');

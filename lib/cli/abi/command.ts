@@ -160,14 +160,17 @@ function checkCommand(): Command {
 }
 
 function diffCommand(): Command {
-  const made = command('diff', 'two types, two targets, or two versions of a header or a binary')
+  const made = command(
+    'diff',
+    'two types, two targets, or two versions of a header or a binary, with the symbols that libraries export',
+  )
     .argument('<a>', `${typeHelp}; or a whole FILE`)
     .argument('<b>', 'the same')
     .option('--json', 'as data')
     .action(guarded(diff))
     .addHelpText(
       'after',
-      '\nA is the old one: what is new in B breaks nothing of it.\nExit status: 0 nothing breaks (no difference, or names only), 1 an offset or a value does,\n2 a type could be read in one file alone, or trouble.',
+      '\nA is the old one: what is new in B breaks nothing of it.\nExit status: 0 nothing breaks (no difference, or names only), 1 an offset, a value or an exported symbol does,\n2 a type could be read in one file alone, or trouble.',
     );
   return headerOptions(made);
 }

@@ -23,6 +23,7 @@ import {
 } from '../../abi-tools/spec.ts';
 import { table } from '../../abi-tools/table.ts';
 import { isBinary } from '../../debug-info/binary-file.ts';
+import type { DynamicSymbol } from '../../debug-info/dynamic-symbols.ts';
 import { UserError } from '../../user-error.ts';
 import { tellLeftOut } from './left-out.ts';
 import {
@@ -182,8 +183,26 @@ async function twoTypes(left: Spec, right: Spec, options: CommonOptions): Promis
   return { name: left.type ?? '', rows };
 }
 
-/** Two versions of a header or a binary: every type that either has, and that could be read there. */
+/** Two versions of a header or a binary: what they declare, and what they export. */
 async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Promise<Compared> {
+  const symbols = symbolRows(left, right);
+  const exported = symbols ? [{ name: 'exported symbols', rows: symbols }] : [];
+  const untold = symbols ? [] : withoutSymbols(left, right);
+  try {
+    const { found, notCompared, ...rest } = await declarations(left, right, options);
+    return { found: [...found, ...exported], notCompared: [...notCompared, ...untold], ...rest };
+  } catch (error) {
+    if (!symbols || !(error instanceof UserError)) throw error;
+    const files = `${left.file} and ${right.file}`;
+    return {
+      found: exported,
+      notCompared: [{ file: files, name: 'types', reason: error.message }],
+    };
+  }
+}
+
+/** Every type that either has, and that could be read there. */
+async function declarations(left: Spec, right: Spec, options: CommonOptions): Promise<Compared> {
   const [a, b] = [targetOf(left), targetOf(right)];
   const asked = { ...importOptions(options), behind: true };
   const ours = await declaredIn(left, [a], asked);
@@ -221,15 +240,9 @@ async function wholeFiles(left: Spec, right: Spec, options: CommonOptions): Prom
   );
   const held = notHeldOf(left, ours, right, theirs, read.filter(isMissing));
   const notHeld = held ? { notHeld: held } : {};
-  const symbols = symbolRows(left, right);
-  if (types.length + constants.length + symbols.length === 0)
-    return { found: [], notCompared, ...notHeld };
+  if (types.length + constants.length === 0) return { found: [], notCompared, ...notHeld };
   return {
-    found: [
-      ...types,
-      { name: 'enumerators without a type', rows: constants },
-      { name: 'exported symbols', rows: symbols },
-    ],
+    found: [...types, { name: 'enumerators without a type', rows: constants }],
     notCompared,
     ...notHeld,
   };
@@ -352,11 +365,21 @@ function constantRows(left: Spec, ours: Declared, right: Spec, theirs: Declared)
 }
 
 /** Of two libraries or programs: objects export nothing. */
-function symbolRows(left: Spec, right: Spec): readonly DiffRow[] {
-  const [a, b] = [left, right].map(({ file = '', ...spec }) =>
-    isGuessed({ file, ...spec }) ? exportedSymbols(file) : undefined,
-  );
-  return a && b ? diffSymbols(a, b) : [];
+function symbolRows(left: Spec, right: Spec): readonly DiffRow[] | undefined {
+  const [a, b] = [symbolsOf(left), symbolsOf(right)];
+  return a && b && diffSymbols(a, b);
+}
+
+function symbolsOf(spec: Spec): readonly DynamicSymbol[] | undefined {
+  return isGuessed(spec) ? exportedSymbols(spec.file ?? '') : undefined;
+}
+
+/** Of two binaries, the one that exports nothing where the other does. */
+function withoutSymbols(left: Spec, right: Spec): NotCompared[] {
+  const lacking = [left, right].filter((spec) => symbolsOf(spec) === undefined);
+  if (lacking.length !== 1 || !isGuessed(left) || !isGuessed(right)) return [];
+  const reason = 'it has no table of dynamic symbols';
+  return lacking.map(({ file = '' }) => ({ file, name: 'exported symbols', reason }));
 }
 
 function labelOf(spec: Spec): string {
