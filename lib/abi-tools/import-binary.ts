@@ -72,14 +72,16 @@ function openElf(
   const section = header.sections.find(({ name }) => name === '.BTF');
   if (!section || format === 'dwarf') {
     const isLto = header.sections.some(({ name }) => name.startsWith('.gnu.lto_'));
-    throw new UserError(`${file} has no ${isLto ? wantedOfLto : wanted(format)}`);
+    throw new UserError(
+      `${file} has no ${isLto && format !== 'btf' ? wantedOfLto : wanted(format)}`,
+    );
   }
   const bytes = sectionBytes(read, header, section, file);
   return { types: readBtf(bytes, file, baseOfElf(read, header, file)), target };
 }
 
 const wantedOfLto =
-  'debug information of its own: GCC compiled it for the linker (-flto). Name the program or the library that it is linked into, or compile it with -ffat-lto-objects';
+  'debug information of its own: GCC compiled it for the linker (-flto). Name the program or the library that it is linked into, or compile it with -g -ffat-lto-objects';
 
 function wanted(format: DebugFormat | undefined): string {
   if (format === 'btf') {

@@ -85,9 +85,14 @@ interface Printed {
   readonly layout: DumpedLayout;
 }
 
-/** The likeliest first. A struct that was laid out before its outer one had a name has no scope. */
+/**
+ * Those of the same scope alone, where there are any; else the likeliest first. A struct that was laid out
+ * before its outer one had a name has no scope.
+ */
 function inScope(queue: readonly Printed[], name: string): readonly Printed[] {
-  const rank = (one: Printed) => (one.name === name ? 0 : one.name.includes('::') ? 2 : 1);
+  const own = queue.filter((one) => one.name === name);
+  if (own.length > 0) return own;
+  const rank = (one: Printed) => (one.name.includes('::') ? 1 : 0);
   return queue.toSorted((a, b) => rank(a) - rank(b));
 }
 

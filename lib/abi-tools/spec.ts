@@ -171,7 +171,7 @@ async function typeInC(
 
 /** Of the first of several types of one name, which ones there are: each but the first has a name of ours. */
 function namesakesOf(
-  { types, namesInC, namesakes, docs }: LoadedHeader,
+  { types, namesInC, namesakes, docs, failures }: LoadedHeader,
   key: string,
   file: string,
 ) {
@@ -180,6 +180,9 @@ function namesakesOf(
     const own = namesInC.get(one) ?? one;
     return own === name || namesakes.get(own) === name;
   });
+  const unread = failures.get(name);
+  if (all.length < 2 && unread !== undefined && isBinary(file))
+    return `another type of ${file} called '${name}' cannot be read: ${unread}`;
   if (all.length < 2) return '';
   const list = all.map((one) => {
     const unit = /^Of (.*)\.$/.exec(docs.get(namesInC.get(one) ?? one) ?? '')?.[1];
