@@ -129,7 +129,9 @@ function ended(
   { isOver, latest, hasNews, signal }: Limits,
 ): Promise<End | undefined> {
   return new Promise((resolve) => {
+    let isTold = false;
     const done = (end: End | undefined) => {
+      isTold = true;
       clearTimeout(timer);
       signal?.removeEventListener('abort', kill);
       setRefs(child, 'unref');
@@ -152,7 +154,9 @@ function ended(
     child.once('close', died);
     // the pipes are read once more before it
     child.once('exit', (...how) => {
-      setTimeout(() => setImmediate(died, ...how), PIPES_MS).unref();
+      if (isTold) return;
+      clearTimeout(timer); // it has died, and is not late
+      timer = setTimeout(() => setImmediate(died, ...how), PIPES_MS);
     });
   });
 }

@@ -61,10 +61,10 @@ test('a host that is not wanted any more is not waited for, whoever holds its pi
   stop.abort();
   expect(await report).toMatchObject({ end: 'ok', parts: [] });
   end();
-}, 30_000);
+});
 
 test('a host that died has died, whoever holds its pipes', async () => {
   const { report, end } = await leaves({ LEFT_EXIT: '3' });
   expect(await report).toMatchObject({ end: 'died', detail: { exitCode: 3 } });
   end();
-}, 30_000);
+});
