@@ -54,7 +54,9 @@ async function run(finder, bug, seconds) {
 /** Compiles what the finder needs; each call of the result runs it. */
 async function ready(finder, bug, seconds) {
   const { command, args, env } = await prepare(finder, bug);
-  return () => find(command, args, { seconds, env });
+  // the explorer hangs on no bug: one that is killed was slow
+  const mustSay = finder.explore !== undefined;
+  return () => find(command, args, { seconds, env, mustSay });
 }
 
 function cell(result) {

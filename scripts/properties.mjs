@@ -39,7 +39,14 @@ function run(chosen, env) {
   return status === 0 ? 0 : 1;
 }
 
-let failed = properties.length === 0 ? 0 : run(properties, { SYSLETS_TIMES: String(times) });
-for (let time = 0; time < times && seeded.length > 0; time++) failed += run(seeded);
-console.log(`${failed} of ${seeded.length > 0 ? times + 1 : 1} runs failed`);
+if (properties.length + seeded.length === 0) {
+  console.error(`no test with random input matches ${positionals.join(' ')}`);
+  process.exit(2);
+}
+
+const runs = [];
+if (properties.length > 0) runs.push(run(properties, { SYSLETS_TIMES: String(times) }));
+for (let time = 0; time < times && seeded.length > 0; time++) runs.push(run(seeded));
+const failed = runs.filter((status) => status !== 0).length;
+console.log(`${failed} of ${runs.length} runs failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -34,7 +34,12 @@ function fetchBeside(home: string, end: number): void {
     }
     const options = { cwd: own, timeout: Math.max(1, Math.ceil(end - performance.now())) };
     const { status } = spawnSync('npm', ['ci', '--ignore-scripts'], options);
-    if (status === 0) renameSync(join(own, 'node_modules'), join(home, 'node_modules'));
+    if (status !== 0) return;
+    // one without the file above was never whole
+    if (existsSync(join(home, 'node_modules')) && !isThere(home)) {
+      renameSync(join(home, 'node_modules'), join(own, 'half'));
+    }
+    renameSync(join(own, 'node_modules'), join(home, 'node_modules'));
   } catch (error) {
     // the other was quicker
     if (!isThere(home)) throw error;

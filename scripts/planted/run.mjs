@@ -10,11 +10,11 @@ const GRACE_MS = 15_000;
 
 /**
  * Whether it found something, after how many seconds it said so, and what. A finder that was killed
- * because it hung, or died of a signal, has found something too.
+ * because it hung, or died of a signal, has found something too, unless it `mustSay` so.
  *
  * @throws Error where it failed for another reason: that is no finding.
  */
-export async function find(command, args, { seconds, env = {} }) {
+export async function find(command, args, { seconds, env = {}, mustSay = false }) {
   const start = performance.now();
   const child = spawn(command, args, {
     env: { ...process.env, SYSLETS_TEST_SECONDS: String(seconds), ...env },
@@ -36,7 +36,8 @@ export async function find(command, args, { seconds, env = {} }) {
   if (code !== null && code !== 0 && !FINDING.test(output)) {
     throw new Error(`${command} ${args.join(' ')} failed with ${code}:\n${output}`);
   }
-  return { found: code !== 0, seconds: elapsed, said: said({ code, signal, hung, output }) };
+  const found = code !== 0 && (!mustSay || FINDING.test(output));
+  return { found, seconds: elapsed, said: said({ code, signal, hung, output }) };
 }
 
 function secondsSince(start) {

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { script } from './script.ts';
 
-// 40 threads of a user who has no others: Node's own are a dozen
+// 40 threads of a user who has no others, whatever runs beside: Node's own are a dozen
+const USER = 20_000 + (process.pid % 40_000);
 const LIMITED = `
   const RLIMIT_NPROC = 6;
   sys.call.sync('prlimit64', 0, RLIMIT_NPROC, new BigUint64Array([40n, 40n]), 0);
   sys.detach();
-  if (process.getuid() === 0) process.setuid(65534);
+  if (process.getuid() === 0) process.setuid(${USER});
 `;
 
 test('the thread limit: a hundred calls that block under RLIMIT_NPROC 40 all end, in a queue', async () => {
