@@ -53,13 +53,14 @@ export interface Stalled {
  *
  * Where the machine gives no task at all, JavaScript's own thread is what there is: calls that can be
  * looked at are, and the others have a moment of it, one after the other, at ever longer intervals.
- * Those that have had none yet come first: a call that does not block waits behind none that does.
+ * Those that have had none yet have intervals of their own: a call that does not block waits behind
+ * none that does, but for the turns below.
  *
  * No call is left out, whatever arrives meanwhile. Calls enter the queue at its end alone, and go
  * back to its end after a moment: so the number of those before a call never grows. Each moment goes
  * to the first call that may have it, so it takes one from before all others that may, or is their
  * own. The two kinds of moments take turns where both are due, so that neither has to wait for more
- * than one of the other kind. A round of looks ends with the calls that were there when it began, and each
+ * than one of the other kind. A round of looks is as long as the queue was when it began, and each
  * tick makes one look at least.
  */
 export class Stall {
