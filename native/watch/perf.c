@@ -9,14 +9,19 @@
 #define RECORD_BYTES 8u
 
 #define POLL_LIMIT_NS 10000000ull /* a wake that was missed costs no more than this */
-#define STEP_NS 100000ull	  /* where no alarm can be had */
+#define STEP_US 100		  /* between looks without an alarm */
+#define STEP_MAX_US 2000
+#define STEP_SHARE 128		  /* of the time without a block, between the two */
+#define REFUSED_NS 100000ull	  /* after a poll that cannot be had */
 #define SPIN_TICKS_US 30
 #define SPIN_SLICE_US 10000	  /* between looks at what the records do not show */
 #define IDLE_WAKES 16		  /* that no call explains: then the events are closed */
 #define IDLE_TIMEOUT 4		  /* a poll that ended by its limit counts for so many */
 #define RESTRAINT_WAKES 8
 #define LOOP_US 600		  /* sleeps outside of calls closer than that: an event loop */
+#define LOOP_STEPS 2		  /* or closer than so many steps */
 #define LOOP_OVER_US 1000	  /* without such a sleep: it is none any more */
+#define LOOP_OVER_STEPS 4	  /* and so many steps */
 #define RECORDS_BACK 64		  /* looked through for one */
 #define RESTRAINT_US 500
 #define RESTRAINT_NS 300000ull
@@ -165,19 +170,21 @@ static int poll_alarm(struct task *carrier)
 	long ready = SYS5(ppoll, &fd, 1, &limit, 0, 8);
 
 	if (unlikely(ready < 0 && ready != -E_INTR))
-		sleep_ns(STEP_NS); /* RLIMIT_NOFILE 0 refuses a poll of one descriptor */
+		sleep_ns(REFUSED_NS); /* RLIMIT_NOFILE 0 refuses a poll of one descriptor */
 	return !ready;
 }
 
 /*
  * Wakes that show no block cost the carrier much, and there are two kinds. One that
  * sleeps often outside of its calls, as an event loop does, pays for the alarm each
- * time: while it does, the alarm is off and the watcher looks in steps. And a watcher
- * that wakes on the carrier's own processor preempts it, which is a switch and wakes it
- * again: then it leaves the carrier alone for a while, and for longer each time until
- * the next hand-off.
+ * time: while it does, the alarm is off and the watcher looks in steps. The longer no
+ * call has blocked, the longer are the steps: fewer are in vain, and a block is seen late
+ * by a small share of the time since the last one. And a watcher that wakes on the carrier's
+ * own processor preempts it, which is a switch and wakes it again: then it leaves the carrier
+ * alone for a while, and for longer each time until the next hand-off.
  */
 struct restraint {
+	u64 began; /* ticks; no call has blocked since */
 	u64 since; /* ticks; of the wakes */
 	u64 rest_ns;
 	unsigned wakes;
@@ -185,6 +192,20 @@ struct restraint {
 	u64 slept_at; /* ticks: when the carrier was last seen to have slept */
 	u64 head;     /* of its ring, at the last look */
 };
+
+static u64 us_between_looks(const struct restraint *restraint)
+{
+	u64 us = (arch_ticks() - restraint->began) / arch_ticks_per_us / STEP_SHARE;
+
+	if (us < STEP_US)
+		return STEP_US;
+	return us < STEP_MAX_US ? us : STEP_MAX_US;
+}
+
+static u64 longer(u64 a, u64 b)
+{
+	return a > b ? a : b;
+}
 
 static void rest_a_while(struct restraint *restraint, struct task *carrier)
 {
@@ -208,15 +229,16 @@ static void rest_a_while(struct restraint *restraint, struct task *carrier)
 /* After a wake, or a step, that showed no block. 1 if the carrier slept meanwhile. */
 static int restrain(struct restraint *restraint, struct task *carrier)
 {
-	u64 now = arch_ticks(), ago = now - restraint->slept_at;
+	u64 now = arch_ticks(), ago_us = (now - restraint->slept_at) / arch_ticks_per_us;
+	u64 step_us = us_between_looks(restraint);
 	int slept = slept_since(carrier, restraint->head);
 
 	restraint->head = smp_load_acquire(&watch_of(carrier)->page->data_head);
 	if (slept)
 		restraint->slept_at = now;
 	if (restraint->is_loop) {
-		restraint->is_loop = slept || ago < LOOP_OVER_US * arch_ticks_per_us;
-	} else if (slept && ago < LOOP_US * arch_ticks_per_us) {
+		restraint->is_loop = slept || ago_us < longer(LOOP_OVER_US, LOOP_OVER_STEPS * step_us);
+	} else if (slept && ago_us < longer(LOOP_US, LOOP_STEPS * step_us)) {
 		restraint->is_loop = 1;
 		perf_disarm(carrier);
 	} else if (!slept) {
@@ -255,7 +277,7 @@ static u64 spin(struct task *self, struct task *carrier, u64 *seen, u64 until)
  */
 static u64 sleep_and_look(struct task *self, struct task *carrier, u64 *seen)
 {
-	struct restraint restraint = {.head = ~0ull};
+	struct restraint restraint = {.began = arch_ticks(), .head = ~0ull};
 	u64 word, idle_word = 0;
 	unsigned idle_wakes = 0;
 
@@ -274,7 +296,7 @@ static u64 sleep_and_look(struct task *self, struct task *carrier, u64 *seen)
 		if (armed)
 			over = poll_alarm(carrier);
 		else
-			sleep_ns(STEP_NS);
+			sleep_ns(us_between_looks(&restraint) * 1000);
 		watch_reclaim(self);
 		if (look(self, carrier, seen, &word) == SIGHT_BLOCKED)
 			return word;

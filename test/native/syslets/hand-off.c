@@ -179,6 +179,79 @@ static void a_steady_state_creates_nothing(void)
 	free_ring(ring, 8);
 }
 
+/* Sum over the threads of this process but one. */
+static long voluntary_switches_without(int tid)
+{
+	DIR *dir = opendir("/proc/self/task");
+	struct dirent *entry;
+	long sum = 0, one;
+
+	CHECK(dir != 0);
+	while ((entry = readdir(dir)) != 0) {
+		char path[300], line[100];
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/self/task/%s/status", entry->d_name);
+		if (entry->d_name[0] == '.' || atoi(entry->d_name) == tid || !(file = fopen(path, "r")))
+			continue;
+		while (fgets(line, sizeof(line), file))
+			if (sscanf(line, "voluntary_ctxt_switches: %ld", &one) == 1)
+				sum += one;
+		fclose(file);
+	}
+	closedir(dir);
+	return sum;
+}
+
+/*
+ * A program that sleeps again and again, and between two sleeps makes a call that does not block. An
+ * alarm at each switch would wake the watcher twice for each sleep, and looks each 100 us more often
+ * still. On a busy machine the sleeps are longer, and the wakes are fewer.
+ */
+#define PACED_NS 1000000000u
+#define WAKES_AT_FIRST 500 /* until the looks have become rare; then there are 500 a second */
+
+static void where_no_call_blocks(long sleep_ns)
+{
+	const struct timespec time = {0, sleep_ns};
+	struct syslet_ring *ring;
+	struct pipe pipe;
+	uint64_t begun, ms;
+	int perf_errno;
+	const char *why;
+	long before;
+	char byte;
+
+	attach(0);
+	if (syslet_current_watcher(&why, &perf_errno) != SYSLET_WATCHER_PERF) {
+		detach();
+		SKIP_TEST(why);
+	}
+	ring = new_ring(8);
+	pipe = new_pipe();
+	CHECK_EQ(call_and_wait(ring, SYS_getpid, 0, 0, 0), getpid());
+	before = voluntary_switches_without(os_thread());
+	begun = t_now_ns();
+	while (t_now_ns() - begun < PACED_NS) {
+		nanosleep(&time, 0); /* by the C library: outside of calls */
+		CHECK_EQ(call_and_wait(ring, SYS_getpid, 0, 0, 0), getpid());
+	}
+	ms = (t_now_ns() - begun) / 1000000;
+	CHECK((uint64_t)(voluntary_switches_without(os_thread()) - before) < WAKES_AT_FIRST + ms);
+	submit_blocked_read(ring, 1, pipe.read_end, &byte); /* and it still sees a block */
+	write_byte(pipe, 'x');
+	CHECK_EQ(reap(ring).status, 1);
+	CHECK_EQ(detach(), 0);
+	close_pipe(pipe);
+	free_ring(ring, 8);
+}
+
+static void where_no_call_blocks_the_watcher_seldom_wakes(void)
+{
+	where_no_call_blocks(300000);
+	where_no_call_blocks(1000000);
+}
+
 /* Detach interrupts what is pending, waits for it and counts it (row 6: as -EINTR). */
 static void detach_interrupts_and_waits(void)
 {
@@ -223,6 +296,7 @@ int main(void)
 	RUN(times_behave_alike);
 	RUN(many_are_pending_at_once);
 	RUN(a_steady_state_creates_nothing);
+	RUN(where_no_call_blocks_the_watcher_seldom_wakes);
 	RUN(detach_interrupts_and_waits);
 	RUN(attach_refuses_a_second_time);
 	return 0;
