@@ -76,6 +76,8 @@ static long make_now(struct stream_look *look)
 	rest_look(rest, look->regs, look->cur);
 	if (rest->done && !rest->row)
 		return -SYSLET_NOT_MADE;
+	if (!rest->anew && stream_cannot_go_on(look))
+		return (long)rest->done;
 	if (rest->done)
 		rest_next_part(&part, rest, look->regs);
 	status = ask_host_for(&part.regs, look->cur);

@@ -216,7 +216,7 @@ static long take_part_now(const struct stream_look *look, struct part *part, int
 }
 
 /* It has moved some: an error is the next call's, but on a Unix socket, which forgets it. */
-static int cannot_go_on(const struct stream_look *look)
+int stream_cannot_go_on(const struct stream_look *look)
 {
 	u32 ends = rest_receives(&look->rest) ? POLLERR : POLLERR | POLLHUP;
 
@@ -238,7 +238,7 @@ static long in_parts(struct stream_look *look, int over)
 		rest_next_part(&part, rest, look->regs);
 		if (!part.bytes) /* of no bytes, or of a list that cannot be read */
 			return rest->done ? (long)rest->done : whole(look, over);
-		if (ends || cannot_go_on(look))
+		if (ends || stream_cannot_go_on(look))
 			return (long)rest->done;
 		status = take_part_now(look, &part, &ends);
 		if (status == -SYSLET_NOT_MADE) /* and what it has moved before is not all */

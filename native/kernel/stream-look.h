@@ -18,6 +18,7 @@ struct stream_look {
 
 /* stream-look.c */
 int stream_is_nonblocking(const struct stream_look *look);
+int stream_cannot_go_on(const struct stream_look *look);
 long stream_try(struct stream_look *look, int over);
 
 /* stream-again.c */
