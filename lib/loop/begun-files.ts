@@ -1,6 +1,6 @@
 import { fstatSync } from 'node:fs';
 import { NR } from '../kernel/index.ts';
-import { addressOf, type Bytes, isDetached } from './addresses.ts';
+import { addressOf, isDetached } from './addresses.ts';
 import type { Readiness } from './readiness.ts';
 import type { Slot } from './slot.ts';
 
@@ -24,12 +24,14 @@ const POLLFD_BYTES = 8;
 const sets = new Set([NR.select, NR.pselect6]);
 const lists = new Set([NR.poll, NR.ppoll, ...sets]);
 
-/** The memory of the program's that this argument is the address of. */
+/** The memory of the program's that this argument is the address of: of several views there, the longest. */
 function viewAt(slot: Slot, index: number): DataView | undefined {
-  const isThere = (view: Bytes): boolean =>
-    !isDetached(view) && addressOf(view, 'list') === slot.argument(index);
-  const view = [...(slot.pins ?? []), ...(slot.pin === undefined ? [] : [slot.pin])].find(isThere);
-  return view && new DataView(view.buffer, view.byteOffset, view.byteLength);
+  const at = slot.argument(index);
+  const [longest] = [slot.pin, ...(slot.pins ?? [])]
+    .filter((view) => view !== undefined)
+    .filter((view) => !isDetached(view) && addressOf(view, 'list') === at)
+    .sort((a, b) => b.byteLength - a.byteLength);
+  return longest && new DataView(longest.buffer, longest.byteOffset, longest.byteLength);
 }
 
 /** Descriptors in the list of poll's or in the sets of select's; none if it was given by a number. */

@@ -331,6 +331,11 @@ describe.each(Object.entries(MOMENTS))('no further thread, %s', (_, head) => {
       open: "sys.call.sync('dup', silent)",
       other: "sys.call.sync('dup', ready)",
     },
+    'a set of select with a shorter view of it beside': {
+      call: "(({ buffer }) => sys.call.async('pselect6', fd + 1, new Uint8Array(buffer), new Uint8Array(buffer, 0, 1), null, null, null))(new Uint8Array(bits(fd)))",
+      open: "sys.call.sync('dup', silent)",
+      other: "sys.call.sync('dup', ready)",
+    },
     'a read of an eventfd': {
       call: "sys.call.async('read', fd, Buffer.alloc(8), 8)",
       open: "sys.call.sync('eventfd2', 0, 0)",
