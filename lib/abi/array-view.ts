@@ -3,6 +3,7 @@ import {
   type ArrayGround,
   type ArrayState,
   type Elements,
+  keptViews,
   type MakeElement,
   scalarElements,
   viewElements,
@@ -94,7 +95,10 @@ function classOf(shape: Shape, methods: Elements, stride: number): (at: Place) =
   Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(methods));
   return (at) => {
     place = at;
-    return new OneArray() as unknown as ArrayView;
+    const made = new OneArray() as unknown as ArrayView;
+    // Else the memory of the last array would be kept.
+    place = undefined;
+    return made;
   };
 }
 
@@ -115,16 +119,14 @@ const keptElements = 4096;
 
 /** An array of structs, unions or arrays: its elements are views and cannot be assigned. */
 export function viewArray(shape: Shape, makeElement: MakeElement, ground: ArrayGround): MakeArray {
-  const { stride } = ground;
-  const make = classOf(shape, viewElements(makeElement, ground), stride);
+  const { stride, length = Infinity } = ground;
+  const areMade = stride === 0 && length <= keptElements;
+  const find = keptViews(makeElement);
+  const make = classOf(shape, viewElements(find, ground, areMade), stride);
   return (at) => {
-    const parts: object[] = [];
-    const made = make({ ...at, parts });
+    const made = make({ ...at, parts: [] });
     if (stride > 0 || at.count > keptElements) return made;
-    for (let index = 0; index < at.count; index++) {
-      parts.push(makeElement(made, index));
-      keep(made, index, parts[index]);
-    }
-    return Object.freeze(made);
+    for (let index = 0; index < at.count; index++) keep(made, index, find(made, index));
+    return shape.unchecked ? made : Object.freeze(made);
   };
 }

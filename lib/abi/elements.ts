@@ -45,11 +45,15 @@ export function outside(view: ArrayState, index: unknown): never {
 
 // Each class has a text of its own, and so feedback of its own. The iterator is no generator,
 // which V8 does not inline.
-const common = (length: string) => `
+const common = (length: string, element: string) => `
   get length() { return ${length}; },
-  at(i) { const n = i < 0 ? ${length} + i : i; return n >= 0 && n < ${length} ? this.get(n) : undefined; },
+  at(i) { if (${isMissing(length)}) return far(this, i); ${element} },
   [Symbol.iterator]() { return new Each(this); }`;
-const each = `class Each {
+// A property tells V8 the class of what it has, as an array's element does not: for `at(i)?.x` it
+// then leaves out the test and the undefined. Compiled code makes no such object.
+const helpers = (length: string) => `
+  class Known { constructor(view) { this.view = view; } }
+  class Each {
     constructor(array) { this.array = array; this.place = 0; }
     next() {
       const i = this.place;
@@ -58,17 +62,28 @@ const each = `class Each {
       return { value: this.array.get(i), done: false };
     }
   }
-  Object.setPrototypeOf(Each.prototype, iterators);`;
+  Object.setPrototypeOf(Each.prototype, iterators);
+  function far(array, i) {
+    const n = i < 0 ? ${length} + i : i;
+    return n >= 0 && n < ${length} ? array.get(n) : undefined;
+  }`;
 const iterators = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
 
+/** Methods, and what `at` does with an index that is there. */
+interface Source {
+  readonly text: string;
+  readonly element: string;
+}
+
 function compiled(
-  text: string,
+  { text, element }: Source,
   { length }: ArrayGround,
   names: Readonly<Record<string, unknown>>,
 ): Elements | undefined {
-  const whole = `(() => { ${each} return { ${text}, ${common(lengthOf(length))} }; })()`;
+  const count = lengthOf(length);
+  const whole = `(() => { ${helpers(count)} return { ${text}, ${common(count, element)} }; })()`;
   const keys = { M: memoryKey, B: baseKey, N: countKey, P: partsKey, I: indexKey };
-  return compile(whole, { ...keys, iterators, ...names }) as Elements | undefined;
+  return compile(whole, { ...keys, Z: tableOf(0), iterators, ...names }) as Elements | undefined;
 }
 
 /** What an array's class depends on beside its shape: see Ground. */
@@ -101,22 +116,22 @@ export function scalarElements(access: Access, ground: ArrayGround): ScalarEleme
   if (!source) return { methods: slowElements(access) };
   const names = {
     F: tableOf(source.table),
-    Z: tableOf(0),
     missed: missedValue(access.path),
     bad: badFor(access),
   };
   const check = own ? ownCheck : indexCheck(lengthOf(ground.length));
   const text = `get(i) { ${check} ${source.get} }, set(i, v) { ${check} ${source.set} }`;
-  const methods = compiled(text, ground, names);
+  const methods = compiled({ text, element: 'return this.get(i);' }, ground, names);
   if (!methods) return { methods: slowElements(access) };
   return own ? { methods, own: source.kind as Kind } : { methods };
 }
 
 // A typed array knows its length, but takes the index '1' for 1.
 const ownCheck = "if (typeof i !== 'number') missed(this, i);";
+const indexCheck = (length: string) => `if (${isMissing(length)}) missed(this, i);`;
 // The form that V8 folds away most: it often knows the range of i.
-const indexCheck = (length: string) =>
-  `if (Z[i < 0 || i >= ${length} || i !== Math.floor(i) ? 1 : 0] === undefined) missed(this, i);`;
+const isMissing = (length: string) =>
+  `Z[typeof i !== 'number' || i < 0 || i >= ${length} || i !== Math.floor(i) ? 1 : 0] === undefined`;
 
 /** Says why an element is not there: no such element, or its bytes have gone. */
 function missedValue(path: string) {
@@ -130,22 +145,21 @@ function missedValue(path: string) {
 export type MakeElement = (view: ArrayState, index: number) => ViewState;
 
 /** For an array of structs, unions or arrays: each element's view is made once. */
-export function viewElements(make: MakeElement, ground: ArrayGround): Elements {
-  const missed = keptView(make);
+export function viewElements(find: MakeElement, ground: ArrayGround, areMade: boolean): Elements {
+  const x = areMade ? 'this[P][i]' : '(this[P][i] ?? find(this, i))';
   const text = `
-    get(i) {
-      const x = typeof i === 'number' ? this[P][i] : undefined;
-      return x === undefined ? missed(this, i) : x;
-    },
+    get(i) { if (${isMissing(lengthOf(ground.length))}) find(this, i); return ${x}; },
     set(i) { fixed(this, i); }`;
-  return compiled(text, ground, { missed, fixed }) ?? slowViews(missed);
+  const source = { text, element: `return new Known(${x}).view;` };
+  return compiled(source, ground, { find, fixed }) ?? slowViews(find);
 }
 
-function keptView(make: MakeElement) {
-  return (view: ArrayState, index: number): ViewState => {
-    if (!has(view, index)) outside(view, index);
-    const kept = view[partsKey] as ViewState[];
-    kept[index] ??= make(view, index);
+/** Finds the view of an element, which it makes the first time. */
+export function keptViews(make: MakeElement): MakeElement {
+  return (array, index) => {
+    if (!has(array, index)) outside(array, index);
+    const kept = array[partsKey] as ViewState[];
+    kept[index] ??= make(array, index);
     return kept[index];
   };
 }
@@ -191,10 +205,10 @@ function slowElements(access: Access): Elements {
   });
 }
 
-function slowViews(missed: MakeElement): Elements {
+function slowViews(find: MakeElement): Elements {
   return withCommon({
     get(index) {
-      return missed(this, index);
+      return find(this, index);
     },
     set(index) {
       fixed(this, index);

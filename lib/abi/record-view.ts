@@ -72,6 +72,28 @@ export function recordClass(shape: Shape, footing: Footing, makeView: MakeView):
 }
 
 /**
+ * The class of views in the first memory that is asked for, whose arrays V8 then takes for constant; views
+ * in others find theirs by themselves. A class for each memory would be worse: V8 compiles no access
+ * in line where it has seen many classes.
+ */
+export function classByMemory(common: ViewClass): (memory: Memory) => ViewClass {
+  const own = new WeakMap<Memory, ViewClass>();
+  let isTaken = false;
+  return (memory) => {
+    if (!isTaken) own.set(memory, classIn(memory, common));
+    isTaken = true;
+    return own.get(memory) ?? common;
+  };
+}
+
+function classIn(memory: Memory, common: ViewClass): ViewClass {
+  class InMemory extends common {}
+  Object.defineProperty(InMemory.prototype, memoryKey, { value: memory });
+  Reflect.deleteProperty(InMemory.prototype, 'constructor');
+  return InMemory;
+}
+
+/**
  * JSON.stringify finds no method where a member has its name: then it lists what the view itself has, and
  * nothing of its prototype.
  */
@@ -93,7 +115,8 @@ function emptyClass(kids: readonly Kid[], shape: Shape, stride: number): ViewCla
     declare readonly [endKey]: number;
     declare readonly [indexKey]?: Int32Array;
     constructor(memory: Memory, base: number, end: number, motion?: Motion) {
-      this[memoryKey] = memory;
+      // A class of classByMemory() has it.
+      if (this[memoryKey] !== memory) this[memoryKey] = memory;
       this[baseKey] = base;
       this[endKey] = end;
       if (motion) this[indexKey] = motion.index;

@@ -1,5 +1,5 @@
 import { accessOf, bareType } from './access.ts';
-import { type MakeArray, scalarArray, viewArray } from './array-view.ts';
+import { type ArrayPlace, type MakeArray, scalarArray, viewArray } from './array-view.ts';
 import { checkBuffer } from './buffer.ts';
 import { byteCount } from './byte-count.ts';
 import { checkTarget } from './check-target.ts';
@@ -8,7 +8,7 @@ import { AbiError } from './error.ts';
 import { layout } from './layout.ts';
 import { type Memory, memoryAt, mostBytes } from './memory.ts';
 import { type Allowed, checkOptions } from './options.ts';
-import { type Footing, recordClass, type ViewClass } from './record-view.ts';
+import { classByMemory, type Footing, recordClass, type ViewClass } from './record-view.ts';
 import type { Target } from './target.ts';
 import type { ArrayType, FlexibleType, Type } from './types.ts';
 import { shown } from './value-check.ts';
@@ -28,7 +28,8 @@ export interface ViewOptions {
   /**
    * true: what is assigned to a member is stored as a typed array stores it (integers wrap, a bool is what is
    * truthy), without a check that it fits. Costs nothing then; a wrong value is stored in silence. What has
-   * no such member, or no bytes any more, is refused all the same. Default: false.
+   * no such member, or no bytes any more, is refused all the same. `rows[i] = x` of an array of structs is not: it
+   * replaces the view of the element, and stores nothing in the memory. Default: false.
    */
   readonly unchecked?: boolean;
 }
@@ -93,8 +94,18 @@ export function makeView(
   motion?: Motion,
 ): ViewState {
   const stride = motion?.stride ?? 0;
-  const bits = base | stride | 8;
-  const made = classFor(shape, { align: bits & -bits, stride });
+  const made = classFor(shape, { align: alignOf(base | stride), stride });
+  return placed(made, shape, { memory, base, end, motion });
+}
+
+/** The greatest of 1, 2, 4 and 8 that divides all the numbers that were ORed together. */
+function alignOf(bits: number): number {
+  return (bits | 8) & -(bits | 8);
+}
+
+type Place = Omit<ArrayPlace, 'count'>;
+
+function placed(made: Made, shape: Shape, { memory, base, end, motion }: Place): ViewState {
   if (made.array) {
     const places = count(shape, base, end);
     checkReach(shape, base, places * made.size);
@@ -155,15 +166,30 @@ function arrayClass(shape: Shape, type: ArrayType | FlexibleType, footing: Footi
   const ground = hasLength ? { ...footing, length: type.length } : footing;
   const access = accessOf(of, target, { path: `${label}[]`, offset: 0, unchecked });
   if (access) return scalarArray(shape, access, ground);
-  const kid = elementShape(shape, of);
   const { size } = layout(of, target);
+  const makeElement = elementMaker(elementShape(shape, of), {
+    align: alignOf(footing.align | size),
+    stride,
+  });
   const make: MakeElement = (view, index) => {
     const position = view[indexKey];
     const motion = position && { index: position, stride };
-    const start = view[baseKey] + index * size;
-    return makeView(kid, view[memoryKey], start, start + size, motion);
+    const base = view[baseKey] + index * size;
+    return makeElement({ memory: view[memoryKey], base, end: base + size, motion });
   };
   return viewArray(shape, make, ground);
+}
+
+/** All elements of an array in one memory have one class, which is made with the first of them. */
+function elementMaker(shape: Shape, footing: Footing): (place: Place) => ViewState {
+  let made: Made | undefined;
+  let recordIn: ((memory: Memory) => ViewClass) | undefined;
+  return (place) => {
+    made ??= classFor(shape, footing);
+    if (made.array || footing.stride > 0) return placed(made, shape, place);
+    recordIn ??= classByMemory(made.record);
+    return placed({ record: recordIn(place.memory), size: made.size }, shape, place);
+  };
 }
 
 /** The shape of an array's elements. */

@@ -56,6 +56,7 @@ export function elementCases(target: Target): ViewCase[] {
   const { sink } = locals;
   const buffer = new SharedArrayBuffer(4096);
   const { rows } = view(table, target, buffer);
+  const { rows: free } = view(table, target, buffer, 0, { unchecked: true });
   const [row, move] = cursor(rows);
   const words = new Uint32Array(buffer);
   const readByHand: Loop = (count) => {
@@ -70,6 +71,16 @@ export function elementCases(target: Target): ViewCase[] {
       (count) => {
         let sum = 0;
         for (let i = 0; i < count; i++) sum += rows[i & 255]?.second ?? 0;
+        sink.sum += sum;
+      },
+      readByHand,
+    ),
+    pair(
+      'elements of an array of structs, unchecked',
+      by,
+      (count) => {
+        let sum = 0;
+        for (let i = 0; i < count; i++) sum += free[i & 255]?.second ?? 0;
         sink.sum += sum;
       },
       readByHand,

@@ -221,6 +221,77 @@ describe('an array of structs', () => {
       (rows as unknown as object[])[0] = {};
     }).toThrow(TypeError);
   });
+
+  it.each([3, 5000])('takes of %i elements what compiled code has not met', (length) => {
+    const rows = view(array(point, length), x86_64, new ArrayBuffer(length * 4));
+    rows.get(2).x = 7;
+    const get = (index: unknown) => rows.get(index as number).x;
+    const at = (index: unknown) => rows.at(index as number)?.x;
+    for (let i = 0; i < 20_000; i++) if (get(2) !== 7 || at(i % 3) === undefined) throw i;
+    expect([at(2), at(2 - length), at(-0), at(-length)]).toEqual([7, 7, 0, 0]);
+    for (const index of [length, -length - 1, 2 ** 32, -(2 ** 32), Number.NaN, undefined]) {
+      expect(at(index)).toBeUndefined();
+    }
+    for (const index of ['2', 0.5, 1n]) {
+      const error = new RangeError(`array[${index}]: it has ${length} elements`);
+      expect(() => at(index)).toThrow(error);
+      expect(() => get(index)).toThrow(error);
+    }
+    expect(() => get(length)).toThrow(RangeError);
+    expect(() => get(-1)).toThrow(RangeError);
+    expect([get(2), at(2)]).toEqual([7, 7]);
+  });
+
+  it('has elements of one class wherever they lie', () => {
+    const of12 = struct('of12', { first: u64, last: u32 }, { packed: true });
+    const rows = view(array(of12, 4), x86_64, new ArrayBuffer(48));
+    const classes = new Set(rows.toArray().map((row) => Object.getPrototypeOf(row)));
+    expect(classes.size).toBe(1);
+    rows.toArray().forEach((row, i) => {
+      row.first = BigInt(i) + 2n ** 63n;
+      row.last = i;
+    });
+    expect(rows.toArray().map((row) => [row.first, row.last])).toEqual(
+      [0, 1, 2, 3].map((i) => [BigInt(i) + 2n ** 63n, i]),
+    );
+  });
+
+  it('reads its own memory, whichever was read before', () => {
+    const type = array(struct('own', { constructor: u32, at: point }), 2);
+    const buffers = [8, 9, 10].map(() => new SharedArrayBuffer(16));
+    const all = buffers.map((buffer) => view(type, x86_64, buffer));
+    all.forEach((rows, i) => {
+      rows.get(1).constructor = i + 1;
+      rows.get(1).at.y = -i;
+    });
+    for (let round = 0; round < 3000; round++) {
+      const i = round % 3;
+      const row = all[i]?.at(1);
+      if (row?.constructor !== i + 1 || row.at.y !== 0 - i) throw new Error(`${i}`);
+    }
+    const again = buffers.map((buffer) => view(type, x86_64, buffer).get(1).constructor);
+    expect(again).toEqual([1, 2, 3]);
+    expect(buffers.map((buffer) => new Uint32Array(buffer)[2])).toEqual([1, 2, 3]);
+    const [first] = view(array(point, 2), x86_64, new ArrayBuffer(8));
+    expect(Object.keys(first ?? {})).toEqual([]);
+    expect((first as { constructor?: unknown }).constructor).toBeUndefined();
+  });
+
+  it('keeps no memory whose views have gone', async () => {
+    const type = array(struct('gone', { x: u32 }), 4);
+    const made = () => {
+      const buffer = new ArrayBuffer(16);
+      view(type, x86_64, buffer).get(1).x = 1;
+      return new WeakRef(buffer);
+    };
+    const first = made();
+    for (let round = 0; first.deref() && round < 100; round++) {
+      await new Promise((done) => setImmediate(done));
+      gc?.();
+    }
+    expect(first.deref()).toBeUndefined();
+    expect(view(type, x86_64, new ArrayBuffer(16)).get(1).x).toBe(0);
+  });
 });
 
 describe('an array of values', () => {

@@ -148,6 +148,24 @@ describe('what belongs to a view that is not checked', () => {
     expect([seen.rows[2]?.x, seen.rows[2]?.words.get(0)]).toEqual([2, 1]);
   });
 
+  it('keeps an element that is replaced out of the memory, which get() and at() show still', () => {
+    const rows = view(
+      array(struct('one', { x: u32 }), 2),
+      x86_64,
+      new ArrayBuffer(8),
+      0,
+      unchecked,
+    );
+    const loose = rows as unknown as object[];
+    const [first] = rows;
+    loose[0] = { x: 5 };
+    expect([rows[0]?.x, rows.get(0).x, rows.at(0)?.x]).toEqual([5, 0, 0]);
+    expect([...rows][0]).toBe(first);
+    expect(() => {
+      loose[2] = {};
+    }).toThrow(TypeError);
+  });
+
   it('has no members and elements that there are not', () => {
     expect(() => Object.assign(free, { nothing: 1 })).toThrow('nothing');
     expect(() => free.at.words.set(2, 1)).toThrow('it has 2 elements');
