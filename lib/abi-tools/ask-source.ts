@@ -3,7 +3,14 @@ import { layout, type RecordType, type Target, type Type } from '../abi/index.ts
 import type { Question, Source } from './ask.ts';
 import { type BitObjects, bitObjects } from './bit-objects.ts';
 import { type Initialised, initialised } from './initialised.ts';
-import { isOfWhole, maxObjectBytes, type Probe, probeExpression, probesOf } from './probe.ts';
+import {
+  isOfWhole,
+  isOutsideOf,
+  maxObjectBytes,
+  type Probe,
+  probeExpression,
+  probesOf,
+} from './probe.ts';
 import { type ClassNaming, classMacros } from './probe-class.ts';
 import { classTemplates } from './probe-class-cpp.ts';
 import { seedOf } from './random.ts';
@@ -48,6 +55,10 @@ export interface How {
   readonly isBare?: boolean;
   /** Only what the types themselves are, and nothing of what is in them. */
   readonly isWhole?: boolean;
+  /** Only size and alignment, which C++ tells of what is private in them, too. */
+  readonly isOutside?: boolean;
+  /** What C++ keeps private is asked about, too. */
+  readonly isOpen?: boolean;
   /** Types that the compiler takes no questions about: what has such a member is asked about without a value there. */
   readonly hollow?: ReadonlySet<Type>;
   /** By the questions' names, types that have no question of their own there. */
@@ -87,7 +98,7 @@ function plan(
   question: Question,
   index: number,
   naming: ClassNaming,
-  { isWhole, hollow = new Set<Type>() }: How,
+  { isWhole, isOutside, hollow = new Set<Type>() }: How,
 ): Plan {
   const { target, prefix, isBare } = naming;
   const isCpp = target.language === 'c++';
@@ -97,7 +108,8 @@ function plan(
   const { asked: _, ...shallow } = question;
   const scope = isBare ? shallow : question;
   const all = probesOf(type, target, scope).filter(({ kind }) => !isBare || kind !== 'bits');
-  const probes = isWhole ? all.filter(isOfWhole) : all;
+  const isAsked = isWhole ? isOfWhole : isOutside ? isOutsideOf : () => true;
+  const probes = all.filter(isAsked);
   const hasObject =
     seed !== undefined && !isCpp && !isBare && layout(type, target).size <= maxObjectBytes;
   const bare = bareType(type, target) as RecordType;

@@ -1,7 +1,7 @@
 import { bareType } from '../abi/access.ts';
 import type { Target, Type } from '../abi/index.ts';
 import { type Built, build, type How, type Plan, type Unlike } from './ask-source.ts';
-import { compileC } from './compile-c.ts';
+import { compileC, isKeptPrivate, withoutAccess } from './compile-c.ts';
 import type { Compiler } from './compilers.ts';
 import { firstError } from './compilers.ts';
 import { bitsInDebug, typedefsIn } from './debug-bits.ts';
@@ -85,7 +85,8 @@ class Asker<T> {
   async ask(items: readonly T[], how: How = {}): Promise<Answer> {
     const source = this.#sourceOf(items);
     const built = build(source, this.#target, how);
-    const compiled = await compileC(built.text, this.#target, this.#compiler, source.flags ?? []);
+    const flags = [...(source.flags ?? []), ...(how.isOpen ? [withoutAccess] : [])];
+    const compiled = await compileC(built.text, this.#target, this.#compiler, flags);
     if (typeof compiled === 'string') return this.#refused(items, source, built, compiled, how);
     const { unlike, ...answer } = answerOf(built, compiled, this.#target);
     const isDetailed = how.isDetailed || this.#target.language === 'c++';
@@ -137,6 +138,7 @@ class Asker<T> {
     const { questions } = source;
     const fault = await this.#preludeOf(source.flags ?? []);
     if (fault) return { ...refusalsOf(questions, fault), fault };
+    if (isKeptPrivate(stderr) && !how.isOpen && !how.isOutside) return this.#opened(items, how);
     if (items.length <= 1) {
       const reason = built.faultsIn(stderr)?.get(0) ?? firstError(stderr);
       const faults = new Map(items.map((_, index) => [index, reason]));
@@ -148,6 +150,19 @@ class Asker<T> {
     const rest = items.filter((_, index) => !faults.has(index));
     const answer = await this.ask(rest, how);
     return joined(answer, await this.#withoutObjects(items, questions, faults, how));
+  }
+
+  /**
+   * Private members are asked about with access control off. A header can ask whether something is private,
+   * so size and alignment must be the same with it on.
+   */
+  async #opened(items: readonly T[], how: How): Promise<Answer> {
+    const open = await this.ask(items, { ...how, isOpen: true });
+    const outside = await this.ask(items, { ...how, isBare: true, isOutside: true });
+    const keyOf = ({ record, what }: Difference) => `${record} ${what}`;
+    const known = new Set(open.differences.map(keyOf));
+    const more = outside.differences.filter((one) => !known.has(keyOf(one)));
+    return { ...open, differences: [...open.differences, ...more] };
   }
 
   /**

@@ -81,7 +81,7 @@ function arrive(lead: Lead, path: string, object: string | undefined, found: Fou
 const untagged = /(?:struct|union|enum) (?:[\w$]+::)*\((?:unnamed|anonymous).*?:\d+:\d+\)/;
 
 /** Pointers to follow and elements to take; undefined where a function is on the way. */
-function stepsOf(type: string): number | undefined {
+export function stepsOf(type: string): number | undefined {
   const rest = type.replace(untagged, '');
   if (rest.includes('(')) return undefined;
   return rest.match(/[*[]/g)?.length ?? 0;

@@ -21,6 +21,14 @@ export async function compileC(
   return typeof object === 'string' ? object : readElf(object);
 }
 
+/** Whether C++ keeps members or types from the source, which is no fault of theirs. */
+export function isKeptPrivate(stderr: string): boolean {
+  return /\berror: .*\bis (?:a )?(?:private|protected)\b/.test(stderr);
+}
+
+/** Lets a source of C++ reach what is private, for GCC and clang. */
+export const withoutAccess = '-fno-access-control';
+
 function languageFlags({ language }: Target, { needsStandIn }: Compiler): readonly string[] {
   const fixed = ['-w', '-fmax-errors=0', '-O0', '-fno-common'];
   // Bit-fields of C++ are read from debug information, which on Windows is none that we know.

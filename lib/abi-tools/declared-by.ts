@@ -2,7 +2,7 @@ import type { Target, Type } from '../abi/index.ts';
 import { UserError } from '../user-error.ts';
 import type { Refusal, Source } from './ask.ts';
 import { prefixFor } from './ask-source.ts';
-import { compileC } from './compile-c.ts';
+import { compileC, isKeptPrivate, withoutAccess } from './compile-c.ts';
 import { type Compiler, firstError } from './compilers.ts';
 import { ConvertError } from './convert.ts';
 import { typedefsIn } from './debug-bits.ts';
@@ -30,7 +30,11 @@ export async function declaredBy(
   const source = headerSource(header, items, target, compiler)(items);
   const prefix = prefixFor(source.prelude);
   const flags = [...(source.flags ?? []), '-g'];
-  const compiled = await compileC(textOf(source, prefix), target, compiler, flags);
+  const compile = (more: readonly string[]) =>
+    compileC(textOf(source, prefix), target, compiler, [...flags, ...more]);
+  const shut = await compile([]);
+  const isKept = typeof shut === 'string' && isKeptPrivate(shut);
+  const compiled = isKept ? await compile([withoutAccess]) : shut;
   if (typeof compiled === 'string')
     return failed(items, `${compiler.name} makes no debug information: ${firstError(compiled)}`);
   try {

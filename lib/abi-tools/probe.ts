@@ -246,6 +246,11 @@ export function isOfWhole(probe: Probe): boolean {
   return probe.kind === 'kind' || (probe.kind === 'class' && probe.path === '');
 }
 
+/** Whether no member of the type is needed for it. */
+export function isOutsideOf({ kind }: Probe): boolean {
+  return kind === 'size' || kind === 'align';
+}
+
 export function probeName(probe: Probe): string {
   switch (probe.kind) {
     case 'size':
@@ -328,8 +333,11 @@ function namedExpression(at: string, { lengths, as }: NamedProbe, naming: Naming
   return isOfType(`${at}${'[0]'.repeat(lengths.length)}`, as);
 }
 
-function scopeFor({ through }: ValueProbe, { name, object, prefix }: Naming): string {
-  return through === undefined ? scopeOf(name) : `${plainType(`${object}.${through}`, prefix)}::`;
+function scopeFor({ through }: ValueProbe, { name, object, target, prefix }: Naming): string {
+  if (target.language !== 'c++') return '';
+  const scope = through === undefined ? scopeOf(name) : undefined;
+  const at = through === undefined ? object : `${object}.${through}`;
+  return scope ?? `${plainType(at, prefix)}::`;
 }
 
 /** `17:3` for three bits from the 17th on. */

@@ -273,6 +273,108 @@ struct s ours = { 1 }; struct t other = { 1 };`;
   });
 });
 
+describe.skipIf(missing)(`a header for C++${missing ? `: ${missing}` : ''}`, () => {
+  const args = ['-t', 'x86_64:c++,i386:c++', '--json'];
+
+  /** Of the compilers that are here. */
+  async function rowsOf(given: readonly string[]): Promise<readonly CheckRow[]> {
+    const { stdout, stderr } = await abi(['check', ...given, ...args]);
+    if (stdout === '') throw new Error(stderr);
+    const { rows } = JSON.parse(stdout) as { readonly rows: readonly CheckRow[] };
+    const asked = rows.filter(({ answers }) => answers > 0);
+    expect(asked.map(({ compiler }) => compiler)).toContain(clangFile());
+    return asked;
+  }
+
+  const secret = (more = '') => `struct s { int a;
+#ifdef __cplusplus
+private:
+#endif
+  short b; unsigned c : 3; struct { int x, y; } in; ${more}
+  enum color { RED = 2, BLUE } col;
+#ifdef __cplusplus
+protected:
+#endif
+  struct deep { char q; long w; } d; char tail[3];
+};
+struct t { struct s one; int z; };
+`;
+
+  it('is asked about members and types that are private in it', async () => {
+    for (const row of await rowsOf([file('secret.h', secret())])) {
+      expect(row).toMatchObject({ status: 'same', types: 4, refusals: [], unchecked: [] });
+    }
+  });
+
+  it('shows private members that are other ones, and those that a definition lacks', async () => {
+    const ours = file(
+      'secret.ts',
+      `import { bits, array, char, enumeration, int, long, struct, u16, uint } from 'syslets/abi';
+const deep = struct('deep', { q: char, w: long });
+export const s = struct('s', { a: int, b: u16, c: bits(uint, 4), in: struct('', { y: int, x: int }),
+  col: enumeration('color', { RED: 2, BLUE: 4 }), d: deep, tail: array(char, 3) });\n`,
+    );
+    const header = file('more.h', secret('short more;'));
+    for (const { differences } of await rowsOf([ours, '--header', header])) {
+      expect(differences.map(({ what }) => what)).toEqual(
+        expect.arrayContaining([
+          ...['type of b', 'bits of c', 'offset of in.x', 'value of BLUE', 'member more'],
+        ]),
+      );
+    }
+  });
+
+  it('is not believed where it is another one with access control off', async () => {
+    const text = `#ifdef __cplusplus
+template <class T> struct sees { template <class U> static char f(__typeof__(((U *)0)->hidden) *);
+  template <class U> static long f(...); enum { n = sizeof(f<T>(0)) }; };
+class closed { int hidden; };
+#endif
+struct s {
+#ifdef __cplusplus
+private:
+  int b; char pad[sees<closed>::n];
+#else
+  int b; char pad[1];
+#endif
+};
+`;
+    const { stderr, status } = await abi([
+      'check',
+      file('asks.h', text),
+      ...['--struct', 's', '-t', 'x86_64:c++'],
+    ]);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining("cannot be imported: size would be 8, the compiler's is 12"),
+    ]);
+  });
+
+  it('is asked about what is declared in a struct or union without a name', async () => {
+    const text = `struct ip { union { struct ctl { int flow; short p; enum in_ctl { AA = 1, BB = 7 } e; } un1;
+  struct row { int *p; } rows[2][3]; struct far { char z; } *far; enum bf { X1 = 1, X2 } b : 4; } un; int last; };
+typedef struct { struct in { int m; } k; struct { struct deepest { long l; } dd; } uu; } outer;
+void ip(void);
+`;
+    const header = file('inner.h', text);
+    for (const row of await rowsOf([header])) {
+      expect(row).toMatchObject({ status: 'same', types: 9, refusals: [], unchecked: [] });
+    }
+    const ours = file(
+      'inner.ts',
+      `import { enumeration, int, short, struct, u16 } from 'syslets/abi';
+export const in_ctl = enumeration('in_ctl', { AA: 1, BB: 8 });
+export const ctl = struct('ctl', { flow: int, p: u16, e: in_ctl });\n`,
+    );
+    for (const { differences } of await rowsOf([ours, '--header', header])) {
+      expect(differences.map(({ record, what }) => `${record}: ${what}`).sort()).toEqual([
+        'enum in_ctl: value of BB',
+        'struct ctl: type of p',
+      ]);
+    }
+  });
+});
+
 const seed = Date.now() % 2 ** 30;
 
 describe.skipIf(missing)(`random structs in C++${missing ? `: ${missing}` : ''}`, () => {
