@@ -64,7 +64,8 @@ function pointerText(to: string, { spell }: Spelling): string {
 class SharedDeclarations {
   readonly #prefix: string;
   readonly #spelling: Spelling;
-  readonly #sums = new Map<string, string>();
+  /** Of what has a made-up name; C++ can have another name for what is in it. */
+  readonly #sums = { c: new Map<string, string>(), 'c++': new Map<string, string>() };
 
   constructor(prefix: string, spelling: Spelling) {
     this.#prefix = prefix;
@@ -74,25 +75,34 @@ class SharedDeclarations {
   once(name: string, lines: readonly string[]): string[] {
     const [tag, kind] = name.split(' ').reverse() as [string, string?];
     const macro = `ABI_HAS_${kind ?? 'typedef'}_${tag}`;
-    const sum = this.#sumOf(tag, lines);
+    const [c, cpp] = [this.#sumOf(tag, lines, 'c'), this.#sumOf(tag, lines, 'c++')];
+    const set = (sum: string) => `#define ${macro} ${sum}`;
+    const [sets, isOther] =
+      c === cpp
+        ? [[set(c)], `${macro} != ${c}`]
+        : [
+            ['#ifdef __cplusplus', set(cpp), '#else', set(c), '#endif'],
+            `defined(__cplusplus) ? ${macro} != ${cpp} : ${macro} != ${c}`,
+          ];
     return [
       `#ifndef ${macro}`,
-      `#define ${macro} ${sum}`,
+      ...sets,
       ...lines,
-      `#elif ${macro} != ${sum}`,
+      `#elif ${isOther}`,
       `#error "${name} is another one than in a header before this one"`,
       '#endif',
     ];
   }
 
-  #sumOf(tag: string, lines: readonly string[]): string {
+  #sumOf(tag: string, lines: readonly string[], language: 'c' | 'c++'): string {
     const isMadeUp = this.#isMadeUp(tag);
+    const sums = this.#sums[language];
     const told = lines.join('\n').replaceAll(/[\w$]+/g, (word) => {
       if (isMadeUp && word === tag) return 'itself';
-      return this.#sums.get(word) ?? this.#spelling.written(word);
+      return sums.get(word) ?? this.#spelling.written(word, language);
     });
     const sum = `0x${seedOf(told).toString(16)}`;
-    if (isMadeUp) this.#sums.set(tag, sum);
+    if (isMadeUp) sums.set(tag, sum);
     return sum;
   }
 

@@ -63,6 +63,7 @@ export function fitRecord(places: Places, target: Target): RecordType {
 }
 
 function hasNone(type: Type): boolean {
+  if (type.kind === 'aligned') return hasNone(type.type);
   return type.kind === 'array' && (type.length === 0 || hasNone(type.of));
 }
 

@@ -14,7 +14,7 @@ export interface DumpedLayout {
  * brace are read, and the compiler then keeps that wrong layout.)
  */
 export class RecordDump {
-  readonly #waiting = new Map<string, Printed[]>();
+  readonly #waiting = new Map<string, Queue>();
 
   constructor(text: string) {
     for (const block of text.split('*** Dumping AST Record Layout').slice(1)) this.#add(block);
@@ -28,28 +28,29 @@ export class RecordDump {
     if (name === undefined || Number.isNaN(sizeBits) || Number.isNaN(alignBits)) return;
     const fieldBits = list === '' ? [] : list.split(', ').map(Number);
     const key = keyOf(name);
-    const queue = this.#waiting.get(key) ?? [];
+    const queue = this.#waiting.get(key) ?? new Queue();
     this.#waiting.set(key, queue);
-    queue.push({ name, layout: { sizeBits, alignBits, fieldBits } });
+    queue.add({ name, layout: { sizeBits, alignBits, fieldBits }, isTaken: false });
   }
 
   /** Of a struct that only we declare. */
   layoutOf(tag: string): DumpedLayout | undefined {
-    return this.#waiting.get(`struct ${tag}`)?.[0]?.layout;
+    return firstOf(this.#waiting.get(`struct ${tag}`) ?? [])?.layout;
   }
 
   /** `struct x`, where more than one has that tag: the header's own, and those in functions. */
   get shared(): readonly string[] {
     return [...this.#waiting].flatMap(([key, queue]) =>
-      queue.filter(({ name }) => name === key).length > 1 ? [key] : [],
+      [...queue].filter(({ name }) => name === key).length > 1 ? [key] : [],
     );
   }
 
   /** Leaves only those that can be the header's own `struct x`. */
   keep(name: string, { sizeBits, alignBits }: Whole): void {
-    const isOwn = ({ layout }: Printed) =>
-      layout.sizeBits === sizeBits && layout.alignBits === alignBits;
-    this.#waiting.set(name, this.#waiting.get(name)?.filter(isOwn) ?? []);
+    for (const one of this.#waiting.get(name) ?? []) {
+      const { layout } = one;
+      if (layout.sizeBits !== sizeBits || layout.alignBits !== alignBits) one.isTaken = true;
+    }
   }
 
   /**
@@ -65,12 +66,12 @@ export class RecordDump {
     const { kind, tag } = record;
     const name = bare(written);
     const keys = tag ? [`${kind} ${tag}`, tag] : [keyOf(name), `${kind} ${name}`];
-    const queue = keys.map((key) => this.#waiting.get(key)).find((one) => one?.length);
+    const queue = keys.map((key) => this.#waiting.get(key)).find((one) => one && firstOf(one));
     if (!queue) return undefined;
-    for (const one of tag ? queue : inScope(queue, name)) {
+    for (const one of tag ? queue : queue.inScope(name)) {
       const made = fit(one.layout);
       if (made === undefined) continue;
-      if (!tag) queue.splice(queue.indexOf(one), 1);
+      if (!tag) one.isTaken = true;
       return made;
     }
     return undefined;
@@ -83,17 +84,57 @@ type Whole = Pick<DumpedLayout, 'sizeBits' | 'alignBits'>;
 interface Printed {
   readonly name: string;
   readonly layout: DumpedLayout;
+  /** By the record whose it is. */
+  isTaken: boolean;
 }
 
-/**
- * Those of the same scope alone, where there are any; else the likeliest first. A struct that was laid out
- * before its outer one had a name has no scope.
- */
-function inScope(queue: readonly Printed[], name: string): readonly Printed[] {
-  const own = queue.filter((one) => one.name === name);
-  if (own.length > 0) return own;
-  const rank = (one: Printed) => (one.name.includes('::') ? 1 : 0);
-  return queue.toSorted((a, b) => rank(a) - rank(b));
+/** Those that are not taken, in order. The ones before the first of them are not looked at again. */
+class Untaken {
+  readonly #all: Printed[] = [];
+  #from = 0;
+
+  add(one: Printed): void {
+    this.#all.push(one);
+  }
+
+  *[Symbol.iterator](): Generator<Printed> {
+    while (this.#all[this.#from]?.isTaken) this.#from += 1;
+    for (let at = this.#from; at < this.#all.length; at++) {
+      const one = this.#all[at] as Printed;
+      if (!one.isTaken) yield one;
+    }
+  }
+}
+
+/** Layouts that share a key. */
+class Queue extends Untaken {
+  readonly #byName = new Map<string, Untaken>();
+  /** A struct that was laid out before its outer one had a name has no scope. */
+  readonly #withoutScope = new Untaken();
+  readonly #scoped = new Untaken();
+
+  override add(one: Printed): void {
+    super.add(one);
+    const own = this.#byName.get(one.name) ?? new Untaken();
+    this.#byName.set(one.name, own);
+    own.add(one);
+    (one.name.includes('::') ? this.#scoped : this.#withoutScope).add(one);
+  }
+
+  /** Those of the same scope alone, where there are any; else the likeliest first. */
+  *inScope(name: string): Generator<Printed> {
+    const own = this.#byName.get(name);
+    if (own && firstOf(own)) yield* own;
+    else {
+      yield* this.#withoutScope;
+      yield* this.#scoped;
+    }
+  }
+}
+
+function firstOf(some: Iterable<Printed>): Printed | undefined {
+  for (const one of some) return one;
+  return undefined;
 }
 
 /** `struct a::b` is `struct b`, `struct a::(unnamed at x.h:8:2)` is `struct x.h:8:2)`. */

@@ -33,10 +33,12 @@ export class Spelling {
 
   readonly spell = (name: string): string => (this.#renamed.has(name) ? `ABI_${name}` : name);
 
-  /** As C++ has it, and C where the name is taken there, too. */
-  readonly written = (spelled: string): string => {
+  /** As the language has it; C before C23. */
+  readonly written = (spelled: string, language: 'c' | 'c++'): string => {
     const name = spelled.startsWith('ABI_') ? spelled.slice('ABI_'.length) : '';
-    return this.#renamed.get(name) ?? spelled;
+    const renamed = this.#renamed.get(name);
+    if (renamed === undefined) return spelled;
+    return language === 'c++' || isTaken(name) ? renamed : name;
   };
 
   /** `a[0].class`. */

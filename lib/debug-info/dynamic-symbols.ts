@@ -38,6 +38,8 @@ const kinds: Readonly<Record<number, SymbolKind>> = {
 const bindings: readonly number[] = [1, 2, 10];
 /** Default, and protected. */
 const visibilities: readonly number[] = [0, 3];
+/** Linkers write them into every file; old ones export them, and no program is bound to another's. */
+const ofLinkers: ReadonlySet<string> = new Set(['_edata', '__bss_start', '_end', '_init', '_fini']);
 const undefinedSection = 0;
 const absolute = 0xfff1;
 
@@ -132,6 +134,7 @@ function exported(
   const place = index & ~hidden;
   if (kind === undefined || !isOffered || section === undefinedSection || place === local)
     return [];
+  if (ofLinkers.has(name)) return [];
   const version = place === unversioned ? undefined : known.get(place);
   if (place !== unversioned && version === undefined) {
     if (!others.has(place)) throw new RangeError(`no version ${place}`);

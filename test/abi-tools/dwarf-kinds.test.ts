@@ -607,7 +607,7 @@ typedef struct { char c; } wide __attribute__((aligned(16)));
   it('an array of 2^32 elements is refused where it looks like one of none', async ({ skip }) => {
     if (missing) skip(missing);
     const text =
-      'struct far { char a[1ull << 32]; int b; } *far; union wide { char a[1ull << 32]; char b[(1ull << 32) + 4]; } *wide;';
+      'struct far { char a[1ull << 32]; int b; } *far; union wide { char a[1ull << 32]; char b[(1ull << 32) + 4]; } *wide; typedef char many[1ull << 32] __attribute__((aligned(8))); struct held { many a; long b; } *held;';
     const file = made('gcc', 'far.c', text, ['-g']);
     const { types, failures } = imported(file);
     const why =
@@ -615,6 +615,7 @@ typedef struct { char c; } wide __attribute__((aligned(16)));
     expect([...failures]).toEqual([
       ['struct far', why],
       ['union wide', why],
+      ['struct held', why],
     ]);
     expect([...types.keys()]).toEqual([]);
   });

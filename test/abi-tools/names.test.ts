@@ -299,11 +299,17 @@ struct has { up u; struct { int odd; } w[3]; struct Node n[2]; struct item *q; }
     }
   });
 
-  it('makes an error of a member that C++ alone has under another name', async () => {
+  it('makes an error in C++ of a member that it alone has under another name', async () => {
     const text = 'struct s { int class; }; struct x { int class_; struct s i; };';
     await exported('spelled', text, ['s', 'x']);
     const message = 'struct s is another one than in a header before this one';
-    expect(errorsOf('c++', includes('spelled', ['s', 'x']))[0]).toContain(message);
+    for (const order of [
+      ['s', 'x'],
+      ['x', 's'],
+    ]) {
+      expect(errorsOf('c++', includes('spelled', order))[0]).toContain(message);
+      expect(errorsOf('c', includes('spelled', order))).toEqual([]);
+    }
   });
 
   it.each([

@@ -35,6 +35,9 @@ const kinds: Readonly<Record<string, string>> = {
   TLS: 'thread-local variable',
 };
 
+/** What linkers write into every file. */
+const ofLinkers = /^(?:_edata|__bss_start|_end|_init|_fini)(?:@|$)/;
+
 /** `name@@VERSION kind size` of each line that readelf has of a symbol that is exported. */
 function byReadelf(file: string): string[] {
   const { stdout } = spawnSync('readelf', ['--dyn-syms', '-W', file], {
@@ -51,6 +54,7 @@ function byReadelf(file: string): string[] {
     const isVersion = section === 'ABS' && type === 'OBJECT' && !name.includes('@');
     const kind = kinds[type];
     if (kind === undefined || !isOffered || section === 'UND' || isVersion) return [];
+    if (ofLinkers.test(name)) return [];
     return [`${name} ${kind} ${Number(size)}`];
   });
 }
@@ -257,6 +261,21 @@ int start(struct job *job) { return job->id; } int stop(void) { return 0; } int 
     const damaged = join(folder, 'damaged.so');
     writeFileSync(damaged, bytes);
     expect(() => exportedSymbols(damaged)).toThrow('damaged tables of dynamic symbols');
+  });
+
+  it('leaves out what linkers write into every file, and old ones export', async () => {
+    const own = 'int f(void) { return 1; }';
+    const names = ['_edata', '__bss_start', '_end', '_init', '_fini'];
+    const other = names.map((name) => `int ${name}(void) { return 2; }`).join(' ');
+    const [now, old] = [own, `${own} ${other}`].map((text) => library(text, '{ global: *; };'));
+    const { stdout } = spawnSync('readelf', ['--dyn-syms', '-W', old as string], {
+      encoding: 'utf8',
+    });
+    expect(names.filter((name) => !stdout.includes(` ${name}\n`))).toEqual([]);
+    expect((exportedSymbols(old as string) ?? []).map(({ name }) => name)).toEqual(['f']);
+    expect((await diff(old as string, now as string)).different).not.toContainEqual(
+      expect.objectContaining({ name: 'exported symbols' }),
+    );
   });
 
   it('knows no symbols of objects', () => {
