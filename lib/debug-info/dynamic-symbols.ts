@@ -62,7 +62,9 @@ export function dynamicSymbols(
     const known = defined ? versionNames(header, defined, bytesOf) : new Map<number, string>();
     const others = needed ? neededIndexes(header, needed, bytesOf) : new Set<number>();
     const entries = new ByteCursor(bytesOf(section), header.isLittle);
+    const copies = copiesIn(header, at, bytesOf);
     return [...symbolsIn(entries, header.is64, names)].flatMap((symbol, index) => {
+      if (copies.has(index)) return [];
       if (indexes) indexes.at = 2 * index;
       return exported(symbol, indexes?.u16() ?? unversioned, known, others);
     });
@@ -138,12 +140,62 @@ function exported(
   const version = place === unversioned ? undefined : known.get(place);
   if (place !== unversioned && version === undefined) {
     if (!others.has(place)) throw new RangeError(`no version ${place}`);
-    return []; // a program's copy of another library's variable has that library's version
+    return []; // defined under another library's version: a copy of what that has
   }
   // Linkers define each version as a symbol of its name.
   if (section === absolute && name === version) return [];
   const isDefault = (index & hidden) === 0;
   return [{ name, version, isDefault, isFirst: place === first, kind, bytes }];
+}
+
+/** R_…_COPY by EM_…, both of elf.h. */
+const copyTypes: Readonly<Record<number, number>> = {
+  3: 5,
+  4: 19,
+  8: 126,
+  21: 19,
+  22: 9,
+  40: 20,
+  43: 19,
+  62: 5,
+  183: 1024,
+  243: 4,
+  258: 4,
+};
+const relocationsWithAddend = 4;
+const relocations = 9;
+
+/** The symbols that are a program's copies of other libraries' variables. */
+function copiesIn(
+  { machine, is64, isLittle, sections }: ElfHeader,
+  symbols: number,
+  bytesOf: (section: ElfSection) => Buffer,
+): Set<number> {
+  const found = new Set<number>();
+  for (const section of sections) {
+    const { type, link } = section;
+    if (link !== symbols || (type !== relocationsWithAddend && type !== relocations)) continue;
+    const cursor = new ByteCursor(bytesOf(section), isLittle);
+    const word = is64 ? 8 : 4;
+    const size = word * (type === relocationsWithAddend ? 3 : 2);
+    for (let at = 0; at + size <= cursor.bytes.length; at += size) {
+      cursor.at = at + word;
+      const first = cursor.u32();
+      const [symbol, kind] = is64
+        ? inHalves(first, cursor.u32(), isLittle)
+        : [first >>> 8, first & 255];
+      if (kind === copyTypes[machine]) found.add(symbol);
+    }
+  }
+  return found;
+}
+
+function inHalves(
+  first: number,
+  second: number,
+  isLittle: boolean,
+): [symbol: number, kind: number] {
+  return isLittle ? [second, first] : [first, second];
 }
 
 /** The versions that a file defines, by their indexes. */

@@ -278,6 +278,21 @@ int start(struct job *job) { return job->id; } int stop(void) { return 0; } int 
     );
   });
 
+  it('leaves out what a program copies of a library’s variables', ({ skip }) => {
+    const none = whyNo('gcc');
+    if (none) skip(none);
+    const shared = library('int level = 3; int other = 4;', '{ global: *; };');
+    const program = join(folder, 'copies');
+    const text = 'extern int level; int own = 1; int main(void) { return level; }';
+    const flags = ['-no-pie', '-fno-pie', '-rdynamic', '-x', 'c', '-', '-x', 'none', shared];
+    run('gcc', [...flags, '-o', program], text);
+    const { stdout } = spawnSync('readelf', ['-rW', program], { encoding: 'utf8' });
+    expect(stdout).toMatch(/_COPY .* level/);
+    const names = (exportedSymbols(program) ?? []).map(({ name }) => name);
+    expect(names).toContain('own');
+    expect(names).not.toContain('level');
+  });
+
   it('knows no symbols of objects', () => {
     expect(exportedSymbols(objectFor(folder, one, x86_64, ['-g']))).toBeUndefined();
   });
