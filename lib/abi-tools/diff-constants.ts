@@ -29,6 +29,12 @@ export function diffConstants(a: ConstantsSide, b: ConstantsSide): DiffRow[] {
   });
 }
 
+/** Enumerators of `side` that the other lacks. Where one is partial they are no rows. */
+export function onlyIn(side: ConstantsSide, other: ConstantsSide): string[] {
+  const there = together(other, side.constants);
+  return [...side.constants.keys()].filter((name) => !there.has(name));
+}
+
 /** A side's own, and of its other enumerators those that the other side has without a name. */
 function together(side: ConstantsSide, others: Constants): Constants {
   const named = [...side.types].flatMap((type) => enumeratorsOf(type, side.target));

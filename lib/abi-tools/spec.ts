@@ -106,6 +106,8 @@ export interface Declared {
   /** Of headers and binaries: the names in C of their types, and of all that they declare. */
   readonly namesInC?: ReadonlyMap<string, string>;
   readonly declared?: readonly string[];
+  /** The names of all enumerators that a header and those that it includes declare. */
+  readonly enumerators?: ReadonlySet<string>;
   readonly namesakes?: ReadonlyMap<string, string>;
   readonly docs?: Docs;
 }

@@ -43,6 +43,7 @@ interface Told {
   readonly breaks: boolean;
   readonly different: readonly { readonly name: string; readonly rows: readonly DiffRow[] }[];
   readonly notHeld?: { readonly types: readonly string[]; readonly enumerators: readonly string[] };
+  readonly oneSided?: readonly { readonly file: string; readonly enumerators: readonly string[] }[];
 }
 
 async function diff(a: string, b: string): Promise<Told & { readonly stderr: string }> {
@@ -183,6 +184,27 @@ typedef enum { T1 = 8 } t; t typed; int uses(int x) { enum { L = 3 }; return x =
       expect(different).toMatchObject([{ name: loose, rows: [{ what: 'enum.K2' }] }]);
       expect(notHeld?.enumerators).toEqual(['UNUSED']);
     }
+  });
+
+  it('that one binary alone has are told in the result', async ({ skip }) => {
+    if (missing) skip(missing);
+    const text = (more: string) =>
+      `struct s { int a; } s; enum { BOTH = 1, ${more} }; int f(void) { return BOTH + ${more}; }`;
+    const [a, b] = [unit('alone-a.c', text('OLD')), unit('alone-b.c', text('NEW'))];
+    const { breaks, different, oneSided } = await diff(a, b);
+    expect([breaks, different]).toEqual([false, []]);
+    expect(oneSided).toEqual([
+      { file: a, enumerators: ['OLD'] },
+      { file: b, enumerators: ['NEW'] },
+    ]);
+    const { stdout } = await abi(['diff', a, b]);
+    expect(stdout).toMatch(/^no difference in what was compared$/m);
+    expect(stdout).toMatch(/^in .*alone-a\.c\.o alone: 1 enumerator \(OLD\): not compared/m);
+    const own = await diff(file('alone.h', 'struct s { int a; }; enum { BOTH = 1 };'), b);
+    expect(own.oneSided).toEqual([{ file: b, enumerators: ['NEW'] }]);
+    const whole = file('alone-whole.h', 'struct s { int a; };\n#include "alone-inner.h"\n');
+    file('alone-inner.h', 'enum { BOTH = 1, NEW };');
+    expect((await diff(whole, b)).oneSided).toBeUndefined();
   });
 
   it('of one name with several values are told, and no others', async ({ skip }) => {

@@ -6,7 +6,12 @@ import {
   doesBreak,
   type Side,
 } from '../../abi-tools/diff.ts';
-import { diffConstants, enumeratorsIn } from '../../abi-tools/diff-constants.ts';
+import {
+  type ConstantsSide,
+  diffConstants,
+  enumeratorsIn,
+  onlyIn,
+} from '../../abi-tools/diff-constants.ts';
 import { diffSymbols, exportedSymbols } from '../../abi-tools/diff-symbols.ts';
 import { asInteger } from '../../abi-tools/import-behind.ts';
 import { otherTypes } from '../../abi-tools/import-binary.ts';
@@ -51,6 +56,13 @@ interface Compared {
   readonly found: readonly Named[];
   readonly notCompared: readonly NotCompared[];
   readonly notHeld?: NotHeld;
+  readonly oneSided?: readonly OneSided[];
+}
+
+/** Enumerators of enumerations without a name that one binary alone tells of: the other may not use them. */
+interface OneSided {
+  readonly file: string;
+  readonly enumerators: readonly string[];
 }
 
 /** What a header has and a binary does not tell: compilers leave out what is not used. */
@@ -76,16 +88,26 @@ export async function diff(a: string, b: string, options: CommonOptions): Promis
       `'${whole}' is a whole file, '${one}' a type: name a type of both, or none of either`,
     );
   }
-  const { found, notCompared, notHeld }: Compared =
-    left.type === undefined && right.type === undefined
-      ? await wholeFiles(left, right, options)
-      : { found: [await twoTypes(left, right, options)], notCompared: [] };
+  const {
+    found,
+    notCompared,
+    notHeld,
+    oneSided = [],
+  }: Compared = left.type === undefined && right.type === undefined
+    ? await wholeFiles(left, right, options)
+    : { found: [await twoTypes(left, right, options)], notCompared: [] };
   const different = found.filter((one) => one.rows.length > 0);
   const rows = different.flatMap((one) => one.rows);
   const breaks = rows.some(doesBreak);
   const isOpen = found.length === 0 || rows.some((row) => row.breaks === 'unknown');
-  if (options.json) printJson({ breaks, different, notCompared, ...(notHeld ? { notHeld } : {}) });
-  else if (found.length > 0) print(report(different, [left, right], notCompared.length > 0));
+  const alone = oneSided.length > 0 ? { oneSided } : {};
+  if (options.json)
+    printJson({ breaks, different, notCompared, ...(notHeld ? { notHeld } : {}), ...alone });
+  else if (found.length > 0) {
+    const isPartial = notCompared.length + oneSided.length > 0;
+    const told = [report(different, [left, right], isPartial), ...oneSided.map(oneSidedText)];
+    print(told.join('\n\n'));
+  }
   tellLeftOut(
     'not compared',
     notCompared.map(({ file, name, reason }) => `${name} of ${file}: ${reason}`),
@@ -127,6 +149,14 @@ function tellNotHeld({ header, binary, types, enumerators }: NotHeld): void {
   tellLeftOut('not compared', [
     `${counts.join(' and ')} of ${header} that ${binary} does not hold: debug information leaves out what is not used`,
   ]);
+}
+
+const mostNames = 12;
+
+function oneSidedText({ file, enumerators }: OneSided): string {
+  const rest = enumerators.length - mostNames;
+  const names = enumerators.slice(0, mostNames).join(', ') + (rest > 0 ? `, … (${rest} more)` : '');
+  return `in ${file} alone: ${countText(enumerators.length, 'enumerator')} (${names}): not compared, since debug information leaves out what is not used`;
 }
 
 function countText(count: number, what: string): string {
@@ -239,12 +269,16 @@ async function declarations(left: Spec, right: Spec, options: CommonOptions): Pr
     ({ what }) => !isLeftOut.has(what.replace(/^enum\./, '')),
   );
   const held = notHeldOf(left, ours, right, theirs, read.filter(isMissing));
-  const notHeld = held ? { notHeld: held } : {};
-  if (types.length + constants.length === 0) return { found: [], notCompared, ...notHeld };
+  const oneSided = [
+    ...oneSidedOf(left, ours, right, theirs),
+    ...oneSidedOf(right, theirs, left, ours),
+  ];
+  const more = { ...(held ? { notHeld: held } : {}), ...(oneSided.length > 0 ? { oneSided } : {}) };
+  if (types.length + constants.length === 0) return { found: [], notCompared, ...more };
   return {
     found: [...types, { name: 'enumerators without a type', rows: constants }],
     notCompared,
-    ...notHeld,
+    ...more,
   };
 }
 
@@ -357,11 +391,22 @@ function leftOut(spec: Spec, { failures, behind }: Declared, other: Declared): N
 }
 
 function constantRows(left: Spec, ours: Declared, right: Spec, theirs: Declared): DiffRow[] {
-  const side = (spec: Spec, { types, behind, constants }: Declared) => {
-    const all = [...types.values(), ...behind.types.values()];
-    return { types: all, constants, target: targetOf(spec), isPartial: isGuessed(spec) };
-  };
-  return diffConstants(side(left, ours), side(right, theirs));
+  return diffConstants(constantsSide(left, ours), constantsSide(right, theirs));
+}
+
+function constantsSide(spec: Spec, { types, behind, constants }: Declared): ConstantsSide {
+  const all = [...types.values(), ...behind.types.values()];
+  return { types: all, constants, target: targetOf(spec), isPartial: isGuessed(spec) };
+}
+
+/** Of a binary; what a header has alone is told as not held. */
+function oneSidedOf(spec: Spec, own: Declared, other: Spec, others: Declared): OneSided[] {
+  if (!isGuessed(spec)) return [];
+  const { failures } = others.behind;
+  const enumerators = onlyIn(constantsSide(spec, own), constantsSide(other, others)).filter(
+    (name) => !failures.has(name) && others.enumerators?.has(name) !== true,
+  );
+  return enumerators.length === 0 ? [] : [{ file: spec.file ?? '', enumerators }];
 }
 
 /** Of two libraries or programs: objects export nothing. */
