@@ -14,7 +14,7 @@ Lays N random structs out for every target and compares each with what clang (m6
   --target T  ask about this target alone, may be repeated; T:c++ with C++'s rules (default: all, in C)
   --seed S    decides the structs; the default is taken from the clock and printed
   --headers   N headers whose names, attributes and directives mislead (2000), imported for every
-              target that clang knows, and as many that C++ can read, too, for three of these with C++'s
+              target for which a compiler is here (m68k: GCC), and as many that C++ can read, too, for three of these with C++'s
               rules: each type right, or refused with a reason that names the member
   --from I    with --headers, the first one's number: --seed S --from I --count 1 makes one again
 Exit status: 0 no difference, 1 a difference or a refusal, 2 nothing was checked.`;

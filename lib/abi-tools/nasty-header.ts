@@ -89,9 +89,12 @@ const lastMacros = [
 /** C++ has a word of its own for what C calls so; it has `bool` and `class` as words. */
 const cppPrologue = ['#ifdef __cplusplus', '#define _Bool bool', '#endif'];
 
+/** A header is for clang's C, for both languages, or for C of GCC 12, which has no `enum e : type`. */
+export type ReadBy = Target['language'] | 'gcc';
+
 /** The same random stream gives the same header. For C++ it is one that both languages can read. */
-export function nastyHeader(random: Random, language: Target['language'] = 'c'): NastyHeader {
-  const isCpp = language === 'c++';
+export function nastyHeader(random: Random, readBy: ReadBy = 'c'): NastyHeader {
+  const isCpp = readBy === 'c++';
   const types: Spelt[] = scalars.map((name) => ({
     text: scalarText(name),
     type: { kind: 'scalar', scalar: name },
@@ -99,7 +102,7 @@ export function nastyHeader(random: Random, language: Target['language'] = 'c'):
   const lines: string[] = isCpp ? [...cppPrologue] : [];
   lines.push(...ownTypedefs(random, types, isCpp));
   if (!isCpp && random.chance(30)) lines.push(...boolMacro(types));
-  lines.push(...enumerations(random, types));
+  lines.push(...enumerations(random, types, readBy !== 'gcc'));
   const records = new NastyRecords(random, types, isCpp);
   const count = 2 + random.below(4);
   for (let index = 0; index < count; index++) lines.push(...records.declare());
@@ -145,13 +148,13 @@ const bases: readonly ScalarName[] = [
   'ulonglong',
 ];
 
-function enumerations(random: Random, types: Spelt[]): string[] {
+function enumerations(random: Random, types: Spelt[], hasBases: boolean): string[] {
   return [0, 1, 2].map((index) => {
     const values = { [`A${index}`]: random.below(100), [`B${index}`]: 100 + random.below(28) };
     const body = Object.entries(values)
       .map(([name, value]) => `${name} = ${value}`)
       .join(', ');
-    const base = random.chance(50) ? random.pick(bases) : undefined;
+    const base = hasBases && random.chance(50) ? random.pick(bases) : undefined;
     const packed = base === undefined && random.chance(40) ? ({ packed: true } as const) : {};
     const attribute = 'packed' in packed ? '__attribute__((packed)) ' : '';
     const isWide = base === 'longlong' || base === 'ulonglong';

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { targets } from '../../lib/abi/index.ts';
 import { fuzz } from '../../lib/abi-tools/fuzz.ts';
 import { fuzzHeaders } from '../../lib/abi-tools/fuzz-headers.ts';
 import { noClang, noCompiler } from './tools.ts';
@@ -36,4 +37,16 @@ test('types of 3 headers that mislead are right or refused', { timeout: 120_000 
   expect(targets.length).toBeGreaterThanOrEqual(11);
   expect(right).toBeGreaterThan(60);
   expect(refused).toBeGreaterThan(0);
+});
+
+test('types of headers that mislead are right or refused on m68k, as GCC says', {
+  timeout: 120_000,
+}, async ({ skip }) => {
+  const reason = (await noClang()) ?? (await noCompiler('m68k', 'm68k-linux-gnu-gcc'));
+  if (reason) skip(reason);
+  const asked = [targets.m68k];
+  const made = await fuzzHeaders({ seed: 5, from: 0, count: 10, asked });
+  expect(made.faults).toEqual([]);
+  expect(made.right).toBeGreaterThan(20);
+  expect(made.refused).toBeGreaterThan(0);
 });
