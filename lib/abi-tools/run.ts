@@ -58,7 +58,10 @@ export function start(file: string, args: readonly string[], options: RunOptions
       err.push(Buffer.from(error.message));
       done(undefined);
     });
-    child.on('close', (status) => done(status));
+    child.on('close', (status, signal) => {
+      if (signal) err.push(Buffer.from(`\n${file} was ended by ${signal}\n`));
+      done(status);
+    });
     // A compiler that does not start closes its input at once; the exit status says so.
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { clangFile } from '../../lib/abi-tools/compilers.ts';
 import { run, whyNo } from './binaries.ts';
 import { abi } from './cli.ts';
 import { noClang, noCompiler } from './tools.ts';
@@ -195,6 +196,16 @@ describe('a binary', () => {
 });
 
 describe('SYSLETS_CLANG', () => {
+  it('may be ended by a signal, which is said', async ({ skip }) => {
+    if (reason) skip(reason);
+    const script = `#!/bin/sh\ncase "$*" in *ast-dump*) kill -9 $$;; esac\nexec ${clangFile()} "$@"\n`;
+    const program = header('killed', script);
+    chmodSync(program, 0o755);
+    const args = ['import', header('plain.h', 'struct p { int a; };'), '-t', 'x86_64'];
+    const { status, stderr } = await abi(args, { SYSLETS_CLANG: program });
+    expect([status, stderr]).toEqual([2, `syslets abi: ${program} was ended by SIGKILL\n`]);
+  });
+
   it.each(['/bin/true', '/bin/false', '/bin/cat'])('may be no clang: %s', async (program) => {
     const env = { SYSLETS_CLANG: program };
     const { status, stderr } = await abi(
