@@ -1,7 +1,9 @@
 // Builds libsyslets and its C tests for aarch64 and runs them under Debian's kernel in an emulated
 // machine (qemu-system-aarch64), which has what an emulator of single programs has not: perf events,
 // signals, threads that are scheduled.
-//   npm run test:arm64 [-- hand-off frame ... package]
+//   npm run test:arm64 [-- [--build] hand-off frame ... package]
+//
+// --build fetches and compiles, on one processor, and starts no machine.
 //
 // `package` is the package itself under Node, with the addon that `npm run prebuild` has made;
 // SYSLETS_SOAK=20000 makes it hand over so often.
@@ -22,6 +24,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const HOME = join(ROOT, 'build', 'arm64');
@@ -173,7 +176,7 @@ function compile() {
   };
   const defines = Object.entries(flags).map(([name, value]) => `-D${name}=${value}`);
   runOr('configuring', 'cmake', ['-S', '.', '-B', BUILD, ...defines]);
-  runOr('compiling', 'cmake', ['--build', BUILD, '--parallel', '2']);
+  runOr('compiling', 'cmake', ['--build', BUILD, '--parallel', values.build ? '1' : '2']);
 }
 
 const COMMANDS = 'sh mount cat echo cp ifconfig mkdir poweroff timeout dmesg'.split(' ');
@@ -320,6 +323,10 @@ function report(results) {
   return failed.length;
 }
 
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { build: { type: 'boolean', default: false } },
+});
 const missing = missingTools();
 if (missing.length > 0) {
   console.log(`skipped: not found: ${missing.join(', ')}`);
@@ -338,12 +345,13 @@ const all = readdirSync(TESTS)
 const noPackage = whyNoPackage();
 const known = noPackage === undefined ? [...all, PACKAGE] : all;
 if (noPackage !== undefined) console.log(`skipped: ${PACKAGE}, ${noPackage}`);
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : known;
+const wanted = positionals.length > 0 ? positionals : known;
 const unknown = wanted.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
   console.error(`unknown: ${unknown.join(', ')}; there are ${known.join(', ')}`);
   process.exit(2);
 }
+if (values.build) process.exit(0);
 const tests = wanted.filter((name) => name !== PACKAGE);
 const newer = tests.filter((name) => ON_NEWER.includes(name));
 const results = [

@@ -1,10 +1,14 @@
 // Builds libsyslets and its C tests with CMake and runs them, once per variant:
-//   npm run test:native [-- release address undefined thread generic]
+//   npm run test:native [-- [--build] release address undefined thread generic]
+//
+// --build compiles on one processor, beside other work, and runs no test: those need the machine.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const VARIANT_TIMEOUT_MS = 15 * 60_000;
@@ -33,24 +37,39 @@ function runFixed(command, args) {
   return can ? run('setarch', [...prefix, ...args]) : run(command, args);
 }
 
-function testVariant(name) {
-  const dir = join('build', 'cmake', name);
-  const report = join(ROOT, 'reports', `native-${name}.xml`);
-  console.log(`== native tests: ${name}`);
+function directory(name) {
+  return join('build', 'cmake', name);
+}
+
+function buildVariant(name) {
+  const dir = directory(name);
+  console.log(`== native build: ${name}`);
   return (
     run('cmake', ['-S', '.', '-B', dir, '-DCMAKE_BUILD_TYPE=Release', ...VARIANTS[name]]) &&
-    run('cmake', ['--build', dir, '--parallel']) &&
-    runFixed('ctest', ['--test-dir', dir, '--output-on-failure', '--output-junit', report])
+    run('cmake', ['--build', dir, '--parallel', JOBS])
   );
 }
 
-const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(VARIANTS);
+function testVariant(name) {
+  if (!buildVariant(name)) return false;
+  const report = join(ROOT, 'reports', `native-${name}.xml`);
+  console.log(`== native tests: ${name}`);
+  const args = ['--test-dir', directory(name), '--output-on-failure', '--output-junit', report];
+  return runFixed('ctest', args);
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { build: { type: 'boolean', default: false } },
+});
+const JOBS = String(values.build ? 1 : availableParallelism());
+const wanted = positionals.length > 0 ? positionals : Object.keys(VARIANTS);
 const unknown = wanted.filter((name) => !(name in VARIANTS));
 if (unknown.length > 0) {
   console.error(`unknown: ${unknown.join(', ')}; there are ${Object.keys(VARIANTS).join(', ')}`);
   process.exit(2);
 }
 mkdirSync(join(ROOT, 'reports'), { recursive: true });
-const failed = wanted.filter((name) => !testVariant(name));
+const failed = wanted.filter((name) => !(values.build ? buildVariant(name) : testVariant(name)));
 if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`);
 process.exitCode = failed.length === 0 ? 0 : 1;

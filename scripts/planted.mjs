@@ -1,8 +1,9 @@
-// npm run planted [-- NAME... | --ci | --explore | --times N] [--seconds N] [--clean]
+// npm run planted [-- NAME... | --ci | --explore | --times N] [--seconds N] [--clean | --compile]
 //
 // Compiles each planted bug (test/planted/bugs) and runs what finds it: the finder, and where the bug
 // shows in JavaScript, `syslets stress` and a loop of plain workers written by hand. Exit 1 if one is
 // not found. --clean runs the same finders on the unchanged sources, which they must survive.
+// --compile compiles what --ci and --explore run, and keeps it; that can be done beside other work.
 // --times N lets stress and the loop find each bug N times in turns, and prints medians.
 
 import { parseArgs } from 'node:util';
@@ -19,6 +20,7 @@ const { values, positionals } = parseArgs({
   options: {
     ci: { type: 'boolean', default: false },
     clean: { type: 'boolean', default: false },
+    compile: { type: 'boolean', default: false },
     explore: { type: 'boolean', default: false },
     seconds: { type: 'string' },
     times: { type: 'string' },
@@ -70,7 +72,8 @@ async function findAll(bugs, seconds) {
   row(['BUG', 'FINDER', 'EXPLORE', 'STRESS', 'BY HAND', 'WHAT THE FINDER SAW']);
   for (const bug of bugs) {
     // --explore: the explorer alone, which takes seconds and no luck
-    const explored = bug.explore && (await run({ explore: bug.explore }, bug, EXPLORE_SECONDS));
+    const explored =
+      !values.ci && bug.explore && (await run({ explore: bug.explore }, bug, EXPLORE_SECONDS));
     if (values.explore) {
       if (!explored.found) missed++;
       row([bug.name, '-', cell(explored), '-', '-', explored.said]);
@@ -84,6 +87,14 @@ async function findAll(bugs, seconds) {
     row([bug.name, cell(finder), cell(explored), cell(scenario), cell(naive), finder.said]);
   }
   return missed;
+}
+
+async function compileAll(bugs) {
+  for (const bug of bugs) {
+    if (bug.explore) await prepare({ explore: bug.explore }, bug);
+    if (bug.ci) await prepare(bug.finder, bug);
+  }
+  return 0;
 }
 
 /** One scenario, by the runner of `syslets stress`, until it shows the bug. */
@@ -144,6 +155,7 @@ function numberOfTimes() {
 }
 
 function chosen() {
+  if (values.compile) return compileAll(bugs);
   if (values.clean) return findNothing(bugs, seconds);
   return times > 0 ? race(bugs, seconds, times) : findAll(bugs, seconds);
 }

@@ -44,8 +44,6 @@ const INSTRUMENTED = [
 export interface BuildOptions {
   /** Files that come before the package's own, by the same paths: a planted bug. */
   readonly overlay?: string;
-  /** Where the program goes; default: build/kernel-explore of the package, by what is in it. */
-  readonly into?: string;
   readonly warningsAreErrors?: boolean;
 }
 
@@ -64,9 +62,9 @@ export async function buildExplorer(options: BuildOptions = {}): Promise<string>
     );
   }
   const roots = rootsOf(options);
-  const folder = options.into ?? join(BUILDS, hashOf(roots));
+  const folder = join(BUILDS, hashOf(roots));
   const program = join(folder, 'kernel-explore');
-  if (!options.into && existsSync(program)) return program;
+  if (existsSync(program)) return program;
   makeFolder(folder);
   const objects = await compileAll(folder, roots, options.warningsAreErrors ?? false);
   const part = `${program}.${process.pid}`;

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildExplorer } from '../../dist/kernel-explore/index.js';
 import { Build } from './compile.mjs';
 import { plantedDist } from './dist.mjs';
 import { mutated, ROOT, writeMutated } from './mutation.mjs';
@@ -48,13 +49,14 @@ function prepareScriptExplorer({ scenario, ...options }, bug) {
 }
 
 /** The explorer: of the kernel side compiled with the bug, unless the scenario is JavaScript. */
-function prepareExplorer({ explore }, bug) {
+async function prepareExplorer({ explore }, bug) {
   if (existsSync(join(ROOT, `lib/scenarios/${explore.scenario}.ts`))) {
     return prepareScriptExplorer(explore, bug);
   }
   const folder = folderOf(bug);
   writeMutated(bug, folder);
-  const args = [join(ROOT, 'scripts/planted/explore.mjs'), folder, JSON.stringify(explore)];
+  const program = await buildExplorer({ overlay: folder });
+  const args = [join(ROOT, 'scripts/planted/explore.mjs'), program, JSON.stringify(explore)];
   return { command: process.execPath, args };
 }
 
