@@ -7,7 +7,8 @@
  *
  * Prints "ready", then a line for each request, "N read|write|fsync OFFSET SIZE", and one when the
  * kernel asks to give it up, "interrupt N". Reads lines: "N 0" lets request N succeed, "N ERRNO"
- * fail; "-1 1" has interrupted requests end with EINTR at once. Ends with its input.
+ * fail; "-1 1" has interrupted requests end with EINTR at once, "-1 0" no longer, and it says
+ * "interruptible 1" or "interruptible 0" then. Ends with its input.
  */
 #define FUSE_USE_VERSION 312
 #include <errno.h>
@@ -145,7 +146,7 @@ static void *read_commands(void *session)
 	while (scanf("%d %d", &which, &error) == 2) {
 		pthread_mutex_lock(&mutex);
 		if (which < 0)
-			interruptible = error;
+			printf("interruptible %d\n", interruptible = error);
 		else if (which < count)
 			answer(&all[which], error);
 		pthread_mutex_unlock(&mutex);

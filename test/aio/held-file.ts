@@ -35,6 +35,7 @@ export class HeldFile {
   readonly interrupts: number[] = [];
   readonly #child: ChildProcess;
   readonly #ready: Promise<unknown>;
+  #told = () => {};
 
   constructor() {
     const folder = scratch('held');
@@ -49,6 +50,7 @@ export class HeldFile {
   #seen(line: string): void {
     const [first = '', kind = '', offset = ''] = line.split(' ');
     if (first === 'interrupt') this.interrupts.push(Number(kind));
+    else if (first === 'interruptible') this.#told();
     else this.arrivals.push({ id: Number(first), kind, offset: Number(offset) });
   }
 
@@ -67,9 +69,13 @@ export class HeldFile {
     this.#child.stdin?.write(`${id} ${errno}\n`);
   }
 
-  /** From now on an interrupted request ends with EINTR. */
-  beInterruptible(): void {
-    this.#child.stdin?.write('-1 1\n');
+  /** Whether an interrupted request ends with EINTR from now on. */
+  async beInterruptible(isSo: boolean): Promise<void> {
+    const told = new Promise<void>((resolve) => {
+      this.#told = resolve;
+    });
+    this.#child.stdin?.write(`-1 ${Number(isSo)}\n`);
+    await told;
   }
 
   async end(): Promise<void> {
