@@ -15,9 +15,11 @@ const LONGEST_MS = 64;
 const LONGER_EVERY = 100;
 /** Of the tasks that are kept, those that are left for calls that can be called back. */
 const LEFT = KEPT_FOR_STALLS - 1;
-/** Looks hold JavaScript for so long at most, and take one part in so many of the time. */
+/** No look begins after so long in a tick, and looks take one part in so many of the time. */
 const LOOKS_MS = 2;
 const LOOKS_EVERY = 10;
+/** A look that seems to take longer than a tenth of that was kept off its processor. */
+const RAREST_LOOK_MS = 640;
 /** It has stood still so often in a row when a warning says so. */
 const WARN_AFTER = 200;
 
@@ -78,6 +80,8 @@ export class Stall {
   /** The looks at the queue have taken so long, and their round has so many calls left. */
   #lookedMs = 0;
   #roundLeft = 0;
+  /** Of performance.now(): the first may be looked at in its order, which the last such look puts off. */
+  #nextInOrder = 0;
   /** Of the calls that were looked at, some wait for the next look. */
   #looksOn = false;
   /** Of performance.now(): a call may have JavaScript's thread then. */
@@ -106,7 +110,7 @@ export class Stall {
   }
 
   get #looksMs(): number {
-    return Math.min(Math.max(FIRST_MS, LOOKS_EVERY * this.#lookedMs), LONGEST_MS);
+    return Math.max(FIRST_MS, restMs(this.#lookedMs));
   }
 
   #wait(): void {
@@ -192,7 +196,13 @@ export class Stall {
     while (mayMake()) {
       const { first } = queue;
       const isLook = first?.goesOn === true;
-      if (!start(first, 'in its order')) return;
+      const begun = performance.now();
+      if (isLook && begun < this.#nextInOrder) return;
+      if (!start(first, 'in its order')) {
+        const end = performance.now();
+        if (isLook) this.#nextInOrder = end + restMs(end - begun);
+        return;
+      }
       if (isLook && performance.now() >= until) return;
     }
   }
@@ -334,6 +344,9 @@ export class Stall {
     return true;
   }
 }
+
+/** How long there are no looks after some that took so long. */
+const restMs = (lookedMs: number): number => Math.min(LOOKS_EVERY * lookedMs, RAREST_LOOK_MS);
 
 const hasTurn = (slot: Slot): boolean => slot.turn?.isOn === true;
 

@@ -27,6 +27,8 @@ interface Call {
   /** Looks at it before it is over, and those that it had. */
   readonly needs: number;
   readonly from: number;
+  /** Milliseconds that each try of it takes. */
+  readonly costs: number;
   looks: number;
   moments: number;
   goesOn: boolean;
@@ -54,10 +56,10 @@ class Machine {
     });
   }
 
-  arrives(kind: Kind, needs = Number.POSITIVE_INFINITY): Call {
+  arrives(kind: Kind, needs = Number.POSITIVE_INFINITY, costs = CALL_MS): Call {
     const goesOn = kind === 'limited'; // its limit has begun, since it could not be made at once
     const state = { looks: 0, moments: 0, goesOn, looked: false, hadMoment: false };
-    const call: Call = { kind, needs, from: this.now, ...state };
+    const call: Call = { kind, needs, from: this.now, costs, ...state };
     this.queue.push(call as unknown as Slot);
     this.stall.watch();
     return call;
@@ -75,7 +77,7 @@ class Machine {
   /** As Loop makes one of the queue: false, it has to wait on. */
   #start(call: Call | undefined, how: How): boolean {
     if (call === undefined) return false;
-    this.now += CALL_MS;
+    this.now += call.costs;
     if (call.kind === 'looked') call.looked = call.goesOn = true;
     if (how !== 'may hold') call.looks++;
     else if (call.kind === 'holds' || call.kind === 'limited') {
@@ -155,6 +157,20 @@ test('a round of looks ends, though as many calls arrive as are looked at', () =
     expect(looks - (before[i] as number)).toBeGreaterThan(2);
   machine.stall.stop();
 });
+
+test.each([1, 5, 20])(
+  'looks that take %i ms each take a tenth of the time, also at reaps',
+  (costs) => {
+    const machine = new Machine();
+    const call = machine.arrives('looked', Number.POSITIVE_INFINITY, costs);
+    const first = machine.now;
+    for (let i = 0; i < 20_000; i++, machine.pass(0.5)) machine.stall.drain();
+    const share = (call.looks * costs) / (machine.now - first);
+    expect(share).toBeLessThan(0.2); // of the two kinds of looks each has a tenth
+    expect(share).toBeGreaterThan(0.05);
+    machine.stall.stop();
+  },
+);
 
 test.each(Array.from({ length: 60 }, (_, seed) => seed))(
   'mixed calls, seed %i: each gets what it needs',
