@@ -191,7 +191,7 @@ __attribute__((noinline)) void credentials_before(struct ids_before *before)
 	lock_masked(&mask);
 	before->recorded = process.recorded;
 	before->are_own = process.generation ? !same_ids(&mine, &process.credentials)
-					     : !status_has_ids((u32)SYS0(getpid), &mine);
+					     : !status_has_ids((u32)host_pid(), &mine);
 	unlock_masked(&mask);
 }
 

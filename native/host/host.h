@@ -191,6 +191,7 @@ void signals_take_back(void);
 u64 signals_attached_mask(u64 before);
 long raw_sigaction(int signal, const struct kernel_sigaction *act, struct kernel_sigaction *old);
 struct task *signal_task(void);
+s32 host_pid(void);
 long signal_thread(u32 tid, int signal);
 
 /* attach.c */

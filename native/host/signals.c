@@ -53,6 +53,18 @@ long raw_sigaction(int signal, const struct kernel_sigaction *act, struct kernel
 	return SYS4(rt_sigaction, signal, act, old, MASK_BYTES);
 }
 
+/* A filter that is added later may refuse getpid: the answer of attach holds then. */
+s32 host_pid(void)
+{
+	static s32 known;
+	s32 pid = (s32)SYS0(getpid);
+
+	if (unlikely(pid <= 0))
+		return READ_ONCE(known);
+	WRITE_ONCE(known, pid);
+	return pid;
+}
+
 /*
  * To a thread of this process; 0 tells if that can be done. Where a filter refuses tgkill, by
  * whatever error, the other call that names process and thread does the same. The two that
@@ -60,7 +72,7 @@ long raw_sigaction(int signal, const struct kernel_sigaction *act, struct kernel
  */
 long signal_thread(u32 tid, int signal)
 {
-	struct siginfo info = {.signo = signal, .code = SI_QUEUE, .pid = (s32)SYS0(getpid)};
+	struct siginfo info = {.signo = signal, .code = SI_QUEUE, .pid = host_pid()};
 	long error = SYS3(tgkill, info.pid, tid, signal);
 
 	if (likely(!error || error == -E_SRCH || error == -E_AGAIN))
@@ -284,7 +296,7 @@ static void on_prof(int signal, void *info, void *context)
 		 * host had no entry left to queue, it tells no sender.
 		 */
 		if ((siginfo->code == SI_TKILL || siginfo->code == SI_QUEUE) &&
-		    siginfo->pid == SYS0(getpid))
+		    siginfo->pid == host_pid())
 			return;
 		if (siginfo->code == SI_USER && !siginfo->pid)
 			return;
@@ -327,7 +339,7 @@ static void on_setxid(int signal, void *info, void *context)
 
 static void on_interrupt(int signal, void *info, void *context)
 {
-	struct siginfo owed = {.signo = SIG_SETXID, .code = SI_TKILL, .pid = (s32)SYS0(getpid)};
+	struct siginfo owed = {.signo = SIG_SETXID, .code = SI_TKILL, .pid = host_pid()};
 	struct task *task = signal_task();
 
 	(void)signal, (void)info;

@@ -183,6 +183,19 @@ static void no_signal_to_a_thread_any_more(void)
 	free_ring(ring, 8);
 }
 
+/* Likewise: calls are ended, one by one and by detach, by the process's id of attach. */
+static void no_process_id_any_more(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+
+	attach(0);
+	reads_are_handed_over(ring);
+	forbid_call(SYS_getpid, EPERM);
+	reads_are_handed_over(ring);
+	calls_can_be_ended(ring);
+	free_ring(ring, 8);
+}
+
 /* The library is loaded and measures its clock, which the C library has without that call. */
 static void no_clock(void)
 {
@@ -233,6 +246,7 @@ int main(void)
 	RUN_IN_CHILD(no_handler, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_signal_to_a_thread, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_signal_to_a_thread_any_more, LIMIT_SECONDS);
+	RUN_IN_CHILD(no_process_id_any_more, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_clock, LIMIT_SECONDS);
 	RUN_IN_CHILD(a_filter_that_traps, LIMIT_SECONDS);
 	return 0;
