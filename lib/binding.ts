@@ -49,10 +49,16 @@ export interface NativeBinding extends NativeBench, NativeActors {
    */
   dispatch(slot: number, observe: boolean): number;
   /**
-   * Interrupts the pending call with that ring and caller_data: false if there is none any more.
-   * To be repeated until its completion is there: a signal may come just before it sleeps.
+   * As call(), but if it blocks its result goes to the struct syslet_result_place at that address.
+   * `how`: 0 as call(), 1 as dispatch(), 2 as dispatch() with `observe`.
    */
-  interrupt(ring: bigint, callerData: bigint | number): boolean;
+  callAt(slot: number, place: bigint, how: number): number;
+  /**
+   * Interrupts the pending call with that ring, or address of the status, and caller_data: false if
+   * there is none any more. To be repeated until its completion is there: a signal may come just
+   * before it sleeps.
+   */
+  interrupt(into: bigint, callerData: bigint | number): boolean;
 
   /**
    * Calls back from the event loop when completions are in the ring, once for each pollArm(), and
@@ -92,6 +98,9 @@ export interface NativeBinding extends NativeBench, NativeActors {
   indirect(regs: bigint, params: bigint, paramslen: number | bigint, flags: number): NativeResult;
   /** One slice of `sys_syslet_ring_wait`: 0, -ETIMEDOUT, -EINTR or -EFAULT. */
   ringWait(ring: bigint, idx: number, timeoutMs: number): number;
+
+  /** One slice of syslet_place_wait: 0 or -ETIMEDOUT. */
+  placeWait(place: bigint, timeoutMs: number): number;
 
   /** With overflow `block`: somebody has reaped; -errno or 0. Does nothing when nobody waits. */
   ringRoom(ring: bigint): number;

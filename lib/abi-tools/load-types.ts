@@ -28,6 +28,8 @@ export const sysletTypes: Types = new Map<string, Type>([
   ['indirect_registers', abi.indirect_registers],
   ['indirect_registers32', abi.indirect_registers32],
   ['indirect_params', abi.indirect_params],
+  ['syslet_result_place', abi.syslet_result_place],
+  ['indirect_params_placed', abi.indirect_params_placed],
   ['syslet_call', abi.syslet_call],
 ]);
 

@@ -1,5 +1,5 @@
 import { absent, array, struct, union, variant, when } from './define.ts';
-import { i64, int, u32, u64 } from './scalars.ts';
+import { i32, i64, int, u32, u64 } from './scalars.ts';
 
 /**
  * The ABI of syslets v7: "[PATCH 3/6] syslet: introduce abi structs" and the patches after it, by
@@ -75,6 +75,28 @@ const file_flags = struct('', { flags: int });
 
 /** What the call that runs may find beside its arguments: 32 bytes (indirect v6, patch 4 of v7). */
 export const indirect_params = union('indirect_params', { file_flags, syslet: syslet_args });
+
+/**
+ * Ours, not v7's: where the result of a call goes that has no ring. 24 bytes, aligned to 8, to 4 on
+ * i386; its users align it to 8.
+ */
+export const syslet_result_place = struct('syslet_result_place', {
+  /** Of a u64, aligned: the call's value or -errno. */
+  status_ptr: u64,
+  /** Of a u32, aligned: 1 once the status is there; or 0. */
+  done_ptr: u64,
+  /** 1: a futex wakes those that wait for the u32. 2: the eventfd is written. */
+  flags: u32,
+  eventfd: i32,
+});
+
+/** The parameters of such a call: 64 bytes, and `syslet.completion_ring_ptr` is 0. */
+export const indirect_params_placed = struct('indirect_params_placed', {
+  syslet: syslet_args,
+  file_flags: struct('syslet_file_flags', { flags: int }),
+  reserved: int,
+  place: syslet_result_place,
+});
 
 const generic_registers = struct('generic_registers', { nr: u64, args: array(u64, 6) });
 

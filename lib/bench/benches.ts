@@ -1,3 +1,4 @@
+import { addressBench } from './address.ts';
 import { aioBench } from './aio.ts';
 import type { Bench } from './bench.ts';
 import { cBench } from './c.ts';
@@ -29,6 +30,7 @@ import { waits } from './waits.ts';
 export const benches: readonly Bench[] = [
   syncPath,
   cBench,
+  addressBench,
   handOff,
   steps,
   idleBench,

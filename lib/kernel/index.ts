@@ -5,5 +5,6 @@ export { Kernel } from './kernel.ts';
 export { type CallName, callName, callNumber, NR } from './numbers.ts';
 export { type CallOptions, type KernelOptions, type Overflow, WATCHERS } from './options.ts';
 export { ESYSLETPENDING } from './result.ts';
+export { ResultPlace, type ResultPlaceOptions } from './result-place.ts';
 export type { SysletCall } from './syslet-call.ts';
 export { defaultMaxTasks, type TaskLimits, taskLimits } from './task-limit.ts';

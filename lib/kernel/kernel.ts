@@ -16,6 +16,7 @@ import {
   traceFor,
 } from './options.ts';
 import { completedResult } from './result.ts';
+import { ResultPlace } from './result-place.ts';
 import { type CallHost, SysletCall } from './syslet-call.ts';
 
 /** Keeps what an attached context uses, also when the program lets go of its Kernel. */
@@ -56,6 +57,7 @@ export class Kernel {
     this.#host = {
       call: binding.call,
       dispatch: binding.dispatch,
+      callAt: binding.callAt,
       addressOf: binding.addressOf,
       holdsMemory: binding.holdsMemory(),
       handedOver: (pins) => this.#handedOver(pins),
@@ -133,6 +135,11 @@ export class Kernel {
       if (this.#calls[slot] === undefined) {
         throw new RangeError(`slot ${slot} is free: take it by newCall() before runMany`);
       }
+      if (this.#calls[slot]?.place !== undefined) {
+        throw new TypeError(
+          `the call in slot ${slot} has a place for its result: make it by run()`,
+        );
+      }
     }
     const number = this.#native.callMany(first, count);
     const last = this.#calls[first + number - 1];
@@ -141,15 +148,16 @@ export class Kernel {
   }
 
   /**
-   * Interrupts the pending call with that caller data and ring: it completes with -EINTR, or with
-   * its result if that was there already. false: there is none. Repeat it until the completion is
+   * Interrupts the pending call with that caller data and ring or place: it completes with -EINTR, or
+   * with its result if that was there already. false: there is none. Repeat it until the completion is
    * there: a signal may come just before the call falls asleep.
    */
-  interrupt(callerData: number | bigint, ring: CompletionRing = this.ring): boolean {
+  interrupt(callerData: number | bigint, into: CompletionRing | ResultPlace = this.ring): boolean {
     this.#check();
     if (typeof callerData === 'bigint') checkU64('callerData', callerData);
     else checkInteger('callerData', callerData, 0, Number.MAX_SAFE_INTEGER);
-    return this.#native.interrupt(ring.address, callerData);
+    const address = into instanceof ResultPlace ? into.statusAddress : into.address;
+    return this.#native.interrupt(address, callerData);
   }
 
   /**

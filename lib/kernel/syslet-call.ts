@@ -22,11 +22,13 @@ import {
 } from './call-layout.ts';
 import { checkFrame, type Frame } from './frame.ts';
 import { callError, ESYSLETPENDING, isError } from './result.ts';
+import { ResultPlace } from './result-place.ts';
 
 /** What a call uses of the kernel that it belongs to. */
 export interface CallHost extends Addresses {
   readonly call: (slot: number) => number;
   readonly dispatch: (slot: number, observe: boolean) => number;
+  readonly callAt: (slot: number, place: bigint, how: number) => number;
   handedOver(pins: readonly object[]): void;
   released(slot: number): void;
 }
@@ -35,6 +37,11 @@ const NR_MAX = 0x7fff_ffff;
 /** Of this module: with cold caches an imported binding costs `run` a microsecond. */
 const HANDED_OVER = -ESYSLETPENDING;
 const DID_SLEEP = 2;
+
+/** How callAt makes a call. */
+const RUN = 0;
+const DISPATCH = 1;
+const OBSERVE = 2;
 
 /**
  * A submission block, `struct syslet_call` (128 bytes, aligned to 8): which call with which
@@ -55,6 +62,7 @@ export class SysletCall {
   /** Memory of arguments; made by the first of them, since most calls of a loop have none here. */
   #memory: (object | undefined)[] | undefined;
   #ring: CompletionRing | undefined;
+  #place: ResultPlace | undefined;
   #stack: object | undefined;
   #pins: readonly object[] | undefined;
   #left = false;
@@ -122,7 +130,35 @@ export class SysletCall {
     this.#store(RING, 'ring', ring.address);
     this.#ring = ring;
     this.#words[this.#at + PARAMSLEN] = PARAMS_BYTES;
+    this.#leavePlace();
     this.#pins = undefined;
+    return this;
+  }
+
+  /** Where the result goes in place of a ring. */
+  get place(): ResultPlace | undefined {
+    return this.#place;
+  }
+
+  /**
+   * The result of a run that blocks goes to `place`, and to no ring. One run at a time: a second one,
+   * while the first is pending there, throws.
+   */
+  setPlace(place: ResultPlace): this {
+    if (!(place instanceof ResultPlace)) {
+      throw new TypeError(expected('place', place, 'a ResultPlace: ResultPlace.create()'));
+    }
+    this.#check();
+    this.#words[this.#at + PARAMSLEN] = PARAMS_BYTES;
+    this.#ring = undefined;
+    this.#place = place;
+    this.#pins = undefined;
+    const make = (slot: number, how: number) => {
+      place.begin();
+      return this.#host.callAt(slot, place.address, how);
+    };
+    this.makeCall = (slot) => make(slot, RUN);
+    this.#dispatch = (slot, observe) => make(slot, observe ? OBSERVE : DISPATCH);
     return this;
   }
 
@@ -145,6 +181,7 @@ export class SysletCall {
     this.#words[this.#at + FILE_FLAGS] = flags;
     this.#words[this.#at + PARAMSLEN] = FILE_FLAGS_BYTES;
     this.#ring = undefined;
+    this.#leavePlace();
     return this;
   }
 
@@ -210,8 +247,21 @@ export class SysletCall {
     this.#leave('the kernel was detached: Kernel.attach() gives another one');
   }
 
+  #leavePlace(): void {
+    if (this.#place === undefined) return;
+    this.#place = undefined;
+    this.makeCall = this.#host.call;
+    this.#dispatch = this.#host.dispatch;
+  }
+
+  /** A call that was released says so. */
+  #check(): void {
+    if (this.#left) this.makeCall(this.slot);
+  }
+
   #leave(message: string): void {
     this.#left = true;
+    this.#place = undefined;
     this.#words = new Int32Array(CALL_WORDS);
     this.#at = 0;
     this.makeCall = this.#dispatch = () => {
@@ -222,8 +272,11 @@ export class SysletCall {
   /** Called by the kernel, too: the last run is pending, and what it uses stays alive. */
   keep(): void {
     this.#pins ??= Object.freeze(
-      [...(this.#memory ?? []), this.#ring?.buffer, this.#stack].filter((one) => one !== undefined),
+      [...(this.#memory ?? []), this.#ring?.buffer, this.#place?.buffer, this.#stack].filter(
+        (one) => one !== undefined,
+      ),
     );
+    this.#place?.awaits();
     this.#host.handedOver(this.#pins);
   }
 

@@ -26,21 +26,36 @@ const SLICE_MS = 20;
 const ETIMEDOUT = -110;
 
 /**
- * Sleeps in `sys_syslet_ring_wait` until kernel_head of the ring at this address is not `index`:
- * true; false when `timeoutMs` have passed before.
+ * Sleeps by `sleep`, which gives 0 or -errno after at most so many milliseconds, as long as that is
+ * -ETIMEDOUT: true; false when `timeoutMs` have passed before.
  *
- * @throws SysletsError EFAULT where there is no ring; EINTR when the context detaches.
+ * @throws SysletsError any other error, as one of `name`.
  */
-export function ringWait(ring: bigint, index: number, options: WaitOptions = {}): boolean {
+export function waitInSlices(
+  name: string,
+  sleep: (timeoutMs: number) => number,
+  options: WaitOptions = {},
+): boolean {
   const deadline = performance.now() + checkTimeout(options.timeoutMs);
   for (;;) {
     const left = deadline - performance.now();
     if (left <= 0) return false;
     const slice = work?.() ? WORK_MS : SLICE_MS;
-    const error = native().ringWait(ring, index, Math.ceil(Math.min(left, slice)));
+    const error = sleep(Math.ceil(Math.min(left, slice)));
     if (error === 0) return true;
-    if (error !== ETIMEDOUT) throw new SysletsError('sys_syslet_ring_wait', error);
+    if (error !== ETIMEDOUT) throw new SysletsError(name, error);
   }
+}
+
+/**
+ * Sleeps in `sys_syslet_ring_wait` until kernel_head of the ring at this address is not `index`:
+ * true; false when `timeoutMs` have passed before.
+ *
+ * @throws SysletsError EFAULT where there is no ring; EINTR when the context detaches.
+ */
+export function ringWait(ring: bigint, index: number, options?: WaitOptions): boolean {
+  const sleep = (timeoutMs: number) => native().ringWait(ring, index, timeoutMs);
+  return waitInSlices('sys_syslet_ring_wait', sleep, options);
 }
 
 function checkTimeout(timeoutMs: unknown = Number.POSITIVE_INFINITY): number {

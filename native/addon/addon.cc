@@ -13,6 +13,7 @@
 #include "addon/baseline.h"
 #include "addon/instance.h"
 #include "addon/store.h"
+#include "syslets/submit.h"
 
 namespace {
 
@@ -79,6 +80,15 @@ Napi::Value RingWait(const Napi::CallbackInfo &info)
 	return Napi::Number::New(info.Env(), static_cast<double>(result));
 }
 
+Napi::Value PlaceWait(const Napi::CallbackInfo &info)
+{
+	double timeout_ms = info[1].As<Napi::Number>().DoubleValue();
+	long result = syslet_place_wait(reinterpret_cast<const syslet_result_place *>(ToU64(info[0])),
+					static_cast<uint64_t>(timeout_ms * 1e6));
+
+	return Napi::Number::New(info.Env(), static_cast<double>(result));
+}
+
 Napi::Value RingRoom(const Napi::CallbackInfo &info)
 {
 	if (!syslet_room_wanted())
@@ -90,9 +100,9 @@ Napi::Value RingRoom(const Napi::CallbackInfo &info)
 
 Napi::Value Interrupt(const Napi::CallbackInfo &info)
 {
-	const syslet_ring *ring = reinterpret_cast<const syslet_ring *>(ToU64(info[0]));
+	const void *into = reinterpret_cast<const void *>(ToU64(info[0]));
 
-	return Napi::Boolean::New(info.Env(), syslet_interrupt(ring, ToU64(info[1])) != 0);
+	return Napi::Boolean::New(info.Env(), syslet_interrupt(into, ToU64(info[1])) != 0);
 }
 
 // Bun exports V8's functions, but its values are no handles of V8's.
@@ -133,6 +143,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 		    Napi::Value(env, HotFunction(env, "callLooks", hot_call_looks, own->hot)));
 	exports.Set("callMany",
 		    Napi::Value(env, HotFunction(env, "callMany", hot_call_many, own->hot)));
+	exports.Set("callAt", Napi::Value(env, HotFunction(env, "callAt", hot_call_at, own->hot)));
 	exports.Set("dispatch",
 		    Napi::Value(env, HotFunction(env, "dispatch", hot_dispatch, own->hot)));
 	exports.Set("interrupt", Napi::Function::New<Interrupt>(env, "interrupt"));
@@ -149,6 +160,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 	exports.Set("bareSetup", Napi::Function::New<BareSetup>(env, "bareSetup"));
 	exports.Set("indirect", Napi::Function::New<Indirect>(env, "indirect"));
 	exports.Set("ringWait", Napi::Function::New<RingWait>(env, "ringWait"));
+	exports.Set("placeWait", Napi::Function::New<PlaceWait>(env, "placeWait"));
 	exports.Set("ringRoom", Napi::Function::New<RingRoom>(env, "ringRoom"));
 	ExportAttach(env, exports);
 	ExportPins(env, exports);

@@ -23,6 +23,7 @@ napi_value hot_call_watched(napi_env env, napi_callback_info info);
 napi_value hot_call_looks(napi_env env, napi_callback_info info);
 napi_value hot_call_many(napi_env env, napi_callback_info info);
 napi_value hot_dispatch(napi_env env, napi_callback_info info);
+napi_value hot_call_at(napi_env env, napi_callback_info info);
 napi_value hot_bare_call(napi_env env, napi_callback_info info);
 void hot_set_blocks(void *hot, void *calls, size_t bytes);
 void *hot_new(void);

@@ -276,6 +276,50 @@ napi_value hot_dispatch(napi_env env, napi_callback_info info)
 	return number_of(env, result.value);
 }
 
+enum how_at { AT_RUN, AT_DISPATCH, AT_OBSERVE };
+
+static struct syslet_call_result call_at(napi_env env, const struct hot *hot, struct syslet_call *call,
+					 const struct syslet_result_place *place, uint32_t how)
+{
+	const struct indirect_params_placed params = {
+		.syslet = {.caller_data = call->params.syslet.caller_data,
+			   .frame = call->params.syslet.frame},
+		.place = *place};
+	struct syslet_call_result result;
+
+	if (how != AT_RUN) {
+		call->slept = 0;
+		return syslet_dispatch(&call->regs, &params, sizeof(params),
+				       how == AT_OBSERVE ? &call->slept : NULL);
+	}
+	result = syslet_indirect(&call->regs, &params, sizeof(params), 0);
+	if (unlikely(has_surfaced(result)))
+		result = until_over(env, hot, &call->regs, &params, sizeof(params));
+	return result;
+}
+
+/* callAt(slot, place, how): as call() or dispatch(), for a struct syslet_result_place. */
+napi_value hot_call_at(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[3];
+	size_t number = 3;
+	struct hot *hot;
+	struct syslet_call_result result;
+	uint32_t slot = UINT32_MAX, how = AT_RUN;
+	uint64_t place = 0;
+	bool exact;
+
+	napi_get_cb_info(env, info, &number, arguments, NULL, (void **)&hot);
+	napi_get_value_uint32(env, arguments[0], &slot);
+	napi_get_value_bigint_uint64(env, arguments[1], &place, &exact);
+	napi_get_value_uint32(env, arguments[2], &how);
+	if (slot >= hot->count)
+		return throw_slot(env);
+	result = call_at(env, hot, &hot->calls[slot], (const void *)(uintptr_t)place, how);
+	tell(&hot->calls[slot], result);
+	return number_of(env, result.value);
+}
+
 napi_value hot_bare_call(napi_env env, napi_callback_info info)
 {
 	struct hot *hot;

@@ -5,16 +5,42 @@
  */
 #include "kernel/ring-state.h"
 
+#define PLACE_FLAGS (SYSLET_PLACE_WAKE | SYSLET_PLACE_EVENT)
+
 /*
- * Can the ring's header and the word below the frame's stack pointer be written?
- * Only an atomic write tells, since others may be writing there. v7 programs pass
+ * A result that goes to an address (ours, not v7's). There is no room to run out of. 0 or -EINVAL.
+ */
+static int check_place(const struct task *cur)
+{
+	const struct syslet_result_place *place = &cur->indirect_params.place;
+
+	if ((place->status_ptr & (sizeof(u64) - 1)) || (place->done_ptr & (sizeof(u32) - 1)) ||
+	    (place->flags & ~PLACE_FLAGS) ||
+	    ((place->flags & SYSLET_PLACE_WAKE) && !place->done_ptr))
+		return -E_INVAL;
+	return 0;
+}
+
+/* Can it be written? 0 or -EFAULT. */
+static long probe_place(const struct task *cur)
+{
+	const struct syslet_result_place *place = &cur->indirect_params.place;
+	long error = probe_user_u64(place->status_ptr);
+
+	return error || !place->done_ptr ? error : probe_user_u32(place->done_ptr).error;
+}
+
+/*
+ * Can the ring's header, or the result's place, and the word below the frame's stack pointer
+ * be written? Only an atomic write tells, since others may be writing there. v7 programs pass
  * the base of a page as stack: with that policy the word below is not theirs.
  */
 int probe_writable(struct task *cur, const struct syslet_args *args)
 {
-	u64 head = args->completion_ring_ptr + offsetof(struct syslet_ring, kernel_head);
+	u64 ring = args->completion_ring_ptr;
 
-	if (probe_user_u32(head).error)
+	if (unlikely(!ring) ? probe_place(cur)
+			    : probe_user_u32(ring + offsetof(struct syslet_ring, kernel_head)).error)
 		return -E_FAULT;
 	if (!cur->ctx->policy->overwrite_unread && probe_frame_stack(&args->frame))
 		return -E_FAULT;
@@ -93,11 +119,19 @@ int check_syslet(struct task *cur)
 
 	if (unlikely(!syslet_frame_valid(&args->frame)))
 		return -E_INVAL;
+	if (unlikely(!ring)) {
+		cur->ring_state = 0;
+		ret = check_place(cur);
+		return ret ? ret : probe_writable(cur, args);
+	}
 	ret = check_elements(cur, ring);
 	if (unlikely(ret))
 		return ret;
 	ret = check_memory(cur, args);
 	if (unlikely(ret))
 		return ret;
-	return check_room(cur, ring);
+	ret = check_room(cur, ring);
+	if (likely(!ret))
+		cur->ctx->checked_elements = cur->elements;
+	return ret;
 }

@@ -73,12 +73,12 @@ static u32 interrupt_task(struct task *task)
 }
 
 /*
- * Interrupts one pending call; 0 if there is none with that ring and caller_data. A
+ * Interrupts one pending call; 0 if there is none that completes into that with caller_data. A
  * signal that comes just before its task sleeps is lost: the caller repeats it until
  * the call is over. The parameters of a call that completes at this moment are being
  * cleared: to miss it, or to interrupt what is over, is harmless.
  */
-int interrupt_call(struct context *ctx, u64 ring, u64 caller_data)
+int interrupt_call(struct context *ctx, u64 into, u64 caller_data)
 {
 	struct list_head *item;
 	int found = 0;
@@ -88,7 +88,7 @@ int interrupt_call(struct context *ctx, u64 ring, u64 caller_data)
 		struct task *task = container_of(item, struct task, all);
 		const struct syslet_args *args = &task->indirect_params.syslet;
 
-		if (READ_ONCE(task->handed) && READ_ONCE(args->completion_ring_ptr) == ring &&
+		if (READ_ONCE(task->handed) && completes_into(task) == into &&
 		    READ_ONCE(args->caller_data) == caller_data)
 			found = (int)interrupt_task(task);
 	}

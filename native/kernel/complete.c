@@ -5,6 +5,8 @@
 #include "kernel/ring-state.h"
 #include "kernel/trace.h"
 
+#define EVERYONE (~0u >> 1) /* of those that a futex wakes */
+
 /* The record goes back to the runtime, which takes the whole stack by an exchange. */
 static void give_back_pin(struct context *ctx, struct pin_record *record)
 {
@@ -45,6 +47,44 @@ void pin_call(struct context *ctx, struct pin_record *record)
 }
 
 /*
+ * A result that goes to an address: stores the status, then that it is there, and tells as
+ * asked. No lock, and no order among calls. -EFAULT if the memory went away; then nobody is told. The memory is the
+ * user's again at the last store: the wake after it takes the address for a name alone.
+ */
+static long store_at_place(struct task *cur, long status)
+{
+	const struct syslet_result_place place = cur->indirect_params.place;
+	const struct host_ops *ops = cur->ctx->ops;
+
+	YIELD(cur, YIELD_POST_BEFORE_STORE);
+	volunteer(cur);
+	count(completions); /* a reader of the status finds it counted */
+	if (put_user_u64(place.status_ptr, (u64)status))
+		goto lost;
+	YIELD(cur, YIELD_POST_BEFORE_HEAD);
+	smp_wmb(); /* the status before the word that tells of it; pairs with the reader's acquire */
+	if (place.done_ptr && put_user_u32(place.done_ptr, 1))
+		goto lost;
+	trace_point(cur, SYSLET_TRACE_COMPLETION, cur->indirect_params.syslet.caller_data, status);
+	YIELD(cur, YIELD_POST_BEFORE_WAKE);
+	if (place.flags & SYSLET_PLACE_WAKE)
+		ops->wake((u32 *)(uintptr_t)place.done_ptr, EVERYONE);
+	if (place.flags & SYSLET_PLACE_EVENT)
+		ops->write_event(place.eventfd);
+	return 0;
+lost:
+	uncount(completions);
+	return -E_FAULT;
+}
+
+static long store_result(struct task *cur, long status)
+{
+	if (likely(cur->indirect_params.syslet.completion_ring_ptr))
+		return syslet_store_completion(cur, status);
+	return store_at_place(cur, status);
+}
+
+/*
  * The call is over: stores its completion. -errno if that could not be done; then it
  * is lost, and counted.
  */
@@ -53,7 +93,7 @@ long complete_call(struct task *cur, long status)
 	long error;
 
 	WRITE_ONCE(cur->state, TASK_COMPLETING);
-	error = syslet_store_completion(cur, status);
+	error = store_result(cur, status);
 	if (cur->ring_state)
 		error ? ring_unreserve(cur->ring_state) : ring_completed(cur->ring_state);
 	if (error) {
@@ -78,7 +118,7 @@ static void complete_handed_over(struct task *cur, long status)
 	if (!frame_is_park(&frame) && !cur->ctx->ops->may_return(cur))
 		frame_set_park(&frame); /* no user code with other credentials (row 8) */
 	set_user_frame(&cur->regs, &frame, policy->lost_is_silent ? 0 : (u64)error, caller_data);
-	cur->indirect_params = (struct indirect_params_both){0};
+	cur->indirect_params = (struct indirect_params_placed){0};
 	cur->kept_for = 0; /* what the frame's function calls are other calls */
 	WRITE_ONCE(cur->state, TASK_FRAME);
 	trace_point(cur, SYSLET_TRACE_FRAME_RETURN, caller_data, frame_is_park(&frame));

@@ -20,7 +20,7 @@
 /* A call that has not begun, on its way from task to task. */
 struct parcel {
 	struct indirect_registers regs;
-	struct indirect_params_both params;
+	struct indirect_params_placed params;
 	struct ring_state *ring_state;
 	u64 slept, call_id;
 	uintptr_t pin;
@@ -156,7 +156,7 @@ static int next_call(struct task *cur, int is_over)
 	stop_searching(cur);
 	if (is_over) {
 		interrupted = leave_away(cur);
-		cur->indirect_params = (struct indirect_params_both){0};
+		cur->indirect_params = (struct indirect_params_placed){0};
 	}
 	if (cur->order == ORDER_DISPATCH || (is_over && cur->order == ORDER_IDLE)) {
 		found = (!cur->unfit || cur->state == TASK_QUEUED) && take_first_call(cur);

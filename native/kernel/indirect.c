@@ -48,7 +48,7 @@ static int apply_file_flags(struct indirect_registers *regs, int flags)
 	}
 }
 
-enum params_kind { PARAMS_FILE_FLAGS, PARAMS_SYSLET, PARAMS_BOTH };
+enum params_kind { PARAMS_FILE_FLAGS, PARAMS_SYSLET, PARAMS_BOTH, PARAMS_MALFORMED };
 
 /* v7: whatever is not zero where the ring pointer lies (rows 2 and 11). */
 static enum params_kind v7_params_kind(const struct task *cur)
@@ -60,13 +60,18 @@ static enum params_kind v7_params_kind(const struct task *cur)
 	return PARAMS_FILE_FLAGS;
 }
 
-/* The default tells them apart by paramslen; a zero ring pointer is no syslet. */
+/*
+ * The default tells them apart by paramslen. A zero ring pointer is no syslet, but where the
+ * parameters are long enough to name another place for the result.
+ */
 static enum params_kind params_kind(struct task *cur, u64 paramslen)
 {
-	struct indirect_params_both *params = &cur->indirect_params;
+	const struct indirect_params_placed *params = &cur->indirect_params;
 
 	if (unlikely(cur->ctx->policy->params_aliased))
 		return v7_params_kind(cur);
+	if (unlikely(paramslen == sizeof(*params)))
+		return params->syslet.completion_ring_ptr ? PARAMS_MALFORMED : PARAMS_BOTH;
 	if (unlikely(paramslen <= sizeof(struct syslet_file_flags)))
 		return PARAMS_FILE_FLAGS;
 	if (unlikely(paramslen > sizeof(struct syslet_args)))
@@ -206,6 +211,8 @@ static struct syslet_result run_with_params(struct indirect_registers *regs, str
 
 	if (likely(kind == PARAMS_SYSLET && cur == cur->ctx->carrier && !cur->depth))
 		return run_syslet(regs, cur);
+	if (unlikely(kind == PARAMS_MALFORMED))
+		return returned(-E_INVAL);
 	flags = kind == PARAMS_SYSLET ? 0 : file_flags_of(cur, paramslen);
 	if (kind != PARAMS_SYSLET && !apply_file_flags(regs, flags) &&
 	    (kind == PARAMS_FILE_FLAGS || flags))
@@ -217,6 +224,14 @@ static struct syslet_result run_with_params(struct indirect_registers *regs, str
 	return run_syslet(regs, cur);
 }
 
+/* Up to the end of both kinds it may end anywhere; with a place for the result it is whole. */
+static int length_is_known(const struct task *cur, u64 paramslen)
+{
+	return paramslen <= cur->ctx->policy->params_max &&
+	       (paramslen <= sizeof(struct indirect_params_both) ||
+		paramslen == sizeof(struct indirect_params_placed));
+}
+
 /*
  * A short paramslen leaves the rest zero. The length of a whole union is the common
  * one; then nothing that is read later is left of an earlier call.
@@ -226,7 +241,7 @@ static long copy_params(struct task *cur, const void *userparams, u64 paramslen)
 	if (likely(paramslen == sizeof(union indirect_params)))
 		return copy_user_words(&cur->v7_params, userparams,
 				       sizeof(union indirect_params) / sizeof(u64));
-	cur->indirect_params = (struct indirect_params_both){0};
+	cur->indirect_params = (struct indirect_params_placed){0};
 	return copy_user(&cur->indirect_params, userparams, paramslen);
 }
 
@@ -306,13 +321,13 @@ long take_dispatched(struct indirect_registers *regs, const void *userregs, cons
 
 	if (copy_user_words(regs, userregs, sizeof(*regs) / sizeof(u64)))
 		return -E_FAULT;
-	if (paramslen > cur->ctx->policy->params_max)
+	if (!length_is_known(cur, paramslen))
 		return -E_INVAL;
 	if (copy_params(cur, userparams, paramslen))
 		return -E_FAULT;
 	kind = params_kind(cur, paramslen);
 	flags = kind == PARAMS_BOTH ? file_flags_of(cur, paramslen) : 0;
-	if (kind == PARAMS_FILE_FLAGS || cur != cur->ctx->carrier ||
+	if (kind == PARAMS_FILE_FLAGS || kind == PARAMS_MALFORMED || cur != cur->ctx->carrier ||
 	    (kind == PARAMS_BOTH && !apply_file_flags(regs, flags) && flags) ||
 	    !frame_is_park(&cur->indirect_params.syslet.frame))
 		return -E_INVAL;
@@ -332,7 +347,7 @@ long_way(struct indirect_registers *regs, const void *userparams, u64 paramslen,
 {
 	struct syslet_result result;
 
-	if (unlikely(paramslen > cur->ctx->policy->params_max))
+	if (unlikely(!length_is_known(cur, paramslen)))
 		return returned(-E_INVAL);
 	if (unlikely(copy_params(cur, userparams, paramslen)))
 		result = returned(-E_FAULT);
@@ -344,7 +359,7 @@ long_way(struct indirect_registers *regs, const void *userparams, u64 paramslen,
 	 * only after a hand-off.
 	 */
 	if (unlikely(cur->ctx->policy->any_call_number))
-		cur->indirect_params = (struct indirect_params_both){0};
+		cur->indirect_params = (struct indirect_params_placed){0};
 	return result;
 }
 

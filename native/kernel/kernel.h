@@ -147,7 +147,7 @@ struct task {
 
 	/* the call that this task runs; its own from entry to park */
 	union {
-		struct indirect_params_both indirect_params;
+		struct indirect_params_placed indirect_params;
 		union indirect_params v7_params;
 	};
 	u32 elements;		       /* of the ring, kept from the check */
@@ -448,6 +448,8 @@ void wait_queue_init(struct wait_queue *queue);
 void prepare_to_wait(const struct host_ops *ops, struct wait_queue *queue, struct waiter *waiter);
 void finish_wait(const struct host_ops *ops, struct wait_queue *queue, struct waiter *waiter);
 void wake_up_ring(const struct host_ops *ops, struct wait_queue *queue, u64 ring, int everyone);
+u64 deadline_after(const struct host_ops *ops, u64 timeout_ns);
+int park_until(const struct host_ops *ops, u32 *word, u64 deadline);
 
 /* ring-state.c */
 void ring_state_drop(struct context *ctx);
@@ -579,6 +581,17 @@ static inline struct syslet_result syslet_post_indirect(struct task *cur, u64 wo
 void syslet_init(struct task *task, struct context *ctx);
 void context_init(struct context *ctx, struct task *birth, const struct policy *policy,
 		  const struct host_ops *ops, enum overflow_policy overflow);
+
+/*
+ * A syslet without a ring has a place, which its checks have shown. What a call completes
+ * into names it, with caller_data: its ring, or the address of its status.
+ */
+static inline u64 completes_into(const struct task *task)
+{
+	u64 ring = READ_ONCE(task->indirect_params.syslet.completion_ring_ptr);
+
+	return ring ? ring : READ_ONCE(task->indirect_params.place.status_ptr);
+}
 
 /* check.c */
 int probe_writable(struct task *cur, const struct syslet_args *args);

@@ -30,5 +30,5 @@ const struct policy syslet_policy_v7 = {
 
 const struct policy syslet_policy_default = {
 	.name = "default",
-	.params_max = sizeof(struct indirect_params_both),
+	.params_max = sizeof(struct indirect_params_placed),
 };

@@ -249,31 +249,6 @@ static int index_differs(const struct policy *policy, u32 head, u64 user_idx)
 	return policy->index_is_long ? (u64)head != user_idx : head != (u32)user_idx;
 }
 
-/* Of the monotonic clock; 0: none, or in centuries. */
-static u64 deadline_of(const struct host_ops *ops, u64 timeout_ns)
-{
-	u64 now;
-
-	if (!timeout_ns)
-		return 0;
-	now = ops->clock(CLOCK_MONOTONIC);
-	return timeout_ns < ~0ull - now ? now + timeout_ns : 0;
-}
-
-/*
- * Sleeps until woken or the deadline (0: none) of the monotonic clock. A signal wakes too
- * early, again and again, so that the time that is left is reckoned anew each time.
- */
-static int park_until(const struct host_ops *ops, u32 *word, u64 deadline)
-{
-	u64 now;
-
-	if (!deadline)
-		return ops->park(word, 0, 0);
-	now = ops->clock(CLOCK_MONOTONIC);
-	return now < deadline ? ops->park(word, 0, deadline - now) : -E_TIMEDOUT;
-}
-
 /*
  * Returns 0 when kernel_head is no longer user_idx, that is when there is a new
  * completion for a user whose tail is user_idx; -EFAULT; -EINTR (v7: -ERESTARTSYS)
@@ -286,7 +261,7 @@ static long ring_wait(u64 ring, u64 user_idx, u64 timeout_ns, struct task *cur)
 	struct bucket *bucket = ring_bucket(ring);
 	struct waiter waiter = {.ring = ring};
 	struct user_word head;
-	u64 deadline = deadline_of(ctx->ops, timeout_ns);
+	u64 deadline = deadline_after(ctx->ops, timeout_ns);
 	long ret;
 
 	if (!bucket)

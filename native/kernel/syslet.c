@@ -34,7 +34,6 @@ int syslet_pre_indirect(struct task *cur)
 			return ret; /* row 10 */
 		ret = ret && ctx->when_unwatched >= UNWATCHED_REFUSED ? -SYSLET_NOT_MADE : 0;
 	}
-	ctx->checked_elements = cur->elements;
 	return ret;
 }
 

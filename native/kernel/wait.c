@@ -63,3 +63,28 @@ void wake_up_ring(const struct host_ops *ops, struct wait_queue *queue, u64 ring
 	}
 	mutex_unlock(ops, &queue->lock);
 }
+
+/* Of the monotonic clock; 0: none, or in centuries. */
+u64 deadline_after(const struct host_ops *ops, u64 timeout_ns)
+{
+	u64 now;
+
+	if (!timeout_ns)
+		return 0;
+	now = ops->clock(CLOCK_MONOTONIC);
+	return timeout_ns < ~0ull - now ? now + timeout_ns : 0;
+}
+
+/*
+ * Sleeps until woken or the deadline (0: none) of the monotonic clock. A signal wakes too
+ * early, again and again, so that the time that is left is reckoned anew each time.
+ */
+int park_until(const struct host_ops *ops, u32 *word, u64 deadline)
+{
+	u64 now;
+
+	if (!deadline)
+		return ops->park(word, 0, 0);
+	now = ops->clock(CLOCK_MONOTONIC);
+	return now < deadline ? ops->park(word, 0, deadline - now) : -E_TIMEDOUT;
+}

@@ -8,7 +8,7 @@
 
 #include "arch/sys.h"
 #include "host/host.h"
-#include "syslets/syslets.h"
+#include "syslets/submit.h"
 #include "user/user.h"
 
 #define DEFAULT_IDLE_MS 5000u
@@ -190,9 +190,9 @@ void ids_have_changed(const struct ids_before *before)
 	attached_told();
 }
 
-int syslet_interrupt(const struct syslet_ring *ring, uint64_t caller_data)
+int syslet_interrupt(const void *into, uint64_t caller_data)
 {
-	return attached_context ? interrupt_call(attached_context, (u64)ring, caller_data) : 0;
+	return attached_context ? interrupt_call(attached_context, (u64)into, caller_data) : 0;
 }
 
 _Static_assert(sizeof(struct syslet_ring_event) == sizeof(struct ring_event), "the same");
@@ -241,6 +241,20 @@ long syslet_ring_wait(const struct syslet_ring *ring, uint64_t idx, uint64_t tim
 	if (attached_context)
 		return syslet_enter_ring_wait((u64)ring, idx, timeout_ns).value;
 	return sys_syslet_ring_wait((u64)ring, idx, timeout_ns, stand_by(&bystander));
+}
+
+/* The acquire pairs with the barrier of store_at_place. */
+long syslet_place_wait(const struct syslet_result_place *place, uint64_t timeout_ns)
+{
+	u32 *done = (u32 *)(uintptr_t)place->done_ptr;
+	u64 deadline = deadline_after(&host_thread_ops, timeout_ns);
+	int ret = 0;
+
+	if (!done || !(place->flags & SYSLET_PLACE_WAKE))
+		return -E_INVAL;
+	while (!smp_load_acquire(done) && ret != -E_TIMEDOUT)
+		ret = park_until(&host_thread_ops, done, deadline);
+	return READ_ONCE(*done) ? 0 : -E_TIMEDOUT;
 }
 
 long syslet_ring_room(const struct syslet_ring *ring)

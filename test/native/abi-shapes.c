@@ -38,6 +38,13 @@ int main(void)
 	EXPECT(offsetof(struct syslet_ring, user_tail), 4);
 	EXPECT(offsetof(struct syslet_ring, elements), 8);
 	EXPECT(offsetof(struct syslet_ring, wait_group), 12);
+	EXPECT(sizeof(struct syslet_result_place), 24);
+	EXPECT(offsetof(struct syslet_result_place, done_ptr), 8);
+	EXPECT(offsetof(struct syslet_result_place, flags), 16);
+	EXPECT(offsetof(struct syslet_result_place, eventfd), 20);
+	EXPECT(sizeof(struct indirect_params_placed), 48 + FRAME_SIZE);
+	EXPECT(offsetof(struct indirect_params_placed, file_flags), 16 + FRAME_SIZE);
+	EXPECT(offsetof(struct indirect_params_placed, place), 24 + FRAME_SIZE);
 	EXPECT(offsetof(struct syslet_ring, comp), 16);
 	EXPECT(sizeof(union indirect_params), 16 + FRAME_SIZE);
 #if defined(__x86_64__)

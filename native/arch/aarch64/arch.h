@@ -160,6 +160,7 @@ static inline long load_frame(struct syslet_frame *frame, u64 address)
 /* entry.S: 0 or -EFAULT */
 long copy_user(void *to, const void *from, u64 bytes);
 long put_user_u32(u64 address, u32 value);
+long put_user_u64(u64 address, u64 value);
 struct user_word probe_user_u32(u64 address);
 long probe_user_u64(u64 address);
 

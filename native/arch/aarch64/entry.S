@@ -287,6 +287,12 @@ uaccess_start:
 	ret
 	END put_user_u32
 
+	FUNCTION put_user_u64
+	str x1, [x0]
+	mov x0, xzr
+	ret
+	END put_user_u64
+
 /* Writes back the \bytes bytes at x2, one by one. */
 	.macro PROBE_BYTES bytes
 	add x6, x2, #\bytes

@@ -50,6 +50,11 @@ long put_user_u32(u64 address, u32 value)
 	return transfer(__NR_process_vm_writev, &value, (void *)(uintptr_t)address, sizeof(value));
 }
 
+long put_user_u64(u64 address, u64 value)
+{
+	return transfer(__NR_process_vm_writev, &value, (void *)(uintptr_t)address, sizeof(value));
+}
+
 /* Not atomic; reached by no syslet, since no frame is valid here. */
 struct user_word probe_user_u32(u64 address)
 {

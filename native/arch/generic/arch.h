@@ -89,6 +89,7 @@ static inline long copy_user_words(void *to, const void *from, unsigned words)
 struct user_word get_user_u32(u64 address);
 struct user_word get_user_pair(u64 address);
 long put_user_u32(u64 address, u32 value);
+long put_user_u64(u64 address, u64 value);
 struct user_word probe_user_u32(u64 address);
 long probe_user_u64(u64 address);
 

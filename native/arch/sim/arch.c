@@ -50,6 +50,14 @@ long put_user_u32(u64 address, u32 value)
 	return 0;
 }
 
+long put_user_u64(u64 address, u64 value)
+{
+	if (!sim_user_memory(address, sizeof(u64)))
+		return -E_FAULT;
+	__atomic_store_n((u64 *)address, value, __ATOMIC_RELAXED);
+	return 0;
+}
+
 struct user_word probe_user_u32(u64 address)
 {
 	if (!sim_user_memory(address, sizeof(u32)))

@@ -384,6 +384,14 @@ put_user_u32:
 	ret
 	.size put_user_u32, . - put_user_u32
 
+	.globl put_user_u64
+	.type put_user_u64, @function
+put_user_u64:
+	movq %rsi, (%rdi)
+	xorl %eax, %eax
+	ret
+	.size put_user_u64, . - put_user_u64
+
 /*
  * struct user_word probe_user_u32(u64 address): reads a word and shows that it can
  * be written. Atomic, because others may be writing the same word.

@@ -147,4 +147,31 @@ struct indirect_params_both {
 	int reserved;
 };
 
+enum syslet_place_flags {
+	SYSLET_PLACE_WAKE = 1, /* who waits for *done_ptr with FUTEX_WAIT_PRIVATE is woken */
+	SYSLET_PLACE_EVENT = 2 /* 1 is added to eventfd, which is EFD_NONBLOCK */
+};
+
+/*
+ * Where the result of a call goes that has no ring. 24 bytes, aligned to a u64. Rusty
+ * Russell asked for it on 2008-01-09: "why not just specify an address for the return value".
+ */
+struct syslet_result_place {
+	uint64_t status_ptr; /*  0 of a u64, aligned: the value or -errno is stored there */
+	uint64_t done_ptr;   /*  8 of a u32, aligned: 1 is stored there afterwards; or 0 */
+	uint32_t flags;	     /* 16 enum syslet_place_flags */
+	int32_t eventfd;     /* 20 */
+};
+
+/*
+ * A syslet whose result goes to an address: told apart by paramslen, which is exactly this
+ * size, 64 bytes. syslet.ring_ptr is 0. The default policy takes it, v7 refuses it as too long.
+ */
+struct indirect_params_placed {
+	struct syslet_args syslet;
+	struct syslet_file_flags file_flags;
+	int reserved;
+	struct syslet_result_place place;
+};
+
 #endif

@@ -34,6 +34,20 @@ struct syslet_call_result syslet_submit(struct syslet_ring *ring, uint64_t calle
 					const uint64_t args[6]);
 
 /*
+ * The same with a result that goes to an address, and no ring: what a struct
+ * syslet_result_place names is the library's until *done_ptr is 1, place itself is not.
+ * The caller sets *done_ptr to 0 before. caller_data is for syslet_interrupt and traces.
+ */
+struct syslet_call_result syslet_submit_at(const struct syslet_result_place *place,
+					   uint64_t caller_data, long nr, const uint64_t args[6]);
+
+/*
+ * Waits until *done_ptr is 1; any thread may, attached or not. timeout_ns 0: no limit. 0, or
+ * -EINVAL for a place without SYSLET_PLACE_WAKE, -ETIMEDOUT. Signal handlers run meanwhile.
+ */
+long syslet_place_wait(const struct syslet_result_place *place, uint64_t timeout_ns);
+
+/*
  * Takes up to `most` completions off the ring, oldest first: how many, 0 if there is none.
  * One thread at a time. With SYSLET_OVERFLOW_V7, those that were overwritten are left out.
  */

@@ -82,7 +82,10 @@ int syslet_attach(const struct syslet_attach_options *how, struct syslet_attache
 int syslet_detach(void);
 int syslet_is_attached(void);
 
-/* sys_indirect of v7; params as union indirect_params or struct indirect_params_both. */
+/*
+ * sys_indirect of v7; params as union indirect_params, struct indirect_params_both or
+ * struct indirect_params_placed.
+ */
 struct syslet_call_result syslet_indirect(const struct indirect_registers *regs, const void *params,
 					  uint64_t paramslen, int flags);
 
@@ -102,12 +105,12 @@ struct syslet_call_result syslet_dispatch(const struct indirect_registers *regs,
 					  const void *params, uint64_t paramslen, uint32_t *slept);
 
 /*
- * Interrupts the pending call of this thread with that ring and caller_data: it ends
- * with -EINTR, or with its result if it is over at this moment. 1: there is such a
+ * Interrupts the pending call of this thread that completes into that, its ring or the u64
+ * for its status, with caller_data: it ends with -EINTR, or with its result if it is over at this moment. 1: there is such a
  * call; it may have been missed just before it fell asleep, so repeat it until 0 or
  * the completion comes. One that was dispatched and has not begun is not made.
  */
-int syslet_interrupt(const struct syslet_ring *ring, uint64_t caller_data);
+int syslet_interrupt(const void *into, uint64_t caller_data);
 
 /*
  * What becomes of a call while no task can be made, the spare is used, and so nobody could

@@ -85,6 +85,9 @@ static void then_the_length(int v7)
 	CHECK_EQ(indirect(&getpid_regs, 0, 41, 0), -EINVAL);
 	CHECK_EQ(indirect(&getpid_regs, (void *)8, 33, 0), v7 ? -EINVAL : -EFAULT);
 	CHECK_EQ(indirect(&getpid_regs, (void *)8, 40, 0), v7 ? -EINVAL : -EFAULT);
+	CHECK_EQ(indirect(&getpid_regs, 0, 63, 0), -EINVAL);
+	CHECK_EQ(indirect(&getpid_regs, (void *)8, 64, 0), v7 ? -EINVAL : -EFAULT);
+	CHECK_EQ(indirect(&getpid_regs, 0, 65, 0), -EINVAL);
 }
 
 static void then_the_parameters(void)
