@@ -23,7 +23,7 @@ export async function compileC(
 
 /** Whether C++ keeps members or types from the source, which is no fault of theirs. */
 export function isKeptPrivate(stderr: string): boolean {
-  return /\berror: .*\bis (?:a )?(?:private|protected)\b/.test(stderr);
+  return /\berror: .*\b(?:private|protected|inaccessible)\b/.test(stderr);
 }
 
 /** Lets a source of C++ reach what is private, for GCC and clang. */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { clangFile } from './compilers.ts';
 import { includesFlag } from './foreign-layout.ts';
 import { HeaderError, type HeaderOptions, headerFlags } from './read-header.ts';
@@ -10,7 +10,11 @@ export async function locateHeader(
   target: string,
   options: HeaderOptions,
 ): Promise<string> {
-  if (existsSync(file)) return file;
+  if (existsSync(file)) {
+    if (statSync(file).isDirectory())
+      throw new HeaderError(`'${file}' is a folder, expected a header`);
+    return file;
+  }
   const missing = `there is no file or folder '${file}'`;
   if (!plain.test(file)) throw new HeaderError(missing);
   const found = await included(file, target, options);

@@ -306,6 +306,19 @@ struct t { struct s one; int z; };
     }
   });
 
+  it('is asked about members of a private base', async () => {
+    const text = `#ifdef __cplusplus
+struct base { int pub; int more; };
+struct s : private base { char z; };
+#else
+struct s { int pub; int more; char z; };
+#endif
+`;
+    for (const row of await rowsOf([file('base.h', text), '--struct', 's'])) {
+      expect(row).toMatchObject({ status: 'same', types: 1, refusals: [] });
+    }
+  });
+
   it('shows private members that are other ones, and those that a definition lacks', async () => {
     const ours = file(
       'secret.ts',

@@ -19,6 +19,13 @@ function header(name: string, text: string): string {
   return file;
 }
 
+it('a folder in the place of a header is told by its name', async () => {
+  const place = join(folder, 'folder.h');
+  mkdirSync(place);
+  const { status, stderr } = await abi(['import', place, '-t', 'x86_64']);
+  expect([status, stderr]).toEqual([2, `syslets abi: '${place}' is a folder, expected a header\n`]);
+});
+
 describe('a header without types of its own', () => {
   it('is told apart from an empty one, by check as by import', async ({ skip }) => {
     if (reason) skip(reason);
