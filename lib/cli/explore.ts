@@ -14,6 +14,7 @@ import {
   type Strategy,
 } from '../explore/index.ts';
 import { ExploreKernelError } from '../kernel-explore/index.ts';
+import { oneLine } from '../report/escape.ts';
 import type { ExploreResult } from '../report/explore-result.ts';
 import { exploreStatus, exploreText, failureText } from '../report/explore-text.ts';
 import { ResultFileError } from '../report/index.ts';
@@ -255,8 +256,19 @@ function progressText(event: Extract<ExploreEvent, { kind: 'progress' }>): strin
 
 function report(result: ExploreResult, options: Options): void {
   process.stdout.write(exploreText(result, { paint: colors, all: options.all === true }));
+  if (options.outcome !== undefined) tellUnseen(result, options.outcome);
   writeExploreReports(result.scenarios, options);
   process.exitCode = exploreStatus(result);
+}
+
+/** A schedule was asked for, and there is none. */
+function tellUnseen({ scenarios }: ExploreResult, outcome: string): void {
+  for (const { name, skipped, failure } of scenarios) {
+    if (skipped !== undefined || failure) continue;
+    process.stdout.write(
+      `${oneLine(name)}: no execution that was looked at ends with ${oneLine(outcome)}\n`,
+    );
+  }
 }
 
 function replayOne(found: readonly Found[], text: string, options: Options): void {
@@ -265,14 +277,17 @@ function replayOne(found: readonly Found[], text: string, options: Options): voi
     throw new ExploreError(`--replay needs one scenario, and ${found.length} were named`);
   }
   const patienceMs = parseTime('--patience', options.patience);
-  const { failure, difference } = replay(one, text, { goOn: options.lenient === true, patienceMs });
+  const { failure, isWrong, difference } = replay(one, text, {
+    goOn: options.lenient === true,
+    patienceMs,
+  });
   const actors = Object.keys(one.scenario.definition.actors);
   process.stdout.write(
     `${heading('replay')}${one.name}\n${failureText({ actors }, failure, colors)}`,
   );
   if (difference === undefined) {
     process.stdout.write('every operation is as it was recorded\n');
-    process.exitCode = 1;
+    process.exitCode = isWrong ? 1 : 0;
     return;
   }
   process.stdout.write(`${colors.yellow(difference)}\n`);

@@ -15,6 +15,8 @@ export interface Operation {
   readonly hi: number;
   /** A wait that found the word as expected: the actor sleeps from here on. */
   readonly isAsleep: boolean;
+  /** Whether it wrote, or will once its buffer is empty. A compareExchange that fails does not. */
+  readonly hasWritten: boolean;
   /** Actors that it let go on. */
   readonly woken: readonly number[];
   /** For loads: the operation that wrote each byte that was read, -1 for setup; else empty. */
@@ -27,6 +29,8 @@ export interface Execution {
   readonly steps: readonly number[];
   /** Undefined where the steps do not lead to an end. */
   readonly end: End | undefined;
+  /** Actors that are not done. */
+  readonly stuck: readonly number[];
   readonly preemptions: number;
 }
 
@@ -89,8 +93,13 @@ class Recorder {
   }
 
   #result(steps: readonly number[], isOver: boolean, preemptions: number): Execution {
-    const end = isOver ? this.#machine.end() : undefined;
-    return { machines: this.#machines, operations: this.#operations, steps, end, preemptions };
+    const machine = this.#machine;
+    const end = isOver ? machine.end() : undefined;
+    const stuck = machine.program.actors.flatMap((_, actor) =>
+      machine.isDone(actor) ? [] : [actor],
+    );
+    const [machines, operations] = [this.#machines, this.#operations];
+    return { machines, operations, steps, end, stuck, preemptions };
   }
 
   #make(step: number): void {
@@ -127,8 +136,12 @@ class Recorder {
     const woken = machine.program.actors.flatMap((_, other) =>
       (machine.woken >> other) & 1 ? [other] : [],
     );
+    const hasWritten =
+      kind !== 'limit' &&
+      (access.kind === Kind.store || (access.kind === Kind.modify && machine.hasWritten));
     const { lo, hi } = isAsleep || kind !== 'access' ? { lo: 0, hi: 0 } : machine.result;
-    this.#operations.push({ step, actor, kind, node, access, lo, hi, isAsleep, woken, sources });
+    const common = { step, actor, kind, node, access, lo, hi };
+    this.#operations.push({ ...common, isAsleep, hasWritten, woken, sources });
   }
 
   #flush(step: number, actor: number): void {
@@ -155,10 +168,10 @@ class Recorder {
 
   #wrote(actor: number, access: Access): void {
     const index = this.#operations.length - 1;
-    const isStore = access.kind === Kind.store;
-    if (isStore && this.#machines === 'tso' && access.order === 0) {
+    if (!this.#operations[index]?.hasWritten) return;
+    if (access.kind === Kind.store && this.#machines === 'tso' && access.order === 0) {
       (this.#buffered[actor] as number[]).push(index);
-    } else if (isStore || (access.kind === Kind.modify && this.#machine.hasWritten)) {
+    } else {
       this.#writer.fill(index, access.address, access.address + access.size);
     }
   }

@@ -184,7 +184,7 @@ function lostUpdate(
   if (read < 0 || (operations[read] as Operation).access.kind !== Kind.load) return undefined;
   for (let at = read + 1; at < index; at++) {
     const one = operations[at] as Operation;
-    if (one.actor !== operation.actor && writes(one) && overlaps(one, operation)) return at;
+    if (one.actor !== operation.actor && one.hasWritten && overlaps(one, operation)) return at;
   }
   return undefined;
 }
@@ -201,7 +201,7 @@ function raceWith(
   );
   const other = operations[next];
   if (!other || !overlaps(other, operation)) return undefined;
-  if (!writes(other) && !writes(operation)) return undefined;
+  if (!other.hasWritten && !operation.hasWritten) return undefined;
   const isAtomic = other.access.order === 1 && operation.access.order === 1;
   const isSameRange =
     other.access.address === operation.access.address &&
@@ -212,8 +212,4 @@ function raceWith(
 export function overlaps(a: Operation, b: Operation): boolean {
   const [one, other] = [a.access, b.access];
   return one.address < other.address + other.size && other.address < one.address + one.size;
-}
-
-export function writes({ access, kind }: Operation): boolean {
-  return kind !== 'limit' && (access.kind === Kind.store || access.kind === Kind.modify);
 }

@@ -3,13 +3,15 @@ import type { ExploredFailure } from '../report/explore-result.ts';
 import type { Found } from '../stress/discover.ts';
 import { type Execution, execute } from './execution.ts';
 import { explained } from './explain.ts';
-import { describedFailure } from './explore-scenario.ts';
+import { badEnds, describedFailure } from './explore-scenario.ts';
 import { Step, stepActor, stepKind } from './machine.ts';
 import { digestOf, type Recorded, readReplay } from './replay-string.ts';
 import { type ScenarioProgram, scenarioProgram } from './scenario-program.ts';
 
 export interface Replayed {
   readonly failure: ExploredFailure;
+  /** Whether its end is wrong: the schedule of an outcome that is right can be made again, too. */
+  readonly isWrong: boolean;
   /** The first operation that is not as recorded; undefined if all are. */
   readonly difference: string | undefined;
 }
@@ -29,13 +31,14 @@ export function replay(found: Found, text: string, options: ReplayOptions): Repl
   const recorded = readReplay(text, found);
   const { program, execution, at } = remade(found, recorded, options);
   const failure = describedFailure(found, program, execution);
-  if (at === undefined) return { failure, difference: undefined };
+  const isWrong = execution.end !== undefined && badEnds(found.scenario)(execution.end);
+  if (at === undefined) return { failure, isWrong, difference: undefined };
   const row = explained(program, execution).steps[at - 1];
   const what = row
     ? `${program.actors[row.actor]} does \`${row.text}\`${row.site === '' ? '' : ` (${row.site})`}, which is not what was recorded`
     : `${actorAt(program.actors, recorded.steps[at - 1])} cannot go on as recorded`;
   const why = recorded.isSameSource ? '' : ' The source of the scenario has changed since.';
-  return { failure, difference: `step ${at}: ${what}.${why}` };
+  return { failure, isWrong, difference: `step ${at}: ${what}.${why}` };
 }
 
 /**

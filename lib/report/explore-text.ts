@@ -151,7 +151,9 @@ export function exploredText(
   if (scenario.model) {
     lines.push(`  ${paint.dim(`model ${oneLine(modelCoverage(scenario.model))}`)}\n`);
   }
-  if (skipped !== undefined || (!all && verdict === 'passed')) return head + lines.join('');
+  // one that passed has a schedule where the user asked for that of an outcome
+  const isBrief = !all && verdict === 'passed' && !scenario.failure;
+  if (skipped !== undefined || isBrief) return head + lines.join('');
   const failure = scenario.failure ? failureText(scenario, scenario.failure, paint) : '';
   const table = endsTable(scenario, paint, seen) + remarks(scenario, paint, seen);
   return head + lines.join('') + table + failure;

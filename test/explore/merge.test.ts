@@ -168,11 +168,17 @@ test('stress names the command that searches for the shortest schedule', () => {
 });
 
 test('an outcome that is right has a schedule too, if it is asked for', () => {
-  const options = ['--outcome', '0, 0', '--all'];
-  const { status, stdout } = runProgram('cli/main.js', ['explore', 'litmus/sb', ...options]);
+  const asked = ['explore', 'litmus/sb', '--machine', 'tso'];
+  const { status, stdout } = runProgram('cli/main.js', [...asked, '--outcome', '0, 0']);
   expect(stdout).toContain('0, 0 after 6 steps');
   expect(stdout).toContain('leaves the buffer');
   expect(status).toBe(0);
+  const replay = stdout.match(/replay: (\S+)/)?.[1] ?? '';
+  const again = runProgram('cli/main.js', ['explore', 'litmus/sb', '--replay', replay]);
+  expect(again.stdout).toContain('every operation is as it was recorded');
+  expect(again.status).toBe(0);
+  const never = runProgram('cli/main.js', [...asked, '--outcome', '7, 7']);
+  expect(never.stdout).toContain('litmus/sb: no execution that was looked at ends with 7, 7');
 });
 
 test('a published ring buffer is explored as it is, with its own typed arrays and Atomics', () => {
