@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { loadModule } from '../load/load-module.ts';
 import {
   isScenario,
@@ -8,6 +10,7 @@ import {
   type ScenarioFamily,
 } from '../scenario/index.ts';
 import { StressError } from './error.ts';
+import { userFrames } from './user-frames.ts';
 
 /** The scenario that a file exports by default, or the one of these parameters. */
 export async function loadScenario(file: string, params?: Params): Promise<Scenario> {
@@ -46,7 +49,31 @@ async function explained<T>(file: string, run: () => T | Promise<T>): Promise<T>
   try {
     return await run();
   } catch (error) {
-    const { message } = error as Error;
-    throw new StressError(`${file} could not be loaded: ${message}`, { cause: error });
+    throw new StressError(`${file} could not be loaded: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/** A call of an import, as the compiled module has it. */
+const IMPORTED = /^\(0 ?, ?[\w$]+\.([\w$]+)\) is not a function$/;
+
+/** Where a frame of a stack is: file and line. A compiled module has columns of its own. */
+const PLACE = /\(?((?:file:\/\/)?\/[^()]*?):(\d+):\d+\)?$/;
+
+/** A mistake in a definition names the scenario. What JavaScript itself throws has a place only. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, stack = '' } = error;
+  // by its name: the file may have another copy of this package
+  if (error.name === 'ScenarioError') return message;
+  const reason = message.replace(
+    IMPORTED,
+    '$1 is not a function: the module that it is imported from exports none of this name',
+  );
+  const first = userFrames(stack)
+    .split('\n')
+    .find((line) => /^\s+at /.test(line));
+  const [, url = '', line] = PLACE.exec(first ?? '') ?? [];
+  if (url === '' || url.includes('/node_modules/')) return reason;
+  const path = url.startsWith('file:') ? fileURLToPath(url) : url;
+  return `${reason} (${relative('.', path)}:${line})`;
 }
