@@ -447,6 +447,50 @@ static void who_may_not_wait_is_not_looked_at(void)
 	fake_detach(ctx);
 }
 
+#define AN_HOUR 3600
+
+static long interrupted_sleep(const struct indirect_registers *regs, struct task *cur)
+{
+	const struct timespec *left;
+
+	if (!tried.calls++) {
+		cur->signalled = 1;
+		return -EINTR;
+	}
+	if (regs->NR == SYS_poll || regs->NR == SYS_epoll_wait) {
+		tried.asked[0] = regs->NR == SYS_poll ? regs->ARG2 : regs->ARG3;
+		return 0;
+	}
+	left = (void *)(uintptr_t)(regs->NR == SYS_nanosleep ? regs->ARG0 : regs->ARG2);
+	tried.asked[0] = (uint64_t)left->tv_sec * 1000 + (uint64_t)left->tv_nsec / 1000000;
+	return 0;
+}
+
+/* Limits go by a clock that is not set (fake_clock), also that of a sleep by the date's clock. */
+static void what_is_left_whatever_the_date(void)
+{
+	struct timespec limit = {AN_HOUR, 0};
+	const struct indirect_registers sleeps[] = {
+		{.NR = SYS_nanosleep, .ARG0 = AT(&limit)},
+		{.NR = SYS_clock_nanosleep, .ARG0 = CLOCK_REALTIME, .ARG2 = AT(&limit)},
+		{.NR = SYS_clock_nanosleep, .ARG0 = CLOCK_BOOTTIME, .ARG2 = AT(&limit)},
+		{.NR = SYS_ppoll, .ARG2 = AT(&limit)},
+		{.NR = SYS_poll, .ARG2 = AN_HOUR * 1000},
+		{.NR = SYS_epoll_wait, .ARG3 = AN_HOUR * 1000},
+	};
+	struct context *ctx;
+	unsigned i;
+
+	for (i = 0; i < sizeof(sleeps) / sizeof(*sleeps); i++) {
+		ctx = begin(interrupted_sleep);
+		tried.calls = 0;
+		CHECK_EQ(make(ctx, &sleeps[i]).value, 0);
+		CHECK_EQ(tried.calls, 2);
+		CHECK(tried.asked[0] > 0 && tried.asked[0] <= AN_HOUR * 1000);
+		fake_detach(ctx);
+	}
+}
+
 int main(void)
 {
 	host_init(0);
@@ -459,6 +503,7 @@ int main(void)
 	RUN_IN_CHILD(nothing_is_kept_for_a_frame, 20);
 	RUN_IN_CHILD(a_signal_ends_no_look, 20);
 	RUN_IN_CHILD(a_signal_ends_no_look_at_a_stream, 20);
+	RUN_IN_CHILD(what_is_left_whatever_the_date, 20);
 	RUN_IN_CHILD(who_may_not_wait_is_not_looked_at, 20);
 	return 0;
 }
