@@ -64,7 +64,7 @@ async function checkOne(
   const names = { target: targetLabel(target), compiler: compiler.name };
   const base = { ...names, types: 0, answers: 0, uncompared };
   const blank = { ...base, differences: [], refusals: [], unchecked: [] };
-  const missing = await unusable(compiler);
+  const missing = await unusable(compiler, target.language);
   if (missing) return { ...blank, status: 'not checked', reason: missing };
   const { items, unchecked: faulty } = askable(types, target, header);
   const unchecked = [...faulty, ...leftOut];

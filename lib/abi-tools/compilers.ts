@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import type { Target } from '../abi/index.ts';
 import { run } from './run.ts';
 
 /** A compiler that can be asked about a target. */
@@ -141,12 +142,24 @@ export function clangFile(): string {
 
 const probed = new Map<string, Promise<string | undefined>>();
 
-/** Why the compiler cannot be used here; undefined if it can. */
-export function unusable(compiler: Compiler): Promise<string | undefined> {
-  const key = [compiler.machine ?? '', compiler.file, ...compiler.args].join(' ');
-  const known = probed.get(key) ?? probe(compiler);
+/** Why the compiler cannot be used here, for C unless another language is given; undefined if it can. */
+export function unusable(
+  compiler: Compiler,
+  language: Target['language'] = 'c',
+): Promise<string | undefined> {
+  const key = [language, compiler.machine ?? '', compiler.file, ...compiler.args].join(' ');
+  const known = probed.get(key) ?? (language === 'c' ? probe(compiler) : probeCpp(compiler));
   probed.set(key, known);
   return known;
+}
+
+/** GCC's parts for C and for C++ are installed one by one. */
+async function probeCpp(compiler: Compiler): Promise<string | undefined> {
+  const reason = await unusable(compiler);
+  if (reason) return reason;
+  const args = [...compiler.args, '-x', 'c++', '-fsyntax-only', '-'];
+  const { status, stderr } = await run(compiler.file, args, { input: '' });
+  return status === 0 ? undefined : `${compiler.name} compiles no C++: ${firstLine(stderr)}`;
 }
 
 async function probe(compiler: Compiler): Promise<string | undefined> {

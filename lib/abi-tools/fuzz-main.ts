@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { type FuzzRow, fuzz } from './fuzz.ts';
 import { fuzzHeaders, type HeaderFuzzOptions } from './fuzz-headers.ts';
-import { targetNamed } from './spec.ts';
+import { targetsNamed } from './spec.ts';
 
 const usage = `abi:fuzz -- [--count N] [--bytes N] [--seed S] [--target T]...
 abi:fuzz -- --headers [--count N] [--from I] [--seed S]
@@ -11,7 +11,8 @@ Lays N random structs out for every target and compares each with what clang (m6
   --count N   structs (3000)
   --bytes N   of these, how many have an initialised object's bytes compared (300)
   --every-compiler   ask each compiler of each target that is installed, not clang alone
-  --target T  ask about this target alone, may be repeated; T:c++ with C++'s rules (default: all, in C)
+  --target T  ask about this target alone, may be repeated; T:c++ with C++'s rules, all:c++ all of them
+              (default: all, in C)
   --seed S    decides the structs; the default is taken from the clock and printed
   --headers   N headers whose names, attributes and directives mislead (2000), imported for every
               target for which a compiler is here (m68k: GCC), and as many that C++ can read, too, for three of these with C++'s
@@ -73,7 +74,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const seed = whole(values.seed, Date.now() % 2 ** 32);
-  const asked = values.target?.map(targetNamed);
+  const asked = values.target?.flatMap(targetsNamed);
   if (values.headers) {
     return headers({ seed, from: whole(values.from, 0), count: whole(values.count, 2000), asked });
   }

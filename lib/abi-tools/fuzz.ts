@@ -69,7 +69,7 @@ async function fuzzTarget(
     asked: 0,
     objects: 0,
   };
-  const reason = await unusable(compiler);
+  const reason = await unusable(compiler, target.language);
   if (reason) return { ...base, differences: [], notChecked: reason };
   const differences: Difference[] = [];
   let asked = 0;

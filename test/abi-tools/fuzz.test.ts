@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { targets } from '../../lib/abi/index.ts';
+import { unusable } from '../../lib/abi-tools/compilers.ts';
 import { fuzz } from '../../lib/abi-tools/fuzz.ts';
 import { fuzzHeaders } from '../../lib/abi-tools/fuzz-headers.ts';
 import { noClang, noCompiler } from './tools.ts';
@@ -49,4 +53,22 @@ test('types of headers that mislead are right or refused on m68k, as GCC says', 
   expect(made.faults).toEqual([]);
   expect(made.right).toBeGreaterThan(20);
   expect(made.refused).toBeGreaterThan(0);
+});
+
+test('a compiler whose part for C++ is not installed cannot be used for that', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'syslets-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'gcc');
+  const script = `#!/bin/sh
+case "$*" in
+*-dumpmachine*) echo m68k-linux-gnu ;;
+*c++*) echo "gcc: fatal error: cannot execute 'cc1plus'" >&2; exit 1 ;;
+esac
+`;
+  writeFileSync(file, script, { mode: 0o755 });
+  const compiler = { name: 'half', file, args: [], machine: 'm68k' };
+  expect(await unusable(compiler)).toBeUndefined();
+  expect(await unusable(compiler, 'c++')).toBe(
+    "half compiles no C++: gcc: fatal error: cannot execute 'cc1plus'",
+  );
 });
