@@ -17,24 +17,22 @@ export function withoutMacrosOf(
   scoped: ScopedNames = new Map(),
   enumerators?: ReadonlySet<string>,
 ): string {
-  const names = types.flatMap(([name, type]) => [
-    scoped.get(name) ?? name,
-    ...namesIn(type, target, enumerators),
-  ]);
+  const inside = new Set<Type>();
+  for (const [, type] of types) typesIn(type, target, inside);
+  const names = types.map(([name]) => scoped.get(name) ?? name);
+  for (const type of inside) names.push(...namesOf(type, target, enumerators));
   return withoutMacros(target.language === 'c++' ? [wordsOfCpp, ...names] : names);
 }
 
-/** Every name that a source of C needs to reach what is in a type: members, enumerators. */
-function namesIn(
+/** The names that a source of C needs to reach what is in a type itself: members, enumerators. */
+function namesOf(
   type: Type,
   target: Target,
   enumerators: ReadonlySet<string> | undefined,
 ): readonly string[] {
-  return [...typesIn(type, target)].flatMap((one) => {
-    if (one.kind === 'enum') {
-      return Object.keys(one.values).filter((name) => enumerators?.has(name) ?? true);
-    }
-    const isRecord = one.kind === 'struct' || one.kind === 'union';
-    return isRecord ? layout(one, target).fields.map(({ name }) => name) : [];
-  });
+  if (type.kind === 'enum') {
+    return Object.keys(type.values).filter((name) => enumerators?.has(name) ?? true);
+  }
+  const isRecord = type.kind === 'struct' || type.kind === 'union';
+  return isRecord ? layout(type, target).fields.map(({ name }) => name) : [];
 }

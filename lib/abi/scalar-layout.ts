@@ -119,7 +119,18 @@ function checkValues({ name, values }: EnumType): void {
   }
 }
 
+/** Of enumerations that were found right: one with many values is asked about for each member that has it. */
+const known = new WeakMap<Target, WeakMap<EnumType, ScalarLayout>>();
+
 function enumLayout(type: EnumType, target: Target): ScalarLayout {
+  const byType = known.get(target) ?? new WeakMap<EnumType, ScalarLayout>();
+  known.set(target, byType);
+  const found = byType.get(type) ?? checkedEnum(type, target);
+  byType.set(type, found);
+  return found;
+}
+
+function checkedEnum(type: EnumType, target: Target): ScalarLayout {
   checkValues(type);
   const integer = enumScalar(type, target);
   const made = scalarLayout(integer, target);
