@@ -2,7 +2,7 @@ import type { NativeAttachInfo, NativeBinding, NativeResult, Watcher } from '../
 import { checkInteger, checkU64, expected } from '../check.ts';
 import { DetachedError } from '../errors.ts';
 import { native } from '../native.ts';
-import { CompletionRing, ringWait, setAfterReap, type WaitOptions } from '../ring/index.ts';
+import { CompletionRing, pin, ringWait, unpinnedAll, type WaitOptions } from '../ring/index.ts';
 import type { Argument } from './argument.ts';
 import { attachNative } from './attach-native.ts';
 import { CALL_BYTES } from './call-layout.ts';
@@ -41,8 +41,6 @@ export class Kernel {
   /** No slot below it is free. */
   #firstFree = 0;
   #attached = true;
-  /** What the addon keeps alive for calls. */
-  #pins = 0;
 
   private constructor(binding: NativeBinding, options: KernelOptions) {
     const settings = checkSettings(options);
@@ -60,7 +58,7 @@ export class Kernel {
       callAt: binding.callAt,
       addressOf: binding.addressOf,
       holdsMemory: binding.holdsMemory(),
-      handedOver: (pins) => this.#handedOver(pins),
+      handedOver: pin,
       released: (slot) => {
         this.#calls[slot] = undefined;
         this.#firstFree = Math.min(this.#firstFree, slot);
@@ -220,7 +218,7 @@ export class Kernel {
     const result = this.#native.detach();
     this.#attached = false;
     attached.delete(this);
-    setAfterReap(undefined);
+    unpinnedAll();
     for (const call of this.#calls) call?.detached();
     return result;
   }
@@ -229,18 +227,6 @@ export class Kernel {
   [Symbol.dispose](): void {
     if (this.#attached) this.detach();
   }
-
-  /** From the hand-off on, and not on the sync path, what the call uses stays alive. */
-  #handedOver(pins: readonly object[]): void {
-    this.#pins += this.#native.pin(pins);
-    setAfterReap(this.#unpin);
-  }
-
-  /** A task lets go just after its completion: until then, reaps ask again. */
-  readonly #unpin = (): void => {
-    this.#pins -= this.#native.unpin();
-    if (this.#pins === 0) setAfterReap(undefined);
-  };
 
   #check(): void {
     if (!this.#attached) {

@@ -10,7 +10,7 @@ import { effectOf } from './descriptor-calls.ts';
 import { EventSide } from './event-side.ts';
 import { checkOptions, type LoopOptions, type LoopSettings } from './options.ts';
 import { totalOf } from './parts.ts';
-import { Pins } from './pins.ts';
+import { holdWaiting, letGo } from './pins.ts';
 import { Queue } from './queue.ts';
 import { Readiness } from './readiness.ts';
 import type { Slot } from './slot.ts';
@@ -45,7 +45,6 @@ export class Loop {
   readonly #slots: SlotPool;
   readonly #starter: Starter;
   readonly #events: EventSide;
-  readonly #pins = new Pins();
   readonly #tally: Tally = newTally();
   readonly #completions: Completions;
   readonly #queue = new Queue();
@@ -72,7 +71,7 @@ export class Loop {
     this.#events = new EventSide(this.ring, this.#readiness.events, (count) => this.#woken(count));
     this.kernel = this.#attach();
     this.#slots = new SlotPool(this.kernel, this.ring, this.settings.maxCalls);
-    this.waited = new WaitedCalls(this.#slots, this.#pins, this.#tally, this.#readiness);
+    this.waited = new WaitedCalls(this.#slots, this.#tally, this.#readiness);
     this.#starter = this.#newStarter();
     this.#stall = this.#newStall();
     setWorkWhileWaiting(() => this.#workWhileWaiting());
@@ -81,7 +80,7 @@ export class Loop {
   #newStarter(): Starter {
     const away = { fly: this.#fly, wait: this.#wait, postpone: this.#postpone };
     const { predict } = this.settings;
-    return new Starter(this.#tally, this.#pins, this.waited, this.#readiness, predict, away);
+    return new Starter(this.#tally, this.waited, this.#readiness, predict, away);
   }
 
   #newStall(): Stall {
@@ -253,7 +252,7 @@ export class Loop {
   readonly #wait = (slot: Slot): void => {
     if (slot.state !== 'queued') this.#hold(slot);
     slot.state = 'waiting';
-    if (!slot.isHeld) this.#pins.holdWaiting(slot);
+    if (!slot.isHeld) holdWaiting(slot);
     this.#tally.readinessWaits++;
   };
 
@@ -283,7 +282,6 @@ export class Loop {
   #reap(): void {
     this.#unmade.tell();
     this.#completions.each(this.#completed);
-    this.#pins.release();
     this.#stall.drain();
   }
 
@@ -308,7 +306,7 @@ export class Loop {
     if (slot.line !== undefined) this.#readiness.unblocked(slot);
     slot.ended();
     this.#ended++;
-    if (slot.isHeld) this.#pins.letGo(slot);
+    if (slot.isHeld) letGo(slot);
     this.#readiness.given(slot, result);
     if (!slot.unref) this.#events.unref();
     if (slot.owner !== undefined) tell(slot.owner, slot, result);

@@ -5,7 +5,7 @@ import type { Tally } from './counters.ts';
 import type { Line } from './descriptor.ts';
 import { NO_VARIANT, type StreamHint, type VariantHint } from './hint.ts';
 import { advance, callNow, Rest, totalOf } from './parts.ts';
-import type { Pins } from './pins.ts';
+import { hold } from './pins.ts';
 import type { Readiness, Verdict } from './readiness.ts';
 import { type Site, SiteTable } from './site.ts';
 import type { Slot } from './slot.ts';
@@ -52,7 +52,6 @@ export class Starter {
   readonly #send = native().dispatch;
   readonly #sites = new SiteTable();
   readonly #tally: Tally;
-  readonly #pins: Pins;
   readonly #waited: WaitedCalls;
   readonly #predict: boolean;
   readonly #readiness: Readiness;
@@ -62,14 +61,12 @@ export class Starter {
 
   constructor(
     tally: Tally,
-    pins: Pins,
     waited: WaitedCalls,
     readiness: Readiness,
     predict: boolean,
     away: Away,
   ) {
     this.#tally = tally;
-    this.#pins = pins;
     this.#waited = waited;
     this.#readiness = readiness;
     this.#predict = predict;
@@ -257,7 +254,7 @@ export class Starter {
 
   #fly(slot: Slot): number {
     this.isShort = false;
-    this.#pins.hold(slot);
+    hold(slot);
     this.#away.fly(slot);
     return -ESYSLETPENDING;
   }

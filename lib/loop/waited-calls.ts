@@ -1,7 +1,7 @@
 import { native } from '../native.ts';
 import { CompletionBatch, CompletionRing } from '../ring/index.ts';
 import type { Tally } from './counters.ts';
-import type { Pins } from './pins.ts';
+import { hold } from './pins.ts';
 import type { Readiness } from './readiness.ts';
 import type { Slot } from './slot.ts';
 import type { SlotPool } from './slot-pool.ts';
@@ -9,16 +9,14 @@ import type { SlotPool } from './slot-pool.ts';
 /** Calls that JavaScript waits for: one at a time, on a ring of their own. */
 export class WaitedCalls {
   readonly #slots: SlotPool;
-  readonly #pins: Pins;
   readonly #tally: Tally;
   readonly #readiness: Readiness;
   readonly #call = native().call;
   readonly #batch = new CompletionBatch(1);
   #free: Slot | undefined;
 
-  constructor(slots: SlotPool, pins: Pins, tally: Tally, readiness: Readiness) {
+  constructor(slots: SlotPool, tally: Tally, readiness: Readiness) {
     this.#slots = slots;
-    this.#pins = pins;
     this.#tally = tally;
     this.#readiness = readiness;
   }
@@ -56,10 +54,9 @@ export class WaitedCalls {
   #waitFor(slot: Slot): number {
     const ring = slot.call.ring as CompletionRing;
     this.#tally.handOffs++;
-    this.#pins.hold(slot);
+    hold(slot);
     ring.wait();
     ring.reapInto(this.#batch);
-    this.#pins.release();
     slot.setResult(this.#batch.words[0] as number, this.#batch.words[1] as number);
     return this.#batch.status(0);
   }

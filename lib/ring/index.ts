@@ -1,4 +1,4 @@
-export { afterReap, setAfterReap } from './after-reap.ts';
+export { afterReap, pin, unpinnedAll } from './after-reap.ts';
 export { CompletionBatch } from './batch.ts';
 export type { OnBigCompletion, OnCompletion } from './callback.ts';
 export { CompletionRing, type RingOptions } from './completion-ring.ts';

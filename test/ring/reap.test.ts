@@ -1,10 +1,7 @@
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
-import { setAfterReap } from '../../lib/ring/after-reap.ts';
+import { expect, test } from 'vitest';
 import { CompletionBatch, CompletionRing } from '../../lib/ring/index.ts';
 import { complete, reaped, ringView, setIndexes } from './completer.ts';
-
-afterEach(() => setAfterReap(undefined));
 
 test('completions come in order, once, and make room', () => {
   const ring = CompletionRing.create(4);
@@ -129,16 +126,6 @@ test('what was overwritten is skipped and counted', () => {
   ]);
   expect(ring.overwritten).toBe(3);
   expect(reaped(ring)).toEqual([]);
-});
-
-test('the hook runs after each reap, also of an empty ring', () => {
-  const ring = CompletionRing.create(4);
-  let runs = 0;
-  setAfterReap(() => runs++);
-  reaped(ring);
-  complete(ring, 0n, 0n);
-  reaped(ring);
-  expect(runs).toBe(2);
 });
 
 test('reaping any sequence of completions gives that sequence', () => {
