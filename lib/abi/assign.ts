@@ -11,7 +11,15 @@ import { shown } from './value-check.ts';
 import { makeView } from './view.ts';
 import { noMember } from './view-base.ts';
 import { memoryOf, sizeOf, stateOf } from './view-bytes.ts';
-import { baseOf, endKey, goneFor, memoryKey, shapeKey, type ViewState } from './view-state.ts';
+import {
+  baseKey,
+  baseOf,
+  endKey,
+  goneFor,
+  memoryKey,
+  shapeKey,
+  type ViewState,
+} from './view-state.ts';
 import type { ScalarArray, ViewArray } from './view-types.ts';
 
 /** What assign() takes for a view: some of its members, elements from the first on, text for char. */
@@ -85,7 +93,8 @@ function requireRoom(state: ViewState, size: number, values: unknown): void {
 function settle(values: unknown): unknown {
   if (typeof values !== 'object' || values === null) return values;
   if (shapeKey in values) return settleView(values as ViewState);
-  if (memoryKey in values) {
+  // not memoryKey, which the class of an element may have in its place
+  if (baseKey in values) {
     throw new TypeError(
       'assign(): got { ...view }, which has none of its members: give the view itself, or { ...toObject(view) }',
     );

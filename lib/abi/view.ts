@@ -28,8 +28,8 @@ export interface ViewOptions {
   /**
    * true: what is assigned to a member is stored as a typed array stores it (integers wrap, a bool is what is
    * truthy), without a check that it fits. Costs nothing then; a wrong value is stored in silence. What has
-   * no such member, or no bytes any more, is refused all the same. `rows[i] = x` of an array of structs is not: it
-   * replaces the view of the element, and stores nothing in the memory. Default: false.
+   * no such member, or no bytes any more, is refused all the same. `rows[i] = x` of an array of up to 4096
+   * structs is not: it replaces the view of the element, and stores nothing in the memory. Default: false.
    */
   readonly unchecked?: boolean;
 }

@@ -80,6 +80,16 @@ describe('assign', () => {
     refused([1], 'record: expected an object with its members');
   });
 
+  it('refuses the spread of an element, in the first memory of such elements and in another', () => {
+    for (const _ of ['first', 'second']) {
+      const rows = view(array(point, 2), x86_64, new ArrayBuffer(8));
+      rows.get(0).x = 7;
+      const spread = { ...rows.get(0) } as never;
+      expect(() => assign(rows.get(1), spread)).toThrow('assign(): got { ...view }');
+      expect(rows.get(1).x).toBe(0);
+    }
+  });
+
   it('reads what it is given once', () => {
     const one = made();
     let reads = 0;
