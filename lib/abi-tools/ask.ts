@@ -138,7 +138,8 @@ class Asker<T> {
     const { questions } = source;
     const fault = await this.#preludeOf(source.flags ?? []);
     if (fault) return { ...refusalsOf(questions, fault), fault };
-    if (isKeptPrivate(stderr) && !how.isOpen && !how.isOutside) return this.#opened(items, how);
+    if (isKeptPrivate(stderr, this.#target) && !how.isOpen && !how.isOutside)
+      return this.#opened(items, how);
     if (items.length <= 1) {
       const reason = built.faultsIn(stderr)?.get(0) ?? firstError(stderr);
       const faults = new Map(items.map((_, index) => [index, reason]));
@@ -154,14 +155,17 @@ class Asker<T> {
 
   /**
    * Private members are asked about with access control off. A header can ask whether something is private,
-   * so size and alignment must be the same with it on.
+   * so size and alignment of what has a name outside must be the same with it on.
    */
   async #opened(items: readonly T[], how: How): Promise<Answer> {
     const open = await this.ask(items, { ...how, isOpen: true });
     const outside = await this.ask(items, { ...how, isBare: true, isOutside: true });
     const keyOf = ({ record, what }: Difference) => `${record} ${what}`;
     const known = new Set(open.differences.map(keyOf));
-    const more = outside.differences.filter((one) => !known.has(keyOf(one)));
+    const refused = new Set(open.refusals.map(({ record }) => record));
+    const more = outside.differences.filter(
+      (one) => !known.has(keyOf(one)) && !refused.has(one.record),
+    );
     return { ...open, differences: [...open.differences, ...more] };
   }
 

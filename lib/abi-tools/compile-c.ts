@@ -22,8 +22,8 @@ export async function compileC(
 }
 
 /** Whether C++ keeps members or types from the source, which is no fault of theirs. */
-export function isKeptPrivate(stderr: string): boolean {
-  return /\berror: .*\b(?:private|protected|inaccessible)\b/.test(stderr);
+export function isKeptPrivate(stderr: string, { language }: Target): boolean {
+  return language === 'c++' && /\berror: .*\b(?:private|protected|inaccessible)\b/.test(stderr);
 }
 
 /** Lets a source of C++ reach what is private, for GCC and clang. */

@@ -33,7 +33,7 @@ export async function declaredBy(
   const compile = (more: readonly string[]) =>
     compileC(textOf(source, prefix), target, compiler, [...flags, ...more]);
   const shut = await compile([]);
-  const isKept = typeof shut === 'string' && isKeptPrivate(shut);
+  const isKept = typeof shut === 'string' && isKeptPrivate(shut, target);
   const compiled = isKept ? await compile([withoutAccess]) : shut;
   if (typeof compiled === 'string')
     return failed(items, `${compiler.name} makes no debug information: ${firstError(compiled)}`);

@@ -10,7 +10,7 @@ import { noClang, noCompiler } from './tools.ts';
 
 const options = { count: 150, seed: 1207, bytes: 40 };
 
-test('150 random structs have clang’s layout on each target', { timeout: 120_000 }, async ({
+test('150 random structs have clang’s layout on each target', { timeout: 300_000 }, async ({
   skip,
 }) => {
   const reason = await noClang();
@@ -23,7 +23,7 @@ test('150 random structs have clang’s layout on each target', { timeout: 120_0
   expect(checked.every((row) => row.objects === 40 && row.asked > 1000)).toBe(true);
 });
 
-test('m68k is asked of GCC', { timeout: 60_000 }, async ({ skip }) => {
+test('m68k is asked of GCC', { timeout: 300_000 }, async ({ skip }) => {
   const reason = await noCompiler('m68k', 'm68k-linux-gnu-gcc');
   if (reason) skip(reason);
   const rows = await fuzz({ ...options, seed: 3 });
@@ -31,7 +31,7 @@ test('m68k is asked of GCC', { timeout: 60_000 }, async ({ skip }) => {
   expect(row).toMatchObject({ compiler: 'm68k-linux-gnu-gcc', structs: 150, differences: [] });
 });
 
-test('types of 3 headers that mislead are right or refused', { timeout: 120_000 }, async ({
+test('types of 3 headers that mislead are right or refused', { timeout: 300_000 }, async ({
   skip,
 }) => {
   const reason = await noClang();
@@ -44,7 +44,7 @@ test('types of 3 headers that mislead are right or refused', { timeout: 120_000 
 });
 
 test('types of headers that mislead are right or refused on m68k, as GCC says', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async ({ skip }) => {
   const reason = (await noClang()) ?? (await noCompiler('m68k', 'm68k-linux-gnu-gcc'));
   if (reason) skip(reason);

@@ -7,7 +7,7 @@ import { noClang } from './tools.ts';
 
 const header = 'struct request { unsigned id; unsigned long long bytes; char name[16]; };';
 
-it('the workflow in docs/abi.md fails once a header changes', { timeout: 120_000 }, async ({
+it('the workflow in docs/abi.md fails once a header changes', { timeout: 300_000 }, async ({
   skip,
 }) => {
   const reason = await noClang();

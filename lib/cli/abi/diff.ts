@@ -103,17 +103,17 @@ export async function diff(a: string, b: string, options: CommonOptions): Promis
   const alone = oneSided.length > 0 ? { oneSided } : {};
   if (options.json)
     printJson({ breaks, different, notCompared, ...(notHeld ? { notHeld } : {}), ...alone });
-  else if (found.length > 0) {
+  else if (found.length + oneSided.length > 0) {
     const isPartial = notCompared.length + oneSided.length > 0;
-    const told = [report(different, [left, right], isPartial), ...oneSided.map(oneSidedText)];
-    print(told.join('\n\n'));
+    const compared = found.length > 0 ? [report(different, [left, right], isPartial)] : [];
+    print([...compared, ...oneSided.map(oneSidedText)].join('\n\n'));
   }
   tellLeftOut(
     'not compared',
     notCompared.map(({ file, name, reason }) => `${name} of ${file}: ${reason}`),
   );
   if (notHeld) tellNotHeld(notHeld);
-  if (found.length + notCompared.length === 0 && !notHeld) {
+  if (found.length + notCompared.length + oneSided.length === 0 && !notHeld) {
     process.stderr.write(`neither ${a} nor ${b} has a type to compare\n`);
   }
   process.exitCode = breaks ? 1 : isOpen ? 2 : 0;
