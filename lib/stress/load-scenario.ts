@@ -10,7 +10,7 @@ import {
   type ScenarioFamily,
 } from '../scenario/index.ts';
 import { StressError } from './error.ts';
-import { userFrames } from './user-frames.ts';
+import { isOwn, userFrames } from './user-frames.ts';
 
 /** The scenario that a file exports by default, or the one of these parameters. */
 export async function loadScenario(file: string, params?: Params): Promise<Scenario> {
@@ -57,7 +57,7 @@ async function explained<T>(file: string, run: () => T | Promise<T>): Promise<T>
 const IMPORTED = /^\(0 ?, ?[\w$]+\.([\w$]+)\) is not a function$/;
 
 /** Where a frame of a stack is: file and line. A compiled module has columns of its own. */
-const PLACE = /\(?((?:file:\/\/)?\/[^()]*?):(\d+):\d+\)?$/;
+const PLACE = /^\s+at (?:.*? \(|async )?((?:file:\/\/)?\/[^()]*?):(\d+):\d+\)?$/;
 
 /** A mistake in a definition names the scenario. What JavaScript itself throws has a place only. */
 function reasonOf(error: unknown): string {
@@ -73,7 +73,7 @@ function reasonOf(error: unknown): string {
     .split('\n')
     .find((line) => /^\s+at /.test(line));
   const [, url = '', line] = PLACE.exec(first ?? '') ?? [];
-  if (url === '' || url.includes('/node_modules/')) return reason;
+  if (url.includes('/node_modules/') || isOwn(url)) return reason;
   const path = url.startsWith('file:') ? fileURLToPath(url) : url;
   return `${reason} (${relative('.', path)}:${line})`;
 }

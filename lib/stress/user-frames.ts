@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 /** Parts of this package that run a scenario, or that it calls: lie beside each other, bundled or not. */
-const OWN = ['stress', 'abi', 'scenario', 'linearizability'].map((part) =>
+const OWN = ['stress', 'abi', 'load', 'scenario', 'linearizability'].map((part) =>
   fileURLToPath(new URL(`../${part}/`, import.meta.url)),
 );
 const FRAME = /^\s+at .*?\(?((?:file:\/\/)?\/[^()]*?|node:[^()]*?):\d+(?::\d+)?\)?$/;

@@ -31,6 +31,12 @@ test('a function that a module does not export is named as the user wrote it', a
   expect(said).toMatch(/imports\.ts:2\)$/);
 });
 
+test('an error of Node itself has no place', async () => {
+  const stack = 'Error: inside\\n    at resolve (node:internal/modules/esm/resolve:271:11)';
+  const text = `throw Object.assign(new Error('inside'), { stack: '${stack}' });\n`;
+  expect(await saidOf('inside.mjs', text)).toMatch(/could not be loaded: inside$/);
+});
+
 test('a mistake in a definition names the scenario, and nothing else', async () => {
   const text = "throw Object.assign(new Error(\"scenario 'x': no\"), { name: 'ScenarioError' });\n";
   expect(await saidOf('wrong.ts', text)).toMatch(/could not be loaded: scenario 'x': no$/);
