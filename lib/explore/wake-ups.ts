@@ -59,13 +59,16 @@ export function missingRechecks(
     const before = operations.slice(0, wait + 1).filter((one) => one.actor === actor);
     // a loop looks again where it has looked before
     if (next && before.some((one) => siteOf(one) === siteOf(next))) return [];
+    // one that looks may still not ask whether it may go on
+    const isBlind = !next || !overlaps(next, operations[wait] as Operation);
+    const blind = isBlind ? ', and does not look again at what it waits for' : '';
     const by = (operations[notify] as Operation).actor;
     const earlier = operations.slice(wait, notify + 1).filter((one) => one.actor === by);
     const rest = operations.filter((one, at) => at >= wait && !(at <= notify && one.actor === by));
     return [
       {
         kind: 'missing re-check',
-        sentence: `missing re-check: ${actors[actor]} goes on since ${actors[by]} notified in step ${notify + 1}, and does not look again at what it waits for; if that notify comes before the wait, it ends well`,
+        sentence: `missing re-check: ${actors[actor]} goes on since ${actors[by]} notified in step ${notify + 1}${blind}; if that notify comes before the wait, it ends well`,
         steps: [...operations.slice(0, wait), ...earlier, ...rest].map(({ step }) => step),
         exactly: wait + earlier.length,
       },
