@@ -12,6 +12,8 @@ export {
   NR,
   newFrameStack,
   type Overflow,
+  ResultPlace,
+  type ResultPlaceOptions,
   type SysletCall,
 } from './kernel/index.ts';
 export { type LoopCounters, type LoopOptions, Site } from './loop/index.ts';

@@ -26,7 +26,7 @@ const BYTES = DONE + BigInt64Array.BYTES_PER_ELEMENT;
 /**
  * Where the result of a call that blocks goes, in place of a ring: `struct syslet_result_place` (24
  * bytes, aligned to 8), and the two words that it names, in a SharedArrayBuffer of its own. One call
- * at a time is pending there. Rusty Russell asked for it on 2008-01-09.
+ * at a time is pending there; its result stays until the next is made. Rusty Russell asked for it on 2008-01-09.
  */
 export class ResultPlace {
   readonly buffer = new SharedArrayBuffer(BYTES);
@@ -63,10 +63,8 @@ export class ResultPlace {
   /** The call that was pending is over, and `status` is its result. */
   get done(): boolean {
     if (Atomics.load(this.#done, 0) === 0) return false;
-    if (this.#pending) {
-      this.#pending = false;
-      afterReap();
-    }
+    this.#pending = false;
+    afterReap();
     return true;
   }
 

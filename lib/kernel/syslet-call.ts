@@ -218,7 +218,7 @@ export class SysletCall {
     return result;
   }
 
-  /** The last run was handed over: its result will be in the ring. */
+  /** The last run was handed over: its result will be in the ring, or at its place. */
   get pending(): boolean {
     return this.#words[this.#at + PENDING] !== 0;
   }

@@ -14,7 +14,9 @@ static int check_place(const struct task *cur)
 {
 	const struct syslet_result_place *place = &cur->indirect_params.place;
 
-	if ((place->status_ptr & (sizeof(u64) - 1)) || (place->done_ptr & (sizeof(u32) - 1)) ||
+	if (cur->indirect_params.reserved ||
+	    ((place->flags & SYSLET_PLACE_EVENT) && place->eventfd < 0) ||
+	    (place->status_ptr & (sizeof(u64) - 1)) || (place->done_ptr & (sizeof(u32) - 1)) ||
 	    (place->flags & ~PLACE_FLAGS) ||
 	    ((place->flags & SYSLET_PLACE_WAKE) && !place->done_ptr))
 		return -E_INVAL;
@@ -22,7 +24,7 @@ static int check_place(const struct task *cur)
 }
 
 /* Can it be written? 0 or -EFAULT. */
-static long probe_place(const struct task *cur)
+long probe_place(const struct task *cur)
 {
 	const struct syslet_result_place *place = &cur->indirect_params.place;
 	long error = probe_user_u64(place->status_ptr);

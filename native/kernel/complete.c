@@ -56,9 +56,13 @@ static long store_at_place(struct task *cur, long status)
 	const struct syslet_result_place place = cur->indirect_params.place;
 	const struct host_ops *ops = cur->ctx->ops;
 
+	/* to bring the memory in may take long, and no watcher's place is taken meanwhile */
+	if (probe_place(cur))
+		return -E_FAULT;
 	YIELD(cur, YIELD_POST_BEFORE_STORE);
 	volunteer(cur);
 	count(completions); /* a reader of the status finds it counted */
+	smp_wmb(); /* what the call wrote before the status, which tells alone where there is no word */
 	if (put_user_u64(place.status_ptr, (u64)status))
 		goto lost;
 	YIELD(cur, YIELD_POST_BEFORE_HEAD);

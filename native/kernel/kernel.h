@@ -594,6 +594,7 @@ static inline u64 completes_into(const struct task *task)
 }
 
 /* check.c */
+long probe_place(const struct task *cur);
 int probe_writable(struct task *cur, const struct syslet_args *args);
 int check_syslet(struct task *cur);
 int syslet_pre_indirect(struct task *cur);
@@ -658,7 +659,7 @@ struct syslet_result sys_exit_task(struct task *cur);
 struct syslet_result sys_go_home(struct task *cur);
 u32 interrupt_away(struct context *ctx);
 u32 wait_away(struct context *ctx);
-int interrupt_call(struct context *ctx, u64 ring, u64 caller_data);
+int interrupt_call(struct context *ctx, u64 into, u64 caller_data);
 void kill_syslet_tasks(struct context *ctx);
 
 #endif

@@ -254,7 +254,7 @@ long syslet_place_wait(const struct syslet_result_place *place, uint64_t timeout
 		return -E_INVAL;
 	while (!smp_load_acquire(done) && ret != -E_TIMEDOUT)
 		ret = park_until(&host_thread_ops, done, deadline);
-	return READ_ONCE(*done) ? 0 : -E_TIMEDOUT;
+	return smp_load_acquire(done) ? 0 : -E_TIMEDOUT;
 }
 
 long syslet_ring_room(const struct syslet_ring *ring)

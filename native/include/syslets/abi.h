@@ -170,7 +170,7 @@ struct syslet_result_place {
 struct indirect_params_placed {
 	struct syslet_args syslet;
 	struct syslet_file_flags file_flags;
-	int reserved;
+	int reserved; /* 0 */
 	struct syslet_result_place place;
 };
 

@@ -340,6 +340,13 @@ static void bad_places(void)
 	params.place.flags = SYSLET_PLACE_WAKE;
 	params.place.done_ptr = 0;
 	CHECK_EQ(getpid_with(params), -EINVAL);
+	params = good;
+	params.place.flags = SYSLET_PLACE_EVENT;
+	params.place.eventfd = -1;
+	CHECK_EQ(getpid_with(params), -EINVAL);
+	params = good;
+	params.reserved = 1;
+	CHECK_EQ(getpid_with(params), -EINVAL);
 	CHECK_EQ(getpid_with(good), getpid());
 	detach();
 #undef WITH
@@ -374,7 +381,7 @@ static void a_place_that_goes_away(void)
 	close_pipe(pipe);
 }
 
-/* A ring and places by turns: the ring's short way is as good as before. */
+/* A ring and places by turns. */
 static void beside_a_ring(void)
 {
 	struct syslet_ring *ring = new_ring(8);
