@@ -80,8 +80,8 @@ export class Stall {
   /** The looks at the queue have taken so long, and their round has so many calls left. */
   #lookedMs = 0;
   #roundLeft = 0;
-  /** Of performance.now(): the first may be looked at in its order, which the last such look puts off. */
-  #nextInOrder = 0;
+  /** The first of the queue whose look in its order took long, and when there may be another one. */
+  #dear: { readonly slot: Slot; readonly next: number } | undefined;
   /** Of the calls that were looked at, some wait for the next look. */
   #looksOn = false;
   /** Of performance.now(): a call may have JavaScript's thread then. */
@@ -128,6 +128,7 @@ export class Stall {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#times = this.#moments = 0;
+    this.#dear = undefined;
   }
 
   /** The call has one of the tasks that are kept: it was made in case that it need not wait. */
@@ -197,10 +198,10 @@ export class Stall {
       const { first } = queue;
       const isLook = first?.goesOn === true;
       const begun = performance.now();
-      if (isLook && begun < this.#nextInOrder) return;
+      if (isLook && this.#dear?.slot === first && begun < this.#dear.next) return;
       if (!start(first, 'in its order')) {
         const end = performance.now();
-        if (isLook) this.#nextInOrder = end + restMs(end - begun);
+        if (isLook) this.#dear = { slot: first, next: end + restMs(end - begun) };
         return;
       }
       if (isLook && performance.now() >= until) return;
