@@ -72,7 +72,9 @@ static pid_t owner; /* the process whose dispositions the table holds */
  */
 int in_child(void)
 {
-	return getpid() != owner;
+	pid_t pid = getpid(); /* which a filter that is added later may refuse */
+
+	return pid > 0 && pid != owner;
 }
 
 static void to_kernel(struct kernel_sigaction *to, const struct sigaction *from)
@@ -289,7 +291,8 @@ void interpose_signals(void)
 /* Objects may have been loaded since, and handlers installed in our place. */
 void interpose_signals_again(void)
 {
-	owner = getpid();
+	if (in_child())
+		owner = getpid();
 	dl_iterate_phdr(route_object, 0);
 	signals_take_back();
 }

@@ -184,7 +184,7 @@ static int poll_alarm(struct task *carrier)
  * alone for a while, and for longer each time until the next hand-off.
  */
 struct restraint {
-	u64 began; /* ticks; no call has blocked since */
+	u64 began; /* ticks; of the sleep: no call was seen to block since */
 	u64 since; /* ticks; of the wakes */
 	u64 rest_ns;
 	unsigned wakes;
@@ -295,8 +295,8 @@ static u64 sleep_and_look(struct task *self, struct task *carrier, u64 *seen)
 		}
 		if (armed)
 			over = poll_alarm(carrier);
-		else
-			sleep_ns(us_between_looks(&restraint) * 1000);
+		else /* no alarm to be had is no loop */
+			sleep_ns((restraint.is_loop ? us_between_looks(&restraint) : STEP_US) * 1000);
 		watch_reclaim(self);
 		if (look(self, carrier, seen, &word) == SIGHT_BLOCKED)
 			return word;

@@ -219,7 +219,8 @@ static void where_no_call_blocks(long sleep_ns)
 	uint64_t begun, ms;
 	int perf_errno;
 	const char *why;
-	long before;
+	long before, wakes;
+	int carrier, moved;
 	char byte;
 
 	attach(0);
@@ -230,14 +231,17 @@ static void where_no_call_blocks(long sleep_ns)
 	ring = new_ring(8);
 	pipe = new_pipe();
 	CHECK_EQ(call_and_wait(ring, SYS_getpid, 0, 0, 0), getpid());
-	before = voluntary_switches_without(os_thread());
+	carrier = os_thread();
+	before = voluntary_switches_without(carrier);
 	begun = t_now_ns();
 	while (t_now_ns() - begun < PACED_NS) {
 		nanosleep(&time, 0); /* by the C library: outside of calls */
 		CHECK_EQ(call_and_wait(ring, SYS_getpid, 0, 0, 0), getpid());
 	}
 	ms = (t_now_ns() - begun) / 1000000;
-	CHECK((uint64_t)(voluntary_switches_without(os_thread()) - before) < WAKES_AT_FIRST + ms);
+	wakes = voluntary_switches_without(carrier) - before;
+	moved = os_thread() != carrier; /* by a page fault: then they are not those of watchers alone */
+	CHECK(moved || wakes < (long)(WAKES_AT_FIRST + ms));
 	submit_blocked_read(ring, 1, pipe.read_end, &byte); /* and it still sees a block */
 	write_byte(pipe, 'x');
 	CHECK_EQ(reap(ring).status, 1);
