@@ -176,7 +176,10 @@ function compile() {
   };
   const defines = Object.entries(flags).map(([name, value]) => `-D${name}=${value}`);
   runOr('configuring', 'cmake', ['-S', '.', '-B', BUILD, ...defines]);
-  runOr('compiling', 'cmake', ['--build', BUILD, '--parallel', values.build ? '1' : '2']);
+  // --build goes on beside other work
+  const [jobs, minutes] = values.build ? ['1', 14] : ['2', 5];
+  const timeout = minutes * MINUTE;
+  runOr('compiling', 'cmake', ['--build', BUILD, '--parallel', jobs], { timeout });
 }
 
 const COMMANDS = 'sh mount cat echo cp ifconfig mkdir poweroff timeout dmesg'.split(' ');

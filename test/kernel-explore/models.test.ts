@@ -60,7 +60,7 @@ let program = '';
 
 beforeAll(async () => {
   if (!why) program = await explorerProgram();
-}, 120_000);
+}, 300_000);
 
 beforeEach((context) => {
   if (why) context.skip(why);

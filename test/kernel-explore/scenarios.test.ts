@@ -18,7 +18,7 @@ let program = '';
 
 beforeAll(async () => {
   if (!why) program = await explorerProgram();
-}, 120_000);
+}, 300_000);
 
 beforeEach((context) => {
   if (why) context.skip(why);
@@ -66,7 +66,7 @@ describe('scenarios of the kernel side', () => {
         expect(search.states).toBeGreaterThan(10);
       }
     },
-    120_000,
+    300_000,
   );
 
   test('one that is larger than --max-states says so, and is no verdict', () => {

@@ -47,7 +47,7 @@ function newPipe(): readonly [number, number] {
   return [fds[0] as number, fds[1] as number];
 }
 
-/** What is left of contexts; a task is gone a moment after its context. */
+/** What is left of contexts. */
 function gauges() {
   const { contexts, tasks, tasksAway, stacks, pins } = native().counters();
   return { contexts, tasks, tasksAway, stacks, pins };
