@@ -23,6 +23,7 @@ const MISSING: ReadonlySet<string> = new Set([
   'EMFILE',
   'EACCES',
   'ERR_MODULE_NOT_FOUND',
+  'MODULE_NOT_FOUND',
   'ERR_WORKER_INIT_FAILED',
 ]);
 
