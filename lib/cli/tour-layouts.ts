@@ -1,15 +1,5 @@
-import {
-  indirect_params,
-  indirect_registers,
-  indirect_registers32,
-  layout,
-  syslet_args,
-  syslet_call,
-  syslet_completion,
-  syslet_frame,
-  syslet_ring,
-  type Type,
-} from '../abi/index.ts';
+import { layout, type Type } from '../abi/index.ts';
+import { sysletTypes } from '../abi-tools/load-types.ts';
 import type { NativeShape } from '../binding.ts';
 import { hostTarget } from '../host-target.ts';
 import { native } from '../native.ts';
@@ -23,21 +13,10 @@ export interface LayoutRow {
   readonly equal: boolean;
 }
 
-const structs: Readonly<Record<string, Type>> = {
-  syslet_frame,
-  syslet_args,
-  syslet_completion,
-  syslet_ring,
-  indirect_registers,
-  indirect_registers32,
-  indirect_params,
-  syslet_call,
-};
-
 /** Each struct of the ABI as TypeScript lays it out and as the C compiler does. */
 export function compareLayouts(): readonly LayoutRow[] {
   const shapes = native().shapes();
-  return Object.entries(structs).flatMap(([name, type]) => {
+  return [...sysletTypes].flatMap(([name, type]) => {
     const shape = shapes[name];
     return shape === undefined ? [] : [compare(name, type, shape)];
   });

@@ -47,7 +47,7 @@ test('tour --json shows a call that does not block and one that does', () => {
   expect(handOff.frameThread).toBe(handOff.threadBefore);
   expect(handOff.status).toBe(handOff.text.length);
   expect(layouts.every(({ equal }: { equal: boolean }) => equal)).toBe(true);
-  expect(layouts).toHaveLength(8);
+  expect(layouts).toHaveLength(10);
   const targets = new Set(checks.map(({ target }: { target: string }) => target));
   expect([...targets]).toEqual(['i386', 'x86_64', 'ppc64', 'generic']);
   const host = checks.filter(({ target }: { target: string }) => target === 'x86_64');
