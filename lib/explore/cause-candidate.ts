@@ -7,15 +7,27 @@ export interface Cause {
   readonly sentence: string;
 }
 
-/** A kind of mistake that an execution may have, with the steps in which it is repaired. */
+/** A kind of mistake that an execution may have, with the order in which it is repaired. */
 export interface Candidate extends Cause {
-  readonly steps: readonly number[];
-  /** So many of `steps` have to be possible as they are; without them nothing is repaired. */
+  readonly order: readonly Operation[];
+  /** So many operations of `order` have to be made again; without them nothing is repaired. */
   readonly exactly: number;
-  /** An actor that goes on behind `steps` only where no other can. */
+  /** An actor that goes on behind `order` only where no other can. */
   readonly last?: number;
-  /** Whether an execution by `steps` is the one that the sentence speaks of. */
+  /** Whether an execution by `order` is the one that the sentence speaks of. */
   readonly isRepaired?: (repaired: Execution) => boolean;
+}
+
+/** The same operation, whatever it reads or stores: an actor that has read otherwise may make another. */
+export function isSame(one: Operation, other: Operation | undefined): boolean {
+  const [a, b] = [one.access, other?.access];
+  return (
+    one.step === other?.step &&
+    a.kind === b?.kind &&
+    a.op === b.op &&
+    a.address === b.address &&
+    a.size === b.size
+  );
 }
 
 /** No read-modify-write: one that takes a lock, for instance, is torn by nobody. */
@@ -35,25 +47,25 @@ export function pairs(
   );
 }
 
-/** Step `from`, and all later ones of its actor up to `to`, behind step `to`. */
-export function moved(operations: readonly Operation[], from: number, to: number): number[] {
+/** Operation `from`, and all later ones of its actor up to `to`, behind operation `to`. */
+export function moved(operations: readonly Operation[], from: number, to: number): Operation[] {
   const { actor } = operations[from] as Operation;
   const isMoved = (one: Operation, at: number) => at >= from && at <= to && one.actor === actor;
   const stay = operations.filter((one, at) => at <= to && !isMoved(one, at));
   const go = operations.filter((one, at) => isMoved(one, at));
-  return [...stay, ...go, ...operations.slice(to + 1)].map(({ step }) => step);
+  return [...stay, ...go, ...operations.slice(to + 1)];
 }
 
-/** The actor's steps from one to the other side by side, where the first of them was. */
+/** The actor's operations from one to the other side by side, where the first of them was. */
 export function together(
   operations: readonly Operation[],
   from: number,
   to: number,
-): Pick<Candidate, 'steps' | 'exactly'> {
+): Pick<Candidate, 'order' | 'exactly'> {
   const { actor } = operations[from] as Operation;
   const inside = operations.slice(from, to + 1);
   const own = inside.filter((one) => one.actor === actor);
   const others = inside.filter((one) => one.actor !== actor);
-  const all = [...operations.slice(0, from), ...own, ...others, ...operations.slice(to + 1)];
-  return { steps: all.map(({ step }) => step), exactly: from + own.length };
+  const order = [...operations.slice(0, from), ...own, ...others, ...operations.slice(to + 1)];
+  return { order, exactly: from + own.length };
 }

@@ -1,5 +1,5 @@
 import { Kind } from './access.ts';
-import type { Candidate, Cause } from './cause-candidate.ts';
+import { type Candidate, type Cause, isSame } from './cause-candidate.ts';
 import { type Execution, execute, follow, type Operation } from './execution.ts';
 import { lockOrders } from './lock-order.ts';
 import { stepActor } from './machine.ts';
@@ -22,6 +22,8 @@ export function causeOf(
   const found = candidates(program, execution).find((candidate) => {
     const repaired = repairedBy(program, execution, candidate);
     if (!repaired.end || isBad(repaired.end)) return false;
+    const again = candidate.order.slice(0, candidate.exactly);
+    if (!again.every((one, at) => isSame(one, repaired.operations[at]))) return false;
     return candidate.isRepaired?.(repaired) ?? true;
   });
   return found && { kind: found.kind, sentence: found.sentence };
@@ -31,8 +33,9 @@ export function causeOf(
 function repairedBy(
   program: Program,
   { machines }: Execution,
-  { steps, exactly, last }: Candidate,
+  { order, exactly, last }: Candidate,
 ): Execution {
+  const steps = order.map(({ step }) => step);
   const onMiss = (index: number, possible: readonly number[]) => {
     if (index < exactly) return undefined;
     return possible.find((step) => stepActor(step) !== last) ?? possible[0];
@@ -57,12 +60,10 @@ function candidates(program: Program, execution: Execution): Candidate[] {
 function storeBuffers({ actors }: Program, { machines, operations }: Execution): Candidate[] {
   if (machines !== 'tso') return [];
   const atOnce = (all: readonly Operation[]) =>
-    all.flatMap((one, at) =>
-      one.kind === 'flush' ? [] : [one.step, ...flushOf(operations, one, at)],
-    );
+    all.flatMap((one, at) => (one.kind === 'flush' ? [] : [one, ...flushOf(operations, one, at)]));
   const delayed = operations.findIndex((one, at) => {
     const [flush] = flushOf(operations, one, at);
-    return flush !== undefined && operations[at + 1]?.step !== flush;
+    return flush !== undefined && operations[at + 1] !== flush;
   });
   if (delayed < 0) return [];
   const who = actors[(operations[delayed] as Operation).actor];
@@ -70,17 +71,17 @@ function storeBuffers({ actors }: Program, { machines, operations }: Execution):
     {
       kind: 'store buffer',
       sentence: `store buffer: the store of step ${delayed + 1} is still in the buffer of ${who} when others read; if each store can be seen at once, the same order of steps ends well`,
-      steps: atOnce(operations),
+      order: atOnce(operations),
       exactly: atOnce(operations.slice(0, delayed + 1)).length,
     },
   ];
 }
 
-function flushOf(operations: readonly Operation[], store: Operation, at: number): number[] {
+function flushOf(operations: readonly Operation[], store: Operation, at: number): Operation[] {
   if (store.kind !== 'access' || store.access.kind !== Kind.store) return [];
-  const flush = operations.findIndex(
+  const flush = operations.find(
     (one, index) =>
       index > at && one.kind === 'flush' && one.actor === store.actor && one.node === store.node,
   );
-  return flush < 0 ? [] : [(operations[flush] as Operation).step];
+  return flush ? [flush] : [];
 }

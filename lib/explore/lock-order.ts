@@ -34,7 +34,7 @@ export function lockOrders(
     {
       kind: 'lock order',
       sentence: `lock order: ${texts.join(', and ')}; if ${actors[holder]} takes that only when ${actors[actor]} is done, it ends well`,
-      steps: operations.filter((one, at) => !isDelayed(one, at)).map(({ step }) => step),
+      order: operations.filter((one, at) => !isDelayed(one, at)),
       exactly: taken,
       last: holder,
       isRepaired: (repaired) => {

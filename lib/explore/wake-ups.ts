@@ -10,19 +10,25 @@ export function lostWakeUps({ actors }: Program, { operations }: Execution): Can
     operations,
     (notify, wait) =>
       isNotify(notify) && notify.lo === 0 && wait.isAsleep && overlaps(notify, wait),
-  ).map(([notify, wait]) => ({
-    kind: 'lost wake-up',
-    sentence: `lost wake-up: ${actors[operations[notify]?.actor ?? 0]} notifies in step ${notify + 1}, before ${actors[operations[wait]?.actor ?? 0]} sleeps in step ${wait + 1}; if the wait comes first, it ends well`,
-    steps: moved(operations, notify, wait),
-    exactly: wait + 1,
-  }));
+  ).map(([notify, wait]) => {
+    const [first, sleeper] = [operations[notify] as Operation, operations[wait] as Operation];
+    const order = moved(operations, notify, wait);
+    const again = order.indexOf(first);
+    return {
+      kind: 'lost wake-up',
+      sentence: `lost wake-up: ${actors[first.actor]} notifies in step ${notify + 1}, before ${actors[sleeper.actor]} sleeps in step ${wait + 1}; if the wait comes first, it ends well`,
+      order,
+      exactly: again + 1,
+      isRepaired: (repaired) => hasWoken(repaired, again, sleeper),
+    };
+  });
 }
 
 /** A notify woke one that sleeps again, and another sleeps on: let the first not be asleep yet. */
 export function wakeUpsOfOthers({ actors }: Program, { operations }: Execution): Candidate[] {
   return wakes(operations).flatMap(({ notify, wait }) => {
     const sleeper = operations[wait] as Operation;
-    const again = operations.findIndex(
+    const asleep = operations.findIndex(
       (one, at) =>
         at > notify && one.actor === sleeper.actor && one.isAsleep && overlaps(one, sleeper),
     );
@@ -34,14 +40,17 @@ export function wakeUpsOfOthers({ actors }: Program, { operations }: Execution):
         overlaps(one, sleeper) &&
         !operations.some((later, index) => index > at && later.actor === one.actor),
     );
-    if (again < 0 || !other) return [];
+    if (asleep < 0 || !other) return [];
     const [first, second] = [actors[sleeper.actor], actors[other.actor]];
+    const order = moved(operations, wait, notify);
+    const again = order.indexOf(operations[notify] as Operation);
     return [
       {
         kind: 'lost wake-up',
-        sentence: `lost wake-up: the notify of step ${notify + 1} wakes ${first}, which sleeps again in step ${again + 1}, and not ${second}, which sleeps on; if ${first} is not asleep when the notify comes, it ends well`,
-        steps: moved(operations, wait, notify),
-        exactly: notify + 1,
+        sentence: `lost wake-up: the notify of step ${notify + 1} wakes ${first}, which sleeps again in step ${asleep + 1}, and not ${second}, which sleeps on; if ${first} is not asleep when the notify comes, it ends well`,
+        order,
+        exactly: again + 1,
+        isRepaired: (repaired) => hasWoken(repaired, again, other),
       },
     ];
   });
@@ -63,14 +72,12 @@ export function missingRechecks(
     const isBlind = !next || !overlaps(next, operations[wait] as Operation);
     const blind = isBlind ? ', and does not look again at what it waits for' : '';
     const by = (operations[notify] as Operation).actor;
-    const earlier = operations.slice(wait, notify + 1).filter((one) => one.actor === by);
-    const rest = operations.filter((one, at) => at >= wait && !(at <= notify && one.actor === by));
     return [
       {
         kind: 'missing re-check',
         sentence: `missing re-check: ${actors[actor]} goes on since ${actors[by]} notified in step ${notify + 1}${blind}; if that notify comes before the wait, it ends well`,
-        steps: [...operations.slice(0, wait), ...earlier, ...rest].map(({ step }) => step),
-        exactly: wait + earlier.length,
+        order: moved(operations, wait, notify),
+        exactly: notify + 1,
       },
     ];
   });
@@ -85,6 +92,10 @@ function wakes(operations: readonly Operation[]): { notify: number; wait: number
       return operations[wait]?.isAsleep ? [{ notify, wait }] : [];
     });
   });
+}
+
+function hasWoken({ operations }: Execution, notify: number, { actor }: Operation): boolean {
+  return operations[notify]?.woken.includes(actor) ?? false;
 }
 
 function isNotify({ kind, access }: Operation): boolean {

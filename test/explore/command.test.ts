@@ -49,6 +49,16 @@ describe('a failure', () => {
     expect(status).toBe(1);
   });
 
+  test.each([
+    ['sleeps-if-told', [], 'deadlock: waiter sleeps'],
+    ['woken-otherwise', ['--outcome', '0'], '0 after 7 steps'],
+  ])('%s is not repaired where other operations are made', (name, options, schedule) => {
+    const { status, stdout } = explore(name, '--machine', 'sc', ...options);
+    expect(stdout).toContain(schedule);
+    expect(stdout).not.toContain('it ends well');
+    expect(status).toBe(1);
+  });
+
   test('a compareExchange that failed has changed nothing', () => {
     const { stdout } = explore('refused', '--outcome', '1, 0', '--all');
     expect(stdout).toContain('x 5 ⇒ 6: no, it is 0');
