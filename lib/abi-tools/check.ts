@@ -13,6 +13,7 @@ import type { Types } from './load-types.ts';
 import type { NamedType } from './names-in.ts';
 import { otherNames } from './other-names.ts';
 import { questionFor } from './question.ts';
+import { CompilerTimeoutError } from './run.ts';
 import { targetLabel } from './spec.ts';
 import { withoutTypedEnums } from './typed-enums.ts';
 
@@ -53,17 +54,32 @@ export async function checkTypes(
   );
 }
 
-async function checkOne(
+/** One that hangs is a row of its own: the others go on. */
+async function checkOne(...asked: Parameters<typeof askOne>): Promise<CheckRow> {
+  try {
+    return await askOne(...asked);
+  } catch (error) {
+    if (!(error instanceof CompilerTimeoutError)) throw error;
+    const [, target, compiler] = asked;
+    return { ...blankRow(target, compiler), status: 'not checked', reason: error.message };
+  }
+}
+
+function blankRow(target: Target, compiler: Compiler) {
+  const uncompared = target.language === 'c++' ? ['initialised bytes'] : [];
+  const names = { target: targetLabel(target), compiler: compiler.name };
+  const lists = { differences: [], refusals: [], unchecked: [], uncompared };
+  return { ...names, types: 0, answers: 0, ...lists };
+}
+
+async function askOne(
   types: Types,
   target: Target,
   compiler: Compiler,
   header: HeaderSource | undefined,
   leftOut: readonly Refusal[],
 ): Promise<CheckRow> {
-  const uncompared = target.language === 'c++' ? ['initialised bytes'] : [];
-  const names = { target: targetLabel(target), compiler: compiler.name };
-  const base = { ...names, types: 0, answers: 0, uncompared };
-  const blank = { ...base, differences: [], refusals: [], unchecked: [] };
+  const blank = blankRow(target, compiler);
   const missing = await unusable(compiler, target.language);
   if (missing) return { ...blank, status: 'not checked', reason: missing };
   const { items, unchecked: faulty } = askable(types, target, header);
@@ -74,8 +90,8 @@ async function checkOne(
     return { ...blank, unchecked, status: 'not checked', reason };
   }
   if (header === undefined)
-    return { ...base, ...(await checkOwn(items, target, compiler, unchecked)) };
-  return { ...base, ...(await checkInHeader(items, target, compiler, header, unchecked)) };
+    return { ...blank, ...(await checkOwn(items, target, compiler, unchecked)) };
+  return { ...blank, ...(await checkInHeader(items, target, compiler, header, unchecked)) };
 }
 
 function nothingToAsk(types: Types, target: Target): string {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Target, Type } from '../abi/index.ts';
 import * as abi from '../abi/index.ts';
-import { isBinary } from '../debug-info/binary-file.ts';
+import { isBinary, notRegular } from '../debug-info/binary-file.ts';
 import { loadModule } from '../load/load-module.ts';
 import { UserError } from '../user-error.ts';
 import { importEach } from './import-each.ts';
@@ -115,6 +115,8 @@ export async function loadHeader(
 
 function requireFile(file: string): void {
   if (!existsSync(file)) throw new UserError(`there is no file '${file}'`);
+  const fault = notRegular(file);
+  if (fault) throw new UserError(fault);
 }
 
 async function moduleTypes(file: string): Promise<Types> {

@@ -1,4 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { notRegular } from '../debug-info/binary-file.ts';
 import { clangFile } from './compilers.ts';
 import { includesFlag } from './foreign-layout.ts';
 import { HeaderError, type HeaderOptions, headerFlags } from './read-header.ts';
@@ -11,8 +12,8 @@ export async function locateHeader(
   options: HeaderOptions,
 ): Promise<string> {
   if (existsSync(file)) {
-    if (statSync(file).isDirectory())
-      throw new HeaderError(`'${file}' is a folder, expected a header`);
+    const fault = notRegular(file);
+    if (fault) throw new HeaderError(fault);
     return file;
   }
   const missing = `there is no file or folder '${file}'`;

@@ -17,6 +17,19 @@ export function isBinary(file: string): boolean {
   });
 }
 
+/** Why a path leads to nothing that can be read again and again; undefined of a regular file. */
+export function notRegular(file: string): string | undefined {
+  const found = statSync(file);
+  if (found.isFile()) return undefined;
+  const others: readonly [boolean, string][] = [
+    [found.isDirectory(), 'folder'],
+    [found.isFIFO(), 'pipe'],
+    [found.isSocket(), 'socket'],
+  ];
+  const kind = others.find(([isOne]) => isOne)?.[1] ?? 'device';
+  return `'${file}' is a ${kind}, expected a regular file`;
+}
+
 /** Opens a file for as long as `use` runs. Only what is asked for is read. */
 export function withFile<T>(file: string, use: (read: ReadAt) => T): T {
   const descriptor = openSync(file, 'r');

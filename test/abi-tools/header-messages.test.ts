@@ -1,7 +1,17 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { clangFile } from '../../lib/abi-tools/compilers.ts';
 import { run, whyNo } from './binaries.ts';
 import { abi } from './cli.ts';
@@ -19,11 +29,43 @@ function header(name: string, text: string): string {
   return file;
 }
 
-it('a folder in the place of a header is told by its name', async () => {
-  const place = join(folder, 'folder.h');
-  mkdirSync(place);
-  const { status, stderr } = await abi(['import', place, '-t', 'x86_64']);
-  expect([status, stderr]).toEqual([2, `syslets abi: '${place}' is a folder, expected a header\n`]);
+/** Paths that lead to no regular file. */
+const others: Readonly<Record<string, () => string>> = {
+  folder: () => {
+    const place = join(folder, 'folder.h');
+    mkdirSync(place, { recursive: true });
+    return place;
+  },
+  pipe: () => {
+    const place = join(folder, 'pipe.h');
+    if (!existsSync(place)) execFileSync('mkfifo', [place]);
+    return place;
+  },
+  device: () => '/dev/zero',
+};
+
+describe.each(Object.entries(others))('a %s', (name, make) => {
+  it('in the place of a header is told by its name', async () => {
+    const place = make();
+    const said = `syslets abi: '${place}' is a ${name}, expected a regular file\n`;
+    const imported = await abi(['import', place, '-t', 'x86_64']);
+    expect([imported.status, imported.stderr]).toEqual([2, said]);
+    const checked = await abi(['check', '--header', place, '-t', 'x86_64']);
+    expect([checked.status, checked.stderr]).toEqual([2, said]);
+  });
+
+  it('in the place of definitions is told by its name', async () => {
+    const place = join(folder, `${name}.ts`);
+    if (!existsSync(place)) symlinkSync(make(), place);
+    for (const args of [
+      ['check', place],
+      ['show', `${place}:x`],
+    ]) {
+      const { status, stderr } = await abi(args);
+      const said = `syslets abi: '${place}' is a ${name}, expected a regular file\n`;
+      expect([status, stderr]).toEqual([2, said]);
+    }
+  });
 });
 
 describe('a header without types of its own', () => {
@@ -226,3 +268,61 @@ describe('SYSLETS_CLANG', () => {
     expect(stdout).toMatch(new RegExp(`${program} +not checked: ${program} -dumpmachine `));
   });
 });
+
+describe('a compiler that hangs', () => {
+  /** Notes each start, and the process that it starts itself, in which it waits. */
+  function hanging(name: string): { readonly file: string; readonly notes: string } {
+    const notes = join(folder, `${name}.notes`);
+    const script = `#!/bin/sh\n/bin/sleep 100000 &\necho $! >> ${notes}\nwait\n`;
+    const file = header(name, script);
+    chmodSync(file, 0o755);
+    return { file, notes };
+  }
+
+  const env = (file: string) => ({ SYSLETS_CLANG: file, SYSLETS_COMPILER_TIMEOUT: '1' });
+  const said = 'has printed nothing for 1 s, and was ended (SYSLETS_COMPILER_TIMEOUT: ';
+  const plain = () => header('plain.h', 'struct p { int a; };');
+
+  function notedIn(notes: string): string[] {
+    return existsSync(notes) ? readFileSync(notes, 'utf8').split('\n').filter(Boolean) : [];
+  }
+
+  it('is ended, with what it started', async () => {
+    const { file, notes } = hanging('hanging');
+    const { status, stderr } = await abi(['import', plain(), '-t', 'aarch64'], env(file));
+    expect(stderr).toMatch(/^[^\n]+\n$/);
+    expect(stderr).toContain(`syslets abi: ${file} --target=aarch64-linux-gnu ${said}`);
+    expect(status).toBe(2);
+    await vi.waitUntil(() => !notedIn(notes).some(isAlive), { timeout: 100_000 });
+  });
+
+  it('is not asked again, so that many targets take no longer', async () => {
+    const { file, notes } = hanging('hanging-often');
+    const { status, stderr } = await abi(['import', plain(), '-t', 'all'], env(file));
+    expect(stderr).toContain(said);
+    expect(status).toBe(2);
+    expect(notedIn(notes).length).toBeLessThanOrEqual(availableParallelism());
+  });
+
+  it('is not checked with, which its row says', async () => {
+    const { file } = hanging('hanging-check');
+    const { stdout } = await abi(['check', '-t', 'aarch64'], env(file));
+    expect(stdout).toContain(`  not checked: ${file} --target=aarch64-linux-gnu ${said}`);
+  });
+
+  it('needs a limit that is a number', async () => {
+    const wrong = { SYSLETS_COMPILER_TIMEOUT: '2m' };
+    const { status, stderr } = await abi(['import', plain()], wrong);
+    const expected = "SYSLETS_COMPILER_TIMEOUT is '2m', expected a number of seconds from 1 up";
+    expect([status, stderr]).toEqual([2, `syslets abi: ${expected}\n`]);
+  });
+});
+
+/** One that was ended, and that nobody has waited for, is over. */
+function isAlive(pid: string): boolean {
+  try {
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
