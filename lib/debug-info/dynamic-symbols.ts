@@ -62,9 +62,12 @@ export function dynamicSymbols(
     const known = defined ? versionNames(header, defined, bytesOf) : new Map<number, string>();
     const others = needed ? neededIndexes(header, needed, bytesOf) : new Set<number>();
     const entries = new ByteCursor(bytesOf(section), header.isLittle);
+    const symbols = [...symbolsIn(entries, header.is64, names)];
     const copies = copiesIn(header, at, bytesOf);
-    return [...symbolsIn(entries, header.is64, names)].flatMap((symbol, index) => {
-      if (copies.has(index)) return [];
+    const copied = new Set(symbols.filter((_, index) => copies.has(index)).map(placeOf));
+    return symbols.flatMap((symbol, index) => {
+      // The library has several names for some variables: all of them are at the copy.
+      if (copies.has(index) || (symbol.bytes > 0 && copied.has(placeOf(symbol)))) return [];
       if (indexes) indexes.at = 2 * index;
       return exported(symbol, indexes?.u16() ?? unversioned, known, others);
     });
@@ -89,7 +92,12 @@ interface Entry {
   readonly info: number;
   readonly other: number;
   readonly section: number;
+  readonly value: bigint;
   readonly bytes: number;
+}
+
+function placeOf({ section, value }: Entry): string {
+  return `${section} ${value}`;
 }
 
 function* symbolsIn(cursor: ByteCursor, is64: boolean, names: Buffer): Generator<Entry> {
@@ -99,12 +107,11 @@ function* symbolsIn(cursor: ByteCursor, is64: boolean, names: Buffer): Generator
     const name = textIn(names, cursor.u32());
     if (is64) {
       const [info, other, section] = [cursor.u8(), cursor.u8(), cursor.u16()];
-      cursor.skip(8);
-      yield { name, info, other, section, bytes: cursor.u64() };
+      yield { name, info, other, section, value: cursor.big64(), bytes: cursor.u64() };
     } else {
-      cursor.skip(4);
-      const bytes = cursor.u32();
-      yield { name, bytes, info: cursor.u8(), other: cursor.u8(), section: cursor.u16() };
+      const [value, bytes] = [BigInt(cursor.u32()), cursor.u32()];
+      const [info, other] = [cursor.u8(), cursor.u8()];
+      yield { name, value, bytes, info, other, section: cursor.u16() };
     }
   }
 }
@@ -162,6 +169,7 @@ const copyTypes: Readonly<Record<number, number>> = {
   243: 4,
   258: 4,
 };
+const mips = 8;
 const relocationsWithAddend = 4;
 const relocations = 9;
 
@@ -182,7 +190,7 @@ function copiesIn(
       cursor.at = at + word;
       const first = cursor.u32();
       const [symbol, kind] = is64
-        ? inHalves(first, cursor.u32(), isLittle)
+        ? inHalves(first, cursor.u32(), isLittle, machine)
         : [first >>> 8, first & 255];
       if (kind === copyTypes[machine]) found.add(symbol);
     }
@@ -194,7 +202,10 @@ function inHalves(
   first: number,
   second: number,
   isLittle: boolean,
+  machine: number,
 ): [symbol: number, kind: number] {
+  // MIPS has four fields there, and not one number: the symbol, then single bytes with the kind as the last.
+  if (isLittle && machine === mips) return [first, second >>> 24];
   return isLittle ? [second, first] : [first, second];
 }
 

@@ -294,7 +294,86 @@ int start(struct job *job) { return job->id; } int stop(void) { return 0; } int 
     expect(names).not.toContain('level');
   });
 
+  it('leaves out the other names of a variable that a program copies', ({ skip }) => {
+    const none = whyNo('gcc');
+    if (none) skip(none);
+    const names = 'extern int soft __attribute__((weak, alias("level")));';
+    const shared = library(`int level = 3; ${names}`, '{ global: *; };');
+    const program = join(folder, 'aliases');
+    const text = 'extern int soft; int own = 1; int main(void) { return soft; }';
+    const flags = ['-no-pie', '-fno-pie', '-rdynamic', '-x', 'c', '-', '-x', 'none', shared];
+    run('gcc', [...flags, '-o', program], text);
+    const { stdout } = spawnSync('readelf', ['--dyn-syms', '-W', program], { encoding: 'utf8' });
+    expect(stdout).toMatch(/ level\n/);
+    expect(stdout).toMatch(/ soft\n/);
+    const own = (exportedSymbols(program) ?? []).map(({ name }) => name);
+    expect(own).toContain('own');
+    expect(own.filter((name) => name === 'level' || name === 'soft')).toEqual([]);
+  });
+
   it('knows no symbols of objects', () => {
     expect(exportedSymbols(objectFor(folder, one, x86_64, ['-g']))).toBeUndefined();
+  });
+});
+
+describe('a program for 64-bit MIPS', () => {
+  const copy = 126;
+  const link = { dynsym: 1, dynstr: 2 };
+
+  /** `own` at 0x100, `copied` and its other name at 0x200. */
+  function program(isLittle: boolean): Buffer {
+    const number = (value: number, size: number) => {
+      const bytes = Buffer.alloc(size);
+      const at = isLittle ? 0 : size - Math.min(size, 4);
+      const width = Math.min(size, 4);
+      if (isLittle) bytes.writeUIntLE(value, at, width);
+      else bytes.writeUIntBE(value, at, width);
+      return bytes;
+    };
+    const variable = 0x11;
+    const section = 9;
+    const symbol = (name: number, value: number) =>
+      Buffer.concat([
+        ...[number(name, 4), number(variable, 1), number(0, 1), number(section, 2)],
+        ...[number(value, 8), number(4, 8)],
+      ]);
+    const names = Buffer.from('\0own\0copied\0other\0');
+    const symbols = Buffer.concat([
+      Buffer.alloc(24),
+      ...[symbol(1, 0x100), symbol(5, 0x200), symbol(12, 0x200)],
+    ]);
+    // r_offset, r_sym, then r_ssym, r_type3, r_type2 and r_type, in any byte order.
+    const relocation = [number(0x200, 8), number(2, 4), Buffer.from([0, 0, 0, copy])];
+    const parts = [names, symbols, Buffer.concat(relocation)];
+    const head = 64;
+    const header = (type: number, part: number, to: number) => {
+      const before = parts.slice(0, part).reduce((sum, { length }) => sum + length, head);
+      const size = parts[part]?.length ?? 0;
+      return Buffer.concat([
+        ...[number(0, 4), number(type, 4), number(0, 8), number(0, 8), number(before, 8)],
+        ...[number(size, 8), number(to, 4), number(0, 4), number(8, 8), number(0, 8)],
+      ]);
+    };
+    const table = [
+      Buffer.alloc(64),
+      ...[header(11, 1, link.dynstr), header(3, 0, 0), header(9, 2, link.dynsym)],
+    ];
+    const size = parts.reduce((sum, { length }) => sum + length, head);
+    const elf = Buffer.concat([
+      Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, isLittle ? 1 : 2, 1, ...Buffer.alloc(9)]),
+      ...[number(2, 2), number(8, 2), number(1, 4), number(0, 8), number(0, 8), number(size, 8)],
+      ...[number(0, 4), number(64, 2), number(56, 2), number(0, 2)],
+      ...[number(64, 2), number(table.length, 2), number(link.dynstr, 2)],
+    ]);
+    return Buffer.concat([elf, ...parts, ...table]);
+  }
+
+  it.each([
+    ['big', false],
+    ['little', true],
+  ])('leaves out its copies where the byte order is %s-endian', (name, isLittle) => {
+    const file = join(folder, `mips64-${name}`);
+    writeFileSync(file, program(isLittle));
+    expect((exportedSymbols(file) ?? []).map((one) => one.name)).toEqual(['own']);
   });
 });
