@@ -18,9 +18,10 @@ export interface KernelOptions {
   readonly overflow?: Overflow;
   /**
    * Cap on OS threads of this context, its own among them, but for one that is kept in reserve for
-   * the day when the machine gives none. At the cap a call that blocks just
-   * blocks, and a dispatch is refused (EAGAIN). Default: 1,024, or half of what RLIMIT_NPROC and
-   * the pids control groups leave, if that is less.
+   * the day when the machine gives none. At the cap a call that blocks holds JavaScript until a
+   * task is free, `worker.terminate()` and `process.exit()` end it all the same, and a dispatch is
+   * refused (EAGAIN). Default: 1,024, or half of what RLIMIT_NPROC and the pids control groups
+   * leave, if that is less.
    */
   readonly maxTasks?: number;
   /** Tasks that nobody needed for so long exit, but for a few. Default: 5,000. */

@@ -357,7 +357,7 @@ function warn({ queue, starter, settings }: Stalled): void {
   if (hasWarned) return;
   hasWarned = true;
   const why = starter.isShort
-    ? 'the machine gives no further one'
+    ? 'no further one can be had'
     : `all ${settings.maxTasks} have calls that do not end`;
   process.emitWarning(
     `${queue.length} calls wait for a thread, and ${why}. What could ` +

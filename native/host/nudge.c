@@ -85,6 +85,6 @@ void guardian_look(struct context *ctx)
 		return;
 	if (surfaces_when_unwatched(ctx))
 		ctx->ops->interrupt(carrier);
-	else
+	else if (!at_cap(ctx, 0)) /* else it could make none: a task whose call is over watches */
 		nudge(carrier);
 }

@@ -621,6 +621,7 @@ struct task *first_fit_idle(struct context *ctx);
 void add_idle(struct task *task);
 void remove_idle(struct task *task);
 #define IN_PLACE_OF_ONE ((u32)-1) /* kept_free of a task whose maker's caller will exit for it */
+int at_cap(const struct context *ctx, u32 kept_free);
 int create_new_syslet_task(struct context *ctx, u32 kept_free,
 			   void (*prepare)(struct task *task, void *data), void *data);
 int ensure_watcher(struct task *cur);

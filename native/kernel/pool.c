@@ -84,8 +84,11 @@ static void free_retired(struct context *ctx)
 	} while (task);
 }
 
-/* Only the carrier makes tasks, so the number can but fall meanwhile. */
-static int at_cap(const struct context *ctx, u32 kept_free)
+/*
+ * Only the carrier makes tasks, so for it the number can but fall meanwhile. The guardian
+ * asks too: it looks again.
+ */
+int at_cap(const struct context *ctx, u32 kept_free)
 {
 	return ctx->max_tasks && READ_ONCE(ctx->nr_tasks) + kept_free >= ctx->max_tasks;
 }
@@ -138,12 +141,12 @@ int create_new_syslet_task(struct context *ctx, u32 kept_free,
 
 /*
  * Precondition: the carrier, in its call or about to begin one. Nobody watches it, and no
- * task can be made: the spare does, or whoever is outside of the context looks.
+ * task can be made: the spare does, or the guardian looks. At the cap the spare stays unused.
  */
 static int watch_somehow(struct context *ctx, int error)
 {
-	if (at_cap(ctx, 0) || use_spare(ctx))
-		return smp_load_acquire(&ctx->watcher) ? 0 : error;
+	if ((!at_cap(ctx, 0) && use_spare(ctx)) || smp_load_acquire(&ctx->watcher))
+		return 0;
 	if (!xchg(&ctx->unwatched, 1))
 		count(calls_unwatched);
 	ctx->ops->unwatched(ctx);

@@ -2,12 +2,13 @@
 /*
  * A call that nobody can be made to watch comes back to its caller now and then.
  *
- * Where others have used up the threads, and the spare too, a call that blocks would hold
- * its context until one of its own has ended, which may need what the context does next. So
- * the guardian interrupts it, as a foreign signal would (restart.c); a carrier that still
- * finds no watcher leaves the call with -SYSLET_SURFACED. Its caller looks about, and makes
- * it again with the time that is left, and behind the bytes that it has moved. A caller with other
- * things to do asks that such a call is not even begun: -SYSLET_NOT_MADE.
+ * Where others have used up the threads, and the spare too, or the program has reached its own
+ * cap, a call that blocks would hold its context until one of its own has ended, which may need
+ * what the context does next. So the guardian interrupts it, as a foreign signal would
+ * (restart.c); a carrier that still finds no watcher leaves the call with -SYSLET_SURFACED. Its
+ * caller looks about, and makes it again with the time that is left, and behind the bytes that it
+ * has moved. A caller with other things to do asks that such a call is not even begun:
+ * -SYSLET_NOT_MADE.
  *
  * Only runtimes that ask for it see these numbers (syslet_when_unwatched).
  */

@@ -84,7 +84,7 @@ test('a full ring refuses a dispatch: completions in flight count', () => {
   pipe.close();
 });
 
-test('at the cap a dispatch is refused, and a call that blocks just blocks', () => {
+test('at the cap a dispatch is refused', () => {
   const own = attach({ maxTasks: 4 });
   const pipe = new Pipe(own);
   const read = pipe.reader(own, new Uint8Array(1));

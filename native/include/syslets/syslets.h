@@ -43,7 +43,8 @@ struct syslet_attach_options {
 	enum syslet_watcher watcher;
 	enum syslet_overflow overflow;
 	enum syslet_policy policy;
-	uint32_t max_tasks; /* OS threads of this context, its own too; 0: as many as can be had */
+	/* OS threads of this context, its own too; 0: as many as can be had. At the cap: syslet_when_unwatched */
+	uint32_t max_tasks;
 	uint32_t idle_ms;   /* tasks that nobody needed for so long exit, but for a few; 0: 5 s */
 	/*
 	 * NULL, or memory for a trace (syslets/trace.h), aligned to 8, that stays until
@@ -113,8 +114,9 @@ struct syslet_call_result syslet_dispatch(const struct indirect_registers *regs,
 int syslet_interrupt(const void *into, uint64_t caller_data);
 
 /*
- * What becomes of a call while no task can be made, the spare is used, and so nobody could
- * take this thread over if it blocks. Of an attached thread, until it is told otherwise.
+ * What becomes of a call while no task can be made and the spare is used, or max_tasks is
+ * reached, and so nobody could take this thread over if it blocks. Of an attached thread, until
+ * it is told otherwise.
  *
  * BLOCKS: it blocks, and a guardian looks for somebody. SURFACES: it comes back each few
  * milliseconds with -SYSLET_SURFACED as value. Make it again with the same registers and

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the machine may refuse: threads, perf, locked memory, descriptors, /proc. Nothing
- * fails for it, and what can be handed over by any means is.
+ * What the machine may refuse: threads, perf, locked memory, descriptors, /proc; and the cap
+ * of the program's own on its tasks. Nothing fails for it, and what can be handed over by any
+ * means is.
  */
+#include <pthread.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -136,6 +138,73 @@ static void a_call_surfaces_by_the_guardian(void)
 static void a_call_surfaces_by_an_alarm(void)
 {
 	a_call_surfaces(0);
+}
+
+static void attach_with_cap(uint32_t tasks)
+{
+	struct syslet_attach_options how = {.max_tasks = tasks};
+	struct syslet_attached attached;
+
+	CHECK_EQ(syslet_attach(&how, &attached), 0);
+}
+
+/* No task is free, and the program lets none be made. */
+static void a_call_surfaces_at_the_cap(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	struct timespec time = {0, 200000000};
+	struct pipe pipe = new_pipe();
+	struct t_leaks before;
+	char byte;
+	long value;
+
+	attach_with_cap(2);
+	submit_blocked_read(ring, 1, pipe.read_end, &byte);
+	before = t_leaks_now();
+	syslet_when_unwatched(SYSLET_UNWATCHED_SURFACES);
+	while (!call_that_surfaces(ring, SYS_nanosleep, (uint64_t)&time, 0, 0, &value))
+		time.tv_sec++; /* a busy machine may let the guardian look later */
+	CHECK_EQ(value, 0);
+	CHECK_EQ(GREW(before, tasks_created), 0);
+	CHECK_EQ(GREW(before, spares_used), 0);
+	write_byte(pipe, 'x');
+	CHECK_EQ(reap(ring).status, 1);
+	detach();
+}
+
+/* Some time after the carrier has fallen asleep; if before, its call begins with a watcher. */
+static void *write_later(void *pipe)
+{
+	t_sleep_ms(200);
+	write_byte(*(struct pipe *)pipe, 'x');
+	return 0;
+}
+
+/* A task that exits leaves room for one that watches the call that holds its context. */
+static void a_task_that_ends_makes_room_at_the_cap(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	struct indirect_registers regs = {.NR = SYS_read, .ARG2 = 1};
+	union indirect_params params = params_for(ring, 2);
+	struct pipe pipes[3] = {new_pipe(), new_pipe(), new_pipe()};
+	char bytes[3];
+	pthread_t writer;
+
+	attach_with_cap(3);
+	submit_blocked_read(ring, 1, pipes[0].read_end, &bytes[0]);
+	regs.ARG0 = (uint64_t)pipes[1].read_end;
+	regs.ARG1 = (uint64_t)&bytes[1];
+	params.syslet.frame.ip = syslet_exit_ip();
+	CHECK_EQ(syslet_indirect(&regs, &params, sizeof(params), 0).pending, 1);
+	CHECK_EQ(pthread_create(&writer, 0, write_later, &pipes[1]), 0);
+	submit_blocked_read(ring, 3, pipes[2].read_end, &bytes[2]);
+	CHECK_EQ(reap(ring).caller_data, 2);
+	write_byte(pipes[2], 'x');
+	CHECK_EQ(reap(ring).caller_data, 3);
+	write_byte(pipes[0], 'x');
+	CHECK_EQ(reap(ring).caller_data, 1);
+	CHECK_EQ(pthread_join(writer, 0), 0);
+	detach();
 }
 
 /* v7 would fail the call instead (row 10). */
@@ -427,6 +496,8 @@ int main(void)
 	RUN_IN_CHILD(no_more_threads, 20);
 	RUN_IN_CHILD(a_call_surfaces_by_the_guardian, 20);
 	RUN_IN_CHILD(a_call_surfaces_by_an_alarm, 20);
+	RUN_IN_CHILD(a_call_surfaces_at_the_cap, 20);
+	RUN_IN_CHILD(a_task_that_ends_makes_room_at_the_cap, 20);
 	RUN_IN_CHILD(row_10_on_a_real_limit, 20);
 	RUN_IN_CHILD(no_perf_by_a_filter, 20);
 	RUN_IN_CHILD(no_perf_for_want_of_locked_memory, 20);

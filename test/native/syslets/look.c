@@ -156,6 +156,19 @@ static void limits_are_those_of_the_host(void)
 	free_ring(ring, 8);
 }
 
+/* It is made, which may take its limit: then it surfaces, and goes on. */
+static long made(struct syslet_ring *ring, const struct indirect_registers *regs)
+{
+	uint64_t kept[2];
+	long value;
+
+	while ((value = look(ring, regs)) == -SYSLET_SURFACED) {
+		syslet_kept(kept);
+		syslet_go_on(kept);
+	}
+	return value;
+}
+
 static void what_does_not_wait_is_made(void)
 {
 	struct call calls[] = {
@@ -188,7 +201,7 @@ static void what_does_not_wait_is_made(void)
 	attach_alone(SYSLET_UNWATCHED_LOOKS);
 	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
 		CHECK_EQ(by_host(&calls[i].regs), calls[i].expected);
-		if (look(ring, &calls[i].regs) != calls[i].expected)
+		if (made(ring, &calls[i].regs) != calls[i].expected)
 			T_FAIL("%s (%u) does not give %ld", calls[i].name, i, calls[i].expected);
 	}
 	detach();
