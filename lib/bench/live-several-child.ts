@@ -1,6 +1,7 @@
 /**
  * Several calls at once that block, and end by their timeouts, in a process that may have no more
- * threads: since the first call (`after`), or since before it (`before`). Prints a SeveralOutput.
+ * threads: since the first call (`after`), or since before it (`before`); or whose own maxTasks are
+ * all in calls of the raw layer (`cap`). Prints a SeveralOutput.
  */
 import { spawnSync } from 'node:child_process';
 import { native } from '../native.ts';
@@ -20,6 +21,7 @@ const AT_ONCE = 6;
 const TIMEOUT_MS = 300;
 const ROUNDS = amount(6, 1);
 const LONG_MS = 600_000;
+const MAX_TASKS = 8;
 
 /** Root's user has no limit; and later no program can be started any more. */
 function allowNoMore(): void {
@@ -53,9 +55,24 @@ async function timedOut(call: () => unknown): Promise<void> {
   throw new Error('a call that never ends is over');
 }
 
-becomeNobody();
-if (process.argv[2] === 'after') sys.call.sync('getpid');
-allowNoMore();
+function takeAllTasks(): void {
+  sys.configure({ maxTasks: MAX_TASKS });
+  const raw = sys.raw();
+  const byte = new Uint8Array(new SharedArrayBuffer(1));
+  for (let carriers = MAX_TASKS; carriers > 1; carriers--) raw.call('read', 0, from, byte, 1);
+}
+
+function becomeShort(since: string | undefined): void {
+  if (since === 'cap') {
+    takeAllTasks();
+    return;
+  }
+  becomeNobody();
+  if (since === 'after') sys.call.sync('getpid');
+  allowNoMore();
+}
+
+becomeShort(process.argv[2]);
 const timer = new HeldTimer();
 timer.begin();
 for (let round = 0; round < ROUNDS; round++) {
