@@ -180,6 +180,7 @@ const scenario = record({
   trials: list(trial),
   seen: optional(sightings),
   skipped: optional(text),
+  notBegun: optional(record({ startMs: amount, enoughMs: amount })),
 });
 
 const machine = record({

@@ -1,5 +1,6 @@
 import type { GradedOutcome } from './grade.ts';
 import { duration, grouped } from './numbers.ts';
+import type { NotBegun } from './result.ts';
 import type { ScenarioTotals } from './scenario-tally.ts';
 
 const NEVER_BEGAN =
@@ -11,14 +12,19 @@ export function whyInconclusive(
   outcomes: readonly GradedOutcome[],
   archs: readonly string[],
 ): string[] {
-  const { ends, troubles, trials, skipped } = totals;
-  if (trials === 0) return skipped.length > 0 ? [] : [NEVER_BEGAN];
+  const { ends, troubles, trials, skipped, notBegun } = totals;
+  if (trials === 0) return skipped.length > 0 ? [] : [notBegun ? slowText(notBegun) : NEVER_BEGAN];
   const cut = troubles.find(({ end }) => end === 'cut');
   return [
     ...(ends.cut > 0 ? [`${cut?.detail?.message ?? 'actors stood still'}; give more --time`] : []),
     ...tooFew(totals),
     ...outcomes.filter((one) => isMissing(one, archs)).map(missingText),
   ];
+}
+
+function slowText({ startMs, enoughMs }: NotBegun): string {
+  const start = `a process took ${duration(startMs)} to start`;
+  return `no sample was taken: the machine gave no time, ${start}; --time ${duration(enoughMs)} would suffice`;
 }
 
 function tooFew({ samples, minSamples, ms }: ScenarioTotals): string[] {

@@ -68,6 +68,14 @@ export interface ScenarioResult {
   readonly seen?: Readonly<Record<string, FirstSeen>>;
   /** Why it could not run here at all. */
   readonly skipped?: string;
+  /** The time was over before it had a sample. */
+  readonly notBegun?: NotBegun;
+}
+
+/** How long a process took to start, or was waited for, and the `--time` with which all scenarios of the run have samples. */
+export interface NotBegun {
+  readonly startMs: number;
+  readonly enoughMs: number;
 }
 
 /** Time of this scenario in its run, starts of processes included, and samples by then. */

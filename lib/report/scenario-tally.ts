@@ -3,6 +3,7 @@ import { byText } from './order.ts';
 import type {
   FailedHistory,
   FirstSeen,
+  NotBegun,
   Repetition,
   ScenarioResult,
   Trial,
@@ -63,6 +64,8 @@ export interface ScenarioTotals {
   readonly history?: FailedHistory;
   readonly notes: readonly string[];
   readonly skipped: readonly string[];
+  /** Some run had no time for it: the slowest start. */
+  readonly notBegun?: NotBegun;
 }
 
 /** Trials that did not end well are kept whole up to this many a scenario; `ends` counts them all. */
@@ -93,6 +96,7 @@ export class ScenarioTally {
   #minSamples = 0;
   #troubles: Trial[] = [];
   #history: FailedHistory | undefined;
+  #notBegun: NotBegun | undefined;
   #trials = 0;
   #samples = 0;
   /** Whole microseconds: a sum of fractions would hang on the order of its terms. */
@@ -102,11 +106,13 @@ export class ScenarioTally {
     this.#scenario = scenario;
   }
 
-  add({ file, skipped, trials, minSamples = 0, seen = {} }: ScenarioResult): void {
+  add(scenario: ScenarioResult): void {
+    const { file, skipped, notBegun, trials, minSamples = 0, seen = {} } = scenario;
     this.#files.add(file);
     this.#minSamples = Math.max(this.#minSamples, minSamples);
     for (const [outcome, first] of Object.entries(seen)) this.#see(outcome, first);
     if (skipped !== undefined) this.#skipped.add(skipped);
+    if (notBegun) this.#notBegun = slower(notBegun, this.#notBegun);
     for (const trial of trials) this.#addTrial(trial);
   }
 
@@ -197,6 +203,7 @@ export class ScenarioTally {
       ...(this.#history ? { history: this.#history } : {}),
       notes: [...this.#notes].sort(),
       skipped: [...this.#skipped].sort(),
+      ...(this.#notBegun ? { notBegun: this.#notBegun } : {}),
     };
   }
 }
@@ -213,6 +220,15 @@ function smaller(a: FailedHistory, b: FailedHistory | undefined): FailedHistory 
     (calls(a) === calls(b) && byText(JSON.stringify(a), JSON.stringify(b)) < 0)
     ? a
     : b;
+}
+
+/** The same in whatever order they come. */
+function slower(a: NotBegun, b: NotBegun | undefined): NotBegun {
+  if (!b) return a;
+  return {
+    startMs: Math.max(a.startMs, b.startMs),
+    enoughMs: Math.max(a.enoughMs, b.enoughMs),
+  };
 }
 
 function micros(ms: number): number {

@@ -125,7 +125,7 @@ function watch(session: Session, request: SessionRequest, workers: readonly Work
   const stop = () => {
     if (isHung) return;
     const isStill = eye.stillness().wallMs >= STILL_MS;
-    const isShort = session.ms < (request.leastMs ?? 0);
+    const isShort = session.ms < request.leastMs;
     // threads that have not even started get a moment more
     const latest = session.hasBegun ? request.latest : request.latest + LATE_START_MS;
     const goesOn = isStill || isShort || !session.hasBegun;

@@ -85,6 +85,46 @@ export function planSessions(options: PlanOptions): PlannedSession[] {
   return sessions.filter((_, index) => !shard || index % count === shard.index - 1);
 }
 
+export interface TimeLeft {
+  readonly leftMs: number;
+  /** How long the last start took; 0 before the first. */
+  readonly startMs: number;
+  /** Scenarios that have had no session. */
+  readonly waiting: number;
+}
+
+export interface SessionTime {
+  readonly ms: number;
+  /** From its first sample on, also where it starts later than was thought. */
+  readonly leastMs: number;
+}
+
+/** What the shortest session has at least. */
+const LEAST_SESSION_MS = 150;
+/** A scenario that has samples has another session where half of that are samples, and a new one also for a moment. */
+const STARTS = 2;
+const STARTS_OF_FIRST = 1.25;
+
+/**
+ * How long the first of `rest`, the sessions that are left, may take with its start. Where starts are slow there are
+ * fewer of them; where even one for each scenario would be mere starts, the last scenarios have none.
+ */
+export function sessionTime(rest: readonly PlannedSession[], time: TimeLeft): SessionTime {
+  const { leftMs, startMs, waiting } = time;
+  const fitting = Math.floor(leftMs / Math.max(STARTS * startMs, 1));
+  const kept = rest.slice(0, Math.max(fitting, waiting, 1));
+  const shares = kept.reduce((sum, { share }) => sum + share, 0);
+  const evenMs = (leftMs * (rest[0]?.share ?? 1)) / shares;
+  const wantedMs = Math.min(leftMs, Math.max(evenMs, STARTS_OF_FIRST * startMs));
+  const ms = Math.max(LEAST_SESSION_MS, wantedMs);
+  return { ms, leastMs: Math.min(ms / 2, Math.max(ms - startMs, ms / 5)) };
+}
+
+/** The `--time` with which each of so many scenarios has samples, where a start takes so long. */
+export function enoughMs(scenarios: number, startMs: number): number {
+  return scenarios * STARTS * startMs;
+}
+
 /** How many turns there are, and what part of the time each has. */
 function sharesFor(timeMs: number, scenarios: readonly PlannedScenario[]): readonly number[] {
   const isShort = scenarios.every(({ hasShortTurns }) => hasShortTurns);

@@ -20,8 +20,8 @@ export interface SessionRequest {
   readonly until: number;
   /** The end of the whole run: actors that stand still are looked at until then. */
   readonly latest: number;
-  /** From the first sample on it has so long, also where the threads started late. */
-  readonly leastMs?: number | undefined;
+  /** From the first sample on it has so long, also where the threads started late; but not after `latest`. */
+  readonly leastMs: number;
   /** After so long without a step of any thread that has a processor, the actors hang. */
   readonly timeoutMs: number;
   /** The scenario or the user has said so; else a hang is told earlier where it is sure. */
@@ -55,6 +55,8 @@ export interface SessionReport {
   readonly sightings: readonly Sighting[];
   readonly end: TrialEnd;
   readonly detail?: TrialDetail;
+  /** When its threads had started, in milliseconds since 1970; undefined: they have not. */
+  readonly begunAt?: number | undefined;
   /** Of the round under way, in which it ended if it did not end well. */
   readonly last: FailedRound;
   /** How surely a session that ended badly does so again. */

@@ -3,6 +3,7 @@ import { errorName } from '../errors.ts';
 import type { Scenario } from '../scenario/index.ts';
 import { type Cast, castOf, strideFor } from './cast.ts';
 import { CUT, NEXT, STOP_ASKED } from './control.ts';
+import { epochMs } from './epoch.ts';
 import { startNative } from './native-thread.ts';
 import { cellCount, cellTexts, registersOf } from './outcome-counter.ts';
 import { allowedCpus } from './pin.ts';
@@ -51,6 +52,7 @@ export class Session {
   readonly #notes = new Set<string>();
   #number = 0;
   #start: number | undefined;
+  #begunAt: number | undefined;
   #roundStart: number | undefined;
   #leaderMs = new Map<number, number>();
   #repeats: Repeats | undefined;
@@ -155,6 +157,7 @@ export class Session {
     return {
       parts: this.#tally.parts({ round, ms, counts }),
       sightings: [...this.#sightings.values()],
+      begunAt: this.#begunAt,
       last: { config: round.config, seed: round.seed },
       notes: [...this.#notes],
       ...end,
@@ -250,6 +253,7 @@ export class Session {
     if (pinError !== 0) this.#notePin(errorName(pinError));
     if (tid !== undefined) this.tids.set(thread, tid);
     this.#start ??= performance.now();
+    this.#begunAt ??= epochMs();
     this.#roundStart ??= this.#start;
   }
 

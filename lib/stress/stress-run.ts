@@ -7,7 +7,14 @@ import type { Found } from './discover.ts';
 import { epochMs } from './epoch.ts';
 import { dropHost, prepareHost, runHost } from './host.ts';
 import { machineFacts } from './machine.ts';
-import { type PlannedScenario, type PlannedSession, planSessions } from './plan.ts';
+import {
+  enoughMs,
+  type PlannedScenario,
+  type PlannedSession,
+  planSessions,
+  type SessionTime,
+  sessionTime,
+} from './plan.ts';
 import { ScenarioLog } from './scenario-log.ts';
 import { endedBadly, sessionAgain } from './session-again.ts';
 import type { SessionReport, SessionRequest } from './session-request.ts';
@@ -66,8 +73,8 @@ const DEFAULT_TIMEOUT_MS = 5000;
 const LEAST_TIMEOUT_MS = 500;
 /** The next process starts so long before it is needed. */
 const AHEAD_MS = 250;
-/** What a process needs at least: to start, and to take some samples. */
-const LEAST_SESSION_MS = 150;
+/** Or, where starts are slow, as long as some of them take: each is that from which the process is needed. */
+const AHEAD_STARTS = 2;
 
 /** Takes samples of all scenarios within the time, and gives what was counted, not graded. */
 export function runStress(found: readonly Found[], options: StressOptions): Promise<RunResult> {
@@ -94,9 +101,12 @@ class StressRun {
   #isStopped = false;
   /** Of the session under way. */
   #isFailureTold = false;
+  /** From when a process was given its part to its first sample: of the last one. */
+  #startMs = 0;
   /** Sessions that are planned and have not begun. */
   #left = 0;
-  /** Scenarios that have had no session. */
+  /** Scenarios that have sessions, and those of them that have had none by now. */
+  readonly #planned = new Set<number>();
   readonly #waiting = new Set<number>();
 
   constructor(found: readonly Found[], options: StressOptions) {
@@ -108,13 +118,17 @@ class StressRun {
   async run(): Promise<RunResult> {
     const plan = this.#plan();
     this.#left = plan.length;
-    for (const { scenario } of plan) this.#waiting.add(scenario);
+    for (const { scenario } of plan) {
+      this.#planned.add(scenario);
+      this.#waiting.add(scenario);
+    }
     this.#options.onEvent?.({ kind: 'begin', sessions: plan.length });
     for (const [index, planned] of plan.entries()) {
       if (this.#isEnded()) break;
       this.#left = plan.length - index - 1;
-      const shares = plan.slice(index).reduce((sum, { share }) => sum + share, 0);
-      await this.#session(planned, planned.share / shares, index);
+      const waiting = this.#waiting.size;
+      const time = { leftMs: this.#leftMs(), startMs: this.#startMs, waiting };
+      await this.#session(planned, sessionTime(plan.slice(index), time), index);
     }
     for (const failed of this.#failed.values()) await this.#again(failed);
     dropHost();
@@ -134,12 +148,12 @@ class StressRun {
     return planSessions({ scenarios, timeMs, seed, shard, config });
   }
 
-  /** `part`: of the time that is left. */
-  async #session(planned: PlannedSession, part: number, index: number): Promise<void> {
+  async #session(planned: PlannedSession, time: SessionTime, index: number): Promise<void> {
+    const { ms, leastMs } = time;
     const found = this.#found[planned.scenario] as Found;
     const log = this.#logs[planned.scenario] as ScenarioLog;
     const now = epochMs();
-    const until = now + Math.max(LEAST_SESSION_MS, this.#leftMs() * part);
+    const until = now + ms;
     const latest = Math.max(until, this.#start + this.#options.timeMs);
     const { scenario: _, share: __, ...how } = planned;
     const file = resolve(found.file);
@@ -148,14 +162,14 @@ class StressRun {
     log.begin(now);
     this.#isFailureTold = false;
     this.#waiting.delete(planned.scenario);
-    const ahead = setTimeout(prepareHost, this.#left > 0 ? until - now - AHEAD_MS : 2 ** 30);
+    const aheadMs = Math.max(AHEAD_MS, AHEAD_STARTS * this.#startMs);
+    const ahead = setTimeout(prepareHost, this.#left > 0 ? ms - aheadMs : 2 ** 30);
     const request: SessionRequest = {
       ...how,
       file,
       params: found.params,
       until,
-      // a short turn is not used up by a start that takes long
-      leastMs: changesOf(found).hasShortTurns ? (until - now) / 2 : undefined,
+      leastMs,
       latest,
       timeoutMs,
       isLimitGiven: this.#givenTimeoutMs(found) !== undefined,
@@ -167,8 +181,15 @@ class StressRun {
       signal: this.#options.signal,
     });
     clearTimeout(ahead);
+    this.#learnStart(report, now);
     this.#keep(planned.scenario, report);
     if (endedBadly(report)) this.#failed.set(log, { found, log, request, report });
+  }
+
+  /** `asked`: when the process was given its part. */
+  #learnStart({ begunAt }: SessionReport, asked: number): void {
+    const tookMs = (begunAt ?? epochMs()) - asked;
+    this.#startMs = begunAt === undefined ? Math.max(this.#startMs, tookMs) : tookMs;
   }
 
   /** It has been told by now what was wrong: the report says how surely that comes again. */
@@ -235,8 +256,19 @@ class StressRun {
   #ended(): Pick<RunResult, 'ended'> {
     if (this.#options.signal?.aborted) return { ended: 'interrupted' };
     if (this.#isStopped) return { ended: 'forbidden' };
-    // of a scenario that had a session the last ones may be left out: what it has is told by its samples
-    return this.#waiting.size > 0 && this.#leftMs() <= 0 ? { ended: 'time' } : {};
+    // of a scenario that has samples the last sessions may be left out: those tell what it has
+    return this.#results().some(({ notBegun }) => notBegun) ? { ended: 'time' } : {};
+  }
+
+  #results(): readonly ScenarioResult[] {
+    const startMs = Math.round(this.#startMs);
+    const notBegun = { startMs, enoughMs: enoughMs(this.#planned.size, startMs) };
+    const isOver = this.#planned.size > 0 && this.#leftMs() <= 0;
+    return this.#logs.map((log, index) => {
+      const result = log.result();
+      const isUnseen = isOver && this.#planned.has(index) && result.trials.length === 0;
+      return isUnseen ? { ...result, notBegun } : result;
+    });
   }
 
   #result(): RunResult {
@@ -251,7 +283,7 @@ class StressRun {
       ms: Math.round(epochMs() - this.#start),
       machine: this.#machine,
       notes: [...this.#notes],
-      scenarios: this.#logs.map((log) => log.result()),
+      scenarios: this.#results(),
       ...this.#ended(),
     };
   }

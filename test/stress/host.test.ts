@@ -19,28 +19,34 @@ test.each([0, 50, 1000])('a host whose run is gone ends, %i ms after its start',
   expect((await end)[0]).toBe(1);
 });
 
+/** It starts hosts beside its own file. */
+async function hostStarter() {
+  const dist = new URL('../../dist/stress/host.js', import.meta.url).href;
+  return ((await import(dist)) as typeof import('../../lib/stress/host.ts')).runHost;
+}
+
+const FAR = Date.now() + 1_000_000;
+const REQUEST: Omit<SessionRequest, 'file'> = {
+  config: DEFAULT_CONFIG,
+  isFixed: true,
+  seed: 1,
+  params: undefined,
+  until: FAR,
+  latest: FAR,
+  leastMs: 0,
+  timeoutMs: 1000,
+  isLimitGiven: false,
+  keepGoing: false,
+};
+
 /** What is told of a host whose scenario has left a process that holds its pipes. */
 async function leaves(env: Readonly<Record<string, string>>, signal?: AbortSignal) {
-  // it starts hosts beside its own file
-  const dist = new URL('../../dist/stress/host.js', import.meta.url).href;
-  const { runHost } = (await import(dist)) as typeof import('../../lib/stress/host.ts');
+  const runHost = await hostStarter();
   const folder = mkdtempSync(join(tmpdir(), 'syslets-host-'));
   const pidFile = join(folder, 'pid');
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   vi.stubEnv('LEFT_PID_FILE', pidFile);
-  const far = Date.now() + 1_000_000;
-  const request: SessionRequest = {
-    config: DEFAULT_CONFIG,
-    isFixed: true,
-    seed: 1,
-    file: fixture('leaves-a-process.ts'),
-    params: undefined,
-    until: far,
-    latest: far,
-    timeoutMs: 1000,
-    isLimitGiven: false,
-    keepGoing: false,
-  };
+  const request = { ...REQUEST, file: fixture('leaves-a-process.ts') };
   const report = runHost(request, { signal });
   vi.unstubAllEnvs();
   let pid = 0;
@@ -67,4 +73,24 @@ test('a host that died has died, whoever holds its pipes', async () => {
   const { report, end } = await leaves({ LEFT_EXIT: '3' });
   expect(await report).toMatchObject({ end: 'died', detail: { exitCode: 3 } });
   end();
+});
+
+test('threads that start after their time is over have it from then on, whether or not the run goes on', async () => {
+  const runHost = await hostStarter();
+  const file = fixture('../../linearizability/fixtures/slow-start.linear.ts');
+  for (const keepGoing of [true, false]) {
+    const stop = new AbortController();
+    const until = Date.now() + 100;
+    const report = await runHost(
+      { ...REQUEST, file, until, leastMs: 1_000_000, timeoutMs: 100_000, keepGoing },
+      {
+        signal: stop.signal,
+        onProgress: ({ parts }) => {
+          if (parts.length > 0) stop.abort();
+        },
+      },
+    );
+    expect(report.parts[0]?.samples).toBeGreaterThan(0);
+    expect(report.begunAt).toBeGreaterThan(until + 400);
+  }
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { planSessions } from '../../lib/stress/plan.ts';
+import { planSessions, sessionTime } from '../../lib/stress/plan.ts';
 
 const NATIVE = { index: 0, canChange: false, hasShortTurns: true };
 const SCRIPTED = { index: 0, canChange: true, hasShortTurns: false };
@@ -41,4 +41,34 @@ test('shards deal the sessions out', () => {
   const whole = planSessions({ ...options, timeMs: 12_000 });
   const dealt = [...shard(1), ...shard(2)].map(({ seed }) => seed).sort();
   expect(dealt).toEqual(whole.map(({ seed }) => seed).sort());
+});
+
+/** The part of the next session, of so many alike, in seconds. */
+function next(sessions: number, time: { left: number; start: number; waiting: number }) {
+  const rest = planSessions({ ...COMMON, scenarios: [SCRIPTED], timeMs: 2000 * sessions });
+  expect(rest).toHaveLength(sessions);
+  const { left, start, waiting } = time;
+  const { ms, leastMs } = sessionTime(rest, {
+    leftMs: left * 1000,
+    startMs: start * 1000,
+    waiting,
+  });
+  return [ms / 1000, leastMs / 1000];
+}
+
+test('quick starts leave each session its part, and half of that for samples', () => {
+  expect(next(5, { left: 10, start: 0, waiting: 5 })).toEqual([2, 1]);
+  expect(next(5, { left: 10, start: 0.2, waiting: 5 })).toEqual([2, 1]);
+});
+
+test('where starts are slow, scenarios that have samples have fewer sessions', () => {
+  expect(next(16, { left: 32, start: 4, waiting: 0 })).toEqual([8, 4]);
+  expect(next(16, { left: 32, start: 4, waiting: 3 })).toEqual([8, 4]);
+});
+
+test('where the time is short, each that waits has a moment for samples', () => {
+  expect(next(8, { left: 32, start: 3, waiting: 8 })).toEqual([4, 1]);
+  expect(next(8, { left: 32, start: 8, waiting: 8 })).toEqual([10, 2]);
+  // as long as the time lasts
+  expect(next(8, { left: 6, start: 8, waiting: 8 })).toEqual([6, 1.2]);
 });

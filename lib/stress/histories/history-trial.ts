@@ -62,12 +62,16 @@ export class HistoryTrial {
   readonly #sights: Sightings;
   #runs = 0;
   #ms = 0;
+  #begunAt: number | undefined;
+  /** When no further program begins: before the threads have started that is not known. */
+  #until: number | undefined;
   /** The program that runs now. */
   #program: Program | undefined;
   /** What fails, as small as it is by now, and the program that it was. */
   #failure: { smallest: Found; readonly original: Program } | undefined;
   #history: FailedHistory | undefined;
   #isOver = false;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(
     request: SessionRequest,
@@ -87,11 +91,17 @@ export class HistoryTrial {
   }
 
   start(): void {
-    setTimeout(() => this.#late(), this.#lastMs() + LAST_WORDS_MS);
+    this.#expectEnd();
     this.#run().catch((error: Error) => {
       const { message, stack = '' } = error;
       this.#over({ end: 'threw', detail: { message, stack } });
     });
+  }
+
+  /** Threads that start late have their time from then on: the end is not known before. */
+  #expectEnd(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#late(), this.#lastMs() + LAST_WORDS_MS);
   }
 
   /** What is known by now. */
@@ -102,6 +112,7 @@ export class HistoryTrial {
     return {
       parts: this.#counts.histories === 0 ? [] : [this.#part()],
       sightings: this.#sightings,
+      begunAt: this.#begunAt,
       last: { config, seed, ...(program === undefined ? {} : { program }) },
       notes: [...this.#pool.notes],
       ...end,
@@ -139,8 +150,8 @@ export class HistoryTrial {
 
   /** Until the end of the session; for a failure, which ends the run, until that of the run. */
   #lastMs(): number {
-    const { until, latest, keepGoing } = this.#request;
-    return (keepGoing ? until : latest) - epochMs();
+    const { latest, keepGoing } = this.#request;
+    return ((keepGoing ? this.#until : undefined) ?? latest) - epochMs();
   }
 
   /** The time is over, and a run of a program is not. */
@@ -164,7 +175,10 @@ export class HistoryTrial {
 
   async #run(): Promise<void> {
     await this.#pool.start();
-    const until = this.#untilFrom(epochMs());
+    this.#begunAt = epochMs();
+    const until = this.#untilFrom(this.#begunAt);
+    this.#until = until;
+    this.#expectEnd();
     const left = () => until - epochMs();
     for (let index = 0; left() > 0; index++) {
       const program = this.#given ?? generateProgram(this.#structure, this.#request.seed, index);
@@ -184,10 +198,11 @@ export class HistoryTrial {
     this.#over({ end: 'ok' });
   }
 
-  /** Threads that have started late get a moment, within the time of the run or just behind it. */
+  /** Threads that have started late have their time, within that of the run, and a moment just behind it. */
   #untilFrom(now: number): number {
-    const { until, latest } = this.#request;
-    return Math.max(until, Math.min(now + LATE_START_MS, latest + LATE_START_MS));
+    const { until, leastMs, latest } = this.#request;
+    const inTime = Math.min(now + leastMs, latest);
+    return Math.max(until, inTime, Math.min(now, latest) + LATE_START_MS);
   }
 
   #see(): void {

@@ -1,0 +1,99 @@
+// A run on a machine where processes start slowly: which scenarios have samples, and what is said of the others.
+// The host is a stand-in that takes a while of a clock of the test's own.
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { grade, mergeRuns, type Report } from '../../lib/report/index.ts';
+import { epochMs } from '../../lib/stress/epoch.ts';
+import { discover, runStress } from '../../lib/stress/index.ts';
+import type { SessionReport, SessionRequest } from '../../lib/stress/session-request.ts';
+
+const COUNT = 8;
+const RESULT = '0, 0';
+
+/** Of the stand-in: how long each start takes, and the samples that it gives in a millisecond. */
+let startMs = 0;
+const PER_MS = 100;
+
+vi.mock('../../lib/stress/host.ts', () => ({
+  prepareHost: () => undefined,
+  dropHost: () => undefined,
+  runHost: (request: SessionRequest) => Promise.resolve(session(request)),
+}));
+
+function session({ until, latest, leastMs, config, seed }: SessionRequest): SessionReport {
+  const report: SessionReport = {
+    parts: [],
+    sightings: [],
+    notes: [],
+    end: 'ok',
+    last: { config, seed },
+  };
+  const begunAt = epochMs() + startMs;
+  if (begunAt > latest) {
+    vi.advanceTimersByTime(latest - epochMs());
+    return report;
+  }
+  const over = Math.max(until, Math.min(begunAt + leastMs, latest));
+  vi.advanceTimersByTime(over - epochMs());
+  const ms = over - begunAt;
+  const samples = Math.floor(PER_MS * ms);
+  const part = { config, seed, samples, ms, counts: { [RESULT]: samples } };
+  return { ...report, begunAt, parts: samples === 0 ? [] : [part] };
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** Of so many scenarios that are alike. */
+async function run(slowMs: number, timeMs: number): Promise<Report & { readonly tookMs: number }> {
+  startMs = slowMs;
+  const [one] = await discover(['litmus/sb']);
+  const found = Array.from({ length: COUNT }, (_, index) => ({
+    ...(one as NonNullable<typeof one>),
+    name: `test/${index}`,
+  }));
+  const result = await runStress(found, { timeMs, seed: 7, tool: 'test' });
+  return { ...grade(mergeRuns([[result, 'a file']])), tookMs: result.ms };
+}
+
+function unseen({ scenarios }: Report): number {
+  return scenarios.filter(({ samples }) => samples === 0).length;
+}
+
+test.each([
+  { slowMs: 200, timeMs: 20_000 },
+  { slowMs: 3000, timeMs: 50_000 },
+  { slowMs: 6000, timeMs: 60_000 },
+  { slowMs: 6000, timeMs: 255_000 },
+])('each scenario has samples where starts take $slowMs ms of $timeMs', async (times) => {
+  const report = await run(times.slowMs, times.timeMs);
+  expect(unseen(report)).toBe(0);
+  for (const { ms } of report.scenarios) expect(ms).toBeGreaterThanOrEqual(1000);
+  expect(report.runs[0]?.ended).toBeUndefined();
+  expect(report.tookMs).toBeLessThanOrEqual(times.timeMs + 1);
+});
+
+test('where the time is not enough, the last scenarios say how slow a start is and what would suffice', async () => {
+  const report = await run(12_000, 60_000);
+  expect(unseen(report)).toBeGreaterThan(0);
+  expect(unseen(report)).toBeLessThan(COUNT - 2);
+  const last = report.scenarios.at(-1);
+  expect(last?.verdict).toBe('not run');
+  expect(last?.reasons).toEqual([
+    'no sample was taken: the machine gave no time, a process took 12.0 s to start; --time 3:12 min would suffice',
+  ]);
+  expect(report.runs[0]?.ended).toBe('time');
+  expect(report.tookMs).toBeLessThanOrEqual(60_001);
+});
+
+test('where no process starts at all, each says so', async () => {
+  const report = await run(90_000, 60_000);
+  expect(unseen(report)).toBe(COUNT);
+  for (const { reasons } of report.scenarios) {
+    expect(reasons[0]).toContain('the machine gave no time, a process took 1:00 min to start');
+  }
+});
+
+test('the time that is named as enough is enough', async () => {
+  const slowMs = 12_000;
+  expect(unseen(await run(slowMs, COUNT * 2 * slowMs))).toBe(0);
+});
