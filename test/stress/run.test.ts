@@ -17,7 +17,7 @@ test('a run of several scenarios keeps to its time and gives raw counts', () => 
     'litmus/mp',
     'litmus/mp-atomics',
     '--time',
-    '4s',
+    '2s',
     '--seed',
     '9',
   );
@@ -58,7 +58,7 @@ test('Atomics never show it', () => {
 test('the same seed makes the same trials', () => {
   // the first alone: how many there are, and so which comes next, is up to the machine
   const first = (seed: string) => {
-    const { trial } = stress('litmus/corr', '--time', '3s', '--seed', seed);
+    const { trial } = stress('litmus/corr', '--time', '2s', '--seed', seed);
     return { config: trial.config, seed: trial.seed };
   };
   const [one, same, other] = [first('5'), first('5'), first('6')];
@@ -74,7 +74,7 @@ test('shards are parts of one run', () => {
     showing(
       (run) => ran(run).length >= scenarios,
       // with one configuration a shard's scenarios are the same for any --time
-      ...[...names, '--time', '4s', '--seed', '3', '--config', 'placement=free', '--shard', part],
+      ...[...names, '--time', '2s', '--seed', '3', '--config', 'placement=free', '--shard', part],
     );
   const shards = [shard('1/2', 2), shard('2/2', 1)];
   expect(shards.map(({ result }) => result.shard)).toEqual([
@@ -100,14 +100,14 @@ test("a user's own module is tested as it is", () => {
     result.scenarios[0]?.trials.reduce((sum, { samples }) => sum + samples, 0);
   const run = showing(
     (one) => one.status !== 3 && Number(samplesOf(one)) > 1000,
-    ...[fixture('ring-buffer.scenario.ts'), '--time', '4s'],
+    ...[fixture('ring-buffer.scenario.ts'), '--time', '2s'],
   );
   expect(run.status).toBe(0);
   expect(samplesOf(run)).toBeGreaterThan(1000);
 });
 
 test('a classic script is tested as it is', () => {
-  const { status, result } = conclusive(fixture('classic.scenario.ts'), '--time', '4s');
+  const { status, result } = conclusive(fixture('classic.scenario.ts'), '--time', '2s');
   expect(status).toBe(0);
   const outcomes = result.scenarios[0]?.trials.flatMap(({ counts }) => Object.keys(counts));
   expect(outcomes).toContain('2, 3');
@@ -119,7 +119,7 @@ test.each([
 ])('fields of all kinds are fresh for each sample: %s', (_, more) => {
   const config = `placement=free,stride=64,padding=packed${more}`;
   const { status, stdout, trial } = conclusive(
-    ...[fixture('plain.js'), '--time', '3s', '--config', config],
+    ...[fixture('plain.js'), '--time', '2s', '--config', config],
   );
   expect(stdout).toContain('PASSED');
   expect(trial.counts).toEqual({ '21, 0.5, true': trial.samples });
@@ -128,7 +128,7 @@ test.each([
 
 test('a state lives for as many samples as `samplesPerState` says', () => {
   const { status, stdout, trial } = conclusive(
-    ...[fixture('lives.ts'), '--time', '3s', '--config', 'stride=64'],
+    ...[fixture('lives.ts'), '--time', '2s', '--config', 'stride=64'],
   );
   expect(stdout).toContain('PASSED');
   const { '0, 1': first = 0, '1, 1': second = 0, '2, 1': last = 0, ...others } = trial.counts;
@@ -143,7 +143,7 @@ test('works where code from strings is forbidden', () => {
   const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
   const json = `/tmp/syslets-no-codegen-${process.pid}.json`;
   const flag = '--disallow-code-generation-from-strings';
-  const args = [flag, cli, 'stress', fixture('plain.js'), '--time', '3s', '--json', json];
+  const args = [flag, cli, 'stress', fixture('plain.js'), '--time', '2s', '--json', json];
   const { stdout } = patiently(
     (...more) => spawnSync(process.execPath, [...args, ...more], { encoding: 'utf8' }),
     ({ status }) => status !== 3,
