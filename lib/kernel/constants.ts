@@ -217,6 +217,16 @@ const GENERIC = {
   SO_ACCEPTCONN: 30,
   SO_DOMAIN: 39,
   SO_PROTOCOL: 38,
+  // futex
+  FUTEX_WAIT: 0,
+  FUTEX_WAKE: 1,
+  FUTEX_REQUEUE: 3,
+  FUTEX_CMP_REQUEUE: 4,
+  FUTEX_WAKE_OP: 5,
+  FUTEX_WAIT_BITSET: 9,
+  FUTEX_WAKE_BITSET: 10,
+  FUTEX_PRIVATE_FLAG: 128,
+  FUTEX_CLOCK_REALTIME: 256,
   // poll, epoll, eventfd, timerfd, signalfd, inotify
   POLLIN: 1,
   POLLPRI: 2,

@@ -107,7 +107,9 @@ export class SysletCall {
   /** Sets the arguments from the first on; those that are not given become 0. */
   setArgs(...values: readonly Argument[]): this {
     checkInteger('the number of arguments', values.length, 0, ARGUMENTS);
-    for (let i = 0; i < ARGUMENTS; i++) this.setArg(i, values[i] ?? 0);
+    // `undefined`, such as a constant that does not exist, is refused
+    for (let i = 0; i < ARGUMENTS; i++)
+      this.setArg(i, i < values.length ? (values[i] as Argument) : 0);
     return this;
   }
 

@@ -7,8 +7,8 @@ import { storePath } from './paths.ts';
 import { number } from './results.ts';
 import { execute, executeSync, promised } from './wrapper.ts';
 
-/** An argument: what a register holds, memory, or a path. */
-export type AnyArgument = Argument | string | { readonly bytes: ArrayBufferView };
+/** An argument: what a register holds, memory, a path, or no address. */
+export type AnyArgument = Argument | string | null | { readonly bytes: ArrayBufferView };
 export type AnyCallArguments =
   | readonly [...AnyArgument[]]
   | readonly [...AnyArgument[], SysOptions];
@@ -34,12 +34,13 @@ function definitionOf(call: CallName | number): Definition<readonly unknown[], n
 
 function store(slot: Slot, args: readonly unknown[]): void {
   checkInteger('the number of arguments', args.length, 0, REGISTERS);
-  for (let i = 0; i < REGISTERS; i++) storeOne(slot, i, args[i]);
+  // registers that are not named are 0; `undefined` is a name that nothing has
+  for (let i = 0; i < REGISTERS; i++) storeOne(slot, i, i < args.length ? args[i] : null);
 }
 
 function storeOne(slot: Slot, at: number, value: unknown): void {
   const name = `argument ${at}`;
-  if (value === undefined || value === null) slot.setInt(at, 0);
+  if (value === null) slot.setInt(at, 0);
   else if (typeof value === 'number') {
     slot.setNumber(at, checkInteger(name, value, -(2 ** 53 - 1), 2 ** 53 - 1));
   } else if (typeof value === 'bigint') slot.setBig(at, checkWide(name, value));
@@ -55,7 +56,7 @@ function storeMemory(
 ): void {
   const memory = ArrayBuffer.isView(value) ? value : value?.bytes;
   if (!ArrayBuffer.isView(memory)) {
-    throw new TypeError(expected(name, value, 'a number, a bigint, a path or memory'));
+    throw new TypeError(expected(name, value, 'a number, a bigint, a path, memory or null'));
   }
   slot.setView(at, memory, name);
   lengthOf(memory, name); // throws for one that is detached

@@ -48,7 +48,6 @@ import {
 } from './structs.ts';
 import { duration, timeout, timeoutMs } from './times.ts';
 
-const FUTEX_WAIT = 0;
 const SIGSET_BYTES = 8;
 const RUSAGE_BYTES = 144;
 const TIMESPEC_BYTES = 16;
@@ -220,7 +219,7 @@ export const table = {
     NR.futex,
     [futexWord, int<[value: number]>('value'), timeout],
     number,
-    { ...waits, fixed: { 1: FUTEX_WAIT } },
+    { ...waits, fixed: { 1: constants.FUTEX_WAIT } },
   ),
 
   accept4: define('accept4', NR.accept4, [fd, fromAddress, flags], number, { hint: acceptable }),

@@ -4,7 +4,15 @@ import { expect, test } from 'vitest';
 import { type Constants, constants, constantsOf } from '../../lib/kernel/constants.ts';
 
 const HEADERS = [
-  ...['fcntl.h', 'linux/falloc.h', 'netinet/in.h', 'netinet/tcp.h', 'poll.h', 'stdio.h'],
+  ...[
+    'fcntl.h',
+    'linux/falloc.h',
+    'linux/futex.h',
+    'netinet/in.h',
+    'netinet/tcp.h',
+    'poll.h',
+    'stdio.h',
+  ],
   ...['sys/epoll.h', 'sys/eventfd.h', 'sys/file.h', 'sys/inotify.h', 'sys/mman.h', 'sys/random.h'],
   ...['sys/signalfd.h', 'sys/socket.h', 'sys/stat.h', 'sys/timerfd.h', 'sys/uio.h', 'sys/wait.h'],
   ...['time.h', 'unistd.h'],

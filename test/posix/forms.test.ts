@@ -117,6 +117,7 @@ test.each([
   ['offset', () => sys.pread(0, Buffer.alloc(1), 2n ** 63n), 'offset is 9223372036854775808n'],
   ['duration', () => sys.nanosleep(-1), 'duration is -1, expected milliseconds as a number'],
   ['duration', () => sys.nanosleep(Number.NaN), 'duration is NaN'],
+  ['argument 1', () => sys.call('close', 0, undefined as never), 'argument 1 is undefined'],
   ['duration', () => sys.nanosleep(undefined as never), 'duration is undefined'],
   ['list', () => sys.poll([] as never, 0), 'list is [], expected new PollList'],
   ['buffers', () => sys.readv(0, 'x' as never), "buffers is 'x', expected an array of Buffers"],
