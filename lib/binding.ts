@@ -121,6 +121,16 @@ export interface NativeBinding extends NativeBench, NativeActors {
   /** false: this runtime gives nobody a hold on the memory of an ArrayBuffer. */
   holdsMemory(): boolean;
 
+  /**
+   * The bytes of a regular file as shared memory: a SharedArrayBuffer, or -errno. The name is for the
+   * line that a SIGBUS gives.
+   */
+  mapShared(fd: number, offset: number, length: number, name: string): SharedArrayBuffer | number;
+  /** Gives these bytes of a file blocks, and makes it longer where it ends before: 0 or -errno. */
+  allocateFile(fd: number, offset: number, length: number): number;
+  /** false: this runtime takes no memory for a SharedArrayBuffer. */
+  canMapShared(): boolean;
+
   counters(): Readonly<Record<string, bigint>>;
   doctor(): NativeDoctor;
 }

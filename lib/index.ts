@@ -26,6 +26,7 @@ export {
   type RingOptions,
   type WaitOptions,
 } from './ring/index.ts';
+export { type MapSharedOptions, mapShared } from './shared-file.ts';
 export {
   type ContextTrace,
   type EventKind,

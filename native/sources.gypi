@@ -115,14 +115,14 @@
       "native/addon/doctor.cc",
       "native/addon/hold.cc",
       "native/addon/hot.c",
+      "native/addon/mapped-file.cc",
       "native/addon/may-wait.c",
       "native/addon/pins.cc",
       "native/addon/poll.c",
       "native/addon/ready.c",
       "native/addon/shapes.c",
       "native/addon/signal-storm.c",
-      "native/addon/store.cc",
-      "native/addon/trace-file.c"
+      "native/addon/store.cc"
     ]
   }
 }

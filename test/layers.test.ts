@@ -58,6 +58,7 @@ const LIB: Readonly<Record<string, readonly string[]>> = {
   binding: [],
   runtime: [],
   native: ['binding', 'errors', 'runtime'],
+  'shared-file': ['check', 'native', 'errors'],
   ring: BASE,
   trace: ['host-target', 'check', 'errors', 'abi'],
   kernel: KERNEL,
@@ -78,7 +79,7 @@ const LIB: Readonly<Record<string, readonly string[]>> = {
   vitest: ['explore', 'stress', ...STRESS],
   bench: ALL,
   cli: ALL,
-  index: CALLS,
+  index: ['shared-file', ...CALLS],
 };
 
 /** What each folder of native may include, beside itself. */

@@ -8,7 +8,7 @@
  * and lib/stress/barrier.ts the other half of the barrier. It cannot notify a sleeping
  * JavaScript thread, so these look again every millisecond.
  */
-#include "addon/actors.h"
+#include "addon/addon.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -8,7 +8,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "addon/actors.h"
 #include "addon/addon.h"
 #include "addon/baseline.h"
 #include "addon/instance.h"
@@ -164,6 +163,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 	exports.Set("ringRoom", Napi::Function::New<RingRoom>(env, "ringRoom"));
 	ExportAttach(env, exports);
 	ExportPins(env, exports);
+	ExportMappedFile(env, exports);
 	ExportDoctor(env, exports);
 	export_baseline(env, exports);
 	export_actors(env, exports);

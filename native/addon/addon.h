@@ -35,6 +35,9 @@ struct syslet_call_result hot_indirect(napi_env env, const void *hot, uint64_t r
 /* poll.c: pollRing and its like */
 void export_poll(napi_env env, napi_value exports);
 
+/* actors.c: actors of `syslets stress` in C, and the processors of a thread */
+void export_actors(napi_env env, napi_value exports);
+
 /* hold.cc: memory of calls that have not begun */
 void export_hold(napi_env env, napi_value exports);
 

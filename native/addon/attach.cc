@@ -4,9 +4,10 @@
 #include <cstring>
 #include <string>
 
+#include <sys/mman.h>
+
 #include "addon/addon.h"
 #include "addon/instance.h"
-#include "addon/trace-file.h"
 
 namespace {
 
@@ -82,7 +83,8 @@ Napi::Object WatcherInfo(Napi::Env env)
 
 void ReleaseTrace(Instance &own)
 {
-	trace_file_unmap(own.trace_file, own.trace_bytes);
+	if (own.trace_file != nullptr)
+		munmap(own.trace_file, own.trace_bytes);
 	own.trace_file = nullptr;
 	own.trace.Reset();
 }
@@ -101,7 +103,7 @@ int TakeTrace(Napi::Env env, const Napi::Object &options, struct syslet_attach_o
 	} else if (options.Has("traceFile")) {
 		std::string path = options.Get("traceFile").ToString();
 		own.trace_bytes = static_cast<size_t>(options.Get("traceBytes").ToNumber().Int64Value());
-		own.trace_file = trace_file_map(path.c_str(), own.trace_bytes, &error);
+		own.trace_file = MapTraceFile(path.c_str(), own.trace_bytes, &error);
 		how->trace = own.trace_file;
 		how->trace_bytes = own.trace_bytes;
 	} else {

@@ -57,6 +57,11 @@ void ExportAttach(Napi::Env env, Napi::Object exports);
 // doctor.cc
 void ExportDoctor(Napi::Env env, Napi::Object exports);
 
+// mapped-file.cc
+void ExportMappedFile(Napi::Env env, Napi::Object exports);
+// The memory of a new file, or NULL and *error, an errno: what was written outlives the process.
+void *MapTraceFile(const char *path, size_t bytes, int *error);
+
 // pins.cc: objects of calls in flight
 void ExportPins(Napi::Env env, Napi::Object exports);
 void DeletePins(napi_env env, struct syslet_pin_record *record);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Keeps the memory of an ArrayBuffer while the kernel may write to it, also when the program
-// transfers the buffer meanwhile: a reference to the object keeps the object, but after
-// `postMessage(buffer, [buffer])` or `buffer.transfer()` the memory belongs to another one, and is
-// freed with that. What owns it is V8's backing store, which Node-API has no call for. The runtime
-// exports the one function that gives it; where it does not, nothing but shared memory is taken.
+// V8's backing stores, which own the memory of buffers. Node-API has no call for them; the runtime
+// exports V8's functions, which are called here as what the C++ ABI makes of them.
+//
+// One is held while the kernel may write to an ArrayBuffer: a reference to the object keeps the
+// object, but after `postMessage(buffer, [buffer])` or `buffer.transfer()` the memory belongs to
+// another one, and is freed with that. Where the function is missing, nothing but shared memory is
+// taken. And one is made over memory of ours, for a SharedArrayBuffer.
 
 #include <dlfcn.h>
 #include <memory>
@@ -12,21 +14,68 @@
 
 namespace {
 
+// A function that the runtime exports, or NULL.
+template <class Function> Function Find(const char *name)
+{
+	return reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, name));
+}
+
 // std::shared_ptr<v8::BackingStore> v8::ArrayBuffer::GetBackingStore(), in V8 since 7.9: as a
 // function, `this` comes after the place for the result, in the order of the C++ ABI.
 using GetBackingStore = std::shared_ptr<void> (*)(void *array_buffer);
 
-GetBackingStore Lookup()
+// v8::BackingStore::~BackingStore()
+using Destroy = void (*)(void *store);
+
+// v8::Isolate::GetCurrent()
+using GetCurrent = void *(*)();
+
+struct DeleteStore {
+	Destroy destroy;
+	void operator()(void *store) const
+	{
+		destroy(store);
+		::operator delete(store);
+	}
+};
+
+// What a function gives back by the ABI of a std::unique_ptr<v8::BackingStore>: a class that is not
+// trivial, of one pointer.
+struct OwnedStore {
+	void *store;
+	~OwnedStore() {}
+};
+
+// std::unique_ptr<v8::BackingStore> v8::SharedArrayBuffer::NewBackingStore(void *data,
+//	size_t byte_length, v8::BackingStore::DeleterCallback, void *deleter_data)
+using NewBackingStore = OwnedStore (*)(void *data, size_t bytes, FreeMemory free, void *of_free);
+
+// v8::Local<v8::SharedArrayBuffer> v8::SharedArrayBuffer::New(v8::Isolate *,
+//	std::shared_ptr<v8::BackingStore>)
+using NewShared = void *(*)(void *isolate, std::shared_ptr<void> store);
+
+struct Sharing {
+	Destroy destroy = Find<Destroy>("_ZN2v812BackingStoreD1Ev");
+	GetCurrent get_current = Find<GetCurrent>("_ZN2v87Isolate10GetCurrentEv");
+	NewBackingStore new_store =
+		Find<NewBackingStore>("_ZN2v817SharedArrayBuffer15NewBackingStoreEPvmPFvS1_mS1_ES1_");
+	NewShared new_shared = Find<NewShared>(
+		"_ZN2v817SharedArrayBuffer3NewEPNS_7IsolateESt10shared_ptrINS_12BackingStoreEE");
+};
+
+const Sharing &sharing()
 {
-	return reinterpret_cast<GetBackingStore>(
-		dlsym(RTLD_DEFAULT, "_ZN2v811ArrayBuffer15GetBackingStoreEv"));
+	static const Sharing found;
+
+	return found;
 }
 
 bool refused;
 
 GetBackingStore get_backing_store()
 {
-	static const GetBackingStore found = Lookup();
+	static const GetBackingStore found =
+		Find<GetBackingStore>("_ZN2v811ArrayBuffer15GetBackingStoreEv");
 
 	return found;
 }
@@ -87,4 +136,22 @@ Stores HoldStores(napi_env env, napi_value objects)
 		Add(env, one, &stores);
 	}
 	return stores;
+}
+
+bool CanShareMemory()
+{
+	const Sharing &found = sharing();
+
+	return !refused && found.destroy != nullptr && found.get_current != nullptr &&
+	       found.new_store != nullptr && found.new_shared != nullptr;
+}
+
+napi_value SharedOver(void *data, size_t bytes, FreeMemory free)
+{
+	const Sharing &found = sharing();
+	OwnedStore owned = found.new_store(data, bytes, free, nullptr);
+	std::shared_ptr<void> store(owned.store, DeleteStore{found.destroy});
+
+	// V8's handle is a napi_value
+	return reinterpret_cast<napi_value>(found.new_shared(found.get_current(), store));
 }

@@ -20,4 +20,13 @@ bool CanHoldStores();
 // memory is none.
 Stores HoldStores(napi_env env, napi_value list);
 
+// Called with the memory and its bytes, on any thread.
+using FreeMemory = void (*)(void *data, size_t bytes, void *);
+
+// false: this runtime takes no memory for a SharedArrayBuffer.
+bool CanShareMemory();
+
+// A SharedArrayBuffer over memory that is freed when the last one over it has gone.
+napi_value SharedOver(void *data, size_t bytes, FreeMemory free);
+
 #endif

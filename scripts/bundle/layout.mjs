@@ -48,7 +48,7 @@ const CHUNKS = [
   ['aio/index', ['aio']],
   // threads of a scenario need it, and of the kernel mostly nothing else
   ['target', ['host-target']],
-  ['kernel', ['ring', 'trace', 'kernel', 'posix/structs']],
+  ['kernel', ['ring', 'trace', 'kernel', 'shared-file', 'posix/structs']],
   ['core', ['loop', 'posix']],
   ['report/report', ['report']],
   ['explore/explore', ['explore', 'memory-model', 'kernel-explore']],
