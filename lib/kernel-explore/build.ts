@@ -1,13 +1,26 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ExploreKernelError } from './error.ts';
 import { unpacked } from './packed.ts';
+import { noteUse } from './used.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUILDS = join(ROOT, 'build/kernel-explore');
+/** All planted bugs and some more. */
+const KEPT_BUILDS = 32;
+/** A search notes at its beginning that it uses its program, and rarely takes so long. */
+const UNUSED_MS = 3_600_000;
 const FOLDERS = [
   'native/kernel',
   'native/arch',
@@ -49,7 +62,7 @@ export interface BuildOptions {
 
 /**
  * The explorer of the kernel side as a program, compiled from native/ by the system's gcc. It is
- * kept, and made anew only when a source of it has changed.
+ * kept, and made anew only when a source of it has changed. Then old ones are removed.
  *
  * @returns its path.
  * @throws ExploreKernelError without gcc, on another processor than x86_64, or where it does not
@@ -64,6 +77,7 @@ export async function buildExplorer(options: BuildOptions = {}): Promise<string>
   const roots = rootsOf(options);
   const folder = join(BUILDS, hashOf(roots));
   const program = join(folder, 'kernel-explore');
+  noteUse(program);
   if (existsSync(program)) return program;
   makeFolder(folder);
   const objects = await compileAll(folder, roots, options.warningsAreErrors ?? false);
@@ -71,7 +85,24 @@ export async function buildExplorer(options: BuildOptions = {}): Promise<string>
   await run('gcc', ['-no-pie', '-o', part, ...objects]);
   renameSync(part, program);
   for (const object of objects) rmSync(object, { force: true });
+  removeOldBuilds(BUILDS);
   return program;
+}
+
+/** Leaves the newest, and all that another process may be using. */
+export function removeOldBuilds(builds: string, now = Date.now()): void {
+  const byAge = readdirSync(builds)
+    .filter((name) => /^[0-9a-f]{16}$/.test(name))
+    .flatMap((name) => {
+      const path = join(builds, name);
+      // another process may remove it, too
+      const used = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+      return used === undefined ? [] : [{ path, used }];
+    })
+    .sort((a, b) => b.used - a.used);
+  for (const { path, used } of byAge.slice(KEPT_BUILDS)) {
+    if (now - used > UNUSED_MS) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 function makeFolder(folder: string): void {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { ExploreKernelError } from './error.ts';
 import type { Exploration, KernelModel } from './scenarios.ts';
+import { noteUse } from './used.ts';
 
 /** What one execution ended with, and how to make it again. */
 export interface KernelOutcome {
@@ -75,6 +76,7 @@ export async function explore(
     ...boundArgs(exploration),
     ...limitArgs(limits),
   ];
+  noteUse(program);
   const text = await output(program, args, limits.signal);
   try {
     return JSON.parse(text) as KernelSearch;
