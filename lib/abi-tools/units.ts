@@ -22,9 +22,12 @@ const waiting = new Map<string, Waiting[]>();
 /** How many get one start: what they print is in memory at once. */
 const mostTogether = 64;
 
+/** A longer source takes longer than the start: another processor may compile it beside the others. */
+const mostShared = 2 ** 16;
+
 /** Compiles a unit, with others if they wait for the same. It is as if each were alone. */
 export function compileUnit(compiler: string, unit: Unit): Promise<Made> {
-  if (compiler !== clangFile() || !isSelfContained(unit)) {
+  if (compiler !== clangFile() || isLong(unit) || !isSelfContained(unit)) {
     return inSlot(() => alone(compiler, unit));
   }
   const key = JSON.stringify([unit.args, unit.wants]);
@@ -37,6 +40,10 @@ export function compileUnit(compiler: string, unit: Unit): Promise<Made> {
       setImmediate(() => startNext(key));
     }
   });
+}
+
+function isLong({ source }: Unit): boolean {
+  return 'text' in source && source.text.length > mostShared;
 }
 
 function startNext(key: string): void {

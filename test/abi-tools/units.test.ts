@@ -49,6 +49,14 @@ test('sources that wait under the same flags share a start', async () => {
   expect(starts()).toBe(2);
 });
 
+test('long sources have a start each, so that several processors compile them', async () => {
+  const rest = '/* */\n'.repeat(2 ** 14);
+  const all = [1, 2, 3].map((value) => objectOf(`char number = ${value};\n${rest}`));
+  const made = await Promise.all(all);
+  expect(made.map(({ file }) => numberIn(file))).toEqual([1, 2, 3]);
+  expect(starts()).toBe(3);
+});
+
 test('an error of one source is its own', async () => {
   const wrong = 'char number = unknown;\n';
   const texts = Array.from({ length: 9 }, (_, at) =>
@@ -91,7 +99,7 @@ function summary({ types, failures, docs, declared, enumerators }: TargetImport)
 }
 
 test('headers that mislead are read side by side as one after the other', {
-  timeout: 120_000,
+  timeout: 600_000, // 300 starts of a compiler
 }, async () => {
   const files = Array.from({ length: 16 }, (_, at) => {
     const { fileName, text } = nastyHeader(new Random(20_000 + at));
