@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { afterAll, expect, test } from 'vitest';
 import { atomic, struct, u32, view, x86_64 } from '../../lib/abi/index.ts';
-import { Aiocb } from '../../lib/aio/index.ts';
+import { Aiocb, aio_read, aio_return, aio_suspend } from '../../lib/aio/index.ts';
 import { checkFrame, newFrameStack } from '../../lib/kernel/frame.ts';
 import { native } from '../../lib/native.ts';
 import { SocketAddress, sys } from '../../lib/posix/index.ts';
@@ -118,6 +118,21 @@ test('memory of control blocks, rings and frames', () => {
   expect(checkFrame({ ip, stack: newFrameStack() })).toBeGreaterThan(0n);
   const plain = foreign<Uint8Array<SharedArrayBuffer>>('new Uint8Array(65536)');
   expect(() => checkFrame({ ip, stack: plain })).toThrow('over a SharedArrayBuffer');
+});
+
+test.each([
+  'new Uint8Array(4)',
+  'new DataView(new ArrayBuffer(4))',
+  'new Uint8Array(new SharedArrayBuffer(8), 4)',
+])('what aio reads into: %s', async (source) => {
+  const fd = await sys.openat(-100, path, 0);
+  const bytes = foreign<Uint8Array<SharedArrayBuffer>>(source);
+  const block = new Aiocb({ aio_fildes: fd, aio_buf: bytes, aio_nbytes: 4, aio_offset: 3n });
+  aio_read(block);
+  await aio_suspend([block]);
+  expect(aio_return(block)).toBe(4);
+  expect(Buffer.from(bytes.buffer, bytes.byteOffset, 4).toString()).toBe('3456');
+  await sys.close(fd);
 });
 
 test('patterns of outcomes', () => {
