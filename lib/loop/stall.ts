@@ -91,7 +91,9 @@ export class Stall {
   /** The latest call that has held JavaScript had had no moment before. */
   #heldFirst = false;
   #firstWaitMs = FIRST_MS;
+  /** The timer's tick, and the moment from which on it may look. */
   #next = 0;
+  #nextLooks = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(loop: Stalled) {
@@ -104,7 +106,7 @@ export class Stall {
     if (this.#timer === undefined) this.#goesOn();
     else if (!this.#loop.starter.isShort) return;
     // its limit begins with its first look; a call that arrives makes no other wait for longer
-    else if (this.#next <= performance.now() + this.#looksMs) return;
+    else if (this.#nextLooks <= performance.now() + this.#looksMs) return;
     else this.#looksOn = true;
     this.#wait();
   }
@@ -119,9 +121,20 @@ export class Stall {
     const waitMs = firstMs > 0 ? Math.min(this.#waitMs, firstMs) : this.#waitMs;
     const ms = this.#looksOn ? looksMs : Math.max(waitMs, looksMs);
     this.#looksOn = false;
+    this.#nextLooks = performance.now() + ms;
+    this.#sleep(ms);
+  }
+
+  /** A task that is free by then takes a call, though no look may begin yet. */
+  #sleep(looksMs: number): void {
+    const ms = Math.min(looksMs, LONGEST_MS);
     clearTimeout(this.#timer);
     this.#next = performance.now() + ms;
     this.#timer = outside(() => setTimeout(this.#tick, ms).unref());
+  }
+
+  get #hasTask(): boolean {
+    return this.#loop.free() > 0 && this.#loop.starter.hasTask();
   }
 
   stop(): void {
@@ -163,6 +176,11 @@ export class Stall {
       this.stop();
       return;
     }
+    const restMs = this.#nextLooks - performance.now();
+    if (restMs > 1 && this.#loop.starter.isShort && !this.#hasTask) {
+      this.#sleep(restMs);
+      return;
+    }
     this.#lookedMs = 0;
     if (this.#loop.queue.left === this.#leftBefore) this.#nextTurn();
     else this.#goesOn();
@@ -198,7 +216,8 @@ export class Stall {
       const { first } = queue;
       const isLook = first?.goesOn === true;
       const begun = performance.now();
-      if (isLook && this.#dear?.slot === first && begun < this.#dear.next) return;
+      const rests = isLook && this.#dear?.slot === first && begun < this.#dear.next;
+      if (rests && !this.#hasTask) return;
       if (!start(first, 'in its order')) {
         const end = performance.now();
         if (isLook) this.#dear = { slot: first, next: end + restMs(end - begun) };

@@ -1,4 +1,4 @@
-import { ESYSLETPENDING } from '../kernel/index.ts';
+import { ESYSLETPENDING, NR } from '../kernel/index.ts';
 import { native } from '../native.ts';
 import { filesOf } from './begun-files.ts';
 import type { Tally } from './counters.ts';
@@ -355,6 +355,18 @@ export class Starter {
     this.#tally.dispatches++;
     slot.observed = observe ? site : undefined;
     return this.#fly(slot);
+  }
+
+  /**
+   * Is there a task that would take JavaScript over? No look tells, which may take long: a call that
+   * ends at once is not made without one.
+   */
+  hasTask(): boolean {
+    this.#spare ??= this.#waited.newSlot();
+    this.isAsking = true;
+    this.#waited.runWatched(this.#spare.begin(NR.getpid));
+    this.isAsking = false;
+    return !this.#spare.cameBack;
   }
 
   /** Sends the call to a waiting task whatever is expected of it: false if none can be had. */

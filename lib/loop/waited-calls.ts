@@ -12,6 +12,7 @@ export class WaitedCalls {
   readonly #tally: Tally;
   readonly #readiness: Readiness;
   readonly #call = native().call;
+  readonly #watched = native().callWatched;
   readonly #batch = new CompletionBatch(1);
   #free: Slot | undefined;
 
@@ -44,6 +45,12 @@ export class WaitedCalls {
     const result = this.#made(slot);
     this.#readiness.given(slot, result);
     return result;
+  }
+
+  /** Likewise, but it is not made where nobody could take JavaScript over: the slot says so. */
+  runWatched(slot: Slot): void {
+    this.#watched(slot.call.slot);
+    if (slot.handedOver) this.#waitFor(slot);
   }
 
   #made(slot: Slot): number {
