@@ -33,7 +33,9 @@ export async function askLacking(
   const isRead = compiler.file === clangFile() && target.language !== 'c++';
   const isGuessed = header.hasAligns === false;
   if (isRead) return lackingOf(declared, items, target, [], isGuessed);
-  const all = await declaredBy(header, items, target, compiler);
+  // In C++ the questions are answered by debug information, too.
+  const known = target.language === 'c++' ? (await asking).object : undefined;
+  const all = await declaredBy(header, items, target, compiler, known);
   const refused = new Set((await asking).refusals.map(({ record }) => record));
   const some = items.filter(([record]) => !refused.has(record));
   if (all.types.size > 0 || some.length === items.length)

@@ -47,6 +47,25 @@ export function prefixFor(prelude: string): string {
   return `syslets_${seedOf(prelude).toString(36)}_`;
 }
 
+/** The typedef of the type that a question is about. */
+export function typedefFor(prefix: string, index: number): string {
+  return `${prefix}t${index}`;
+}
+
+/**
+ * A variable points to the type: the compiler tells nothing of what is not used. clang tells what a struct
+ * of C++ holds where that is needed, as for its size. Of a type without any name a variable is no other file's,
+ * and C++ drops that unless it is used.
+ */
+export function toldType(name: string, typedef: string): string[] {
+  return [
+    `typedef ${name} ${typedef};`,
+    `extern ${typedef} *${typedef}v;`,
+    `__attribute__((__used__)) ${typedef} *${typedef}v = 0;`,
+    `extern char ${typedef}s[sizeof(${typedef})];`,
+  ];
+}
+
 /** How questions are put. */
 export interface How {
   /** What a member is that is not what we think, too; that takes the compiler longer. */
@@ -72,8 +91,9 @@ export function build(source: Source, target: Target, how: How): Built {
   const { isDetailed, isBare } = how;
   const prefix = prefixFor(source.prelude);
   const naming = { target, prefix, isQuick: !isDetailed, isBare: isBare === true };
+  const tells = source.tellsTypes === true && !isBare;
   const plans = source.questions.map((question, index) =>
-    plan(withoutUnlike(question, how), index, naming, how),
+    plan(withoutUnlike(question, how), index, { ...naming, tells }, how),
   );
   const macros =
     target.language === 'c++'
@@ -97,10 +117,10 @@ function withoutUnlike(question: Question, { unlike }: How): Question {
 function plan(
   question: Question,
   index: number,
-  naming: ClassNaming,
+  naming: ClassNaming & { readonly tells: boolean },
   { isWhole, isOutside, hollow = new Set<Type>() }: How,
 ): Plan {
-  const { target, prefix, isBare } = naming;
+  const { target, prefix, isBare, tells } = naming;
   const isCpp = target.language === 'c++';
   const { type, seed } = question;
   const name = question.spelled ?? question.name;
@@ -120,18 +140,19 @@ function plan(
   const symbols: Symbols = {
     numbers: `${prefix}n${index}`,
     object: `${prefix}o${index}`,
-    typedef: `${prefix}t${index}`,
+    typedef: typedefFor(prefix, index),
   };
   const numbers = probes.flatMap((one) => probeExpression(one, asked) ?? []);
   // clang lets what is unavailable use what is unavailable.
   const gate = isCpp ? '' : '__attribute__((unavailable)) ';
+  const isTold = tells || probes.some(({ kind }) => kind === 'bits');
   const bits = isCpp ? undefined : bitObjects(probes, asked, gate, `${prefix}b${index}`);
   const lines = [
     // Microsoft's C++ has a variable's type in its symbol.
     `extern ${isCpp ? '"C" ' : ''}const unsigned long long ${symbols.numbers}[];`,
     `${isCpp ? '' : `${prefix}gate `}extern ${name} ${asked.object};`,
     `${gate}const unsigned long long ${symbols.numbers}[] = { ${numbers.join(', ')} };`,
-    ...(isCpp ? bitsTypedef(probes, name, symbols.typedef) : (bits?.lines ?? [])),
+    ...(isCpp && isTold ? toldType(name, symbols.typedef) : (bits?.lines ?? [])),
   ];
   if (object) lines.push(`${gate}${name} ${symbols.object} = ${object.initialiser};`);
   return { question, probes, object, bits, symbols, text: lines.join('\n') };
@@ -141,16 +162,6 @@ function plan(
 function gateMacro(prefix: string): string {
   const define = `#define ${prefix}gate`;
   return `#ifdef __clang__\n${define} __attribute__((unavailable))\n#else\n${define}\n#endif\n`;
-}
-
-/** A typedef of the type that the compiler tells of, since a variable has it. */
-function bitsTypedef(probes: readonly Probe[], name: string, typedef: string): string[] {
-  if (!probes.some(({ kind }) => kind === 'bits')) return [];
-  return [
-    `typedef ${name} ${typedef};`,
-    `extern ${typedef} *${typedef}v;`,
-    `__attribute__((__used__)) ${typedef} *${typedef}v = 0;`,
-  ];
 }
 
 /** Lines such as `syslets_x_17:3:5: error: …`, by the number of the question. */

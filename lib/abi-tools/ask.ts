@@ -43,6 +43,8 @@ export interface Answer {
   readonly refusals: readonly Refusal[];
   /** The first error in the prelude alone: then nothing could be asked. */
   readonly fault?: string;
+  /** Of a source that tells types, the object file with all of them, where no type was refused. */
+  readonly object?: ElfObject;
 }
 
 /** What is asked about, for one compilation. */
@@ -51,6 +53,8 @@ export interface Source {
   readonly prelude: string;
   readonly questions: readonly Question[];
   readonly flags?: readonly string[];
+  /** Whether debug information is to tell of each type, and not of those with bit-fields alone; in C++. */
+  readonly tellsTypes?: true;
 }
 
 /** Some of the things to ask about, as a source with one question for each. */
@@ -91,7 +95,8 @@ class Asker<T> {
     const { unlike, ...answer } = answerOf(built, compiled, this.#target);
     const isDetailed = how.isDetailed || this.#target.language === 'c++';
     const own = isDetailed ? answer : await this.#detailed(items, source, answer, how);
-    return unlike.size === 0 ? own : this.#inside(items, source, own, unlike, how);
+    const told = unlike.size === 0 ? own : await this.#inside(items, source, own, unlike, how);
+    return source.tellsTypes ? { ...told, object: compiled } : told;
   }
 
   /** Members of another type than the one that has a question of its own are looked into. */

@@ -1,7 +1,7 @@
 import type { Target, Type } from '../abi/index.ts';
 import { UserError } from '../user-error.ts';
 import type { Refusal, Source } from './ask.ts';
-import { prefixFor } from './ask-source.ts';
+import { prefixFor, toldType, typedefFor } from './ask-source.ts';
 import { compileC, isKeptPrivate, withoutAccess } from './compile-c.ts';
 import { type Compiler, firstError } from './compilers.ts';
 import { ConvertError } from './convert.ts';
@@ -19,16 +19,19 @@ export interface DeclaredBy {
 
 /**
  * A header's types with all that a compiler has there, by its debug information: import reads C with clang,
- * and a header can have members for another compiler, or for C++, alone.
+ * and a header can have members for another compiler, or for C++, alone. `known`: an object that tells all of
+ * them already.
  */
 export async function declaredBy(
   header: HeaderSource,
   items: readonly NamedType[],
   target: Target,
   compiler: Compiler,
+  known?: ElfObject,
 ): Promise<DeclaredBy> {
   const source = headerSource(header, items, target, compiler)(items);
   const prefix = prefixFor(source.prelude);
+  if (known) return readOrFail(known, items, prefix, target, compiler);
   const flags = [...(source.flags ?? []), '-g'];
   const compile = (more: readonly string[]) =>
     compileC(textOf(source, prefix), target, compiler, [...flags, ...more]);
@@ -37,29 +40,22 @@ export async function declaredBy(
   const compiled = isKept ? await compile([withoutAccess]) : shut;
   if (typeof compiled === 'string')
     return failed(items, `${compiler.name} makes no debug information: ${firstError(compiled)}`);
+  return readOrFail(compiled, items, prefix, target, compiler);
+}
+
+function readOrFail(...asked: Parameters<typeof read>): DeclaredBy {
   try {
-    return read(compiled, items, prefix, target, compiler);
+    return read(...asked);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return failed(items, error.message);
+    return failed(asked[1], error.message);
   }
 }
 
-/**
- * A variable points to each type: the compiler tells nothing of what is not used. clang tells what a struct
- * of C++ holds where that is needed, as for its size. Of a type without any name a variable is no other file's,
- * and C++ drops that unless it is used.
- */
 function textOf({ prelude, questions }: Source, prefix: string): string {
-  const lines = questions.flatMap(({ name, spelled = name }, at) => {
-    const [typedef, pointer] = [`${prefix}t${at}`, `${prefix}p${at}`];
-    return [
-      `typedef ${spelled} ${typedef};`,
-      `extern ${typedef} *${pointer};`,
-      `__attribute__((__used__)) ${typedef} *${pointer} = 0;`,
-      `extern char ${prefix}s${at}[sizeof(${typedef})];`,
-    ];
-  });
+  const lines = questions.flatMap(({ name, spelled = name }, at) =>
+    toldType(spelled, typedefFor(prefix, at)),
+  );
   return [prelude, ...lines, ''].join('\n');
 }
 
@@ -78,7 +74,7 @@ function read(
   const failures: Refusal[] = [];
   for (const [at, [record]] of items.entries()) {
     try {
-      const id = typedefs.get(`${prefix}t${at}`);
+      const id = typedefs.get(typedefFor(prefix, at));
       if (id === undefined) throw new ConvertError(`${compiler.name} does not tell of it`);
       types.set(record, converter.type(id));
     } catch (error) {

@@ -35,6 +35,7 @@ export function headerSource(
   const flags = header.flagsFor(target, compiler);
   const { hasAligns = true, scoped = new Map<string, string>(), enumerators } = header;
   const spelling = (name: string) => scoped.get(name) ?? name;
+  const tells = header.declared ? { tellsTypes: true as const } : {};
   const asked = new Map(all.map(([name, type]) => [bareType(type, target), spelling(name)]));
   return (some) => {
     const prelude = `${header.prelude}\n${withoutMacrosOf(some, target, scoped, enumerators)}`;
@@ -43,6 +44,6 @@ export function headerSource(
       const scope = enumerators ? { ...own, enumerators } : own;
       return { ...questionFor(name, type, target), ...scope, spelled: spelling(name) };
     });
-    return { prelude, questions, flags };
+    return { prelude, questions, flags, ...tells };
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -408,4 +408,34 @@ describe.skipIf(missing)(`random structs in C++${missing ? `: ${missing}` : ''}`
     expect(answer).toEqual({ asked: expect.any(Number), differences: [], refusals: [] });
     expect(answer.asked).toBeGreaterThan(types.length * 2);
   });
+});
+
+it('has a source of C++ compiled once, for questions and for what the header has more', async ({
+  skip,
+}) => {
+  if (missing) skip(missing);
+  const [log, program] = [join(folder, 'starts'), file('counting', '')];
+  writeFileSync(program, `#!/bin/sh\necho "$*" >>'${log}'\nexec '${clangFile()}' "$@"\n`);
+  chmodSync(program, 0o755);
+  const header = file(
+    'once.h',
+    `struct once { int x; unsigned b : 3;
+#ifdef __cplusplus
+  short more;
+#endif
+}; enum color { RED, GREEN = 7 };`,
+  );
+  const definition = file(
+    'once.ts',
+    `import { bits, enumeration, int, struct, uint } from 'syslets/abi';
+export const once = struct('once', { x: int, b: bits(uint, 3) });
+export const color = enumeration('color', { RED: 0, GREEN: 7 });`,
+  );
+  const { stdout } = await abi(['check', definition, '--header', header, '-t', 'x86_64:c++'], {
+    SYSLETS_CLANG: program,
+  });
+  expect(stdout).toMatch(/member more +- +short at 6, 2 bytes/);
+  const compiled = readFileSync(log, 'utf8').split('\n');
+  // Import asks by what names C++ reaches the types.
+  expect(compiled.filter((one) => / -x c\+\+ .*-c /.test(one))).toHaveLength(2);
 });
