@@ -152,7 +152,9 @@ describe.skipIf(reason)(`${title}${reason ? ` (${reason})` : ''}`, () => {
     }
   });
 
-  it('is told of where an array has a length and the other has none', async () => {
+  it('is told of where an array has a length and the other has none', {
+    timeout: 600_000, // ten headers, each asked of every compiler in C and in C++
+  }, async () => {
     const elements = ['char', 'struct p', 'void *', 'short @[2]'];
     const tails = (length: string) =>
       elements
