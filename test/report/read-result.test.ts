@@ -177,5 +177,6 @@ test('all scenarios of a file share the time for its patterns', () => {
     });
   const all = Array.from({ length: 1000 }, (_, i) => endless(`s${i}`));
   expect(endlessPatterns(run({ scenarios: all }), 20)).toBe('s0');
-  expect(endlessPatterns(run({ scenarios: [scenario()] }), 20)).toBeUndefined();
+  // with time enough for a machine that is busy
+  expect(endlessPatterns(run({ scenarios: [scenario()] }))).toBeUndefined();
 });
