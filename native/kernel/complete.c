@@ -123,7 +123,6 @@ static void complete_handed_over(struct task *cur, long status)
 		frame_set_park(&frame); /* no user code with other credentials (row 8) */
 	set_user_frame(&cur->regs, &frame, policy->lost_is_silent ? 0 : (u64)error, caller_data);
 	cur->indirect_params = (struct indirect_params_placed){0};
-	cur->kept_for = 0; /* what the frame's function calls are other calls */
 	WRITE_ONCE(cur->state, TASK_FRAME);
 	trace_point(cur, SYSLET_TRACE_FRAME_RETURN, caller_data, frame_is_park(&frame));
 }

@@ -178,10 +178,8 @@ static struct syslet_result run_syslet(struct indirect_registers *regs, struct t
 		    (look == LOOK_MAKES && cur->ctx->when_unwatched != LOOKS_ALONE))
 			ret = 0;
 	}
-	if (unlikely(ret)) {
-		cur->kept_for = 0; /* what was to go on is not made: the next call is another */
+	if (unlikely(ret))
 		return returned(ret);
-	}
 	/* one that blocks on its way would change the original's, and not the context's */
 	if (unlikely(call_is_special(REG_NR(regs)) && call_changes_thread(REG_NR(regs))))
 		return returned(narrowed(cur, run_special(regs, cur)));
@@ -341,6 +339,16 @@ long run_dispatched(struct task *cur)
 	return run_call(&cur->regs_dispatched, cur);
 }
 
+/*
+ * What was kept for a call ends with it, however it ended: the next call is another. The short
+ * way makes no call for which something is kept (go_on_with).
+ */
+static struct syslet_result ended(struct task *cur, struct syslet_result result)
+{
+	cur->kept_for = 0;
+	return result;
+}
+
 /* Apart, so that the short way saves no registers for it. */
 static __attribute__((noinline)) struct syslet_result
 long_way(struct indirect_registers *regs, const void *userparams, u64 paramslen, struct task *cur)
@@ -348,7 +356,7 @@ long_way(struct indirect_registers *regs, const void *userparams, u64 paramslen,
 	struct syslet_result result;
 
 	if (unlikely(!length_is_known(cur, paramslen)))
-		return returned(-E_INVAL);
+		return ended(cur, returned(-E_INVAL));
 	if (unlikely(copy_params(cur, userparams, paramslen)))
 		result = returned(-E_FAULT);
 	else
@@ -360,7 +368,7 @@ long_way(struct indirect_registers *regs, const void *userparams, u64 paramslen,
 	 */
 	if (unlikely(cur->ctx->policy->any_call_number))
 		cur->indirect_params = (struct indirect_params_placed){0};
-	return result;
+	return ended(cur, result);
 }
 
 /*
@@ -375,9 +383,9 @@ struct syslet_result sys_indirect(const void *userregs, const void *userparams, 
 	struct syslet_result result;
 
 	if (unlikely((int)flags))
-		return returned(-E_INVAL);
+		return ended(cur, returned(-E_INVAL));
 	if (unlikely(copy_user_words(&regs, userregs, sizeof(regs) / sizeof(u64))))
-		return returned(-E_FAULT);
+		return ended(cur, returned(-E_FAULT));
 	if (likely(paramslen == sizeof(union indirect_params)) &&
 	    likely(short_way(&regs, (u64)(uintptr_t)userparams, cur, &result)))
 		return result;

@@ -173,7 +173,6 @@ static enum look look_now(const struct indirect_registers *regs, struct task *cu
 		return LOOK_NONE;
 	over = is_over(&limit, cur); /* before the look: what comes until then counts */
 	*status = ask(row, &limit, regs, cur);
-	cur->kept_for = 0;
 	if (*status != row->waits || over) {
 		if (limit.deadline)
 			limit_tell_rest(&limit, regs, cur, *status);

@@ -361,7 +361,6 @@ enum look look_at_stream(const struct indirect_registers *regs, struct task *cur
 	*status = stream_try(&look, over);
 	if (*status == -SYSLET_NOT_MADE)
 		return look.is_made ? LOOK_MAKES : LOOK_NONE;
-	cur->kept_for = 0;
 	if (*status == -E_AGAIN)
 		*status = waits(&look, over);
 	return LOOK_TELLS;

@@ -44,7 +44,6 @@ void keep_limits(struct task *cur, u64 argument, u64 socket)
 	cur->kept[KEPT_ARGUMENT] = argument;
 	cur->kept[KEPT_SOCKET] = socket;
 	cur->kept_moved = 0;
-	cur->kept_for = 0;
 }
 
 /* Likewise, of a call that has moved some bytes. */
@@ -65,8 +64,8 @@ void go_on_with(struct context *ctx, const u64 *kept)
 }
 
 /*
- * 1 if the call that cur is in goes on with one that surfaced. run_syslet forgets a number
- * that no call got.
+ * 1 if the call that cur is in goes on with one that surfaced. sys_indirect forgets it at the
+ * call's end, so a call that is only looked at finds no number of an earlier one.
  */
 int call_goes_on(struct task *cur)
 {

@@ -127,7 +127,6 @@ int leave_away(struct task *cur)
 
 	WRITE_ONCE(cur->handed, 0);
 	WRITE_ONCE(cur->interrupt, 0);
-	cur->kept_for = 0;
 	return interrupted;
 }
 
