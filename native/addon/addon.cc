@@ -104,14 +104,19 @@ Napi::Value Interrupt(const Napi::CallbackInfo &info)
 	return Napi::Boolean::New(info.Env(), syslet_interrupt(into, ToU64(info[1])) != 0);
 }
 
-// Bun exports V8's functions, but its values are no handles of V8's.
-bool IsNode(Napi::Env env)
+// Bun exports V8's functions, but its values are no handles of V8's. The answer is kept for the
+// whole process, and a question that fails is no answer: JavaScript may have deleted `process`, and
+// nothing can be read in a worker that is being terminated.
+bool IsBunOrDeno(Napi::Env env)
 {
 	Napi::Value process = env.Global().Get("process");
 	Napi::Value versions = process.IsObject() ? process.As<Napi::Object>().Get("versions") : process;
+	bool is = versions.IsObject() && (versions.As<Napi::Object>().Has("bun") ||
+					  versions.As<Napi::Object>().Has("deno"));
 
-	return versions.IsObject() && !versions.As<Napi::Object>().Has("bun") &&
-	       !versions.As<Napi::Object>().Has("deno");
+	if (env.IsExceptionPending()) // a getter's
+		env.GetAndClearPendingException();
+	return is;
 }
 
 napi_value HotFunction(napi_env env, const char *name, napi_callback callback, void *hot)
@@ -126,7 +131,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports)
 {
 	Instance *own = new Instance();
 
-	if (!IsNode(env))
+	if (IsBunOrDeno(env))
 		RefuseStores();
 	syslet_library_init();
 	own->hot = hot_new();

@@ -7,6 +7,8 @@ import { expect, test } from 'vitest';
 import { NativeUnavailableError } from '../../lib/errors.ts';
 import { load, native, whyNoNative } from '../../lib/native.ts';
 
+const ADDON = new URL('../../build/Release/syslets.node', import.meta.url).pathname;
+
 test('the addon is loaded', () => {
   expect(whyNoNative()).toBeUndefined();
 });
@@ -22,9 +24,7 @@ test('gettid of the main thread is the process id', () => {
 });
 
 test('gettid of a worker is another thread', async () => {
-  const addon = JSON.stringify(
-    new URL('../../build/Release/syslets.node', import.meta.url).pathname,
-  );
+  const addon = JSON.stringify(ADDON);
   const code = `require('node:worker_threads').parentPort.postMessage(require(${addon}).gettid())`;
   const worker = new Worker(code, { eval: true });
   const tid = await new Promise((resolve, reject) => {
@@ -32,6 +32,30 @@ test('gettid of a worker is another thread', async () => {
   });
   expect(tid).toBeTypeOf('number');
   expect(tid).not.toBe(process.pid);
+});
+
+test.each([
+  ['is deleted', 'delete globalThis.process'],
+  ['throws', "Object.defineProperty(globalThis, 'process', { get() { throw new Error('no'); } })"],
+])('a worker whose process %s loads the addon: Buffers are taken on all threads', (_, hide) => {
+  const source = `
+    import { Worker } from 'node:worker_threads';
+    import { sys } from '${new URL('../../dist/index.js', import.meta.url).pathname}';
+    const pipe = new Int32Array(new SharedArrayBuffer(8));
+    sys.call.sync('pipe2', pipe, 0);
+    const code = ${JSON.stringify(
+      `const { createRequire } = require('node:module'); ${hide};
+       createRequire('/')(${JSON.stringify(ADDON)})`,
+    )};
+    await new Promise((resolve, reject) => {
+      new Worker(code, { eval: true, execArgv: [] }).on('error', reject).on('exit', resolve);
+    });
+    const taken = Buffer.from(new ArrayBuffer(4));
+    console.log(sys.write.sync(pipe[1], Buffer.from('abcd')), sys.read.sync(pipe[0], taken), String(taken));
+  `;
+  const args = ['--input-type=module', '-e', source];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  expect([stdout, stderr]).toEqual(['4 4 abcd\n', '']);
 });
 
 test('addressOf follows the offset of a view, over a SharedArrayBuffer and an ArrayBuffer', () => {
