@@ -1,3 +1,4 @@
+import { shown } from '../check.ts';
 import { ASYNC_YIELD_MS, afterTurn, Loop, type Slot, Turn } from '../loop/index.ts';
 import { checkOptions } from './call-options.ts';
 import type { Encoder, MaybePromise, PosixCall, SysOptions } from './call-types.ts';
@@ -52,7 +53,8 @@ function direct<R>(definition: Any<R>): Direct<R> {
   const [e0, e1, e2, e3] = encoders as [Encoder, Encoder, Encoder, Encoder];
   switch (encoders.length) {
     case 1:
-      return (a, options) => {
+      return (a, options, more) => {
+        if (more !== undefined) throw tooMany(definition, more);
         const loop = Loop.current();
         const slot = loop.next().begin(nr);
         try {
@@ -64,7 +66,8 @@ function direct<R>(definition: Any<R>): Direct<R> {
         }
       };
     case 2:
-      return (a, b, options) => {
+      return (a, b, options, more) => {
+        if (more !== undefined) throw tooMany(definition, more);
         const loop = Loop.current();
         const slot = loop.next().begin(nr);
         try {
@@ -77,7 +80,8 @@ function direct<R>(definition: Any<R>): Direct<R> {
         }
       };
     case 3:
-      return (a, b, c, options) => {
+      return (a, b, c, options, more) => {
+        if (more !== undefined) throw tooMany(definition, more);
         const loop = Loop.current();
         const slot = loop.next().begin(nr);
         try {
@@ -91,7 +95,8 @@ function direct<R>(definition: Any<R>): Direct<R> {
         }
       };
     case 4:
-      return (a, b, c, d, options) => {
+      return (a, b, c, d, options, more) => {
+        if (more !== undefined) throw tooMany(definition, more);
         const loop = Loop.current();
         const slot = loop.next().begin(nr);
         try {
@@ -107,6 +112,8 @@ function direct<R>(definition: Any<R>): Direct<R> {
       };
     default:
       return (...args) => {
+        const more = args[encoders.length + 1];
+        if (more !== undefined) throw tooMany(definition, more);
         const loop = Loop.current();
         const slot = loop.next().begin(nr);
         try {
@@ -118,6 +125,20 @@ function direct<R>(definition: Any<R>): Direct<R> {
         }
       };
   }
+}
+
+function tooMany({ name, params }: Any<unknown>, more: unknown): TypeError {
+  const { length } = params;
+  return new TypeError(
+    `${name} takes (${[...params, 'options'].join(', ')}): argument ${length + 2} is ${shown(more)}`,
+  );
+}
+
+function tooManyForSync({ name, params }: Any<unknown>, more: unknown): TypeError {
+  const { length } = params;
+  return new TypeError(
+    `${name}.sync takes (${params.join(', ')}), and no options: argument ${length + 1} is ${shown(more)}`,
+  );
 }
 
 /** Runs the slot's call, whose arguments are stored. */
@@ -188,6 +209,8 @@ function runWith<R>(
 
 /** Waits until the call is over, whether it is handed over meanwhile or not. */
 function runSync<R>(definition: Any<R>, args: readonly unknown[]): R {
+  const more = args[definition.encoders.length];
+  if (more !== undefined) throw tooManyForSync(definition, more);
   const loop = Loop.current();
   const slot = loop.waited.take().begin(definition.nr);
   try {

@@ -130,6 +130,30 @@ test.each([
   expect(call).toThrow(message);
 });
 
+const TYPE_ERROR = { name: 'TypeError' };
+
+test('no form takes more arguments than it has, and sync takes no options', async () => {
+  const options = { timeoutMs: 50 };
+  const { nanosleep, copy_file_range } = sys as never as Record<string, typeof sys.call>;
+  if (nanosleep === undefined || copy_file_range === undefined) throw new Error('there are both');
+  expect(() => nanosleep.sync(300, null as never, options as never)).toThrow(
+    'nanosleep.sync takes (duration, remaining), and no options: argument 3 is { timeoutMs: 50 }',
+  );
+  expect(() => nanosleep(1, null as never, {}, 5)).toThrow(
+    'nanosleep takes (duration, remaining, options): argument 4 is 5',
+  );
+  await expect(nanosleep.async(1, null as never, {}, 5)).rejects.toMatchObject(TYPE_ERROR);
+  expect(() => copy_file_range(0, 0, 0, 0, 0, 0, {}, 5)).toThrow('options): argument 8 is 5');
+  for (const { name, params } of rows) {
+    const call = sys[name as keyof typeof table] as unknown as typeof sys.call;
+    const given = [...params.map(() => 'x'), options] as unknown as [number];
+    expect(() => call.sync(...given), name).toThrow(`${name}.sync takes (`);
+    expect(() => call(...given, 5), name).toThrow(`${name} takes (`);
+  }
+  expect(await nanosleep(0, null as never, undefined as never)).toBe(0);
+  expect(nanosleep.sync(0, null as never, undefined as never)).toBe(0);
+});
+
 const UNISTD = '/usr/include/x86_64-linux-gnu/asm/unistd_64.h';
 
 test("x86_64's calls have the numbers of the system's header", ({ skip }) => {
