@@ -1,6 +1,7 @@
 import { checkInteger, checkWide, expected } from '../check.ts';
 import { type Argument, type CallName, callName, callNumber } from '../kernel/index.ts';
 import { Loop, lengthOf, type Slot } from '../loop/index.ts';
+import { SocketAddress } from './address.ts';
 import type { MaybePromise, SysOptions } from './call-types.ts';
 import { type Definition, define } from './define.ts';
 import { storePath } from './paths.ts';
@@ -54,6 +55,9 @@ function storeMemory(
   name: string,
   value: ArrayBufferView | { readonly bytes: ArrayBufferView },
 ): void {
+  if (value instanceof SocketAddress) {
+    throw new TypeError(`${name} is a SocketAddress: give its storage, and its length after it`);
+  }
   const memory = ArrayBuffer.isView(value) ? value : value?.bytes;
   if (!ArrayBuffer.isView(memory)) {
     throw new TypeError(expected(name, value, 'a number, a bigint, a path, memory or null'));
@@ -66,7 +70,11 @@ function storeMemory(
 function split(args: readonly unknown[]): [readonly unknown[], SysOptions | undefined] {
   const last = args.at(-1);
   const isOptions =
-    typeof last === 'object' && last !== null && !ArrayBuffer.isView(last) && !('bytes' in last);
+    typeof last === 'object' &&
+    last !== null &&
+    !ArrayBuffer.isView(last) &&
+    !('bytes' in last) &&
+    !(last instanceof SocketAddress);
   return isOptions ? [args.slice(0, -1), last as SysOptions] : [args, undefined];
 }
 

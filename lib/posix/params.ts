@@ -13,7 +13,7 @@ function integer<A extends readonly unknown[]>(name: string, otherwise?: number)
     name,
     registers: 1,
     encoder: (at) => (slot, value: unknown) => {
-      if (((value as number) | 0) === value) slot.setInt(at, value as number);
+      if (typeof value === 'number' && (value | 0) === value) slot.setInt(at, value);
       else if (value === undefined && otherwise !== undefined) slot.setInt(at, otherwise);
       else slot.setNumber(at, checkInteger(name, value, INT_MIN, UINT_MAX));
     },

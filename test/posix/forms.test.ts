@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { aarch64_calls } from '../../lib/kernel/aarch64-calls.ts';
 import { x86_64_calls } from '../../lib/kernel/x86-64-calls.ts';
 import type { Definition } from '../../lib/posix/define.ts';
-import { sys } from '../../lib/posix/index.ts';
+import { SocketAddress, sys } from '../../lib/posix/index.ts';
 import { table } from '../../lib/posix/table.ts';
 import { newPipe } from './pipes.ts';
 
@@ -112,6 +112,8 @@ test('many calls at once, each with its own result', async () => {
 
 test.each([
   ['fd', () => sys.fsync(1.5), 'fd is 1.5, expected an integer'],
+  ['fd', () => sys.close(3n as never), 'fd is 3n, expected a number'],
+  ['fd', () => sys.close.sync(3n as never), 'fd is 3n, expected a number'],
   ['flags', () => sys.openat(-100, '/', 2 ** 32), 'flags is 4294967296, expected an integer from'],
   ['offset', () => sys.pread(0, Buffer.alloc(1), 2 ** 53), 'offset is 9007199254740992'],
   ['offset', () => sys.pread(0, Buffer.alloc(1), 2n ** 63n), 'offset is 9223372036854775808n'],
@@ -128,6 +130,15 @@ test.each([
   ['offsetIn', () => sys.splice(0, 'x' as never, 1, null, 1), "offsetIn is 'x', expected null"],
 ])('a wrong %s is refused', (_name, call, message) => {
   expect(call).toThrow(message);
+});
+
+test('a SocketAddress as an argument of any call: the message says what to give', () => {
+  const address = SocketAddress.unix('');
+  const message = 'argument 1 is a SocketAddress: give its storage, and its length after it';
+  expect(() => sys.call('bind', -1, address as never)).toThrow(message);
+  expect(() => sys.call('bind', -1, address as never, 2)).toThrow(message);
+  expect(() => sys.call.sync('bind', -1, address as never)).toThrow(message);
+  expect(() => sys.call('bind', -1, address.storage, address.length)).toThrow('EBADF');
 });
 
 const TYPE_ERROR = { name: 'TypeError' };
