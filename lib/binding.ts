@@ -133,6 +133,8 @@ export interface NativeBinding extends NativeBench, NativeActors {
 
   counters(): Readonly<Record<string, bigint>>;
   doctor(): NativeDoctor;
+  /** The reason in doctor's `refused` for one call; undefined for a call that is not refused. */
+  whyRefused(nr: number): string | undefined;
 }
 
 /** What `syslets stress` needs beside JavaScript. */

@@ -60,8 +60,9 @@ export function mapShared(
 }
 
 function pathOf(file: unknown): string {
-  if (file instanceof URL) return fileURLToPath(file);
   if (typeof file === 'string') return file;
+  // one of another realm, too
+  if (typeof (file as URL | undefined)?.href === 'string') return fileURLToPath(file as URL);
   throw new TypeError(expected('file', file, 'a path, a file URL or a descriptor'));
 }
 

@@ -76,6 +76,16 @@ Napi::Value Doctor(const Napi::CallbackInfo &info)
 	return doctor;
 }
 
+Napi::Value WhyRefused(const Napi::CallbackInfo &info)
+{
+	uint32_t nr = info[0].As<Napi::Number>().Uint32Value();
+
+	for (unsigned i = 0; const struct syslet_refused_call *row = syslet_refused(i); i++)
+		if (static_cast<uint32_t>(row->nr) == nr)
+			return Napi::String::New(info.Env(), row->reason);
+	return info.Env().Undefined();
+}
+
 } // namespace
 
 void ExportDoctor(Napi::Env env, Napi::Object exports)
@@ -83,4 +93,5 @@ void ExportDoctor(Napi::Env env, Napi::Object exports)
 	exports.Set("shapes", Napi::Function::New<Shapes>(env, "shapes"));
 	exports.Set("counters", Napi::Function::New<Counters>(env, "counters"));
 	exports.Set("doctor", Napi::Function::New<Doctor>(env, "doctor"));
+	exports.Set("whyRefused", Napi::Function::New<WhyRefused>(env, "whyRefused"));
 }

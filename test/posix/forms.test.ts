@@ -132,6 +132,15 @@ test.each([
   expect(call).toThrow(message);
 });
 
+test('a call that the kernel side refuses gives its reason, another that fails so does not', () => {
+  const reason = 'refused by the kernel side: changes one OS thread of several';
+  expect(() => sys.call('unshare', 0)).toThrow(`EINVAL: invalid argument, unshare (${reason}`);
+  expect(() => sys.call.sync('unshare', 0)).toThrow(`EINVAL: invalid argument, unshare (${reason}`);
+  expect(() => sys.call.sync('epoll_create1', 1)).toThrow(
+    /^EINVAL: invalid argument, epoll_create1$/,
+  );
+});
+
 test('a SocketAddress as an argument of any call: the message says what to give', () => {
   const address = SocketAddress.unix('');
   const message = 'argument 1 is a SocketAddress: give its storage, and its length after it';
