@@ -1,7 +1,7 @@
 // A table that a C program fills and JavaScript reads, in memory that both share:
 // cc -o writer c/shared-table.c && node shared-table.js ./writer
-// Who has nothing to do sleeps in a futex of that memory; here that is a system call like any other,
-// and the event loop goes on.
+// The side that has nothing to do sleeps in a futex of that memory. Here that is a system call like
+// any other, and the event loop goes on.
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { constants, mapShared, sys } from 'syslets';
@@ -12,7 +12,7 @@ const COUNT = 10_000;
 const ROWS = 64;
 const { array, char, double, u32, u64 } = abi;
 
-// as in c/shared-table.c; `syslets abi check` compares the two
+// as in c/shared-table.c
 const measurement = abi.struct('measurement', {
   number: u64,
   value: double,
@@ -74,8 +74,9 @@ async function read(): Promise<void> {
 try {
   await read();
 } catch (error) {
-  console.error(`the writer has ended early: ${(error as Error).message}`);
+  console.error(gone.signal.aborted ? 'the writer has ended early' : error);
   process.exitCode = 1;
+  writer.kill();
 } finally {
   console.log(`the writer's end: ${await exited}`);
   rmSync(file);

@@ -83,7 +83,7 @@ export interface NativeBinding extends NativeBench, NativeActors {
   readyError(fd: number): number;
   /**
    * The next of the events on a descriptor that is in the set is told, once. `how` the call uses it,
-   * and what is said instead, is in native/addon/may-wait.h.
+   * and what is said instead, is in native/addon/poll.h.
    */
   readyArm(fd: number, events: number, generation: number, how: number): number;
   /** As readyArm, for a descriptor that is not in the set. */

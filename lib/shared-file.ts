@@ -29,8 +29,9 @@ const ALIGNMENT = 8;
  * threads it was posted to.
  *
  * Atomics hold between processes as between threads, but `Atomics.wait` and `notify` are of this
- * process alone. Where the file is made shorter by somebody, an access behind its end ends the
- * process by SIGBUS, after a line on stderr that names byte and file.
+ * process alone. Where somebody makes the file shorter, an access behind the page in which it ends
+ * ends the process by SIGBUS, after a line on stderr that names byte and file; so does a store into
+ * a hole of the file (`create` leaves none) for which a full disk has no block.
  *
  * @throws TypeError and RangeError where `file` or an option is wrong, or the file is too short; Node's
  * error where it cannot be opened; CallError where it cannot be mapped; NativeUnavailableError where
@@ -40,9 +41,7 @@ export function mapShared(
   file: string | URL | number,
   options: MapSharedOptions = {},
 ): SharedArrayBuffer {
-  checkNames(options, ['offset', 'length', 'create']);
-  const { create = false } = options;
-  if (typeof create !== 'boolean') throw new TypeError(expected('create', create, 'a boolean'));
+  checkOptions(options);
   if (!native().canMapShared()) {
     const why = 'this runtime takes no memory of a file for a SharedArrayBuffer';
     throw new NativeUnavailableError(why, undefined, 'Node does.');
@@ -51,12 +50,25 @@ export function mapShared(
     return mapped(checkInteger('file', file, 0, 0x7fff_ffff), `descriptor ${file}`, options);
   }
   const path = pathOf(file);
-  const fd = openSync(path, open.O_RDWR | (create ? open.O_CREAT : 0), 0o600);
+  const fd = openSync(path, open.O_RDWR | (options.create ? open.O_CREAT : 0), 0o600);
   try {
     return mapped(fd, path, options);
   } finally {
     closeSync(fd);
   }
+}
+
+/** Before a file is made for them. */
+function checkOptions(options: MapSharedOptions): void {
+  checkNames(options, ['offset', 'length', 'create']);
+  const { offset = 0, length, create = false } = options;
+  if (typeof create !== 'boolean') throw new TypeError(expected('create', create, 'a boolean'));
+  checkInteger('offset', offset, 0, Number.MAX_SAFE_INTEGER);
+  if (offset % ALIGNMENT !== 0) {
+    throw new RangeError(expected('offset', offset, `a multiple of ${ALIGNMENT}`));
+  }
+  if (length !== undefined) checkInteger('length', length, 1, Number.MAX_SAFE_INTEGER - offset);
+  else if (create) throw new TypeError('create: true needs the length that the file is to have');
 }
 
 function pathOf(file: unknown): string {
@@ -67,13 +79,9 @@ function pathOf(file: unknown): string {
 }
 
 function mapped(fd: number, name: string, options: MapSharedOptions): SharedArrayBuffer {
-  const { create = false } = options;
+  const { offset = 0, create = false } = options;
   const stats = fstatSync(fd);
   if (!stats.isFile()) throw new TypeError(`${name} is no regular file, which alone can be mapped`);
-  const offset = checkInteger('offset', options.offset ?? 0, 0, Number.MAX_SAFE_INTEGER);
-  if (offset % ALIGNMENT !== 0) {
-    throw new RangeError(expected('offset', offset, `a multiple of ${ALIGNMENT}`));
-  }
   const length = lengthOf(name, stats.size, offset, options);
   const allocated = create ? native().allocateFile(fd, offset, length) : 0;
   if (allocated !== 0) throw failed('fallocate', allocated, name);
@@ -82,15 +90,16 @@ function mapped(fd: number, name: string, options: MapSharedOptions): SharedArra
   return buffer;
 }
 
-const WHY: ReadonlyMap<number, string> = new Map([
-  [-1, 'a seal forbids it'],
-  [-9, 'the descriptor is not open for writing'],
-  [-12, 'no room in the address space, or too many mappings'],
-  [-13, 'the descriptor is not open for reading and writing'],
+const WHY: ReadonlyMap<string, string> = new Map([
+  ['mmap -1', 'a seal forbids writing'],
+  ['mmap -12', 'no room in the address space, or too many mappings'],
+  ['mmap -13', 'the descriptor is not open for reading and writing'],
+  ['fallocate -9', 'the descriptor is not open for writing'],
+  ['fallocate -95', 'its file system gives no blocks ahead: make it long enough, without create'],
 ]);
 
 function failed(call: string, errno: number, path: string): CallError {
-  const explanation = WHY.get(errno);
+  const explanation = WHY.get(`${call} ${errno}`);
   return new CallError(call, errno, {
     path,
     ...(explanation === undefined ? {} : { explanation }),
@@ -98,15 +107,18 @@ function failed(call: string, errno: number, path: string): CallError {
 }
 
 /** Behind the end of the file there is no memory: an access there would end the process. */
-function lengthOf(name: string, size: number, offset: number, options: MapSharedOptions): number {
-  const { create = false, length } = options;
+function lengthOf(
+  name: string,
+  size: number,
+  offset: number,
+  { length, create }: MapSharedOptions,
+): number {
   if (length === undefined) {
     if (size > offset) return size - offset;
     throw new RangeError(
-      `${name} has ${size} bytes: give a length and create: true, or make it longer than offset ${offset}`,
+      `${name} has ${size} bytes, none behind offset ${offset}: give a length and create: true`,
     );
   }
-  checkInteger('length', length, 1, Number.MAX_SAFE_INTEGER - offset);
   if (create || offset + length <= size) return length;
   throw new RangeError(
     `${name} has ${size} bytes, too few for ${length} at offset ${offset}: create: true makes it longer`,

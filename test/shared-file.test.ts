@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   closeSync,
+  existsSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -133,6 +134,7 @@ test.each([
   ['as it is', ''],
   ['while attached', 'Kernel.attach();'],
   ['attached later', 'later = Kernel;'],
+  ['with a listener, which hears of signals alone', "process.on('SIGBUS', () => undefined);"],
 ])('%s: an access behind the end of a file that was made shorter ends, with its name', (_, how) => {
   const { signal, stdout, stderr } = elsewhere(`
     let later; ${how}
@@ -158,7 +160,10 @@ test('a system call on such a byte fails with EFAULT', async () => {
 
 test.each([
   ['/dev/null', {}, '/dev/null is no regular file, which alone can be mapped'],
-  ['empty', {}, 'has 0 bytes: give a length and create: true, or make it longer than offset 0'],
+  ['empty', {}, 'has 0 bytes, none behind offset 0: give a length and create: true'],
+  ['made', { create: true }, 'create: true needs the length that the file is to have'],
+  ['made', { create: true, length: -1 }, 'length is -1, expected an integer from 1'],
+  ['made', { create: true, length: 8, offset: 3 }, 'offset is 3, expected a multiple of 8'],
   ['file', { offset: 4 }, 'offset is 4, expected a multiple of 8'],
   ['file', { offset: -8 }, 'offset is -8, expected an integer from 0'],
   ['file', { length: 0 }, 'length is 0, expected an integer from 1'],
@@ -172,6 +177,7 @@ test.each([
   writeFileSync(join(folder, 'empty'), '');
   const given = typeof file === 'string' && file[0] !== '/' ? join(folder, file) : file;
   expect(() => mapShared(given as string, options as object)).toThrow(message);
+  expect(existsSync(join(folder, 'made'))).toBe(false);
 });
 
 test('a descriptor that is open for reading alone is refused with the reason', () => {
@@ -185,7 +191,7 @@ test('a descriptor that is open for reading alone is refused with the reason', (
 test('what has no room in the address space or on the disk is refused, by the call that said so', () => {
   const large = `/dev/shm/syslets-large-${process.pid}`;
   writeFileSync(large, '');
-  truncateSync(large, 2 ** 47);
+  truncateSync(large, 2 ** 50);
   try {
     expect(() => mapShared(large)).toThrow('ENOMEM: not enough memory, mmap');
   } finally {

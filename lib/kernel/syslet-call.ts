@@ -104,12 +104,14 @@ export class SysletCall {
     return this;
   }
 
-  /** Sets the arguments from the first on; those that are not given become 0. */
-  setArgs(...values: readonly Argument[]): this {
+  /** Sets the arguments from the first on; those that are not given become 0, and so does null. */
+  setArgs(...values: readonly (Argument | null)[]): this {
     checkInteger('the number of arguments', values.length, 0, ARGUMENTS);
-    // `undefined`, such as a constant that does not exist, is refused
-    for (let i = 0; i < ARGUMENTS; i++)
-      this.setArg(i, i < values.length ? (values[i] as Argument) : 0);
+    for (let i = 0; i < ARGUMENTS; i++) {
+      const value = i < values.length ? values[i] : null;
+      // `undefined` is mostly a misspelt constant: refused
+      this.setArg(i, value === null ? 0 : (value as Argument));
+    }
     return this;
   }
 

@@ -1,7 +1,7 @@
 import type { Slot } from './slot.ts';
 
 /**
- * How a call uses a descriptor that it may wait for, by the numbers of native/addon/may-wait.h. The
+ * How a call uses a descriptor that it may wait for, by the numbers of native/addon/poll.h. The
  * call itself is made once poll says that it can go on.
  */
 export const HOW = Object.freeze({ read: 1, receive: 2, accept: 3, write: 4, send: 5, rest: 6 });

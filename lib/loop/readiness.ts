@@ -10,7 +10,7 @@ const EBADF = -9;
 const EPIPE = -32;
 const EPOLLIN = 1;
 const EPOLLOUT = 4;
-/** Of native/addon/may-wait.h: how a call uses its descriptor, and what is said of that. */
+/** Of native/addon/poll.h: how a call uses its descriptor, and what is said of that. */
 const ANY = 0;
 const KNOWN = 8;
 const TRIED = 16;

@@ -35,7 +35,7 @@ function definitionOf(call: CallName | number): Definition<readonly unknown[], n
 
 function store(slot: Slot, args: readonly unknown[]): void {
   checkInteger('the number of arguments', args.length, 0, REGISTERS);
-  // registers that are not named are 0; `undefined` is a name that nothing has
+  // those that are not given are 0; `undefined` is mostly a misspelt constant
   for (let i = 0; i < REGISTERS; i++) storeOne(slot, i, i < args.length ? args[i] : null);
 }
 

@@ -21,7 +21,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "addon/baseline.h"
 
 #define LINE	   16
 #define ARRIVED	   0

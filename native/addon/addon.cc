@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "addon/addon.h"
-#include "addon/baseline.h"
 #include "addon/instance.h"
 #include "addon/store.h"
 #include "syslets/submit.h"

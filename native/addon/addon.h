@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "syslets/call.h"
 #include "syslets/syslets.h"
 
 #ifdef __cplusplus
@@ -40,6 +41,16 @@ void export_actors(napi_env env, napi_value exports);
 
 /* hold.cc: memory of calls that have not begun */
 void export_hold(napi_env env, napi_value exports);
+
+/* baseline.c: what the benchmarks compare with, in plain Node-API C; bench.c, signal-storm.c */
+double monotonic_ns(void);
+napi_value return_double(napi_env env, double value);
+uint32_t uint32_argument(napi_env env, napi_callback_info info, size_t index);
+void *view_argument(napi_env env, napi_callback_info info, size_t index, size_t *length);
+void export_function(napi_env env, napi_value exports, const char *name, napi_callback function);
+void export_baseline(napi_env env, napi_value exports);
+void export_bench(napi_env env, napi_value exports);
+void export_signal_storm(napi_env env, napi_value exports);
 
 /* shapes.c: what the C compiler says of each struct; the i-th row, or a NULL name */
 struct shape_row {

@@ -3,7 +3,7 @@
  * The baselines of `npm run bench` that run in C: a block as a bare system call, and
  * what it takes to wake a thread on another processor. (bareCall is in hot.c.)
  */
-#include "addon/baseline.h"
+#include "addon/addon.h"
 
 #include <linux/futex.h>
 #include <pthread.h>

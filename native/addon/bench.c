@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What benchmarks and the tour run in C: loops of sys_indirect, a ticker, a frame's function. */
-#include "addon/baseline.h"
+#include "addon/addon.h"
 
 #include <pthread.h>
 #include <sys/prctl.h>

@@ -58,30 +58,40 @@ void SayNumber(uint64_t number)
 	Say(first);
 }
 
+// A mapping in which somebody has a fault does not go meanwhile: its row is whole. One that is being
+// written at the moment has no bytes before and after its start is read, or other ones.
 const Mapping *MappingOf(uintptr_t address)
 {
-	// A mapping in which somebody has a fault does not go meanwhile: its row is whole.
-	for (const Mapping *one = mappings.load(); one != nullptr; one = one->next)
-		if (address - one->start.load() < one->bytes.load())
+	for (const Mapping *one = mappings.load(); one != nullptr; one = one->next) {
+		size_t bytes = one->bytes.load();
+
+		if (address - one->start.load() < bytes && one->bytes.load() == bytes)
 			return one;
+	}
 	return nullptr;
 }
 
+void SayWhere(const Mapping *mapping, uintptr_t address)
+{
+	Say("syslets: SIGBUS: byte ");
+	SayNumber(mapping->offset + (address - mapping->start.load()));
+	Say(" of ");
+	Say(mapping->name);
+	Say(" cannot be reached: the file was made shorter while it was mapped, or its disk is full\n");
+}
+
+// A handler that does not ask for siginfo, such as libuv's for `process.on('SIGBUS')`, cannot tell
+// a fault from a signal that was sent: it would return, and the access would be made for ever.
 void OnBus(int signal, siginfo_t *info, void *context)
 {
 	uintptr_t address = reinterpret_cast<uintptr_t>(info->si_addr);
 	const Mapping *found = info->si_code == BUS_ADRERR ? MappingOf(address) : nullptr;
 
-	if (found != nullptr) {
-		Say("syslets: SIGBUS: byte ");
-		SayNumber(found->offset + (address - found->start.load()));
-		Say(" of ");
-		Say(found->name);
-		Say(" cannot be reached: the file was made shorter while it was mapped, or its disk is full\n");
-	}
+	if (found != nullptr)
+		SayWhere(found, address);
 	if (previous.sa_flags & SA_SIGINFO) {
 		previous.sa_sigaction(signal, info, context);
-	} else if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) {
+	} else if (found == nullptr && previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) {
 		previous.sa_handler(signal);
 	} else {
 		// the access is made again, and ends the process; a signal that was sent comes again
@@ -107,11 +117,13 @@ void Remember(uintptr_t start, size_t bytes, uint64_t offset, const std::string 
 {
 	std::lock_guard<std::mutex> hold(mappings_lock);
 	Mapping *row = mappings.load();
+	bool is_new;
 
 	InstallHandler();
 	while (row != nullptr && row->bytes.load() != 0)
 		row = row->next;
-	if (row == nullptr) {
+	is_new = row == nullptr;
+	if (is_new) {
 		row = new Mapping();
 		row->next = mappings.load();
 	}
@@ -119,7 +131,7 @@ void Remember(uintptr_t start, size_t bytes, uint64_t offset, const std::string 
 	row->name[name.copy(row->name, NAME_BYTES - 1)] = '\0';
 	row->start.store(start);
 	row->bytes.store(bytes); // pairs with MappingOf: the rest of the row is there
-	if (row->next == mappings.load())
+	if (is_new)
 		mappings.store(row);
 }
 
@@ -150,6 +162,24 @@ void *MapFile(int fd, uint64_t offset, size_t bytes, int *error)
 	return memory == MAP_FAILED ? nullptr : memory;
 }
 
+// Gives the bytes blocks, and makes the file longer where it ends before: 0 or -errno. By the
+// system call: where a file system has none, the C library's emulation would store zeros among
+// what others store. In pieces, which a signal can repeat (tmpfs undid all of it).
+int Allocate(int fd, int64_t offset, int64_t bytes)
+{
+	constexpr int64_t kPiece = 16 << 20;
+
+	for (int64_t end = offset + bytes; offset < end;) {
+		int64_t piece = end - offset < kPiece ? end - offset : kPiece;
+
+		if (fallocate(fd, 0, offset, piece) == 0)
+			offset += piece;
+		else if (errno != EINTR)
+			return -errno;
+	}
+	return 0;
+}
+
 int64_t Int64Of(const Napi::Value &value)
 {
 	return value.As<Napi::Number>().Int64Value();
@@ -176,8 +206,8 @@ Napi::Value MapShared(const Napi::CallbackInfo &info)
 // (descriptor, offset, length): 0 or -errno. A disk that is full says so here, not by a signal.
 Napi::Value AllocateFile(const Napi::CallbackInfo &info)
 {
-	return Napi::Number::New(info.Env(), -posix_fallocate(static_cast<int>(Int64Of(info[0])),
-							      Int64Of(info[1]), Int64Of(info[2])));
+	return Napi::Number::New(info.Env(), Allocate(static_cast<int>(Int64Of(info[0])), Int64Of(info[1]),
+						      Int64Of(info[2])));
 }
 
 Napi::Value CanMapShared(const Napi::CallbackInfo &info)
@@ -197,7 +227,7 @@ void *MapTraceFile(const char *path, size_t bytes, int *error)
 		return nullptr;
 	}
 	// a task that finds the disk full when it writes an event would get a signal for it
-	*error = posix_fallocate(fd, 0, static_cast<off_t>(bytes));
+	*error = -Allocate(fd, 0, static_cast<int64_t>(bytes));
 	if (*error == 0)
 		memory = MapFile(fd, 0, bytes, error);
 	close(fd);

@@ -18,7 +18,7 @@
 #include <linux/stat.h> /* a C library that does not declare it */
 #endif
 
-#include "addon/may-wait.h"
+#include "addon/poll.h"
 
 #define EVERY_LENGTH 1
 

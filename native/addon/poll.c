@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "addon/addon.h"
-#include "addon/baseline.h"
 #include "addon/poll.h"
 
 /* Deno has no libuv, and pollRing is refused there: the addon loads all the same. */

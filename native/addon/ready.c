@@ -14,8 +14,6 @@
 #include <unistd.h>
 
 #include "addon/addon.h"
-#include "addon/baseline.h"
-#include "addon/may-wait.h"
 #include "addon/poll.h"
 
 /* Stores a ring's event only if its eventfd was written: then its mark is used up. */

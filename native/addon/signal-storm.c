@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Signals at a rate, half to the process, half by tgkill to threads that JavaScript names. */
-#include "addon/baseline.h"
+#include "addon/addon.h"
 
 #include <errno.h>
 #include <pthread.h>

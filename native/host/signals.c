@@ -155,7 +155,7 @@ static void fall_to_default(int signal)
  * flag in the TLS that the carrier uses. Others go to the newest handler. But a fault
  * (si_code > 0) that this one could not tell from a signal that was sent, since it did
  * not ask for siginfo, goes to the one that was there before us, the WebAssembly trap
- * handler: libuv's would make it spin.
+ * handler, which does ask: libuv's would make it spin.
  */
 static void on_fault(int signal, void *info, void *context)
 {
@@ -167,7 +167,7 @@ static void on_fault(int signal, void *info, void *context)
 		return;
 	}
 	if (siginfo->code > 0 && !(action->flags & SA_SIGINFO) &&
-	    first_action[signal].handler != HANDLER_DEFAULT)
+	    first_action[signal].flags & SA_SIGINFO)
 		action = &first_action[signal];
 	if (action->handler == HANDLER_IGNORE && siginfo->code <= 0)
 		return;

@@ -4,9 +4,7 @@ import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { isLibrary } from './layout.mjs';
 
 /** Characters of code for which a file of its own would be too much. */
-const SHORT = 40_000;
-/** Of a command that nothing waits for. */
-const INSIDE = ['cli/tour.js'];
+const SHORT = 30_000;
 
 /** Where a line begins, and where the line of the source changes: that is what a frame shows. */
 function thin(mappings) {
@@ -42,7 +40,7 @@ export const maps = {
       if (file.type !== 'chunk') continue;
       const asset = bundle[`${name}.map`];
       asset.source = thinned(asset.source);
-      if (file.code.length > SHORT && !isForeign(file) && !INSIDE.includes(name)) continue;
+      if (file.code.length > SHORT && !isForeign(file)) continue;
       file.code =
         isEmpty(file) || isForeign(file)
           ? file.code.replace(/\/\/# sourceMappingURL=.*\n$/, '')
