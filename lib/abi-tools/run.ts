@@ -57,7 +57,7 @@ const hung = new Map<string, CompilerTimeoutError>();
 /** Starts a program without any shell: arguments reach it as they are. Throws where it hangs. */
 export async function start(file: string, args: readonly string[], options: RunOptions = {}) {
   const known = hung.get(file);
-  if (known) throw known;
+  if (known) throw new CompilerTimeoutError(`not asked again: ${known.message}`);
   const seconds = silenceSeconds();
   return new Promise<Outcome>((resolve, reject) => {
     const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -114,7 +114,7 @@ function silenceSeconds(): number {
   );
 }
 
-/** Counts seconds one by one: those in which this process is stopped, too, are one. */
+/** Counts seconds one by one: a time in which this process is stopped counts as one second. */
 function watchSilence(seconds: number, onSilence: () => void) {
   let silent = 0;
   const timer = setInterval(() => {
@@ -132,7 +132,7 @@ function watchSilence(seconds: number, onSilence: () => void) {
 function hangText(file: string, args: readonly string[], seconds: number): string {
   const target = args.filter((arg) => /^(?:--target=|-m)/.test(arg));
   const name = [file, ...target].join(' ');
-  return `${name} has printed nothing for ${seconds} s, and was ended (SYSLETS_COMPILER_TIMEOUT: the seconds that a compiler may take)`;
+  return `${name} has printed nothing for ${seconds} s, and was ended (SYSLETS_COMPILER_TIMEOUT: the seconds that a program may take)`;
 }
 
 /** A process with those that it started, as far as the system tells: a driver has its compiler do the work. */

@@ -89,19 +89,29 @@ export async function buildExplorer(options: BuildOptions = {}): Promise<string>
   return program;
 }
 
-/** Leaves the newest, and all that another process may be using. */
+/** Leaves the newest, and all that another process may be using; and what is another user's. */
 export function removeOldBuilds(builds: string, now = Date.now()): void {
   const byAge = readdirSync(builds)
     .filter((name) => /^[0-9a-f]{16}$/.test(name))
-    .flatMap((name) => {
-      const path = join(builds, name);
-      // another process may remove it, too
-      const used = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-      return used === undefined ? [] : [{ path, used }];
-    })
+    .map((name) => join(builds, name))
+    .map((path) => ({ path, used: usedAt(path) }))
     .sort((a, b) => b.used - a.used);
-  for (const { path, used } of byAge.slice(KEPT_BUILDS)) {
-    if (now - used > UNUSED_MS) rmSync(path, { recursive: true, force: true });
+  for (const { path } of byAge.slice(KEPT_BUILDS)) {
+    // asked again: another process may have begun to use it
+    if (now - usedAt(path) > UNUSED_MS) removeBuild(path);
+  }
+}
+
+/** When a build was used last; never old where another process has removed it. */
+function usedAt(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
+}
+
+function removeBuild(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // another user's: whoever may remove it will
   }
 }
 

@@ -85,8 +85,8 @@ static void free_retired(struct context *ctx)
 }
 
 /*
- * Only the carrier makes tasks, so for it the number can but fall meanwhile. The guardian
- * asks too: it looks again.
+ * Only the carrier makes tasks: for the carrier the number can only fall meanwhile. The
+ * guardian may read an old number, and looks again.
  */
 int at_cap(const struct context *ctx, u32 kept_free)
 {

@@ -5,8 +5,8 @@
  * of the user or the memory. It waits outside of the idle list, so that no dispatch and
  * no usual call takes it. The next task that has nothing to do takes its place.
  *
- * A cap of the program's own is no such moment: maxTasks is what it wanted. There the
- * guardian looks alone.
+ * A cap of the program's own is no such moment: maxTasks is what it wanted. There only the
+ * guardian looks.
  *
  * The one of attach is not yet born: no number, no name, no part of a trace, and every
  * signal masked, until it is used.

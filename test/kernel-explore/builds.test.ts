@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -53,4 +54,19 @@ test('each search notes that its program is used', async () => {
   const search = explore(program, 'kernel/completion-and-wait', { model: 'sc' });
   await expect(search).rejects.toThrow('printed no result: kernel/completion-and-wait --model sc');
   expect(Date.now() - statSync(dirname(program)).mtimeMs).toBeLessThan(50 * HOUR_MS);
+});
+
+test("a build that cannot be removed, such as another user's, is no error", () => {
+  const builds = join(folder, 'others');
+  for (let at = 0; at < 33; at++) build(builds, hash(at), 100 - at);
+  // what root may not remove either: a mount point
+  const busy = spawnSync('unshare', ['-m', 'true']).status === 0;
+  if (!busy) console.log('skipped: a mount in a namespace of its own, which only root may make');
+  const script = `mount --bind ${builds}/${hash(0)} ${builds}/${hash(0)} && exec "$0" "$@"`;
+  const module = new URL('../../dist/kernel-explore/build.js', import.meta.url).href;
+  const source = `(await import('${module}')).removeOldBuilds('${builds}')`;
+  const node = [process.execPath, '--input-type=module', '-e', source];
+  const run = busy ? ['unshare', '-m', 'sh', '-c', script, ...node] : node;
+  const { status, stderr } = spawnSync(run[0] as string, run.slice(1), { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([0, '']);
 });
