@@ -4,8 +4,10 @@
  * of the program's own on its tasks. Nothing fails for it, and what can be handed over by any
  * means is.
  */
+#include <linux/perf_event.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -390,13 +392,39 @@ static void address_space_runs_out(void)
 	CHECK_EQ(detach(), 0);
 }
 
-#define MORE_THAN_RINGS 400 /* perf_event_mlock_kb is 516 KiB a processor, a ring 8 KiB */
+#define MOST_RINGS 4096 /* perf_event_mlock_kb is 516 KiB a processor, a ring 8 KiB */
+#define SOME_READS 40
+
+/* Rings of our own, until there is no locked memory for another one; how many. */
+static int take_locked_memory(void)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_DUMMY,
+		.disabled = 1,
+		.exclude_kernel = 1,
+	};
+	size_t bytes = 2 * (size_t)sysconf(_SC_PAGESIZE);
+	int rings = 0;
+
+	for (; rings < MOST_RINGS; rings++) {
+		int fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+		void *ring = fd < 0 ? MAP_FAILED : mmap(0, bytes, PROT_READ, MAP_SHARED, fd, 0);
+
+		if (fd >= 0)
+			close(fd); /* a ring keeps its event */
+		if (ring == MAP_FAILED)
+			break;
+	}
+	return rings;
+}
 
 static void locked_memory_runs_out_in_mid_run(void)
 {
-	struct syslet_ring *ring = new_ring(512);
+	struct syslet_ring *ring = new_ring(64);
 	struct pipe pipe = new_pipe();
-	static char bytes[MORE_THAN_RINGS];
+	static char bytes[SOME_READS];
 	struct t_leaks before;
 	const char *why;
 	int perf_errno, i;
@@ -410,7 +438,8 @@ static void locked_memory_runs_out_in_mid_run(void)
 	attach_with(SYSLET_WATCHER_AUTO, SYSLET_OVERFLOW_RESERVE, 0);
 	if (syslet_current_watcher(&why, &perf_errno) != SYSLET_WATCHER_PERF)
 		SKIP_TEST("no perf from the beginning");
-	for (i = 0; i < MORE_THAN_RINGS; i++)
+	CHECK(take_locked_memory() < MOST_RINGS);
+	for (i = 0; i < SOME_READS; i++)
 		submit_blocked_read(ring, (uint64_t)i, pipe.read_end, &bytes[i]);
 	syslet_current_watcher(&why, &perf_errno);
 	printf("   %llu events opened, %llu failed, %llu reclaimed, watcher %d, errno %d\n",
@@ -419,9 +448,9 @@ static void locked_memory_runs_out_in_mid_run(void)
 	       (unsigned long long)GREW(before, perf_reclaimed),
 	       (int)syslet_current_watcher(&why, &perf_errno), perf_errno);
 	CHECK(GREW(before, perf_failed) > 0); /* it was used up */
-	for (i = 0; i < MORE_THAN_RINGS; i++)
+	for (i = 0; i < SOME_READS; i++)
 		write_byte(pipe, 'x');
-	for (i = 0; i < MORE_THAN_RINGS; i++)
+	for (i = 0; i < SOME_READS; i++)
 		CHECK_EQ(reap(ring).status, 1);
 	CHECK_EQ(detach(), 0);
 	t_check_leaks(&before);
