@@ -68,7 +68,7 @@ export interface ScenarioResult {
   readonly seen?: Readonly<Record<string, FirstSeen>>;
   /** Why it could not run here at all. */
   readonly skipped?: string;
-  /** The time was over before it had a sample. */
+  /** The time was over before its threads had started, and slow starts are why. */
   readonly notBegun?: NotBegun;
 }
 

@@ -1,7 +1,14 @@
 import { resolve } from 'node:path';
 import { isLinearizable } from '../linearizability/is-linearizable.ts';
 import { whyNoNative } from '../native.ts';
-import type { FirstSeen, RunResult, ScenarioResult, Shard, TrialConfig } from '../report/result.ts';
+import type {
+  FirstSeen,
+  NotBegun,
+  RunResult,
+  ScenarioResult,
+  Shard,
+  TrialConfig,
+} from '../report/result.ts';
 import { RESULT_FORMAT, RESULT_VERSION } from '../report/result.ts';
 import type { Found } from './discover.ts';
 import { epochMs } from './epoch.ts';
@@ -108,6 +115,8 @@ class StressRun {
   /** Scenarios that have sessions, and those of them that have had none by now. */
   readonly #planned = new Set<number>();
   readonly #waiting = new Set<number>();
+  /** Scenarios whose threads have started at least once. */
+  readonly #begun = new Set<number>();
 
   constructor(found: readonly Found[], options: StressOptions) {
     this.#found = found;
@@ -242,6 +251,7 @@ class StressRun {
     const log = this.#logs[scenario] as ScenarioLog;
     this.#see(scenario, report);
     log.end(report, epochMs());
+    if (report.begunAt !== undefined) this.#begun.add(scenario);
     for (const note of report.notes) this.#notes.add(note);
     const isWrong = report.sightings.some(({ isForbidden }) => isForbidden);
     if ((isWrong || endedBadly(report)) && !this.#options.keepGoing) this.#isStopped = true;
@@ -257,18 +267,31 @@ class StressRun {
     if (this.#options.signal?.aborted) return { ended: 'interrupted' };
     if (this.#isStopped) return { ended: 'forbidden' };
     // of a scenario that has samples the last sessions may be left out: those tell what it has
-    return this.#results().some(({ notBegun }) => notBegun) ? { ended: 'time' } : {};
+    return this.#logs.some((_, index) => this.#isUnseen(index)) ? { ended: 'time' } : {};
+  }
+
+  /** The time is over, and a scenario has nothing to show for it. */
+  #isUnseen(index: number): boolean {
+    const { trials } = (this.#logs[index] as ScenarioLog).result();
+    return this.#leftMs() <= 0 && this.#planned.has(index) && trials.length === 0;
   }
 
   #results(): readonly ScenarioResult[] {
-    const startMs = Math.round(this.#startMs);
-    const notBegun = { startMs, enoughMs: enoughMs(this.#planned.size, startMs) };
-    const isOver = this.#planned.size > 0 && this.#leftMs() <= 0;
+    const notBegun = this.#notBegun();
     return this.#logs.map((log, index) => {
-      const result = log.result();
-      const isUnseen = isOver && this.#planned.has(index) && result.trials.length === 0;
-      return isUnseen ? { ...result, notBegun } : result;
+      const isSlow = notBegun && this.#isUnseen(index) && !this.#begun.has(index);
+      return isSlow ? { ...log.result(), notBegun } : log.result();
     });
+  }
+
+  /** Undefined where slow starts are not why scenarios had no time: no other `--time` can be named then. */
+  #notBegun(): NotBegun | undefined {
+    const { signal, timeMs } = this.#options;
+    const startMs = Math.round(this.#startMs);
+    // 0 where no start was measured
+    const enough = enoughMs(this.#planned.size, startMs);
+    const isCut = this.#isStopped || signal?.aborted === true;
+    return isCut || enough <= timeMs ? undefined : { startMs, enoughMs: enough };
   }
 
   #result(): RunResult {

@@ -3,7 +3,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { grade, mergeRuns, type Report } from '../../lib/report/index.ts';
 import { epochMs } from '../../lib/stress/epoch.ts';
-import { discover, runStress } from '../../lib/stress/index.ts';
+import {
+  discover,
+  runStress,
+  type StressEvent,
+  type StressOptions,
+} from '../../lib/stress/index.ts';
 import type { SessionReport, SessionRequest } from '../../lib/stress/session-request.ts';
 
 const COUNT = 8;
@@ -11,6 +16,8 @@ const RESULT = '0, 0';
 
 /** Of the stand-in: how long each start takes, and the samples that it gives in a millisecond. */
 let startMs = 0;
+let perMs = 0;
+let end: SessionReport['end'] = 'ok';
 const PER_MS = 100;
 
 vi.mock('../../lib/stress/host.ts', () => ({
@@ -24,7 +31,7 @@ function session({ until, latest, leastMs, config, seed }: SessionRequest): Sess
     parts: [],
     sightings: [],
     notes: [],
-    end: 'ok',
+    end,
     last: { config, seed },
   };
   const begunAt = epochMs() + startMs;
@@ -35,23 +42,31 @@ function session({ until, latest, leastMs, config, seed }: SessionRequest): Sess
   const over = Math.max(until, Math.min(begunAt + leastMs, latest));
   vi.advanceTimersByTime(over - epochMs());
   const ms = over - begunAt;
-  const samples = Math.floor(PER_MS * ms);
+  const samples = Math.floor(perMs * ms);
   const part = { config, seed, samples, ms, counts: { [RESULT]: samples } };
   return { ...report, begunAt, parts: samples === 0 ? [] : [part] };
 }
 
-beforeEach(() => void vi.useFakeTimers());
+beforeEach(() => {
+  vi.useFakeTimers();
+  perMs = PER_MS;
+  end = 'ok';
+});
 afterEach(() => void vi.useRealTimers());
 
 /** Of so many scenarios that are alike. */
-async function run(slowMs: number, timeMs: number): Promise<Report & { readonly tookMs: number }> {
+async function run(
+  slowMs: number,
+  timeMs: number,
+  options: Partial<StressOptions> = {},
+): Promise<Report & { readonly tookMs: number }> {
   startMs = slowMs;
   const [one] = await discover(['litmus/sb']);
   const found = Array.from({ length: COUNT }, (_, index) => ({
     ...(one as NonNullable<typeof one>),
     name: `test/${index}`,
   }));
-  const result = await runStress(found, { timeMs, seed: 7, tool: 'test' });
+  const result = await runStress(found, { timeMs, seed: 7, tool: 'test', ...options });
   return { ...grade(mergeRuns([[result, 'a file']])), tookMs: result.ms };
 }
 
@@ -96,4 +111,42 @@ test('where no process starts at all, each says so', async () => {
 test('the time that is named as enough is enough', async () => {
   const slowMs = 12_000;
   expect(unseen(await run(slowMs, COUNT * 2 * slowMs))).toBe(0);
+});
+
+const MORE_TIME = /^no trial was begun: .* give more --time/;
+
+test.each([
+  ['no process was started', { slowMs: 120, timeMs: 0, rate: PER_MS }],
+  ['threads started, and no sample came to its end', { slowMs: 1000, timeMs: 3000, rate: 0 }],
+])('slow starts are not blamed where %s', async (_, { slowMs, timeMs, rate }) => {
+  perMs = rate;
+  const report = await run(slowMs, timeMs);
+  expect(report.runs[0]?.ended).toBe('time');
+  expect(report.scenarios[0]?.reasons).toEqual([expect.stringMatching(MORE_TIME)]);
+});
+
+test('a time that the run had is not named as enough', async () => {
+  perMs = 0;
+  const report = await run(120, 2000);
+  for (const { reasons } of report.scenarios) {
+    expect(reasons).toEqual([expect.stringMatching(MORE_TIME)]);
+  }
+});
+
+test('slow starts are not blamed where the user stopped the run at its end', async () => {
+  const stop = new AbortController();
+  const onEvent = ({ kind }: StressEvent) => {
+    if (kind === 'session') stop.abort();
+  };
+  const report = await run(90_000, 60_000, { signal: stop.signal, onEvent });
+  expect(report.runs[0]?.ended).toBe('interrupted');
+  expect(report.scenarios.at(-1)?.reasons[0]).not.toContain('a process took');
+});
+
+test('slow starts are not blamed where a failure stopped the run at its end', async () => {
+  end = 'died';
+  const report = await run(90_000, 60_000);
+  expect(report.runs[0]?.ended).toBe('forbidden');
+  expect(report.scenarios[0]?.verdict).toBe('failed');
+  expect(report.scenarios.at(-1)?.reasons[0]).not.toContain('a process took');
 });
