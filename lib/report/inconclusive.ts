@@ -1,5 +1,5 @@
 import type { GradedOutcome } from './grade.ts';
-import { duration, grouped } from './numbers.ts';
+import { duration, grouped, timeOption } from './numbers.ts';
 import type { NotBegun } from './result.ts';
 import type { ScenarioTotals } from './scenario-tally.ts';
 
@@ -24,7 +24,7 @@ export function whyInconclusive(
 
 function slowText({ startMs, enoughMs }: NotBegun): string {
   const start = `a process took ${duration(startMs)} to start`;
-  return `no sample was taken: the machine gave no time, ${start}; --time ${duration(enoughMs)} would suffice`;
+  return `no sample was taken: the machine gave no time, ${start}; --time ${timeOption(enoughMs)} would suffice`;
 }
 
 function tooFew({ samples, minSamples, ms }: ScenarioTotals): string[] {

@@ -28,6 +28,11 @@ export function duration(ms: number): string {
   return `${Math.floor(ms / big)}:${String(rest).padStart(2, '0')} ${minutes ? 'min' : 'h'}`;
 }
 
+/** 192s: as `--time` takes it, and not shorter. */
+export function timeOption(ms: number): string {
+  return `${Math.ceil(ms / 1000)}s`;
+}
+
 /** "1 trial", "2 trials" */
 export function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -94,7 +94,7 @@ test('where the time is not enough, the last scenarios say how slow a start is a
   const last = report.scenarios.at(-1);
   expect(last?.verdict).toBe('not run');
   expect(last?.reasons).toEqual([
-    'no sample was taken: the machine gave no time, a process took 12.0 s to start; --time 3:12 min would suffice',
+    'no sample was taken: the machine gave no time, a process took 12.0 s to start; --time 192s would suffice',
   ]);
   expect(report.runs[0]?.ended).toBe('time');
   expect(report.tookMs).toBeLessThanOrEqual(60_001);
