@@ -16,7 +16,7 @@ function firstCells(line: string): string[] {
 test.each<[string, object]>([
   ['run', { ...run(), ended: '' }],
   ['machine', machine],
-  ['scenario', { ...scenario(), minSamples: 1, seen: {}, skipped: '' }],
+  ['scenario', { ...scenario(), minSamples: 1, seen: {}, skipped: '', notBegun: {} }],
   ['trial', { ...trial(), detail: {}, again: {} }],
   ['config', config],
 ])('docs/report.md has the members of a %s', (name, value) => {
