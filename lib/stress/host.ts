@@ -2,7 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { TrialDetail } from '../report/result.ts';
 import { epochMs } from './epoch.ts';
-import type { SessionMessage, SessionReport, SessionRequest } from './session-request.ts';
+import type {
+  HostReport,
+  SessionMessage,
+  SessionReport,
+  SessionRequest,
+} from './session-request.ts';
 
 const MAIN = fileURLToPath(new URL('./host-main.js', import.meta.url));
 /** After its time is up a host has so long to say what it has counted; else that is lost. */
@@ -13,33 +18,44 @@ const STDERR_CHARS = 4000;
 /** What one that died has said comes within that, even where another process holds its pipes open. */
 const PIPES_MS = 200;
 
-let spare: ChildProcess | undefined;
+interface Host {
+  readonly child: ChildProcess;
+  readonly forkedAt: number;
+  /** When it could take its part: it says so itself, as this process may be busy by then. */
+  readyAt: number;
+}
+
+let spare: Host | undefined;
 
 /** Starts a process before it is known what it will run: that costs nothing but the other processor. */
 export function prepareHost(): void {
   if (spare) return;
-  spare = fork(MAIN, [], { silent: true });
-  spare.once('exit', forget(spare));
-  setRefs(spare, 'unref');
+  const forkedAt = epochMs();
+  const child = fork(MAIN, [], { silent: true });
+  const host: Host = { child, forkedAt, readyAt: Number.POSITIVE_INFINITY };
+  child.on('message', (message: SessionMessage) => {
+    if (message.kind === 'ready') host.readyAt = message.at;
+  });
+  child.once('exit', () => forget(host));
+  setRefs(child, 'unref');
+  spare = host;
 }
 
-function forget(child: ChildProcess): () => void {
-  return () => {
-    if (spare === child) spare = undefined;
-  };
+function forget(host: Host): void {
+  if (spare === host) spare = undefined;
 }
 
-function takeHost(): ChildProcess {
+function takeHost(): Host {
   prepareHost();
-  const child = spare as ChildProcess;
+  const host = spare as Host;
   spare = undefined;
-  setRefs(child, 'ref');
-  return child;
+  setRefs(host.child, 'ref');
+  return host;
 }
 
 /** Ends a process that was prepared and is not needed. */
 export function dropHost(): void {
-  spare?.kill('SIGKILL');
+  spare?.child.kill('SIGKILL');
   spare = undefined;
 }
 
@@ -60,8 +76,19 @@ export interface HostOptions {
 export async function runHost(
   request: SessionRequest,
   options: HostOptions = {},
+): Promise<HostReport> {
+  const host = takeHost();
+  const asked = epochMs();
+  const report = await reportOf(host.child, request, options);
+  const idleMs = Math.max(0, asked - host.readyAt);
+  return { ...report, startMs: (report.begunAt ?? epochMs()) - host.forkedAt - idleMs };
+}
+
+async function reportOf(
+  child: ChildProcess,
+  request: SessionRequest,
+  options: HostOptions,
 ): Promise<SessionReport> {
-  const child = takeHost();
   const stderr = tailOf(child);
   const { config, seed } = request;
   let last: SessionReport = {
@@ -74,6 +101,7 @@ export async function runHost(
   let over: SessionReport | undefined;
   const isOver = new Promise<undefined>((resolve) => {
     child.on('message', (message: SessionMessage) => {
+      if (message.kind === 'ready') return;
       last = message.report;
       options.onProgress?.(last);
       if (message.kind === 'progress') return;

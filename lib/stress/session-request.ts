@@ -64,7 +64,17 @@ export interface SessionReport {
   readonly notes: readonly string[];
 }
 
-/** What a host tells while a session runs and when it is over. */
+/** What is known of a session once its host is done. */
+export interface HostReport extends SessionReport {
+  /**
+   * From the fork of its process to `begunAt`, without the time in which that was ready and had no part yet. Where its
+   * threads have not started: for how long it was waited for.
+   */
+  readonly startMs: number;
+}
+
+/** What a host tells: that it is ready for its part, what it has while a session runs, and when that is over. */
 export type SessionMessage =
+  | { readonly kind: 'ready'; readonly at: number }
   | { readonly kind: 'progress'; readonly report: SessionReport }
   | { readonly kind: 'over'; readonly report: SessionReport };

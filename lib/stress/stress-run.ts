@@ -24,7 +24,7 @@ import {
 } from './plan.ts';
 import { ScenarioLog } from './scenario-log.ts';
 import { endedBadly, sessionAgain } from './session-again.ts';
-import type { SessionReport, SessionRequest } from './session-request.ts';
+import type { HostReport, SessionReport, SessionRequest } from './session-request.ts';
 
 export interface StressOptions {
   /** The budget of the whole run, from now on. */
@@ -108,7 +108,7 @@ class StressRun {
   #isStopped = false;
   /** Of the session under way. */
   #isFailureTold = false;
-  /** From when a process was given its part to its first sample: of the last one. */
+  /** How long a process takes from its fork to its first sample: of the last one. */
   #startMs = 0;
   /** Sessions that are planned and have not begun. */
   #left = 0;
@@ -190,15 +190,14 @@ class StressRun {
       signal: this.#options.signal,
     });
     clearTimeout(ahead);
-    this.#learnStart(report, now);
+    this.#learnStart(report);
     this.#keep(planned.scenario, report);
     if (endedBadly(report)) this.#failed.set(log, { found, log, request, report });
   }
 
-  /** `asked`: when the process was given its part. */
-  #learnStart({ begunAt }: SessionReport, asked: number): void {
-    const tookMs = (begunAt ?? epochMs()) - asked;
-    this.#startMs = begunAt === undefined ? Math.max(this.#startMs, tookMs) : tookMs;
+  /** One that was given up says only that a start takes as long at least. */
+  #learnStart({ begunAt, startMs }: HostReport): void {
+    this.#startMs = begunAt === undefined ? Math.max(this.#startMs, startMs) : startMs;
   }
 
   /** It has been told by now what was wrong: the report says how surely that comes again. */

@@ -22,7 +22,7 @@ test.each([0, 50, 1000])('a host whose run is gone ends, %i ms after its start',
 /** It starts hosts beside its own file. */
 async function hostStarter() {
   const dist = new URL('../../dist/stress/host.js', import.meta.url).href;
-  return ((await import(dist)) as typeof import('../../lib/stress/host.ts')).runHost;
+  return (await import(dist)) as typeof import('../../lib/stress/host.ts');
 }
 
 const FAR = Date.now() + 1_000_000;
@@ -41,7 +41,7 @@ const REQUEST: Omit<SessionRequest, 'file'> = {
 
 /** What is told of a host whose scenario has left a process that holds its pipes. */
 async function leaves(env: Readonly<Record<string, string>>, signal?: AbortSignal) {
-  const runHost = await hostStarter();
+  const { runHost } = await hostStarter();
   const folder = mkdtempSync(join(tmpdir(), 'syslets-host-'));
   const pidFile = join(folder, 'pid');
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
@@ -76,7 +76,7 @@ test('a host that died has died, whoever holds its pipes', async () => {
 });
 
 test('threads that start after their time is over have it from then on, whether or not the run goes on', async () => {
-  const runHost = await hostStarter();
+  const { runHost } = await hostStarter();
   const file = fixture('../../linearizability/fixtures/slow-start.linear.ts');
   for (const keepGoing of [true, false]) {
     const stop = new AbortController();
@@ -93,4 +93,22 @@ test('threads that start after their time is over have it from then on, whether 
     expect(report.parts[0]?.samples).toBeGreaterThan(0);
     expect(report.begunAt).toBeGreaterThan(until + 400);
   }
+});
+
+test('a start counts from the fork, without the time in which the process was ready and had no part', async () => {
+  const { prepareHost, runHost } = await hostStarter();
+  const file = fixture('../../linearizability/fixtures/queue.linear.ts');
+  const start = async () => {
+    const now = Date.now();
+    return runHost({ ...REQUEST, file, until: now, latest: now + 20_000, leastMs: 1 });
+  };
+  const { startMs } = await start();
+  expect(startMs).toBeGreaterThan(10);
+  const forked = Date.now();
+  prepareHost();
+  await sleep(10 * startMs);
+  const later = await start();
+  expect(later.startMs).toBeGreaterThan(startMs / 10);
+  expect(later.startMs).toBeLessThan(5 * startMs);
+  expect(later.begunAt).toBeGreaterThan(forked + 10 * startMs);
 });

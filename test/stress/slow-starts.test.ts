@@ -9,7 +9,11 @@ import {
   type StressEvent,
   type StressOptions,
 } from '../../lib/stress/index.ts';
-import type { SessionReport, SessionRequest } from '../../lib/stress/session-request.ts';
+import type {
+  HostReport,
+  SessionReport,
+  SessionRequest,
+} from '../../lib/stress/session-request.ts';
 
 const COUNT = 8;
 const RESULT = '0, 0';
@@ -20,13 +24,25 @@ let perMs = 0;
 let end: SessionReport['end'] = 'ok';
 const PER_MS = 100;
 
+/** When the next process was forked, and how long before its part each one was. */
+let forkedAt: number | undefined;
+let leads: number[] = [];
+
+function prepareHost(): void {
+  forkedAt ??= epochMs();
+}
+
 vi.mock('../../lib/stress/host.ts', () => ({
-  prepareHost: () => undefined,
+  prepareHost,
   dropHost: () => undefined,
   runHost: (request: SessionRequest) => Promise.resolve(session(request)),
 }));
 
-function session({ until, latest, leastMs, config, seed }: SessionRequest): SessionReport {
+function session({ until, latest, leastMs, config, seed }: SessionRequest): HostReport {
+  prepareHost();
+  const forked = forkedAt as number;
+  forkedAt = undefined;
+  leads.push(epochMs() - forked);
   const report: SessionReport = {
     parts: [],
     sightings: [],
@@ -34,23 +50,25 @@ function session({ until, latest, leastMs, config, seed }: SessionRequest): Sess
     end,
     last: { config, seed },
   };
-  const begunAt = epochMs() + startMs;
+  const begunAt = Math.max(epochMs(), forked + startMs);
   if (begunAt > latest) {
     vi.advanceTimersByTime(latest - epochMs());
-    return report;
+    return { ...report, startMs: epochMs() - forked };
   }
   const over = Math.max(until, Math.min(begunAt + leastMs, latest));
   vi.advanceTimersByTime(over - epochMs());
   const ms = over - begunAt;
   const samples = Math.floor(perMs * ms);
   const part = { config, seed, samples, ms, counts: { [RESULT]: samples } };
-  return { ...report, begunAt, parts: samples === 0 ? [] : [part] };
+  return { ...report, begunAt, startMs, parts: samples === 0 ? [] : [part] };
 }
 
 beforeEach(() => {
   vi.useFakeTimers();
   perMs = PER_MS;
   end = 'ok';
+  forkedAt = undefined;
+  leads = [];
 });
 afterEach(() => void vi.useRealTimers());
 
@@ -149,4 +167,12 @@ test('slow starts are not blamed where a failure stopped the run at its end', as
   expect(report.runs[0]?.ended).toBe('forbidden');
   expect(report.scenarios[0]?.verdict).toBe('failed');
   expect(report.scenarios.at(-1)?.reasons[0]).not.toContain('a process took');
+});
+
+test('each process is forked twice as long before its part as a start takes, however quick the last one seemed', async () => {
+  const slowMs = 2000;
+  await run(slowMs, 300_000);
+  const ahead = leads.slice(2).map((ms) => Math.round(ms / 100) * 100);
+  expect(ahead.length).toBeGreaterThan(COUNT);
+  expect(new Set(ahead)).toEqual(new Set([2 * slowMs]));
 });
