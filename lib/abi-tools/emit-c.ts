@@ -7,6 +7,7 @@ import {
   type EnumType,
   type Field,
   type FlexibleType,
+  layout,
   type Member,
   type RecordType,
   resolveField,
@@ -69,6 +70,8 @@ export interface EmitOptions {
   readonly once?: (name: string, lines: readonly string[]) => readonly string[];
   /** How a typedef gives a tag to what has none. */
   readonly tag?: (name: string) => string;
+  /** C's `_Alignas`, for sources that are C++, too. */
+  readonly alignas?: string;
 }
 
 /** Collects the declarations that a set of types needs, each after those that it uses. */
@@ -148,7 +151,10 @@ export class CEmitter {
     const member: Member = field.kind === 'member' ? field : { kind: 'member', type: field };
     const type = resolveMaybe(member.type, this.#target);
     if (!type) return [];
-    if (member.anonymous) return this.#inline(type as RecordType, '', indent);
+    if (member.anonymous) {
+      const record = type as RecordType;
+      return this.#inline(record, '', indent, this.#before(member, record));
+    }
     this.#checkName(key);
     const name = this.#spell(key);
     if (isUntagged(type)) return this.#inline(type, `${name}${attributes(member)}`, indent);
@@ -168,11 +174,24 @@ export class CEmitter {
     return [`${indent}${declared}: ${field.width}${attributes(field)};`];
   }
 
+  /**
+   * The attributes of an anonymous member: behind it they would be its type's. GCC takes none but
+   * `_Alignas` there, and not for less than the type's own alignment.
+   */
+  #before({ align = 0, packed }: Member, type: RecordType): string {
+    const isRaised = !packed && align >= layout(type, this.#target).align;
+    const alignas =
+      this.#options.alignas ?? (this.#target.language === 'c' ? '_Alignas' : undefined);
+    if (isRaised && alignas) return `${alignas}(${align}) `;
+    const given = attributes({ align, ...(packed ? { packed } : {}) }).trimStart();
+    return given && `${given} `;
+  }
+
   /** A struct or union without a tag stands where it is used. */
-  #inline(type: RecordType, name: string, indent: string): string[] {
+  #inline(type: RecordType, name: string, indent: string, before = ''): string[] {
     const body = this.#body(type, indent);
-    const lines = [`${indent}${head(type, '')} {`, ...body, `${indent}}${name ? ` ${name}` : ''};`];
-    return packLines(type, lines);
+    const first = `${indent}${before}${head(type, '')} {`;
+    return packLines(type, [first, ...body, `${indent}}${name ? ` ${name}` : ''};`]);
   }
 
   #declarator(type: Type, name: string): string {

@@ -127,7 +127,8 @@ export function exportHeader(type: Type, targets: readonly Target[], wanted: str
   const parts = targets.map((target) => targetPart(type, target, wanted, spelling));
   const isSame = new Set(parts.map((part) => part.declarations)).size === 1;
   const body = isSame && targets.length > 1 ? sharedBody(parts) : parts.map(ownPart);
-  const hasTag = body.some((text) => text.includes('ABI_TAG('));
+  const has = (macro: string) => body.some((text) => text.includes(`${macro}(`));
+  const [hasTag, hasAlignas] = [has('ABI_TAG'), has('ABI_ALIGNAS')];
   return [
     '#include <stdbool.h>',
     '#include <stddef.h>',
@@ -137,11 +138,13 @@ export function exportHeader(type: Type, targets: readonly Target[], wanted: str
     '#define ABI_ASSERT(what) static_assert(what, #what)',
     '#define ABI_ALIGNOF(type) alignof(type)',
     ...(hasTag ? ['#define ABI_TAG(name) name'] : []),
+    ...(hasAlignas ? ['#define ABI_ALIGNAS(n) __attribute__((aligned(n)))'] : []),
     ...spelling.forCpp,
     '#else',
     '#define ABI_ASSERT(what) _Static_assert(what, #what)',
     '#define ABI_ALIGNOF(type) _Alignof(type)',
     ...(hasTag ? ['#define ABI_TAG(name)'] : []),
+    ...(hasAlignas ? ['#define ABI_ALIGNAS(n) _Alignas(n)'] : []),
     ...spelling.forC,
     '#endif',
     '',
@@ -150,6 +153,7 @@ export function exportHeader(type: Type, targets: readonly Target[], wanted: str
     '#undef ABI_ASSERT',
     '#undef ABI_ALIGNOF',
     ...(hasTag ? ['#undef ABI_TAG'] : []),
+    ...(hasAlignas ? ['#undef ABI_ALIGNAS'] : []),
     ...spelling.undefined,
     '',
   ].join('\n');
@@ -176,6 +180,7 @@ function targetPart(type: Type, target: Target, wanted: string, spelling: Spelli
     prefix,
     once: (name, lines) => shared.once(name, lines),
     tag: tagged,
+    alignas: 'ABI_ALIGNAS',
   });
   emitter.declareNamed(type, wanted);
   const inC = assertionsOf(emitter, target, spelling);

@@ -1,11 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as abi from '../abi/index.ts';
 import { cpp, i386, layout, ppc64, type Target, type Type, targets } from '../abi/index.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { clangArgs, proverFor } from './compilers.ts';
 import { factsOf } from './facts.ts';
-import { importFor, type TargetImport } from './import-header.ts';
+import { importFor, type TargetImport, withoutKind } from './import-header.ts';
+import { mergeImports } from './merge.ts';
 import { type Expected, nastyHeader, type ReadBy } from './nasty-header.ts';
+import { printTypeScript } from './print-ts.ts';
 import { Random } from './random.ts';
 import { targetLabel } from './spec.ts';
 
@@ -113,7 +116,7 @@ async function checkHeader(
         tally.faults.push({ header: index, target: targetLabel(target), type, what });
       };
       if (typeof made === 'string') fault('', made);
-      else for (const one of expected) judge(one, made, tally, fault);
+      else for (const one of expected) judge(one, made, printed(made), tally, fault);
     });
     return tally;
   } finally {
@@ -136,9 +139,18 @@ async function importOrFault(file: string, target: Target): Promise<TargetImport
   }
 }
 
+/** The types of the module that the import is printed as, by the names in C, without `struct`. */
+function printed(made: TargetImport): Readonly<Record<string, Type>> {
+  const body = printTypeScript(mergeImports([made]), new Map())
+    .replace(/^import \{([^}]*)\} from .*;$/m, 'const {$1} = abi;')
+    .replaceAll(/^export const (\S+) = /gm, 'const $1 = types.$1 = ');
+  return new Function('abi', `'use strict'; const types = {};\n${body}\nreturn types;`)(abi);
+}
+
 function judge(
   one: Expected,
   made: TargetImport,
+  texts: Readonly<Record<string, Type>>,
   tally: Tally,
   fault: (type: string, what: string) => void,
 ): void {
@@ -147,8 +159,9 @@ function judge(
   // What GCC has otherwise than clang is refused there.
   const isOpen = found === undefined && reason !== undefined && !isClangs(made.target.name);
   const truth = isOpen ? undefined : truthOn(one, made.target);
+  const read = texts[withoutKind(one.name)];
   const wrong = truth
-    ? notTrue(truth, found, reason, made.target)
+    ? notTrue(truth, found, reason, made.target) || notPrinted(truth, read, made.target)
     : notRefused('refusedFor' in one && !isOpen ? one.refusedFor : [], found, reason);
   if (wrong) fault(one.name, wrong);
   else if (truth) tally.right += 1;
@@ -167,6 +180,11 @@ function notTrue(truth: Type, found: Type | undefined, reason: string | undefine
   const at = theirs.findIndex((one, index) => one !== ours[index]);
   if (at < 0 && ours.length === theirs.length) return '';
   return `imported as ${ours[at] ?? 'more'}, made as ${theirs[at] ?? 'less'}`;
+}
+
+function notPrinted(truth: Type, read: Type | undefined, target: Target): string {
+  const wrong = notTrue(truth, read, undefined, target);
+  return wrong && `printed otherwise than imported: ${wrong}`;
 }
 
 function notRefused(

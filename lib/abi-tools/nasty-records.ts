@@ -4,6 +4,7 @@ import {
   array,
   bits,
   type Field,
+  type MemberOptions,
   member,
   pointer,
   type RecordOptions,
@@ -280,8 +281,23 @@ export class NastyRecords {
     const options = this.#pack > 0 ? { pack: this.#pack } : {};
     const inner = this.#body(depth + 1, body.names);
     const type: RecordType = { kind, name: '', fields: inner.fields, ...options };
-    const text = `${kind} {\n${inner.lines.join('\n')}\n\t}`;
-    this.#add(body, `-${body.count}`, text, anonymous(type));
+    const { before, attributes } = this.#before();
+    const text = `${before}${kind} {\n${inner.lines.join('\n')}\n\t}`;
+    this.#add(body, `-${body.count}`, text, anonymous(type, attributes));
+  }
+
+  /** Attributes before an anonymous member are its own, not its type's. */
+  #before(): { readonly before: string; readonly attributes: MemberOptions } {
+    const random = this.#random;
+    if (random.chance(60)) return { before: '', attributes: {} };
+    const align = random.pick([2, 4, 8, 16]);
+    const qualifier = random.pick(['', 'const ', 'volatile ']);
+    const [text, attributes] = random.pick([
+      [`aligned(${align})`, { align }],
+      ['packed', { packed: true }],
+      [`packed, aligned(${align})`, { packed: true, align }],
+    ] as const);
+    return { before: `${qualifier}__attribute__((${text})) `, attributes };
   }
 }
 

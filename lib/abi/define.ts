@@ -99,11 +99,15 @@ export interface AnonymousMember<T extends Type> extends Member<T> {
 }
 
 /**
- * An anonymous struct or union; the key under which it stands is not part of any path. It has no
- * attributes of its own: in C they would be those of its type.
+ * An anonymous struct or union; the key under which it stands is not part of any path. The options
+ * are attributes before it in C: those behind its brace are the type's.
  */
-export function anonymous<T extends RecordType | VariantType>(type: T): AnonymousMember<T> {
-  return Object.freeze({ kind: 'member', type, anonymous: true });
+export function anonymous<T extends RecordType | VariantType>(
+  type: T,
+  options: MemberOptions = {},
+): AnonymousMember<T> {
+  checkOptions('anonymous()', options, onMembers);
+  return Object.freeze({ kind: 'member', type, ...options, anonymous: true });
 }
 
 /** `type name : width`. */

@@ -1,10 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { i386, layout, ppc64, x86_64 } from '../../lib/abi/index.ts';
+import { clangFile } from '../../lib/abi-tools/compilers.ts';
 import { importFor } from '../../lib/abi-tools/import-header.ts';
 import { mergeImports } from '../../lib/abi-tools/merge.ts';
+import { objectFor } from './binaries.ts';
 import { abi, fixture } from './cli.ts';
 import { noClang } from './tools.ts';
 
@@ -72,6 +75,56 @@ describe('syslets abi import', () => {
     const wrong = await abi(['import', sample, '--struct', 'heda']);
     expect(wrong.stderr).toMatch(/'heda' is not in .*sample\.h; did you mean head/);
     expect(wrong.status).toBe(2);
+  });
+
+  const raised = `struct m { char c; _Alignas(16) struct { char a; }; short b; };
+struct n { char c; volatile _Alignas(8) union { char a; short b; }; };
+`;
+  const packed = `struct o { char c; const __attribute__((packed)) struct { char e; int f; }; };
+struct p { char c; __attribute__((packed, aligned(2))) union { char e; int f; }; };
+`;
+
+  it('prints and exports the attributes before anonymous members', async ({ skip }) => {
+    if (reason) skip(reason);
+    const file = join(folder, 'before.h');
+    writeFileSync(file, raised);
+    const made = join(folder, 'before.ts');
+    await abi(['import', file, '-o', made, '-t', 'x86_64,i386']);
+    // GCC is asked, too, where it is there.
+    const told = await abi(['check', made, '--header', file, '-t', 'x86_64,i386']);
+    expect([told.status, told.stderr]).toEqual([0, '']);
+    // GCC ignores `packed` there, and clang alone reads what is exported.
+    writeFileSync(file, raised + packed);
+    await abi(['import', file, '-o', made]);
+    for (const name of ['m', 'n', 'o', 'p']) {
+      const exported = await abi(['export', `${made}:${name}`, '-t', 'x86_64']);
+      const own = ['m', 'n', 'o', 'p'].map((one) => `#define ${one} own_${one}\n`).join('');
+      const back = own.replaceAll(/^#define (\w+) .*$/gm, '#undef $1');
+      const input = `${own}#include "${file}"\n${back}${exported.stdout}
+int sizes[sizeof(struct ${name}) == sizeof(struct own_${name}) ? 1 : -1];
+int aligns[__alignof__(struct ${name}) == __alignof__(struct own_${name}) ? 1 : -1];
+`;
+      for (const language of ['c', 'c++']) {
+        const args = ['-x', language, '-fsyntax-only', '-Wno-everything', '-'];
+        const { status, stderr } = spawnSync(clangFile(), args, { input, encoding: 'utf8' });
+        expect([name, language, status, stderr]).toEqual([name, language, 0, '']);
+      }
+    }
+  });
+
+  it('prints the attributes that put anonymous members of a binary where they are', async ({
+    skip,
+  }) => {
+    if (reason) skip(reason);
+    const text = `${raised}${packed}struct m m; struct n n; struct o o; struct p p;`;
+    const object = objectFor(folder, text, x86_64, ['-g']);
+    const made = join(folder, 'binary.ts');
+    await abi(['import', object, '-o', made]);
+    const file = join(folder, 'binary.h');
+    writeFileSync(file, raised + packed);
+    const { stdout, status } = await abi(['diff', file, made, '--json']);
+    const none = { breaks: false, different: [], notCompared: [] };
+    expect([status, JSON.parse(stdout)]).toEqual([0, none]);
   });
 
   it("passes on the compiler's message", async ({ skip }) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  anonymous,
   array,
   bits,
   char,
@@ -30,6 +31,7 @@ describe('an option that there is not', () => {
     ["union 'u'", 'aligned', () => union('u', { a: u8 }, wrong({ aligned: 4 }))],
     ["enum 'e'", 'pack', () => enumeration('e', { A: 1 }, wrong({ pack: true }))],
     ['member()', 'pack', () => member(u8, wrong({ pack: 1 }))],
+    ['anonymous()', 'pack', () => anonymous(union('', { a: u8 }), wrong({ pack: 1 }))],
     ['bits()', 'width', () => bits(u8, 3, wrong({ width: 3 }))],
     ['unnamedBits()', 'name', () => unnamedBits(u8, 3, wrong({ name: 'x' }))],
     ['toObject()', 'bigint', () => toObject(made(), wrong({ bigint: 'string' }))],
