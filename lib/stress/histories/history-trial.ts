@@ -151,7 +151,9 @@ export class HistoryTrial {
   /** Until the end of the session; for a failure, which ends the run, until that of the run. */
   #lastMs(): number {
     const { latest, keepGoing } = this.#request;
-    return ((keepGoing ? this.#until : undefined) ?? latest) - epochMs();
+    const until = keepGoing ? (this.#until ?? latest) : latest;
+    // threads that started at the end have a moment behind it, but this process has not
+    return Math.min(until, latest) - epochMs();
   }
 
   /** The time is over, and a run of a program is not. */
