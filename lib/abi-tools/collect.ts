@@ -82,7 +82,7 @@ export class Collector implements CDeclarations {
 
   /** Takes a struct, union or enumeration in; returns it if it has no tag. */
   #tagged(node: AstNode): CRecord | CEnum | undefined {
-    const made = node.kind === 'EnumDecl' ? enumOf(node) : this.#record(node);
+    const made = node.kind === 'EnumDecl' ? this.#enumeration(node) : this.#record(node);
     if (!made) return undefined;
     this.#inside.push(made);
     if (made.kind === 'enum') for (const [name] of made.values) this.enumerators.add(name);
@@ -98,6 +98,14 @@ export class Collector implements CDeclarations {
     if (made.kind === 'enum') this.enums.set(made.tag, made);
     else this.records.set(`${made.kind} ${made.tag}`, made);
     return undefined;
+  }
+
+  /** Takes in what its values declare, too: `enum e { A = sizeof(struct s { … }) };`. */
+  #enumeration(node: AstNode): CEnum | undefined {
+    for (const one of node.inner ?? []) {
+      if (one.kind === 'RecordDecl' || one.kind === 'EnumDecl') this.#tagged(one);
+    }
+    return enumOf(node);
   }
 
   #record(node: AstNode): CRecord | undefined {

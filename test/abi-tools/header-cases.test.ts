@@ -54,6 +54,13 @@ const right: readonly (readonly [string, string, string, string, string])[] = [
     'unsigned 1 @0',
   ],
   [
+    'a struct that an enumerator declares',
+    'enum w { W = sizeof(struct in { char c[7]; }) }; struct us { struct in x; int after; };',
+    'struct us',
+    'after',
+    'signed 4 @8',
+  ],
+  [
     'a bool that is an int',
     'typedef int bool; struct cfg { void *f; bool stats; void *log; };',
     'struct cfg',
