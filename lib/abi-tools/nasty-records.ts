@@ -89,6 +89,7 @@ interface Body {
 export class NastyRecords {
   readonly expected: Expected[] = [];
   readonly #random: Random;
+  readonly #tag: string;
   readonly #types: Spelt[];
   readonly #memberNames: readonly string[];
   readonly #used = new Set<string>();
@@ -102,6 +103,8 @@ export class NastyRecords {
   constructor(random: Random, types: Spelt[], isCpp: boolean) {
     this.#random = random;
     this.#types = types;
+    // `struct s16` beside a typedef of that name is no C++
+    this.#tag = isCpp ? 'tag' : 's';
     this.#memberNames = isCpp ? memberNames.filter((name) => name !== 'class') : memberNames;
   }
 
@@ -116,7 +119,7 @@ export class NastyRecords {
     this.#refusedFor = undefined;
     this.#narrow = [];
     this.#pack = random.chance(30) ? random.pick([1, 2, 4, 8]) : 0;
-    const tag = random.chance(60) ? `s${this.#count++}` : '';
+    const tag = random.chance(60) ? `${this.#tag}${this.#count++}` : '';
     const kind = random.chance(25) ? 'union' : 'struct';
     const options = this.#options();
     const body = this.#body(0);
