@@ -164,18 +164,21 @@ void *MapFile(int fd, uint64_t offset, size_t bytes, int *error)
 
 // Gives the bytes blocks, and makes the file longer where it ends before: 0 or -errno. By the
 // system call: where a file system has none, the C library's emulation would store zeros among
-// what others store. In pieces, which a signal can repeat (tmpfs undid all of it).
+// what others store. All at once, so that what is too much takes nothing; where a signal ends that
+// (tmpfs then undid all of it) in pieces.
 int Allocate(int fd, int64_t offset, int64_t bytes)
 {
-	constexpr int64_t kPiece = 16 << 20;
+	int64_t end = offset + bytes, most = bytes;
 
-	for (int64_t end = offset + bytes; offset < end;) {
-		int64_t piece = end - offset < kPiece ? end - offset : kPiece;
+	while (offset < end) {
+		int64_t piece = end - offset < most ? end - offset : most;
 
 		if (fallocate(fd, 0, offset, piece) == 0)
 			offset += piece;
 		else if (errno != EINTR)
 			return -errno;
+		else
+			most = 16 << 20;
 	}
 	return 0;
 }
@@ -228,6 +231,8 @@ void *MapTraceFile(const char *path, size_t bytes, int *error)
 	}
 	// a task that finds the disk full when it writes an event would get a signal for it
 	*error = -Allocate(fd, 0, static_cast<int64_t>(bytes));
+	if (*error == EOPNOTSUPP) // nobody else has the file
+		*error = posix_fallocate(fd, 0, static_cast<off_t>(bytes));
 	if (*error == 0)
 		memory = MapFile(fd, 0, bytes, error);
 	close(fd);
