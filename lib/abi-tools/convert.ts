@@ -1,3 +1,4 @@
+import { isBigScalar } from '../abi/access.ts';
 import {
   AbiError,
   type AlignedType,
@@ -10,7 +11,7 @@ import {
   type Target,
   type Type,
 } from '../abi/index.ts';
-import { scalarLayout } from '../abi/scalar-layout.ts';
+import { fits } from '../abi/scalar-layout.ts';
 import type { CEnum, CHeader, CMember, CRecord, CTypedef } from './c-model.ts';
 import { parseCType } from './c-type.ts';
 import { keysOf } from './keys.ts';
@@ -69,10 +70,9 @@ export class Converter {
     if (known) return known;
     refuseIgnored(this.#header.ignored(found));
     const base = found.underlying === undefined ? undefined : baseOf(found, found.underlying);
-    const isWide = base !== undefined && scalarLayout(base, this.#target).size === 8;
-    const values = Object.fromEntries(
-      found.values.map(([name, value]) => [name, isWide ? value : small(this.#kept(value, base))]),
-    );
+    const kept = found.values.map(([key, value]) => [key, this.#kept(value, base)] as const);
+    const isBig = base === undefined ? isWide(kept) : isBigScalar(base);
+    const values = enumValues(kept, isBig);
     const options = {
       ...(found.packed ? { packed: true as const } : {}),
       ...(base === undefined ? {} : { base }),
@@ -270,7 +270,15 @@ function oddPointer({ members }: CRecord): string {
   return odd ? `; member '${odd.name}' is a pointer of an address space, which may be shorter` : '';
 }
 
-/** As a number, where C's int or unsigned int holds it. */
-export function small(value: bigint): number | bigint {
-  return value >= -(2n ** 31n) && value < 2n ** 32n ? Number(value) : value;
+type Enumerator = readonly [name: string, value: bigint];
+
+/** Whether neither C's int nor its unsigned int holds them all. */
+export function isWide(values: readonly Enumerator[]): boolean {
+  const inWord = (form: 'signed' | 'unsigned') => values.every(([, one]) => fits(one, 4, form));
+  return !inWord('signed') && !inWord('unsigned');
+}
+
+/** All of them bigints or all of them numbers: each can then be stored where the enumeration is. */
+export function enumValues(values: readonly Enumerator[], isBig: boolean): EnumType['values'] {
+  return Object.fromEntries(values.map(([name, one]) => [name, isBig ? one : Number(one)]));
 }

@@ -19,7 +19,7 @@ import type {
   DebugTypes,
 } from '../debug-info/debug-type.ts';
 import { atomicSize, growing } from './atomic-size.ts';
-import { ConvertError, small } from './convert.ts';
+import { ConvertError, enumValues, isWide } from './convert.ts';
 import { plainName, scalarOf } from './debug-scalar.ts';
 import { someFunction } from './diff-fact.ts';
 import { fitRecord, type Placed } from './fit-record.ts';
@@ -244,9 +244,8 @@ export class DebugConverter {
     // BTF has an enumeration that is only announced without any, and some compilers' wide ones.
     if (values.length === 0 && this.#types.format === 'BTF')
       throw new ConvertError('it has no enumerators');
-    const isWide = size === 8;
-    const list = values.map(([key, value]) => [key, isWide ? value : small(value)] as const);
-    const plain: EnumType = { kind: 'enum', name, values: Object.fromEntries(list) };
+    const isBig = size >= 8 || isWide(values);
+    const plain: EnumType = { kind: 'enum', name, values: enumValues(values, isBig) };
     if (size <= 8 && values.length > 0 && this.#decides(plain, size, isSigned))
       return Object.freeze(plain);
     const base = bases[isSigned ? 'signed' : 'unsigned'][size];

@@ -1,7 +1,7 @@
 import { resolveType } from './resolve.ts';
 import { valueLayout } from './scalar-layout.ts';
 import type { LongDoubleFormat, Target } from './target.ts';
-import type { ScalarName, Type } from './types.ts';
+import type { EnumType, ScalarName, Type } from './types.ts';
 
 /** How one value is read and written; offsets count from the record or array that holds it. */
 export interface Access {
@@ -40,10 +40,18 @@ export function bareType(type: Type, target: Target): Type {
 }
 
 function isBig(type: Type): boolean {
-  if (type.kind === 'scalar') return bigScalars.has(type.scalar);
-  if (type.kind === 'enum')
-    return Object.values(type.values).some((one) => typeof one === 'bigint');
-  return type.kind === 'pointer';
+  if (type.kind === 'scalar') return isBigScalar(type.scalar);
+  return type.kind === 'enum' ? isBigEnum(type) : type.kind === 'pointer';
+}
+
+export function isBigScalar(name: ScalarName): boolean {
+  return bigScalars.has(name);
+}
+
+/** By what TypeScript knows, too: its base and its enumerators, which are bigints in one of 8 bytes. */
+export function isBigEnum({ base, values }: EnumType): boolean {
+  const isBigBase = base !== undefined && isBigScalar(base);
+  return isBigBase || Object.values(values).some((one) => typeof one === 'bigint');
 }
 
 type Spot = Pick<Access, 'path' | 'offset' | 'bits' | 'unchecked'>;

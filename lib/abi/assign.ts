@@ -1,4 +1,4 @@
-import { accessOf, bareType } from './access.ts';
+import { accessOf, bareType, isBigEnum } from './access.ts';
 import type { ArrayState, Elements } from './elements.ts';
 import { flatFields } from './flat-fields.ts';
 import { layout } from './layout.ts';
@@ -6,7 +6,7 @@ import { memoryAt } from './memory.ts';
 import { hasOpenEnd, lastFields } from './open-end.ts';
 import type { Target } from './target.ts';
 import { isText, setText } from './text.ts';
-import type { EnumType, RecordType, Type } from './types.ts';
+import type { RecordType, Type } from './types.ts';
 import { shown } from './value-check.ts';
 import { makeView } from './view.ts';
 import { noMember } from './view-base.ts';
@@ -230,8 +230,9 @@ function storing(view: ViewState, type: RecordType, values: unknown, deeper: Put
 function stored(type: Type, view: ViewState, value: unknown, where: string): unknown {
   const bare = bareType(type, view[shapeKey].target);
   if (typeof value !== 'string' || bare.kind !== 'enum') return value;
-  const { values } = bare as EnumType;
-  if (Object.hasOwn(values, value)) return values[value];
+  const { values } = bare;
+  const found = Object.hasOwn(values, value) ? values[value] : undefined;
+  if (found !== undefined) return isBigEnum(bare) ? BigInt(found) : found;
   const names = Object.keys(values).join(', ');
   throw new TypeError(`${where}: there is no enumerator ${shown(value)} (${names})`);
 }

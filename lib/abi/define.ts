@@ -69,11 +69,11 @@ export function flexible<T extends Type>(of: T): FlexibleType<T> {
 }
 
 /** `enum name { values }`; the compiler's integer type follows from the values unless `base` names it. */
-export function enumeration<const V extends EnumValues>(
+export function enumeration<const V extends EnumValues, B extends ScalarName = never>(
   name: string,
   values: V,
-  options: { readonly packed?: true; readonly base?: ScalarName } = {},
-): EnumType<V> {
+  options: { readonly packed?: true; readonly base?: B } = {},
+): EnumType<V, B> {
   checkOptions(`enum ${quoted(name)}`, options, onEnums);
   return Object.freeze({ kind: 'enum', name, values: Object.freeze(values), ...options });
 }

@@ -145,7 +145,18 @@ function checkedEnum(type: EnumType, target: Target): ScalarLayout {
     if (fits(BigInt(value), made.size, form)) continue;
     throw new AbiError(`${where}: ${name} = ${value} does not fit ${whose}`);
   }
+  if (type.base === undefined && made.size === 8) requireBigints(where, type, form);
   return made;
+}
+
+/** TypeScript knows by the enumerators alone that a member of 8 bytes is a bigint in views. */
+function requireBigints(where: string, { values }: EnumType, form: 'signed' | 'unsigned'): void {
+  const all = Object.entries(values);
+  if (all.some(([, value]) => typeof value === 'bigint')) return;
+  const [name, value] = all.find(([, one]) => !fits(BigInt(one), 4, form)) ?? [];
+  throw new AbiError(
+    `${where}: it is 8 bytes long for ${name} = ${value}, expected values that are bigints: ${name} = ${value}n`,
+  );
 }
 
 /** The scalar behind a type that is one value: scalar, pointer, enumeration; else undefined. */

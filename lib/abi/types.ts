@@ -39,13 +39,13 @@ export interface PointerType {
   readonly to: string;
 }
 
-export interface EnumType<V extends EnumValues = EnumValues> {
+export interface EnumType<V extends EnumValues = EnumValues, B extends ScalarName = ScalarName> {
   readonly kind: 'enum';
   readonly name: string;
   readonly values: V;
   readonly packed?: true;
   /** `enum name : base`, an integer; without it the values decide. */
-  readonly base?: ScalarName;
+  readonly base?: B;
 }
 
 export type EnumValues = Readonly<Record<string, number | bigint>>;

@@ -107,7 +107,12 @@ type AnonymousKeys<F, G extends Target> = {
   [K in keyof F]: IsAnonymous<F[K], G> extends true ? K : never;
 }[keyof F];
 
-type EnumValue<V> = [Extract<V[keyof V], bigint>] extends [never] ? number : bigint;
+/** Without a base B is never: then one of 8 bytes has enumerators that are bigints, or is refused. */
+type EnumValue<V, B extends ScalarName> = [Extract<V[keyof V], bigint>] extends [never]
+  ? [B] extends [never]
+    ? number
+    : Exclude<ScalarValue<B>, boolean>
+  : bigint;
 
 /** The value of a type that is one number, bigint or boolean; never for the rest. */
 export type LeafValue<T, G extends Target> =
@@ -118,8 +123,8 @@ export type LeafValue<T, G extends Target> =
         ? ScalarValue<S>
         : B extends PointerType
           ? bigint
-          : B extends EnumType<infer V>
-            ? EnumValue<V>
+          : B extends EnumType<infer V, infer I>
+            ? EnumValue<V, I>
             : never
     : never;
 

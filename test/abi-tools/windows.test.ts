@@ -237,7 +237,7 @@ describe('an enumeration', () => {
       expect(types.get('enum e')).toMatchObject({ values: { A: -1, B: 7 } });
     }
     const { types } = await importFor(file, gnu);
-    expect(types.get('enum e')).toMatchObject({ values: { A: 0xffffffff, B: 0x100000007n } });
+    expect(types.get('enum e')).toMatchObject({ values: { A: 0xffffffffn, B: 0x100000007n } });
     expect(
       (await abi(['check', file, '-t', windows.map(({ name }) => name).join(',')])).status,
     ).toBe(0);
