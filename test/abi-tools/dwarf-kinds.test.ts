@@ -242,7 +242,7 @@ describe('an enumeration', () => {
 
   const bases = {
     _Bool: "has the base '_Bool', which has no counterpart here",
-    __int128: '{"F":0,"N":-3,"L":"1180591620717411303424n"} i128',
+    __int128: '{"F":"0n","N":"-3n","L":"1180591620717411303424n"} i128',
   };
   it.for(Object.entries(bases))(
     'of base %s is the same as of a header',
