@@ -12,14 +12,17 @@ import {
   type Target,
   type Type,
   uchar,
+  uint,
   unnamedBits,
+  ushort,
 } from '../abi/index.ts';
 import { madeUp } from './keys.ts';
 
 /**
  * The attributes that put members where a compiler put them. Debug information has the places,
  * and of most attributes nothing; BTF has no alignment at all. So the simplest declaration is
- * taken that gives all places and the size, and it is laid out to see that it does.
+ * taken that gives all places and the size, and it is laid out to see that it does. Where the file
+ * tells alignments, one that it does not tell is made up last.
  */
 
 /** A member with its place. */
@@ -40,6 +43,8 @@ export interface Places {
   readonly members: readonly Placed[];
   /** Of an attribute, where the file tells it. */
   readonly align?: number;
+  /** Where it has none, no attribute gives it any: unnamed bit-fields are what lengthens it. */
+  readonly tellsAligns?: true;
 }
 
 /** Throws AbiError with what cannot be explained. */
@@ -67,8 +72,14 @@ function hasNone(type: Type): boolean {
   return type.kind === 'array' && (type.length === 0 || hasNone(type.of));
 }
 
-/** clang tells the alignment of a member's typedef as the member's, even where packed undoes it. */
 function readings(places: Places): readonly Places[] {
+  const each = membersRead(places);
+  if (!places.tellsAligns) return each;
+  return [...each, ...each.map(({ tellsAligns: _, ...rest }) => rest)];
+}
+
+/** clang tells the alignment of a member's typedef as the member's, even where packed undoes it. */
+function membersRead(places: Places): readonly Places[] {
   const isTold = places.members.some(({ align }) => align !== undefined);
   if (!isTold) return [places];
   const members = places.members.map(({ align: _, ...rest }) => rest);
@@ -81,7 +92,7 @@ function fitted(places: Places, target: Target): RecordType {
     if (found) return found;
   }
   let last: unknown;
-  for (const way of ways) {
+  for (const way of waysFor(places)) {
     try {
       const { fields, options } = memberByMember(places, target, way);
       const found = withSize(places, fields, options, target);
@@ -103,18 +114,24 @@ const wholes: readonly RecordOptions[] = [
   { pack: 8 },
 ];
 
-/** With which attributes of the whole members get their own, and which kind of gap goes first. */
+/** With which attributes of the whole members get their own, and which kinds of gap, in this order. */
 interface Way {
   readonly options: RecordOptions;
-  readonly gap: 'align' | 'bits';
+  readonly gaps: readonly Gap[];
 }
 
-const ways: readonly Way[] = [{}, { packed: true as const }, { pack: 4 }, { pack: 2 }].flatMap(
-  (options) => [
-    { options, gap: 'align' as const },
-    { options, gap: 'bits' as const },
-  ],
-);
+type Gap = 'align' | 'bits';
+
+function waysFor({ tellsAligns }: Places): readonly Way[] {
+  const orders: readonly (readonly Gap[])[] = tellsAligns
+    ? [['bits']]
+    : [
+        ['align', 'bits'],
+        ['bits', 'align'],
+      ];
+  const each = [{}, { packed: true as const }, { pack: 4 }, { pack: 2 }];
+  return each.flatMap((options) => orders.map((gaps) => ({ options, gaps })));
+}
 
 type FieldMap = Readonly<Record<string, Field>>;
 
@@ -148,7 +165,7 @@ function withSize(
   options: RecordOptions,
   target: Target,
 ): RecordType | undefined {
-  const { kind, name, size, align: told } = places;
+  const { kind, name, size, align: told, tellsAligns } = places;
   const made = (more: RecordOptions, behind: FieldMap = {}): RecordType => {
     const all = fieldsOf([...entries(fields), ...entries(behind)]);
     return Object.freeze({ kind, name, fields: Object.freeze(all), ...options, ...more });
@@ -161,7 +178,8 @@ function withSize(
     return found?.size === size && found.align >= (told ?? 1);
   };
   const behind = gapsBehind(places, size - plain.size, entries(fields));
-  const possible = told === undefined ? powersOfTwo(size) : [told, ...powersOfTwo(size)];
+  const guessed = tellsAligns ? [] : powersOfTwo(size);
+  const possible = told === undefined ? guessed : [told, ...guessed];
   const aligns = possible.filter((align) => align > plain.align && size % align === 0);
   const all = [
     made({}),
@@ -183,9 +201,14 @@ function powersOfTwo(most: number): number[] {
 function gapsBehind(places: Places, bytes: number, fields: More): More {
   if (bytes <= 0 || bytes > maxGapBytes) return [];
   const taken = takenIn(places, fields);
-  if (places.kind === 'struct') return gapFields(bytes * 8, taken);
-  const width = Math.min(places.size, widest) * 8;
-  return [[madeUp('_gap', taken), unnamedBits(longlong, width)]];
+  if (places.kind === 'struct') return gapFields(0, bytes * 8, taken);
+  const bits = Math.min(places.size, widest) * 8;
+  return [[madeUp('_gap', taken), unnamedBits(narrowest(bits), bits)]];
+}
+
+/** ARM aligns a record to its unnamed bit-fields, too. */
+function narrowest(width: number): Type {
+  return width <= 8 ? uchar : width <= 16 ? ushort : width <= 32 ? uint : longlong;
 }
 
 const maxAlign = 2 ** 16;
@@ -218,11 +241,11 @@ function areAt({ members }: Places, fields: readonly FieldLayout[]): boolean {
 }
 
 /** Gives each member in turn the attribute, or the unnamed bits before it, that put it there. */
-function memberByMember(places: Places, target: Target, { options, gap }: Way) {
+function memberByMember(places: Places, target: Target, { options, gaps }: Way) {
   const list: (readonly [string, Field])[] = [];
   let end = 0;
   for (const one of places.members) {
-    const given = { places, target, gap, before: list, missing: one.bitOffset - end };
+    const given = { places, target, gaps, before: list, end };
     const found = candidatesFor(one, given).find((more) => {
       const fields = fieldsOf([...list, ...more]);
       const laid = attempt({ kind: places.kind, name: '', fields, ...options }, target);
@@ -245,10 +268,10 @@ type More = readonly (readonly [string, Field])[];
 interface Before {
   readonly places: Places;
   readonly target: Target;
-  readonly gap: Way['gap'];
+  readonly gaps: Way['gaps'];
   readonly before: More;
-  /** Bits between the member before and this one. */
-  readonly missing: number;
+  /** The bit behind the member before. */
+  readonly end: number;
 }
 
 function candidatesFor(one: Placed, given: Before): readonly More[] {
@@ -264,16 +287,15 @@ function candidatesFor(one: Placed, given: Before): readonly More[] {
     [...more, own({})],
     [...more, own({ packed: true })],
   ]);
-  return given.gap === 'align'
-    ? [...plain, ...aligned, ...filled]
-    : [...plain, ...filled, ...aligned];
+  return [...plain, ...given.gaps.flatMap((gap) => (gap === 'align' ? aligned : filled))];
 }
 
 /** Unnamed bit-fields before a member, which debug information leaves out. */
-function gapsBefore(one: Placed, { places, before, missing, target }: Before): readonly More[] {
+function gapsBefore(one: Placed, { places, before, end, target }: Before): readonly More[] {
+  const missing = one.bitOffset - end;
   if (missing <= 0 || missing > maxGapBytes * 8) return [];
   const taken = takenIn(places, before);
-  const bytes = gapFields(missing, taken);
+  const bytes = gapFields(end, one.bitOffset, taken);
   if (one.bitWidth === undefined) return [bytes];
   const key = madeUp('_gap', taken);
   const ended: More = [[key, unnamedBits(one.type, 0)]];
@@ -281,14 +303,16 @@ function gapsBefore(one: Placed, { places, before, missing, target }: Before): r
   return isOne ? [ended, [[key, unnamedBits(one.type, missing)]], bytes] : [ended, bytes];
 }
 
-/** Unnamed bit-fields of bytes; a first one of less, so that the others begin a byte. */
-function gapFields(count: number, taken: ReadonlySet<string>): More {
+/** Unnamed bit-fields from one bit to another, none of which crosses the end of a byte. */
+function gapFields(from: number, to: number, taken: ReadonlySet<string>): More {
   const used = new Set(taken);
   const made: [string, Field][] = [];
-  for (let rest = count; rest > 0; rest -= rest % 8 || 8) {
+  for (let at = from; at < to; ) {
+    const width = Math.min(8 - (at % 8), to - at);
     const key = madeUp(`_gap${made.length}`, used);
     used.add(key);
-    made.push([key, unnamedBits(uchar, rest % 8 || 8)]);
+    made.push([key, unnamedBits(uchar, width)]);
+    at += width;
   }
   return made;
 }

@@ -61,8 +61,10 @@ export interface DebugRecord {
   readonly name: string;
   readonly size: number;
   readonly members: readonly DebugMember[];
-  /** What an attribute asked for, where the file says so. */
+  /** What an attribute asked for, of a base class too, where the file says so. */
   readonly align?: number;
+  /** Where it has none, no attribute asked for any. */
+  readonly tellsAligns?: true;
   /** Why it cannot be had: virtual functions, bytes that more than one variant share. */
   readonly refused?: string;
 }

@@ -8,6 +8,8 @@ import { typeBehind } from './type-behind.ts';
 /** The members of a record as they are found. */
 export interface RecordParts {
   readonly members: DebugMember[];
+  /** The most that an attribute asked for, of the record or of a base class; 0 without any. */
+  align: number;
   refused: string | undefined;
 }
 
@@ -86,6 +88,7 @@ function addBase(source: TypeSource, die: Die, parts: RecordParts): void {
     return;
   }
   parts.refused ??= base.refused;
+  parts.align = Math.max(parts.align, base.align ?? 0);
   const from = (die.location ?? 0) * 8;
   for (const one of base.members) {
     parts.members.push({ ...one, bitOffset: one.bitOffset + from });

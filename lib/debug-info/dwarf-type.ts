@@ -106,6 +106,14 @@ function tellsAtomic(unit: Unit): boolean {
   return producer.startsWith('GNU ') || !isC(language);
 }
 
+/** DWARF has them from version 5 on. GCC from 7 on writes all of them before, clang those of no typedef. */
+function tellsAligns(unit: Unit): boolean {
+  if (unit.version >= 5) return true;
+  const { producer } = unitDie(unit);
+  const major = /^GNU \S+ (\d+)\./.exec(producer)?.[1];
+  return Number(major ?? 0) >= 7 && !producer.includes(' -gstrict-dwarf');
+}
+
 function scalar(unit: Unit, { name, byteSize = 0, encoding }: Die): DebugScalar {
   const known = (encodings as Readonly<Record<number, DebugScalar['form']>>)[encoding];
   // Bits of a _BitInt above its width are anything.
@@ -165,12 +173,13 @@ function record(
   if (isElsewhere(die)) return { kind: 'other', what: `${kind} ${name}` };
   const { byteSize: size } = die;
   const unknown = size === undefined ? 'only the running program knows its size' : undefined;
-  const parts: RecordParts = { members: [], refused: unknown };
+  const parts: RecordParts = { members: [], align: die.alignment, refused: unknown };
   eachChild(unit, die, (child) => layMembers(source, unit, child, parts));
-  const align = die.alignment > 0 ? { align: die.alignment } : {};
+  const align = parts.align > 0 ? { align: parts.align } : {};
+  const told = tellsAligns(unit) ? { tellsAligns: true as const } : {};
   const refused = parts.refused === undefined ? {} : { refused: parts.refused };
   const members = kind === 'struct' ? inOrder(parts.members) : parts.members;
-  return { kind, name, size: size ?? 0, members, ...align, ...refused };
+  return { kind, name, size: size ?? 0, members, ...align, ...told, ...refused };
 }
 
 /** Only declared here, or in a type unit that the signature names. */

@@ -3,8 +3,15 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type EnumType, layout, type Target, targets, x86_64 } from '../../lib/abi/index.ts';
-import { clangFile } from '../../lib/abi-tools/compilers.ts';
+import {
+  type EnumType,
+  layout,
+  type Target,
+  type Type,
+  targets,
+  x86_64,
+} from '../../lib/abi/index.ts';
+import { clangArgs, clangFile } from '../../lib/abi-tools/compilers.ts';
 import { factsOf } from '../../lib/abi-tools/facts.ts';
 import { importBinary, openBinary } from '../../lib/abi-tools/import-binary.ts';
 import { importFor } from '../../lib/abi-tools/import-header.ts';
@@ -666,4 +673,64 @@ describe('damaged DWARF', () => {
     }
     expect(refused).toBeGreaterThan(20);
   });
+});
+
+/** Unnamed bit-fields, empty base classes and attributes, each of which aligns or does not. */
+const aligned = `
+struct behind { int a; short : 16; }; struct between { char a; int : 0; char b[4]; };
+struct wide { int a; long long : 0; }; struct alone { short : 16; int : 0; };
+struct crossing { char : 5; short : 5; char b; }; struct late { int : 27; short b : 3; };
+struct holds { struct behind x[2]; char c; }; union over { char c; int : 20; };
+struct told { int a; } __attribute__((aligned(8)));
+struct member { char a; int b __attribute__((aligned(16))); };
+`;
+const alignedInCpp = `${aligned}
+struct none {}; struct other : none {}; struct bases : none, other {};
+struct first : none, other { int x; };
+struct alignas(16) base { int x; }; struct derived : base { int y; }; struct same : base {};
+struct alignas(8) nothing {}; struct on_nothing : nothing { int a; };
+struct short_base { int x; char c; }; struct reused : short_base { char d; };
+`;
+
+describe('the alignment of a binary that tells those of attributes', () => {
+  const clang = clangFile();
+  const ways: readonly (readonly [Target, string, ...string[]])[] = [
+    [x86_64, 'gcc', '-gdwarf-4'],
+    [x86_64, 'gcc', '-gdwarf-5'],
+    [x86_64, clang, '-gdwarf-5'],
+    [targets.i386, clang, '-gdwarf-5'],
+    [targets.s390x, clang, '-gdwarf-5'],
+    [targets.aarch64, clang, '-gdwarf-5'],
+  ];
+  const each = ways.flatMap((way) => [
+    { way, language: 'c', text: aligned },
+    { way, language: 'cc', text: alignedInCpp },
+  ]);
+
+  it.for(each)('is that of $language by $way.1 $way.2 for $way.0.name', (one, { skip }) => {
+    const { way, language, text } = one;
+    const [target, compiler, ...flags] = way;
+    const missing = compiler === 'gcc' ? whyNo('gcc') : noClangHere;
+    if (missing) skip(missing);
+    const names = [...text.matchAll(/\b((?:struct|union) \w+)(?= (?:: [\w, ]+)?\{)/g)].map(
+      ([, name]) => name as string,
+    );
+    expect(names.length).toBeGreaterThan(8);
+    const asked = names.map((name, at) => {
+      return `struct asked_${at} { char size[__alignof__(${name})]; } asked_${at}; ${name} use_${at};`;
+    });
+    const source = [text, ...asked].join('\n');
+    const own = compiler === clang ? (clangArgs(target.name) ?? []) : [];
+    const file = made(compiler, `aligned.${language}`, source, [...own, '-g', ...flags]);
+    const { types } = importBinary(openBinary(file, target));
+    const of = (name: string) => layout(types.get(name) as Type, target);
+    for (const [at, name] of names.entries()) {
+      const theirs = of(`struct asked_${at}`).size;
+      if (target.unnamedBitsAlign && mayAlign.includes(name)) continue;
+      expect(`${name} ${of(name).align}`).toBe(`${name} ${theirs}`);
+    }
+  });
+
+  /** ARM aligns these to their unnamed bit-fields, which nothing tells: the least stands there. */
+  const mayAlign = ['between', 'wide', 'alone', 'crossing', 'late'].map((name) => `struct ${name}`);
 });
