@@ -100,9 +100,10 @@ export function boundingSet(context) {
 /** setresuid through us changes one context: the worker's, or ours, and no other. */
 export async function oneContext(context) {
   const worker = new Worker(WORKER, { workerData: { task: 'dropItself' } });
+  const ended = once(worker, 'exit'); // may come in one turn with the message
   const [theirs] = await once(worker, 'message');
   const mine = identities(context);
-  await once(worker, 'exit');
+  await ended;
   return { theirs, mine };
 }
 
