@@ -196,10 +196,11 @@ static void row_09_only_waiters_of_the_ring_are_woken(void)
 	CHECK_EQ(wakes_by_a_colliding_ring(0), 0);
 }
 
-/* A signal is not a completion: the wait goes on, and its limit still ends it. */
+/* A signal is not a completion: the wait goes on, */
 static void signals_do_not_end_a_wait(void)
 {
-	struct waiting waiting = {.ring = new_ring(8), .timeout_ns = 200 * MS};
+	struct waiting waiting = {.ring = new_ring(8)};
+	struct pipe pipe = new_pipe();
 	struct syslet_facts facts;
 	struct t_leaks before;
 	int i;
@@ -212,9 +213,48 @@ static void signals_do_not_end_a_wait(void)
 		t_sleep_ms(2);
 		CHECK_EQ(t_leaks_now().counters.contexts - before.counters.contexts, 1);
 	}
+	attach(0);
+	complete_into(waiting.ring, pipe);
 	pthread_join(waiting.thread, 0);
-	CHECK_EQ(waiting.result, -ETIMEDOUT);
+	CHECK_EQ(waiting.result, 0);
+	detach();
+	close_pipe(pipe);
 	free_ring(waiting.ring, 8);
+}
+
+/* A thread that sends another one signals until it is told to end. */
+struct signalling {
+	int tid, signal, is_over;
+};
+
+static void *send_signals(void *argument)
+{
+	struct signalling *signalling = argument;
+
+	while (!__atomic_load_n(&signalling->is_over, __ATOMIC_RELAXED)) {
+		syscall(SYS_tgkill, getpid(), signalling->tid, signalling->signal);
+		t_sleep_ms(1);
+	}
+	return 0;
+}
+
+/* and its limit still ends it. */
+static void a_limit_ends_a_wait_among_signals(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	struct signalling signalling = {.tid = os_thread()};
+	struct syslet_facts facts;
+	pthread_t thread;
+
+	syslet_read_facts(&facts);
+	signalling.signal = facts.interrupt_signal;
+	attach(0);
+	CHECK_EQ(pthread_create(&thread, 0, send_signals, &signalling), 0);
+	CHECK_EQ(syslet_ring_wait(ring, 0, 100 * MS), -ETIMEDOUT);
+	__atomic_store_n(&signalling.is_over, 1, __ATOMIC_RELAXED);
+	pthread_join(thread, 0);
+	detach();
+	free_ring(ring, 8);
 }
 
 /* Row 18: a syslet of ring_wait is how a wait is hosted in a ring, under both. */
@@ -310,6 +350,7 @@ int main(void)
 	RUN(a_completion_wakes_a_waiter);
 	RUN(row_09_only_waiters_of_the_ring_are_woken);
 	RUN(signals_do_not_end_a_wait);
+	RUN(a_limit_ends_a_wait_among_signals);
 	RUN(row_18_ring_wait_can_be_hosted);
 	RUN(detach_ends_a_hosted_wait);
 	RUN(wait_against_complete);
