@@ -1,4 +1,4 @@
-// Source maps of bundle/: they hold the sources, and take half of the package.
+// Source maps of bundle/: those of what programs import hold the sources, a third of the package.
 
 import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { isLibrary } from './layout.mjs';
@@ -18,9 +18,16 @@ function thin(mappings) {
   return encode(lines.map((segments) => segments.map((segment) => segment.slice(0, 4))));
 }
 
-function thinned(source) {
+/** A frame of the command shows its place; for the source of that the repository is there. */
+function withoutSources(map) {
+  const { sourcesContent: _, ...rest } = map;
+  return rest;
+}
+
+function thinned(source, name) {
   const map = JSON.parse(source);
-  return JSON.stringify({ ...map, names: [], mappings: thin(map.mappings) });
+  const kept = name.startsWith('cli/') ? withoutSources(map) : map;
+  return JSON.stringify({ ...kept, names: [], mappings: thin(map.mappings) });
 }
 
 function inlined(code, map) {
@@ -39,7 +46,7 @@ export const maps = {
     for (const [name, file] of Object.entries(bundle)) {
       if (file.type !== 'chunk') continue;
       const asset = bundle[`${name}.map`];
-      asset.source = thinned(asset.source);
+      asset.source = thinned(asset.source, name);
       if (file.code.length > SHORT && !isForeign(file)) continue;
       file.code =
         isEmpty(file) || isForeign(file)

@@ -78,7 +78,7 @@ test('a frame of the package is shown in its source, with --enable-source-maps',
   expect(stdout).toMatch(/at .*syslets\/bundle\/abi\/[\w-]+\.ts:\d+:\d+/);
 });
 
-test('each map holds its sources, and names lines that they have', () => {
+test('the map of what is imported holds its sources, and names lines that they have', () => {
   const require = createRequire(import.meta.url);
   const { decode } =
     require('@jridgewell/sourcemap-codec') as typeof import('@jridgewell/sourcemap-codec');
@@ -95,4 +95,11 @@ test('each map holds its sources, and names lines that they have', () => {
   const segments = decode(map.mappings).flat();
   expect(segments.length).toBeGreaterThan(1000);
   for (const [, source = 0, line = 0] of segments) expect(line).toBeLessThan(counts[source] ?? 0);
+});
+
+test("the command's map names its sources and leaves them to the repository", () => {
+  const path = join(project.package, 'bundle/cli/abi.js.map');
+  const map = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  expect(map.sources).toContain('../abi-tools/probe.ts');
+  expect(map).not.toHaveProperty('sourcesContent');
 });
