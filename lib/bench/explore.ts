@@ -73,7 +73,7 @@ async function rate(name: string, scenario: string): Promise<CaseResult> {
 
 async function explorable(groups: readonly string[]): Promise<readonly Found[]> {
   const found = await discover(groups);
-  return found.filter(({ scenario }) => whyNotExplored(scenario.definition) === undefined);
+  return found.filter(({ scenario }) => whyNotExplored(scenario) === undefined);
 }
 
 const WHOLLY = {

@@ -7,9 +7,11 @@ export function exploreHints(result: RunResult, found: readonly Found[]): string
   const failed = grade(mergeRuns([[result, '']])).scenarios.filter(
     ({ verdict }) => verdict === 'failed',
   );
-  const lines = failed.flatMap(({ title, outcomes }) => {
+  const lines = failed.flatMap(({ title, outcomes, history }) => {
     const one = found.find(({ name }) => name === title);
-    if (!one || whyNotExplored(one.scenario.definition) !== undefined) return [];
+    if (!one || whyNotExplored(one.scenario) !== undefined) return [];
+    if (history)
+      return [`  syslets explore ${askedText(one)} --program ${quoted(history.program)}\n`];
     const wrong = outcomes.find(({ expect, samples }) => expect === 'forbidden' && samples > 0);
     const outcome = wrong ? ` --outcome ${quoted(wrong.outcome)}` : '';
     return [`  syslets explore ${askedText(one)}${outcome}\n`];

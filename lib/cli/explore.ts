@@ -3,6 +3,8 @@ import { Command, Option } from 'commander';
 import {
   DEFAULT_MAX_STATES,
   DEFAULT_MAX_STEPS,
+  DEFAULT_PROGRAM_SEED,
+  DEFAULT_PROGRAMS,
   ExploreError,
   type ExploreEvent,
   explore,
@@ -19,6 +21,7 @@ import type { ExploreResult } from '../report/explore-result.ts';
 import { exploreStatus, exploreText, failureText } from '../report/explore-text.ts';
 import { ResultFileError } from '../report/index.ts';
 import {
+  checkProgram,
   discover,
   type Found,
   parseFilter,
@@ -42,6 +45,8 @@ interface Options {
   readonly random?: string;
   readonly strategy: Strategy;
   readonly seed?: string;
+  readonly program?: string;
+  readonly programs: string;
   readonly time?: string;
   readonly maxStates?: string;
   readonly maxSteps: string;
@@ -105,7 +110,16 @@ export function exploreCommand(): Command {
         .choices(STRATEGIES)
         .default('uniform'),
     )
-    .option('--seed <number>', 'of --random (default: another each time)')
+    .option(
+      '--seed <number>',
+      `of --random (default: another each time) and of a linearizable's programs (default: ${DEFAULT_PROGRAM_SEED})`,
+    )
+    .option('--program <calls>', "of a linearizable: these calls only, 'push(1), pop() | pop()'")
+    .option(
+      '--programs <number>',
+      'of a linearizable: so many random programs',
+      String(DEFAULT_PROGRAMS),
+    )
     .option('--time <time>', 'budget of the whole run: 30s, 2min, 1h (default: none)')
     .option(
       '--max-states <number>',
@@ -160,6 +174,7 @@ async function run(names: readonly string[], options: Options): Promise<void> {
   const filter = options.filter === undefined ? undefined : parseFilter(options.filter);
   const settings = settingsOf(options);
   const found = await discover(names, { filter, params: parseParams(options.param ?? []) });
+  await checkProgram(found, options.program);
   if (options.list) listScenarios(found);
   else if (options.replay !== undefined) replayOne(found, options.replay, options);
   else exploreAll(found, settings, options);
@@ -185,11 +200,14 @@ function kernelOptionsOf(options: Options): KernelExploreOptions {
 
 function settingsOf(options: Options): RunOptions {
   const { seed, time, shard, resume, maxStates = String(DEFAULT_MAX_STATES) } = options;
+  const search = searchOf(options);
   const settings = {
     tool: version,
     ...machinesOf(options.machine),
-    search: searchOf(options),
-    seed: seed === undefined ? randomInt(2 ** 32) : parseSeed(seed),
+    search,
+    seed: seed === undefined ? defaultSeed(search) : parseSeed(seed),
+    program: options.program,
+    programs: countOf('--programs', options.programs, 1),
     timeMs: time === undefined ? undefined : parseTime('--time', time),
     maxStates: countOf('--max-states', maxStates, 1),
     maxSteps: countOf('--max-steps', options.maxSteps, 1),
@@ -199,6 +217,10 @@ function settingsOf(options: Options): RunOptions {
   };
   if (resume === undefined) return settings;
   return { ...settings, done: readDone(resume, optionsText(settings), settings.shard) };
+}
+
+function defaultSeed({ kind }: Search): number {
+  return kind === 'random' ? randomInt(2 ** 32) : DEFAULT_PROGRAM_SEED;
 }
 
 function machinesOf(text: string): { machines: Machines[]; model: boolean } {
@@ -277,11 +299,11 @@ function replayOne(found: readonly Found[], text: string, options: Options): voi
     throw new ExploreError(`--replay needs one scenario, and ${found.length} were named`);
   }
   const patienceMs = parseTime('--patience', options.patience);
-  const { failure, isWrong, difference } = replay(one, text, {
+  const { actors, failure, isWrong, difference } = replay(one, text, {
     goOn: options.lenient === true,
     patienceMs,
+    program: options.program,
   });
-  const actors = Object.keys(one.scenario.definition.actors);
   process.stdout.write(
     `${heading('replay')}${one.name}\n${failureText({ actors }, failure, colors)}`,
   );

@@ -102,9 +102,7 @@ export class DecisionTrees extends TreeArrays {
     if (this.#access[node] === undefined) return '';
     const known = this.#sites.get(node);
     if (known !== undefined) return known;
-    const edge = this.#parentEdge[node] as number;
-    const [lo, hi] = [this.edgeLo[edge] as number, this.edgeHi[edge] as number];
-    const script = this.#scriptFor(this.#parent[node] as number, lo, hi);
+    const script = this.#scriptTo(node);
     const { port } = this.#run(this.actorOf(node), {
       ...script,
       siteOf: script.results,
@@ -114,9 +112,13 @@ export class DecisionTrees extends TreeArrays {
     return port.site;
   }
 
-  /** Registers that the actor has set when it ended. */
+  /** Registers that the actor has set by then. Where it has not ended it runs once more. */
   registers(node: number): RegisterValues {
-    return this.#registers.get(node) ?? new Map();
+    const known = this.#registers.get(node);
+    if (known) return known;
+    const { registers } = this.#run(this.actorOf(node), this.#scriptTo(node)).port;
+    this.#registers.set(node, registers);
+    return registers;
   }
 
   thrown(node: number): string | undefined {
@@ -199,6 +201,13 @@ export class DecisionTrees extends TreeArrays {
     return { port, ...ended };
   }
 
+  /** With the results that lead to this node. */
+  #scriptTo(node: number): Script {
+    const edge = this.#parentEdge[node] as number;
+    const [lo, hi] = [this.edgeLo[edge] as number, this.edgeHi[edge] as number];
+    return this.#scriptFor(this.#parent[node] as number, lo, hi);
+  }
+
   #scriptFor(node: number, lo: number, hi: number): Script {
     const depth = node === 0 ? 0 : this.depth(node) + 1;
     const known = new Array<Access>(depth);
@@ -269,10 +278,7 @@ export class DecisionTrees extends TreeArrays {
   #lookForSpin(last: number): void {
     const period = repeatedPeriod(this, last);
     if (period === 0) return;
-    const edge = this.#parentEdge[last] as number;
-    const [lo, hi] = [this.edgeLo[edge] as number, this.edgeHi[edge] as number];
-    const parent = this.#parent[last] as number;
-    const script = { ...this.#scriptFor(parent, lo, hi), period, limit: RUN_ON };
+    const script = { ...this.#scriptTo(last), period, limit: RUN_ON };
     const actor = this.actorOf(last);
     const { port, threw } = this.#run(actor, script);
     if (port.isStopped && port.found.length > RUN_ON && staysIn(port.found, period)) {

@@ -29,6 +29,8 @@ export interface Execution {
   readonly steps: readonly number[];
   /** Undefined where the steps do not lead to an end. */
   readonly end: End | undefined;
+  /** Where each actor is at its end. */
+  readonly nodes: Int32Array;
   /** Actors that are not done. */
   readonly stuck: readonly number[];
   readonly preemptions: number;
@@ -99,7 +101,7 @@ class Recorder {
       machine.isDone(actor) ? [] : [actor],
     );
     const [machines, operations] = [this.#machines, this.#operations];
-    return { machines, operations, steps, end, stuck, preemptions };
+    return { machines, operations, steps, end, nodes: machine.node.slice(), stuck, preemptions };
   }
 
   #make(step: number): void {

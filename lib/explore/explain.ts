@@ -46,6 +46,11 @@ function explainedStep(
   operation: Operation,
   index: number,
 ): ExplainedStep {
+  const stamp = program.calls?.stampText(operation);
+  // the beginning or the end of a call is no access of the user's
+  if (stamp !== undefined) {
+    return { actor: operation.actor, text: stamp, notes: [], site: '', kind: 'time', from: [] };
+  }
   return {
     actor: operation.actor,
     text: textOf(program, operation),

@@ -6,7 +6,9 @@ import {
 } from '../report/explore-result.ts';
 import type { Found } from '../stress/discover.ts';
 import { exploreScenario } from './explore-scenario.ts';
+import { exploreStructure } from './explore-structure.ts';
 import { type ExploreOptions, isDealtOut, optionsText } from './options.ts';
+import { isStructure } from './structure-program.ts';
 
 export interface RunOptions extends ExploreOptions {
   /** Version of this package, for the result. */
@@ -48,7 +50,9 @@ export function explore(found: readonly Found[], options: RunOptions): ExploreRe
     options: optionsText(options),
     scenarios,
   });
-  const mine = [...found.entries()].filter(([at]) => isDealtOut(options) || isMine(at, options));
+  const mine = [...found.entries()].filter(
+    ([at, one]) => (isDealtOut(options) && !isStructure(one)) || isMine(at, options),
+  );
   for (const [index, [at, one]] of mine.entries()) {
     const known = options.done?.find(({ name, source }) => isSame(one, name, source));
     // those behind it have a share of the time too
@@ -58,7 +62,11 @@ export function explore(found: readonly Found[], options: RunOptions): ExploreRe
       options.onEvent?.({ kind: 'progress', ...where, states, executions });
       return isLate(share);
     };
-    const explored = known ?? exploreScenario(one, options, watch, isMine(at, options));
+    const explore = () =>
+      isStructure(one)
+        ? exploreStructure(one, options, watch)
+        : exploreScenario(one, options, watch, isMine(at, options));
+    const explored = known ?? explore();
     if (hasAnswer(explored)) scenarios.push(explored);
     options.onEvent?.({ kind: 'scenario', result });
   }

@@ -1,13 +1,14 @@
 import { relative } from 'node:path';
 import type {
   ExploredFailure,
+  ExploredHistory,
   ExploredMachine,
   ExploredModel,
   ExploredScenario,
 } from '../report/explore-result.ts';
 import { ruleMatcher } from '../report/rule-matcher.ts';
 import type { Scenario } from '../scenario/index.ts';
-import { askedText } from '../stress/command.ts';
+import { askedText, quoted } from '../stress/command.ts';
 import type { Found } from '../stress/discover.ts';
 import { causeOf } from './cause.ts';
 import { type Execution, execute, follow } from './execution.ts';
@@ -20,7 +21,7 @@ import type { ExploreOptions } from './options.ts';
 import type { End, Machines } from './program.ts';
 import { RandomWalk } from './random-walk.ts';
 import { leaveIfTooLong, limitedTogether, TogetherTooLong } from './realm/limited.ts';
-import { replayString } from './replay-string.ts';
+import { type ReplayKey, replayString } from './replay-string.ts';
 import { type ScenarioProgram, scenarioProgram, whyNotExplored } from './scenario-program.ts';
 import { shortestSchedule } from './shortest.ts';
 
@@ -33,7 +34,10 @@ export function badEnds({ rules }: Pick<Scenario, 'rules'>): (end: End) => boole
   };
 }
 
-function wantedEnds({ scenario }: Found, { outcome }: ExploreOptions): (end: End) => boolean {
+export function wantedEnds(
+  { scenario }: Found,
+  { outcome }: ExploreOptions,
+): (end: End) => boolean {
   if (outcome === undefined) return badEnds(scenario);
   return ({ kind, text }) => kind === 'outcome' && text === outcome;
 }
@@ -45,8 +49,21 @@ export function exploreScenario(
   watch: Watch,
   isMine = true,
 ): ExploredScenario {
+  const facts = factsOf(found);
+  const skipped = whyNotExplored(found.scenario);
+  if (skipped !== undefined) return { ...facts, skipped, machines: [] };
+  const make = () => scenarioProgram(found, options);
+  const run = (program: ScenarioProgram, look: Watch) =>
+    foundOut(found, program, options, look, isMine);
+  return { ...facts, ...quickly(make, watch, run) };
+}
+
+export type FoundOut = Pick<ExploredScenario, 'machines' | 'model' | 'failure'>;
+
+/** What the result says of a scenario before it is explored. */
+export function factsOf(found: Found) {
   const { definition, rules } = found.scenario;
-  const facts = {
+  return {
     name: found.name,
     file: relative('.', found.file),
     source: found.source,
@@ -55,30 +72,24 @@ export function exploreScenario(
     registers: Object.keys(definition.result),
     outcomes: rules,
   };
-  const skipped = whyNotExplored(definition);
-  if (skipped !== undefined) return { ...facts, skipped, machines: [] };
-  return { ...facts, ...foundQuickly(found, options, watch, isMine) };
 }
 
-type FoundOut = Pick<ExploredScenario, 'machines' | 'model' | 'failure'>;
-
-/** Most scenarios take no time. Those that do begin anew, with a limit for each run of an actor. */
-function foundQuickly(
-  found: Found,
-  options: ExploreOptions,
+/** Most programs take no time. Those that do begin anew, with a limit for each run of an actor. */
+export function quickly<T>(
+  make: () => ScenarioProgram,
   watch: Watch,
-  isMine: boolean,
-): FoundOut {
-  const program = scenarioProgram(found, options);
+  run: (program: ScenarioProgram, watch: Watch) => T,
+): T {
+  const program = make();
   const watchTogether: Watch = (states, executions) => {
     leaveIfTooLong();
     return watch(states, executions);
   };
   try {
-    return limitedTogether(() => foundOut(found, program, options, watchTogether, isMine));
+    return limitedTogether(() => run(program, watchTogether));
   } catch (error) {
     if (!(error instanceof TogetherTooLong)) throw error;
-    return foundOut(found, scenarioProgram(found, options), options, watch, isMine);
+    return run(make(), watch);
   }
 }
 
@@ -137,12 +148,13 @@ function searchedStates(
   return { race, isComplete: sc.coverage.kind === 'all', ends: sc.ends };
 }
 
-function failureOf(
+export function failureOf(
   found: Found,
   program: ScenarioProgram,
   machines: Machines,
   options: ExploreOptions,
   watch: Watch,
+  history?: HistoryFacts,
 ): ExploredFailure | undefined {
   const isBad = wantedEnds(found, options);
   const limits = { maxStates: options.maxStates, isOver: () => watch(0, 0) };
@@ -154,7 +166,13 @@ function failureOf(
     machines,
     follow(steps, () => undefined),
   );
-  return describedFailure(found, program, execution);
+  return describedFailure(found, program, execution, history);
+}
+
+/** What a search says of a history beside the schedule that makes it. */
+export interface HistoryFacts extends Required<Pick<ExploredHistory, 'misfits' | 'of'>> {
+  /** The program that was made small. */
+  readonly original: string;
 }
 
 /** A failure with all that is said of it. */
@@ -162,12 +180,31 @@ export function describedFailure(
   found: Found,
   program: ScenarioProgram,
   execution: Execution,
+  facts?: HistoryFacts,
 ): ExploredFailure {
   const { steps, preemptions, end, machine } = explained(program, execution);
   const cause = causeOf(program, execution, badEnds(found.scenario));
-  const replay = replayString(found, execution);
-  const command = `syslets explore ${askedText(found)} --replay ${replay}`;
-  return { machine, preemptions, end, steps, ...(cause ? { cause } : {}), replay, command };
+  const { calls } = program;
+  const replay = replayString(replayKey(found, calls?.text), execution);
+  const only = calls ? ` --program ${quoted(calls.text)}` : '';
+  const command = `syslets explore ${askedText(found)}${only} --replay ${replay}`;
+  const misfit = calls?.history(execution.nodes, facts?.original ?? calls.text);
+  const count = facts && { misfits: facts.misfits, of: facts.of };
+  return {
+    machine,
+    preemptions,
+    end,
+    steps,
+    ...(cause ? { cause } : {}),
+    ...(misfit ? { history: { ...misfit, ...count } } : {}),
+    replay,
+    command,
+  };
+}
+
+/** Of a structure a schedule is of one program. */
+export function replayKey({ name, source }: Found, program: string | undefined): ReplayKey {
+  return { name: program === undefined ? name : `${name} ${program}`, source };
 }
 
 /** Where no shortest schedule can be had: the first one that chance found. */

@@ -6,7 +6,14 @@ export { badEnds } from './explore-scenario.ts';
 export { Machine } from './machine.ts';
 export { rulesWithModel } from './model/model-rules.ts';
 export { OUT_OF_TIME } from './model/writes.ts';
-export { DEFAULT_MAX_STATES, type ExploreOptions, optionsText, type Search } from './options.ts';
+export {
+  DEFAULT_MAX_STATES,
+  DEFAULT_PROGRAM_SEED,
+  DEFAULT_PROGRAMS,
+  type ExploreOptions,
+  optionsText,
+  type Search,
+} from './options.ts';
 export { Port, Stopped } from './port.ts';
 export type * from './program.ts';
 export { RandomWalk, type Strategy } from './random-walk.ts';

@@ -23,12 +23,19 @@ export interface ExploreOptions {
   readonly maxSteps?: number | undefined;
   /** Wanted is the shortest schedule to this outcome, not to a wrong one. */
   readonly outcome?: string | undefined;
+  /** Of a structure: this program instead of random ones. */
+  readonly program?: string | undefined;
+  /** Of a structure: how many random programs. */
+  readonly programs?: number | undefined;
   readonly patienceMs?: number | undefined;
   /** Which part of the work this run does. */
   readonly shard?: Shard | null | undefined;
 }
 
 export const DEFAULT_MAX_STATES = 1_000_000;
+export const DEFAULT_PROGRAMS = 20;
+/** Exploring needs no chance, so the programs of a structure are the same each time. */
+export const DEFAULT_PROGRAM_SEED = 1;
 
 /** Whether one search is dealt out. Parts of a graph would visit most of its states again. */
 export function isDealtOut({ search, shard }: ExploreOptions): boolean {
@@ -38,12 +45,14 @@ export function isDealtOut({ search, shard }: ExploreOptions): boolean {
 /** The options that decide about results, as text. */
 export function optionsText({ machines, search, seed, ...options }: ExploreOptions): string {
   const names = options.model ? [...machines, 'model'] : machines;
-  const { maxSteps = DEFAULT_MAX_STEPS } = options;
+  const { maxSteps = DEFAULT_MAX_STEPS, program, programs = DEFAULT_PROGRAMS } = options;
   const how = {
     all: 'all',
     reduced: 'reduced',
     preemptions: `preemptions ${(search as { bound?: number }).bound}`,
     random: `random ${JSON.stringify(search)} seed ${seed}`,
   }[search.kind];
-  return `${names.join(',')}; ${how}; ${maxSteps} steps`;
+  const ofStructures = program ?? `${programs} programs of seed ${seed}`;
+  const isUsual = ofStructures === `${DEFAULT_PROGRAMS} programs of seed ${DEFAULT_PROGRAM_SEED}`;
+  return `${names.join(',')}; ${how}; ${maxSteps} steps${isUsual ? '' : `; ${ofStructures}`}`;
 }

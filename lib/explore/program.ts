@@ -13,6 +13,8 @@ export interface Program {
    * the port, a fresh one for each of its runs; what the port throws comes through.
    */
   outcome(ends: Int32Array, memory: () => AccessPort): string;
+  /** Where actors that wait for ever may be right: the outcome of that, or undefined. */
+  stuckOutcome?(nodes: Int32Array): string | undefined;
 }
 
 /** How an execution ended. */

@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
-import type { AnyDefinition } from '../scenario/scenario.ts';
+import { isLinearizable } from '../linearizability/is-linearizable.ts';
+import type { MisfitHistory } from '../report/result.ts';
+import type { Scenario } from '../scenario/index.ts';
 import type { Found } from '../stress/discover.ts';
 import { stateLayout } from '../stress/state-layout.ts';
 import { DecisionTrees } from './decision-trees.ts';
 import { ExploreError } from './error.ts';
-import { Stopped } from './port.ts';
+import type { Operation } from './execution.ts';
 import type { Program } from './program.ts';
 import { placeName, planState, type StatePlan } from './realm/actor-state.ts';
 import { type AccessPort, DirectPort } from './realm/direct-port.ts';
-import { RanTooLong, TogetherTooLong } from './realm/limited.ts';
+import { runAlone } from './realm/run-alone.ts';
 import { RealmScenario, ScenarioActor } from './realm/scenario-actor.ts';
 
 export interface ProgramOptions {
@@ -21,12 +23,24 @@ export interface ProgramOptions {
 /** A scenario's program, and what addresses are called in it. */
 export interface ScenarioProgram extends Program {
   placeName(address: number): string;
+  /** Of a structure: the calls that its actors make. */
+  readonly calls?: ProgramCalls;
 }
 
-/** Why a scenario cannot be explored; undefined if it can. */
-export function whyNotExplored({ actors, needs }: AnyDefinition): string | undefined {
+export interface ProgramCalls {
+  /** As `--program` takes them. */
+  readonly text: string;
+  /** Which call an operation begins or ends, for people; undefined: it is part of one. */
+  stampText(operation: Operation): string | undefined;
+  /** The history that actors at these nodes have made, if it does not fit; `original` is the program before it was made small. */
+  history(nodes: Int32Array, original: string): MisfitHistory | undefined;
+}
+
+/** Why a scenario or a structure cannot be explored; undefined if it can. */
+export function whyNotExplored(scenario: Scenario): string | undefined {
+  const { actors, needs } = scenario.definition;
   for (const [name, actor] of Object.entries(actors)) {
-    if (typeof actor === 'function') continue;
+    if (typeof actor === 'function' || isLinearizable(scenario)) continue;
     return `actor ${name} is native (${actor.kind}): its accesses cannot be followed`;
   }
   return needs?.includes('calls') ? 'it makes calls, which cannot be followed' : undefined;
@@ -39,7 +53,7 @@ export function whyNotExplored({ actors, needs }: AnyDefinition): string | undef
  */
 export function scenarioProgram(found: Found, options: ProgramOptions = {}): ScenarioProgram {
   const { definition } = found.scenario;
-  const why = whyNotExplored(definition);
+  const why = whyNotExplored(found.scenario);
   if (why !== undefined) throw new ExploreError(`${definition.name}: ${why}`);
   const source = { file: resolve(found.file), params: found.params };
   const plan = planState(stateLayout(definition.state));
@@ -57,9 +71,6 @@ export function scenarioProgram(found: Found, options: ProgramOptions = {}): Sce
     placeName: (address) => placeName(plan, address),
   };
 }
-
-/** What is no fault of a setup or an arbiter. */
-const PASSED_ON = [ExploreError, Stopped, TogetherTooLong];
 
 /** Setup and arbiter, which run alone, in a realm of their own. */
 class Lead {
@@ -110,25 +121,13 @@ class Lead {
     }
   }
 
-  /** `port` is what a run begins with: one that had no processor for so long is begun again. */
   #alone(step: string, port: () => AccessPort, run: (local: unknown) => void): void {
-    while (!this.#isRun(step, port(), run));
-  }
-
-  #isRun(step: string, port: AccessPort, run: (local: unknown) => void): boolean {
     const { realm } = this.#scenario;
-    try {
-      realm.run(() => {
-        const local = this.#scenario.open();
-        realm.port = port;
-        run(local);
-      });
-      return true;
-    } catch (error) {
-      if (error instanceof RanTooLong && error.isStarved) return false;
-      if (PASSED_ON.some((kind) => error instanceof kind)) throw error;
-      const why = error instanceof RanTooLong ? `has run for ${error.message}` : `threw ${error}`;
-      throw new ExploreError(`${step} ${why}`);
-    }
+    runAlone(realm, step, () => {
+      const fresh = port();
+      const local = this.#scenario.open();
+      realm.port = fresh;
+      run(local);
+    });
   }
 }

@@ -19,7 +19,8 @@ export function endOf(machine: Machine): End {
   }
   const stuck = names.flatMap((_, actor) => (machine.isDone(actor) ? [] : [actor]));
   const memory = () => new DirectPort(machine.bytes.slice(), 'arbiter');
-  if (stuck.length === 0) return { kind: 'outcome', text: program.outcome(node, memory) };
+  const outcome = stuck.length === 0 ? program.outcome(node, memory) : program.stuckOutcome?.(node);
+  if (outcome !== undefined) return { kind: 'outcome', text: outcome };
   const isLooping = stuck.some((actor) => (machine.blocked[actor] as number) > 0);
   const text = stuck.map((actor) => stuckText(machine, actor)).join('; ');
   return { kind: isLooping ? 'livelock' : 'deadlock', text };

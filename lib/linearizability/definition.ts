@@ -41,8 +41,11 @@ export interface LinearizableDefinition<O, N extends string = string> {
   readonly calls?: readonly [least: number, most: number];
   /** Longest time without a step before a history counts as one that hangs. */
   readonly timeoutMs?: number;
-  /** `addon`: runs only where the native addon does. */
-  readonly needs?: readonly 'addon'[];
+  /**
+   * `addon`: runs only where the native addon does. `calls`: its operations make calls, which the
+   * explorer cannot follow.
+   */
+  readonly needs?: readonly ('addon' | 'calls')[];
   /** With fewer histories, a run in which all fit is inconclusive. Default: 2,000. */
   readonly minSamples?: number;
 }

@@ -3,7 +3,14 @@ import { arrowHead, LANES_STYLE, lanes } from './explore-lanes.ts';
 import { findingText, modelCoverage, modelFindings, wrongMarks } from './explore-model.ts';
 import type { ExploredScenario } from './explore-result.ts';
 import type { Seen } from './explore-seen.ts';
-import { columnNames, endRows, exploreVerdict, machineCoverage } from './explore-text.ts';
+import {
+  columnNames,
+  endRows,
+  executionsText,
+  exploreVerdict,
+  machineCoverage,
+} from './explore-text.ts';
+import { historySection } from './html-history.ts';
 import { type Markup, markup, nothing } from './markup.ts';
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -38,11 +45,13 @@ function section(scenario: ExploredScenario, seen: Seen | undefined): Markup {
     ? markup`<li><b>model</b> ${modelCoverage(scenario.model)}</li>`
     : nothing;
   const failure = scenario.failure ? lanes(scenario, scenario.failure) : nothing;
+  const history = scenario.failure?.history;
+  const table = history ? historySection(history, executionsText(history)) : nothing;
   const skipped = scenario.skipped === undefined ? nothing : markup`<p>${scenario.skipped}</p>`;
-  const table = scenario.skipped === undefined ? endsTable(scenario, seen) : nothing;
+  const ends = scenario.skipped === undefined ? endsTable(scenario, seen) : nothing;
   return markup`<section><h2>${scenario.name} <span class="${classOf(verdict)}">${verdict}</span></h2>
 <p>${scenario.description}</p>${skipped}<ul>${coverage}${model}</ul>
-${table}${remarks(scenario, seen)}${failure}</section>
+${ends}${remarks(scenario, seen)}${table}${failure}</section>
 `;
 }
 

@@ -1,5 +1,5 @@
 import type { OutcomeRule } from '../scenario/index.ts';
-import type { Shard } from './result.ts';
+import type { MisfitHistory, Shard } from './result.ts';
 
 export const EXPLORE_FORMAT = 'syslets-explore';
 export const EXPLORE_VERSION = 1;
@@ -64,6 +64,8 @@ export interface Coverage {
   readonly preemptions?: number;
   readonly seed?: number;
   readonly strategy?: string;
+  /** Of a structure: so many random programs, of this seed, or one that was given. */
+  readonly programs?: { readonly count: number; readonly seed?: number };
   /** Where one search was dealt out: the parts that are in here, of how many. */
   readonly parts?: { readonly have: readonly number[]; readonly of: number };
   /** Why it is a part only. */
@@ -91,8 +93,16 @@ export interface ExploredFailure {
   readonly end: { readonly kind: string; readonly text: string };
   readonly steps: readonly ExploredStep[];
   readonly cause?: { readonly kind: string; readonly sentence: string };
+  /** Of a structure: the history that this schedule makes. */
+  readonly history?: ExploredHistory;
   readonly replay: string;
   readonly command: string;
+}
+
+export interface ExploredHistory extends MisfitHistory {
+  /** Executions of its program that end wrongly, of how many; not known where one was replayed. */
+  readonly misfits?: string;
+  readonly of?: string;
 }
 
 export interface ExploredStep {

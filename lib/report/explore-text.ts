@@ -11,11 +11,14 @@ import type {
   Coverage,
   ExploredEnd,
   ExploredFailure,
+  ExploredHistory,
   ExploredMachine,
   ExploredScenario,
   ExploreResult,
 } from './explore-result.ts';
 import type { Seen } from './explore-seen.ts';
+import { historyText } from './history-text.ts';
+import { counted } from './numbers.ts';
 import { expectPaint, type Paint, verdictPaint } from './paint.ts';
 import { ruleMatcher } from './rule-matcher.ts';
 
@@ -62,8 +65,16 @@ export function exploreStatus({ scenarios }: Pick<ExploreResult, 'scenarios'>): 
   return verdicts.includes('not enough') || !verdicts.includes('passed') ? 3 : 0;
 }
 
-/** "all N interleavings (S states)", or what it is instead. */
+/** "all N interleavings (S states)", or what it is instead; of a structure how many programs had them. */
 export function coverageText(coverage: Coverage): string {
+  const { programs } = coverage;
+  if (!programs) return searchText(coverage);
+  const { count, seed } = programs;
+  const of = seed === undefined ? '1 program' : `${counted(count, 'program')} (seed ${seed})`;
+  return `${of}: ${searchText(coverage)}`;
+}
+
+function searchText(coverage: Coverage): string {
   const executions = grouped(coverage.executions);
   const { kind, states, preemptions, seed, strategy, parts, why = '', within } = coverage;
   const part = parts && `part ${parts.have.join(', ')} of ${parts.of}`;
@@ -245,6 +256,12 @@ function endsOf({ machines, model }: ExploredScenario): readonly ExploredEnd[] {
   return [...ends.values(), ...beyond.slice(0, BEYOND).map((end) => ({ ...end, executions: '0' }))];
 }
 
+/** How many executions of the program end so. */
+export function executionsText({ misfits, of }: ExploredHistory): string {
+  if (misfits === undefined || of === undefined) return 'the execution that was replayed';
+  return `${grouped(misfits)} of ${grouped(of)} executions of this program fail`;
+}
+
 /** The schedule as a table: a column for each actor, a row for each step. */
 export function failureText(
   scenario: Pick<ExploredScenario, 'actors'>,
@@ -252,7 +269,8 @@ export function failureText(
   paint: Paint,
 ): string {
   const { actors } = scenario;
-  const { steps, end, preemptions, machine, cause, replay, command } = failure;
+  const { steps, end, preemptions, machine, cause, history, replay, command } = failure;
+  const table = history ? historyText(history, executionsText(history), paint) : '';
   const widths = actors.map((name, actor) =>
     Math.max(
       name.length,
@@ -272,7 +290,7 @@ export function failureText(
     return `  ${String(index + 1).padStart(number)}  ${cells.join('   ')}   ${paint.dim(notes)}`.trimEnd();
   });
   const plural = preemptions === 1 ? 'preemption' : 'preemptions';
-  return `  ${paint.red(`${end.kind === 'outcome' ? end.text : `${end.kind}: ${end.text}`}`)} after ${steps.length} steps, ${preemptions} ${plural} (${machine})
+  return `${table}  ${paint.red(`${end.kind === 'outcome' ? end.text : `${end.kind}: ${end.text}`}`)} after ${steps.length} steps, ${preemptions} ${plural} (${machine})
   ${' '.repeat(number)}  ${paint.bold(head.trimEnd())}
 ${lines.map((line) => `${line}\n`).join('')}${cause ? `  ${cause.sentence}\n` : ''}  replay: ${paint.cyan(replay)}
   again: ${paint.cyan(command)}

@@ -1,5 +1,5 @@
 import { grouped } from './numbers.ts';
-import type { FailedHistory, HistoryCall } from './result.ts';
+import type { FailedHistory, HistoryCall, MisfitHistory } from './result.ts';
 
 /** A cell of a history's table: what one thread does at one moment. */
 export interface HistoryCell {
@@ -18,7 +18,7 @@ interface Event {
  * A row for each moment, a column for each thread. A call during which no other begins or ends has
  * one row; else one for its begin and one for its end.
  */
-export function historyRows({ threads }: FailedHistory): HistoryCell[][] {
+export function historyRows({ threads }: MisfitHistory): HistoryCell[][] {
   const events = eventsOf(threads);
   const going: (HistoryCall | undefined)[] = threads.map(() => undefined);
   const rows: HistoryCell[][] = [];
@@ -41,7 +41,7 @@ export function historyRows({ threads }: FailedHistory): HistoryCell[][] {
  * An order of begins and ends that the stamps allow, in which calls overlap as long as they may have:
  * a call begins as soon as those have ended that ended before it, and its thread's last.
  */
-function eventsOf(threads: FailedHistory['threads']): Event[] {
+function eventsOf(threads: MisfitHistory['threads']): Event[] {
   const left = threads.map((calls) => [...calls]);
   const going: (HistoryCall | undefined)[] = threads.map(() => undefined);
   const events: Event[] = [];
@@ -91,7 +91,7 @@ export function threadName(thread: number): string {
 }
 
 /** A call in it never returns. */
-function hangs({ threads }: FailedHistory): boolean {
+function hangs({ threads }: MisfitHistory): boolean {
   return threads.some((calls) => calls.some(({ end }) => end === null));
 }
 

@@ -1,7 +1,7 @@
 import { oneLine } from './escape.ts';
-import { type HistoryCell, historyRows, rateText, threadName } from './history-rows.ts';
+import { type HistoryCell, historyRows, threadName } from './history-rows.ts';
 import type { Paint } from './paint.ts';
-import type { FailedHistory, NearOrder } from './result.ts';
+import type { MisfitHistory, NearOrder } from './result.ts';
 
 const MARKS: Readonly<Record<HistoryCell['part'], string>> = {
   whole: '■',
@@ -11,13 +11,13 @@ const MARKS: Readonly<Record<HistoryCell['part'], string>> = {
   none: ' ',
 };
 
-/** The history as a table of threads, time running down, and the orders that came closest. */
-export function historyText(failed: FailedHistory, paint: Paint): string {
+/** The history as a table of threads, time running down, and the orders that came closest; `rate` is how often it comes. */
+export function historyText(failed: MisfitHistory, rate: string, paint: Paint): string {
   const { condition, program, original, why } = failed;
   const smaller = original === program ? '' : `, made small from ${oneLine(original)}`;
   const lines = [
     paint.red(`not ${condition}: ${oneLine(program)}`),
-    paint.dim(`${rateText(failed)}${smaller}`),
+    paint.dim(`${rate}${smaller}`),
     ...tableLines(failed, paint),
     ...(why === undefined ? [] : [oneLine(why)]),
     ...failed.orders.flatMap((order) => orderLines(order, paint)),
@@ -25,7 +25,7 @@ export function historyText(failed: FailedHistory, paint: Paint): string {
   return lines.map((line) => `  ${line.trimEnd()}\n`).join('');
 }
 
-function tableLines(failed: FailedHistory, paint: Paint): string[] {
+function tableLines(failed: MisfitHistory, paint: Paint): string[] {
   const rows = historyRows(failed).map((cells) =>
     cells.map(({ text, part }) => `${MARKS[part]} ${oneLine(text)}`),
   );

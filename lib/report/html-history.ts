@@ -1,9 +1,9 @@
-import { historyRows, rateText, threadName } from './history-rows.ts';
+import { historyRows, threadName } from './history-rows.ts';
 import { type Markup, markup, nothing } from './markup.ts';
-import type { FailedHistory, NearOrder } from './result.ts';
+import type { MisfitHistory, NearOrder } from './result.ts';
 
 /** The history as a table of threads, time running down, and the orders that came closest. */
-export function historySection(failed: FailedHistory): Markup {
+export function historySection(failed: MisfitHistory, rate: string): Markup {
   const { condition, program, original, threads, why, orders } = failed;
   const heads = threads.map((_, i) => markup`<th scope="col">Thread ${threadName(i)}</th>`);
   const rows = historyRows(failed).map((cells) => {
@@ -15,7 +15,7 @@ export function historySection(failed: FailedHistory): Markup {
   const small = original === program ? nothing : markup`, made small from <code>${original}</code>`;
   const line = why === undefined ? nothing : markup`<p>${why}</p>\n`;
   return markup`<h4>Not ${condition}: <code>${program}</code></h4>
-<p class="facts">${rateText(failed)}${small}</p>
+<p class="facts">${rate}${small}</p>
 <div class="wide"><table class="history">
 <caption>Time runs down. A bar is a call under way, from its begin to its return (→).</caption>
 <thead><tr>${heads}</tr></thead>

@@ -1,6 +1,7 @@
 import type { Expect } from '../scenario/index.ts';
 import type { GradedOutcome, GradedScenario } from './grade.ts';
 import { highlighted } from './highlight.ts';
+import { rateText } from './history-rows.ts';
 import { shareBar, stackedBar } from './html-bars.ts';
 import { historySection } from './html-history.ts';
 import { type Markup, markup, nothing } from './markup.ts';
@@ -86,7 +87,7 @@ function outcomeRow(one: GradedOutcome, withModel: boolean, withFirst: boolean):
 }
 
 function history({ history: failed }: GradedScenario): Markup {
-  return failed ? historySection(failed) : nothing;
+  return failed ? historySection(failed, rateText(failed)) : nothing;
 }
 
 function troubles({ troubles: list, ends }: GradedScenario): Markup {

@@ -86,7 +86,8 @@ function claimed(machine: ExploredMachine): ExploredMachine {
   return { ...machine, coverage: { ...coverage, kind: 'part', why } };
 }
 
-const CLAIMS = ['part', 'random', 'preemptions', 'reduced', 'all'];
+/** Kinds of coverage, those that claim least first. */
+export const CLAIMS = ['part', 'random', 'preemptions', 'reduced', 'all'];
 
 function stronger(a: ExploredMachine, b: ExploredMachine): ExploredMachine {
   if (isOtherPart(a.coverage, b.coverage)) return added(a, b);

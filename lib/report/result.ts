@@ -133,7 +133,7 @@ export interface TrialDetail {
 }
 
 /** A history that no order of its calls explains. */
-export interface FailedHistory {
+export interface MisfitHistory {
   /** What was asked of it: `linearizable`, … */
   readonly condition: string;
   /** As `--program` takes it, and as it was before it was made small. */
@@ -144,6 +144,10 @@ export interface FailedHistory {
   readonly why?: string;
   /** The orders that came closest to explaining it. */
   readonly orders: readonly NearOrder[];
+}
+
+/** One that threads have made, and how often. */
+export interface FailedHistory extends MisfitHistory {
   /** Histories of this program that did not fit, of how many, within how long. */
   readonly misfits: number;
   readonly of: number;

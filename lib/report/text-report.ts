@@ -40,7 +40,7 @@ export function scenarioText(scenario: GradedScenario, { paint, all = true }: Te
     head +
     reasonsText(scenario, paint) +
     table +
-    (scenario.history ? historyText(scenario.history, paint) : '') +
+    (scenario.history ? historyText(scenario.history, rateText(scenario.history), paint) : '') +
     troubleText(scenario, paint) +
     notesText(notes, paint) +
     rerunText(scenario, paint)

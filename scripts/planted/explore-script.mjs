@@ -20,7 +20,7 @@ const result = explore(found, {
   tool: 'planted',
   machines: [machine],
   search: preemptions === undefined ? { kind: 'all' } : { kind: 'preemptions', bound: preemptions },
-  seed: 0,
+  seed: 1,
   timeMs: Number(process.env.SYSLETS_TEST_SECONDS ?? 60) * 1000,
   maxStates: 1_000_000,
 });
@@ -31,7 +31,8 @@ if (!explored?.failure) {
   console.log(`nothing forbidden in ${seconds} s`);
 } else {
   const { failure, machines } = explored;
-  const same = replayOften(found[0], failure.replay, failure.end, REPLAYS);
+  const { program } = failure.history ?? {};
+  const same = replayOften(found[0], failure.replay, failure.end, REPLAYS, program);
   console.log(
     `forbidden: ${failure.end.text || failure.end.kind}: ${failure.preemptions} preemptions, ` +
       `${machines[0].coverage.states} states, ${seconds} s, replayed ${same} of ${REPLAYS}: ${failure.replay}`,

@@ -30,7 +30,7 @@ const failed: FailedHistory = {
 
 test('time runs down, and calls that overlap stand beside each other', () => {
   expect(
-    historyText(failed, noPaint)
+    historyText(failed, rateText(failed), noPaint)
       .split('\n')
       .map((line) => line.trimEnd()),
   ).toEqual([
@@ -75,7 +75,7 @@ test("calls of a thread never overlap, also where nothing but the thread's order
 });
 
 test('the page has the same, with markup escaped', () => {
-  const page = historySection({ ...failed, program: 'push("<b>")' }).text;
+  const page = historySection({ ...failed, program: 'push("<b>")' }, rateText(failed)).text;
   expect(page).toContain('push(&quot;&lt;b&gt;&quot;)');
   expect(page).toContain('<td class="call begin"><code>pop()</code></td>');
   expect(page).toContain('<th scope="col">Thread C</th>');

@@ -5,6 +5,7 @@ import type { Found } from '../../stress/discover.ts';
 import { ExploreError, TooLarge } from '../error.ts';
 import { limited, RanTooLong } from '../realm/limited.ts';
 import { scenarioProgram, whyNotExplored } from '../scenario-program.ts';
+import { isStructure } from '../structure-program.ts';
 import { exploredModel } from './explored-model.ts';
 import { modelOf } from './model.ts';
 
@@ -21,8 +22,9 @@ const job = new Script('job()');
  * that the author wrote stays. What is thrown is a fault of the explorer's.
  */
 export function rulesWithModel(found: Found): readonly OutcomeRule[] {
-  const { definition, rules } = found.scenario;
-  if (whyNotExplored(definition) !== undefined) return rules;
+  const { rules } = found.scenario;
+  // the model is not asked about operations
+  if (isStructure(found) || whyNotExplored(found.scenario) !== undefined) return rules;
   const context = createContext({ job: () => marked(found) });
   for (let slowness = 1; ; slowness *= 2) {
     try {

@@ -4,7 +4,7 @@ import {
   type Params,
   type ScenarioFamily,
 } from '../../scenario/index.ts';
-import type { AnyDefinition } from '../../scenario/scenario.ts';
+import type { AnyDefinition, Scenario } from '../../scenario/scenario.ts';
 import { siteIn } from '../call-site.ts';
 import type { ActorRunner, Ended } from '../decision-trees.ts';
 import { ExploreError } from '../error.ts';
@@ -17,7 +17,7 @@ import { type Box, Realm } from './realm.ts';
 /** What a realm has made of a scenario's file. */
 export class RealmScenario {
   readonly realm: Realm;
-  readonly definition: AnyDefinition;
+  readonly scenario: Scenario;
   readonly state: object;
   readonly registers: RegisterFile;
   readonly #plan: StatePlan;
@@ -27,10 +27,14 @@ export class RealmScenario {
     const value = loaded(this.realm, file);
     const made = isScenarioFamily(value) ? madeOf(this.realm, file, value, params) : value;
     if (!isScenario(made)) throw new ExploreError(`${file} exports no scenario in a realm`);
-    this.definition = made.definition;
+    this.scenario = made;
     this.#plan = plan;
     this.state = stateIn(this.realm, plan);
     this.registers = new RegisterFile(this.definition.result);
+  }
+
+  get definition(): AnyDefinition {
+    return this.scenario.definition;
   }
 
   /** What `open` makes: on memory that is thrown away, as before the first sample of a thread. */
@@ -94,14 +98,30 @@ function thrownText(error: unknown): string {
   return `${name}: ${message} (${siteIn(stack)})`;
 }
 
-/** An actor of a scenario in a realm of its own; `open` runs anew for each of its runs. */
+/** Begins a run of an actor. Its accesses go to the port; a promise is what it ends with. */
+export type Begin = (port: Port) => unknown;
+
+/** How an actor of a scenario begins; `open` runs anew for each of its runs. */
+export function beginOf(name: string, scenario: RealmScenario): Begin {
+  const { realm, definition, state, registers } = scenario;
+  const actor = definition.actors[name] as (...args: unknown[]) => unknown;
+  return (port) => {
+    const local = scenario.open();
+    realm.port = port;
+    return actor(state, registers.result, local);
+  };
+}
+
+/** An actor in a realm of its own. */
 export class ScenarioActor implements ActorRunner {
   readonly name: string;
   readonly #scenario: RealmScenario;
+  readonly #begin: Begin;
 
-  constructor(name: string, scenario: RealmScenario) {
+  constructor(name: string, scenario: RealmScenario, begin: Begin = beginOf(name, scenario)) {
     this.name = name;
     this.#scenario = scenario;
+    this.#begin = begin;
   }
 
   run(port: Port): Ended {
@@ -112,7 +132,7 @@ export class ScenarioActor implements ActorRunner {
     realm.refuse = (error) =>
       port.fail(new ExploreError(`actor ${this.name} cannot be explored: ${error.message}`));
     try {
-      realm.run(() => this.#begin(port, box));
+      realm.run(() => this.#start(port, box));
       this.#goOn(port, box);
       for (const register of registers.written)
         port.registers.set(register, registers.get(register));
@@ -124,13 +144,9 @@ export class ScenarioActor implements ActorRunner {
     }
   }
 
-  #begin(port: Port, box: Box): void {
-    const { realm, definition, state, registers } = this.#scenario;
-    const actor = definition.actors[this.name] as (...args: unknown[]) => unknown;
-    const local = this.#scenario.open();
-    realm.port = port;
-    const promise = actor(state, registers.result, local);
-    if (isThenable(promise)) realm.follow(promise, box);
+  #start(port: Port, box: Box): void {
+    const promise = this.#begin(port);
+    if (isThenable(promise)) this.#scenario.realm.follow(promise, box);
     else box.isSettled = true;
   }
 

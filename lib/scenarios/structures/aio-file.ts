@@ -12,7 +12,7 @@ export default linearizable({
   create: (memory) => new AioFile(memory),
   memory: sharedBuffer(64),
   setup: (memory) => takeRegion(memory, CELLS),
-  needs: ['addon'],
+  needs: ['addon', 'calls'],
   operations: {
     write: operation({
       args: [cell, value],

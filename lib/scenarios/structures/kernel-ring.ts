@@ -12,7 +12,7 @@ export default linearizable({
   create: (memory) => ({ ring: ringOver(memory), call: ownCall() }),
   memory: sharedBuffer(ringBytes(ELEMENTS)),
   setup: (memory) => freshRing(memory, ELEMENTS),
-  needs: ['addon'],
+  needs: ['addon', 'calls'],
   // completions that are not in turn show in one history of 2,000: in so many with a certainty of 90 %
   minSamples: 5000,
   operations: {

@@ -7,7 +7,7 @@ import {
   programText,
 } from '../../linearizability/index.ts';
 import { callText } from '../../linearizability/program.ts';
-import type { FailedHistory, HistoryCall, NearOrder } from '../../report/result.ts';
+import type { FailedHistory, HistoryCall, MisfitHistory, NearOrder } from '../../report/result.ts';
 import { UNENDED } from './canonical.ts';
 import type { HistoryText } from './messages.ts';
 
@@ -33,26 +33,34 @@ export function failedHistory(
   original: Program,
   rate: Rate,
 ): FailedHistory {
-  const { program, history } = failure;
-  const numbers = numbersOf(failure, checker);
+  const history = numbersOf(failure, checker);
+  return { ...misfitHistory(checker, failure.program, history, programText(original)), ...rate };
+}
+
+/** A history that does not fit, for people; `original` is the program that it was made small from. */
+export function misfitHistory(
+  checker: Checker,
+  program: Program,
+  history: History,
+  original: string,
+): MisfitHistory {
   const check = checker.of(program);
-  const why = check.why(numbers);
+  const why = check.why(history);
   const names = program.threads.flatMap((calls, thread) =>
     calls.map((call) => `${THREADS[thread]}: ${callText(call)}`),
   );
-  const result = (call: number) => history.result[call] ?? '';
-  const orders: NearOrder[] = check.near(numbers).map(({ calls, next }) => ({
+  const result = (call: number) => checker.codes.text(history.result[call] as number);
+  const orders: NearOrder[] = check.near(history).map(({ calls, next }) => ({
     calls: calls.map((call) => `${names[call]} → ${result(call)}`),
     next: next.map(({ call, model }) => ({ call: names[call] ?? '', seen: result(call), model })),
   }));
   return {
     condition: checker.structure.condition,
     program: programText(program),
-    original: programText(original),
-    threads: threadsOf(failure),
+    original,
+    threads: threadsOf(program, history, result),
     ...(why === undefined ? {} : { why }),
     orders,
-    ...rate,
   };
 }
 
@@ -66,17 +74,21 @@ export function numbersOf({ program, history }: Failure, { codes }: Checker): Hi
   return numbers;
 }
 
-function threadsOf({ program, history }: Failure): HistoryCall[][] {
+function threadsOf(
+  program: Program,
+  { begin, end }: History,
+  result: (call: number) => string,
+): HistoryCall[][] {
   let at = 0;
   return program.threads.map((calls) =>
     calls.map((call) => {
       const index = at++;
-      const end = history.end[index] as number;
+      const ended = end[index] as number;
       return {
         call: callText(call),
-        result: history.result[index] ?? '',
-        begin: history.begin[index] as number,
-        end: isEnded(end) ? end : null,
+        result: result(index),
+        begin: begin[index] as number,
+        end: isEnded(ended) ? ended : null,
       };
     }),
   );

@@ -1,0 +1,203 @@
+import {
+  generateProgram,
+  type Program,
+  parseProgram,
+  programText,
+  type Structure,
+  smallerPrograms,
+} from '../linearizability/index.ts';
+import type {
+  Coverage,
+  ExploredFailure,
+  ExploredMachine,
+  ExploredScenario,
+} from '../report/explore-result.ts';
+import { exploreMachine, type Watch } from './explore-machine.ts';
+import { type FoundOut, factsOf, failureOf, quickly, wantedEnds } from './explore-scenario.ts';
+import { DEFAULT_PROGRAMS, type ExploreOptions } from './options.ts';
+import type { Machines } from './program.ts';
+import { joinedEnds, ProgramTally } from './program-tally.ts';
+import { type ScenarioProgram, whyNotExplored } from './scenario-program.ts';
+import { type FoundStructure, StructureRealms } from './structure-program.ts';
+
+const NO_MODEL =
+  'the memory model is not asked about operations: --machine sc,tso searches their schedules';
+
+/** Explores programs of a structure on each kind of machine until one fails, and makes that small. */
+export function exploreStructure(
+  found: FoundStructure,
+  options: ExploreOptions,
+  watch: Watch,
+): ExploredScenario {
+  const facts = factsOf(found);
+  const skipped =
+    whyNotExplored(found.scenario) ?? (options.machines.length === 0 ? NO_MODEL : undefined);
+  if (skipped !== undefined) return { ...facts, skipped, machines: [] };
+  return { ...facts, ...new StructureSearch(found, options, watch).run() };
+}
+
+type StructureResult = FoundOut & Partial<Pick<ExploredScenario, 'actors'>>;
+
+class StructureSearch {
+  readonly #found: FoundStructure;
+  readonly #options: ExploreOptions;
+  readonly #watch: Watch;
+  readonly #realms: StructureRealms;
+  readonly #tallies: ReadonlyMap<Machines, ProgramTally>;
+  readonly #isWanted: ReturnType<typeof wantedEnds>;
+  #states = 0;
+  #executions = 0;
+  #isLate = false;
+
+  constructor(found: FoundStructure, given: ExploreOptions, watch: Watch) {
+    // the programs of one structure are not dealt out
+    const options = { ...given, shard: null };
+    const { program, seed } = options;
+    this.#found = found;
+    this.#options = options;
+    this.#watch = watch;
+    this.#realms = new StructureRealms(found, options);
+    this.#tallies = new Map(
+      options.machines.map((kind) => [kind, new ProgramTally(kind, program ? undefined : seed)]),
+    );
+    this.#isWanted = wantedEnds(found, options);
+  }
+
+  run(): StructureResult {
+    for (const program of programsOf(this.#found.scenario.structure, this.#options)) {
+      for (const [kind, tally] of this.#tallies) {
+        const explored = this.#explored(program, kind);
+        tally.add(programText(program), explored);
+        if (this.#isWrong(explored)) return this.#failed(program, kind, explored);
+      }
+      if (this.#isLate) break;
+    }
+    return { machines: this.#machines() };
+  }
+
+  #machines(): ExploredMachine[] {
+    const seen = [...this.#tallies.values()].filter(({ count }) => count > 0);
+    return seen.map((tally) => tally.explored());
+  }
+
+  #isWrong({ ends }: ExploredMachine): boolean {
+    return ends.some(this.#isWanted);
+  }
+
+  #explored(program: Program, kind: Machines): ExploredMachine {
+    const explored = quickly(
+      () => this.#realms.program(program, kind),
+      (states, executions) => {
+        this.#isLate = this.#watch(this.#states + states, this.#executions + executions);
+        return this.#isLate;
+      },
+      (made, watch) => searched(made, kind, this.#options, watch),
+    );
+    const { coverage } = explored;
+    this.#states += coverage.states;
+    if (coverage.states === 0) this.#executions += Number(coverage.executions);
+    return explored;
+  }
+
+  #failed(original: Program, kind: Machines, found: ExploredMachine): StructureResult {
+    const { program, explored } = this.#smallest(original, kind, found);
+    const count = (ends: ExploredMachine['ends']) =>
+      String(ends.reduce((sum, { executions }) => sum + BigInt(executions), 0n));
+    const facts = {
+      original: programText(original),
+      misfits: count(explored.ends.filter(this.#isWanted)),
+      of: count(explored.ends),
+    };
+    const describe = (made: ScenarioProgram, watch: Watch): StructureResult => {
+      const failure = failureOf(this.#found, made, kind, this.#options, watch, facts);
+      return { machines: this.#machines(), actors: made.actors, ...failureIn(failure) };
+    };
+    return quickly(() => this.#realms.program(program, kind), this.#watch, describe);
+  }
+
+  /** Smaller and smaller programs that fail too. */
+  #smallest(program: Program, kind: Machines, explored: ExploredMachine) {
+    let smallest = { program, explored };
+    for (let next: typeof smallest | undefined = smallest; next; ) {
+      smallest = next;
+      next = this.#smaller(next.program, kind);
+    }
+    return smallest;
+  }
+
+  #smaller(program: Program, kind: Machines) {
+    for (const smaller of smallerPrograms(program, this.#found.scenario.structure)) {
+      const explored = this.#explored(smaller, kind);
+      if (this.#isWrong(explored)) return { program: smaller, explored };
+      if (this.#isLate) break;
+    }
+    return undefined;
+  }
+}
+
+function failureIn(failure: ExploredFailure | undefined) {
+  return failure ? { failure } : {};
+}
+
+/** Random ones that differ, or the one that was asked for. */
+function* programsOf(
+  structure: Structure,
+  { program, programs = DEFAULT_PROGRAMS, seed }: ExploreOptions,
+): Generator<Program> {
+  if (program !== undefined) {
+    yield parseProgram(program, structure);
+    return;
+  }
+  const texts = new Set<string>();
+  // a structure may have fewer programs than are asked for
+  for (let index = 0; texts.size < programs && index < MOST_TRIES * programs; index++) {
+    const made = shortened(generateProgram(structure, seed, index));
+    const text = programText(made);
+    if (texts.has(text)) continue;
+    texts.add(text);
+    yield made;
+  }
+}
+
+const MOST_TRIES = 20;
+/** With more calls there are too many schedules, and few mistakes need them. */
+const MOST_CALLS = 6;
+
+/** The first calls of each thread. */
+function shortened({ threads }: Program): Program {
+  const most = Math.floor(MOST_CALLS / threads.length);
+  return { threads: threads.map((calls) => calls.slice(0, most)) };
+}
+
+/** A program with more states is searched within a bound on preemptions: most mistakes need few. */
+const WHOLE_STATES = 20_000;
+const BOUND = 2;
+/** Where a bound would have more states than this, the next lower one has to do. */
+const BOUNDED_STATES = 200_000;
+
+/** Where no search was asked for: all schedules of a small program, of others those within a bound. */
+function searched(
+  program: ScenarioProgram,
+  kind: Machines,
+  options: ExploreOptions,
+  watch: Watch,
+): ExploredMachine {
+  const { maxStates } = options;
+  const isSmaller = options.search.kind === 'all' && maxStates > WHOLE_STATES;
+  const first = isSmaller ? { ...options, maxStates: WHOLE_STATES } : options;
+  const whole = exploreMachine(program, kind, first, watch);
+  if (!isSmaller || whole.coverage.kind !== 'part' || watch(whole.coverage.states, 0)) return whole;
+  const search = { kind: 'preemptions', bound: BOUND } as const;
+  const budget = { ...options, search, maxStates: Math.min(maxStates, BOUNDED_STATES) };
+  const bounded = exploreMachine(program, kind, budget, watch);
+  const ends = joinedEnds(whole.ends, bounded.ends);
+  return { ...bounded, ends, coverage: claimOf(bounded.coverage, watch) };
+}
+
+/** Of a search that was too large, the bound within which it is all. */
+function claimOf(coverage: Coverage, watch: Watch): Coverage {
+  const { kind, within } = coverage;
+  if (kind !== 'part' || !within || watch(coverage.states, 0)) return coverage;
+  const { preemptions, executions, states } = within;
+  return { kind: 'preemptions', preemptions, executions, states };
+}
