@@ -136,10 +136,10 @@ static void interrupts_hit_their_call_alone(void)
 
 	memset(asked, 0, sizeof(asked));
 	face_attach(0, 0);
-	while (t_now_ns() < end || in_flight) {
+	while (t_now_ns() < end || !ended || in_flight) {
 		struct syslet_completion completion;
 
-		while (in_flight < 8 && t_now_ns() < end && next < sizeof(asked)) {
+		while (in_flight < 8 && (t_now_ns() < end || !ended) && next < sizeof(asked)) {
 			must_dispatch(next++, SYS_nanosleep,
 				      (uint64_t)(t_below(2) ? &some : &none), 0, 0);
 			in_flight++;
@@ -164,7 +164,6 @@ static void interrupts_hit_their_call_alone(void)
 	}
 	printf("   %llu calls, %lu interrupted, %lu interrupts too late\n", (unsigned long long)next,
 	       ended, missed);
-	CHECK(ended > 0);
 	face_detach();
 }
 
@@ -262,7 +261,7 @@ static void the_pool_shrinks_under_dispatch(void)
 	struct t_leaks before = t_leaks_now();
 
 	face_attach(0, 1);
-	while (t_now_ns() < end) {
+	while (t_now_ns() < end || !GREW(before, tasks_exited)) {
 		uint64_t i, burst = 1 + t_below(30);
 
 		for (i = 0; i < burst; i++)
@@ -274,7 +273,6 @@ static void the_pool_shrinks_under_dispatch(void)
 	printf("   %llu calls, %llu tasks made, %llu exited\n", (unsigned long long)sent,
 	       (unsigned long long)GREW(before, tasks_created),
 	       (unsigned long long)GREW(before, tasks_exited));
-	CHECK(GREW(before, tasks_exited) > 0);
 	face_detach();
 }
 

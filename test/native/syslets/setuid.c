@@ -325,7 +325,8 @@ static void setuid_races_with_hand_offs(void)
 	for (i = 0; i < MOVERS; i++)
 		CHECK_EQ(pthread_create(&threads[i], 0, mover, 0), 0);
 	t_sleep_ms(20);
-	for (rounds = 0; rounds < 1000 && t_now_ns() < end; rounds++) {
+	for (rounds = 0; (rounds < 1000 && t_now_ns() < end) || rounds <= 50 || moves <= 50;
+	     rounds++) {
 		__atomic_store_n(&published, number | 1, __ATOMIC_SEQ_CST);
 		number += 2;
 		CHECK_EQ(setresuid((uid_t)-1, expected_id(number), (uid_t)-1), 0);
@@ -341,8 +342,6 @@ static void setuid_races_with_hand_offs(void)
 	       rounds, moves, checks, wrong, frames_wrong, frames_run,
 	       (unsigned long long)GREW(before, credentials_adopted),
 	       (unsigned long long)GREW(before, credentials_refused));
-	CHECK(rounds > 50);
-	CHECK(moves > 50);
 	CHECK_EQ(wrong, 0);
 	CHECK_EQ(frames_wrong, 0);
 }
@@ -360,7 +359,7 @@ static void a_context_in_motion_changes_its_own(void)
 	for (i = 0; i < MOVERS; i++)
 		CHECK_EQ(pthread_create(&threads[i], 0, mover, 0), 0);
 	attach(0);
-	for (rounds = 0; rounds < 500 && t_now_ns() < end; rounds++) {
+	for (rounds = 0; (rounds < 500 && t_now_ns() < end) || rounds <= 20; rounds++) {
 		move_and_look(ring);
 		__atomic_store_n(&published, number | 1, __ATOMIC_SEQ_CST);
 		number += 2;
@@ -376,7 +375,6 @@ static void a_context_in_motion_changes_its_own(void)
 	CHECK_EQ(has_wrong_id(), 0);
 	printf("   %u rounds, %u hand-offs, %u checks, %u wrong, %u of %u frames wrong\n", rounds,
 	       moves, checks, wrong, frames_wrong, frames_run);
-	CHECK(rounds > 20);
 	CHECK_EQ(wrong, 0);
 	CHECK_EQ(frames_wrong, 0);
 }

@@ -104,7 +104,7 @@ static void *submit_shared(void *argument)
 
 	in_tls = self;
 	attach(0);
-	while (!stop) {
+	while (!stop || !number) {
 		struct syslet_call_result result = submit(shared, self << 48 | number, SYS_nanosleep,
 							  (uint64_t)&some, 0, 0);
 
@@ -158,10 +158,8 @@ static void contexts_share_a_ring(void)
 		while (pthread_tryjoin_np(threads[i], 0))
 			reap_shared(seen_of);
 	reap_shared(seen_of);
-	for (i = 0; i < THREADS; i++) {
+	for (i = 0; i < THREADS; i++)
 		CHECK_EQ(seen_of[i], submitted[i]);
-		CHECK(submitted[i] > 0);
-	}
 	CHECK_EQ(GREW(before, completions_lost), 0);
 	CHECK_EQ(GREW(before, hand_offs), submitted[0] + submitted[1] + submitted[2]);
 	free_ring(shared, 64);
@@ -218,7 +216,7 @@ static void signals_at_everyone(void)
 	stop = 0;
 	attach(0);
 	CHECK_EQ(pthread_create(&sender, 0, send_signals, &sent), 0);
-	while (t_now_ns() < end) {
+	while (t_now_ns() < end || !prof_handled) {
 		char byte = 0;
 		struct syslet_call_result result =
 			submit(ring, done, SYS_read, (uint64_t)pipe.read_end, (uint64_t)&byte, 1);
@@ -246,7 +244,6 @@ static void signals_at_everyone(void)
 	printf("   %llu hand-offs, %llu signals sent, %u handled as PROF, %llu forwarded\n",
 	       (unsigned long long)done, (unsigned long long)sent, prof_handled,
 	       (unsigned long long)GREW(before, signals_forwarded));
-	CHECK(prof_handled > 0);
 	CHECK_EQ(sigaction(SIGPROF, &old, 0), 0);
 	close_pipe(pipe);
 	free_ring(ring, 8);
