@@ -44,6 +44,7 @@ const ELSEWHERE = [
   'test/stress/docs.test.ts',
   'test/stress/failures.test.ts',
   'test/stress/native-actor.test.ts',
+  'test/stress/run.test.ts',
   'test/stress/shipped.test.ts',
   'test/stress/verdicts.test.ts',
   'test/stress/vitest-pools.test.ts',
