@@ -102,7 +102,8 @@ function addReasons(reasons: Map<string, string>, answer: Answer): void {
   const { differences } = answer;
   const types = differences.filter(isType);
   const inner = types.filter((one) => !types.some((other) => isInside(other, one)));
-  for (const one of [...inner, ...differences]) {
+  const ofMembers = differences.filter(({ what }) => memberIn(what) !== undefined);
+  for (const one of [...inner, ...ofMembers, ...differences]) {
     if (!reasons.has(one.record)) reasons.set(one.record, differenceText(one));
   }
 }
@@ -113,8 +114,12 @@ function isInside(other: Difference, one: Difference): boolean {
   return other.record === one.record && /^[.[]/.test(rest);
 }
 
+function memberIn(what: string): string | undefined {
+  return /^(?:\w+) of (.*)$/.exec(what)?.[1];
+}
+
 function differenceText({ what, ours, theirs }: Difference): string {
-  const member = /^(?:\w+) of (.*)$/.exec(what)?.[1];
+  const member = memberIn(what);
   const where = member ? `member '${member}': ` : '';
   return `${where}${what} would be ${ours}, the compiler's is ${theirs}`;
 }

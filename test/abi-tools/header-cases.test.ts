@@ -183,6 +183,12 @@ const refused: readonly (readonly [string, string, string, RegExp])[] = [
     'struct as',
     /^member 'p': type of p/,
   ],
+  [
+    'bits by the rules of Microsoft, which make the whole longer',
+    'struct ms { char a; long long b : 3; int c; } __attribute__((ms_struct));',
+    'struct ms',
+    /^member 'b': bits of b would be/,
+  ],
   ['half floats', 'struct h { _Float16 f; };', 'struct h', /member 'f'.*'_Float16'/],
   ['bits of any number', 'struct i { _BitInt(7) f; };', 'struct i', /member 'f'.*'_BitInt\(7\)'/],
 ];
