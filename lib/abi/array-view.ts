@@ -9,7 +9,7 @@ import {
   viewElements,
 } from './elements.ts';
 import type { Memory } from './memory.ts';
-import { dress, keep, noMember } from './view-base.ts';
+import { allow, dress, keep, noMember } from './view-base.ts';
 import {
   baseKey,
   countKey,
@@ -47,7 +47,7 @@ function indexProxy(own: object): object {
       return (receiver as ArrayView).get(Number(key));
     },
     set(_, key, value, receiver) {
-      if (typeof key !== 'string' || !index.test(key)) return noMember(receiver, key, value);
+      if (typeof key !== 'string' || !index.test(key)) return noMember(receiver, key);
       (receiver as ArrayView).set(Number(key), value);
       return true;
     },
@@ -72,8 +72,8 @@ interface Place extends ArrayPlace {
 let place: Place | undefined;
 
 /**
- * Fields define their properties. Assignments would end in the proxy, and V8 would then not take
- * them for constant.
+ * Fields define their properties, which V8 then takes for constant. Bundlers make assignments of them, for
+ * which allow() is.
  */
 class ArrayBase {
   readonly [memoryKey] = (place as Place).memory;
@@ -87,11 +87,14 @@ class MovingBase extends ArrayBase {
   readonly [indexKey] = (place as Place).motion?.index;
 }
 
+const stateKeys = [memoryKey, baseKey, endKey, countKey, partsKey, indexKey];
+
 /** A class for one array type; its methods shadow the proxy behind them. */
 function classOf(shape: Shape, methods: Elements, stride: number): (at: Place) => ArrayView {
   class OneArray extends (stride > 0 ? MovingBase : ArrayBase) {}
   const { prototype } = OneArray;
   dress(prototype, arrayBase, shape, stride);
+  for (const key of stateKeys) allow(prototype, key);
   Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(methods));
   return (at) => {
     place = at;

@@ -219,7 +219,7 @@ function storing(view: ViewState, type: RecordType, values: unknown, deeper: Put
   const members = view as unknown as Record<string, unknown>;
   return (name: string) => {
     const field = fields.get(name);
-    if (!field) noMember(view, name, given[name]);
+    if (!field) noMember(view, name);
     else if (accessOf(field.type, target, { path: '', offset: 0 })) {
       members[name] = stored(field.type, view, given[name], `${label}.${name}`);
     } else deeper(members[name] as ViewState, given[name]);

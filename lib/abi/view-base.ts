@@ -37,20 +37,13 @@ export function allow(prototype: object, key: symbol): void {
 
 /** The end of a record's prototype chain: what is no member is undefined, and cannot be stored. */
 export const strangers: object = new Proxy(Object.create(null), {
-  set(_, key, value, receiver) {
-    return noMember(receiver as ViewState, key, value);
+  set(_, key, __, receiver) {
+    return noMember(receiver as ViewState, key);
   },
 });
 
-/**
- * A store into what is no member: throws. Symbols are kept: bundlers make assignments of an array's
- * fields, and nobody means a member by one.
- */
-export function noMember(view: ViewState, key: PropertyKey, value: unknown): boolean {
-  if (typeof key === 'symbol') {
-    keep(view, key, value);
-    return true;
-  }
+/** A store into what is no member: throws. */
+export function noMember(view: ViewState, key: PropertyKey): never {
   const { label, type, target } = view[shapeKey];
   const names = isArray(type) ? ['[0] to [length - 1]'] : memberNames(layout(type, target), target);
   throw new TypeError(

@@ -159,11 +159,15 @@ describe('a store that no member takes', () => {
     }
   });
 
-  it('keeps symbols, which bundlers and tools assign', () => {
+  it('is none by a symbol', () => {
     const one = made();
     const mark = Symbol('mark');
-    one[mark] = 7;
-    expect(one[mark]).toBe(7);
+    for (const each of [one, one.inner, one.name, one.rows, one.rows[0], cursor(one.rows)[0]]) {
+      expect(() => {
+        each[mark] = 7;
+      }).toThrow("has no member 'Symbol(mark)': expected one of ");
+      expect(each[mark]).toBeUndefined();
+    }
   });
 });
 
