@@ -7,8 +7,8 @@ import { inOrder } from './in-order.ts';
 import { HeaderError } from './read-header.ts';
 
 /**
- * Imports a header or a binary for each target. With `onSkipped`, a target for which that cannot be done is
- * told there and left out, as long as there is another.
+ * Imports a header or a binary for each target. One for which that cannot be done is left out, and `onSkipped`
+ * told of it, as long as there is another.
  */
 export async function importEach(
   file: string,
@@ -32,9 +32,8 @@ export async function importEach(
     return [target, await importOrError(file, target, options)] as const;
   });
   for (const [target, made] of await inOrder(all)) {
-    if (!(made instanceof HeaderError)) imports.push(made);
-    else if (options.onSkipped) skipped.push([target, made]);
-    else throw targets.length > 1 ? ofTarget(target, made) : made;
+    if (made instanceof HeaderError) skipped.push([target, made]);
+    else imports.push(made);
   }
   const [first] = skipped;
   if (first && imports.length === 0) throw first[1];
@@ -49,8 +48,4 @@ async function importOrError(file: string, target: Target, options: ImportOption
     if (error instanceof HeaderError) return error;
     throw error;
   }
-}
-
-function ofTarget(target: Target, { message }: HeaderError): HeaderError {
-  return new HeaderError(`it cannot be read for ${target.name}:\n${message}`);
 }

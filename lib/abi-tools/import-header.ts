@@ -61,7 +61,7 @@ export interface ImportOptions extends HeaderOptions {
   readonly typedefs?: boolean;
   /** Which debug information of a binary is read, where it has both kinds. */
   readonly format?: DebugFormat;
-  /** Told of a target for which the header cannot be read; without it that is an error. */
+  /** Told of a target for which the header cannot be read, where there are others. */
   readonly onSkipped?: (target: Target, reason: string) => void;
   /** Told that the type asked for is one of several of its name. */
   readonly onNamesakes?: (message: string) => void;

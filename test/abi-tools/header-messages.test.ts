@@ -100,6 +100,23 @@ describe('a header that cannot be read', () => {
     expect(status).toBe(2);
   });
 
+  it('for one target is read for the others', async ({ skip }) => {
+    if (reason) skip(reason);
+    const file = header('some.h', '#ifdef __s390x__\n#error none\n#endif\nstruct k { long a; };\n');
+    const told = /^not read for s390x: .*some\.h:2:2: error: none$/m;
+    const named = await abi(['import', file, '-t', 's390x,x86_64,i386']);
+    expect(named.stdout).toMatch(/for x86_64, i386\./);
+    expect([named.status, named.stderr]).toEqual([2, expect.stringMatching(told)]);
+    const shown = await abi(['show', `${file}:k`, '-t', 'x86_64,s390x']);
+    expect(shown.stdout).toMatch(/size: 8, align: 8/);
+    expect([shown.status, shown.stderr]).toEqual([2, expect.stringMatching(told)]);
+    const checked = await abi(['check', file, '-t', 's390x,x86_64']);
+    expect(checked.stdout).toMatch(/^s390x .*not checked: .*some\.h:2:2: error: none$/m);
+    expect(checked.stdout).toMatch(/^x86_64 .* same \(1 type,/m);
+    const none = await abi(['import', file, '-t', 's390x']);
+    expect([none.status, none.stdout]).toEqual([2, '']);
+  });
+
   it.for([
     'class K { public: int a; };',
     'template<class T> struct q { T a; };',

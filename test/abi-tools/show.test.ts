@@ -359,6 +359,7 @@ describe('syslets abi', () => {
     async (name) => {
       const { status, stdout } = await abi([name, '--help']);
       expect(stdout).toContain(`Examples:\n  syslets abi ${name}`);
+      expect(stdout).toContain('\n  SYSLETS_COMPILER_TIMEOUT  seconds');
       expect(status).toBe(0);
     },
   );

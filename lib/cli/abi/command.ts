@@ -57,12 +57,16 @@ function examplesOf(name: Name, count = 9): string {
   return lines.join('\n');
 }
 
+const environment = `Environment:
+  SYSLETS_CLANG             the clang that reads headers (default: the newest on the PATH)
+  SYSLETS_COMPILER_TIMEOUT  seconds after which a compiler that prints nothing is ended (default: 600)`;
+
 const targetNames = `Targets: ${Object.keys(targets).join(', ')}; NAME:c++ for C++'s rules.`;
 
 function command(name: Name, description: string): Command {
   return new Command(name)
     .description(description)
-    .addHelpText('after', `\n${targetNames}\n\nExamples:\n${examplesOf(name)}`);
+    .addHelpText('after', `\n${targetNames}\n\n${environment}\n\nExamples:\n${examplesOf(name)}`);
 }
 
 /** A mistake of the user's is a line on stderr and exit status 2. */

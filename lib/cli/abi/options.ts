@@ -50,21 +50,20 @@ function standard(value: string): string {
   throw new InvalidArgumentError("expected a standard as clang's -std has it: c23, gnu17, …");
 }
 
-/** Where all targets are asked for, those that a header cannot be read for are told on stderr. */
+/** Targets that a header cannot be read for are told on stderr. One that was named is missing: exit status 2. */
 export function importOptions(options: CommonOptions): ImportOptions {
   const isAll = options.target?.some((name) => /^all(?::|$)/.test(name)) === true;
   return {
-    ...(isAll ? { onSkipped: tellSkipped } : {}),
+    onSkipped: (target, reason) => {
+      process.stderr.write(`not read for ${targetLabel(target)}: ${reason}\n`);
+      if (!isAll) process.exitCode = 2;
+    },
     onNamesakes: (message) => process.stderr.write(`${message}\n`),
     ...(options.include ? { include: options.include } : {}),
     ...(options.define ? { define: options.define } : {}),
     ...(options.std ? { std: options.std } : {}),
     ...(options.format ? { format: options.format } : {}),
   };
-}
-
-function tellSkipped(target: Target, reason: string): void {
-  process.stderr.write(`not read for ${targetLabel(target)}: ${reason}\n`);
 }
 
 /** A type that the user named, and the targets for which it was read. */
@@ -80,7 +79,7 @@ export async function chosenType(
     skipped.add(target);
     given.onSkipped?.(target, reason);
   };
-  const type = await typeOf(spec, wanted, { ...given, ...(given.onSkipped ? { onSkipped } : {}) });
+  const type = await typeOf(spec, wanted, { ...given, onSkipped });
   return { type, chosen: wanted.filter((target) => !skipped.has(target)) };
 }
 
