@@ -77,11 +77,15 @@ static int is_watched(struct context *ctx)
 void guardian_look(struct context *ctx)
 {
 	struct task *carrier = smp_load_acquire(&ctx->carrier);
+	enum word_state state;
 
 	if (!READ_ONCE(ctx->unwatched) || is_watched(ctx))
 		return;
-	xchg(&guard_wanted, 1); /* look again, until somebody watches */
-	if (word_state(smp_load_acquire(&carrier->word)) != WORD_IN_CALL)
+	state = word_state(smp_load_acquire(&carrier->word));
+	if (state == WORD_USER)
+		return; /* the next call that nobody watches tells us, once its word is no longer USER */
+	xchg(&guard_wanted, 1); /* look again, until somebody watches or the call is over */
+	if (state != WORD_IN_CALL)
 		return;
 	if (surfaces_when_unwatched(ctx))
 		ctx->ops->interrupt(carrier);

@@ -158,6 +158,20 @@ static inline u64 enter_call(struct task *cur, const struct indirect_registers *
 }
 
 /*
+ * The call that is about to begin has no watcher. Its word is locked meanwhile: no task that
+ * takes the place can take the context over here, and the guardian, which looks at nothing
+ * while the word is USER, looks again. Pairs with guardian_look: the store of the word comes
+ * before what the guardian clears.
+ */
+static __attribute__((noinline)) void begin_unwatched(struct task *cur)
+{
+	struct context *ctx = cur->ctx;
+
+	smp_store_release(&cur->word, (ctx->seq + WORD_SEQ_ONE) | WORD_LOCKED);
+	ctx->ops->unwatched(ctx);
+}
+
+/*
  * A syslet. From the store of the word on, the waiting child may take the context
  * over at any instruction until syslet_post_indirect has got it back: what follows
  * may use cur and the local copy of the registers, and nothing of the context's
@@ -183,6 +197,8 @@ static struct syslet_result run_syslet(struct indirect_registers *regs, struct t
 	/* one that blocks on its way would change the original's, and not the context's */
 	if (unlikely(call_is_special(REG_NR(regs)) && call_changes_thread(REG_NR(regs))))
 		return returned(narrowed(cur, run_special(regs, cur)));
+	if (unlikely(!READ_ONCE(cur->ctx->watcher)))
+		begin_unwatched(cur);
 	word = enter_call(cur, regs);
 	status = narrowed(cur, run_call(regs, cur));
 	return syslet_post_indirect(cur, word, status);

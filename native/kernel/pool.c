@@ -142,14 +142,19 @@ int create_new_syslet_task(struct context *ctx, u32 kept_free,
 /*
  * Precondition: the carrier, in its call or about to begin one. Nobody watches it, and no
  * task can be made: the spare does, or the guardian looks. At the cap the spare stays unused.
+ * The guardian looks only while there is a call: the carrier of a call that is about to begin
+ * tells it afterwards (run_syslet).
  */
-static int watch_somehow(struct context *ctx, int error)
+static int watch_somehow(struct task *cur, int error)
 {
+	struct context *ctx = cur->ctx;
+
 	if ((!at_cap(ctx, 0) && use_spare(ctx)) || smp_load_acquire(&ctx->watcher))
 		return 0;
 	if (!xchg(&ctx->unwatched, 1))
 		count(calls_unwatched);
-	ctx->ops->unwatched(ctx);
+	if (word_state(READ_ONCE(cur->word)) != WORD_USER)
+		ctx->ops->unwatched(ctx);
 	return error;
 }
 
@@ -187,7 +192,7 @@ int ensure_watcher(struct task *cur)
 		WRITE_ONCE(ctx->unwatched, 0);
 	return likely(!error) || ctx->policy->clone_error_fails_call /* row 10 */
 		       ? error
-		       : watch_somehow(ctx, error);
+		       : watch_somehow(cur, error);
 }
 
 /*

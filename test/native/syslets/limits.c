@@ -4,6 +4,7 @@
  * of the program's own on its tasks. Nothing fails for it, and what can be handed over by any
  * means is.
  */
+#include <dirent.h>
 #include <linux/perf_event.h>
 #include <pthread.h>
 #include <sched.h>
@@ -169,6 +170,52 @@ static void a_call_surfaces_at_the_cap(void)
 	CHECK_EQ(value, 0);
 	CHECK_EQ(GREW(before, tasks_created), 0);
 	CHECK_EQ(GREW(before, spares_used), 0);
+	write_byte(pipe, 'x');
+	CHECK_EQ(reap(ring).status, 1);
+	detach();
+}
+
+/* How often the threads that libsyslets has made have slept, but the calling one. */
+static unsigned long sleeps_of_other_threads(void)
+{
+	unsigned long all = 0, one;
+	char path[64], line[256];
+	DIR *folder = opendir("/proc/self/task");
+	struct dirent *entry;
+	FILE *file;
+
+	CHECK(folder != 0);
+	while ((entry = readdir(folder))) {
+		snprintf(path, sizeof(path), "/proc/self/task/%.20s/status", entry->d_name);
+		file = atoi(entry->d_name) == (int)syscall(SYS_gettid) ? 0 : fopen(path, "r");
+		while (file && fgets(line, sizeof(line), file))
+			if (sscanf(line, "voluntary_ctxt_switches: %lu", &one) == 1)
+				all += one;
+		if (file)
+			fclose(file);
+	}
+	closedir(folder);
+	return all;
+}
+
+/* The guardian looks while there is a call, and not for as long as the context is at its cap. */
+static void an_idle_context_at_the_cap_wakes_no_thread(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	struct pipe pipe = new_pipe();
+	struct t_leaks before;
+	unsigned long sleeps;
+	char byte;
+
+	attach_with_cap(2);
+	submit_blocked_read(ring, 1, pipe.read_end, &byte);
+	before = t_leaks_now();
+	CHECK_EQ(submit(ring, 1, SYS_getpid, 0, 0, 0).value, getpid());
+	CHECK_EQ(GREW(before, calls_unwatched), 1);
+	do {
+		sleeps = sleeps_of_other_threads();
+		t_sleep_ms(200);
+	} while (sleeps_of_other_threads() != sleeps);
 	write_byte(pipe, 'x');
 	CHECK_EQ(reap(ring).status, 1);
 	detach();
@@ -526,6 +573,7 @@ int main(void)
 	RUN_IN_CHILD(a_call_surfaces_by_the_guardian, 20);
 	RUN_IN_CHILD(a_call_surfaces_by_an_alarm, 20);
 	RUN_IN_CHILD(a_call_surfaces_at_the_cap, 20);
+	RUN_IN_CHILD(an_idle_context_at_the_cap_wakes_no_thread, 20);
 	RUN_IN_CHILD(a_task_that_ends_makes_room_at_the_cap, 20);
 	RUN_IN_CHILD(row_10_on_a_real_limit, 20);
 	RUN_IN_CHILD(no_perf_by_a_filter, 20);
