@@ -166,8 +166,10 @@ static inline u64 enter_call(struct task *cur, const struct indirect_registers *
 static __attribute__((noinline)) void begin_unwatched(struct task *cur)
 {
 	struct context *ctx = cur->ctx;
+	u64 word = (ctx->seq + WORD_SEQ_ONE) | WORD_LOCKED;
 
-	smp_store_release(&cur->word, (ctx->seq + WORD_SEQ_ONE) | WORD_LOCKED);
+	saw_waiting(cur, word);
+	smp_store_release(&cur->word, word);
 	ctx->ops->unwatched(ctx);
 }
 

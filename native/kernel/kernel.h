@@ -161,6 +161,10 @@ struct task {
 	u32 may_wait;	/* of that call: not O_NONBLOCK when it went away (rest.c) */
 	u64 blocked_at; /* ns */
 
+	/* the call waits_for waited at waits_since, and had no task that took over: saw_waiting */
+	u64 waits_for;
+	u64 waits_since; /* ns */
+
 	u64 renewal_failed; /* word of the call for which no task could be made in its place */
 
 	/* ends of the limits of a call that surfaced, for the next one with that number */
@@ -496,6 +500,18 @@ int call_is_foreign(u64 nr);
 int arguments_are_refused(u64 nr, u64 first, u64 second);
 int call_changes_credentials(u64 nr);
 int call_changes_thread(u64 nr);
+
+/*
+ * By the carrier whose call begins without a watcher, and by a watcher that saw it blocked and
+ * does not take over. The first one counts. The limit of a socket began then (socket-limit.c).
+ */
+static inline void saw_waiting(struct task *cur, u64 word)
+{
+	if (same_call(READ_ONCE(cur->waits_for), word))
+		return;
+	WRITE_ONCE(cur->waits_since, cur->ctx->ops->now());
+	smp_store_release(&cur->waits_for, word); /* pairs with begun_at */
+}
 
 /*
  * The call is over: tells so, and looks if a watcher has claimed it. The store of

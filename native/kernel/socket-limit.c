@@ -3,7 +3,8 @@
  * Sockets with SO_RCVTIMEO or SO_SNDTIMEO: the host ends their calls with EINTR however
  * the handler was installed, and their limit is no argument of the call. Any call that
  * reads or writes may be on such a socket, so nothing is looked for before a foreign
- * signal has ended one; where its time began is then told by the hand-off, or it is now.
+ * signal has ended one; where its time began is then told by the hand-off, by a watcher that
+ * could not take over, or by a call that began without one. Else it is now.
  *
  * What is left cannot be told to the call, so the wait for it is made here: a poll of
  * the socket with the time that is left, and then the call. If somebody else was quicker
@@ -111,10 +112,16 @@ int call_is_away(struct task *cur)
 						: READ_ONCE(cur->state) == TASK_BLOCKED;
 }
 
-/* When the call fell asleep, if that is known. Else now. */
+/* When the call fell asleep, if that is known. Else now. A frame's call has no word of its own. */
 static u64 begun_at(struct task *cur)
 {
-	return call_is_away(cur) ? READ_ONCE(cur->blocked_at) : cur->ctx->ops->now();
+	u64 word = READ_ONCE(cur->word);
+
+	if (call_is_away(cur))
+		return READ_ONCE(cur->blocked_at);
+	if (word_state(word) != WORD_USER && same_call(smp_load_acquire(&cur->waits_for), word))
+		return READ_ONCE(cur->waits_since);
+	return cur->ctx->ops->now();
 }
 
 /* ns; 0: none, or no socket. */

@@ -12,9 +12,10 @@ static const struct sim_field task_fields[] = {
 	FIELD(task, depth), FIELD(task, interrupt), FIELD(task, unfit), FIELD(task, parked),
 	FIELD(task, word), FIELD(task, indirect_params), FIELD(task, elements),
 	FIELD(task, wait_group), FIELD(task, ring_state), FIELD(task, claim), FIELD(task, handed),
-	FIELD(task, blocked_at), FIELD(task, pin), FIELD(task, regs_dispatched), FIELD(task, slept),
-	FIELD(task, call_id), FIELD(task, signalled_at), FIELD(task, order), FIELD(task, searching),
-	FIELD(task, pool), FIELD(task, all), FIELD(task, host), {0, 0},
+	FIELD(task, blocked_at), FIELD(task, waits_for), FIELD(task, waits_since), FIELD(task, pin),
+	FIELD(task, regs_dispatched), FIELD(task, slept), FIELD(task, call_id),
+	FIELD(task, signalled_at), FIELD(task, order), FIELD(task, searching), FIELD(task, pool),
+	FIELD(task, all), FIELD(task, host), {0, 0},
 };
 
 static const struct sim_field user_fields[] = {

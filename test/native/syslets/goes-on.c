@@ -501,6 +501,76 @@ static void what_is_left_whatever_the_date(void)
 	}
 }
 
+#define LIMIT_S 10
+#define LATE_S 4
+
+static u64 seconds; /* of the host's clock */
+static int sees_the_block, reads, polls;
+
+static u64 now_of_host(void)
+{
+	return 1000000000 + seconds * 1000000000;
+}
+
+/* A read that waits for LATE_S when a signal comes, and its socket has nothing to read. */
+static long read_with_a_late_signal(const struct indirect_registers *regs, struct task *cur)
+{
+	const struct timespec *left = (void *)(uintptr_t)regs->ARG2;
+
+	if (regs->NR == SYS_ppoll) {
+		polls++;
+		CHECK_EQ(left->tv_sec, LIMIT_S - LATE_S);
+		seconds += (u64)left->tv_sec;
+		return 0;
+	}
+	if (regs->NR != SYS_read)
+		return by_real_host(regs);
+	CHECK_EQ(reads++, 0);
+	if (sees_the_block)
+		CHECK(!syslet_schedule(cur, cur->word));
+	seconds += LATE_S;
+	if (sees_the_block)
+		CHECK(!syslet_schedule(cur, cur->word));
+	cur->signalled = 1;
+	return -EINTR;
+}
+
+/*
+ * The limit of a socket is looked for only when a signal has come. It begins with the call all
+ * the same, or when a watcher has seen it blocked and could not take over.
+ */
+static void a_socket_has_its_limit_once(int is_watched)
+{
+	struct context *ctx = begin(read_with_a_late_signal);
+	struct host_ops ops = *ctx->ops;
+	struct timeval limit = {LIMIT_S, 0};
+	struct indirect_registers regs = {.NR = SYS_read, .ARG1 = AT(bytes), .ARG2 = LENGTH};
+	int ends[2];
+
+	ops.now = now_of_host;
+	ctx->ops = &ops;
+	sees_the_block = fake.unfit = is_watched;
+	fake.start_error = is_watched ? 0 : -EAGAIN;
+	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	CHECK_EQ(setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)), 0);
+	regs.ARG0 = (uint64_t)ends[0];
+	CHECK_EQ(make(ctx, &regs).value, -EAGAIN);
+	CHECK_EQ(polls, 1);
+	close(ends[0]);
+	close(ends[1]);
+	fake_detach(ctx);
+}
+
+static void a_call_that_nobody_watches_has_its_limit_once(void)
+{
+	a_socket_has_its_limit_once(0);
+}
+
+static void a_call_that_is_not_taken_over_has_its_limit_once(void)
+{
+	a_socket_has_its_limit_once(1);
+}
+
 int main(void)
 {
 	host_init(0);
@@ -515,5 +585,7 @@ int main(void)
 	RUN_IN_CHILD(a_signal_ends_no_look_at_a_stream, 20);
 	RUN_IN_CHILD(what_is_left_whatever_the_date, 20);
 	RUN_IN_CHILD(who_may_not_wait_is_not_looked_at, 20);
+	RUN_IN_CHILD(a_call_that_nobody_watches_has_its_limit_once, 20);
+	RUN_IN_CHILD(a_call_that_is_not_taken_over_has_its_limit_once, 20);
 	return 0;
 }
