@@ -286,21 +286,22 @@ static int set_caps(const u32 *caps)
 
 #define CAPABILITIES 64
 
-static u64 read_bounding_set(void)
+/* A filter may refuse the question: then it is what the caller takes it for. */
+static u64 read_bounding_set(u64 unknown)
 {
 	u64 set = 0;
-	long ret;
+	long ret = 0;
 	int i;
 
 	for (i = 0; i < CAPABILITIES && (ret = SYS2(prctl, PR_CAPBSET_READ, i)) >= 0; i++)
 		set |= (u64)ret << i;
-	return set;
+	return ret < 0 && ret != -E_INVAL ? unknown : set; /* EINVAL: there are no more */
 }
 
 /* It can only shrink, and needs CAP_SETPCAP for that: before the ids change. */
 static int adopt_bounding_set(u64 wanted)
 {
-	u64 surplus = read_bounding_set() & ~wanted;
+	u64 surplus = read_bounding_set(0) & ~wanted;
 	int i;
 
 	for (i = 0; i < CAPABILITIES; i++)
@@ -320,7 +321,8 @@ static int adopt_context(struct task *task)
 	/* a setuid of the process since then has changed the ids of this context too */
 	if (wanted->generation == smp_load_acquire(&process.generation) && !adopt_ids(wanted))
 		return 0;
-	if (SYS1(prctl, PR_GET_SECUREBITS) != wanted->securebits &&
+	/* where a filter refuses to tell them nobody can have changed them */
+	if (wanted->securebits >= 0 && SYS1(prctl, PR_GET_SECUREBITS) != wanted->securebits &&
 	    SYS2(prctl, PR_SET_SECUREBITS, wanted->securebits))
 		return 0;
 	if (wanted->no_new_privs == 1 && SYS5(prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
@@ -606,7 +608,7 @@ void credentials_changed(struct task *cur, u64 nr)
 	host->credentials = record;
 	credentials_read_ids(record);
 	record->generation = smp_load_acquire(&process.generation);
-	record->bounding = read_bounding_set();
+	record->bounding = read_bounding_set(~0ull);
 	record->securebits = SYS1(prctl, PR_GET_SECUREBITS);
 	record->no_new_privs = SYS5(prctl, PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
 	read_caps(0, record->caps);

@@ -251,6 +251,7 @@ static void live(void)
 	rest(150);
 	reads_in_a_row(2);
 	dispatched();
+	CHECK_EQ(submit(ring, 7, SYS_setresuid, -1ul, -1ul, -1ul).value, 0); /* is recorded */
 	change_ids_elsewhere();
 	reads_in_a_row(2);
 	setpriority(PRIO_PROCESS, 0, nice_before + 1);
