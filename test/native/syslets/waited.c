@@ -197,20 +197,9 @@ static void happen(unsigned event)
 /* 1 if the call is over. */
 static int until_its_thread_sleeps(void)
 {
-	char path[64], line[256] = "";
-	const char *name_ends;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", now.tid);
-	for (; !is_over(); usleep(200)) {
-		file = fopen(path, "r");
-		if (!file)
-			continue;
-		name_ends = fgets(line, sizeof(line), file) ? strrchr(line, ')') : 0;
-		fclose(file);
-		if (name_ends && name_ends[2] == 'S')
+	for (; !is_over(); usleep(200))
+		if (thread_is_asleep(now.tid))
 			return 0;
-	}
 	return 1;
 }
 
