@@ -1,5 +1,11 @@
 import { rulesWithModel } from '../explore/index.ts';
-import { grade, mergeRuns, type RunResult, textReport } from '../report/index.ts';
+import {
+  grade,
+  mergeRuns,
+  type RunResult,
+  type ScenarioResult,
+  textReport,
+} from '../report/index.ts';
 import type { Found } from '../stress/index.ts';
 import { exploreHints } from './explore-hints.ts';
 import { colors } from './output.ts';
@@ -34,6 +40,11 @@ export function reportRun(
   if (faults.length > 0) throw faults[0];
 }
 
+/** An actor that never ended on a thread may never end in the model either, and that is waited for. */
+function hasHung({ trials }: ScenarioResult): boolean {
+  return trials.some(({ end }) => end === 'hung' || end === 'cut');
+}
+
 /** What the memory model says of each row: asked when the threads are done, so they never wait. */
 function withModel(
   result: RunResult,
@@ -43,7 +54,7 @@ function withModel(
   const scenarios = result.scenarios.map((one, index) => {
     const asked = found[index];
     try {
-      return asked ? { ...one, outcomes: rulesWithModel(asked) } : one;
+      return asked && !hasHung(one) ? { ...one, outcomes: rulesWithModel(asked) } : one;
     } catch (error) {
       faults.push(error);
       return one;

@@ -18,8 +18,14 @@ export interface ActorRunner {
   run(port: Port): Ended;
 }
 
-/** A loop that has not ended after so many more accesses is taken for one that waits. */
 const RUN_ON = 20_000;
+
+interface TreeLimits {
+  readonly maxSteps?: number | undefined;
+  readonly maxNodes?: number | undefined;
+  /** A loop that has not ended after so many more accesses is taken for one that waits. */
+  readonly runOn?: number | undefined;
+}
 
 /** Each new access runs its actor from the beginning: so many take a second or two. */
 export const DEFAULT_MAX_STEPS = 10_000;
@@ -49,15 +55,14 @@ export class DecisionTrees extends TreeArrays {
   readonly #thrown = new Map<number, string>();
   readonly #sites = new Map<number, string>();
   readonly #roots: number[] = [];
+  readonly #runOn: number;
 
   constructor(
     actors: readonly ActorRunner[],
-    {
-      maxSteps = DEFAULT_MAX_STEPS,
-      maxNodes = 4_000_000,
-    }: { maxSteps?: number | undefined; maxNodes?: number | undefined } = {},
+    { maxSteps = DEFAULT_MAX_STEPS, maxNodes = 4_000_000, runOn = RUN_ON }: TreeLimits = {},
   ) {
     super(maxNodes);
+    this.#runOn = runOn;
     this.actors = actors;
     this.maxSteps = maxSteps;
   }
@@ -278,10 +283,10 @@ export class DecisionTrees extends TreeArrays {
   #lookForSpin(last: number): void {
     const period = repeatedPeriod(this, last);
     if (period === 0) return;
-    const script = { ...this.#scriptTo(last), period, limit: RUN_ON };
+    const script = { ...this.#scriptTo(last), period, limit: this.#runOn };
     const actor = this.actorOf(last);
     const { port, threw } = this.#run(actor, script);
-    if (port.isStopped && port.found.length > RUN_ON && staysIn(port.found, period)) {
+    if (port.isStopped && port.found.length > this.#runOn && staysIn(port.found, period)) {
       this.#fold(last, period);
     } else this.#keepBounded(actor, last, port, threw);
   }

@@ -41,6 +41,8 @@ export function isStructure(found: Found): found is FoundStructure {
 
 const CLOCK_BYTES = 4;
 const THREADS = 'ABCD';
+/** A thread comes to the same loop with many histories before it, and each of these runs on. */
+const RUN_ON = 5_000;
 
 /** The realms of a structure's threads. Programs share them: a file is loaded once for each thread. */
 export class StructureRealms {
@@ -76,7 +78,7 @@ export class StructureRealms {
       const begin = operationsOf({ ...plan, memory: before[thread] as Uint8Array });
       return new ScenarioActor(THREADS[thread] as string, realm, begin);
     });
-    const trees = new DecisionTrees(runners, this.#options);
+    const trees = new DecisionTrees(runners, { ...this.#options, runOn: RUN_ON });
     const calls = new CallsOf(this.#checker, program, trees, clock);
     return {
       name: this.#found.name,
