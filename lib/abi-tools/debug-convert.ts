@@ -19,10 +19,11 @@ import type {
   DebugTypes,
 } from '../debug-info/debug-type.ts';
 import { atomicSize, growing } from './atomic-size.ts';
+import { containedIn } from './contained.ts';
 import { ConvertError, enumValues, isWide } from './convert.ts';
 import { plainName, scalarOf } from './debug-scalar.ts';
 import { someFunction } from './diff-fact.ts';
-import { fitRecord, type Placed } from './fit-record.ts';
+import { fitRecord, isGuessed, type Placed, type Places } from './fit-record.ts';
 import { identifier } from './identifier.ts';
 import { keysOf } from './keys.ts';
 import { quadReason } from './long-double.ts';
@@ -39,6 +40,8 @@ export class DebugConverter {
   readonly names = new Map<Type, string>();
   /** By the name that a further type of one name got, that name: `struct x` of `struct x__2`. */
   readonly namesakes = new Map<string, string>();
+  /** Types whose alignment the file does not tell, each with its name: those that hold one, too. */
+  readonly guessed = new Map<Type, string>();
   readonly #taken = new Map<string, number>();
   readonly #texts = new WeakMap<Type, string>();
   /** By their names, types that have one: a unit may only announce what another defines in them. */
@@ -195,12 +198,20 @@ export class DebugConverter {
     this.#refuseGrown(given, members, tail !== undefined);
     const places = { ...given, members: tail ? [...members.slice(0, -1), tail] : members };
     try {
-      return fitRecord(places, this.#target);
+      return this.#fitted(places);
     } catch (error) {
       // Unnamed bit-fields behind it: a flexible array must be the last.
       if (!tail || !(error instanceof AbiError)) throw error;
-      return fitRecord({ ...given, members }, this.#target);
+      return this.#fitted({ ...given, members });
     }
+  }
+
+  #fitted(places: Places): RecordType {
+    const made = fitRecord(places, this.#target);
+    if (isGuessed(made, places, this.#target) || containedIn(made, this.guessed)) {
+      this.guessed.set(made, places.name);
+    }
+    return made;
   }
 
   /** Of arrays whose elements may be `_Atomic` without a word in the file. */

@@ -67,6 +67,20 @@ export function fitRecord(places: Places, target: Target): RecordType {
   throw first;
 }
 
+/** Whether the alignment may be another: it was made up, or on ARM what was made up can hide one. */
+export function isGuessed(made: RecordType, { members, align }: Places, target: Target): boolean {
+  if (made.align !== undefined && align === undefined) return true;
+  const placed = new Map(members.map((one) => [one.key, one]));
+  const own = layout(made, target);
+  const mayHide = target.unnamedBitsAlign && own.align < widest && own.size % (own.align * 2) === 0;
+  return Object.entries(made.fields).some(([key, field]) => {
+    const one = placed.get(key);
+    if (!one) return mayHide;
+    const isOwn = field.kind === 'member' || field.kind === 'bits';
+    return isOwn && field.align !== undefined && one.align === undefined;
+  });
+}
+
 function hasNone(type: Type): boolean {
   if (type.kind === 'aligned') return hasNone(type.type);
   return type.kind === 'array' && (type.length === 0 || hasNone(type.of));

@@ -177,7 +177,9 @@ export function importBinary(binary: Binary, options: BinaryOptions = {}): Targe
   const declared = [...seen.keys()];
   const none = { enumerators: new Set<string>(), scoped: new Map() };
   const { namesakes } = converter;
-  const read = { target, types: found, docs, failures, nameOf, declared, namesakes, ...none };
+  const guessed = [...found].flatMap(([name, type]) => (converter.guessed.has(type) ? [name] : []));
+  const told = { target, types: found, docs, failures, nameOf, declared, namesakes, guessed };
+  const read = { ...told, ...none };
   if (!options.behind) return { ...read, behind: nothing, constants: new Map() };
   const behind = behindInDebug(types, converter);
   const all = [...found.values(), ...behind.types.values()];

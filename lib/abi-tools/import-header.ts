@@ -24,6 +24,8 @@ export interface TargetImport {
   readonly nameOf: (type: Type) => string | undefined;
   /** Of a binary: by the name that a further type of one name got, that name. */
   readonly namesakes?: ReadonlyMap<string, string>;
+  /** Of a binary: the names in C of types whose alignment it does not tell. */
+  readonly guessed?: readonly string[];
   /** What the header and those that it includes declare, imported or not. */
   readonly declared: readonly string[];
   /** Enumerators of enumerations without any name: C has them as constants, and no type. */
@@ -63,8 +65,8 @@ export interface ImportOptions extends HeaderOptions {
   readonly format?: DebugFormat;
   /** Told of a target for which the header cannot be read, where there are others. */
   readonly onSkipped?: (target: Target, reason: string) => void;
-  /** Told that the type asked for is one of several of its name. */
-  readonly onNamesakes?: (message: string) => void;
+  /** Told of what the file leaves open of the type asked for. */
+  readonly onDoubt?: (message: string) => void;
 }
 
 /** Reads a header for one target, converts what stands in it and has the compiler prove it. */

@@ -72,6 +72,8 @@ export interface LoadedHeader {
   readonly docs: Docs;
   /** By the names in C that further types of one name got, that name: `struct x` of `struct x__2`. */
   readonly namesakes: ReadonlyMap<string, string>;
+  /** Of a binary: the names in C of types whose alignment it does not tell. */
+  readonly guessed: readonly string[];
   /** The names in C of what the header and those that it includes declare. */
   readonly declared: readonly string[];
   /** Enumerators of enumerations without a name. */
@@ -109,7 +111,8 @@ export async function loadHeader(
   const behind = imports[0]?.behind ?? nothing;
   const docs = imports[0]?.docs ?? new Map();
   const namesakes = new Map(imports.flatMap((one) => [...(one.namesakes ?? [])]));
-  const names = { namesInC, namesakes, declared, enumerators, scoped };
+  const guessed = imports.flatMap((one) => one.guessed ?? []);
+  const names = { namesInC, namesakes, guessed, declared, enumerators, scoped };
   return { types, failures, docs, constants, behind, ...names };
 }
 

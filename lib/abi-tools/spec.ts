@@ -20,7 +20,7 @@ import {
   sysletTypes,
   type Types,
 } from './load-types.ts';
-import { didYouMean, notThere } from './nearest.ts';
+import { didYouMean, firstOf, notThere } from './nearest.ts';
 
 /** What a command names: `[FILE:]TYPE[@TARGET]`, or a whole FILE. */
 export interface Spec {
@@ -166,9 +166,24 @@ async function typeInC(
   const header = await loadHeader(file, chosen, { ...options, only: [wanted] });
   const found = pickFrom(header, wanted, file);
   const several = namesakesOf(header, found[0], file);
-  if (several !== '') options.onNamesakes?.(several);
+  if (several !== '') options.onDoubt?.(several);
+  const doubt = guessedIn(header.guessed, file, [header.namesInC.get(found[0]) ?? found[0]]);
+  if (doubt !== '') options.onDoubt?.(doubt);
   if (found[1].kind !== 'pointer') return found[1];
   throw new UserError(`'${wanted}' is a pointer, expected what it points to: ${found[1].to}`);
+}
+
+const mostNames = 6;
+
+/** That a binary does not tell the alignment of some of the types that are asked for; else ''. */
+export function guessedIn(
+  guessed: readonly string[],
+  file: string,
+  asked: readonly string[] = guessed,
+): string {
+  const names = guessed.filter((name) => asked.includes(name));
+  if (names.length === 0) return '';
+  return `${file} does not tell the alignment of ${firstOf(names, mostNames)}: it may be another than what places and size ask for`;
 }
 
 /** Of the first of several types of one name, which ones there are: each but the first has a name of ours. */

@@ -733,4 +733,25 @@ describe('the alignment of a binary that tells those of attributes', () => {
 
   /** ARM aligns these to their unnamed bit-fields, which nothing tells: the least stands there. */
   const mayAlign = ['between', 'wide', 'alone', 'crossing', 'late'].map((name) => `struct ${name}`);
+
+  it('is said not to be told where it is not', async ({ skip }) => {
+    if (noClangHere) skip(noClangHere);
+    const text = `struct s { int a; } __attribute__((aligned(8))); struct t { int a; short : 16; };
+struct u { char c; struct t in[2]; }; struct p { char c; int x; }; struct s s; struct t t; struct u u; struct p p;`;
+    const guessed = (file: string, target: Target) =>
+      importBinary(openBinary(file, target)).guessed;
+    const old = made(clang, 'untold.c', text, ['-g', '-gdwarf-4']);
+    expect(guessed(old, x86_64)).toEqual(['struct t', 'struct u']);
+    const arm = [...(clangArgs('aarch64') ?? []), '-g', '-gdwarf-5'];
+    const wide = made(clang, 'untold.c', text, arm);
+    expect(guessed(wide, targets.aarch64)).toEqual(['struct t', 'struct u']);
+    expect(guessed(made(clang, 'told.c', text, ['-g', '-gdwarf-5']), x86_64)).toEqual([]);
+    const doubt = (names: string) =>
+      `${old} does not tell the alignment of ${names}: it may be another than what places and size ask for\n`;
+    const whole = await abi(['import', old, '-t', 'x86_64']);
+    expect([whole.status, whole.stderr]).toEqual([0, doubt('struct t, struct u')]);
+    const one = await abi(['show', `${old}:u@x86_64`]);
+    expect([one.status, one.stderr]).toEqual([0, doubt('struct u')]);
+    expect((await abi(['show', `${old}:p@x86_64`])).stderr).toBe('');
+  });
 });

@@ -6,7 +6,7 @@ import { type Docs, type TargetImport, withoutKind } from '../../abi-tools/impor
 import { type Merged, mergeImports } from '../../abi-tools/merge.ts';
 import { firstOf, noTypesIn, noTypesInBinary, notThere } from '../../abi-tools/nearest.ts';
 import { printTypeScript } from '../../abi-tools/print-ts.ts';
-import { targetLabel } from '../../abi-tools/spec.ts';
+import { guessedIn, targetLabel } from '../../abi-tools/spec.ts';
 import { isBinary } from '../../debug-info/binary-file.ts';
 import { UserError } from '../../user-error.ts';
 import { type CommonOptions, chosenTargets, importOptions, print, targetOf } from './options.ts';
@@ -36,6 +36,8 @@ export async function importHeader(file: string, options: ImportCommandOptions):
   });
   bar.end();
   const merged = mergeImports(imports);
+  const doubt = guessedIn([...new Set(imports.flatMap(({ guessed = [] }) => guessed))], file);
+  if (doubt !== '') process.stderr.write(`${doubt}\n`);
   if (struct === undefined) requireTypes(merged, imports, file);
   const only = struct === undefined ? undefined : [wanted(merged, imports, struct, file)];
   const read = imports.map(({ target }) => targetLabel(target)).join(', ');

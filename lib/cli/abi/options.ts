@@ -58,7 +58,7 @@ export function importOptions(options: CommonOptions): ImportOptions {
       process.stderr.write(`not read for ${targetLabel(target)}: ${reason}\n`);
       if (!isAll) process.exitCode = 2;
     },
-    onNamesakes: (message) => process.stderr.write(`${message}\n`),
+    onDoubt: (message) => process.stderr.write(`${message}\n`),
     ...(options.include ? { include: options.include } : {}),
     ...(options.define ? { define: options.define } : {}),
     ...(options.std ? { std: options.std } : {}),
