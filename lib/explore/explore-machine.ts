@@ -161,10 +161,12 @@ function endText({ kind, text, executions }: End & { readonly executions: bigint
 }
 
 /** What is not as it is written: said with every result that rests on it. */
-function foldedTexts({ trees, actors }: ScenarioProgram): string[] {
+function foldedTexts({ trees, actors, calls }: ScenarioProgram): string[] {
   const texts = trees.spins.flatMap((spin) => {
     if (!spin) return [];
-    return [`${actors[spin.actor]} waits in a loop at ${trees.site(spin.head)}`];
+    // the threads of a structure are alike
+    const who = calls ? 'a thread' : actors[spin.actor];
+    return [`${who} waits in a loop at ${trees.site(spin.head)}`];
   });
   return [...new Set(texts)];
 }

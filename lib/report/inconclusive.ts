@@ -3,8 +3,8 @@ import { duration, grouped, timeOption } from './numbers.ts';
 import type { NotBegun } from './result.ts';
 import type { ScenarioTotals } from './scenario-tally.ts';
 
-const NEVER_BEGAN =
-  'no trial was begun: the time was over, or this shard has none of it; give more --time, or fewer shards';
+const NO_TRIAL =
+  'no sample was taken: the time was over, or this shard has none of it; give more --time, or fewer shards';
 
 /** Why nothing forbidden was seen and that does not say much; what would suffice. */
 export function whyInconclusive(
@@ -13,7 +13,7 @@ export function whyInconclusive(
   archs: readonly string[],
 ): string[] {
   const { ends, troubles, trials, skipped, notBegun } = totals;
-  if (trials === 0) return skipped.length > 0 ? [] : [notBegun ? slowText(notBegun) : NEVER_BEGAN];
+  if (trials === 0) return skipped.length > 0 ? [] : [notBegun ? slowText(notBegun) : NO_TRIAL];
   const cut = troubles.find(({ end }) => end === 'cut');
   return [
     ...(ends.cut > 0 ? [`${cut?.detail?.message ?? 'actors stood still'}; give more --time`] : []),

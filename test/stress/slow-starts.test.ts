@@ -131,7 +131,7 @@ test('the time that is named as enough is enough', async () => {
   expect(unseen(await run(slowMs, COUNT * 2 * slowMs))).toBe(0);
 });
 
-const MORE_TIME = /^no trial was begun: .* give more --time/;
+const MORE_TIME = /^no sample was taken: .* give more --time/;
 
 test.each([
   ['no process was started', { slowMs: 120, timeMs: 0, rate: PER_MS }],

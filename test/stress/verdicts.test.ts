@@ -80,7 +80,7 @@ test('a shard that has nothing to do says that nothing was begun: status 3', () 
   );
   expect(result.scenarios[0]?.trials).toEqual([]);
   expect(stdout).toMatch(/NOT RUN +fixture\/few/);
-  expect(stdout).toContain('no trial was begun: the time was over, or this shard has none of it');
+  expect(stdout).toContain('no sample was taken: the time was over, or this shard has none of it');
   expect(stdout).toContain('1/1000 to 899/1000, 901/1000 to 1000/1000 are missing');
   expect(status).toBe(3);
 });
