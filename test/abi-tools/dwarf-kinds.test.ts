@@ -710,7 +710,8 @@ describe('the alignment of a binary that tells those of attributes', () => {
   it.for(each)('is that of $language by $way.1 $way.2 for $way.0.name', (one, { skip }) => {
     const { way, language, text } = one;
     const [target, compiler, ...flags] = way;
-    const missing = compiler === 'gcc' ? whyNo('gcc') : noClangHere;
+    const program = compiler === 'gcc' && language === 'cc' ? 'g++' : compiler;
+    const missing = compiler === clang ? noClangHere : whyNo(program);
     if (missing) skip(missing);
     const names = [...text.matchAll(/\b((?:struct|union) \w+)(?= (?:: [\w, ]+)?\{)/g)].map(
       ([, name]) => name as string,
@@ -721,7 +722,7 @@ describe('the alignment of a binary that tells those of attributes', () => {
     });
     const source = [text, ...asked].join('\n');
     const own = compiler === clang ? (clangArgs(target.name) ?? []) : [];
-    const file = made(compiler, `aligned.${language}`, source, [...own, '-g', ...flags]);
+    const file = made(program, `aligned.${language}`, source, [...own, '-g', ...flags]);
     const { types } = importBinary(openBinary(file, target));
     const of = (name: string) => layout(types.get(name) as Type, target);
     for (const [at, name] of names.entries()) {
