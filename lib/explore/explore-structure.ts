@@ -44,7 +44,7 @@ class StructureSearch {
   readonly #found: FoundStructure;
   readonly #options: ExploreOptions;
   readonly #watch: Watch;
-  readonly #realms: StructureRealms;
+  #realms: StructureRealms;
   readonly #tallies: ReadonlyMap<Machines, ProgramTally>;
   readonly #isWanted: ReturnType<typeof wantedEnds>;
   #states = 0;
@@ -88,7 +88,7 @@ class StructureSearch {
 
   #explored(program: Program, kind: Machines): ExploredMachine {
     const explored = quickly(
-      () => this.#realms.program(program, kind),
+      this.#maker(program, kind),
       (states, executions) => {
         this.#isLate = this.#watch(this.#states + states, this.#executions + executions);
         return this.#isLate;
@@ -115,7 +115,16 @@ class StructureSearch {
       return { machines: this.#machines(), actors: made.actors, ...failureIn(failure) };
     };
     // a failure without a schedule says little, so its time does not count
-    return quickly(() => this.#realms.program(program, kind), NEVER_LATE, describe);
+    return quickly(this.#maker(program, kind), NEVER_LATE, describe);
+  }
+
+  /** A search that begins anew has realms and a checker of its own: the first was left anywhere. */
+  #maker(program: Program, kind: Machines): () => ScenarioProgram {
+    let tries = 0;
+    return () => {
+      if (tries++ > 0) this.#realms = new StructureRealms(this.#found, this.#options);
+      return this.#realms.program(program, kind);
+    };
   }
 
   /** Smaller and smaller programs that fail too. */

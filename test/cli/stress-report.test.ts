@@ -6,7 +6,7 @@ import { reportRun } from '../../lib/cli/stress-report.ts';
 import * as explorer from '../../lib/explore/index.ts';
 import type { RunResult, TrialEnd } from '../../lib/report/result.ts';
 import { discover } from '../../lib/stress/index.ts';
-import { conclusive } from '../stress/stress.ts';
+import { run, scenario, trial } from '../report/data.ts';
 
 vi.mock(import('../../lib/explore/index.ts'), async (original) => {
   const { rulesWithModel, ...rest } = await original();
@@ -22,13 +22,8 @@ afterEach(() => {
   process.exitCode = undefined;
 });
 
-const { result } = conclusive('litmus/sb-atomics', '--time', '3s');
-
 function ended(end: TrialEnd): RunResult {
-  const [one] = result.scenarios;
-  if (!one) throw new Error('there is no result');
-  const trials = one.trials.map((trial) => ({ ...trial, end }));
-  return { ...result, scenarios: [{ ...one, trials }] };
+  return run({ scenarios: [scenario({ trials: [trial({ end })] })] });
 }
 
 test.each([

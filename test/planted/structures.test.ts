@@ -1,6 +1,6 @@
 // The bugs of structures in JavaScript: each shows in a schedule of a small program, and the unchanged
 // sources have none. Which random programs find them is a matter of seconds; these take none.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
@@ -11,9 +11,9 @@ import { readBug } from '../../scripts/planted/mutation.mjs';
 import { runProgram } from '../cli/run.ts';
 
 // within the package, so that what dist/ imports is found
-const folder = mkdtempSync(
-  fileURLToPath(new URL('../../build/planted-structures-', import.meta.url)),
-);
+const build = fileURLToPath(new URL('../../build', import.meta.url));
+mkdirSync(build, { recursive: true });
+const folder = mkdtempSync(join(build, 'planted-structures-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function explore(dist: string, structure: string, program: string) {
