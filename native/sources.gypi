@@ -86,6 +86,7 @@
       "native/sim/scenarios/litmus-x86.c",
       "native/sim/scenarios/litmus.c",
       "native/sim/scenarios/park.c",
+      "native/sim/scenarios/place.c",
       "native/sim/scenarios/ring.c",
       "native/sim/scenarios/signals.c",
       "native/sim/scenarios/threads.c",

@@ -26,6 +26,8 @@ export interface KernelExploreOptions {
   readonly models: readonly string[] | undefined;
   /** Instead of the scenario's own bound. */
   readonly preemptions: number | undefined;
+  /** The same for stores that wait, or are seen before those that do. */
+  readonly delays: number | undefined;
   /** Most states of one search; undefined: what the explorer has room for by default. */
   readonly maxStates: number | undefined;
   /** So many executions at random instead of all. */
@@ -63,7 +65,7 @@ export async function exploreKernel(
   const progress = new Progress();
   const results: Result[] = [];
   for (const scenario of scenarios) {
-    for (const exploration of explorations(scenario, models, options.preemptions)) {
+    for (const exploration of explorations(scenario, models, options)) {
       progress.show(() => `${scenario.name} ${exploration.model} …`);
       const timeMs = deadline - performance.now();
       if (timeMs <= 0) results.push({ scenario, exploration });
@@ -118,11 +120,15 @@ function modelsOf(names: readonly string[] | undefined): readonly KernelModel[] 
 function explorations(
   scenario: KernelScenario,
   models: readonly KernelModel[] | undefined,
-  preemptions: number | undefined,
+  { preemptions, delays }: KernelExploreOptions,
 ): Exploration[] {
   return scenario.explore
     .filter(({ model }) => models === undefined || models.includes(model))
-    .map((one) => (preemptions === undefined ? one : { ...one, preemptions }));
+    .map((one) => ({
+      ...one,
+      ...(preemptions === undefined ? {} : { preemptions }),
+      ...(delays === undefined || one.model === 'sc' ? {} : { delays }),
+    }));
 }
 
 interface Result {

@@ -41,6 +41,7 @@ import { version } from './version.ts';
 interface Options {
   readonly machine: string;
   readonly preemptions?: string;
+  readonly delays?: string;
   readonly reduce?: boolean;
   readonly random?: string;
   readonly strategy: Strategy;
@@ -103,6 +104,10 @@ export function exploreCommand(): Command {
       DEFAULT_MACHINES,
     )
     .option('--preemptions <number>', 'only schedules with up to so many preemptions')
+    .option(
+      '--delays <number>',
+      'of the kernel side: up to so many stores that wait, or pass others',
+    )
     .option('--reduce', 'of executions that differ in independent steps only one (sc; source-DPOR)')
     .option('--random <number>', 'so many executions by chance, without a claim')
     .addOption(
@@ -182,17 +187,18 @@ async function run(names: readonly string[], options: Options): Promise<void> {
 
 /** Those of the options that mean something for the kernel side. */
 function kernelOptionsOf(options: Options): KernelExploreOptions {
-  const { machine, preemptions, random, seed, time, maxStates, replay: schedule, list } = options;
+  const { machine, preemptions, delays, random, seed, time, maxStates, list } = options;
   const models = machine === DEFAULT_MACHINES ? undefined : machine.split(',');
   return {
     timeMs: time === undefined ? undefined : parseTime('--time', time),
     models,
     preemptions: preemptions === undefined ? undefined : countOf('--preemptions', preemptions, 0),
+    delays: delays === undefined ? undefined : countOf('--delays', delays, 0),
     // its default is another one
     maxStates: maxStates === undefined ? undefined : countOf('--max-states', maxStates, 1),
     random: random === undefined ? undefined : countOf('--random', random, 1),
     seed: seed === undefined ? randomInt(2 ** 32) : parseSeed(seed),
-    replay: schedule,
+    replay: options.replay,
     json: options.json,
     list: list === true,
   };
@@ -200,6 +206,11 @@ function kernelOptionsOf(options: Options): KernelExploreOptions {
 
 function settingsOf(options: Options): RunOptions {
   const { seed, time, shard, resume, maxStates = String(DEFAULT_MAX_STATES) } = options;
+  if (options.delays !== undefined) {
+    throw new ExploreError(
+      '--delays is of scenarios of the kernel side: of others each store may wait for any time',
+    );
+  }
   const search = searchOf(options);
   const settings = {
     tool: version,

@@ -42,6 +42,18 @@ const ring = (name: string, description: string, outcomes: readonly OutcomeRow[]
     explore: EVERY_MODEL,
   }) as const;
 
+/** A result at an address, without a context that moves. */
+const placed = (name: string, description: string): KernelScenario => ({
+  name,
+  description,
+  result: ['status', 'data'],
+  outcomes: [
+    acceptable('42, 7', 'the status and what the call had written'),
+    forbidden(/./, 'told too early, or never'),
+  ],
+  explore: EVERY_MODEL,
+});
+
 const ONE = [acceptable('42, 0', 'the completion was read')];
 const BOTH = [acceptable('42, 42', 'both completions were read')];
 
@@ -78,6 +90,17 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
   ring('kernel/wait-group-changes', 'The wait group changes while a completion is under way', ONE),
   ring('kernel/full-ring', 'A completer waits for room, and the reader makes it', BOTH),
   ring('kernel/reader-spins', 'A reader that spins finds whole completions', ONE),
+  placed('kernel/place-and-wait', 'A result at an address against one that waits for it'),
+  placed('kernel/place-by-status', 'A result at an address, told by its status alone'),
+  calls('kernel/place-reused', 'Two calls whose results go to one address, one after the other', [
+    RETURNED('2, 0, 0'),
+    SOME('1, 1, 0'),
+    acceptable('0, 2, 0', 'handed over: both results came by the address'),
+  ]),
+  calls('kernel/place-interrupted', 'An interrupted call, and another with its address', [
+    acceptable('1, 1, 0', 'the second returned'),
+    acceptable('0, 2, 0', 'the second was handed over too'),
+  ]),
   calls(
     'kernel/hand-over',
     'One call that sleeps, and detach',

@@ -81,6 +81,24 @@ lost:
 	return -E_FAULT;
 }
 
+/*
+ * Sleeps until the result is there: 0, -EINVAL for a place that nobody wakes, -ETIMEDOUT. The
+ * acquire pairs with the barrier of store_at_place. A wake may be one of the place's earlier
+ * result, which was seen before its waker came to wake.
+ */
+long place_wait(const struct host_ops *ops, const struct syslet_result_place *place, u64 timeout_ns)
+{
+	u32 *done = (u32 *)(uintptr_t)place->done_ptr;
+	u64 deadline = deadline_after(ops, timeout_ns);
+	int ret = 0;
+
+	if (!done || !(place->flags & SYSLET_PLACE_WAKE))
+		return -E_INVAL;
+	while (!smp_load_acquire(done) && ret != -E_TIMEDOUT)
+		ret = park_until(ops, done, deadline);
+	return smp_load_acquire(done) ? 0 : -E_TIMEDOUT;
+}
+
 static long store_result(struct task *cur, long status)
 {
 	if (likely(cur->indirect_params.syslet.completion_ring_ptr))

@@ -623,6 +623,8 @@ void settle_carrier(struct task *task);
 long syslet_thread(struct task *cur);
 
 long complete_call(struct task *cur, long status);
+long place_wait(const struct host_ops *ops, const struct syslet_result_place *place,
+		u64 timeout_ns);
 void pin_call(struct context *ctx, struct pin_record *record);
 
 /* indirect.c */

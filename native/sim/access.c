@@ -66,16 +66,19 @@ static u64 own_view(uintptr_t address, unsigned bytes)
 /* What is stored may wait in the buffer: behind others, or since the explorer says so. */
 static int is_delayed(int shared)
 {
-	return sim_model != SIM_SC && (buffers[running].used ? shared : (int)engine.delay_now);
+	if (sim_model == SIM_SC)
+		return 0;
+	return buffers[running].used ? shared && !engine.pass_now : (int)engine.delay_now;
 }
 
 /* Eight bytes at most, that lie in one word. 1: other actors see it. */
-static int announce(u8 op, uintptr_t address, unsigned bytes, int delayable, uintptr_t pc)
+static int announce(u8 op, uintptr_t address, unsigned bytes, enum delayable delayable,
+		    uintptr_t pc)
 {
 	int shared;
 
 	engine_accesses++;
-	engine.delay_now = 0;
+	engine.delay_now = engine.pass_now = 0;
 	engine.actors[running].delayable = (u8)delayable;
 	shared = memory_mark(address, bytes, op != OP_READ, (u32)running) | every_access;
 	if (shared)
@@ -128,7 +131,7 @@ static void plain_read(uintptr_t address, u64 size, uintptr_t pc)
 
 		if (bytes > size - at)
 			bytes = (unsigned)(size - at);
-		announce(OP_READ, address + at, bytes, 0, pc);
+		announce(OP_READ, address + at, bytes, MADE_AT_ONCE, pc);
 		seen[n] = own_view(address + at, bytes);
 		at += bytes;
 	}
@@ -194,7 +197,8 @@ static void plain_write(uintptr_t address, u64 size, uintptr_t pc)
 		if (bytes > size - at)
 			bytes = (unsigned)(size - at);
 		shared = at ? memory_mark(address + at, bytes, 1, (u32)running)
-			    : announce(OP_WRITE, address + at, bytes, !direct, pc);
+			    : announce(OP_WRITE, address + at, bytes,
+				       direct ? MADE_AT_ONCE : bytes < size ? MAY_WAIT : MAY_PASS, pc);
 		if (!direct && is_delayed(shared))
 			remember(address + at, bytes, 1);
 		else
@@ -241,7 +245,7 @@ static u64 atomic_load(uintptr_t address, unsigned bytes, uintptr_t pc)
 	if (running < 0)
 		return memory_read(address, bytes);
 	access_settle();
-	announce(OP_READ, address, bytes, 0, pc);
+	announce(OP_READ, address, bytes, MADE_AT_ONCE, pc);
 	return own_view(address, bytes);
 }
 
@@ -255,13 +259,14 @@ static void write_now(uintptr_t address, unsigned bytes, u64 value)
 static void atomic_store(uintptr_t address, unsigned bytes, u64 value, int order, uintptr_t pc)
 {
 	int shared, direct = on_own_stack(address);
+	enum delayable delayable = order == __ATOMIC_RELAXED ? MAY_PASS : MAY_WAIT;
 
 	if (running < 0)
 		return write_now(address, bytes, value);
 	access_settle();
 	if (direct && seen_by_others(address, bytes))
 		fence(pc);
-	shared = announce(OP_WRITE, address, bytes, !direct, pc);
+	shared = announce(OP_WRITE, address, bytes, direct ? MADE_AT_ONCE : delayable, pc);
 	if (direct || !is_delayed(shared))
 		return write_now(address, bytes, value);
 	buffer_push((u32)running, address, bytes, value, 0);
@@ -290,32 +295,39 @@ static u64 apply(enum rmw rmw, u64 old, u64 operand)
 }
 
 /* A read-modify-write begins: its old value. What it stores goes to end_rmw. */
-static u64 begin_rmw(uintptr_t address, unsigned bytes, int *shared, uintptr_t pc)
+static u64 begin_rmw(uintptr_t address, unsigned bytes, int *shared, int order, uintptr_t pc)
 {
+	enum delayable delayable = order == __ATOMIC_RELAXED ? MAY_PASS : MAY_WAIT;
+
 	*shared = 0;
 	if (running < 0)
 		return memory_read(address, bytes);
 	access_settle();
-	*shared = announce(OP_RMW, address, bytes, sim_model == SIM_WEAK, pc);
+	*shared = announce(OP_RMW, address, bytes, sim_model == SIM_WEAK ? delayable : MADE_AT_ONCE, pc);
 	if (sim_model == SIM_TSO)
 		buffer_drain((u32)running);
 	return own_view(address, bytes);
 }
 
-static void end_rmw(uintptr_t address, unsigned bytes, u64 value, int shared)
+static void end_rmw(uintptr_t address, unsigned bytes, u64 value, int shared, int order)
 {
-	if (sim_model == SIM_WEAK && running >= 0 && is_delayed(shared))
+	if (sim_model != SIM_WEAK || running < 0)
+		return write_now(address, bytes, value);
+	if (is_delayed(shared))
 		buffer_push((u32)running, address, bytes, value, 1);
 	else
 		write_now(address, bytes, value);
+	if (order != __ATOMIC_RELAXED)
+		buffer_release_fence((u32)running);
 }
 
-static u64 atomic_rmw(enum rmw rmw, uintptr_t address, unsigned bytes, u64 operand, uintptr_t pc)
+static u64 atomic_rmw(enum rmw rmw, uintptr_t address, unsigned bytes, u64 operand, int order,
+		      uintptr_t pc)
 {
 	int shared;
-	u64 old = begin_rmw(address, bytes, &shared, pc);
+	u64 old = begin_rmw(address, bytes, &shared, order, pc);
 
-	end_rmw(address, bytes, apply(rmw, old, operand), shared);
+	end_rmw(address, bytes, apply(rmw, old, operand), shared, order);
 	return old;
 }
 
@@ -324,14 +336,15 @@ static u64 masked(u64 value, unsigned bytes)
 	return bytes == 8 ? value : value & ((1ull << 8 * bytes) - 1);
 }
 
-static int atomic_cas(uintptr_t address, unsigned bytes, void *expected, u64 desired, uintptr_t pc)
+static int atomic_cas(uintptr_t address, unsigned bytes, void *expected, u64 desired, int order,
+		      uintptr_t pc)
 {
 	u64 want = memory_read((uintptr_t)expected, bytes), old;
 	int shared;
 
-	old = masked(begin_rmw(address, bytes, &shared, pc), bytes);
+	old = masked(begin_rmw(address, bytes, &shared, order, pc), bytes);
 	if (old == want) {
-		end_rmw(address, bytes, desired, shared);
+		end_rmw(address, bytes, desired, shared, order);
 		return 1;
 	}
 	memory_write((uintptr_t)expected, bytes, old); /* a local variable of the caller's */
@@ -342,8 +355,7 @@ static int atomic_cas(uintptr_t address, unsigned bytes, void *expected, u64 des
 	u##bits __tsan_atomic##bits##_##name(volatile u##bits *p, u##bits v, int order);           \
 	u##bits __tsan_atomic##bits##_##name(volatile u##bits *p, u##bits v, int order)            \
 	{                                                                                          \
-		(void)order;                                                                       \
-		return (u##bits)atomic_rmw(rmw, (uintptr_t)p, bits / 8, v, PC);                    \
+		return (u##bits)atomic_rmw(rmw, (uintptr_t)p, bits / 8, v, order, PC);             \
 	}
 #define ATOMIC(bits)                                                                               \
 	u##bits __tsan_atomic##bits##_load(const volatile u##bits *p, int order);                  \
@@ -364,14 +376,14 @@ static int atomic_cas(uintptr_t address, unsigned bytes, void *expected, u64 des
 	int __tsan_atomic##bits##_compare_exchange_strong(volatile u##bits *p, u##bits *expected,  \
 							  u##bits v, int order, int failed)        \
 	{                                                                                          \
-		(void)order, (void)failed;                                                         \
-		return atomic_cas((uintptr_t)p, bits / 8, expected, v, PC);                        \
+		(void)failed;                                                                      \
+		return atomic_cas((uintptr_t)p, bits / 8, expected, v, order, PC);                 \
 	}                                                                                          \
 	int __tsan_atomic##bits##_compare_exchange_weak(volatile u##bits *p, u##bits *expected,    \
 							u##bits v, int order, int failed)          \
 	{                                                                                          \
-		(void)order, (void)failed;                                                         \
-		return atomic_cas((uintptr_t)p, bits / 8, expected, v, PC);                        \
+		(void)failed;                                                                      \
+		return atomic_cas((uintptr_t)p, bits / 8, expected, v, order, PC);                 \
 	}                                                                                          \
 	RMW(bits, exchange, RMW_XCHG)                                                              \
 	RMW(bits, fetch_add, RMW_ADD)                                                              \
@@ -388,11 +400,15 @@ ATOMIC(64)
 void __tsan_atomic_thread_fence(int order);
 void __tsan_atomic_signal_fence(int order);
 
-/* Stores leave in order and loads are made in order: only a full fence says anything. */
+/* Loads are made in order, and with TSO stores leave in order. */
 void __tsan_atomic_thread_fence(int order)
 {
 	if (order == __ATOMIC_SEQ_CST)
-		fence(PC);
+		return fence(PC);
+	if (running < 0 || sim_model != SIM_WEAK || (order != __ATOMIC_RELEASE && order != __ATOMIC_ACQ_REL))
+		return;
+	access_settle();
+	buffer_release_fence((u32)running);
 }
 
 void __tsan_atomic_signal_fence(int order) { (void)order; }

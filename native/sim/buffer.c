@@ -5,8 +5,10 @@
  * A store waits in its actor's buffer, first in, first out, and is flushed at any moment.
  * TSO: a locked instruction drains the buffer first. WEAK: it waits in the buffer as well,
  * with its address reserved, so that it is atomic but orders nothing after it; only a full
- * fence drains. That is what row 13 of the defects is about on ARM and POWER. Stores leave
- * in order and loads are made in order in both.
+ * fence drains. That is what row 13 of the defects is about on ARM and POWER. A store may also
+ * be seen before those that wait, but for a release and what comes behind a release fence; so may
+ * a read-modify-write that is relaxed. Loads are made in order in both, and with TSO stores leave
+ * in order.
  */
 #include "sim/engine.h"
 
@@ -47,6 +49,30 @@ int buffer_rmw_may_wait(u32 actor, uintptr_t address)
 	return !others_hold(actor, address, 0);
 }
 
+/*
+ * A store of its own that came later may be seen before all that wait: none of them is to the
+ * same word, or older than a release fence. A read-modify-write is such a fence, if it is not
+ * relaxed: whether it waits, or is of memory that nobody else has, what comes behind it passes
+ * nothing that came before.
+ */
+int buffer_may_pass(u32 actor, uintptr_t address)
+{
+	const struct store_buffer *buffer = &buffers[actor];
+	u32 i;
+
+	if (!buffer->used || buffer->ordered)
+		return 0;
+	for (i = 0; i < buffer->used; i++)
+		if (overlaps(&buffer->entry[i], address & ~7ul, 8))
+			return 0;
+	return 1;
+}
+
+void buffer_release_fence(u32 actor)
+{
+	buffers[actor].ordered = buffers[actor].used;
+}
+
 int buffer_can_flush(u32 actor)
 {
 	struct store_buffer *buffer = &buffers[actor];
@@ -63,6 +89,7 @@ void buffer_flush(u32 actor)
 	memory_save(first.address, first.bytes, -1);
 	memory_write(first.address, first.bytes, first.value);
 	buffer->used--;
+	buffer->ordered -= buffer->ordered != 0;
 	for (i = 0; i < buffer->used; i++)
 		buffer->entry[i] = buffer->entry[i + 1];
 	buffer->entry[buffer->used] = (struct buffered){0};
@@ -116,12 +143,14 @@ u64 buffer_hash(void)
 	u64 hash = 0;
 	u32 actor, i;
 
-	for (actor = 0; actor < engine.nr_actors; actor++)
+	for (actor = 0; actor < engine.nr_actors; actor++) {
+		hash += buffers[actor].ordered * (2 * actor + 3);
 		for (i = 0; i < buffers[actor].used; i++) {
 			const struct buffered *entry = &buffers[actor].entry[i];
 			u64 words[] = {entry->address, entry->value, entry->bytes, entry->is_rmw};
 
 			hash = hash * 0x9e3779b97f4a7c15ull + hash_bytes(words, sizeof(words), actor);
 		}
+	}
 	return hash;
 }

@@ -46,6 +46,12 @@ enum op_kind {
 	OP_EXIT,
 };
 
+enum delayable {
+	MADE_AT_ONCE,
+	MAY_WAIT, /* in the buffer */
+	MAY_PASS, /* that, or be seen before those that wait: it is no release */
+};
+
 struct actor {
 	void *sp;
 	void (*run)(void *);
@@ -61,7 +67,7 @@ struct actor {
 	u8 state, required, limited, signalled, nudged;
 	u8 looked; /* in a loop that rests, since another has changed something */
 	/* the step that it makes next, or has just made */
-	u8 op, op_bytes, delayable;
+	u8 op, op_bytes, delayable; /* enum delayable */
 	u32 ops; /* that it has made so far */
 	uintptr_t op_address;
 	uintptr_t op_pc;
@@ -85,12 +91,14 @@ struct engine_state {
 	u64 bad_address, bad_bytes;
 	u8 left[SIM_FAULTS]; /* how often each may still happen */
 	u8 seconds;	     /* that have passed */
-	u32 delays;    /* stores that were told to wait */
+	u32 delays;    /* stores that were told to wait, or to pass those that do */
 	u32 delay_now; /* the step that is made now is */
+	u32 pass_now;  /* it is seen before those that wait */
 };
 
 struct store_buffer {
 	u32 used;
+	u32 ordered; /* so many are older than the last release fence: no later store passes them */
 	struct buffered entry[MAX_BUFFER];
 };
 
@@ -145,6 +153,8 @@ u64 buffer_view(u32 actor, uintptr_t address, unsigned bytes);
 void buffer_push(u32 actor, uintptr_t address, unsigned bytes, u64 value, int is_rmw);
 int buffer_reserved(u32 actor, uintptr_t address);
 int buffer_rmw_may_wait(u32 actor, uintptr_t address);
+int buffer_may_pass(u32 actor, uintptr_t address);
+void buffer_release_fence(u32 actor);
 u64 buffer_hash(void);
 
 /* step.c */

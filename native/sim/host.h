@@ -22,6 +22,7 @@ enum sim_action {
 	USER_CALL,     /* sys_indirect */
 	USER_DISPATCH, /* sys_dispatch */
 	USER_RING_WAIT,
+	USER_PLACE_WAIT,
 	USER_DETACH,
 	USER_END,
 };
@@ -45,6 +46,7 @@ struct sim_user {
 	u64 nr, argument, caller_data;
 	u64 frame_ip; /* 0: park */
 	u64 wait_for; /* of USER_RING_WAIT */
+	struct syslet_result_place place; /* of a result that goes there: status_ptr is not 0 */
 
 	/* its result */
 	long value;

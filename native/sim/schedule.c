@@ -5,9 +5,9 @@
  *   a12:5f.b3:07.!a2:44.~a14.=1.a4:c1
  *
  * Operations of an actor in a row (a, b, …; the two digits say which they were, so that a
- * source that has changed is noticed), the same beginning with a store that waits (!), a
- * store that is seen (~, its number among the actor's operations), and what the explorer
- * chose (=).
+ * source that has changed is noticed), the same beginning with a store that waits (!) or that
+ * is seen before those that wait (^), a store that is seen (~, its number among the actor's
+ * operations), and what the explorer chose (=).
  */
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +43,8 @@ static int write_item(char *into, size_t size, const struct transition *what, u3
 		return snprintf(into, size, "=%u", what->choice);
 	case TRANSITION_DELAY:
 		return snprintf(into, size, "!%c%u:%02x", 'a' + what->actor, what->ops, what->check & 0xff);
+	case TRANSITION_PASS:
+		return snprintf(into, size, "^%c%u:%02x", 'a' + what->actor, what->ops, what->check & 0xff);
 	case TRANSITION_FLUSH:
 		return snprintf(into, size, "~%c%u", 'a' + what->actor, what->ops);
 	default:
@@ -100,20 +102,32 @@ static int read_check(const char **at)
 	return 1;
 }
 
+/* Of what begins with a mark; else a run. */
 static u8 kind_of(char mark)
 {
-	return mark == '~' ? TRANSITION_FLUSH : mark == '=' ? TRANSITION_CHOOSE : TRANSITION_DELAY;
+	switch (mark) {
+	case '~':
+		return TRANSITION_FLUSH;
+	case '=':
+		return TRANSITION_CHOOSE;
+	case '!':
+		return TRANSITION_DELAY;
+	case '^':
+		return TRANSITION_PASS;
+	default:
+		return TRANSITION_RUN;
+	}
 }
 
 static int read_item(void)
 {
 	const char *at = reader.at;
 
-	reader.now = (struct transition){.kind = TRANSITION_RUN};
 	if (*at == '.')
 		at++;
-	if (*at == '~' || *at == '=' || *at == '!')
-		reader.now.kind = kind_of(*at++);
+	reader.now = (struct transition){.kind = kind_of(*at)};
+	if (reader.now.kind != TRANSITION_RUN)
+		at++;
 	if (reader.now.kind == TRANSITION_CHOOSE) {
 		reader.now.actor = (u8)(engine.last < 0 ? 0 : engine.last);
 	} else {
@@ -167,8 +181,8 @@ static const struct transition *towards(const struct transitions *can)
 		return flush_first(can, actor);
 	reader.left--;
 	reader.was_run = reader.now.kind != TRANSITION_CHOOSE;
-	if (reader.now.kind == TRANSITION_DELAY)
-		reader.now.kind = TRANSITION_RUN; /* only the first of them was told to wait */
+	if (reader.now.kind == TRANSITION_DELAY || reader.now.kind == TRANSITION_PASS)
+		reader.now.kind = TRANSITION_RUN; /* only the first of them was told to wait, or to pass */
 	return found;
 }
 

@@ -66,6 +66,7 @@ static void copy_buffers(struct store_buffer *to, const struct store_buffer *fro
 
 	for (i = 0; i < MAX_ACTORS; i++) {
 		to[i].used = from[i].used;
+		to[i].ordered = from[i].ordered;
 		memcpy(to[i].entry, from[i].entry, from[i].used * sizeof(*from[i].entry));
 	}
 }

@@ -42,6 +42,16 @@ static int can_delay(u32 index)
 		(actor->op == OP_RMW && buffer_rmw_may_wait(index, actor->op_address)));
 }
 
+/* It comes behind stores that wait, and may be seen before them. */
+static int can_pass(u32 index)
+{
+	const struct actor *actor = &engine.actors[index];
+
+	return sim_model == SIM_WEAK && actor->state == ACTOR_RUNNABLE &&
+	       (actor->op == OP_WRITE || actor->op == OP_RMW) && actor->delayable == MAY_PASS &&
+	       buffer_may_pass(index, actor->op_address);
+}
+
 static void add_run(struct transitions *into, u32 actor, const struct bounds *bounds)
 {
 	if (!actor_enabled(actor))
@@ -49,8 +59,12 @@ static void add_run(struct transitions *into, u32 actor, const struct bounds *bo
 	if (is_preemption(actor) && !within(engine.preemptions, bounds->preemptions))
 		return;
 	add(into, TRANSITION_RUN, actor, 0);
-	if (can_delay(actor) && within(engine.delays, bounds->delays))
+	if (!within(engine.delays, bounds->delays))
+		return;
+	if (can_delay(actor))
 		add(into, TRANSITION_DELAY, actor, 0);
+	if (can_pass(actor))
+		add(into, TRANSITION_PASS, actor, 0);
 }
 
 /* The actor that ran last comes first, so that the first execution found switches least. */
@@ -121,14 +135,15 @@ void take(struct transition *transition)
 
 	memory_step_begins();
 	ops_check = 0;
+	engine.delay_now = transition->kind == TRANSITION_DELAY;
+	engine.pass_now = transition->kind == TRANSITION_PASS;
 	switch (transition->kind) {
 	case TRANSITION_DELAY:
+	case TRANSITION_PASS:
 		engine.delays++;
-		engine.delay_now = 1;
 		run(transition->actor);
 		break;
 	case TRANSITION_RUN:
-		engine.delay_now = 0;
 		run(transition->actor);
 		break;
 	case TRANSITION_FLUSH:

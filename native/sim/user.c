@@ -56,6 +56,18 @@ static struct syslet_result make_call(struct task *task, struct sim_user *user, 
 	return sys_indirect(regs, &params, sizeof(union indirect_params), 0, task);
 }
 
+/* By itself, so that its longer parameters are on no other call's stack. */
+static __attribute__((noinline)) struct syslet_result make_placed_call(struct task *task,
+								       struct sim_user *user)
+{
+	u64 regs[7] = {user->nr, user->argument};
+	struct indirect_params_placed params = {.syslet = {.caller_data = user->caller_data,
+							   .frame = {SIM_PARK, (u64)&user->stack[4]}},
+						.place = user->place};
+
+	return sys_indirect(regs, &params, sizeof(params), 0, task);
+}
+
 /* Detach, as user/attached.c does it; the context is at home afterwards. */
 static struct syslet_result detach(struct task *task, struct sim_user *user)
 {
@@ -81,12 +93,15 @@ static struct syslet_result act(enum sim_action action, struct task *task, struc
 {
 	switch (action) {
 	case USER_CALL:
-		return make_call(task, user, 0);
+		return user->place.status_ptr ? make_placed_call(task, user) : make_call(task, user, 0);
 	case USER_DISPATCH:
 		return make_call(task, user, 1);
 	case USER_RING_WAIT:
 		return (struct syslet_result){
 			sys_syslet_ring_wait((u64)user->ring, user->wait_for, 0, task), HOW_RETURNED};
+	case USER_PLACE_WAIT: /* no call of ours: user code sleeps by itself */
+		return (struct syslet_result){place_wait(user->ctx.ops, &user->place, 0),
+					      HOW_RETURNED};
 	default:
 		return detach(task, user);
 	}
@@ -112,7 +127,7 @@ void sim_run_user(struct task *task, struct syslet_result result)
 		enter_user(user);
 		if (user->calls)
 			check_context(task, user);
-		user->pending += result.how == HOW_PENDING;
+		user->pending += result.how == HOW_PENDING && !user->place.status_ptr;
 		user->value = result.value;
 		user->how = result.how;
 		if (READ_ONCE(user->ctx.closing)) {

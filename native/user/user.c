@@ -243,18 +243,9 @@ long syslet_ring_wait(const struct syslet_ring *ring, uint64_t idx, uint64_t tim
 	return sys_syslet_ring_wait((u64)ring, idx, timeout_ns, stand_by(&bystander));
 }
 
-/* The acquire pairs with the barrier of store_at_place. */
 long syslet_place_wait(const struct syslet_result_place *place, uint64_t timeout_ns)
 {
-	u32 *done = (u32 *)(uintptr_t)place->done_ptr;
-	u64 deadline = deadline_after(&host_thread_ops, timeout_ns);
-	int ret = 0;
-
-	if (!done || !(place->flags & SYSLET_PLACE_WAKE))
-		return -E_INVAL;
-	while (!smp_load_acquire(done) && ret != -E_TIMEDOUT)
-		ret = park_until(&host_thread_ops, done, deadline);
-	return smp_load_acquire(done) ? 0 : -E_TIMEDOUT;
+	return place_wait(&host_thread_ops, place, timeout_ns);
 }
 
 long syslet_ring_room(const struct syslet_ring *ring)

@@ -158,6 +158,12 @@ describe('what cannot be explored is refused and named', () => {
     expect(status).toBe(2);
   });
 
+  test('a bound that only the kernel side has', () => {
+    const { status, stderr } = explore('lost-update', '--delays', '2');
+    expect(stderr).toContain('--delays is of scenarios of the kernel side');
+    expect(status).toBe(2);
+  });
+
   test('native actors', () => {
     const { status, stdout } = runProgram('cli/main.js', ['explore', 'ring/wrap']);
     expect(stdout).toMatch(/NOT RUN {5}ring\/wrap {2}actor \w+ is native/);

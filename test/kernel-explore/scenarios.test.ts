@@ -76,6 +76,14 @@ describe('scenarios of the kernel side', () => {
     expect(status).toBe(3);
   });
 
+  test('--delays bounds the stores that wait, where stores can', () => {
+    const args = ['explore', 'kernel/completion-and-wait', '--machine', 'sc,weak', '--delays', '2'];
+    const { status, stdout } = runProgram('cli/main.js', args);
+    expect(stdout).toMatch(/ SC: all executions \(/);
+    expect(stdout).toMatch(/ WEAK: all executions with up to 2 delayed stores \(/);
+    expect(status).toBe(0);
+  });
+
   test('what is seen at random is among all that can happen', async () => {
     const texts = (search: Awaited<ReturnType<typeof explore>>) =>
       search.outcomes.map(({ failure, values }) => failure ?? values.join());

@@ -69,6 +69,27 @@ LITMUS(mp, "MP", two, mp0, mp1)
 ACTOR(rmp0, STORE(x, 1); xchg(y, 1u))
 LITMUS(rmw_mp, "MP+rmw", two, rmp0, mp1)
 
+/* The same on memory that no other actor has, which never waits. */
+ACTOR(rmo0, STORE(x, 1); xchg(z, 1u); STORE(y, 1))
+LITMUS(mp_rmw_own, "MP+rmw-own", two, rmo0, mp1)
+
+/* A relaxed one orders nothing, and is ordered by nothing. */
+ACTOR(inc0, STORE(x, 1); atomic_inc(y))
+LITMUS(mp_inc, "MP+inc", two, inc0, mp1)
+
+ACTOR(rmr0, STORE(x, 1); atomic_inc(z); STORE(y, 1))
+LITMUS(mp_rmw_relaxed, "MP+rmw-relaxed", two, rmr0, mp1)
+
+ACTOR(mpf0, STORE(x, 1); smp_wmb(); STORE(y, 1))
+LITMUS(mp_wmb, "MP+wmb", two, mpf0, mp1)
+
+ACTOR(mpr0, STORE(x, 1); smp_store_release(y, 1u))
+LITMUS(mp_rel, "MP+rel", two, mpr0, mp1)
+
+/* A release is behind what came before it, and what comes after it may be before both. */
+ACTOR(mrp0, STORE(x, 1); smp_store_release(z, 1u); STORE(y, 1))
+LITMUS(mp_rel_po, "MP+rel+po", two, mrp0, mp1)
+
 ACTOR(lb0, R(0) = LOAD(x); STORE(y, 1))
 ACTOR(lb1, R(1) = LOAD(y); STORE(x, 1))
 LITMUS(lb, "LB", two, lb0, lb1)
@@ -84,6 +105,10 @@ LITMUS(s, "S", one_and_memory, s0, s1)
 ACTOR(w0, STORE(x, 1); STORE(y, 2))
 ACTOR(w1, STORE(y, 1); STORE(x, 2))
 LITMUS(2_2w, "2+2W", one_and_memory, w0, w1)
+
+ACTOR(wf0, STORE(x, 1); smp_wmb(); STORE(y, 2))
+ACTOR(wf1, STORE(y, 1); smp_wmb(); STORE(x, 2))
+LITMUS(2_2w_wmbs, "2+2W+wmbs", one_and_memory, wf0, wf1)
 
 ACTOR(co0, STORE(x, 1))
 ACTOR(co1, R(0) = LOAD(x); R(1) = LOAD(x))

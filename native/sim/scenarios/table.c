@@ -5,6 +5,7 @@
 #define SCENARIOS(each)                                                                            \
 	each(completion_and_wait) each(v7_completion_and_wait) each(two_completers)                \
 	each(wait_and_signal) each(group_changes) each(full_ring) each(reader_spins)               \
+	each(place_and_wait) each(place_by_status) each(place_reused) each(place_interrupted)      \
 	each(hand_over) each(hand_over_two) each(hand_over_many) each(hand_over_exit)              \
 	each(two_in_flight) each(wait_for_oneself) each(detach_pending)                            \
 	each(park) each(park_blind) each(park_two) each(park_detach)                               \
@@ -16,6 +17,9 @@
 	each(detach_dispatched) each(detach_both) each(detach_again)                               \
 	each(dispatch_one) each(dispatch_two) each(dispatch_interrupt) each(dispatch_unfit)        \
 	each(litmus_sb) each(litmus_sb_fences) each(litmus_sb_locked) each(litmus_mp)              \
+	each(litmus_mp_rmw_own) each(litmus_mp_inc) each(litmus_mp_rmw_relaxed)                    \
+	each(litmus_mp_wmb)                                                                        \
+	each(litmus_mp_rel) each(litmus_mp_rel_po) each(litmus_2_2w_wmbs)                          \
 	each(litmus_lb) each(litmus_r) each(litmus_s) each(litmus_2_2w) each(litmus_corr)          \
 	each(litmus_iriw) each(litmus_wrc) each(litmus_sb_forwarded) each(litmus_rmw_mp)           \
 	each(litmus_mp_po_rfi_po) each(litmus_iwp28b) each(litmus_r_po_mfence)                     \
