@@ -257,7 +257,7 @@ static void *attach_and_detach(void *argument)
 	struct pipe pipe = new_pipe();
 	char bytes[16];
 
-	while (!stop) {
+	while (!stop || *rounds <= 3) {
 		unsigned pending = (unsigned)t_below(6), i;
 		uint32_t head;
 
