@@ -254,37 +254,6 @@ static int cannot_be_made(const struct limited_call *call)
 	return call->regs[0] == SYS_io_uring_enter && uring < 0;
 }
 
-static uint64_t read_clock(clockid_t id)
-{
-	struct timespec time;
-
-	CHECK_EQ(clock_gettime(id, &time), 0);
-	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
-struct moment {
-	uint64_t exact, ticks;
-};
-
-static struct moment this_moment(void)
-{
-	return (struct moment){read_clock(CLOCK_MONOTONIC), read_clock(CLOCK_MONOTONIC_COARSE)};
-}
-
-/*
- * The host counts a socket's limit in ticks. Where its processors are kept off theirs (an emulated
- * machine that is busy) the ticks come late, and then all at once: by the exact clock such a limit
- * may end after a millisecond of its 40, also where no signal comes. The coarse clock goes by the
- * same ticks.
- */
-static uint64_t passed_since(struct moment begun)
-{
-	struct moment now = this_moment();
-	uint64_t exact = now.exact - begun.exact, ticks = now.ticks - begun.ticks;
-
-	return exact > ticks ? exact : ticks;
-}
-
 static void call_all(struct syslet_ring *ring, call_function *make)
 {
 	unsigned i;

@@ -94,21 +94,6 @@ static long switches_of(int tid)
 	return switches;
 }
 
-/* "State: S (sleeping)" in its status. */
-static int is_asleep(int tid)
-{
-	char path[64], line[128], state = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/status", tid);
-	file = fopen(path, "r");
-	CHECK(file != 0);
-	while (fgets(line, sizeof(line), file))
-		sscanf(line, "State: %c", &state);
-	fclose(file);
-	return state == 'S';
-}
-
 static void start_waiting(struct waiting *waiting)
 {
 	uint64_t waiters = __atomic_load_n(&syslet_counters.ring_waiters, __ATOMIC_RELAXED);
@@ -119,7 +104,7 @@ static void start_waiting(struct waiting *waiting)
 		CHECK(t_now_ns() < end);
 		t_sleep_ms(1);
 	}
-	while (!is_asleep(waiting->tid)) { /* in the futex */
+	while (!thread_is_asleep(waiting->tid)) { /* in the futex */
 		CHECK(t_now_ns() < end);
 		t_sleep_ms(1);
 	}

@@ -37,35 +37,6 @@ static T_UNUSED void *sleep_in_host(void *unused)
 	return unused;
 }
 
-/* The first line of a file of the thread. */
-static const char *line_of(pid_t tid, const char *name)
-{
-	static __thread char line[512];
-	char path[64];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/%s", tid, name);
-	file = fopen(path, "r");
-	line[0] = 0;
-	if (file && !fgets(line, sizeof(line), file))
-		line[0] = 0;
-	if (file)
-		fclose(file);
-	return line;
-}
-
-/*
- * A thread that is about to sleep, and finds that it need not, shows the state of one that
- * does: a processor that is taken from it there may leave it so for long. Its `syscall` says
- * "running" then.
- */
-static T_UNUSED int thread_is_asleep(pid_t tid)
-{
-	const char *name_ends = strrchr(line_of(tid, "stat"), ')');
-
-	return name_ends && name_ends[2] == 'S' && strncmp(line_of(tid, "syscall"), "running", 7);
-}
-
 /* 1 if it is over. */
 static T_UNUSED int until_it_sleeps(void)
 {

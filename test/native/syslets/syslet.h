@@ -216,4 +216,64 @@ static T_UNUSED int os_thread(void)
 	return (int)syscall(SYS_gettid);
 }
 
+/* The first line of a file of the thread. */
+static T_UNUSED const char *line_of(pid_t tid, const char *name)
+{
+	static __thread char line[512];
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/%s", tid, name);
+	file = fopen(path, "r");
+	line[0] = 0;
+	if (file && !fgets(line, sizeof(line), file))
+		line[0] = 0;
+	if (file)
+		fclose(file);
+	return line;
+}
+
+/*
+ * A thread that is about to sleep, and finds that it need not, shows the state of one that
+ * does: a processor that is taken from it there may leave it so for long. Its `syscall` says
+ * "running" then.
+ */
+static T_UNUSED int thread_is_asleep(pid_t tid)
+{
+	const char *name_ends = strrchr(line_of(tid, "stat"), ')');
+
+	return name_ends && name_ends[2] == 'S' && strncmp(line_of(tid, "syscall"), "running", 7);
+}
+
+static T_UNUSED uint64_t read_clock(clockid_t id)
+{
+	struct timespec time;
+
+	CHECK_EQ(clock_gettime(id, &time), 0);
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+struct moment {
+	uint64_t exact, ticks;
+};
+
+static T_UNUSED struct moment this_moment(void)
+{
+	return (struct moment){read_clock(CLOCK_MONOTONIC), read_clock(CLOCK_MONOTONIC_COARSE)};
+}
+
+/*
+ * The host counts a socket's limit in ticks. Where its processors are kept off theirs (an emulated
+ * machine that is busy) the ticks come late, and then all at once: by the exact clock such a limit
+ * may end after a millisecond of its 40, also where no signal comes. The coarse clock goes by the
+ * same ticks.
+ */
+static T_UNUSED uint64_t passed_since(struct moment begun)
+{
+	struct moment now = this_moment();
+	uint64_t exact = now.exact - begun.exact, ticks = now.ticks - begun.ticks;
+
+	return exact > ticks ? exact : ticks;
+}
+
 #endif
