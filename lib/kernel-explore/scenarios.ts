@@ -13,7 +13,7 @@ export interface Exploration {
  * - `sc`: sequential consistency.
  * - `tso`: stores wait in a buffer; a locked instruction drains it, as on x86.
  * - `weak`: a read-modify-write waits in the buffer as well, and only a full fence drains it: what
- *   ARM and POWER add to row 13 of the defects.
+ *   ARM and POWER add to row 13 of the defects. A store may be made before all that wait.
  */
 export type KernelModel = 'sc' | 'tso' | 'weak';
 

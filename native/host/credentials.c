@@ -321,7 +321,7 @@ static int adopt_context(struct task *task)
 	/* a setuid of the process since then has changed the ids of this context too */
 	if (wanted->generation == smp_load_acquire(&process.generation) && !adopt_ids(wanted))
 		return 0;
-	/* where a filter refuses to tell them nobody can have changed them */
+	/* where a filter refuses to tell them the task keeps its own */
 	if (wanted->securebits >= 0 && SYS1(prctl, PR_GET_SECUREBITS) != wanted->securebits &&
 	    SYS2(prctl, PR_SET_SECUREBITS, wanted->securebits))
 		return 0;

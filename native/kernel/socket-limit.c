@@ -3,8 +3,8 @@
  * Sockets with SO_RCVTIMEO or SO_SNDTIMEO: the host ends their calls with EINTR however
  * the handler was installed, and their limit is no argument of the call. Any call that
  * reads or writes may be on such a socket, so nothing is looked for before a foreign
- * signal has ended one; where its time began is then told by the hand-off, by a watcher that
- * could not take over, or by a call that began without one. Else it is now.
+ * signal has ended one; where its time began is then told by a watcher that could not take over,
+ * by a call that began without one, or by the hand-off. Else it is now.
  *
  * What is left cannot be told to the call, so the wait for it is made here: a poll of
  * the socket with the time that is left, and then the call. If somebody else was quicker
@@ -117,10 +117,10 @@ static u64 begun_at(struct task *cur)
 {
 	u64 word = READ_ONCE(cur->word);
 
+	if (word_state(word) != WORD_USER && same_call(smp_load_acquire(&cur->waits_for), word))
+		return READ_ONCE(cur->waits_since); /* before a hand-off, if there was one */
 	if (call_is_away(cur))
 		return READ_ONCE(cur->blocked_at);
-	if (word_state(word) != WORD_USER && same_call(smp_load_acquire(&cur->waits_for), word))
-		return READ_ONCE(cur->waits_since);
 	return cur->ctx->ops->now();
 }
 

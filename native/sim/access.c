@@ -317,7 +317,7 @@ static void end_rmw(uintptr_t address, unsigned bytes, u64 value, int shared, in
 		buffer_push((u32)running, address, bytes, value, 1);
 	else
 		write_now(address, bytes, value);
-	if (order != __ATOMIC_RELAXED)
+	if (order == __ATOMIC_SEQ_CST || order == __ATOMIC_ACQ_REL)
 		buffer_release_fence((u32)running);
 }
 

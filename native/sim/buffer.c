@@ -2,7 +2,7 @@
 /*
  * Store buffers, for models other than sequential consistency.
  *
- * A store waits in its actor's buffer, first in, first out, and is flushed at any moment.
+ * A store waits in its actor's buffer, and is flushed at any moment; those that wait leave in order.
  * TSO: a locked instruction drains the buffer first. WEAK: it waits in the buffer as well,
  * with its address reserved, so that it is atomic but orders nothing after it; only a full
  * fence drains. That is what row 13 of the defects is about on ARM and POWER. A store may also
@@ -51,8 +51,8 @@ int buffer_rmw_may_wait(u32 actor, uintptr_t address)
 
 /*
  * A store of its own that came later may be seen before all that wait: none of them is to the
- * same word, or older than a release fence. A read-modify-write is such a fence, if it is not
- * relaxed: whether it waits, or is of memory that nobody else has, what comes behind it passes
+ * same word, or older than a release fence. A read-modify-write that acquires and releases is such
+ * a fence: whether it waits, or is of memory that nobody else has, what comes behind it passes
  * nothing that came before.
  */
 int buffer_may_pass(u32 actor, uintptr_t address)

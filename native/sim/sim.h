@@ -17,8 +17,8 @@
 enum sim_model {
 	SIM_SC,	  /* sequential consistency: a store is seen at once */
 	SIM_TSO,  /* x86: stores wait in a buffer; a locked instruction or a fence drains it */
-	/* as TSO, but a read-modify-write waits in the buffer too: only fences drain it. And stores
-	 * leave out of order, but for those behind a release fence, and releases */
+	/* as TSO, but a read-modify-write waits in the buffer too: only fences drain it. And a store
+	 * may be made before all that wait, but for those behind a release fence, and releases */
 	SIM_WEAK,
 };
 

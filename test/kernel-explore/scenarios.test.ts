@@ -55,7 +55,11 @@ describe('scenarios of the kernel side', () => {
   test.each(KERNEL_SCENARIOS)(
     '$name: nothing forbidden',
     async (scenario: KernelScenario) => {
-      for (const exploration of SHORT) {
+      // stores out of order need a second one that is delayed: where there is no bound
+      const whole = scenario.explore.filter(
+        ({ model, preemptions }) => model === 'weak' && preemptions === undefined,
+      );
+      for (const exploration of [...SHORT, ...whole]) {
         const search = await explore(program, scenario.name, exploration);
         const { forbidden } = graded(scenario, search);
         expect({ ...exploration, complete: search.complete, forbidden }).toEqual({

@@ -73,6 +73,10 @@ LITMUS(rmw_mp, "MP+rmw", two, rmp0, mp1)
 ACTOR(rmo0, STORE(x, 1); xchg(z, 1u); STORE(y, 1))
 LITMUS(mp_rmw_own, "MP+rmw-own", two, rmo0, mp1)
 
+/* One that releases is behind what came before it; what comes after it may be before both. */
+ACTOR(rms0, STORE(x, 1); __atomic_fetch_sub(z, 1, __ATOMIC_RELEASE); STORE(y, 1))
+LITMUS(mp_rmw_release, "MP+rmw-release", two, rms0, mp1)
+
 /* A relaxed one orders nothing, and is ordered by nothing. */
 ACTOR(inc0, STORE(x, 1); atomic_inc(y))
 LITMUS(mp_inc, "MP+inc", two, inc0, mp1)

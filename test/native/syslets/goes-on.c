@@ -505,7 +505,8 @@ static void what_is_left_whatever_the_date(void)
 #define LATE_S 4
 
 static u64 seconds; /* of the host's clock */
-static int sees_the_block, reads, polls;
+/* A watcher sees the read blocked, and may not take over; but later, if it may then. */
+static int sees_the_block, takes_over, reads, polls;
 
 static u64 now_of_host(void)
 {
@@ -529,8 +530,9 @@ static long read_with_a_late_signal(const struct indirect_registers *regs, struc
 	if (sees_the_block)
 		CHECK(!syslet_schedule(cur, cur->word));
 	seconds += LATE_S;
+	fake.unfit = !takes_over;
 	if (sees_the_block)
-		CHECK(!syslet_schedule(cur, cur->word));
+		CHECK_EQ(!syslet_schedule(cur, cur->word), !takes_over);
 	cur->signalled = 1;
 	return -EINTR;
 }
@@ -539,7 +541,7 @@ static long read_with_a_late_signal(const struct indirect_registers *regs, struc
  * The limit of a socket is looked for only when a signal has come. It begins with the call all
  * the same, or when a watcher has seen it blocked and could not take over.
  */
-static void a_socket_has_its_limit_once(int is_watched)
+static void a_socket_has_its_limit_once(int is_watched, int is_taken_over)
 {
 	struct context *ctx = begin(read_with_a_late_signal);
 	struct host_ops ops = *ctx->ops;
@@ -550,11 +552,12 @@ static void a_socket_has_its_limit_once(int is_watched)
 	ops.now = now_of_host;
 	ctx->ops = &ops;
 	sees_the_block = fake.unfit = is_watched;
+	takes_over = is_taken_over;
 	fake.start_error = is_watched ? 0 : -EAGAIN;
 	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	CHECK_EQ(setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)), 0);
 	regs.ARG0 = (uint64_t)ends[0];
-	CHECK_EQ(make(ctx, &regs).value, -EAGAIN);
+	CHECK_EQ(make(ctx, &regs).value, is_taken_over ? 0 : -EAGAIN);
 	CHECK_EQ(polls, 1);
 	close(ends[0]);
 	close(ends[1]);
@@ -563,12 +566,17 @@ static void a_socket_has_its_limit_once(int is_watched)
 
 static void a_call_that_nobody_watches_has_its_limit_once(void)
 {
-	a_socket_has_its_limit_once(0);
+	a_socket_has_its_limit_once(0, 0);
 }
 
 static void a_call_that_is_not_taken_over_has_its_limit_once(void)
 {
-	a_socket_has_its_limit_once(1);
+	a_socket_has_its_limit_once(1, 0);
+}
+
+static void a_call_that_is_taken_over_late_has_its_limit_once(void)
+{
+	a_socket_has_its_limit_once(1, 1);
 }
 
 int main(void)
@@ -587,5 +595,6 @@ int main(void)
 	RUN_IN_CHILD(who_may_not_wait_is_not_looked_at, 20);
 	RUN_IN_CHILD(a_call_that_nobody_watches_has_its_limit_once, 20);
 	RUN_IN_CHILD(a_call_that_is_not_taken_over_has_its_limit_once, 20);
+	RUN_IN_CHILD(a_call_that_is_taken_over_late_has_its_limit_once, 20);
 	return 0;
 }

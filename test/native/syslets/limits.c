@@ -175,7 +175,7 @@ static void a_call_surfaces_at_the_cap(void)
 	detach();
 }
 
-/* How often the threads that libsyslets has made have slept, but the calling one. */
+/* How often all threads but the calling one have slept. */
 static unsigned long sleeps_of_other_threads(void)
 {
 	unsigned long all = 0, one;
