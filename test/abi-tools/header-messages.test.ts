@@ -117,6 +117,34 @@ describe('a header that cannot be read', () => {
     expect([none.status, none.stdout]).toEqual([2, '']);
   });
 
+  it('for one target is surveyed for the others alone', async ({ skip }) => {
+    if (reason) skip(reason);
+    const long = '#ifdef __aarch64__\n#define WORDS 2\n#else\n#define WORDS 1\n#endif';
+    const text = `#ifdef __i386__\n#error none\n#endif\n${long}\nstruct in { long a[WORDS]; };\nstruct out { char c; struct in x; };\n`;
+    const file = header('surveyed.h', text);
+    const told = expect.stringMatching(/^not read for i386: .*surveyed\.h:2:2: error: none\n$/);
+    const surveyed = (...more: string[]) => abi(['show', file, ...more]);
+    for (const asked of [['--sizes'], ['--holes', '1'], ['--containing', 'in']]) {
+      const { status, stdout, stderr } = await surveyed(...asked, '-t', 'i386,aarch64');
+      expect([status, stderr]).toEqual([2, told]);
+      expect(stdout).toMatch(/^aarch64\ntype /);
+      expect(stdout).toMatch(/^out +24 +8 /m);
+      expect(stdout).not.toContain('i386');
+    }
+    const named = await surveyed('--sizes', '--json', '-t', 'aarch64,i386');
+    expect([named.status, named.stderr]).toEqual([2, told]);
+    expect(targetsIn(named.stdout)).toEqual(['aarch64']);
+    const all = await surveyed('--sizes', '--json', '-t', 'all');
+    expect(all.status).toBe(0);
+    expect(all.stderr).toMatch(/^not read for i386: /m);
+    expect(targetsIn(all.stdout)).toContain('aarch64');
+    expect(targetsIn(all.stdout)).not.toContain('i386');
+  });
+
+  function targetsIn(json: string): string[] {
+    return JSON.parse(json).map(({ target }: { target: string }) => target);
+  }
+
   it.for([
     'class K { public: int a; };',
     'template<class T> struct q { T a; };',

@@ -73,14 +73,24 @@ export async function chosenType(
 ): Promise<{ readonly type: Type; readonly chosen: readonly Target[] }> {
   const spec = parseSpec(name);
   const wanted = targetsOf(spec, name, options);
+  const { read, chosen } = await readFor(wanted, options, (given) => typeOf(spec, wanted, given));
+  return { type: read, chosen };
+}
+
+/** What is read, and the targets for which it was. */
+export async function readFor<Read>(
+  wanted: readonly Target[],
+  options: CommonOptions,
+  reading: (given: ImportOptions) => Promise<Read>,
+): Promise<{ readonly read: Read; readonly chosen: readonly Target[] }> {
   const skipped = new Set<Target>();
   const given = importOptions(options);
   const onSkipped = (target: Target, reason: string) => {
     skipped.add(target);
     given.onSkipped?.(target, reason);
   };
-  const type = await typeOf(spec, wanted, { ...given, onSkipped });
-  return { type, chosen: wanted.filter((target) => !skipped.has(target)) };
+  const read = await reading({ ...given, onSkipped });
+  return { read, chosen: wanted.filter((target) => !skipped.has(target)) };
 }
 
 /** The target that a spec names, else that of its binary, else this machine. */

@@ -5,14 +5,7 @@ import { declaredIn, parseSpec, picked, targetLabel } from '../../abi-tools/spec
 import { type SurveyOptions, type SurveyRow, survey, surveyText } from '../../abi-tools/survey.ts';
 import { UserError } from '../../user-error.ts';
 import { tellLeftOut } from './left-out.ts';
-import {
-  type CommonOptions,
-  chosenType,
-  importOptions,
-  print,
-  printJson,
-  targetsOf,
-} from './options.ts';
+import { type CommonOptions, chosenType, print, printJson, readFor, targetsOf } from './options.ts';
 
 export interface ShowOptions extends CommonOptions {
   readonly sizes?: boolean;
@@ -46,9 +39,11 @@ async function showAll(name: string, options: ShowOptions): Promise<void> {
       `'${name}': expected a FILE as a whole with --sizes, --holes and --containing`,
     );
   }
-  const chosen = targetsOf(spec, name, options);
-  const all = { ...importOptions(options), all: true };
-  const { types, failures } = await declaredIn(spec, chosen, all);
+  const wanted = targetsOf(spec, name, options);
+  const { read, chosen } = await readFor(wanted, options, (given) =>
+    declaredIn(spec, wanted, { ...given, all: true }),
+  );
+  const { types, failures } = read;
   const asked = askedOf(types, spec.file ?? name, options);
   const lists: { target: string; types: readonly SurveyRow[] }[] = [];
   const reasons = [...failures].map(([type, reason]) => `${type}: ${reason}`);
