@@ -12,8 +12,10 @@ import type {
   ExploredMachine,
   ExploredScenario,
 } from '../report/explore-result.ts';
+import { ExploreError } from './error.ts';
 import { exploreMachine, type Watch } from './explore-machine.ts';
 import { type FoundOut, factsOf, failureOf, quickly, wantedEnds } from './explore-scenario.ts';
+import { OUT_OF_TIME } from './model/writes.ts';
 import { DEFAULT_PROGRAMS, type ExploreOptions } from './options.ts';
 import type { Machines } from './program.ts';
 import { joinedEnds, ProgramTally } from './program-tally.ts';
@@ -33,7 +35,12 @@ export function exploreStructure(
   const skipped =
     whyNotExplored(found.scenario) ?? (options.machines.length === 0 ? NO_MODEL : undefined);
   if (skipped !== undefined) return { ...facts, skipped, machines: [] };
-  return { ...facts, ...new StructureSearch(found, options, watch).run() };
+  try {
+    return { ...facts, ...new StructureSearch(found, options, watch).run() };
+  } catch (error) {
+    if (!(error instanceof ExploreError)) throw error;
+    throw new ExploreError(`${found.name}: ${error.message}`);
+  }
 }
 
 const NEVER_LATE: Watch = () => false;
@@ -198,7 +205,11 @@ function searched(
   const isSmaller = options.search.kind === 'all' && maxStates > WHOLE_STATES;
   const first = isSmaller ? { ...options, maxStates: WHOLE_STATES } : options;
   const whole = exploreMachine(program, kind, first, watch);
-  if (!isSmaller || whole.coverage.kind !== 'part' || watch(whole.coverage.states, 0)) return whole;
+  if (!isSmaller || whole.coverage.kind !== 'part') return whole;
+  // the small budget is ours: what ended the search is the time
+  if (watch(whole.coverage.states, 0)) {
+    return { ...whole, coverage: { ...whole.coverage, why: OUT_OF_TIME } };
+  }
   const search = { kind: 'preemptions', bound: BOUND } as const;
   const budget = { ...options, search, maxStates: Math.min(maxStates, BOUNDED_STATES) };
   const bounded = exploreMachine(program, kind, budget, watch);

@@ -1,3 +1,4 @@
+import { counted } from '../report/numbers.ts';
 import type { Shard } from '../report/result.ts';
 import { DEFAULT_MAX_STEPS } from './decision-trees.ts';
 import type { Machines } from './program.ts';
@@ -52,7 +53,7 @@ export function optionsText({ machines, search, seed, ...options }: ExploreOptio
     preemptions: `preemptions ${(search as { bound?: number }).bound}`,
     random: `random ${JSON.stringify(search)} seed ${seed}`,
   }[search.kind];
-  const ofStructures = program ?? `${programs} programs of seed ${seed}`;
-  const isUsual = ofStructures === `${DEFAULT_PROGRAMS} programs of seed ${DEFAULT_PROGRAM_SEED}`;
-  return `${names.join(',')}; ${how}; ${maxSteps} steps${isUsual ? '' : `; ${ofStructures}`}`;
+  const isUsual = programs === DEFAULT_PROGRAMS && seed === DEFAULT_PROGRAM_SEED;
+  const ofStructures = program ?? `${counted(programs, 'program')} of seed ${seed}`;
+  return `${names.join(',')}; ${how}; ${maxSteps} steps${program === undefined && isUsual ? '' : `; ${ofStructures}`}`;
 }

@@ -1,6 +1,6 @@
 import type { Model } from './definition.ts';
 import { LinearizabilityError } from './error.ts';
-import { type Call, callText } from './program.ts';
+import { type Call, callText, ownArgs } from './program.ts';
 import { BLOCKED, type ResultCodes } from './result-codes.ts';
 import { stateText, thrownText } from './value-text.ts';
 
@@ -83,9 +83,10 @@ export class ModelTable {
   }
 
   #run(model: Model, id: number): number {
-    const { operation, args } = this.#calls[id] as Call;
+    const call = this.#calls[id] as Call;
+    const args = ownArgs(call);
     try {
-      return this.#codes.ofValue(model[operation](...args));
+      return this.#codes.ofValue(model[call.operation](...args));
     } catch (error) {
       if (error instanceof LinearizabilityError) throw error;
       return this.#codes.ofText(thrownText(error));

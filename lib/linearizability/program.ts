@@ -9,6 +9,15 @@ export interface Call {
   readonly args: readonly unknown[];
 }
 
+export function hasObjects({ args }: Call): boolean {
+  return args.some((one) => typeof one === 'object' && one !== null);
+}
+
+/** Arguments for one run of a call: what it does to objects among them, no other run sees. */
+export function ownArgs(call: Call): readonly unknown[] {
+  return hasObjects(call) ? structuredClone(call.args) : call.args;
+}
+
 /** What each thread calls, in its order. */
 export interface Program {
   readonly threads: readonly (readonly Call[])[];

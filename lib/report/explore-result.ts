@@ -100,7 +100,7 @@ export interface ExploredFailure {
 }
 
 export interface ExploredHistory extends MisfitHistory {
-  /** Executions of its program that end wrongly, of how many; not known where one was replayed. */
+  /** Executions that were searched and end wrongly, of how many; not known where one was replayed. */
   readonly misfits?: string;
   readonly of?: string;
 }

@@ -256,10 +256,10 @@ function endsOf({ machines, model }: ExploredScenario): readonly ExploredEnd[] {
   return [...ends.values(), ...beyond.slice(0, BEYOND).map((end) => ({ ...end, executions: '0' }))];
 }
 
-/** How many executions of the program end so. */
+/** How many executions of the program end so, of those that the search made. */
 export function executionsText({ misfits, of }: ExploredHistory): string {
   if (misfits === undefined || of === undefined) return 'the execution that was replayed';
-  return `${grouped(misfits)} of ${grouped(of)} executions of this program fail`;
+  return `${grouped(misfits)} of ${grouped(of)} executions that were searched fail`;
 }
 
 /** The schedule as a table: a column for each actor, a row for each step. */

@@ -35,7 +35,9 @@ describe('a failure', () => {
 
   test('is made small, and shown as a history and as a schedule', () => {
     expect(stdout).toContain(`not linearizable: ${program}`);
-    expect(stdout).toMatch(/\d of [\d,]+ executions of this program fail, made small from push\(/);
+    expect(stdout).toMatch(
+      /\d of [\d,]+ executions that were searched fail, made small from push\(/,
+    );
     expect(stdout).toContain('thread A           thread B   thread C');
     expect(stdout).toMatch(/then [BC]: pop\(\) has to return undefined, and returned 0/);
     expect(stdout).toMatch(/not linearizable after \d+ steps, 1 preemption \(sc\)/);
@@ -92,6 +94,18 @@ test('what an operation throws is its result', () => {
   expect(status).toBe(1);
 });
 
+test('what a call does to its arguments, no other run sees', () => {
+  const { status, stdout } = explore(
+    'appends',
+    '--program',
+    'add([1]), add([1, 2]) | add([1])',
+    '--all',
+  );
+  expect(stdout).toContain('1 program: all ');
+  expect(stdout).not.toContain('not linearizable');
+  expect(status).toBe(0);
+});
+
 test('objects are created one after the other, behind setup and before the first call', () => {
   const { status, stdout } = explore('creates', '--program', 'count() | count()', '--all');
   expect(stdout).toContain('1 program: all ');
@@ -123,7 +137,8 @@ describe('what is not explored is said', () => {
   });
 
   test.each([
-    [['returns-code'], 'operations.get returned '],
+    [['returns-code'], 'fixture/returns-code: operations.get returned '],
+    [['not-created'], 'fixture/not-created: create threw Error: no'],
     [['queue', '--program', 'pull()'], '--program: fixture/queue has no operation pull'],
     [['queue', '--programs', '0'], "--programs is '0', expected an integer from 1"],
   ])('%j', ([name = '', ...options], message) => {

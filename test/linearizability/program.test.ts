@@ -1,10 +1,16 @@
 import { expect, test } from 'vitest';
 import {
+  cancelled,
   generateProgram,
+  type Operation,
+  oneOf,
+  operation,
   type Program,
   programText,
   smallerPrograms,
+  type Wait,
 } from '../../lib/linearizability/index.ts';
+import { bindCall } from '../../lib/stress/histories/calls.ts';
 import { queueStructure } from './structures.ts';
 
 const SEED = Number(process.env.SYSLETS_TEST_SEED ?? Date.now() % 2 ** 32);
@@ -44,4 +50,17 @@ test('no argument of an integer type is -0, which no memory keeps', () => {
     }
   }
   expect(wrong).toEqual([]);
+});
+
+test('each run of a call has objects of its own among its arguments', () => {
+  const pushes = operation({
+    args: [oneOf<number[]>([1])],
+    run: (_: unknown, list) => list.push(0),
+  });
+  const operations = new Map([['pushes', pushes as Operation<unknown>]]);
+  const call = { operation: 'pushes', args: [[1]] };
+  const wait: Wait = { timeoutMs: 0, isOver: () => true, cancelled };
+  const run = bindCall({ ...structure, operations }, call, wait);
+  expect([run({}), run({})]).toEqual([2, 2]);
+  expect(call.args).toEqual([[1]]);
 });
