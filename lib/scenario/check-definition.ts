@@ -23,6 +23,7 @@ export function checkDefinition(definition: AnyDefinition): void {
   checkResult(definition, fail);
   checkActors(definition, fail);
   checkFunctions(definition, fail);
+  checkNeeds(definition, fail);
   checkNumbers(definition, fail);
   checkOutcomes(definition, fail);
 }
@@ -96,6 +97,14 @@ function checkFunctions(definition: AnyDefinition, fail: Fail): void {
     if (value === undefined || typeof value === 'function') continue;
     fail(`${name} is ${shown(value)}, expected a function`);
   }
+}
+
+const NEEDS: readonly unknown[] = ['addon', 'calls'];
+
+/** A word that is none of these would be no need, in silence. */
+function checkNeeds({ needs = [] }: AnyDefinition, fail: Fail): void {
+  if (Array.isArray(needs) && needs.every((one) => NEEDS.includes(one))) return;
+  fail(`needs is ${shown(needs)}, expected a list of ${NEEDS.map(shown).join(', ')}`);
 }
 
 function checkNumbers(definition: AnyDefinition, fail: Fail): void {

@@ -38,6 +38,8 @@ test.each([
   [{ condition: 'fair' }, "its condition is 'fair', expected one of 'linearizable'"],
   [{ condition: 'at most once' }, 'needs an operation with `puts` and one with `takes`'],
   [{ minSamples: 0 }, 'minSamples is 0, expected an integer from 1'],
+  [{ needs: ['call'] }, "needs is [ 'call' ], expected a list of 'addon', 'calls'"],
+  [{ needs: 'addon' }, "needs is 'addon', expected a list of 'addon', 'calls'"],
   [{ name: 'No Name' }, 'its name must be words in lower case'],
 ])('a mistake is named: %j', (part, message) => {
   expect(() => linearizable({ ...good, ...part } as never)).toThrow(message);

@@ -69,6 +69,7 @@ test('how many samples a verdict needs', () => {
 
 test.each([
   [{ minSamples: 0 }, 'minSamples is 0, expected an integer from 1'],
+  [{ needs: ['call'] as never }, "needs is [ 'call' ], expected a list of 'addon', 'calls'"],
   [{ samplesPerState: 1.5 }, 'samplesPerState is 1.5, expected an integer from 1'],
   [{ outcomes: [forbidden('0', 'no', { witness: true })] }, 'a forbidden outcome is a witness'],
   [
