@@ -5,6 +5,7 @@ import { lockOrders } from './lock-order.ts';
 import { stepActor } from './machine.ts';
 import { lostUpdates, partedWrites, tornReads } from './parted.ts';
 import type { End, Program } from './program.ts';
+import type { ScenarioProgram } from './scenario-program.ts';
 import { lostWakeUps, missingRechecks, wakeUpsOfOthers } from './wake-ups.ts';
 
 export type { Cause };
@@ -14,12 +15,12 @@ export type { Cause };
  * ends well once that one thing is another: the notify comes later, the store earlier, and so on.
  */
 export function causeOf(
-  program: Program,
+  program: ScenarioProgram,
   execution: Execution,
   isBad: (end: End) => boolean,
 ): Cause | undefined {
   if (!execution.end || !isBad(execution.end)) return undefined;
-  const found = candidates(program, execution).find((candidate) => {
+  const found = candidates(program, withoutStamps(program, execution)).find((candidate) => {
     const repaired = repairedBy(program, execution, candidate);
     if (!repaired.end || isBad(repaired.end)) return false;
     const again = candidate.order.slice(0, candidate.exactly);
@@ -27,6 +28,17 @@ export function causeOf(
     return candidate.isRepaired?.(repaired) ?? true;
   });
   return found && { kind: found.kind, sentence: found.sentence };
+}
+
+/** The begin and the end of a call are no accesses of the user's: no mistake is in their word. */
+function withoutStamps({ calls }: ScenarioProgram, execution: Execution): Execution {
+  if (!calls) return execution;
+  const operations = execution.operations.map((one) =>
+    calls.stampText(one) === undefined
+      ? one
+      : { ...one, kind: 'limit' as const, hasWritten: false },
+  );
+  return { ...execution, operations };
 }
 
 /** Without an end where a step that has to be possible is not. */

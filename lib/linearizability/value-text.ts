@@ -39,6 +39,11 @@ function valueTextOr(value: unknown): string {
 
 function objectText(value: object, depth: number): string {
   if (types.isNativeError(value)) return value.name;
+  if (types.isPromise(value)) {
+    throw new LinearizabilityError(
+      'a promise, which cannot be compared: expected no async function',
+    );
+  }
   if (Array.isArray(value)) return `[${listText(value, depth)}]`;
   if (types.isSet(value)) return `Set [${listText([...value], depth)}]`;
   if (types.isMap(value)) return `Map [${listText([...value], depth)}]`;

@@ -70,8 +70,9 @@ function both(a: ExploredScenario, b: ExploredScenario): ExploredScenario {
     return one && other ? stronger(one, other) : ((one ?? other) as ExploredMachine);
   });
   const failure = a.failure ?? b.failure;
+  const { actors } = a.failure || !b.failure ? a : b;
   const model = a.model?.isComplete ? a.model : (b.model ?? a.model);
-  return { ...a, machines, ...(model ? { model } : {}), ...(failure ? { failure } : {}) };
+  return { ...a, actors, machines, ...(model ? { model } : {}), ...(failure ? { failure } : {}) };
 }
 
 /** Without all of its parts a search claims nothing; chance never does. */
@@ -106,7 +107,9 @@ function boundOf({ kind, preemptions = 0, within }: Coverage): number {
 
 /** What the weaker run has found and the other has not holds all the same; of all there is no more. */
 function alsoWith(strong: ExploredMachine, weak: ExploredMachine): ExploredMachine {
-  if (claimed(strong).coverage.kind === 'all') return strong;
+  // of a structure, runs of other programs see other ends
+  const { kind: claim, programs } = claimed(strong).coverage;
+  if (claim === 'all' && !programs) return strong;
   const isKnown = (end: ExploredEnd) =>
     strong.ends.some(({ kind, text }) => kind === end.kind && text === end.text);
   return { ...strong, ends: [...strong.ends, ...weak.ends.filter((end) => !isKnown(end))] };

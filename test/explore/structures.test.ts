@@ -61,6 +61,31 @@ describe('a failure', () => {
     expect(other.status).toBe(2);
   });
 
+  test('has a cause among the steps that it shows, not the word of the time', () => {
+    expect(stdout).toContain(
+      'B reads in step 8 and writes in step 17, and C writes in between, in step 15;',
+    );
+  });
+
+  test('is one beside a run of another program that passed, in either order', () => {
+    const [bad, good] = ['bad', 'good'].map((name) => join(folder, `${name}.json`)) as [
+      string,
+      string,
+    ];
+    expect(explore('two-consumers', '--machine', 'sc', '--json', bad).status).toBe(1);
+    const passes = ['--program', 'push(0) | pop()', '--machine', 'sc', '--json', good];
+    expect(explore('two-consumers', ...passes).status).toBe(0);
+    for (const files of [
+      [bad, good],
+      [good, bad],
+    ]) {
+      const report = runProgram('cli/main.js', ['report', ...files]);
+      expect(report.stdout).toContain('FAILED      fixture/two-consumers');
+      expect(report.stdout).toContain('thread A           thread B   thread C');
+      expect(report.status).toBe(1);
+    }
+  });
+
   test('is in the results, the page and the XML', () => {
     const [json, html, junit] = ['r.json', 'r.html', 'r.xml'].map((name) => join(folder, name));
     const files = ['--json', `${json}`, '--html', `${html}`, '--junit', `${junit}`];
@@ -128,6 +153,13 @@ describe('what is not explored is said', () => {
     const { status, stdout } = runProgram('cli/main.js', ['explore', name]);
     expect(stdout).toContain(`${name}  it makes calls, which cannot be followed`);
     expect(status).toBe(3);
+  });
+
+  test('promises', () => {
+    const { status, stderr } = explore('promises');
+    expect(stderr).toContain('a promise, which cannot be compared: expected no async function');
+    expect(stderr).not.toContain(' at ');
+    expect(status).toBe(2);
   });
 
   test('the memory model', () => {

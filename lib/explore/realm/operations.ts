@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { LinearizabilityError, PENDING, type Structure } from '../../linearizability/index.ts';
 import { cancelled } from '../../linearizability/marks.ts';
 import type { Call } from '../../linearizability/program.ts';
@@ -97,6 +98,8 @@ function resultOf(
 ): number {
   try {
     const value = run(object);
+    // what stops an async one comes out of its promise
+    if (types.isPromise(value)) value.catch(() => {});
     // it has caught what stopped it
     if (port.isStopped) throw new Stopped();
     return codeOf(port, value, codes, operation);
