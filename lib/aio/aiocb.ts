@@ -1,4 +1,4 @@
-import { isShared } from '../abi/buffer.ts';
+import { byteLengthOf, isShared } from '../abi/buffer.ts';
 import { type Target, type ViewOf, view } from '../abi/index.ts';
 import { checkI64, checkInteger, expected } from '../check.ts';
 import { hostTarget } from '../host-target.ts';
@@ -102,7 +102,7 @@ export class Aiocb {
     const memory = new RequestMemory(view);
     memory.store(words);
     this.#request.memory = memory;
-    this.aio_nbytes = view.byteLength;
+    this.aio_nbytes = byteLengthOf(view);
   }
 
   get aio_nbytes(): number {

@@ -1,4 +1,4 @@
-import { isShared } from '../abi/buffer.ts';
+import { bufferOf, isShared } from '../abi/buffer.ts';
 import { checkInteger, checkWide, expected } from '../check.ts';
 import { upperHalf } from '../ring/index.ts';
 
@@ -27,7 +27,7 @@ export function storeArgument(
 }
 
 function addressOf(name: string, view: ArrayBufferView, addresses: Addresses): bigint {
-  if (addresses.holdsMemory || isShared(view.buffer)) return addresses.addressOf(view);
+  if (addresses.holdsMemory || isShared(bufferOf(view))) return addresses.addressOf(view);
   throw new TypeError(
     `${name} is a view of an ArrayBuffer, which can be transferred while the kernel writes to it, and ` +
       'this runtime has nothing against that: use a SharedArrayBuffer',

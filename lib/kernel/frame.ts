@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { isShared } from '../abi/buffer.ts';
+import { bufferOf, byteLengthOf, isShared } from '../abi/buffer.ts';
 import { checkU64, expected } from '../check.ts';
 import { native } from '../native.ts';
 
@@ -30,7 +30,7 @@ export function checkFrame(frame: Frame): bigint {
     );
   }
   checkStack(stack);
-  return (native().addressOf(stack) + BigInt(stack.byteLength)) & -STACK_ALIGN;
+  return (native().addressOf(stack) + BigInt(byteLengthOf(stack))) & -STACK_ALIGN;
 }
 
 function isReturnFunction(ip: bigint): boolean {
@@ -39,13 +39,14 @@ function isReturnFunction(ip: bigint): boolean {
 }
 
 function checkStack(stack: unknown): asserts stack is Uint8Array {
-  if (!types.isUint8Array(stack) || !isShared(stack.buffer)) {
+  if (!types.isUint8Array(stack) || !isShared(bufferOf(stack))) {
     throw new TypeError(
       expected('frame.stack', stack, 'a Uint8Array over a SharedArrayBuffer: it must not move'),
     );
   }
-  if (stack.byteLength < LEAST_STACK_BYTES) {
+  const bytes = byteLengthOf(stack);
+  if (bytes < LEAST_STACK_BYTES) {
     const what = `at least ${LEAST_STACK_BYTES}: signals are delivered there too`;
-    throw new RangeError(expected('frame.stack.byteLength', stack.byteLength, what));
+    throw new RangeError(expected('frame.stack.byteLength', bytes, what));
   }
 }

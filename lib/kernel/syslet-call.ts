@@ -168,10 +168,12 @@ export class SysletCall {
 
   /** Where the original thread returns to; default: park, on a stack of the kernel's. */
   setFrame(frame: Frame): this {
-    const sp = checkFrame(frame);
-    this.#store(FRAME_IP, 'frame.ip', frame.ip);
+    // each is read once: a getter may give another one the next time
+    const { ip, stack } = frame;
+    const sp = checkFrame({ ip, stack });
+    this.#store(FRAME_IP, 'frame.ip', ip);
     this.#store(FRAME_SP, 'frame.sp', sp);
-    this.#stack = frame.stack;
+    this.#stack = stack;
     this.#pins = undefined;
     return this;
   }

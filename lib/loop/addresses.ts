@@ -1,4 +1,11 @@
-import { isShared } from '../abi/buffer.ts';
+import {
+  bufferLengthOf,
+  bufferOf,
+  byteLengthOf,
+  byteOffsetOf,
+  isResizable,
+  isShared,
+} from '../abi/buffer.ts';
 import { expected } from '../check.ts';
 import { native } from '../native.ts';
 
@@ -27,23 +34,24 @@ function addressOfPart(view: Bytes, name: string): number {
   if (!ArrayBuffer.isView(view)) {
     throw new TypeError(expected(name, view, 'a Buffer, typed array or DataView'));
   }
-  if (view.byteLength === 0) checkAttached(view, name);
-  const start = starts.get(view.buffer);
-  return start === undefined ? learn(view, name) : start + view.byteOffset;
+  if (byteLengthOf(view) === 0) checkAttached(view, name);
+  const start = starts.get(bufferOf(view));
+  return start === undefined ? learn(view, name) : start + byteOffsetOf(view);
 }
 
 function learn(view: Bytes, name: string): number {
-  const { buffer, byteOffset, byteLength } = view;
+  const buffer = bufferOf(view);
   checkFixed(buffer, name);
   const address = Number(native().addressOf(view));
-  if (byteLength === buffer.byteLength) views.set(view, address);
-  else starts.set(buffer, address - byteOffset);
+  if (byteLengthOf(view) === bufferLengthOf(buffer)) views.set(view, address);
+  else starts.set(buffer, address - byteOffsetOf(view));
   return address;
 }
 
 /** A view of a detached buffer; not one that is empty. */
-function checkAttached({ buffer }: Bytes, name: string): void {
-  if (buffer.byteLength > 0 || isShared(buffer)) return;
+function checkAttached(view: Bytes, name: string): void {
+  const buffer = bufferOf(view);
+  if (bufferLengthOf(buffer) > 0 || isShared(buffer)) return;
   try {
     new Uint8Array(buffer);
   } catch {
@@ -53,7 +61,7 @@ function checkAttached({ buffer }: Bytes, name: string): void {
 
 function checkFixed(buffer: ArrayBufferLike, name: string): void {
   if (isShared(buffer)) return;
-  if ((buffer as { readonly resizable?: boolean }).resizable) {
+  if (isResizable(buffer)) {
     throw new TypeError(
       `${name} is a view of a resizable ArrayBuffer, which can shrink while the kernel writes to ` +
         'it: use one of fixed length, or a growable SharedArrayBuffer',
@@ -68,7 +76,7 @@ function checkFixed(buffer: ArrayBufferLike, name: string): void {
 
 /** May the memory of a view leave it, so that it must be held while a call is in flight? */
 export function canBeTransferred(view: Bytes): boolean {
-  return !isShared(view.buffer);
+  return !isShared(bufferOf(view));
 }
 
 function detached(name: string): TypeError {
@@ -79,7 +87,7 @@ function detached(name: string): TypeError {
 
 /** Is the view's memory no longer its own? */
 export function isDetached(view: Bytes): boolean {
-  if (view.byteLength > 0) return false;
+  if (byteLengthOf(view) > 0) return false;
   try {
     checkAttached(view, '');
     return false;
@@ -90,7 +98,7 @@ export function isDetached(view: Bytes): boolean {
 
 /** Bytes of a view; throws if it has none because it is detached. */
 export function lengthOf(view: Bytes, name: string): number {
-  const bytes = view.byteLength;
+  const bytes = byteLengthOf(view);
   if (bytes === 0) checkAttached(view, name);
   return bytes;
 }

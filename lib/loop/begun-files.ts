@@ -1,4 +1,5 @@
 import { fstatSync } from 'node:fs';
+import { bufferOf, byteLengthOf, byteOffsetOf } from '../abi/buffer.ts';
 import { NR } from '../kernel/index.ts';
 import { addressOf, isDetached } from './addresses.ts';
 import type { Readiness } from './readiness.ts';
@@ -30,8 +31,8 @@ function viewAt(slot: Slot, index: number): DataView | undefined {
   const [longest] = [slot.pin, ...(slot.pins ?? [])]
     .filter((view) => view !== undefined)
     .filter((view) => !isDetached(view) && addressOf(view, 'list') === at)
-    .sort((a, b) => b.byteLength - a.byteLength);
-  return longest && new DataView(longest.buffer, longest.byteOffset, longest.byteLength);
+    .sort((a, b) => byteLengthOf(b) - byteLengthOf(a));
+  return longest && new DataView(bufferOf(longest), byteOffsetOf(longest), byteLengthOf(longest));
 }
 
 /** Descriptors in the list of poll's or in the sets of select's; none if it was given by a number. */

@@ -29,8 +29,8 @@ export function storeVector(slot: Slot, list: readonly Bytes[]): readonly [numbe
   for (let i = 0; i < count; i++) {
     const name = `buffers[${i}]`;
     const one = list[i] as Bytes;
-    const bytes = lengthOf(one, name);
     storeWide(words, word + 4 * i, addressOf(one, name));
+    const bytes = lengthOf(one, name);
     storeWide(words, word + 4 * i + 2, bytes);
     slot.listBytes += bytes;
     slot.keep(one);

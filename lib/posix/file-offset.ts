@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { byteLengthOf } from '../abi/buffer.ts';
 import { checkI64, expected } from '../check.ts';
 import type { Param } from './call-types.ts';
 import type { Offset } from './params.ts';
@@ -24,7 +25,7 @@ export function fileOffset<A extends readonly unknown[]>(name: string): Param<A>
 }
 
 function checkElement(name: string, value: BigInt64Array): BigInt64Array {
-  if (value.length > 0) return value;
+  if (byteLengthOf(value) > 0) return value;
   throw new RangeError(`${name} has no element, expected one that the kernel advances`);
 }
 

@@ -1,3 +1,4 @@
+import { bufferOf, byteOffsetOf } from '../abi/buffer.ts';
 import { layout, type ViewOf, view, type x86_64 } from '../abi/index.ts';
 import { expected } from '../check.ts';
 import { hostTarget } from '../host-target.ts';
@@ -89,9 +90,8 @@ function headerAt(slot: Slot): Header {
 
 function copyHeader(slot: Slot, header: Bytes): void {
   checkHeader(header);
-  const { buffer, byteOffset } = header;
   const stored = slot.memory.bytes.subarray(slot.start, slot.start + BYTES);
-  new Uint8Array(buffer, byteOffset, BYTES).set(stored);
+  new Uint8Array(bufferOf(header), byteOffsetOf(header), BYTES).set(stored);
 }
 
 function checkHeader(bytes: Bytes | undefined): void {

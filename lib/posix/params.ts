@@ -1,3 +1,4 @@
+import { byteLengthOf } from '../abi/buffer.ts';
 import { checkI64, checkInteger, expected } from '../check.ts';
 import type { Bytes, Path } from '../loop/index.ts';
 import { lengthOf } from '../loop/index.ts';
@@ -87,12 +88,13 @@ export function bytesOf(
   value: { readonly bytes: Bytes },
   wanted = 'a Buffer, typed array or DataView, an object with one as its bytes, or null',
 ): Bytes {
-  if (ArrayBuffer.isView(value?.bytes)) return value.bytes;
+  const bytes = value?.bytes;
+  if (ArrayBuffer.isView(bytes)) return bytes;
   throw new TypeError(expected(name, value, wanted));
 }
 
 export function tooShort(name: string, bytes: Bytes, least: number): RangeError {
   return new RangeError(
-    `${name} has ${bytes.byteLength} bytes, the kernel reads or writes ${least}`,
+    `${name} has ${byteLengthOf(bytes)} bytes, the kernel reads or writes ${least}`,
   );
 }

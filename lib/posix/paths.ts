@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { types } from 'node:util';
+import { byteLengthOf } from '../abi/buffer.ts';
 import { expected } from '../check.ts';
 import { callName } from '../kernel/index.ts';
 import { type Path, SLOT_BYTES, type Slot } from '../loop/index.ts';
@@ -68,10 +69,11 @@ function storeUtf8(slot: Slot, start: number, name: string, path: string): numbe
 
 function storeBytes(slot: Slot, start: number, name: string, path: Uint8Array): number {
   if (!types.isUint8Array(path)) throw noPath(name, path);
-  if (path.length >= PATH_MAX) throw failed(slot, callName(slot.nr), ENAMETOOLONG);
+  const length = byteLengthOf(path);
+  if (length >= PATH_MAX) throw failed(slot, callName(slot.nr), ENAMETOOLONG);
   if (path.includes(0)) throw withNul(name, path);
   slot.memory.bytes.set(path, start);
-  return path.length;
+  return length;
 }
 
 function noPath(name: string, path: unknown): TypeError {

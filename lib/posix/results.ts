@@ -1,3 +1,4 @@
+import { bufferOf, byteLengthOf, byteOffsetOf } from '../abi/buffer.ts';
 import { layout, type Type, view } from '../abi/index.ts';
 import { hostTarget } from '../host-target.ts';
 import type { Bytes, Slot } from '../loop/index.ts';
@@ -44,9 +45,10 @@ export function contents<R>(
   return {
     kind,
     finish: (slot, result) => {
-      const { buffer, byteOffset, byteLength } = slot.pin as Bytes;
-      if (result > 0 && byteLength === 0) throw goneWith(kind);
-      return make(new Uint8Array(buffer, byteOffset, byteLength), result);
+      const pin = slot.pin as Bytes;
+      const bytes = byteLengthOf(pin);
+      if (result > 0 && bytes === 0) throw goneWith(kind);
+      return make(new Uint8Array(bufferOf(pin), byteOffsetOf(pin), bytes), result);
     },
   };
 }
