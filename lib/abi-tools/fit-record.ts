@@ -67,9 +67,11 @@ export function fitRecord(places: Places, target: Target): RecordType {
   throw first;
 }
 
-/** Whether the alignment may be another: it was made up, or on ARM what was made up can hide one. */
-export function isGuessed(made: RecordType, { members, align }: Places, target: Target): boolean {
+/** Whether the alignment may be another: it was made up, or what was made up can hide one. */
+export function isGuessed(made: RecordType, places: Places, target: Target): boolean {
+  const { members, align } = places;
   if (made.align !== undefined && align === undefined) return true;
+  if (places.tellsAligns && mayBePacked(made, places, target)) return true;
   const placed = new Map(members.map((one) => [one.key, one]));
   const own = layout(made, target);
   const mayHide = target.unnamedBitsAlign && own.align < widest && own.size % (own.align * 2) === 0;
@@ -78,6 +80,18 @@ export function isGuessed(made: RecordType, { members, align }: Places, target: 
     if (!one) return mayHide;
     const isOwn = field.kind === 'member' || field.kind === 'bits';
     return isOwn && field.align !== undefined && one.align === undefined;
+  });
+}
+
+/** Whether another `#pragma pack(n)` than what was taken puts all there, too, and aligns it otherwise. */
+function mayBePacked(made: RecordType, places: Places, target: Target): boolean {
+  if (!made.packed && made.pack === undefined) return false;
+  const { align } = layout(made, target);
+  if (Object.keys(made.fields).length > places.members.length)
+    return places.size % (align * 2) === 0;
+  return wholes.some((options) => {
+    const other = asItIs(places, made.fields, options);
+    return isExact(other, places, target) && layout(other, target).align !== align;
   });
 }
 
@@ -101,8 +115,13 @@ function membersRead(places: Places): readonly Places[] {
 }
 
 function fitted(places: Places, target: Target): RecordType {
+  const plain = plainFields(places);
+  // No file tells `#pragma pack(n)`: where one explains the size, no gap is made up.
+  const packs = places.tellsAligns ? wholes.map((options) => asItIs(places, plain, options)) : [];
+  const exact = packs.find((made) => isExact(made, places, target));
+  if (exact) return exact;
   for (const options of wholes) {
-    const found = withSize(places, plainFields(places), options, target);
+    const found = withSize(places, plain, options, target);
     if (found) return found;
   }
   let last: unknown;
@@ -145,6 +164,18 @@ function waysFor({ tellsAligns }: Places): readonly Way[] {
       ];
   const each = [{}, { packed: true as const }, { pack: 4 }, { pack: 2 }];
   return each.flatMap((options) => orders.map((gaps) => ({ options, gaps })));
+}
+
+function asItIs({ kind, name }: Places, fields: FieldMap, options: RecordOptions): RecordType {
+  return Object.freeze({ kind, name, fields: Object.freeze(fields), ...options });
+}
+
+/** All places, the size and what is told of the alignment. */
+function isExact(made: RecordType, places: Places, target: Target): boolean {
+  const found = attempt(made, target);
+  if (found?.size !== places.size || !areAt(places, found.fields)) return false;
+  // GCC tells the alignment that it took, clang what the attribute asks for: that may be less.
+  return found.align >= (places.align ?? 1);
 }
 
 type FieldMap = Readonly<Record<string, Field>>;

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import {
   type EnumType,
   layout,
+  type RecordType,
   type Target,
   type Type,
   targets,
@@ -754,5 +755,64 @@ struct u { char c; struct t in[2]; }; struct p { char c; int x; }; struct s s; s
     const one = await abi(['show', `${old}:u@x86_64`]);
     expect([one.status, one.stderr]).toEqual([0, doubt('struct u')]);
     expect((await abi(['show', `${old}:p@x86_64`])).stderr).toBe('');
+  });
+});
+
+/** Its alignments are told by no attribute, and shown by sizes alone. */
+const packed = `
+#pragma pack(4)
+struct p1 { char c; long long b:60; long long d:10; }; struct p2 { long long a:20; long long b:50; };
+struct p3 { char c; int a; short b; }; struct p4 { char a; long long b:60; };
+#pragma pack(2)
+struct p5 { char a; int b:20; char d; }; struct p6 { char a; int b; char c; };
+#pragma pack(1)
+struct p7 { char a; int b; }; struct p8 { char a; int b:30; };
+#pragma pack()
+struct p9 { char c; struct p1 x; char d; }; struct q1 { int a; short : 16; };
+struct q2 { char a; int : 0; char b[4]; }; struct q3 { char a; short b; } __attribute__((packed));
+`;
+
+describe('a struct that #pragma pack(n) moves', () => {
+  const ways = [x86_64, targets.i386].flatMap((target) => [
+    { target, version: 4 },
+    { target, version: 5 },
+  ]);
+
+  it.for(ways)('is aligned as by GCC for $target.name, DWARF $version', (one, { skip }) => {
+    const { target, version } = one;
+    const missing = whyNo('gcc');
+    if (missing) skip(missing);
+    const names = [...packed.matchAll(/\bstruct \w\d(?= \{)/g)].map(([name]) => name);
+    expect(names.length).toBe(12);
+    const asked = names.map((name, at) => {
+      return `struct asked_${at} { char size[_Alignof(${name})]; } asked_${at}; ${name} use_${at};`;
+    });
+    const flags = [target === x86_64 ? '-m64' : '-m32', '-g', `-gdwarf-${version}`];
+    const file = made('gcc', 'packed.c', [packed, ...asked].join('\n'), flags);
+    const { types, guessed } = importBinary(openBinary(file, target));
+    const of = (name: string) => layout(types.get(name) as Type, target);
+    const theirs = names.map((_, at) => of(`struct asked_${at}`).size);
+    expect(names.map((name) => `${name} ${of(name).align}`)).toEqual(
+      names.map((name, at) => `${name} ${theirs[at]}`),
+    );
+    const withGaps = names.filter((name) => hasGap(types.get(name) as RecordType));
+    expect(withGaps).toEqual(['struct q1', 'struct q2']);
+    expect(guessed).toEqual([]);
+  });
+
+  const hasGap = ({ fields }: RecordType) => Object.keys(fields).some((key) => /^_gap/.test(key));
+
+  it('is said not to be told its alignment where several explain the layout', ({ skip }) => {
+    const missing = whyNo('gcc');
+    if (missing) skip(missing);
+    const text = `
+#pragma pack(1)
+struct one { int a; long long b; }; struct two { char a; int b; char c; short : 16; };
+#pragma pack()
+struct holds { struct one x; }; struct odd { char a; int b; } __attribute__((packed)) odd;
+struct one one; struct two two; struct holds holds;`;
+    const file = made('gcc', 'several.c', text, ['-g', '-gdwarf-5']);
+    const { guessed } = importBinary(openBinary(file, x86_64));
+    expect([...(guessed ?? [])].sort()).toEqual(['struct holds', 'struct one', 'struct two']);
   });
 });
