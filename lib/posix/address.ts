@@ -18,19 +18,32 @@ const SCOPE = 24;
 const INT_MAX = 0x7fff_ffff;
 const { AF_UNIX, AF_INET, AF_INET6 } = constants;
 
+let memoryOf: (address: unknown) => Bytes | undefined;
+
 /**
  * A socket address: struct sockaddr_storage and its length, in memory of its own. Calls that give
  * an address fill it in.
  */
 export class SocketAddress {
-  /** The 128 bytes, and four of the length. */
-  readonly storage: Uint8Array<SharedArrayBuffer>;
+  readonly #storage = freshBytes(STORAGE_BYTES + 4);
   readonly #view: DataView<SharedArrayBuffer>;
 
   private constructor() {
-    this.storage = freshBytes(STORAGE_BYTES + 4);
-    this.#view = new DataView(this.storage.buffer, this.storage.byteOffset, STORAGE_BYTES + 4);
+    const { buffer, byteOffset } = this.#storage;
+    this.#view = new DataView(buffer, byteOffset, STORAGE_BYTES + 4);
     this.length = STORAGE_BYTES;
+  }
+
+  static {
+    memoryOf = (address) => {
+      const isAddress = typeof address === 'object' && address !== null && #storage in address;
+      return isAddress ? address.#storage : undefined;
+    };
+  }
+
+  /** The 128 bytes, and four of the length. */
+  get storage(): Uint8Array<SharedArrayBuffer> {
+    return this.#storage;
   }
 
   /** Room for any address. */
@@ -61,7 +74,7 @@ export class SocketAddress {
     const isPath = bytes.length > 0 && bytes[0] !== 0;
     const made = new SocketAddress();
     made.#view.setUint16(0, AF_UNIX, true);
-    made.storage.set(bytes, UNIX_NAME);
+    made.#storage.set(bytes, UNIX_NAME);
     made.length = UNIX_NAME + bytes.length + (isPath ? 1 : 0);
     return made;
   }
@@ -69,7 +82,7 @@ export class SocketAddress {
   #setIPv4(host: string): void {
     this.#view.setUint16(0, AF_INET, true);
     host.split('.').forEach((part, i) => {
-      this.storage[4 + i] = Number(part);
+      this.#storage[4 + i] = Number(part);
     });
     this.length = 16;
   }
@@ -128,7 +141,7 @@ export class SocketAddress {
    * link-local, else by its number.
    */
   get text(): string {
-    if (this.family === AF_INET) return this.storage.subarray(4, 8).join('.');
+    if (this.family === AF_INET) return this.#storage.subarray(4, 8).join('.');
     if (this.family === AF_INET6) return this.#ipv6() + this.#scope();
     return Buffer.from(this.path).toString();
   }
@@ -136,7 +149,7 @@ export class SocketAddress {
   /** Bytes of a Unix socket's path, or of its abstract name with the NUL before it; else none. */
   get path(): Uint8Array {
     const end = this.family === AF_UNIX ? Math.min(this.length, UNIX_NAME + UNIX_PATH) : UNIX_NAME;
-    const name = this.storage.slice(UNIX_NAME, Math.max(end, UNIX_NAME));
+    const name = this.#storage.slice(UNIX_NAME, Math.max(end, UNIX_NAME));
     const nul = name.indexOf(0);
     return nul > 0 ? name.subarray(0, nul) : name;
   }
@@ -147,7 +160,7 @@ export class SocketAddress {
     const [first, mark = 0, high = 0] = [words.slice(0, 5), ...words.slice(5)];
     const holdsIPv4 = mark === 0xffff || (mark === 0 && high !== 0);
     if (first.some((word) => word !== 0) || !holdsIPv4) return compressed(words);
-    return `::${mark === 0 ? '' : 'ffff:'}${this.storage.subarray(20, 24).join('.')}`;
+    return `::${mark === 0 ? '' : 'ffff:'}${this.#storage.subarray(20, 24).join('.')}`;
   }
 
   #scope(): string {
@@ -185,8 +198,7 @@ export const toAddress: Param<[address: SocketAddress]> = {
   name: 'address',
   registers: 2,
   encoder: (at) => (slot, value: SocketAddress) => {
-    if (!(value instanceof SocketAddress)) throw notAddress(value);
-    slot.setView(at, value.storage, 'address');
+    slot.setView(at, storageOf(value), 'address');
     slot.setInt(at + 1, value.length);
   },
 };
@@ -214,16 +226,16 @@ export const fromAddress: Param<[address?: SocketAddress | null]> = {
       slot.setInt(at + 1, 0);
       return;
     }
-    if (!(value instanceof SocketAddress)) throw notAddress(value);
-    slot.setView(at, value.reset().storage, 'address');
-    slot.setNumber(at + 1, addressOfLength(value.storage));
+    const storage = storageOf(value);
+    value.reset();
+    slot.setView(at, storage, 'address');
+    slot.setNumber(at + 1, addressOf(storage, 'address') + STORAGE_BYTES);
   },
 };
 
-function addressOfLength(storage: Bytes): number {
-  return addressOf(storage, 'address') + STORAGE_BYTES;
-}
-
-function notAddress(value: unknown): TypeError {
-  return new TypeError(expected('address', value, 'SocketAddress.ip(…), .unix(…) or .empty()'));
+/** What the kernel gets of an address, whatever its properties say; throws for what is none. */
+export function storageOf(address: unknown, name = 'address'): Bytes {
+  const storage = memoryOf(address);
+  if (storage) return storage;
+  throw new TypeError(expected(name, address, 'SocketAddress.ip(…), .unix(…) or .empty()'));
 }

@@ -1,6 +1,7 @@
 import { layout, view } from '../abi/index.ts';
 import { checkInteger } from '../check.ts';
 import { hostTarget } from '../host-target.ts';
+import type { Bytes } from '../loop/index.ts';
 import { freshBytes } from './memory.ts';
 import { epoll_event, inotify_event, pollfd } from './structs.ts';
 
@@ -52,30 +53,57 @@ export interface PollFd {
   readonly events: number;
 }
 
+interface PollMemory {
+  readonly bytes: Bytes;
+  readonly length: number;
+}
+
+let memoryOf: (list: unknown) => PollMemory | undefined;
+
 /** An array of struct pollfd in memory of its own: poll fills in `revents`. */
 export class PollList {
-  readonly length: number;
-  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  readonly #length: number;
+  readonly #bytes: Uint8Array<SharedArrayBuffer>;
   readonly #view: DataView;
 
   constructor(list: readonly PollFd[]) {
-    this.length = list.length;
-    this.bytes = freshBytes(Math.max(1, list.length) * POLLFD_BYTES);
-    this.#view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+    this.#length = list.length;
+    this.#bytes = freshBytes(Math.max(1, list.length) * POLLFD_BYTES);
+    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
     list.forEach(({ fd, events }, index) => {
-      const one = view(pollfd, hostTarget, this.bytes.buffer, this.#place(index));
+      const one = view(pollfd, hostTarget, this.#bytes.buffer, this.#place(index));
       one.fd = fd;
       one.events = events;
     });
   }
 
+  static {
+    memoryOf = (list) => {
+      const isList = typeof list === 'object' && list !== null && #bytes in list;
+      return isList ? { bytes: list.#bytes, length: list.#length } : undefined;
+    };
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get bytes(): Uint8Array<SharedArrayBuffer> {
+    return this.#bytes;
+  }
+
   revents(index: number): number {
-    return this.#view.getInt16(checkInteger('index', index, 0, this.length - 1) * 8 + 6, true);
+    return this.#view.getInt16(checkInteger('index', index, 0, this.#length - 1) * 8 + 6, true);
   }
 
   #place(index: number): number {
-    return this.bytes.byteOffset + index * POLLFD_BYTES;
+    return this.#bytes.byteOffset + index * POLLFD_BYTES;
   }
+}
+
+/** What the kernel gets of a list, whatever its properties say; undefined for what is none. */
+export function pollMemory(list: unknown): PollMemory | undefined {
+  return memoryOf(list);
 }
 
 /** One event of inotify, over the buffer. */

@@ -4,7 +4,7 @@ import { expected } from '../check.ts';
 import { hostTarget } from '../host-target.ts';
 import { type Bytes, lengthOf } from '../loop/index.ts';
 import type { Param } from './call-types.ts';
-import { PollList } from './events.ts';
+import { type PollList, pollMemory } from './events.ts';
 import { tooShort } from './params.ts';
 import { epoll_event } from './structs.ts';
 
@@ -15,11 +15,10 @@ export const pollList: Param<[list: PollList]> = {
   name: 'list',
   registers: 2,
   encoder: (at) => (slot, value: PollList) => {
-    if (!(value instanceof PollList)) {
-      throw new TypeError(expected('list', value, 'new PollList([{ fd, events }, …])'));
-    }
-    slot.setView(at, value.bytes, 'list');
-    slot.setInt(at + 1, value.length);
+    const given = pollMemory(value);
+    if (!given) throw new TypeError(expected('list', value, 'new PollList([{ fd, events }, …])'));
+    slot.setView(at, given.bytes, 'list');
+    slot.setInt(at + 1, given.length);
   },
 };
 

@@ -3,7 +3,7 @@ import { layout, type ViewOf, view, type x86_64 } from '../abi/index.ts';
 import { expected } from '../check.ts';
 import { hostTarget } from '../host-target.ts';
 import { addressOf, type Bytes, lengthOf, type Slot } from '../loop/index.ts';
-import { SocketAddress } from './address.ts';
+import { type SocketAddress, storageOf } from './address.ts';
 import { storeVector } from './buffer-list.ts';
 import type { Param } from './call-types.ts';
 import { bytesOf, tooShort } from './params.ts';
@@ -48,7 +48,7 @@ function parameter(nameLengthOf: (address: SocketAddress) => number): Param<[mes
         throw new TypeError(expected('message', value, 'an object with an array of buffers'));
       }
       const { address, control, header } = value;
-      checkAddress(address);
+      const storage = storageIn(address);
       const headerBytes = header ? bytesOf('message.header', header, HEADER) : undefined;
       checkHeader(headerBytes);
       const start = slot.room(BYTES) as number;
@@ -56,12 +56,12 @@ function parameter(nameLengthOf: (address: SocketAddress) => number): Param<[mes
       const [vector, count] = storeVector(slot, list);
       to.msg_iov = BigInt(vector);
       to.msg_iovlen = BigInt(count);
-      to.msg_name = address ? BigInt(addressOf(address.storage, 'message.address')) : 0n;
+      to.msg_name = storage ? BigInt(addressOf(storage, 'message.address')) : 0n;
       to.msg_namelen = address ? nameLengthOf(address) : 0;
       to.msg_control = control ? BigInt(addressOf(control, 'message.control')) : 0n;
       to.msg_controllen = BigInt(control ? lengthOf(control, 'message.control') : 0);
       to.msg_flags = 0;
-      for (const used of [address?.storage, control]) if (used) slot.keep(used);
+      for (const used of [storage, control]) if (used) slot.keep(used);
       slot.given = { count, address, header: headerBytes } satisfies StoredMessage;
       slot.setNumber(at, slot.addressAt(start));
     },
@@ -99,9 +99,8 @@ function checkHeader(bytes: Bytes | undefined): void {
   throw tooShort('message.header', bytes, BYTES);
 }
 
-function checkAddress(address: unknown): void {
-  if (address === undefined || address === null || address instanceof SocketAddress) return;
-  throw new TypeError(
-    expected('message.address', address, 'SocketAddress.ip(…), .unix(…) or .empty()'),
-  );
+function storageIn(address: unknown): Bytes | undefined {
+  return address === undefined || address === null
+    ? undefined
+    : storageOf(address, 'message.address');
 }

@@ -9,7 +9,7 @@ import { NR } from '../../lib/kernel/index.ts';
 import { canBeTransferred } from '../../lib/loop/addresses.ts';
 import { addressOf, isDetached, Loop, lengthOf } from '../../lib/loop/index.ts';
 import { native } from '../../lib/native.ts';
-import { sys } from '../../lib/posix/index.ts';
+import { PollList, SocketAddress, sys } from '../../lib/posix/index.ts';
 import { newPipe, newSocketPair } from './pipes.ts';
 
 // A view's class, or the view itself, may say where its memory lies and how long it is. What counts
@@ -20,6 +20,7 @@ const AT = 1000;
 const ELSEWHERE = 2000;
 const ROOM = 65_536;
 const TEXT = '0123456789'.repeat(50);
+const [POLLOUT, SOCK_DGRAM] = [4, 2];
 
 const folder = mkdtempSync(join(tmpdir(), 'syslets-lying-'));
 const path = join(folder, 'file');
@@ -192,6 +193,37 @@ test('structs, paths and offsets have the length that they have', () => {
   const pipe = newPipe();
   expect(() => sys.splice.sync(shared, offset, pipe.writeEnd, null, 4, 0)).toThrow('no element');
   pipe.close();
+});
+
+test('a list of poll and an address are filled in where they are', () => {
+  const memory = new Uint8Array(new SharedArrayBuffer(ROOM)).fill(7);
+  const short = memory.subarray(AT, AT + BYTES);
+  const pipe = newPipe();
+  const list = new PollList([{ fd: pipe.writeEnd, events: POLLOUT }]);
+  Object.defineProperties(list, { bytes: { value: short }, length: { value: ELSEWHERE } });
+  expect(sys.poll.sync(list, 0)).toBe(1);
+  expect(list.revents(0)).toBe(POLLOUT);
+  pipe.close();
+  const [one, other] = newSocketPair(SOCK_DGRAM);
+  const from = SocketAddress.unix('/before');
+  Object.defineProperty(from, 'storage', { value: short });
+  sys.write.sync(other, Buffer.from('x'));
+  expect(sys.recvfrom.sync(one, Buffer.alloc(BYTES), 0, from)).toBe(1);
+  sys.write.sync(other, Buffer.from('x'));
+  expect(sys.recvmsg.sync(one, { buffers: [Buffer.alloc(BYTES)], address: from }, 0)).toBe(1);
+  expect([from.family, from.length]).toEqual([0, 0]);
+  for (const fd of [one, other]) closeSync(fd);
+  expect(memory.every((byte) => byte === 7)).toBe(true);
+});
+
+test('what only says that it is such a list or address is none', () => {
+  const list = Object.create(PollList.prototype, { bytes: { value: new Uint8Array(BYTES) } });
+  expect(() => sys.poll.sync(list, 0)).toThrow('expected new PollList(');
+  const address = Object.create(SocketAddress.prototype);
+  expect(() => sys.recvfrom.sync(-1, Buffer.alloc(1), 0, address)).toThrow(
+    'expected SocketAddress.ip(',
+  );
+  expect(() => sys.recvmsg.sync(-1, { buffers: [], address }, 0)).toThrow('message.address is');
 });
 
 test('memory that can be transferred is held, whatever buffer its view names', () => {
