@@ -41,6 +41,7 @@ async function tellOutside(): Promise<void> {
 async function main(name: string): Promise<void> {
   const what = LIVE_CASES[name];
   if (what === undefined) throw new Error(`there is no case '${name}'`);
+  native(); // from a folder that may be root's alone
   if (isOutside(name)) becomeNobody();
   const kernel = Kernel.attach();
   await sleep(IDLE_MS);

@@ -150,7 +150,8 @@ static void install_carrier(struct context *ctx, struct task *child, struct task
  * cur may return from its call at any instruction: once the claim is seen it waits for
  * the verdict, which says if it returns to its caller or completes into the ring. Before
  * the claim nothing is read of the call, which may be over; nothing of it is written
- * unless it is handed over, but when it was first seen to wait. No thread is woken between the claim and the resume.
+ * unless it is handed over, but when it was first seen to wait. No thread is woken between
+ * the claim and the resume.
  */
 struct task *syslet_schedule(struct task *cur, u64 word)
 {
