@@ -43,6 +43,8 @@ export interface Places {
   readonly members: readonly Placed[];
   /** Of an attribute, where the file tells it. */
   readonly align?: number;
+  /** `align` is the alignment that the compiler took; else what the attribute asks for, which may be less. */
+  readonly isTaken?: true;
   /** Where it has none, no attribute gives it any: unnamed bit-fields are what lengthens it. */
   readonly tellsAligns?: true;
 }
@@ -70,7 +72,9 @@ export function fitRecord(places: Places, target: Target): RecordType {
 /** Whether the alignment may be another: it was made up, or what was made up can hide one. */
 export function isGuessed(made: RecordType, places: Places, target: Target): boolean {
   const { members, align } = places;
+  if (places.isTaken) return false;
   if (made.align !== undefined && align === undefined) return true;
+  if (mayBeLowered(made, places, target)) return true;
   if (places.tellsAligns && mayBePacked(made, places, target)) return true;
   const placed = new Map(members.map((one) => [one.key, one]));
   const own = layout(made, target);
@@ -93,6 +97,20 @@ function mayBePacked(made: RecordType, places: Places, target: Target): boolean 
     const other = asItIs(places, made.fields, options);
     return isExact(other, places, target) && layout(other, target).align !== align;
   });
+}
+
+/** Whether packed may have lowered an alignment to what an attribute asks for: without it that is ignored. */
+function mayBeLowered(made: RecordType, places: Places, target: Target): boolean {
+  const { align, members } = places;
+  const own = layout(made, target);
+  const isLess = (told: number | undefined, laid: number) => told !== undefined && told < laid;
+  const isLow =
+    isLess(align, own.align) ||
+    members.some((one) => isLess(one.align, layout(one.type, target).align));
+  if (!isLow) return false;
+  const packed: RecordOptions = { packed: true, ...(align === undefined ? {} : { align }) };
+  const other = asItIs(places, plainFields(places), packed);
+  return isExact(other, places, target) && layout(other, target).align !== own.align;
 }
 
 function hasNone(type: Type): boolean {
@@ -174,8 +192,11 @@ function asItIs({ kind, name }: Places, fields: FieldMap, options: RecordOptions
 function isExact(made: RecordType, places: Places, target: Target): boolean {
   const found = attempt(made, target);
   if (found?.size !== places.size || !areAt(places, found.fields)) return false;
-  // GCC tells the alignment that it took, clang what the attribute asks for: that may be less.
-  return found.align >= (places.align ?? 1);
+  return hasAlign(found, places);
+}
+
+function hasAlign(found: { readonly align: number }, { align = 1, isTaken }: Places): boolean {
+  return isTaken ? found.align === align : found.align >= align;
 }
 
 type FieldMap = Readonly<Record<string, Field>>;
@@ -219,8 +240,7 @@ function withSize(
   if (!plain || !areAt(places, plain.fields)) return undefined;
   const isRight = (type: RecordType) => {
     const found = attempt(type, target);
-    // GCC tells the alignment that it took, clang what the attribute asks for: that may be less.
-    return found?.size === size && found.align >= (told ?? 1);
+    return found?.size === size && hasAlign(found, places);
   };
   const behind = gapsBehind(places, size - plain.size, entries(fields));
   const guessed = tellsAligns ? [] : powersOfTwo(size);

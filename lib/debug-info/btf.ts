@@ -1,12 +1,13 @@
 import { UserError } from '../user-error.ts';
-import type {
-  DebugEnum,
-  DebugMember,
-  DebugRecord,
-  DebugScalar,
-  DebugType,
-  DebugTypes,
-  LooseEnum,
+import {
+  type DebugEnum,
+  type DebugMember,
+  type DebugRecord,
+  type DebugScalar,
+  type DebugType,
+  type DebugTypes,
+  type LooseEnum,
+  noMembers,
 } from './debug-type.ts';
 import { textAt } from './elf-sections.ts';
 
@@ -231,7 +232,9 @@ export class Btf implements DebugTypes {
     const members = Array.from({ length: info & 0xffff }, (_, index) =>
       this.#member(at + 12 + index * 12, info >>> 31 === 1),
     );
-    return { kind, name: this.#text(this.#u32(at)), size: this.#u32(at + 8), members };
+    const record = { kind, name: this.#text(this.#u32(at)), size: this.#u32(at + 8), members };
+    const isHollow = kind === 'union' && members.length === 0 && record.size > 0;
+    return isHollow ? { ...record, refused: noMembers } : record;
   }
 
   /** With the kind flag, the upper eight bits are a bit-field's width. */

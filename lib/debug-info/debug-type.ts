@@ -18,8 +18,8 @@ export type DebugType =
 export interface DebugOther {
   readonly kind: 'other';
   readonly what: string;
-  /** Of `enum e : short;`, which is announced with its integer: what is known of it. */
-  readonly opaque?: DebugEnum;
+  /** Of `enum e : short;`, which is announced with its integer, and of a union without its members: what is known of it. */
+  readonly opaque?: DebugEnum | DebugRecord;
 }
 
 export interface DebugArray {
@@ -63,11 +63,17 @@ export interface DebugRecord {
   readonly members: readonly DebugMember[];
   /** What an attribute asked for, of a base class too, where the file says so. */
   readonly align?: number;
+  /** `align` is the alignment that the compiler took; else what the attribute asks for, which may be less. */
+  readonly isTaken?: true;
   /** Where it has none, no attribute asked for any. */
   readonly tellsAligns?: true;
-  /** Why it cannot be had: virtual functions, bytes that more than one variant share. */
+  /** Why it cannot be had: virtual functions, bytes that more than one variant share, no members. */
   readonly refused?: string;
 }
+
+/** Why a union that has bytes and no members cannot be had. */
+export const noMembers =
+  'it has bytes, but no members: GCC leaves out those of a typedef with transparent_union';
 
 export interface DebugMember {
   /** '' for an anonymous struct or union. */

@@ -57,8 +57,8 @@ function make(source: ShapeSource, id: number, depth: number): string {
 }
 
 /** Units announce an enumeration again and again. */
-function opaqueShape(what: string, { size, isSigned }: DebugEnum): string {
-  return `${what}:${size}${isSigned}`;
+function opaqueShape(what: string, opaque: DebugEnum | DebugRecord): string {
+  return `${what}:${opaque.size}${opaque.kind === 'enum' && opaque.isSigned}`;
 }
 
 function hashOf(found: DebugRecord, inner: (id: number) => string): Hash {

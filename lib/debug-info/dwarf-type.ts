@@ -1,11 +1,12 @@
-import type {
-  DebugArray,
-  DebugEnum,
-  DebugMember,
-  DebugOther,
-  DebugRecord,
-  DebugScalar,
-  DebugType,
+import {
+  type DebugArray,
+  type DebugEnum,
+  type DebugMember,
+  type DebugOther,
+  type DebugRecord,
+  type DebugScalar,
+  type DebugType,
+  noMembers,
 } from './debug-type.ts';
 import { type Die, dieAt, eachChild } from './dwarf-die.ts';
 import { encodings, endianity, tag } from './dwarf-names.ts';
@@ -83,9 +84,17 @@ function isUnit({ name, byteSize }: Die): boolean {
   return name === '()' && byteSize === 0;
 }
 
+const unitDies = new WeakMap<Unit, Die>();
+
 /** The unit's own entry: its compiler, its language. */
 function unitDie(unit: Unit): Die {
-  return dieAt(unit, unit.start + unit.first);
+  const known = unitDies.get(unit);
+  if (known) return known;
+  const { at } = unit.cursor;
+  const die = dieAt(unit, unit.start + unit.first);
+  unit.cursor.at = at;
+  unitDies.set(unit, die);
+  return die;
 }
 
 /** GCC's producer has its switches, of which the last counts. */
@@ -171,15 +180,36 @@ function record(
 ): DebugRecord | DebugOther {
   const name = source.fullName(unit, id, die);
   if (isElsewhere(die)) return { kind: 'other', what: `${kind} ${name}` };
+  if (isHollow(unit, die)) return hollow(name, die.byteSize ?? 0);
   const { byteSize: size } = die;
   const unknown = size === undefined ? 'only the running program knows its size' : undefined;
   const parts: RecordParts = { members: [], align: die.alignment, refused: unknown };
+  const isTaken = die.alignment > 0 && isOfGcc(unit);
   eachChild(unit, die, (child) => layMembers(source, unit, child, parts));
-  const align = parts.align > 0 ? { align: parts.align } : {};
+  const align = isTaken
+    ? { align: die.alignment, isTaken }
+    : parts.align > 0
+      ? { align: parts.align }
+      : {};
   const told = tellsAligns(unit) ? { tellsAligns: true as const } : {};
   const refused = parts.refused === undefined ? {} : { refused: parts.refused };
   const members = kind === 'struct' ? inOrder(parts.members) : parts.members;
   return { kind, name, size: size ?? 0, members, ...align, ...told, ...refused };
+}
+
+/**
+ * GCC writes a union once more for a typedef with `transparent_union`, without its members. Where the program
+ * uses the union by its tag, too, another entry has them.
+ */
+function isHollow(unit: Unit, die: Die): boolean {
+  const isEmpty = die.tag === tag.union && !die.hasChildren && (die.byteSize ?? 0) > 0;
+  return isEmpty && isOfGcc(unit) && isC(unitDie(unit).language);
+}
+
+function hollow(name: string, size: number): DebugRecord | DebugOther {
+  const refused = noMembers;
+  const union: DebugRecord = { kind: 'union', name, size, members: [], refused };
+  return name === '' ? union : { kind: 'other', what: `union ${name}`, opaque: union };
 }
 
 /** Only declared here, or in a type unit that the signature names. */

@@ -66,6 +66,48 @@ describe.for(compilers)('attributes that %s leaves out of DWARF %s', ([compiler,
   });
 });
 
+describe('a union that GCC writes without its members', () => {
+  const text = `
+typedef union { const int *a; const long *b; } nameless __attribute__((transparent_union));
+typedef union alone { int *a; long *b; } alone_t __attribute__((transparent_union));
+typedef union both { int *a; long *b; } both_t __attribute__((transparent_union));
+struct holds { nameless x; char c; }; struct has { both_t x; char c; };
+struct holds holds; struct has has; union both both;
+int use(alone_t x) { return x.a != 0; }`;
+  const reason = expect.stringContaining('transparent_union');
+
+  it.for(['4', '5'])(
+    'is refused, or read where another entry has them: DWARF %s',
+    (version, { skip }) => {
+      const missing = whyNo('gcc');
+      if (missing) skip(missing);
+      const file = made('gcc', 'hollow.c', text, ['-g', `-gdwarf-${version}`]);
+      const { types, failures } = imported(file);
+      expect(Object.fromEntries(failures)).toEqual({
+        nameless: reason,
+        alone_t: reason,
+        'union alone': reason,
+        'struct holds': reason,
+      });
+      const laid = (name: string) => layout(types.get(name) as Type, x86_64);
+      expect([laid('union both'), laid('struct has')]).toMatchObject([
+        { size: 8, align: 8 },
+        { size: 16, align: 8 },
+      ]);
+    },
+  );
+
+  it('is refused in BTF, too', ({ skip }) => {
+    const missing = whyNo('gcc') ?? whyNo('pahole');
+    if (missing) skip(missing);
+    const file = made('gcc', 'hollow.c', text, ['-g', '-gdwarf-4']);
+    run('pahole', ['-J', file]);
+    const { failures } = importBinary(openBinary(file, x86_64, { format: 'btf' }));
+    expect(failures.get('union alone')).toEqual(reason);
+    expect(failures.get('struct holds')).toEqual(reason);
+  });
+});
+
 const plain = `
 typedef unsigned long long u64;
 typedef u64 low __attribute__((aligned(4)));
@@ -735,6 +777,40 @@ describe('the alignment of a binary that tells those of attributes', () => {
 
   /** ARM aligns these to their unnamed bit-fields, which nothing tells: the least stands there. */
   const mayAlign = ['between', 'wide', 'alone', 'crossing', 'late'].map((name) => `struct ${name}`);
+
+  const lowered = `
+struct whole { long long a; int b; } __attribute__((packed, aligned(4))); struct holds { char c; struct whole x; };
+struct one { long long a; } __attribute__((packed, aligned(2)));
+union either { long long a; int b; } __attribute__((packed, aligned(2)));
+struct member { int x __attribute__((packed, aligned(2))); };
+struct moved { char c; int x __attribute__((packed, aligned(2))); };
+struct ignored { long long a; } __attribute__((aligned(2)));`;
+
+  const named = ways.map(([target, compiler, ...flags]) => ({ target, compiler, flags }));
+
+  it.for(named)(
+    'may be less than that of its members: $compiler $flags.0 for $target.name',
+    (way, { skip }) => {
+      const { target, compiler, flags } = way;
+      const missing = compiler === clang ? noClangHere : whyNo(compiler);
+      if (missing) skip(missing);
+      const names = [...lowered.matchAll(/\b(?:struct|union) \w+(?= \{)/g)].map(([name]) => name);
+      expect(names.length).toBe(7);
+      const asked = names.map((name, at) => {
+        return `struct asked_${at} { char size[_Alignof(${name})]; } asked_${at}; ${name} use_${at};`;
+      });
+      const own = compiler === clang ? (clangArgs(target.name) ?? []) : [];
+      const source = [lowered, ...asked].join('\n');
+      const file = made(compiler, 'lowered.c', source, [...own, '-g', ...flags]);
+      const { types, guessed } = importBinary(openBinary(file, target));
+      const alignOf = (name: string) => layout(types.get(name) as Type, target).align;
+      const theirs = (at: number) => layout(types.get(`struct asked_${at}`) as Type, target).size;
+      const wrong = names.filter((name, at) => alignOf(name) !== theirs(at));
+      // clang tells what the attribute asks for, and not whether packed lets it have that.
+      if (compiler === clang) expect(guessed).toEqual(expect.arrayContaining(wrong));
+      else expect([wrong, guessed]).toEqual([[], []]);
+    },
+  );
 
   it('is said not to be told where it is not', async ({ skip }) => {
     if (noClangHere) skip(noClangHere);
