@@ -101,6 +101,8 @@ function holds(type: Field, test: (one: Field) => boolean): boolean {
     case 'member':
     case 'aligned':
       return holds(type.type, test);
+    case 'variant':
+      return [...type.cases.map((one) => one.type), type.otherwise].some((one) => holds(one, test));
     default:
       return false;
   }
