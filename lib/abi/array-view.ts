@@ -46,6 +46,13 @@ function indexProxy(own: object): object {
       if (typeof key !== 'string' || !index.test(key)) return Reflect.get(target, key, receiver);
       return (receiver as ArrayView).get(Number(key));
     },
+    has(target, key) {
+      // Which array is asked nothing tells. Array.prototype.map.call(view, …) would pass over all of them.
+      if (typeof key !== 'string' || !index.test(key)) return Reflect.has(target, key);
+      throw new TypeError(
+        `'${key}' in an array's view: it does not tell its elements so. Compare the index with its length, or take toArray()`,
+      );
+    },
     set(_, key, value, receiver) {
       if (typeof key !== 'string' || !index.test(key)) return noMember(receiver, key);
       (receiver as ArrayView).set(Number(key), value);
@@ -89,13 +96,43 @@ class MovingBase extends ArrayBase {
 
 const stateKeys = [memoryKey, baseKey, endKey, countKey, partsKey, indexKey];
 
+/** Of arrays that are not frozen: a store to what they are made of throws all the same. */
+class OpenBase {
+  constructor() {
+    const { memory, base, end, count, parts } = place as Place;
+    const enumerable = true;
+    Object.defineProperty(this, memoryKey, { value: memory, enumerable });
+    Object.defineProperty(this, baseKey, { value: base, enumerable });
+    Object.defineProperty(this, endKey, { value: end, enumerable });
+    Object.defineProperty(this, countKey, { value: count, enumerable });
+    Object.defineProperty(this, partsKey, { value: parts, enumerable });
+  }
+}
+
+/** A method, or `length`, that nothing else can take the place of. */
+function fixed(one: PropertyDescriptor = {}): PropertyDescriptor {
+  const fast = 'value' in one ? { writable: false } : {};
+  return { ...one, ...fast, enumerable: false, configurable: false };
+}
+
+interface Kind {
+  readonly stride: number;
+  readonly isOpen?: boolean;
+}
+
 /** A class for one array type; its methods shadow the proxy behind them. */
-function classOf(shape: Shape, methods: Elements, stride: number): (at: Place) => ArrayView {
-  class OneArray extends (stride > 0 ? MovingBase : ArrayBase) {}
+function classOf(
+  shape: Shape,
+  methods: Elements,
+  { stride, isOpen }: Kind,
+): (at: Place) => ArrayView {
+  const base = stride > 0 ? MovingBase : isOpen ? OpenBase : ArrayBase;
+  class OneArray extends (base as new () => object) {}
   const { prototype } = OneArray;
   dress(prototype, arrayBase, shape, stride);
   for (const key of stateKeys) allow(prototype, key);
-  Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(methods));
+  const own: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(methods);
+  for (const key of Reflect.ownKeys(own)) Object.defineProperty(prototype, key, fixed(own[key]));
   return (at) => {
     place = at;
     const made = new OneArray() as unknown as ArrayView;
@@ -108,8 +145,8 @@ function classOf(shape: Shape, methods: Elements, stride: number): (at: Place) =
 /** An array of values. */
 export function scalarArray(shape: Shape, access: Access, ground: ArrayGround): MakeArray {
   const { methods, own } = scalarElements(access, ground);
-  const make = classOf(shape, methods, ground.stride);
-  return (at) => make({ ...at, parts: own && ownArray(own, at) });
+  const make = classOf(shape, methods, ground);
+  return (at) => Object.freeze(make({ ...at, parts: own && ownArray(own, at) }));
 }
 
 function ownArray(kind: keyof Memory, { memory, base, count }: ArrayPlace): unknown {
@@ -125,11 +162,13 @@ export function viewArray(shape: Shape, makeElement: MakeElement, ground: ArrayG
   const { stride, length = Infinity } = ground;
   const areMade = stride === 0 && length <= keptElements;
   const find = keptViews(makeElement);
-  const make = classOf(shape, viewElements(find, ground, areMade), stride);
+  // V8 compiles no load of a frozen element in line.
+  const isOpen = shape.unchecked && stride === 0;
+  const make = classOf(shape, viewElements(find, ground, areMade), { stride, isOpen });
   return (at) => {
     const made = make({ ...at, parts: [] });
-    if (stride > 0 || at.count > keptElements) return made;
-    for (let index = 0; index < at.count; index++) keep(made, index, find(made, index));
-    return shape.unchecked ? made : Object.freeze(made);
+    const kept = stride === 0 && at.count <= keptElements ? at.count : 0;
+    for (let index = 0; index < kept; index++) keep(made, index, find(made, index));
+    return isOpen ? made : Object.freeze(made);
   };
 }

@@ -56,7 +56,8 @@ export function recordClass(shape: Shape, footing: Footing, makeView: MakeView):
   const { type, target } = shape;
   const { stride } = footing;
   const kids: Kid[] = [];
-  const made = emptyClass(kids, shape, stride);
+  const own: Own = { kids };
+  const made = emptyClass(shape, stride, own);
   const inside = layout(type, target);
   const fields = [...flatFields(inside, target)];
   const last = new Set(lastFields(type as RecordType, target).map(({ name }) => name));
@@ -68,7 +69,8 @@ export function recordClass(shape: Shape, footing: Footing, makeView: MakeView):
     Object.defineProperty(made.prototype, field.name, { ...pair, enumerable: true });
   }
   for (const kid of kids) allow(made.prototype, kid.key);
-  return fields.some(({ name }) => name === 'toJSON') ? listing(made, fields) : made;
+  if (fields.some(({ name }) => name === 'toJSON')) own.listed = listed(fields, made);
+  return made;
 }
 
 /**
@@ -97,17 +99,20 @@ function classIn(memory: Memory, common: ViewClass): ViewClass {
  * JSON.stringify finds no method where a member has its name: then it lists what the view itself has, and
  * nothing of its prototype.
  */
-function listing(made: ViewClass, fields: readonly FieldLayout[]): ViewClass {
+function listed(fields: readonly FieldLayout[], made: ViewClass): PropertyDescriptorMap {
   const own: PropertyDescriptorMap = Object.create(null);
   for (const { name } of fields)
     keep(own, name, Object.getOwnPropertyDescriptor(made.prototype, name));
-  return new Proxy(made, {
-    construct: (_, args: ConstructorParameters<ViewClass>) =>
-      Object.defineProperties(new made(...args), own),
-  });
+  return own;
 }
 
-function emptyClass(kids: readonly Kid[], shape: Shape, stride: number): ViewClass {
+/** What each view of a class has for itself. */
+interface Own {
+  readonly kids: readonly Kid[];
+  listed?: PropertyDescriptorMap;
+}
+
+function emptyClass(shape: Shape, stride: number, own: Own): ViewClass {
   class RecordView {
     declare readonly [shapeKey]: Shape;
     declare readonly [memoryKey]: Memory;
@@ -120,8 +125,11 @@ function emptyClass(kids: readonly Kid[], shape: Shape, stride: number): ViewCla
       this[baseKey] = base;
       this[endKey] = end;
       if (motion) this[indexKey] = motion.index;
-      const own = this as unknown as Record<symbol, object>;
-      for (const kid of kids) own[kid.key] = kid.make(memory, base, end, motion);
+      const nested = this as unknown as Record<symbol, object>;
+      for (const kid of own.kids) nested[kid.key] = kid.make(memory, base, end, motion);
+      if (own.listed) Object.defineProperties(this, own.listed);
+      // Else Object.assign() of two views would lead one to the other's memory.
+      Object.freeze(this);
     }
   }
   const { prototype } = RecordView;

@@ -5,9 +5,9 @@ import type { Target } from './target.ts';
 import type { Type } from './types.ts';
 import { badValue, elementPath } from './value-check.ts';
 
-/** State of a view under symbols, so that no member's name can meet it. */
-export const memoryKey: unique symbol = Symbol('memory');
-export const baseKey: unique symbol = Symbol('base');
+/** State of a view under symbols, so that no member's name can meet it. What tries to store it is told these names. */
+export const memoryKey: unique symbol = Symbol('memory of a view: copy views with assign()');
+export const baseKey: unique symbol = Symbol('base of a view: copy views with assign()');
 /** One past the last byte that a flexible tail may use. */
 export const endKey: unique symbol = Symbol('end');
 export const countKey: unique symbol = Symbol('count');
