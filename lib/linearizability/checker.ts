@@ -4,7 +4,7 @@ import { checkDelivery, type DeliveryPlan } from './delivery.ts';
 import type { History } from './history.ts';
 import { ModelTable } from './model-table.ts';
 import { precedence } from './precedence.ts';
-import type { Call, Program } from './program.ts';
+import { type Call, ownArgs, type Program } from './program.ts';
 import { LOST, ResultCodes } from './result-codes.ts';
 import { type Closest, Search, type Verdict } from './search.ts';
 import { valueText } from './value-text.ts';
@@ -126,9 +126,9 @@ function groupsOf({ operations }: Structure, calls: readonly Call[]): number[] {
   const all = 2 ** calls.length - 1;
   if ([...operations.values()].some(({ key }) => !key)) return [all];
   const groups = new Map<string, number>();
-  for (const [call, { operation, args }] of calls.entries()) {
-    const key = valueText(operations.get(operation)?.key?.(...args));
-    groups.set(key, (groups.get(key) ?? 0) | (1 << call));
+  for (const [index, call] of calls.entries()) {
+    const key = valueText(operations.get(call.operation)?.key?.(...ownArgs(call)));
+    groups.set(key, (groups.get(key) ?? 0) | (1 << index));
   }
   return [...groups.values()];
 }

@@ -1,7 +1,7 @@
 import type { Structure } from './definition.ts';
 import type { History } from './history.ts';
 import { parseValue } from './parse-value.ts';
-import { type Call, callText } from './program.ts';
+import { type Call, callText, ownArgs } from './program.ts';
 import { CANCELLED, LOST, PENDING, type ResultCodes } from './result-codes.ts';
 import type { Verdict } from './search.ts';
 import { valueText } from './value-text.ts';
@@ -46,21 +46,21 @@ function movedBy({ structure, calls, thread, codes }: DeliveryPlan, history: His
   const puts = new Map<string, Put[]>();
   const takes: Take[] = [];
   const places = [0, 0, 0, 0];
-  for (const [call, { operation, args }] of calls.entries()) {
+  for (const [call, made] of calls.entries()) {
     const code = history.result[call] as number;
     if (code === CANCELLED) continue;
-    const known = structure.operations.get(operation);
-    const result = code === PENDING ? undefined : parseValue(codes.text(code));
+    const known = structure.operations.get(made.operation);
+    const result = () => (code === PENDING ? undefined : parseValue(codes.text(code)));
     const owner = thread[call] as number;
     // a call that has not returned may have put, and has taken nothing for anybody
-    for (const value of known?.puts?.(result, ...args) ?? []) {
+    for (const value of known?.puts?.(result(), ...ownArgs(made)) ?? []) {
       const text = valueText(value);
       const place = places[owner] ?? 0;
       places[owner] = place + 1;
       puts.set(text, [...(puts.get(text) ?? []), { call, place }]);
     }
     if (code === PENDING) continue;
-    for (const value of known?.takes?.(result, ...args) ?? []) {
+    for (const value of known?.takes?.(result(), ...ownArgs(made)) ?? []) {
       takes.push({ call, value: valueText(value) });
     }
   }

@@ -3,6 +3,7 @@ import {
   Checker,
   type Condition,
   linearizable,
+  oneOf,
   operation,
   parseProgram,
   sharedBuffer,
@@ -106,4 +107,40 @@ test('values of two producers come in any order', () => {
     [2, 2, [2, 1]],
   ] as const;
   expect(check('per-producer order', 'put(1) | put(2) | take()', calls)).toBe('fits');
+});
+
+test('what key, puts and takes do to their arguments, no other look sees', () => {
+  const take = (values: unknown) => (values as unknown[]).splice(0);
+  const pair = oneOf([1, 2]);
+  const given = linearizable({
+    name: 'test/pairs',
+    create: () => ({}),
+    memory: sharedBuffer(64),
+    condition: 'at most once',
+    operations: {
+      put: operation({
+        args: [pair],
+        run: () => true,
+        key: (values) => take(values).length,
+        puts: (_result, values) => take(values),
+        takes: (_result, values) => take(values).slice(2),
+      }),
+      take: operation({
+        run: () => [],
+        key: () => 0,
+        puts: (result) => take(result).slice(2),
+        takes: take,
+      }),
+    },
+  }).structure;
+  const checker = new Checker(given);
+  const one = checker.of(parseProgram('put([1, 2]) | take()', given));
+  const taking = (value: number) => {
+    const calls = [
+      { begin: 0, end: 0, result: true },
+      { begin: 1, end: 1, result: [value] },
+    ];
+    return one.check(encoded(calls, checker));
+  };
+  expect([taking(2), taking(2), taking(3)]).toEqual(['fits', 'fits', 'does not']);
 });
