@@ -17,6 +17,7 @@ import {
   rowsOf,
   type StepRow,
 } from '../kernel-explore/index.ts';
+import type { Shard } from '../report/result.ts';
 import { colors, Progress } from './output.ts';
 
 export interface KernelExploreOptions {
@@ -37,6 +38,10 @@ export interface KernelExploreOptions {
   readonly replay: string | undefined;
   /** Where results go. */
   readonly json: string | undefined;
+  /** Only scenarios whose name fits. */
+  readonly filter: RegExp | undefined;
+  /** Only every so manyth scenario. */
+  readonly shard: Shard | null;
   readonly list: boolean;
 }
 
@@ -56,7 +61,7 @@ export async function exploreKernel(
   names: readonly string[],
   options: KernelExploreOptions,
 ): Promise<number> {
-  const scenarios = chosen(names);
+  const scenarios = chosen(names, options);
   if (options.list) return list(scenarios);
   const models = modelsOf(options.models);
   const program = await buildExplorer();
@@ -82,7 +87,18 @@ function writeJson(file: string, value: unknown): void {
   writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-function chosen(names: readonly string[]): readonly KernelScenario[] {
+function chosen(
+  names: readonly string[],
+  { filter, shard }: KernelExploreOptions,
+): readonly KernelScenario[] {
+  const all = named(names).filter(({ name }) => filter?.test(name) ?? true);
+  if (all.length === 0) {
+    throw new ExploreKernelError(`--filter ${filter}: no kernel scenario that was named fits`);
+  }
+  return shard ? all.filter((_, at) => at % shard.count === shard.index - 1) : all;
+}
+
+function named(names: readonly string[]): readonly KernelScenario[] {
   if (names.includes('kernel')) return KERNEL_SCENARIOS;
   return names.map((name) => {
     const found = kernelScenario(name);
@@ -211,7 +227,7 @@ async function showReplay(
   const result = graded(scenario, search);
   const rows = await rowsOf(program, search.trace ?? []);
   process.stdout.write(stepsText(rows));
-  for (const { text, expect, reason } of result.outcomes) {
+  for (const { text, expect, reason } of search.replay ? [] : result.outcomes) {
     process.stdout.write(`${colors.bold(text)}: ${expect}, ${reason}\n`);
   }
   if (search.replay) process.stdout.write(`${colors.yellow(search.replay)}\n`);

@@ -8,6 +8,7 @@ import {
   ExploreError,
   type ExploreEvent,
   explore,
+  isStructure,
   type Machines,
   optionsText,
   type RunOptions,
@@ -31,6 +32,7 @@ import {
   StressError,
 } from '../stress/index.ts';
 import { readDone, saveExplored, writeExploreReports } from './explore-files.ts';
+import { checkKernelOptions, checkOptions, type Given, givenTo } from './explore-given.ts';
 import { exploreKernel, isKernelName, type KernelExploreOptions } from './explore-kernel.ts';
 import { listScenarios } from './list-scenarios.ts';
 import { colors, heading, Progress } from './output.ts';
@@ -155,9 +157,13 @@ export function exploreCommand(): Command {
     .action(guarded);
 }
 
-async function guarded(names: readonly string[], options: Options): Promise<void> {
+async function guarded(
+  names: readonly string[],
+  options: Options,
+  command: Command,
+): Promise<void> {
   try {
-    await run(names, options);
+    await run(names, options, givenTo(command));
   } catch (error) {
     const isExpected =
       error instanceof ExploreError ||
@@ -171,8 +177,9 @@ async function guarded(names: readonly string[], options: Options): Promise<void
   }
 }
 
-async function run(names: readonly string[], options: Options): Promise<void> {
+async function run(names: readonly string[], options: Options, given: Given): Promise<void> {
   if (names.some(isKernelName)) {
+    checkKernelOptions(given);
     process.exitCode = await exploreKernel(names, kernelOptionsOf(options));
     return;
   }
@@ -180,6 +187,7 @@ async function run(names: readonly string[], options: Options): Promise<void> {
   const settings = settingsOf(options);
   const found = await discover(names, { filter, params: parseParams(options.param ?? []) });
   await checkProgram(found, options.program);
+  checkOptions(given, found.filter(isStructure).length);
   if (options.list) listScenarios(found);
   else if (options.replay !== undefined) replayOne(found, options.replay, options);
   else exploreAll(found, settings, options);
@@ -200,6 +208,8 @@ function kernelOptionsOf(options: Options): KernelExploreOptions {
     seed: seed === undefined ? randomInt(2 ** 32) : parseSeed(seed),
     replay: options.replay,
     json: options.json,
+    filter: options.filter === undefined ? undefined : parseFilter(options.filter),
+    shard: parseShardOption(options.shard),
     list: list === true,
   };
 }
@@ -263,22 +273,23 @@ function countOf(option: string, text: string, least: number): number {
 }
 
 function exploreAll(found: readonly Found[], settings: RunOptions, options: Options): void {
-  const file = options.json ?? options.resume;
+  const files = new Set([options.json, options.resume].filter((one) => one !== undefined));
+  const save = (result: ExploreResult) => {
+    for (const file of files) saveExplored(file, result);
+  };
   const progress = new Progress();
   const onEvent = (event: ExploreEvent) => {
     if (event.kind === 'scenario') {
       progress.clear();
-      if (file !== undefined) saveExplored(file, event.result());
+      save(event.result());
     } else progress.show(() => progressText(event));
   };
   process.stdout.write(heading('explore'));
   const result = explore(found, { ...settings, onEvent });
   progress.clear();
   report(result, options);
-  if (file !== undefined) {
-    saveExplored(file, result);
-    process.stdout.write(`results: ${file}\n`);
-  }
+  save(result);
+  for (const file of files) process.stdout.write(`results: ${file}\n`);
 }
 
 function progressText(event: Extract<ExploreEvent, { kind: 'progress' }>): string {

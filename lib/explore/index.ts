@@ -26,3 +26,4 @@ export {
 } from './scenario-program.ts';
 export type { SpinLoop } from './spin-loops.ts';
 export { type EndCount, type GraphResult, StateGraph } from './state-graph.ts';
+export { isStructure } from './structure-program.ts';

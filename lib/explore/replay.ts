@@ -38,6 +38,15 @@ interface ReplayOptions {
  * as long as it can) if `goOn` says so.
  */
 export function replay(found: Found, text: string, options: ReplayOptions): Replayed {
+  try {
+    return replayed(found, text, options);
+  } catch (error) {
+    if (!(error instanceof ExploreError)) throw error;
+    throw new ExploreError(`${found.name}: ${error.message}`);
+  }
+}
+
+function replayed(found: Found, text: string, options: ReplayOptions): Replayed {
   const recorded = readReplay(text, keyOf(found, options.program));
   const { program, execution, at } = remade(found, recorded, options);
   const { actors } = program;
@@ -88,7 +97,7 @@ function keyOf(found: Found, program: string | undefined): ReplayKey {
 function givenProgram(found: FoundStructure, program: string | undefined): OperationsProgram {
   if (program !== undefined) return parseProgram(program, found.scenario.structure);
   throw new ExploreError(
-    `--replay of ${found.name} needs --program, too: the schedule is of one program`,
+    `--replay of a linearizable needs --program, too: the schedule is of one program`,
   );
 }
 

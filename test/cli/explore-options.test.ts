@@ -13,6 +13,25 @@ afterEach(() => {
 });
 
 test.each([
+  [['--reduce'], '--reduce means nothing for the kernel side'],
+  [['--programs', '3'], '--programs means nothing for the kernel side'],
+  [['--strategy', 'pct'], '--strategy means nothing for the kernel side'],
+  [['--max-steps', '3'], '--max-steps means nothing for the kernel side'],
+  [['--html', 'x'], '--html means nothing for the kernel side'],
+  [['--resume', 'x'], '--resume means nothing for the kernel side'],
+  [['--outcome', '1'], '--outcome means nothing for the kernel side'],
+  [['--seed', '3'], '--seed is of --random: give both, or none'],
+  [['--random', '3', '--delays', '1'], '--delays means nothing beside --random'],
+  [['--replay', 'k2', '--time', '1s'], '--time means nothing beside --replay'],
+])('of the kernel side %j is a mistake', async (options, message) => {
+  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  await exploreCommand().parseAsync(['kernel/hand-over', ...options], { from: 'user' });
+  expect(told).toHaveBeenCalledWith(expect.stringContaining(message));
+  expect(process.exitCode).toBe(2);
+  told.mockRestore();
+});
+
+test.each([
   [[], undefined],
   [['--max-states', '1000000'], 1_000_000],
   [['--max-states', '20000000'], 20_000_000],

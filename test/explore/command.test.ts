@@ -288,6 +288,14 @@ test.each([
   [['--random', '5', '--strategy', 'x'], 'Allowed choices are uniform, pct'],
   [['--random', '5', '--preemptions', '1'], 'exclude each other'],
   [['--max-states', '0'], "--max-states is '0', expected an integer from 1"],
+  [['--programs', '5'], '--programs is of a linearizable, and none was named'],
+  [['--program', 'f()'], 'is no linearizable'],
+  [['--seed', '5'], '--seed is of --random and of a linearizable'],
+  [['--strategy', 'pct'], '--strategy is of --random: give both, or none'],
+  [['--lenient'], '--lenient is of --replay: give both, or none'],
+  [['--random', '5', '--max-states', '5'], '--max-states means nothing beside --random'],
+  [['--replay', 'x1', '--preemptions', '1'], '--preemptions means nothing beside --replay'],
+  [['--replay', 'x1'], 'torn: --replay x1: it has 1 parts'],
 ])('%j is a mistake', (options, message) => {
   const { status, stderr } = explore('torn', ...options);
   expect(stderr).toContain(message);
