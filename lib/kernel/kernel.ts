@@ -36,7 +36,10 @@ export class Kernel {
   readonly #native: NativeBinding;
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #frame: Frame;
-  readonly #calls: (SysletCall | undefined)[];
+  /** As many blocks as there may be. */
+  readonly #slots: number;
+  /** By slot, up to the last one that was ever taken. */
+  readonly #calls: (SysletCall | undefined)[] = [];
   readonly #host: CallHost;
   /** No slot below it is free. */
   #firstFree = 0;
@@ -51,7 +54,7 @@ export class Kernel {
     this.blocks = new Uint8Array(bytes);
     this.#words = new Int32Array(bytes);
     this.#frame = { ip: binding.functions().park, stack: newFrameStack() };
-    this.#calls = new Array(slots).fill(undefined);
+    this.#slots = slots;
     this.#host = {
       call: binding.call,
       dispatch: binding.dispatch,
@@ -90,10 +93,11 @@ export class Kernel {
   /** A submission block; its frame is park. */
   newCall(nr: number, options: CallOptions = {}): SysletCall {
     this.#check();
-    const slot = this.#calls.indexOf(undefined, this.#firstFree);
-    if (slot < 0) {
+    const free = this.#calls.indexOf(undefined, this.#firstFree);
+    const slot = free < 0 ? this.#calls.length : free;
+    if (slot === this.#slots) {
       throw new RangeError(
-        `all ${this.#calls.length} slots are taken: release() calls, or attach with more slots`,
+        `all ${this.#slots} slots are taken: release() calls, or attach with more slots`,
       );
     }
     const call = new SysletCall(this.#host, this.#words, slot);
@@ -127,8 +131,8 @@ export class Kernel {
    */
   runMany(first: number, count: number): number {
     this.#check();
-    checkInteger('first', first, 0, this.#calls.length);
-    checkInteger('count', count, 0, this.#calls.length - first);
+    checkInteger('first', first, 0, this.#slots);
+    checkInteger('count', count, 0, this.#slots - first);
     for (let slot = first; slot < first + count; slot++) {
       if (this.#calls[slot] === undefined) {
         throw new RangeError(`slot ${slot} is free: take it by newCall() before runMany`);
