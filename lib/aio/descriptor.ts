@@ -1,6 +1,5 @@
 import { constants, NR } from '../kernel/index.ts';
-import { addressOf } from '../loop/index.ts';
-import { type Asked, quickCall } from './quick-call.ts';
+import { addressOf, type Loop } from '../loop/index.ts';
 
 const { F_GETFD, F_GETFL, O_APPEND, AT_EMPTY_PATH } = constants;
 
@@ -9,6 +8,9 @@ const { AT_STATX_DONT_SYNC, STATX_INO } = constants;
 const STATX_BYTES = 256;
 const STX_INO = 32;
 const STX_DEV_MAJOR = 136;
+
+/** Of a loop, the part that waits for answers. */
+export type Asked = Pick<Loop, 'waited'>;
 
 /** What requests ask about descriptors. */
 export class Descriptors {
@@ -23,11 +25,11 @@ export class Descriptors {
   }
 
   isOpen(fd: number): boolean {
-    return quickCall(this.#loop, NR.fcntl, fd, F_GETFD) >= 0;
+    return this.#loop.waited.make(NR.fcntl, fd, F_GETFD) >= 0;
   }
 
   appends(fd: number): boolean {
-    const flags = quickCall(this.#loop, NR.fcntl, fd, F_GETFL);
+    const flags = this.#loop.waited.make(NR.fcntl, fd, F_GETFL);
     return flags >= 0 && (flags & O_APPEND) !== 0;
   }
 
@@ -38,7 +40,7 @@ export class Descriptors {
   fileOf(fd: number): string | undefined {
     const flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC;
     const [path, answer] = [this.#emptyPathAt, this.#answerAt];
-    if (quickCall(this.#loop, NR.statx, fd, path, flags, STATX_INO, answer) < 0) return undefined;
+    if (this.#loop.waited.make(NR.statx, fd, path, flags, STATX_INO, answer) < 0) return undefined;
     const word = (offset: number) => this.#answer[offset / Int32Array.BYTES_PER_ELEMENT];
     return [STX_INO, STX_INO + 4, STX_DEV_MAJOR, STX_DEV_MAJOR + 4].map(word).join(':');
   }

@@ -5,7 +5,7 @@ import { hostTarget } from '../host-target.ts';
 import { NR } from '../kernel/index.ts';
 import { addressOf, type Loop } from '../loop/index.ts';
 import { SI_ASYNCIO, SIGEV_SIGNAL, SIGEV_THREAD } from './constants.ts';
-import { type Asked, quickCall } from './quick-call.ts';
+import type { Asked } from './descriptor.ts';
 import { type Notice, sigvalOf } from './sigevent.ts';
 import { siginfo_t } from './types.ts';
 
@@ -45,7 +45,7 @@ function callLater(): void {
 function sendSignal(notice: Notice, loop: Asked): void {
   const info = infoOf(notice);
   const address = addressOf(info, 'siginfo');
-  const result = quickCall(loop, NR.rt_sigqueueinfo, process.pid, notice.signo, address);
+  const result = loop.waited.make(NR.rt_sigqueueinfo, process.pid, notice.signo, address);
   if (result >= 0) return;
   process.emitWarning(
     `a request is over, but its signal ${notice.signo} could not be queued: ${errorName(result)} ` +

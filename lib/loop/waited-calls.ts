@@ -1,5 +1,6 @@
 import { native } from '../native.ts';
 import { CompletionBatch, CompletionRing } from '../ring/index.ts';
+import type { Bytes } from './addresses.ts';
 import type { Tally } from './counters.ts';
 import { hold } from './pins.ts';
 import type { Readiness } from './readiness.ts';
@@ -37,6 +38,21 @@ export class WaitedCalls {
 
   newSlot(): Slot {
     return this.#slots.alone(CompletionRing.create(2));
+  }
+
+  /**
+   * Makes a call that mostly does not sleep, and gives its result or -errno. Memory behind an argument
+   * that is a number is the caller's to keep.
+   */
+  make(nr: number, ...args: readonly (number | Bytes)[]): number {
+    const slot = this.take().begin(nr);
+    args.forEach((value, index) => {
+      if (typeof value === 'number') slot.setNumber(index, value);
+      else slot.setView(index, value, 'memory');
+    });
+    const result = this.run(slot);
+    this.give(slot);
+    return result;
   }
 
   /** Makes the call of a slot of newSlot(); if it is handed over, waits for it. */
