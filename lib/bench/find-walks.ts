@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
-import { Kernel } from '../kernel/index.ts';
-import { SysletWalk, WALK_SLOTS } from '../walk/index.ts';
+import { Loop } from '../loop/index.ts';
+import { SysletWalk } from '../walk/index.ts';
 
 /** What a walk found; every way must find the same. */
 export interface Found {
@@ -23,9 +23,9 @@ export const WAYS: Readonly<Record<Way, () => Walk>> = {
 };
 
 function bySyslets(): Walk {
-  const kernel = Kernel.attach({ slots: WALK_SLOTS });
+  const loop = Loop.current();
   return (root) => {
-    const { totals, calls } = new SysletWalk(kernel).run(Buffer.from(root));
+    const { totals, calls } = new SysletWalk(loop).run(Buffer.from(root));
     const { handOffs, dispatches } = calls;
     return { entries: totals.entries, bytes: Number(totals.bytes), handOffs, dispatches };
   };

@@ -1,9 +1,8 @@
 import { constants } from 'node:os';
-import { Kernel } from '../kernel/index.ts';
+import { Loop } from '../loop/index.ts';
 import {
   SysletWalk,
   type Totals,
-  WALK_SLOTS,
   type WalkCalls,
   type WalkObserver,
   walkByPromises,
@@ -57,11 +56,11 @@ export async function find(directory: string, options: FindOptions): Promise<voi
 async function walk(mode: Mode, root: Uint8Array, observer: WalkObserver): Promise<Found> {
   if (mode === 'sync') return { totals: walkBySync(root, observer) };
   if (mode === 'promises') return { totals: await walkByPromises(root, observer) };
-  const kernel = Kernel.attach({ slots: WALK_SLOTS });
+  const loop = Loop.current();
   try {
-    return new SysletWalk(kernel, observer).run(root);
+    return new SysletWalk(loop, observer).run(root);
   } finally {
-    kernel.detach();
+    loop.close();
   }
 }
 

@@ -1,7 +1,13 @@
 import { lstatSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Kernel } from '../kernel/index.ts';
-import { SysletWalk, sameTotals, type Totals, walkBySync } from '../walk/index.ts';
+import { Loop } from '../loop/index.ts';
+import {
+  SysletWalk,
+  sameTotals,
+  type Totals,
+  type WalkObserver,
+  walkBySync,
+} from '../walk/index.ts';
 import { Progress } from './output.ts';
 
 export interface WalkFacts {
@@ -18,7 +24,7 @@ export interface WalkFacts {
 }
 
 /** Both walks of a tree, the one by sys_indirect first: it meets what is not yet cached. */
-export function walkTwice(kernel: Kernel, directory: string): WalkFacts {
+export function walkTwice(directory: string): WalkFacts {
   const root = resolve(directory);
   const path = Buffer.from(root);
   lstatSync(root);
@@ -26,8 +32,7 @@ export function walkTwice(kernel: Kernel, directory: string): WalkFacts {
     progress: (entries: number) => progress.show(() => `${root}: ${entries} entries by ${by}`),
   });
   const progress = new Progress();
-  const walk = new SysletWalk(kernel, observer('sys_indirect'));
-  const [{ totals, calls }, ms] = timed(() => walk.run(path));
+  const [{ totals, calls }, ms] = timed(() => walkByLoop(path, observer('sys_indirect')));
   const [totalsByLstatSync, msByLstatSync] = timed(() =>
     walkBySync(path, observer('fs.lstatSync')),
   );
@@ -44,6 +49,15 @@ export function walkTwice(kernel: Kernel, directory: string): WalkFacts {
     ms,
     msByLstatSync,
   };
+}
+
+function walkByLoop(path: Uint8Array, observer: WalkObserver) {
+  const loop = Loop.current();
+  try {
+    return new SysletWalk(loop, observer).run(path);
+  } finally {
+    loop.close();
+  }
 }
 
 function timed<T>(run: () => T): [T, number] {

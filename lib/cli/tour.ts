@@ -1,7 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { Command } from 'commander';
 import { Kernel } from '../kernel/index.ts';
-import { WALK_SLOTS } from '../walk/index.ts';
 import { factLines, heading, type OutputOptions, printJson } from './output.ts';
 import { type CheckFacts, checkLayouts, checkLines } from './tour-check.ts';
 import { type HandOffFacts, handOff } from './tour-hand-off.ts';
@@ -9,9 +8,6 @@ import { compareLayouts, type LayoutRow, layoutLines } from './tour-layouts.ts';
 import { type SyncFacts, syncCall } from './tour-sync.ts';
 import { TourTrace } from './tour-trace.ts';
 import { type WalkFacts, walkTwice } from './tour-walk.ts';
-
-/** For the walk, and for what the other parts keep. */
-const TOUR_SLOTS = 2 * WALK_SLOTS;
 
 interface TourOptions extends OutputOptions {
   /** Where a timeline goes. */
@@ -54,7 +50,7 @@ async function tour(directory: string, { json = false, trace: file }: TourOption
   // Before the thread is attached: compilers are child processes.
   const checks = await checkLayouts();
   const trace = file === undefined ? undefined : new TourTrace(file);
-  const kernel = Kernel.attach({ slots: TOUR_SLOTS, ...(trace && { trace: trace.memory }) });
+  const kernel = Kernel.attach(trace && { trace: trace.memory });
   const say = (text: () => string) => void (json || process.stdout.write(text()));
   try {
     const facts = walkThrough(kernel, directory, checks, say, trace);
@@ -66,7 +62,7 @@ async function tour(directory: string, { json = false, trace: file }: TourOption
     if (!facts.walk.equal || facts.layouts.some(({ equal }) => !equal) || isWrong(checks))
       process.exitCode = 1;
   } finally {
-    kernel.detach();
+    kernel[Symbol.dispose]();
   }
 }
 
@@ -93,7 +89,8 @@ function walkThrough(
   const handedOver = handOff(kernel);
   say(() => `\n${heading('A call that blocks')}${handOffLines(handedOver, watcher)}`);
   trace?.take();
-  const walk = walkTwice(kernel, directory);
+  kernel.detach(); // the walk attaches its thread by itself
+  const walk = walkTwice(directory);
   say(() => `\n${heading('A walk, every lstat through sys_indirect')}${walkLines(walk)}`);
   return { watcher, watcherReason, layouts, checks, sync, handOff: handedOver, walk };
 }

@@ -16,11 +16,13 @@
  *   if (slot.busy) ...                     // ... unless it is in flight or queued: then complete()
  *   loop.done(slot);                       // it is free again when the call is over
  *
+ * `loop.batch(nr)`: many calls of one number, made by one crossing into the addon (batch.ts).
+ * `loop.waited.make(nr, ...)`: one call whose result is waited for.
+ *
  * A slot from `loop.take()` stays yours, with its arguments and memory, from call to call until
- * `loop.give(slot)`: a walker keeps some, and sets only what changes. `slot.room(bytes)` gives an
- * offset into `slot.memory.bytes` (a Buffer over shared memory that never moves; SLOT_BYTES a
- * slot), `slot.addressAt(offset)` its address; begin() makes all of it unused again (do without it to
- * run the same call once more). `complete` runs inside of some later call on the loop or from the
+ * `loop.give(slot)`. `slot.room(bytes)` gives an offset into `slot.memory.bytes` (a Buffer over shared
+ * memory that never moves; SLOT_BYTES a slot), `slot.addressAt(offset)` its address; begin() makes all
+ * of it unused again (do without it to run the same call once more). `complete` runs inside of some later call on the loop or from the
  * event loop: it may run calls itself; what it throws is an uncaught exception.
  *
  * `loop.wait()` sleeps until a call has ended and tells its owner: for code that does not return to
@@ -31,10 +33,17 @@
  * is (by its hint, or with `slot.waits` false); all others are queued.
  */
 export { addressOf, type Bytes, isDetached, lengthOf } from './addresses.ts';
+export { Batch } from './batch.ts';
 export { type LoopCounters, newTally } from './counters.ts';
 export { type Hint, HOW, type How, type StreamHint, type VariantHint } from './hint.ts';
 export { Loop } from './loop.ts';
-export { ASYNC_YIELD_MS, KEPT_FOR_STALLS, keptTasks, type LoopOptions } from './options.ts';
+export {
+  ASYNC_YIELD_MS,
+  KEPT_FOR_STALLS,
+  keptTasks,
+  type LoopOptions,
+  MOST_IN_BATCH,
+} from './options.ts';
 export { Site } from './site.ts';
 export type { Owner, Path, Slot } from './slot.ts';
 export { SLOT_BYTES } from './slot-memory.ts';

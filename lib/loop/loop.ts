@@ -1,6 +1,7 @@
 import { Kernel } from '../kernel/index.ts';
 import { native } from '../native.ts';
 import { type CompletionBatch, CompletionRing, setWorkWhileWaiting } from '../ring/index.ts';
+import { Batch } from './batch.ts';
 import { isOfOtherFiles } from './begun-files.ts';
 import { Completions } from './completions.ts';
 import { type LoopCounters, newTally, type Tally } from './counters.ts';
@@ -13,6 +14,7 @@ import { totalOf } from './parts.ts';
 import { holdWaiting, letGo } from './pins.ts';
 import { Queue } from './queue.ts';
 import { Readiness } from './readiness.ts';
+import type { Site } from './site.ts';
 import type { Slot } from './slot.ts';
 import { SlotPool } from './slot-pool.ts';
 import { type How, Stall } from './stall.ts';
@@ -184,6 +186,27 @@ export class Loop {
   run(slot: Slot): number {
     if (effectOf(slot.nr)) return this.#runOnDescriptors(slot);
     return this.full ? this.#runCrowded(slot) : this.#starter.start(slot);
+  }
+
+  /**
+   * As run(), for a caller that makes calls of one kind at a time and has a site for them. The slot is
+   * free again, unless its call is not over.
+   */
+  runAt(site: Site, slot: Slot): number {
+    slot.site = site;
+    slot.hint = undefined;
+    slot.waits = slot.repeats = false;
+    const result = this.run(slot);
+    if (slot.state === 'next') {
+      slot.site = undefined;
+      this.done(slot);
+    }
+    return result;
+  }
+
+  /** Up to 64 calls of one number, which are made in one go. */
+  batch(nr: number): Batch {
+    return new Batch(this, this.#starter, nr);
   }
 
   /** Who waits for a descriptor that is closed is told; a new one is not the one before. */

@@ -55,6 +55,8 @@ export const keptTasks = (maxTasks: number): number =>
   );
 const MOST_CALLS = 65_000;
 const MOST_MS = 0x7fff_ffff;
+/** Calls of a batch. */
+export const MOST_IN_BATCH = 64;
 /** Slots that are held for calls that end at once and for those that wait (`.sync`). */
 const SPARE_SLOTS = 16;
 const OPTIONS = ['watcher', 'maxTasks', 'maxCalls', 'idleMs', 'predict', 'yieldMs'];
@@ -84,7 +86,7 @@ export function checkOptions(options: LoopOptions): LoopSettings {
     kernel: {
       watcher,
       maxTasks,
-      slots: maxCalls + SPARE_SLOTS,
+      slots: maxCalls + SPARE_SLOTS + MOST_IN_BATCH,
       ring: 2,
       ...(idleMs === undefined ? {} : { idleMs }),
     },

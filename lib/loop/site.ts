@@ -36,8 +36,9 @@ export class Site {
     if (this.confidence < MOST) this.confidence++;
   }
 
-  sawReturn(): void {
-    if (this.confidence > 0) this.confidence--;
+  /** So many calls, one after the other, did not block. */
+  sawReturn(count = 1): void {
+    if (this.confidence > 0) this.confidence = Math.max(0, this.confidence - count);
   }
 }
 

@@ -218,7 +218,12 @@ export class Slot {
 
   /** Takes all arguments of another slot. */
   copyArguments(from: Slot): void {
-    const start = from.#at + FIRST_ARG;
+    this.takeArguments(from.#at);
+  }
+
+  /** Takes all arguments of the block that begins at this word of the kernel's blocks. */
+  takeArguments(block: number): void {
+    const start = block + FIRST_ARG;
     this.#words.copyWithin(this.#at + FIRST_ARG, start, start + 2 * ARGUMENTS);
   }
 

@@ -228,7 +228,7 @@ export class Starter {
   #inline(slot: Slot, site: Site | undefined): number {
     const result = this.#make(slot.call.slot);
     if (result === -ESYSLETPENDING) {
-      if (slot.handedOver) return this.#handedOver(slot, site);
+      if (slot.handedOver) return this.handedOver(slot, site);
       if (slot.cameBack) return this.#postpone(slot);
     }
     this.#tally.inlineHits++;
@@ -244,7 +244,14 @@ export class Starter {
     return POSTPONED;
   }
 
-  #handedOver(slot: Slot, known: Site | undefined): number {
+  /** So many calls of a batch have ended at once. */
+  endedAtOnce(site: Site, count: number): void {
+    this.#tally.inlineHits += count;
+    site.sawReturn(count);
+  }
+
+  /** The slot's call, or one of a batch that is this slot's from now on, was handed over. */
+  handedOver(slot: Slot, known: Site | undefined): number {
     const site = known ?? this.#sites.make(slot.nr, slot.firstArgument);
     if (!site.expectsBlock) this.#tally.inlineBlocked++;
     site.sawBlock();

@@ -1,12 +1,10 @@
 import { readdirSync } from 'node:fs';
-import { SysletsError } from '../errors.ts';
-import type { Kernel } from '../kernel/index.ts';
+import type { Loop } from '../loop/index.ts';
 import { openFilesLimit } from '../open-files.ts';
 import { AT_FDCWD, FSTAT, OPENAT, REOPEN_FLAGS } from './call-numbers.ts';
 import type { Directory } from './directory.ts';
-import { errnoOr, terminated } from './one-call.ts';
-import { joined } from './paths.ts';
-import { identityOf, STAT_BYTES, STAT_WORDS } from './stat.ts';
+import { joined, terminated } from './paths.ts';
+import { identityOf, newStat } from './stat.ts';
 
 /** More directories than these are not kept open at once, whatever the limit. */
 const MOST = 512;
@@ -25,12 +23,12 @@ const ESTALE = -116;
 export class Descriptors {
   /** How many may be open. */
   most: number;
-  readonly #kernel: Kernel;
+  readonly #loop: Loop;
   readonly #close: (fd: number) => void;
   readonly #open = new Set<Directory>();
 
-  constructor(kernel: Kernel, close: (fd: number) => void, most: number = descriptorShare()) {
-    this.#kernel = kernel;
+  constructor(loop: Loop, close: (fd: number) => void, most: number = descriptorShare()) {
+    this.#loop = loop;
     this.#close = close;
     this.most = most;
   }
@@ -60,8 +58,7 @@ export class Descriptors {
   /** The descriptor of a subdirectory's parent, opened again if it was closed early; or -errno. */
   of(directory: Directory | undefined): number {
     if (directory === undefined) return AT_FDCWD;
-    if (directory.fd >= 0) return directory.fd;
-    return errnoOr(() => this.#reopen(directory));
+    return directory.fd >= 0 ? directory.fd : this.#reopen(directory);
   }
 
   closeAll(): void {
@@ -78,14 +75,16 @@ export class Descriptors {
   #evict(parent: Directory | undefined): boolean {
     for (const directory of this.#open) {
       if (!directory.parked || directory === parent) continue;
-      directory.identity = this.#identity(directory.fd);
+      const identity = this.#identity(directory.fd);
+      if (typeof identity === 'number') continue;
+      directory.identity = identity;
       this.#shut(directory);
       return true;
     }
     return false;
   }
 
-  /** Goes down from the nearest directory above that is open, a few steps at a time. */
+  /** Goes down from the nearest directory above that is open, a few steps at a time; or -errno. */
   #reopen(directory: Directory): number {
     const closed: Directory[] = [];
     let from: Directory | undefined = directory;
@@ -95,7 +94,9 @@ export class Descriptors {
     while (closed.length > 0) {
       const steps = takeSteps(closed);
       const last = steps.at(-1) as Directory;
-      const next = this.#openSteps(fd, steps, borrowed);
+      const next = this.#openSteps(fd, steps);
+      if (!borrowed) this.#close(fd);
+      if (next < 0) return next;
       borrowed = last.uses > 0;
       if (borrowed) this.#keep(last, next);
       fd = next;
@@ -109,24 +110,23 @@ export class Descriptors {
     this.opened(directory, fd);
   }
 
-  /** Opens the last of the steps, and closes where they began unless that is a directory's own. */
-  #openSteps(fd: number, steps: readonly Directory[], borrowed: boolean): number {
-    const path = joined(steps.map(({ name }) => name));
-    const last = steps.at(-1) as Directory;
-    try {
-      const next = this.#kernel.complete(OPENAT, fd, terminated(path), REOPEN_FLAGS);
-      if (last.identity === undefined || last.identity === this.#identity(next)) return next;
-      this.#close(next);
-      throw new SysletsError('openat', ESTALE, 'the directory was moved while it was walked');
-    } finally {
-      if (!borrowed) this.#close(fd);
-    }
+  /** Opens the last of the steps, if it is still the directory that it was; or -errno. */
+  #openSteps(fd: number, steps: readonly Directory[]): number {
+    const path = terminated(joined(steps.map(({ name }) => name)));
+    const { identity } = steps.at(-1) as Directory;
+    const next = this.#loop.waited.make(OPENAT, fd, path, REOPEN_FLAGS);
+    if (next < 0 || identity === undefined) return next;
+    const found = this.#identity(next);
+    if (found === identity) return next;
+    this.#close(next);
+    return typeof found === 'number' ? found : ESTALE;
   }
 
-  #identity(fd: number): string {
-    const stat = new Int32Array(new SharedArrayBuffer(STAT_BYTES));
-    this.#kernel.complete(FSTAT, fd, stat);
-    return identityOf(stat.subarray(0, STAT_WORDS), 0);
+  /** Or -errno. */
+  #identity(fd: number): string | number {
+    const stat = newStat();
+    const result = this.#loop.waited.make(FSTAT, fd, stat);
+    return result < 0 ? result : identityOf(stat);
   }
 }
 

@@ -1,54 +1,62 @@
-import { CompletionBatch, CompletionRing } from '../ring/index.ts';
+import type { Loop, Slot } from '../loop/index.ts';
 
-/** More than a walk ever has in flight: a full ring would refuse calls. */
-const ELEMENTS = 1024;
+type Told = (result: number) => void;
 
-export type Completed = (callerData: number, status: number) => void;
-
-/** Calls that were handed over or dispatched, and are not over. */
+/** Calls of a walk that are not over. */
 export class InFlight {
-  readonly ring = CompletionRing.create(ELEMENTS);
   count = 0;
-  readonly #batch = new CompletionBatch(ELEMENTS);
-  #next = 0;
-  readonly #completed: Completed;
+  readonly #loop: Loop;
+  /** Nobody wants their results any more. */
+  #isOver = false;
+  #thrown: { readonly error: unknown } | undefined;
 
-  /** `completed` is called for each call that is over; it must not wait for another. */
-  constructor(completed: Completed) {
-    this.#completed = completed;
+  constructor(loop: Loop) {
+    this.#loop = loop;
+  }
+
+  /** `told` has the result of the slot's call; `dropped` has it if the walk is over by then. */
+  add(slot: Slot, told: Told, dropped?: Told): void {
+    this.count++;
+    slot.owner = { complete: (_, result) => this.#completed(result, told, dropped) };
   }
 
   /** Takes what is over already. */
   reap(): void {
-    if (this.count > 0 && this.ring.unread > 0) this.#take(this.#completed);
+    if (this.count > 0 && this.#loop.ring.unread > 0) this.#loop.reap();
+    this.#check();
   }
 
-  /** Sleeps until something is over, and takes it. Precondition: something is in flight. */
+  /** Sleeps until something is over, and takes it. */
   wait(): void {
-    this.ring.wait();
-    this.#take(this.#completed);
+    this.#loop.wait();
+    this.#check();
   }
 
-  /** Waits for everything, also for what a `completed` that threw has left. */
-  drain(completed: Completed): void {
-    this.#give(completed);
-    while (this.count > 0) {
-      this.ring.wait();
-      this.#take(completed);
+  /** Waits for everything: it writes to the walk's memory. */
+  end(): void {
+    this.#isOver = true;
+    while (this.count > 0) this.#loop.wait();
+  }
+
+  /** What is thrown here would be the loop's: the walk itself throws it. */
+  #completed(result: number, told: Told, dropped: Told | undefined): void {
+    this.count--;
+    if (this.#isOver) {
+      dropped?.(result);
+      return;
+    }
+    try {
+      told(result);
+    } catch (error) {
+      this.#isOver = true;
+      this.#thrown = { error };
     }
   }
 
-  #take(completed: Completed): void {
-    this.#next = 0;
-    this.count -= this.ring.reapInto(this.#batch);
-    this.#give(completed);
-  }
-
-  #give(completed: Completed): void {
-    const batch = this.#batch;
-    while (this.#next < batch.length) {
-      const at = this.#next++;
-      completed(batch.callerData(at), batch.status(at));
-    }
+  #check(): void {
+    if (this.#thrown === undefined) return;
+    const { error } = this.#thrown;
+    this.#thrown = undefined;
+    throw error;
   }
 }

@@ -1,13 +1,11 @@
-import { native } from '../native.ts';
+import { addressOf, MOST_IN_BATCH } from '../loop/index.ts';
 import { DirectoryBuffer } from './directory.ts';
 import { STAT_BYTES, STAT_WORDS } from './stat.ts';
 
-/** What a walk has in flight at most: an OS thread each. */
-export const IN_FLIGHT = 256;
-/** Calls that one transition from JavaScript runs. */
-export const BATCH = 64;
-/** One for each call in flight, and one for each block that runs next. */
-export const STATS = IN_FLIGHT + BATCH + 1;
+/** Names that a walk looks up at the same time, at most: an OS thread each. */
+const IN_FLIGHT = 256;
+/** One for each call in flight, and one for each call of a batch. */
+export const STATS = IN_FLIGHT + MOST_IN_BATCH;
 
 /** As much as glibc's readdir reads at once. A power of two. */
 export const BUFFER_BYTES = 32 * 1024;
@@ -34,7 +32,7 @@ export class WalkMemory {
     this.bytes = new Uint8Array(memory);
     this.halves = new Uint16Array(memory);
     this.words = new Int32Array(memory);
-    this.#base = Number(native().addressOf(this.bytes));
+    this.#base = addressOf(this.bytes, 'memory');
     // aligned, so that the upper half of an address is one for a whole buffer
     const first = Math.ceil((this.#base + stats) / BUFFER_BYTES) * BUFFER_BYTES - this.#base;
     this.buffers = Array.from(
@@ -43,7 +41,12 @@ export class WalkMemory {
     );
   }
 
-  /** Lower half of the address of the byte at `offset`. */
+  /** Of the byte at `offset`. */
+  address(offset: number): number {
+    return this.#base + offset;
+  }
+
+  /** Lower half of its address. */
   low(offset: number): number {
     return (this.#base + offset) | 0;
   }

@@ -28,3 +28,10 @@ export function joined(names: readonly Uint8Array[]): Uint8Array {
   const parts = names.map((name, i) => (i === names.length - 1 ? name : withSlash(name)));
   return parts.length === 0 ? NOTHING : Buffer.concat(parts);
 }
+
+/** Memory that does not move, with the path and its NUL. */
+export function terminated(path: Uint8Array): Uint8Array {
+  const memory = new Uint8Array(new SharedArrayBuffer(path.length + 1));
+  memory.set(path);
+  return memory;
+}

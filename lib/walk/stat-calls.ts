@@ -1,25 +1,32 @@
 import { constants } from 'node:fs';
-import { type Blocks, PARTS } from './blocks.ts';
+import { CALL_WORDS, FIRST_ARG, RESULT } from '../kernel/call-layout.ts';
+import { type Batch, type Loop, MOST_IN_BATCH, type Slot } from '../loop/index.ts';
 import { AT_SYMLINK_NOFOLLOW, NEWFSTATAT } from './call-numbers.ts';
-import type { CallCounts } from './counts.ts';
 import type { DirectoryBuffer } from './directory.ts';
 import { D_NAME, D_RECLEN, DOT, isDotOrDotDot } from './dirent.ts';
 import type { Entries } from './entries.ts';
 import type { InFlight } from './in-flight.ts';
-import { BATCH, type WalkMemory } from './memory.ts';
-import { Predictor } from './predictor.ts';
-import { MODE, SIZE } from './stat.ts';
-import { StatSlots } from './stat-slots.ts';
+import { STATS, type WalkMemory } from './memory.ts';
+import { MODE, SIZE, STAT_WORDS } from './stat.ts';
 
 const { S_IFMT, S_IFREG } = constants;
-export const STAT_BLOCKS = BATCH;
+
+/** Words of a block, from where it begins: in one object, for locals of hot loops. */
+const PARTS = Object.freeze({
+  WORDS: CALL_WORDS,
+  /** The directory that a name is looked up in. */
+  FD: FIRST_ARG,
+  NAME: FIRST_ARG + 2,
+  STAT: FIRST_ARG + 4,
+  FLAGS: FIRST_ARG + 6,
+  RESULT,
+});
 
 export interface StatCallsOptions {
+  readonly loop: Pick<Loop, 'batch'>;
   readonly memory: WalkMemory;
-  readonly blocks: Blocks;
   readonly entries: Entries;
   readonly inFlight: InFlight;
-  readonly counts: CallCounts;
   /** Called when the last call that points into a buffer with state `submitted` is over. */
   readonly drained: (buffer: DirectoryBuffer) => void;
 }
@@ -29,31 +36,30 @@ export interface StatCallsOptions {
  * block, and nothing else of a block changes within a directory.
  */
 export class StatCalls {
+  readonly #batch: Batch;
   readonly #memory: WalkMemory;
-  readonly #blocks: Blocks;
   readonly #entries: Entries;
   readonly #inFlight: InFlight;
-  readonly #counts: CallCounts;
-  readonly #slots: StatSlots;
   readonly #drained: (buffer: DirectoryBuffer) => void;
-  readonly #predictor = new Predictor();
   /** The name of each block, as an offset in the memory. */
-  readonly #names = new Int32Array(STAT_BLOCKS);
+  readonly #names = new Int32Array(MOST_IN_BATCH);
+  /** The struct stat that each block writes to, as an index of the memory's words. */
+  readonly #stats = new Int32Array(MOST_IN_BATCH);
+  /** Those that no block and no call in flight writes to. */
+  readonly #free = Array.from({ length: STATS }, (_, i) => (STATS - 1 - i) * STAT_WORDS);
   /** What the blocks' descriptor and upper halves of names are set for. */
   #fd = -1;
   #high = -1;
 
-  constructor({ memory, blocks, entries, inFlight, counts, drained }: StatCallsOptions) {
+  constructor({ loop, memory, entries, inFlight, drained }: StatCallsOptions) {
+    this.#batch = loop.batch(NEWFSTATAT);
     this.#memory = memory;
-    this.#blocks = blocks;
     this.#entries = entries;
     this.#inFlight = inFlight;
-    this.#counts = counts;
     this.#drained = drained;
-    this.#slots = new StatSlots(memory, blocks, STAT_BLOCKS);
-    for (let block = 0; block < STAT_BLOCKS; block++) {
-      blocks.setNumber(block, NEWFSTATAT);
-      blocks.setInteger(block, 3, AT_SYMLINK_NOFOLLOW);
+    for (let block = 0; block < MOST_IN_BATCH; block++) {
+      this.#batch.words[this.#batch.at(block) + PARTS.FLAGS] = AT_SYMLINK_NOFOLLOW;
+      this.#renew(block);
     }
   }
 
@@ -61,27 +67,24 @@ export class StatCalls {
   submit(buffer: DirectoryBuffer, fd: number): void {
     this.#aim(fd, this.#memory.high(buffer.start));
     const count = this.#fill(buffer);
-    if (this.#predictor.dispatches) this.#dispatchMany(buffer, 0, count);
-    else this.#runMany(buffer, 0, count);
-  }
-
-  /** The call with this struct stat is over. */
-  completed(stat: number, status: number): void {
-    const buffer = this.#slots.bufferOf(stat);
-    this.#entries.settle(buffer, this.#slots.nameOf(stat), this.#memory.statAt(stat), status);
-    this.#slots.free(stat);
-    buffer.pending--;
-    if (buffer.pending === 0 && buffer.state === 'submitted') this.#drained(buffer);
+    let next = 0;
+    while (next < count) {
+      const end = next + this.#batch.run(next, count - next);
+      const { away } = this.#batch;
+      if (away !== undefined) this.#wentAway(away, buffer, end - 1);
+      this.#settle(buffer, next, away === undefined ? end : end - 1);
+      next = end;
+    }
   }
 
   #aim(fd: number, high: number): void {
     if (fd === this.#fd && high === this.#high) return;
     this.#fd = fd;
     this.#high = high;
-    const { words } = this.#blocks;
+    const { words } = this.#batch;
     const { WORDS, FD, NAME } = PARTS;
-    const end = this.#blocks.at(STAT_BLOCKS);
-    for (let at = this.#blocks.at(0); at < end; at += WORDS) {
+    const end = this.#batch.at(MOST_IN_BATCH);
+    for (let at = this.#batch.at(0); at < end; at += WORDS) {
       words[at + FD] = fd;
       words[at + NAME + 1] = high;
     }
@@ -90,15 +93,15 @@ export class StatCalls {
   /** Puts names into blocks: how many. The lower half of an address wraps as the sum does. */
   #fill(buffer: DirectoryBuffer): number {
     const { bytes, halves } = this.#memory;
-    const { words } = this.#blocks;
+    const { words } = this.#batch;
     const { WORDS, NAME } = PARTS;
     const names = this.#names;
     const low = this.#memory.low(0);
     const end = buffer.end;
     let at = buffer.at;
-    let block = this.#blocks.at(0) + NAME;
+    let block = this.#batch.at(0) + NAME;
     let count = 0;
-    while (at < end && count < BATCH) {
+    while (at < end && count < MOST_IN_BATCH) {
       const name = at + D_NAME;
       at += halves[(at + D_RECLEN) >> 1] as number;
       if (bytes[name] === DOT && isDotOrDotDot(bytes, name)) continue;
@@ -110,36 +113,20 @@ export class StatCalls {
     return count;
   }
 
-  #runMany(buffer: DirectoryBuffer, from: number, count: number): void {
-    let next = from;
-    while (next < count) {
-      const end = next + this.#blocks.runMany(next, count - next);
-      if (this.#blocks.pending(end - 1)) {
-        this.#handedOver(buffer, end - 1);
-        this.#settle(buffer, next, end - 1);
-        if (this.#predictor.dispatches) {
-          this.#dispatchMany(buffer, end, count);
-          return;
-        }
-      } else this.#settle(buffer, next, end);
-      next = end;
-    }
-  }
-
   /** Blocks whose calls ran at once. A file that nobody wants to know by name is only summed. */
   #settle(buffer: DirectoryBuffer, from: number, end: number): void {
     const { words } = this.#memory;
-    const calls = this.#blocks.words;
-    const statAt = this.#slots.statAt;
+    const calls = this.#batch.words;
+    const stats = this.#stats;
     const { WORDS, RESULT } = PARTS;
     const { sumsOnly } = this.#entries;
-    let block = this.#blocks.at(from) + RESULT;
+    let block = this.#batch.at(from) + RESULT;
     let files = 0;
     let low = 0;
     let high = 0;
     for (let i = from; i < end; i++) {
       const result = calls[block] as number;
-      const stat = statAt[i] as number;
+      const stat = stats[i] as number;
       block += WORDS;
       if (sumsOnly && result === 0 && ((words[stat + MODE] as number) & S_IFMT) === S_IFREG) {
         files++;
@@ -147,65 +134,43 @@ export class StatCalls {
         high += words[stat + SIZE + 1] as number;
       } else this.#settleOne(buffer, i, result);
     }
-    this.#counts.inline += end - from;
-    this.#predictor.ran(end - from);
     this.#entries.tally.files += files;
     this.#entries.tally.addBytes(low, high);
   }
 
   #settleOne(buffer: DirectoryBuffer, block: number, result: number): void {
-    const stat = this.#slots.statAt[block] as number;
+    const stat = this.#stats[block] as number;
     this.#entries.settle(buffer, this.#names[block] as number, stat, result);
   }
 
-  #dispatchMany(buffer: DirectoryBuffer, from: number, count: number): void {
-    for (let block = from; block < count; block++) {
-      if (this.#predictor.shouldProbe()) this.#probe(buffer, block);
-      else this.#dispatch(buffer, block);
-    }
-  }
-
-  /** One call inline, to see whether calls still block. */
-  #probe(buffer: DirectoryBuffer, block: number): void {
-    const result = this.#blocks.run(block);
-    if (this.#blocks.pending(block)) {
-      this.#handedOver(buffer, block);
-      return;
-    }
-    this.#predictor.probeRan();
-    this.#counts.inline++;
-    this.#settleOne(buffer, block, result);
-  }
-
-  /** Where no waiting thread can be had, the call runs here. */
-  #dispatch(buffer: DirectoryBuffer, block: number): void {
-    if (!this.#blocks.dispatch(block)) {
-      this.#probe(buffer, block);
-      return;
-    }
-    this.#counts.dispatches++;
-    this.#inFlight.count++;
-    this.#away(buffer, block);
-    this.#renew(block);
-  }
-
-  #handedOver(buffer: DirectoryBuffer, block: number): void {
-    this.#counts.handOffs++;
-    this.#predictor.blocked();
-    this.#inFlight.count++;
-    this.#away(buffer, block);
-    this.#renew(block);
-  }
-
-  /** A call of this buffer is not over yet. */
-  #away(buffer: DirectoryBuffer, block: number): void {
+  /** The call of a name is not over. It keeps its struct stat, and the block gets another one. */
+  #wentAway(slot: Slot, buffer: DirectoryBuffer, block: number): void {
+    const name = this.#names[block] as number;
+    const stat = this.#stats[block] as number;
     buffer.pending++;
-    this.#slots.away(block, buffer, this.#names[block] as number);
+    this.#inFlight.add(slot, (result) => this.#completed(buffer, name, stat, result));
+    this.#renew(block);
   }
 
-  /** Another struct stat for a block: as soon as a call in flight gives its own back. */
+  #completed(buffer: DirectoryBuffer, name: number, stat: number, result: number): void {
+    this.#entries.settle(buffer, name, stat, result);
+    this.#free.push(stat);
+    buffer.pending--;
+    if (buffer.pending === 0 && buffer.state === 'submitted') this.#drained(buffer);
+  }
+
+  /** Gives a block a struct stat that no call writes to, as soon as there is one. */
   #renew(block: number): void {
-    while (this.#slots.full) this.#inFlight.wait();
-    this.#slots.renew(block);
+    while (this.#free.length === 0) this.#inFlight.wait();
+    const stat = this.#free.pop() as number;
+    this.#stats[block] = stat;
+    const offset = stat * Int32Array.BYTES_PER_ELEMENT;
+    const at = this.#batch.at(block) + PARTS.STAT;
+    this.#batch.words[at] = this.#memory.low(offset);
+    this.#batch.words[at + 1] = this.#memory.high(offset);
+  }
+
+  release(): void {
+    this.#batch.release();
   }
 }

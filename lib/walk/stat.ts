@@ -14,7 +14,10 @@ const INODE = word(offsetOf(stat, hostTarget, 'st_ino'));
 export const STAT_BYTES = layout(stat, hostTarget).size;
 export const STAT_WORDS = word(STAT_BYTES);
 
-/** Which file it is: equal for two that are one. `at` is the word where the struct begins. */
-export function identityOf(words: Int32Array, at: number): string {
-  return [DEVICE, DEVICE + 1, INODE, INODE + 1].map((member) => words[at + member]).join(':');
+/** Memory that does not move. */
+export const newStat = () => new Int32Array(new SharedArrayBuffer(STAT_BYTES));
+
+/** Which file it is: equal for two that are one. */
+export function identityOf(words: Int32Array): string {
+  return [DEVICE, DEVICE + 1, INODE, INODE + 1].map((member) => words[member]).join(':');
 }

@@ -1,42 +1,34 @@
-import type { Kernel } from '../kernel/index.ts';
-import { Blocks } from './blocks.ts';
-import { CallCounts } from './counts.ts';
+import type { Loop, LoopCounters } from '../loop/index.ts';
+import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, NEWFSTATAT } from './call-numbers.ts';
 import { Descriptors } from './descriptors.ts';
 import type { Directory, DirectoryBuffer } from './directory.ts';
-import { DirectoryCalls, FIRST_BUFFER, NOBODY } from './directory-calls.ts';
+import { DirectoryCalls } from './directory-calls.ts';
 import { Entries } from './entries.ts';
 import { InFlight } from './in-flight.ts';
 import { WalkMemory } from './memory.ts';
 import type { WalkCalls, WalkObserver } from './observer.ts';
-import { rootStat } from './one-call.ts';
-import { pathOf, withSlash } from './paths.ts';
-import { STAT_BLOCKS, StatCalls } from './stat-calls.ts';
+import { pathOf, terminated, withSlash } from './paths.ts';
+import { newStat } from './stat.ts';
+import { StatCalls } from './stat-calls.ts';
 import type { Totals } from './totals.ts';
 
 const EMFILE = -24;
 const ENFILE = -23;
-/** Slots that a kernel needs for a walk: those of its blocks, and one for calls in between. */
-export const WALK_SLOTS = STAT_BLOCKS + 2;
 
 export interface SysletWalkOptions {
   /** How many directories may be open; default: a share of what RLIMIT_NOFILE leaves. */
   readonly descriptors?: number;
 }
 
-/** Keeps memory that calls in flight write to, also when nobody waits for the walk any more. */
-const walking = new Set<SysletWalk>();
-
 /**
- * A walk of a tree in which every call goes through sys_indirect: those that block go on beside
- * the others. The thread's own loop is the walk: it returns when all is done.
+ * A walk of a tree by the loop of this thread: calls that block go on beside the others. It does not
+ * return to the event loop before all is done; other calls of the loop end meanwhile.
  */
 export class SysletWalk {
   readonly #memory = new WalkMemory();
-  readonly #counts = new CallCounts();
-  readonly #inFlight = new InFlight((callerData, status) => this.#completed(callerData, status));
-  readonly #kernel: Kernel;
+  readonly #loop: Loop;
+  readonly #inFlight: InFlight;
   readonly #entries: Entries;
-  readonly #blocks: Blocks;
   readonly #stats: StatCalls;
   readonly #directories: DirectoryCalls;
   readonly #descriptors: Descriptors;
@@ -46,40 +38,44 @@ export class SysletWalk {
   /** Directories with more names, for which there was no buffer. */
   readonly #more: Directory[] = [];
 
-  constructor(kernel: Kernel, observer: WalkObserver = {}, options: SysletWalkOptions = {}) {
-    this.#kernel = kernel;
-    this.#entries = new Entries(this.#memory, observer);
-    this.#blocks = new Blocks(kernel, this.#inFlight.ring, STAT_BLOCKS + 1);
-    const { stats, directories } = this.#calls();
-    this.#stats = stats;
-    this.#directories = directories;
-    const close = (fd: number) => directories.close(fd);
-    this.#descriptors = new Descriptors(kernel, close, options.descriptors);
-    this.#free = [...this.#memory.buffers];
+  constructor(loop: Loop, observer: WalkObserver = {}, options: SysletWalkOptions = {}) {
+    const memory = this.#memory;
+    const inFlight = new InFlight(loop);
+    const entries = new Entries(memory, observer);
+    this.#loop = loop;
+    this.#inFlight = inFlight;
+    this.#entries = entries;
+    const drained = (buffer: DirectoryBuffer) => this.#release(buffer);
+    this.#stats = new StatCalls({ loop, memory, entries, inFlight, drained });
+    this.#directories = new DirectoryCalls(loop, memory, inFlight, {
+      opened: (buffer, result) => this.#opened(buffer, result),
+      haveRead: (buffer, result) => this.#haveRead(buffer, result),
+    });
+    const close = (fd: number) => this.#directories.close(fd);
+    this.#descriptors = new Descriptors(loop, close, options.descriptors);
+    this.#free = [...memory.buffers];
   }
 
   /** Walks once. Paths are bytes: a name need not be text. */
   run(root: Uint8Array): { readonly totals: Totals; readonly calls: WalkCalls } {
-    walking.add(this);
+    const before = this.#loop.counters();
     try {
-      this.#entries.root(root, rootStat(this.#kernel, root));
+      this.#look(root);
       this.#walk();
     } finally {
       this.#end();
     }
-    return { totals: this.#entries.tally.totals(), calls: { ...this.#counts } };
+    const calls = difference(before, this.#loop.counters());
+    return { totals: this.#entries.tally.totals(), calls };
   }
 
-  #calls() {
-    const memory = this.#memory;
-    const blocks = this.#blocks;
-    const inFlight = this.#inFlight;
-    const counts = this.#counts;
-    const drained = (buffer: DirectoryBuffer) => this.#release(buffer);
-    return {
-      stats: new StatCalls({ memory, blocks, inFlight, counts, entries: this.#entries, drained }),
-      directories: new DirectoryCalls({ memory, blocks, inFlight, counts, block: STAT_BLOCKS }),
-    };
+  /** At the root, which no directory names. */
+  #look(root: Uint8Array): void {
+    const stat = newStat();
+    const path = terminated(root);
+    const { waited } = this.#loop;
+    const result = waited.make(NEWFSTATAT, AT_FDCWD, path, stat, AT_SYMLINK_NOFOLLOW);
+    this.#entries.root(root, result < 0 ? result : stat);
   }
 
   #walk(): void {
@@ -93,32 +89,10 @@ export class SysletWalk {
 
   /** What a walk that threw left in flight is waited for: it writes to the walk's memory. */
   #end(): void {
-    this.#inFlight.drain((callerData, status) => this.#drop(callerData, status));
+    this.#inFlight.end();
     this.#descriptors.closeAll();
-    this.#inFlight.drain((callerData, status) => this.#drop(callerData, status));
-    this.#blocks.release();
-    walking.delete(this);
-  }
-
-  #completed(callerData: number, status: number): void {
-    if (callerData < FIRST_BUFFER) this.#stats.completed(callerData, status);
-    else if (callerData !== NOBODY) this.#proceed(this.#bufferOf(callerData), status);
-  }
-
-  #drop(callerData: number, status: number): void {
-    if (callerData < FIRST_BUFFER || callerData === NOBODY) return;
-    if (this.#bufferOf(callerData).state === 'opening' && status >= 0) {
-      this.#directories.close(status);
-    }
-  }
-
-  #bufferOf(callerData: number): DirectoryBuffer {
-    return this.#memory.buffers[callerData - FIRST_BUFFER] as DirectoryBuffer;
-  }
-
-  #proceed(buffer: DirectoryBuffer, status: number): void {
-    if (buffer.state === 'opening') this.#opened(buffer, status);
-    else this.#haveRead(buffer, status);
+    this.#inFlight.end();
+    this.#stats.release();
   }
 
   /** Looks at all names of one buffer. */
@@ -242,4 +216,12 @@ export class SysletWalk {
     this.#descriptors.unused(directory);
     this.#release(buffer);
   }
+}
+
+function difference(before: LoopCounters, after: LoopCounters): WalkCalls {
+  return {
+    inline: after.inlineHits - before.inlineHits,
+    handOffs: after.handOffs - before.handOffs,
+    dispatches: after.dispatches - before.dispatches,
+  };
 }

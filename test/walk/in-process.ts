@@ -1,17 +1,16 @@
-import { Kernel } from '../../lib/kernel/index.ts';
+import { Loop } from '../../lib/loop/index.ts';
 import {
   SysletWalk,
   type SysletWalkOptions,
-  WALK_SLOTS,
   type WalkFailure,
   type WalkObserver,
 } from '../../lib/walk/index.ts';
 
-/** Walks on a kernel of its own: totals, calls, failures, and paths as strings of bytes. */
+/** Walks on a loop of its own: totals, calls, failures, and paths as strings of bytes. */
 export function walkHere(root: Buffer, options: SysletWalkOptions = {}, more: WalkObserver = {}) {
   const failures: WalkFailure[] = [];
   const paths: string[] = [];
-  const kernel = Kernel.attach({ slots: WALK_SLOTS });
+  const loop = Loop.start();
   const observer: WalkObserver = {
     failure: (failure) => failures.push(failure),
     entry: (prefix, memory, start, end) => {
@@ -21,8 +20,8 @@ export function walkHere(root: Buffer, options: SysletWalkOptions = {}, more: Wa
     ...more,
   };
   try {
-    return { ...new SysletWalk(kernel, observer, options).run(root), failures, paths };
+    return { ...new SysletWalk(loop, observer, options).run(root), failures, paths };
   } finally {
-    kernel.detach();
+    loop.close();
   }
 }
