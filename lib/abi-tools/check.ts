@@ -22,6 +22,8 @@ export interface CheckRow {
   readonly target: string;
   readonly compiler: string;
   readonly status: 'same' | 'different' | 'refused' | 'not checked';
+  /** The header cannot be read for this target. */
+  readonly isUnread?: true;
   /** Why not checked; the compiler's message where it refused. */
   readonly reason?: string;
   readonly types: number;

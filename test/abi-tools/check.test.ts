@@ -250,6 +250,20 @@ export const hid = struct('hid', { q: u8 });`,
       );
   });
 
+  it('has status 2 where the header cannot be read for a target that is named', async ({
+    skip,
+  }) => {
+    if (reason) skip(reason);
+    const text = '#ifdef __aarch64__\n#error "no aarch64"\n#endif\nstruct ok { int x; };';
+    const file = header('not-everywhere.h', text);
+    for (const given of [[file], ['--header', file]]) {
+      const { status, stdout } = await abi(['check', ...given, '-t', 'x86_64,aarch64']);
+      expect(stdout).toMatch(/^aarch64 +clang(-\d+)? +not checked: .*no aarch64/m);
+      expect(stdout).toMatch(/^x86_64 +clang(-\d+)? +same \(1 type,/m);
+      expect(status).toBe(2);
+    }
+  });
+
   it("checks a typedef's own alignment", async ({ skip }) => {
     if (reason) skip(reason);
     const text =

@@ -52,7 +52,7 @@ export async function checkHeader(
 function notRead(target: Target, { message, remedies }: HeaderError): CheckRow {
   const lists = { differences: [], refusals: [], unchecked: [], uncompared: [] };
   const none = { types: 0, answers: 0, ...lists };
-  const where = { target: targetLabel(target), compiler: clangFile() };
+  const where = { target: targetLabel(target), compiler: clangFile(), isUnread: true as const };
   const reason = [firstError(message), ...remedies].join('; ');
   return { ...where, status: 'not checked', reason, ...none };
 }

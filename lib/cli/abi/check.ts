@@ -12,6 +12,7 @@ import {
   type CommonOptions,
   chosenTargets,
   importOptions,
+  isForAll,
   print,
   printJson,
   targetOf,
@@ -24,7 +25,7 @@ export interface CheckOptions extends CommonOptions {
   readonly against?: string;
 }
 
-/** `syslets abi check`: exit status 1 on a difference, 2 where nothing (or not enough) was checked. */
+/** `syslets abi check`: exit status 1 on a difference, 2 where nothing, or not enough, was checked. */
 export async function check(given: string | undefined, options: CheckOptions): Promise<void> {
   // A header alone is asked itself: what import makes of it, against what it declares.
   const isAlone = given !== undefined && isHeader(given) && options.header === undefined;
@@ -35,9 +36,16 @@ export async function check(given: string | undefined, options: CheckOptions): P
   const rows = header
     ? await checkHeader(file, header, chosen, options)
     : await checkOwn(file, chosen, options);
-  const status = checkStatus(rows, required.map(targetLabel));
+  const status = statusOf(rows, required, options);
   report(rows, status, given ?? header, options);
   process.exitCode = status;
+}
+
+/** A target that was named has to be read, as by import. */
+function statusOf(rows: readonly CheckRow[], required: readonly Target[], options: CheckOptions) {
+  const status = checkStatus(rows, required.map(targetLabel));
+  const isNamed = options.target !== undefined && !isForAll(options);
+  return status === 0 && isNamed && rows.some(({ isUnread }) => isUnread) ? 2 : status;
 }
 
 async function checkOwn(

@@ -50,9 +50,14 @@ function standard(value: string): string {
   throw new InvalidArgumentError("expected a standard as clang's -std has it: c23, gnu17, …");
 }
 
+/** Whether `-t all` is given: then no target is named. */
+export function isForAll({ target }: CommonOptions): boolean {
+  return target?.some((name) => /^all(?::|$)/.test(name)) === true;
+}
+
 /** Targets that a header cannot be read for are told on stderr. One that was named is missing: exit status 2. */
 export function importOptions(options: CommonOptions): ImportOptions {
-  const isAll = options.target?.some((name) => /^all(?::|$)/.test(name)) === true;
+  const isAll = isForAll(options);
   return {
     onSkipped: (target, reason) => {
       process.stderr.write(`not read for ${targetLabel(target)}: ${reason}\n`);
