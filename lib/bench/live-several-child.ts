@@ -1,9 +1,12 @@
 /**
  * Several calls at once that block, and end by their timeouts, in a process that may have no more
  * threads: since the first call (`after`), or since before it (`before`); or whose own maxTasks are
- * all in calls of the raw layer (`cap`). Prints a SeveralOutput.
+ * all in calls of the raw layer (`cap`); or whose watcher stands still (`frozen`, with the folder of
+ * a cgroup that is frozen). Prints a SeveralOutput.
  */
 import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { native } from '../native.ts';
 import { sys } from '../posix/index.ts';
 import { HeldTimer } from './held-timer.ts';
@@ -62,9 +65,28 @@ function takeAllTasks(): void {
   for (let carriers = MAX_TASKS; carriers > 1; carriers--) raw.call('read', 0, from, byte, 1);
 }
 
-function becomeShort(since: string | undefined): void {
+/** The only task that has a name yet. */
+function watcherThread(): string | undefined {
+  const isTask = (tid: string) =>
+    readFileSync(`/proc/self/task/${tid}/comm`, 'utf8').startsWith('syslet-');
+  return readdirSync('/proc/self/task').find(isTask);
+}
+
+function freezeWatcher(cgroup: string): void {
+  sys.configure({ predict: false });
+  sys.call.sync('getpid');
+  let tid: string | undefined;
+  while (tid === undefined) tid = watcherThread();
+  writeFileSync(join(cgroup, 'tasks'), tid);
+}
+
+function becomeShort(since: string | undefined, cgroup = ''): void {
   if (since === 'cap') {
     takeAllTasks();
+    return;
+  }
+  if (since === 'frozen') {
+    freezeWatcher(cgroup);
     return;
   }
   becomeNobody();
@@ -72,13 +94,14 @@ function becomeShort(since: string | undefined): void {
   allowNoMore();
 }
 
-becomeShort(process.argv[2]);
+becomeShort(process.argv[2], process.argv[3]);
 const timer = new HeldTimer();
 timer.begin();
 for (let round = 0; round < ROUNDS; round++) {
   const calls = Array.from({ length: AT_ONCE }, (_, i) => LONG_CALLS[i % LONG_CALLS.length]);
   await Promise.all(calls.map((call) => timedOut(call as () => unknown)));
 }
+if (process.argv[3]) writeFileSync(join(process.argv[3], 'freezer.state'), 'THAWED');
 const output: SeveralOutput = {
   held: timer.longestMs,
   rounds: ROUNDS,

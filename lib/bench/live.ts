@@ -1,5 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -14,6 +16,7 @@ import { rounded } from './stats.ts';
 const CHILD = fileURLToPath(new URL('./live-child.js', import.meta.url));
 const SEVERAL = fileURLToPath(new URL('./live-several-child.js', import.meta.url));
 const ECHO_SERVER = fileURLToPath(new URL('./live-echo-server.js', import.meta.url));
+const FREEZER = '/sys/fs/cgroup/freezer';
 const BYTE_EVERY_MS = amount(300, 100);
 const LIMIT_MS = 20_000;
 /** A process for each: a short run takes the first few. */
@@ -77,11 +80,9 @@ function heldFor(name: string, held: number, detail: CaseResult['detail']): Case
   };
 }
 
-/** No thread can be had, or no task at the program's own cap, and one call after the other blocks. */
-async function severalCase(name: string, since: 'before' | 'after' | 'cap'): Promise<Cases> {
-  const needsRoot = since !== 'cap';
-  if (needsRoot && process.getuid?.() !== 0) return notMeasured(name, 'only root can do that');
-  const { stdout } = await promisify(execFile)(process.execPath, [SEVERAL, since], {
+/** Nobody takes JavaScript over, and one call after the other blocks. */
+async function several(name: string, since: string, ...more: string[]): Promise<CaseResult> {
+  const { stdout } = await promisify(execFile)(process.execPath, [SEVERAL, since, ...more], {
     timeout: LIMIT_MS,
     killSignal: 'SIGKILL',
   });
@@ -89,6 +90,29 @@ async function severalCase(name: string, since: 'before' | 'after' | 'cap'): Pro
   if (detail.surfaced === 0) throw new Error(`${name}: nothing was missing, surfaced is 0`);
   if (detail.looks === 0) throw new Error(`${name}: no call was looked at, looks is 0`);
   return heldFor(name, held, detail);
+}
+
+/** No thread can be had, or no task at the program's own cap. */
+async function severalCase(name: string, since: 'before' | 'after' | 'cap'): Promise<Cases> {
+  const needsRoot = since !== 'cap';
+  if (needsRoot && process.getuid?.() !== 0) return notMeasured(name, 'only root can do that');
+  return several(name, since);
+}
+
+/** Somebody has frozen that one thread, for as long as it takes. */
+async function frozenCase(name: string): Promise<Cases> {
+  if (process.getuid?.() !== 0) return notMeasured(name, 'only root can do that');
+  if (!existsSync(join(FREEZER, 'tasks'))) return notMeasured(name, 'no freezer of cgroup v1');
+  const cgroup = join(FREEZER, `syslets-live-${process.pid}`);
+  mkdirSync(cgroup);
+  const state = (word: string) => writeFileSync(join(cgroup, 'freezer.state'), word);
+  try {
+    state('FROZEN');
+    return await several(name, 'frozen', cgroup);
+  } finally {
+    state('THAWED');
+    rmdirSync(cgroup);
+  }
 }
 
 async function echoCase(): Promise<CaseResult> {
@@ -112,6 +136,7 @@ export const live: Bench = {
     () => severalCase('threads, several at once', 'after'),
     () => severalCase('threads, before the first call', 'before'),
     () => severalCase('maxTasks, several at once', 'cap'),
+    () => frozenCase('watcher frozen, several at once'),
     echoCase,
   ],
 };

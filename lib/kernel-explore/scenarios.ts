@@ -165,6 +165,12 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
     { preemptions: 3 },
   ),
   calls(
+    'kernel/watcher-away',
+    'A watcher is kept off the processors; the guardian sees it',
+    [RETURNED('1, 0, 0'), HANDED('0, 1, 0')],
+    { preemptions: 1 },
+  ),
+  calls(
     'kernel/spare-task',
     'The spare task of attach watches where no thread can be made',
     [HANDED('0, 1, 0')],

@@ -60,6 +60,10 @@ struct host_context {
 	u32 alarm_tid;	   /* whom it wakes */
 	u32 alarm_in_vain; /* it has found no call so often */
 	u64 home_attributes; /* hash of those of the birth thread, when it was looked at last */
+	/* the guardian's: what it saw at its last look at a watcher */
+	u64 guard_word; /* the carrier's word */
+	u64 guard_beat; /* the watcher's looks */
+	u32 guard_in_vain; /* looks since which both have stayed */
 };
 
 static inline struct host_task *host_of(struct task *task)
@@ -157,6 +161,7 @@ void attributes_watching(struct task *task);
 void nudge(struct task *carrier);
 void on_nudge(struct task *task, void *ucontext);
 void call_for_guardian(struct context *ctx);
+void guard_watcher(struct context *ctx);
 void guardian_wait(void);
 void guardian_look(struct context *ctx);
 

@@ -340,6 +340,7 @@ const struct host_ops host_thread_ops = {
 	.may_go_on = may_go_on,
 	.nudge = nudge,
 	.unwatched = call_for_help,
+	.guard = guard_watcher,
 	.may_return = may_return,
 	.credentials_changed = credentials_changed,
 	.task_parked = task_parked,

@@ -151,7 +151,7 @@ static inline u64 enter_call(struct task *cur, const struct indirect_registers *
 	cur->call_regs = regs;
 	smp_store_release(&cur->word, word);
 	barrier();
-	if (unlikely(READ_ONCE(ctx->watcher) & WATCHER_PARKED))
+	if (unlikely(READ_ONCE(ctx->watcher) & WATCHER_MARKS))
 		unpark_watcher(ctx);
 	YIELD(cur, YIELD_INDIRECT_ENTERED);
 	return word;
@@ -199,7 +199,7 @@ static struct syslet_result run_syslet(struct indirect_registers *regs, struct t
 	/* one that blocks on its way would change the original's, and not the context's */
 	if (unlikely(call_is_special(REG_NR(regs)) && call_changes_thread(REG_NR(regs))))
 		return returned(narrowed(cur, run_special(regs, cur)));
-	if (unlikely(!READ_ONCE(cur->ctx->watcher)))
+	if (unlikely(!is_watched(cur->ctx)))
 		begin_unwatched(cur);
 	word = enter_call(cur, regs);
 	status = narrowed(cur, run_call(regs, cur));
@@ -289,7 +289,7 @@ short_way(struct indirect_registers *regs, u64 params, struct task *cur,
 	elements = get_user_u32(ring + offsetof(struct syslet_ring, elements));
 	indexes = get_user_pair(ring + offsetof(struct syslet_ring, kernel_head));
 	if ((elements.error | indexes.error | get_user_u32(frame_sp(&frame) - sizeof(u64)).error) ||
-	    (u32)elements.value != ctx->checked_elements || !slot || (slot & WATCHER_PARKED) ||
+	    (u32)elements.value != ctx->checked_elements || !slot || (slot & WATCHER_MARKS) ||
 	    call_is_special(REG_NR(regs)) ||
 	    !ring_has_room(ctx->ring_cached, (u32)indexes.value, (u32)(indexes.value >> 32),
 			   (u32)elements.value))

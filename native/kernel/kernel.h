@@ -206,7 +206,14 @@ struct pin_record {
 	struct pin_record *next;
 };
 
+/*
+ * Marks in the watcher's slot, of which it bears one at most. PARKED: the next entry wakes the
+ * watcher. AWAY: the watcher does not look, since something keeps it off the processors, and
+ * nobody may take its place: it is in the middle of a look. It takes the mark off itself.
+ */
 #define WATCHER_PARKED ((uintptr_t)1)
+#define WATCHER_AWAY ((uintptr_t)2)
+#define WATCHER_MARKS (WATCHER_PARKED | WATCHER_AWAY)
 
 #if SYSLETS_ARCH_HAS_SYSLETS
 _Static_assert(sizeof(struct task) <= TASK_RESERVE, "the task fits above its stack");
@@ -231,7 +238,7 @@ struct context {
 	u32 fast;		   /* the policy has no row that the short way leaves out */
 	u32 when_unwatched;	   /* enum when_unwatched */
 
-	/* the waiting child that watches, or 0; bit 0: parked, an entry must wake it */
+	/* the waiting child that watches, or 0; with a mark, WATCHER_PARKED or WATCHER_AWAY */
 	uintptr_t watcher __attribute__((aligned(64)));
 
 	struct task *carrier __attribute__((aligned(64)));
@@ -278,6 +285,14 @@ enum when_unwatched {
 
 /* A watcher that may not carry asks the carrier to make one that may (renew.c). */
 enum renewal { RENEWAL_NONE = 0, RENEWAL_WANTED, RENEWAL_BUSY, RENEWAL_MADE, RENEWAL_FAILED };
+
+/* May a call begin that may block? A watcher that parked is woken by it. */
+static inline int is_watched(const struct context *ctx)
+{
+	uintptr_t slot = smp_load_acquire(&ctx->watcher);
+
+	return slot && !(slot & WATCHER_AWAY);
+}
 
 /* May a task run user code of its context? */
 enum fitness {
@@ -387,6 +402,11 @@ struct host_ops {
 	void (*nudge)(struct task *carrier);
 	/* A call begins that nobody watches: whoever is outside of the context is to nudge it. */
 	void (*unwatched)(struct context *ctx);
+	/*
+	 * A task has the watcher's place now, or looks again: whoever is outside of the context
+	 * is to see that it looks. Called after a full barrier.
+	 */
+	void (*guard)(struct context *ctx);
 	/*
 	 * Around the store that makes task the carrier. Credentials of the context may change
 	 * between may_carry and that store: carrying_begun adopts them, and gives task what

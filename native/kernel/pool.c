@@ -132,7 +132,7 @@ int create_new_syslet_task(struct context *ctx, u32 kept_free,
 	else
 		WRITE_ONCE(ctx->nr_tasks, ctx->nr_tasks - 1);
 	stop_searching(task);
-	cmpxchg_bool(&ctx->watcher, (uintptr_t)task, (uintptr_t)0);
+	leave_watch(task);
 	mutex_unlock(ctx->ops, &ctx->lock);
 	ctx->ops->free_task(task);
 	count(clone_failed);
@@ -141,7 +141,8 @@ int create_new_syslet_task(struct context *ctx, u32 kept_free,
 
 /*
  * Precondition: the carrier, in its call or about to begin one. Nobody watches it, and no
- * task can be made: the spare does, or the guardian looks. At the cap the spare stays unused.
+ * task can be made, or take the place of a watcher that is kept off the processors: the spare
+ * does, or the guardian looks. At the cap the spare stays unused.
  * The guardian looks only while there is a call: the carrier of a call that is about to begin
  * tells it afterwards (run_syslet).
  */
@@ -149,7 +150,7 @@ static int watch_somehow(struct task *cur, int error)
 {
 	struct context *ctx = cur->ctx;
 
-	if ((!at_cap(ctx, 0) && use_spare(ctx)) || smp_load_acquire(&ctx->watcher))
+	if ((!at_cap(ctx, 0) && use_spare(ctx)) || is_watched(ctx))
 		return 0;
 	if (!xchg(&ctx->unwatched, 1))
 		count(calls_unwatched);
@@ -183,33 +184,41 @@ int ensure_watcher(struct task *cur)
 	if (task) {
 		count(watcher_wakes);
 		ctx->ops->wake(&task->order, 1);
+		ctx->ops->guard(ctx);
 		return 0;
 	}
-	if (smp_load_acquire(&ctx->watcher))
+	if (is_watched(ctx))
 		return 0;
-	error = create_new_syslet_task(ctx, 0, prepare_watcher, 0);
-	if (likely(!error))
+	error = -E_AGAIN;
+	if (likely(!smp_load_acquire(&ctx->watcher)))
+		error = create_new_syslet_task(ctx, 0, prepare_watcher, 0);
+	if (likely(!error)) {
 		WRITE_ONCE(ctx->unwatched, 0);
+		ctx->ops->guard(ctx);
+	}
 	return likely(!error) || ctx->policy->clone_error_fails_call /* row 10 */
 		       ? error
 		       : watch_somehow(cur, error);
 }
 
 /*
- * Called by the carrier in a call when the watcher's place bears the mark. The
+ * Called by the carrier in a call when the watcher's place bears a mark. The
  * watcher itself may take the mark off at the same time; one of the two does.
  */
 void unpark_watcher(struct context *ctx)
 {
 	uintptr_t slot = READ_ONCE(ctx->watcher);
-	struct task *watcher = (struct task *)(slot & ~WATCHER_PARKED);
+	struct task *watcher = (struct task *)(slot & ~WATCHER_MARKS);
 
+	if (slot & WATCHER_AWAY)
+		ctx->ops->unwatched(ctx); /* pairs with the guardian's barrier after its mark */
 	if (!(slot & WATCHER_PARKED) || !cmpxchg_bool(&ctx->watcher, slot, (uintptr_t)watcher))
 		return;
 	count(watcher_unparks);
 	ctx->ops->unpark(watcher, ctx->carrier);
 	smp_store_release(&watcher->parked, 0);
 	ctx->ops->wake(&watcher->parked, 1);
+	ctx->ops->guard(ctx);
 }
 
 /*
@@ -225,8 +234,10 @@ void volunteer(struct task *cur)
 	if (cur->unfit || READ_ONCE(ctx->watcher) || cur == ctx->carrier ||
 	    !frame_is_park(&cur->indirect_params.syslet.frame))
 		return;
-	if (cmpxchg_bool(&ctx->watcher, (uintptr_t)0, (uintptr_t)cur))
-		smp_store_release(&cur->order, ORDER_WATCH);
+	if (!cmpxchg_bool(&ctx->watcher, (uintptr_t)0, (uintptr_t)cur))
+		return;
+	smp_store_release(&cur->order, ORDER_WATCH);
+	ctx->ops->guard(ctx);
 }
 
 /*
@@ -240,14 +251,16 @@ void take_place_locked(struct task *cur)
 	if ((cur->order != ORDER_IDLE && cur->order != ORDER_WATCH) ||
 	    first_syslet_task(ctx) == cur) /* a spare that was given the place before it was born */
 		return;
-	if (!cur->unfit && cmpxchg_bool(&ctx->watcher, (uintptr_t)0, (uintptr_t)cur))
+	if (!cur->unfit && cmpxchg_bool(&ctx->watcher, (uintptr_t)0, (uintptr_t)cur)) {
 		WRITE_ONCE(cur->order, ORDER_WATCH);
-	else if (become_spare(cur))
+		ctx->ops->guard(ctx);
+	} else if (become_spare(cur)) {
 		return;
-	else if (!cur->unfit && !list_empty(&ctx->dispatched))
+	} else if (!cur->unfit && !list_empty(&ctx->dispatched)) {
 		WRITE_ONCE(cur->order, ORDER_DISPATCH);
-	else
+	} else {
 		add_idle(cur);
+	}
 }
 
 void take_place(struct task *cur)
@@ -260,10 +273,12 @@ void take_place(struct task *cur)
 /* It may have been told otherwise before it saw that the place was given to it. */
 void leave_watch(struct task *cur)
 {
-	uintptr_t slot = (uintptr_t)cur;
+	uintptr_t slot;
 
-	if (!cmpxchg_bool(&cur->ctx->watcher, slot, (uintptr_t)0))
-		cmpxchg_bool(&cur->ctx->watcher, slot | WATCHER_PARKED, (uintptr_t)0);
+	do
+		slot = READ_ONCE(cur->ctx->watcher);
+	while ((slot & ~WATCHER_MARKS) == (uintptr_t)cur &&
+	       !cmpxchg_bool(&cur->ctx->watcher, slot, (uintptr_t)0));
 }
 
 /* Precondition: not carrying, and no call in flight on it. */

@@ -72,9 +72,10 @@ int use_spare(struct context *ctx)
 	}
 	mutex_unlock(ctx->ops, &ctx->lock);
 	if (!task)
-		return smp_load_acquire(&ctx->watcher) != 0;
+		return is_watched(ctx);
 	count(spares_used);
 	ctx->ops->wake(&task->order, 1);
+	ctx->ops->guard(ctx);
 	return 1;
 }
 

@@ -3,8 +3,8 @@
  * A call that nobody can be made to watch comes back to its caller now and then.
  *
  * Where others have used up the threads, and the spare too, or the program has reached its own
- * cap, a call that blocks would hold its context until one of its own has ended, which may need
- * what the context does next. So the guardian interrupts it, as a foreign signal would
+ * cap, or something keeps the watcher off the processors, a call that blocks would hold its context
+ * until one of its own has ended, which may need what the context does next. So the guardian interrupts it, as a foreign signal would
  * (restart.c); a carrier that still finds no watcher leaves the call with -SYSLET_SURFACED. Its
  * caller looks about, and makes it again with the time that is left, and behind the bytes that it
  * has moved. A caller with other things to do asks that such a call is not even begun:
@@ -30,7 +30,7 @@ int surfaces(struct task *cur)
 	struct context *ctx = cur->ctx;
 	u64 word = READ_ONCE(cur->word);
 
-	if (likely(READ_ONCE(ctx->watcher)) || word_state(word) != WORD_IN_CALL ||
+	if (likely(is_watched(ctx)) || word_state(word) != WORD_IN_CALL ||
 	    smp_load_acquire(&ctx->carrier) != cur ||
 	    !surfaces_when_unwatched(ctx) || !lock_call(cur, word))
 		return 0;

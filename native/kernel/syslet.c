@@ -11,7 +11,7 @@
  */
 struct task *first_syslet_task(struct context *ctx)
 {
-	return (struct task *)(smp_load_acquire(&ctx->watcher) & ~WATCHER_PARKED);
+	return (struct task *)(smp_load_acquire(&ctx->watcher) & ~WATCHER_MARKS);
 }
 
 /*
@@ -28,7 +28,7 @@ int syslet_pre_indirect(struct task *cur)
 		return ret;
 	if (unlikely(ctx->when_unwatched == LOOKS_ALONE)) {
 		ret = -SYSLET_NOT_MADE;
-	} else if (unlikely(!READ_ONCE(ctx->watcher))) {
+	} else if (unlikely(!is_watched(ctx))) {
 		ret = ensure_watcher(cur);
 		if (ret && ctx->policy->clone_error_fails_call)
 			return ret; /* row 10 */

@@ -57,6 +57,8 @@ static enum seen look(struct task *self, int parks, u64 *seen)
 		if (!is_due(self, word))
 			continue;
 		watch_of(self)->tried_word = word;
+		if (*(volatile u32 *)&self->ctx->when_unwatched) /* else no guardian looks at it */
+			watch_beat(self);
 		return SEEN_CALL;
 	}
 }

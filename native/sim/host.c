@@ -260,6 +260,7 @@ static u64 clock(u32 id)
 	.free_task = free_task, .start_task = start_task,                                          \
 	.may_carry = may_carry, .carrying_begins = nothing, .carrying_begun = yes,                 \
 	.may_go_on = may_go_on, .nudge = nudge, .unwatched = call_for_guardian,                    \
+	.guard = guard_watcher,                                                                            \
 	.may_return = may_return, .credentials_changed = no_credentials_changed,                     \
 	.interrupt = interrupt, .take_interrupt = take_interrupt,                                  \
 	.voluntary_switches = voluntary_switches, .write_event = write_event, .now = now,          \

@@ -150,11 +150,19 @@ _Static_assert((int)SYSLET_LOOKS_ALONE == (int)LOOKS_ALONE, "the same");
 
 void syslet_when_unwatched(enum syslet_unwatched what)
 {
-	if (!attached_context)
+	struct context *ctx = attached_context;
+	u32 before;
+
+	if (!ctx)
 		return;
-	WRITE_ONCE(attached_context->when_unwatched, (u32)what);
+	before = ctx->when_unwatched;
+	WRITE_ONCE(ctx->when_unwatched, (u32)what);
+	if (before == UNWATCHED_BLOCKS) {
+		smp_mb(); /* pairs with guardian_wait's */
+		ctx->ops->guard(ctx);
+	}
 	if (what == SYSLET_LOOKS_ALONE)
-		attached_context->checked_ring = 0; /* the short way does not look */
+		ctx->checked_ring = 0; /* the short way does not look */
 }
 
 /* It surfaced on the task that carries: its context went nowhere. */

@@ -58,6 +58,7 @@ u64 watch_overdue(struct task *self, struct task *carrier)
 	struct watch_context *watch = watch_of_context(self->ctx);
 	u64 word = smp_load_acquire(&carrier->word), now, before, used;
 
+	watch_beat(self);
 	if (likely(word_state(word) != WORD_IN_CALL))
 		return 0;
 	now = self->ctx->ops->now();

@@ -128,6 +128,22 @@ void watch_task_gone(struct task *task)
 	sampler_close(task);
 }
 
+/*
+ * By the watcher, at each look, which is each few milliseconds while a call is blocked: tells the
+ * guardian that it looks. If that has taken it for one that does not, it watches again.
+ */
+void watch_beat(struct task *self)
+{
+	struct context *ctx = self->ctx;
+	struct watch_context *watch = watch_of_context(ctx);
+	uintptr_t away = (uintptr_t)self | WATCHER_AWAY;
+
+	WRITE_ONCE(watch->beat, watch->beat + 1);
+	if (unlikely(READ_ONCE(ctx->watcher) == away) &&
+	    cmpxchg_bool(&ctx->watcher, away, (uintptr_t)self))
+		ctx->ops->guard(ctx);
+}
+
 /* host_ops.watch */
 u64 watch(struct task *self)
 {
@@ -141,6 +157,7 @@ u64 watch(struct task *self)
 		struct watch_task *carrier = watch_of(ctx->carrier);
 		u64 word;
 
+		watch_beat(self);
 		if (likely(carrier->page))
 			word = perf_watch(self, spin_only);
 		else if (carrier->sampler_fd >= 0)
@@ -204,7 +221,8 @@ void watch_unmark(struct task *self)
 {
 	uintptr_t slot = (uintptr_t)self;
 
-	cmpxchg_bool(&self->ctx->watcher, slot | WATCHER_PARKED, slot);
+	if (cmpxchg_bool(&self->ctx->watcher, slot | WATCHER_PARKED, slot))
+		self->ctx->ops->guard(self->ctx);
 }
 
 /* Sleeps until an entry has taken the mark off, or the task is told otherwise. */

@@ -51,6 +51,7 @@ struct watch_context {
 	u64 late_cpu;	 /* ns: the processor time that its task had used then */
 	s32 sampler_error; /* errno of the last file that could not be opened; 0: since then one could */
 	u32 late_times; /* looks since the call was first late */
+	u64 beat;	 /* looks of all watchers; one that comes late may set it back */
 };
 
 static inline struct watch_task *watch_of(struct task *task)
@@ -84,6 +85,7 @@ int watch_is_quiet(struct context *ctx, u64 word, u64 quiet_ns);
 int watch_told_otherwise(const struct task *task);
 long watch_open_eyes(struct task *task);
 void watch_reclaim(struct task *task);
+void watch_beat(struct task *self);
 
 /* descriptors.c: process-wide, from the first attach to the last detach */
 void descriptors_hold(const struct host_ops *ops);

@@ -225,6 +225,7 @@ static const struct host_ops fake_ops = {
 	.may_go_on = fake_may_go_on,
 	.nudge = fake_nudge,
 	.unwatched = fake_unwatched,
+	.guard = fake_unwatched,
 	.carrying_begins = fake_carrying_begins,
 	.carrying_begun = fake_carrying_begun,
 	.may_return = fake_may_return,

@@ -4,6 +4,8 @@
  * over: each test takes something away, and then makes calls that only their own context
  * can end. One that holds its context hangs, and the child is killed.
  */
+#include <dirent.h>
+#include <signal.h>
 #include <sys/resource.h>
 
 #include "syslet.h"
@@ -165,6 +167,108 @@ static void nothing_but_the_clock(void)
 	CHECK_EQ(detach(), 0);
 }
 
+static int is_kept, has_come;
+
+/* On the watcher, in the middle of whatever it does; with the context's thread pointer. */
+static void stay(int signal)
+{
+	static const struct timespec some = {0, 1000000};
+
+	(void)signal;
+	__atomic_store_n(&has_come, 1, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&is_kept, __ATOMIC_ACQUIRE))
+		syscall(SYS_nanosleep, &some, 0);
+}
+
+/* The only task with a name, once it has one; 0: there is none yet. */
+static pid_t watcher_thread(void)
+{
+	DIR *folder = opendir("/proc/self/task");
+	struct dirent *entry;
+	char path[64], name[32];
+	pid_t found = 0;
+	FILE *file;
+
+	CHECK(folder != 0);
+	while (!found && (entry = readdir(folder))) {
+		snprintf(path, sizeof(path), "/proc/self/task/%.20s/comm", entry->d_name);
+		file = fopen(path, "r");
+		if (file && fgets(name, sizeof(name), file) && !strncmp(name, "syslet-", 7))
+			found = atoi(entry->d_name);
+		if (file)
+			fclose(file);
+	}
+	closedir(folder);
+	return found;
+}
+
+static void keep_the_watcher_off(void)
+{
+	pid_t tid;
+
+	while (!(tid = watcher_thread()))
+		t_sleep_ms(1);
+	is_kept = 1;
+	has_come = 0;
+	CHECK_EQ(syscall(SYS_tgkill, getpid(), tid, SIGTRAP), 0);
+	while (!__atomic_load_n(&has_come, __ATOMIC_ACQUIRE))
+		t_sleep_ms(1);
+}
+
+/* Nobody ends the read before it has come back. */
+static void a_read_comes_back(struct syslet_ring *ring)
+{
+	struct pipe pipe = new_pipe();
+	uint64_t kept[2];
+	char byte;
+
+	CHECK_EQ(submit(ring, 1, SYS_read, (uint64_t)pipe.read_end, (uint64_t)&byte, 1).value,
+		 -SYSLET_SURFACED);
+	syslet_kept(kept);
+	CHECK_EQ(submit(ring, 1, SYS_getpid, 0, 0, 0).value, getpid());
+	write_byte(pipe, 'x');
+	syslet_go_on(kept);
+	CHECK_EQ(submit(ring, 1, SYS_read, (uint64_t)pipe.read_end, (uint64_t)&byte, 1).value, 1);
+	close_pipe(pipe);
+}
+
+static void the_watcher_is_kept_off(struct syslet_ring *ring)
+{
+	syslet_when_unwatched(SYSLET_UNWATCHED_SURFACES);
+	keep_the_watcher_off();
+	a_read_comes_back(ring);
+	a_read_comes_back(ring);
+	__atomic_store_n(&is_kept, 0, __ATOMIC_RELEASE);
+	syslet_when_unwatched(SYSLET_UNWATCHED_BLOCKS);
+	reads_are_handed_over(ring);
+}
+
+/*
+ * Somebody freezes that one thread, or busy ones leave it no processor: calls come back until
+ * it looks again, wherever it was when it was stopped.
+ */
+static void a_watcher_that_gets_no_processor(void)
+{
+	struct syslet_ring *ring = new_ring(16);
+	struct sigaction action = {.sa_handler = stay};
+	struct t_leaks before;
+	int parks;
+
+	sigfillset(&action.sa_mask);
+	CHECK_EQ(sigaction(SIGTRAP, &action, 0), 0);
+	for (parks = 0; parks < 2; parks++) {
+		attach(0);
+		before = t_leaks_now();
+		CHECK_EQ(submit(ring, 1, SYS_getpid, 0, 0, 0).value, getpid());
+		if (parks)
+			let_the_watcher_park();
+		the_watcher_is_kept_off(ring);
+		CHECK(GREW(before, surfaced) >= 2);
+		CHECK(GREW(before, calls_unwatched) >= 1);
+		CHECK_EQ(detach(), 0);
+	}
+}
+
 int main(void)
 {
 	t_needs_moving_contexts();
@@ -175,5 +279,6 @@ int main(void)
 	RUN_IN_CHILD(no_descriptor_for_good, LIMIT_SECONDS);
 	RUN_IN_CHILD(files_of_threads_after_a_chroot, LIMIT_SECONDS);
 	RUN_IN_CHILD(nothing_but_the_clock, LIMIT_SECONDS);
+	RUN_IN_CHILD(a_watcher_that_gets_no_processor, LIMIT_SECONDS);
 	return 0;
 }
