@@ -236,7 +236,10 @@ export class SysletCall {
     return (BigInt(this.#words[at + 1] as number) << 32n) | low;
   }
 
-  /** Which task runs the call that was handed over; 0 is the thread that was attached. */
+  /**
+   * Which task runs the call that was handed over; 0 is the thread that was attached. After a dispatch
+   * the task that was woken or made for it, or 0: any may take it.
+   */
   get task(): number {
     return (this.#words[this.#at + TASK] as number) >>> 0;
   }

@@ -94,6 +94,8 @@ void host_wake(u32 *word, u32 count);
 /* stack.c */
 struct task *stack_alloc(void);
 void stack_free(struct task *task);
+void *page_alloc(void);
+void page_free(void *page);
 int stack_is_task(const struct task *task);
 
 /* credentials.c */

@@ -135,6 +135,18 @@ int stack_is_task(const struct task *task)
 	return 0;
 }
 
+void *page_alloc(void)
+{
+	long map = SYS6(mmap, 0, CALL_PAGE, PROT_READ_WRITE, MAP_PRIVATE_ANON_NORESERVE, -1, 0);
+
+	return sys_failed(map) ? 0 : (void *)map;
+}
+
+void page_free(void *page)
+{
+	SYS2(munmap, page, CALL_PAGE);
+}
+
 /* Precondition: nobody runs on it. */
 void stack_free(struct task *task)
 {

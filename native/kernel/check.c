@@ -10,11 +10,11 @@
 /*
  * A result that goes to an address (ours, not v7's). There is no room to run out of. 0 or -EINVAL.
  */
-static int check_place(const struct task *cur)
+static int check_place(const struct call *call)
 {
-	const struct syslet_result_place *place = &cur->indirect_params.place;
+	const struct syslet_result_place *place = &call->indirect_params.place;
 
-	if (cur->indirect_params.reserved ||
+	if (call->indirect_params.reserved ||
 	    ((place->flags & SYSLET_PLACE_EVENT) && place->eventfd < 0) ||
 	    (place->status_ptr & (sizeof(u64) - 1)) || (place->done_ptr & (sizeof(u32) - 1)) ||
 	    (place->flags & ~PLACE_FLAGS) ||
@@ -24,9 +24,9 @@ static int check_place(const struct task *cur)
 }
 
 /* Can it be written? 0 or -EFAULT. */
-long probe_place(const struct task *cur)
+long probe_place(const struct call *call)
 {
-	const struct syslet_result_place *place = &cur->indirect_params.place;
+	const struct syslet_result_place *place = &call->indirect_params.place;
 	long error = probe_user_u64(place->status_ptr);
 
 	return error || !place->done_ptr ? error : probe_user_u32(place->done_ptr).error;
@@ -41,7 +41,7 @@ int probe_writable(struct task *cur, const struct syslet_args *args)
 {
 	u64 ring = args->completion_ring_ptr;
 
-	if (unlikely(!ring) ? probe_place(cur)
+	if (unlikely(!ring) ? probe_place(&cur->own)
 			    : probe_user_u32(ring + offsetof(struct syslet_ring, kernel_head)).error)
 		return -E_FAULT;
 	if (!cur->ctx->policy->overwrite_unread && probe_frame_stack(&args->frame))
@@ -82,7 +82,7 @@ static int check_elements(struct task *cur, u64 ring)
 		return -E_FAULT;
 	if (unlikely(!elements || (elements & (elements - 1))))
 		return -E_INVAL;
-	cur->elements = elements;
+	cur->own.elements = elements;
 	return 0;
 }
 
@@ -92,7 +92,7 @@ static int check_room(struct task *cur, u64 ring)
 	struct user_word indexes;
 	u32 head, tail;
 
-	cur->ring_state = 0;
+	cur->own.ring_state = 0;
 	if (cur->ctx->overflow != OVERFLOW_RESERVE)
 		return 0;
 	indexes = get_user_pair(ring + offsetof(struct syslet_ring, kernel_head));
@@ -100,10 +100,10 @@ static int check_room(struct task *cur, u64 ring)
 		return -E_FAULT;
 	head = (u32)indexes.value;
 	tail = (u32)(indexes.value >> 32);
-	cur->ring_state = ring_state_of(cur->ctx, ring);
-	if (unlikely(!cur->ring_state))
+	cur->own.ring_state = ring_state_of(cur->ctx, ring);
+	if (unlikely(!cur->own.ring_state))
 		return 0;
-	if (likely(ring_has_room(cur->ring_state, head, tail, cur->elements)))
+	if (likely(ring_has_room(cur->own.ring_state, head, tail, cur->own.elements)))
 		return 0;
 	count(reserve_refused);
 	return -E_AGAIN;
@@ -115,15 +115,15 @@ static int check_room(struct task *cur, u64 ring)
  */
 int check_syslet(struct task *cur)
 {
-	const struct syslet_args *args = &cur->indirect_params.syslet;
+	const struct syslet_args *args = &cur->own.indirect_params.syslet;
 	u64 ring = args->completion_ring_ptr;
 	int ret;
 
 	if (unlikely(!syslet_frame_valid(&args->frame)))
 		return -E_INVAL;
 	if (unlikely(!ring)) {
-		cur->ring_state = 0;
-		ret = check_place(cur);
+		cur->own.ring_state = 0;
+		ret = check_place(&cur->own);
 		return ret ? ret : probe_writable(cur, args);
 	}
 	ret = check_elements(cur, ring);
@@ -134,6 +134,6 @@ int check_syslet(struct task *cur)
 		return ret;
 	ret = check_room(cur, ring);
 	if (likely(!ret))
-		cur->ctx->checked_elements = cur->elements;
+		cur->ctx->checked_elements = cur->own.elements;
 	return ret;
 }

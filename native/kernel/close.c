@@ -55,63 +55,63 @@ static void signal_task(struct task *task, int again)
 	task->ctx->ops->interrupt(task);
 }
 
-/*
- * Precondition: context.lock, and the task runs a call of the context's, which it
- * cannot leave for another one meanwhile. One that was dispatched and has not begun
- * ends without being made. 1 if the call is not over yet.
- */
-static u32 interrupt_task(struct task *task)
+/* Precondition: context.lock. 1 if it was interrupted before. */
+static int mark_interrupted(struct call *call)
 {
-	u32 state = READ_ONCE(task->state);
-	int again = (int)xchg(&task->interrupt, 1);
+	int again = (int)xchg(&call->interrupt, 1);
 
 	if (!again)
 		count(interrupted);
-	if (state != TASK_QUEUED)
-		signal_task(task, again);
-	return state == TASK_BLOCKED || state == TASK_QUEUED;
+	return again;
+}
+
+/* Is it the call? With into 0 any is. One that is over may have other parameters by now. */
+static int is_meant(const struct call *call, u64 into, u64 caller_data)
+{
+	return !into || (completes_into(call) == into &&
+			 READ_ONCE(call->indirect_params.syslet.caller_data) == caller_data &&
+			 READ_ONCE(call->pin) != PIN_DONE);
 }
 
 /*
- * Interrupts one pending call; 0 if there is none that completes into that with caller_data. A
- * signal that comes just before its task sleeps is lost: the caller repeats it until
- * the call is over. The parameters of a call that completes at this moment are being
- * cleared: to miss it, or to interrupt what is over, is harmless.
+ * Interrupts one call, or with into 0 each; how many of these are not over. One that has not
+ * begun ends without being made. A task cannot leave its call for another one meanwhile.
  */
-int interrupt_call(struct context *ctx, u64 into, u64 caller_data)
-{
-	struct list_head *item;
-	int found = 0;
-
-	mutex_lock(ctx->ops, &ctx->lock);
-	for (item = ctx->tasks.next; item != &ctx->tasks && !found; item = item->next) {
-		struct task *task = container_of(item, struct task, all);
-		const struct syslet_args *args = &task->indirect_params.syslet;
-
-		if (READ_ONCE(task->handed) && completes_into(task) == into &&
-		    READ_ONCE(args->caller_data) == caller_data)
-			found = (int)interrupt_task(task);
-	}
-	mutex_unlock(ctx->ops, &ctx->lock);
-	return found;
-}
-
-/* Interrupts every call of the context that was handed over; how many there are. */
-u32 interrupt_away(struct context *ctx)
+static u32 interrupt_calls(struct context *ctx, u64 into, u64 caller_data)
 {
 	struct list_head *item;
 	u32 found = 0;
 
 	mutex_lock(ctx->ops, &ctx->lock);
-	for (item = ctx->tasks.next; item != &ctx->tasks; item = item->next) {
+	for (item = ctx->tasks.next; item != &ctx->tasks && !(into && found); item = item->next) {
 		struct task *task = container_of(item, struct task, all);
+		u32 state = READ_ONCE(task->state);
 
-		if (!READ_ONCE(task->handed))
+		if (!READ_ONCE(task->handed) || !is_meant(task->call, into, caller_data))
 			continue;
-		found += interrupt_task(task);
+		signal_task(task, mark_interrupted(task->call));
+		found += state == TASK_BLOCKED;
+	}
+	for (item = ctx->dispatched.next; item != &ctx->dispatched && !(into && found); item = item->next) {
+		struct call *call = container_of(item, struct call, item);
+
+		if (!is_meant(call, into, caller_data))
+			continue;
+		mark_interrupted(call);
+		found++;
 	}
 	mutex_unlock(ctx->ops, &ctx->lock);
 	return found;
+}
+
+/*
+ * Interrupts one pending call; 0 if there is none that completes into that with caller_data. A
+ * signal that comes just before its task sleeps is lost: the caller repeats it until
+ * the call is over. To interrupt what is over is harmless.
+ */
+int interrupt_call(struct context *ctx, u64 into, u64 caller_data)
+{
+	return into ? (int)interrupt_calls(ctx, into, caller_data) : 0;
 }
 
 /*
@@ -124,7 +124,7 @@ u32 wait_away(struct context *ctx)
 	u32 away, found = 0, seen;
 
 	while ((away = smp_load_acquire(&ctx->away)) != 0) {
-		seen = interrupt_away(ctx);
+		seen = interrupt_calls(ctx, 0, 0);
 		found = seen > found ? seen : found;
 		ctx->ops->park(&ctx->away, away, 1000000);
 	}
@@ -211,5 +211,6 @@ void kill_syslet_tasks(struct context *ctx)
 		kill_task(ops, task);
 		ops->free_task(task);
 	}
+	free_calls(ctx);
 	ctx->nr_tasks = 0;
 }

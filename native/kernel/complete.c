@@ -21,7 +21,7 @@ static void give_back_pin(struct context *ctx, struct pin_record *record)
 /* The call is over: what was kept alive for it can go. Pairs with pin_call. */
 static void release_pin(struct task *cur)
 {
-	struct pin_record *record = (struct pin_record *)xchg(&cur->pin, PIN_DONE);
+	struct pin_record *record = (struct pin_record *)xchg(&cur->call->pin, PIN_DONE);
 
 	if (record)
 		give_back_pin(cur->ctx, record);
@@ -29,20 +29,18 @@ static void release_pin(struct task *cur)
 
 /*
  * What is to be kept alive for the call that was handed over or dispatched last. That
- * may be over already: then the record goes where its task would have put it. The
- * call's number tells, since the task may be in another one. Under context.lock,
- * which a dispatched call is moved under from task to task.
+ * may be over already: then the record goes where its task would have put it. The memory of
+ * the call is not used again before its context's next one; under context.lock it does not
+ * go away either (exit_task).
  */
 void pin_call(struct context *ctx, struct pin_record *record)
 {
-	struct task *task;
-	int over;
+	int pinned;
 
 	mutex_lock(ctx->ops, &ctx->lock);
-	task = ctx->pending_task;
-	over = task->call_id != ctx->pending_id || xchg(&task->pin, (uintptr_t)record) == PIN_DONE;
+	pinned = ctx->pending && cmpxchg_bool(&ctx->pending->pin, (uintptr_t)0, (uintptr_t)record);
 	mutex_unlock(ctx->ops, &ctx->lock);
-	if (over)
+	if (!pinned)
 		give_back_pin(ctx, record);
 }
 
@@ -53,11 +51,11 @@ void pin_call(struct context *ctx, struct pin_record *record)
  */
 static long store_at_place(struct task *cur, long status)
 {
-	const struct syslet_result_place place = cur->indirect_params.place;
+	const struct syslet_result_place place = cur->call->indirect_params.place;
 	const struct host_ops *ops = cur->ctx->ops;
 
 	/* to bring the memory in may take long, and no watcher's place is taken meanwhile */
-	if (probe_place(cur))
+	if (probe_place(cur->call))
 		return -E_FAULT;
 	YIELD(cur, YIELD_POST_BEFORE_STORE);
 	volunteer(cur);
@@ -69,7 +67,7 @@ static long store_at_place(struct task *cur, long status)
 	smp_wmb(); /* the status before the word that tells of it; pairs with the reader's acquire */
 	if (place.done_ptr && put_user_u32(place.done_ptr, 1))
 		goto lost;
-	trace_point(cur, SYSLET_TRACE_COMPLETION, cur->indirect_params.syslet.caller_data, status);
+	trace_point(cur, SYSLET_TRACE_COMPLETION, cur->call->indirect_params.syslet.caller_data, status);
 	YIELD(cur, YIELD_POST_BEFORE_WAKE);
 	if (place.flags & SYSLET_PLACE_WAKE)
 		ops->wake((u32 *)(uintptr_t)place.done_ptr, EVERYONE);
@@ -101,7 +99,7 @@ long place_wait(const struct host_ops *ops, const struct syslet_result_place *pl
 
 static long store_result(struct task *cur, long status)
 {
-	if (likely(cur->indirect_params.syslet.completion_ring_ptr))
+	if (likely(cur->call->indirect_params.syslet.completion_ring_ptr))
 		return syslet_store_completion(cur, status);
 	return store_at_place(cur, status);
 }
@@ -116,11 +114,11 @@ long complete_call(struct task *cur, long status)
 
 	WRITE_ONCE(cur->state, TASK_COMPLETING);
 	error = store_result(cur, status);
-	if (cur->ring_state)
-		error ? ring_unreserve(cur->ring_state) : ring_completed(cur->ring_state);
+	if (cur->call->ring_state)
+		error ? ring_unreserve(cur->call->ring_state) : ring_completed(cur->call->ring_state);
 	if (error) {
 		count(completions_lost);
-		trace_point(cur, SYSLET_TRACE_LOST, cur->indirect_params.syslet.caller_data, error);
+		trace_point(cur, SYSLET_TRACE_LOST, cur->call->indirect_params.syslet.caller_data, error);
 	}
 	release_pin(cur);
 	return error;
@@ -133,14 +131,14 @@ long complete_call(struct task *cur, long status)
 static void complete_handed_over(struct task *cur, long status)
 {
 	const struct policy *policy = cur->ctx->policy;
-	struct syslet_frame frame = cur->indirect_params.syslet.frame;
-	u64 caller_data = cur->indirect_params.syslet.caller_data;
+	struct syslet_frame frame = cur->call->indirect_params.syslet.frame;
+	u64 caller_data = cur->call->indirect_params.syslet.caller_data;
 	long error = complete_call(cur, status);
 
 	if (!frame_is_park(&frame) && !cur->ctx->ops->may_return(cur))
 		frame_set_park(&frame); /* no user code with other credentials (row 8) */
 	set_user_frame(&cur->regs, &frame, policy->lost_is_silent ? 0 : (u64)error, caller_data);
-	cur->indirect_params = (struct indirect_params_placed){0};
+	cur->call->indirect_params = (struct indirect_params_placed){0};
 	WRITE_ONCE(cur->state, TASK_FRAME);
 	trace_point(cur, SYSLET_TRACE_FRAME_RETURN, caller_data, frame_is_park(&frame));
 }

@@ -53,7 +53,7 @@ enum params_kind { PARAMS_FILE_FLAGS, PARAMS_SYSLET, PARAMS_BOTH, PARAMS_MALFORM
 /* v7: whatever is not zero where the ring pointer lies (rows 2 and 11). */
 static enum params_kind v7_params_kind(const struct task *cur)
 {
-	u64 ring = cur->indirect_params.syslet.completion_ring_ptr;
+	u64 ring = cur->own.indirect_params.syslet.completion_ring_ptr;
 
 	if (cur->ctx->policy->ring_ptr_is_int ? (int)ring != 0 : ring != 0)
 		return PARAMS_SYSLET;
@@ -66,7 +66,7 @@ static enum params_kind v7_params_kind(const struct task *cur)
  */
 static enum params_kind params_kind(struct task *cur, u64 paramslen)
 {
-	const struct indirect_params_placed *params = &cur->indirect_params;
+	const struct indirect_params_placed *params = &cur->own.indirect_params;
 
 	if (unlikely(cur->ctx->policy->params_aliased))
 		return v7_params_kind(cur);
@@ -83,8 +83,8 @@ static enum params_kind params_kind(struct task *cur, u64 paramslen)
 static int file_flags_of(const struct task *cur, u64 paramslen)
 {
 	if (paramslen > sizeof(struct syslet_args))
-		return cur->indirect_params.file_flags.flags;
-	return cur->v7_params.file_flags.flags;
+		return cur->own.indirect_params.file_flags.flags;
+	return cur->own.v7_params.file_flags.flags;
 }
 
 static int nr_is(const struct task *cur, u64 nr, u64 ours, u64 v7s)
@@ -143,12 +143,11 @@ static long narrowed(const struct task *cur, long status)
  * before the load of the slot: a watcher that parks passes one for both sides
  * between its mark and its last look at the word.
  */
-static inline u64 enter_call(struct task *cur, const struct indirect_registers *regs)
+static inline u64 enter_call(struct task *cur)
 {
 	struct context *ctx = cur->ctx;
 	u64 word = (ctx->seq += WORD_SEQ_ONE) | WORD_IN_CALL;
 
-	cur->call_regs = regs;
 	smp_store_release(&cur->word, word);
 	barrier();
 	if (unlikely(READ_ONCE(ctx->watcher) & WATCHER_MARKS))
@@ -201,7 +200,7 @@ static struct syslet_result run_syslet(struct indirect_registers *regs, struct t
 		return returned(narrowed(cur, run_special(regs, cur)));
 	if (unlikely(!is_watched(cur->ctx)))
 		begin_unwatched(cur);
-	word = enter_call(cur, regs);
+	word = enter_call(cur);
 	status = narrowed(cur, run_call(regs, cur));
 	return syslet_post_indirect(cur, word, status);
 }
@@ -255,10 +254,10 @@ static int length_is_known(const struct task *cur, u64 paramslen)
 static long copy_params(struct task *cur, const void *userparams, u64 paramslen)
 {
 	if (likely(paramslen == sizeof(union indirect_params)))
-		return copy_user_words(&cur->v7_params, userparams,
+		return copy_user_words(&cur->own.v7_params, userparams,
 				       sizeof(union indirect_params) / sizeof(u64));
-	cur->indirect_params = (struct indirect_params_placed){0};
-	return copy_user(&cur->indirect_params, userparams, paramslen);
+	cur->own.indirect_params = (struct indirect_params_placed){0};
+	return copy_user(&cur->own.indirect_params, userparams, paramslen);
 }
 
 /*
@@ -269,8 +268,7 @@ static long copy_params(struct task *cur, const void *userparams, u64 paramslen)
  * 1 if the call was made.
  */
 static inline __attribute__((always_inline)) int
-short_way(struct indirect_registers *regs, u64 params, struct task *cur,
-	  struct syslet_result *result)
+short_way(u64 params, struct task *cur, struct syslet_result *result)
 {
 	struct context *ctx = cur->ctx;
 	long error = 0;
@@ -290,17 +288,17 @@ short_way(struct indirect_registers *regs, u64 params, struct task *cur,
 	indexes = get_user_pair(ring + offsetof(struct syslet_ring, kernel_head));
 	if ((elements.error | indexes.error | get_user_u32(frame_sp(&frame) - sizeof(u64)).error) ||
 	    (u32)elements.value != ctx->checked_elements || !slot || (slot & WATCHER_MARKS) ||
-	    call_is_special(REG_NR(regs)) ||
+	    call_is_special(REG_NR(&cur->own.regs)) ||
 	    !ring_has_room(ctx->ring_cached, (u32)indexes.value, (u32)(indexes.value >> 32),
 			   (u32)elements.value))
 		return 0;
-	cur->indirect_params.syslet.completion_ring_ptr = ring;
-	cur->indirect_params.syslet.caller_data = caller_data;
-	cur->indirect_params.syslet.frame = frame;
-	cur->elements = (u32)elements.value;
-	cur->ring_state = ctx->ring_cached;
-	word = enter_call(cur, regs);
-	*result = syslet_post_indirect(cur, word, call_host(regs, cur));
+	cur->own.indirect_params.syslet.completion_ring_ptr = ring;
+	cur->own.indirect_params.syslet.caller_data = caller_data;
+	cur->own.indirect_params.syslet.frame = frame;
+	cur->own.elements = (u32)elements.value;
+	cur->own.ring_state = ctx->ring_cached;
+	word = enter_call(cur);
+	*result = syslet_post_indirect(cur, word, call_host(&cur->own.regs, cur));
 	return 1;
 }
 
@@ -326,11 +324,11 @@ static long refused_to_dispatch(struct indirect_registers *regs)
 
 /*
  * For sys_dispatch: takes registers and parameters of a syslet, and checks them in the
- * order of sys_indirect. The parameters are in cur afterwards, the registers in regs.
+ * order of sys_indirect. They are in cur->own afterwards.
  */
-long take_dispatched(struct indirect_registers *regs, const void *userregs, const void *userparams,
-		     u64 paramslen, struct task *cur)
+long take_dispatched(const void *userregs, const void *userparams, u64 paramslen, struct task *cur)
 {
+	struct indirect_registers *regs = &cur->own.regs;
 	enum params_kind kind;
 	long ret;
 	int flags;
@@ -345,7 +343,7 @@ long take_dispatched(struct indirect_registers *regs, const void *userregs, cons
 	flags = kind == PARAMS_BOTH ? file_flags_of(cur, paramslen) : 0;
 	if (kind == PARAMS_FILE_FLAGS || kind == PARAMS_MALFORMED || cur != cur->ctx->carrier ||
 	    (kind == PARAMS_BOTH && !apply_file_flags(regs, flags) && flags) ||
-	    !frame_is_park(&cur->indirect_params.syslet.frame))
+	    !frame_is_park(&cur->own.indirect_params.syslet.frame))
 		return -E_INVAL;
 	ret = refused_to_dispatch(regs);
 	return ret ? ret : check_syslet(cur);
@@ -354,7 +352,7 @@ long take_dispatched(struct indirect_registers *regs, const void *userregs, cons
 /* For the task that a call was dispatched to. */
 long run_dispatched(struct task *cur)
 {
-	return run_call(&cur->regs_dispatched, cur);
+	return run_call(&cur->call->regs, cur);
 }
 
 /*
@@ -369,7 +367,7 @@ static struct syslet_result ended(struct task *cur, struct syslet_result result)
 
 /* Apart, so that the short way saves no registers for it. */
 static __attribute__((noinline)) struct syslet_result
-long_way(struct indirect_registers *regs, const void *userparams, u64 paramslen, struct task *cur)
+long_way(const void *userparams, u64 paramslen, struct task *cur)
 {
 	struct syslet_result result;
 
@@ -378,14 +376,14 @@ long_way(struct indirect_registers *regs, const void *userparams, u64 paramslen,
 	if (unlikely(copy_params(cur, userparams, paramslen)))
 		result = returned(-E_FAULT);
 	else
-		result = run_with_params(regs, cur, paramslen);
+		result = run_with_params(&cur->own.regs, cur, paramslen);
 	/*
 	 * v7 always clears them, a nested call the outer's too. Without nesting nothing
 	 * reads them before the next call has stored its own: the default clears them
 	 * only after a hand-off.
 	 */
 	if (unlikely(cur->ctx->policy->any_call_number))
-		cur->indirect_params = (struct indirect_params_placed){0};
+		cur->own.indirect_params = (struct indirect_params_placed){0};
 	return ended(cur, result);
 }
 
@@ -397,15 +395,14 @@ long_way(struct indirect_registers *regs, const void *userparams, u64 paramslen,
 struct syslet_result sys_indirect(const void *userregs, const void *userparams, u64 paramslen,
 				  u64 flags, struct task *cur)
 {
-	struct indirect_registers regs;
 	struct syslet_result result;
 
 	if (unlikely((int)flags))
 		return ended(cur, returned(-E_INVAL));
-	if (unlikely(copy_user_words(&regs, userregs, sizeof(regs) / sizeof(u64))))
+	if (unlikely(copy_user_words(&cur->own.regs, userregs, sizeof(cur->own.regs) / sizeof(u64))))
 		return ended(cur, returned(-E_FAULT));
 	if (likely(paramslen == sizeof(union indirect_params)) &&
-	    likely(short_way(&regs, (u64)(uintptr_t)userparams, cur, &result)))
+	    likely(short_way((u64)(uintptr_t)userparams, cur, &result)))
 		return result;
-	return long_way(&regs, userparams, paramslen, cur);
+	return long_way(userparams, paramslen, cur);
 }

@@ -8,7 +8,7 @@
  */
 void syslet_init(struct task *task, struct context *ctx)
 {
-	*task = (struct task){.self = task, .ctx = ctx, .alive = 1};
+	*task = (struct task){.self = task, .ctx = ctx, .alive = 1, .call = &task->own};
 	init_user_context(&task->regs);
 	list_init(&task->pool);
 	list_init(&task->all);
@@ -28,6 +28,7 @@ void context_init(struct context *ctx, struct task *birth, const struct policy *
 	ctx->nr_tasks = 1;
 	list_init(&ctx->idle);
 	list_init(&ctx->dispatched);
+	list_init(&ctx->unused);
 	list_init(&ctx->tasks);
 	list_init(&ctx->retired);
 	list_add(&birth->all, &ctx->tasks);

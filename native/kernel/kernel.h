@@ -33,6 +33,7 @@ extern struct syslet_counters syslet_counters;
 #define count(name) ((void)__atomic_fetch_add(&syslet_counters.name, 1, __ATOMIC_RELAXED))
 #define uncount(name) ((void)__atomic_fetch_sub(&syslet_counters.name, 1, __ATOMIC_RELAXED))
 
+struct call_page;
 struct context;
 struct host_ops;
 struct policy;
@@ -107,7 +108,7 @@ enum task_order {
 	ORDER_WATCH = 1, /* take the watcher's place, which was reserved for it */
 	ORDER_HOME = 2,	 /* the context comes home to this task, its birth thread */
 	ORDER_EXIT = 3,	 /* kill_syslet_tasks: exit */
-	ORDER_DISPATCH = 4 /* look for the call that was dispatched first */
+	ORDER_DISPATCH = 4 /* take the call that was dispatched first */
 };
 
 /* Where a task is; for people, debuggers and tests to read; only EXITED decides something. */
@@ -118,12 +119,38 @@ enum task_state {
 	TASK_FRAME,	   /* runs the frame's function in user space */
 	TASK_WATCHING,	   /* the waiting child that watches the carrier */
 	TASK_IDLE,	   /* a waiting child in the pool */
-	TASK_QUEUED,	   /* a call was dispatched to it that has not begun */
 	TASK_EXITED
 };
 
 /* A limit among a call's arguments, or the bytes that it has moved; and a limit of its socket. */
 enum kept_limit { KEPT_ARGUMENT = 0, KEPT_SOCKET, KEPT_LIMITS };
+
+/* What a runtime keeps alive for a call in flight; linked when the call is over. */
+struct pin_record {
+	struct pin_record *next;
+};
+
+#define PIN_DONE ((uintptr_t)1)
+
+/*
+ * One call. Its carrier writes it, until it is published: by the word of the task that makes
+ * it (enter_call), or by its place in context.dispatched. From then on only pin and interrupt
+ * change, until the call is over.
+ */
+struct call {
+	union {
+		struct indirect_params_placed indirect_params;
+		union indirect_params v7_params;
+	};
+	struct indirect_registers regs;
+	struct ring_state *ring_state; /* where the ring's calls in flight are counted */
+	u32 elements;		       /* of the ring, kept from the check */
+	u32 interrupt; /* set before the interrupting signal is sent; read by our own waits */
+	uintptr_t pin; /* 0, a record of the runtime's, or PIN_DONE once the call is over */
+	u64 id;	       /* sequence number, from hand-off or dispatch on */
+	u64 slept;     /* dispatched: user address of a u32 that tells if the call slept, or 0 */
+	struct list_head item; /* in context.dispatched or context.unused, under context.lock */
+};
 
 /*
  * One OS thread known to the kernel side. It lies at the top of its kernel
@@ -135,24 +162,15 @@ struct task {
 	TASK_HEAD;     /* what entry.S reads; arch/types.h */
 	u32 index;     /* names the task in its context: 0 is the birth thread */
 	u32 depth;     /* of sys_indirect in sys_indirect; v7 only */
-	u32 interrupt; /* set before the interrupting signal is sent; read by our own waits */
 	u32 signalled; /* by a handler of ours on this task: it ended the call with -EINTR */
 	u32 cred_generation; /* of the credentials that this OS thread has */
 	u32 unfit;	     /* could not adopt the context's credentials or attributes */
 	u32 is_spare;	     /* kept for the day when no task can be made (spare.c) */
 	u32 parked;	     /* futex of a watcher that parked: 1 until an entry wakes it */
 
-	u64 word; /* written by this task alone */
-	const struct indirect_registers *call_regs; /* likewise: of the call that it names */
-
-	/* the call that this task runs; its own from entry to park */
-	union {
-		struct indirect_params_placed indirect_params;
-		union indirect_params v7_params;
-	};
-	u32 elements;		       /* of the ring, kept from the check */
-	u32 wait_group;		       /* likewise */
-	struct ring_state *ring_state; /* where the ring's calls in flight are counted */
+	u64 word;	   /* written by this task alone */
+	struct call own;   /* the call that the word names; from entry to park, if handed over */
+	struct call *call; /* own, or one that was dispatched and is this task's; context.lock */
 
 	u64 claim __attribute__((aligned(64))); /* written by the watcher alone */
 
@@ -175,19 +193,11 @@ struct task {
 	/* by a handler of ours: what the call gave, in whose place it put -EINTR (rest.c); or 0 */
 	u64 part;
 
-	/* pin: 0, a record of the runtime's, or PIN_DONE once the call is over */
-	uintptr_t pin;
-
-	/* a call that was dispatched; under context.lock until it begins */
-	struct indirect_registers regs_dispatched;
-	u64 slept;   /* user address of a u32 that tells if the call slept, or 0 */
-	u64 call_id; /* sequence number of the call that was handed over or dispatched */
-
 	/* under context.lock */
 	u64 signalled_at; /* ns: when an interrupting signal was sent last */
 	u32 order;
 	u32 searching;	       /* was woken for a dispatched call and has not looked yet */
-	struct list_head pool; /* in context.idle or context.dispatched */
+	struct list_head pool; /* in context.idle */
 	struct list_head all;  /* in context.tasks or context.retired */
 
 	/* traced contexts only: where its OS thread writes (trace.c) */
@@ -199,13 +209,6 @@ struct task {
 	u64 host[22];
 };
 
-#define PIN_DONE ((uintptr_t)1)
-
-/* What a runtime keeps alive for a call in flight; linked when the call is over. */
-struct pin_record {
-	struct pin_record *next;
-};
-
 /*
  * Marks in the watcher's slot, of which it bears one at most. PARKED: the next entry wakes the
  * watcher. AWAY: the watcher does not look, since something keeps it off the processors, and
@@ -214,6 +217,8 @@ struct pin_record {
 #define WATCHER_PARKED ((uintptr_t)1)
 #define WATCHER_AWAY ((uintptr_t)2)
 #define WATCHER_MARKS (WATCHER_PARKED | WATCHER_AWAY)
+
+#define CALL_PAGE 4096
 
 #if SYSLETS_ARCH_HAS_SYSLETS
 _Static_assert(sizeof(struct task) <= TASK_RESERVE, "the task fits above its stack");
@@ -230,8 +235,8 @@ struct context {
 	const struct host_ops *ops;
 	struct ring_state *ring_cached;
 	u64 ring_cached_ptr;
-	struct task *pending_task; /* runs the call that was handed over or dispatched last */
-	u64 pending_id;		   /* that call; dispatch.c: calls go from task to task */
+	struct call *pending; /* was handed over or dispatched last; 0 once its memory is gone */
+	u32 pending_task; /* index of the task that has it, or was woken for it; 0: any may take it */
 	u64 checked_ring;	   /* with checked_sp: seen writable by the latest write probe */
 	u64 checked_sp;
 	u32 checked_elements;	   /* of checked_ring, by the latest call that passed all checks */
@@ -259,11 +264,14 @@ struct context {
 	struct mutex lock;
 	struct task *spare; /* waits outside of the list, and is not counted in nr_tasks */
 	struct list_head idle;	/* LIFO: the warmest task first */
-	struct list_head dispatched; /* FIFO: tasks with a call that has not begun */
+	struct list_head dispatched; /* FIFO: calls that have not begun */
+	struct list_head unused; /* LIFO: records of dispatched calls that are over */
+	struct call_page *call_pages;
 	struct list_head tasks; /* all of them, the birth task too */
 	struct list_head retired; /* tasks that exit by themselves; their stacks are to be freed */
 	u32 nr_tasks;
 	u32 nr_idle;
+	u32 nr_dispatched;
 	u32 searching; /* tasks that were woken for dispatched calls and have not looked yet */
 	u32 next_index;
 	u32 max_tasks; /* 0: as many as the machine gives */
@@ -377,6 +385,9 @@ struct host_ops {
 	/* A stack with a task at its top, or 0. Precondition: no lock held. */
 	struct task *(*alloc_task)(struct context *ctx);
 	void (*free_task)(struct task *task);
+	/* CALL_PAGE bytes, or 0. */
+	void *(*alloc_page)(void);
+	void (*free_page)(void *page);
 	/* create_syslet_thread: the OS thread for task, cloned from the caller. 0 or -errno. */
 	long (*start_task)(struct task *task);
 	/* First thing on the new thread; -errno makes it exit. */
@@ -596,6 +607,12 @@ static inline long call_host(const struct indirect_registers *regs, struct task 
 	return unlikely(status == -E_INTR) ? call_interrupted(regs, cur, 0) : status;
 }
 
+/* Is an interrupt meant for the call that the task runs? */
+static inline int is_interrupted(const struct task *cur)
+{
+	return READ_ONCE(cur->call->interrupt) != 0;
+}
+
 /* complete.c */
 int claim_was_taken(struct task *cur, u64 word);
 struct syslet_result syslet_claimed(struct task *cur, u64 word, long status);
@@ -622,15 +639,15 @@ void context_init(struct context *ctx, struct task *birth, const struct policy *
  * A syslet without a ring has a place, which its checks have shown. What a call completes
  * into names it, with caller_data: its ring, or the address of its status.
  */
-static inline u64 completes_into(const struct task *task)
+static inline u64 completes_into(const struct call *call)
 {
-	u64 ring = READ_ONCE(task->indirect_params.syslet.completion_ring_ptr);
+	u64 ring = READ_ONCE(call->indirect_params.syslet.completion_ring_ptr);
 
-	return ring ? ring : READ_ONCE(task->indirect_params.place.status_ptr);
+	return ring ? ring : READ_ONCE(call->indirect_params.place.status_ptr);
 }
 
 /* check.c */
-long probe_place(const struct task *cur);
+long probe_place(const struct call *call);
 int probe_writable(struct task *cur, const struct syslet_args *args);
 int check_syslet(struct task *cur);
 int syslet_pre_indirect(struct task *cur);
@@ -650,14 +667,14 @@ void pin_call(struct context *ctx, struct pin_record *record);
 /* indirect.c */
 struct syslet_result sys_indirect(const void *userregs, const void *userparams, u64 paramslen,
 				  u64 flags, struct task *cur);
-long take_dispatched(struct indirect_registers *regs, const void *userregs, const void *userparams,
-		     u64 paramslen, struct task *cur);
+long take_dispatched(const void *userregs, const void *userparams, u64 paramslen, struct task *cur);
 long run_dispatched(struct task *cur);
 
 /* pool.c */
 struct task *first_fit_idle(struct context *ctx);
 void add_idle(struct task *task);
 void remove_idle(struct task *task);
+int unreserved_idle(const struct context *ctx);
 #define IN_PLACE_OF_ONE ((u32)-1) /* kept_free of a task whose maker's caller will exit for it */
 int at_cap(const struct context *ctx, u32 kept_free);
 int create_new_syslet_task(struct context *ctx, u32 kept_free,
@@ -686,6 +703,7 @@ struct syslet_result sys_dispatch(const void *userregs, const void *userparams, 
 				  u64 slept, struct task *cur);
 void run_dispatched_calls(struct task *cur);
 void stop_searching(struct task *task);
+void free_calls(struct context *ctx);
 
 /* task.c */
 int leave_away(struct task *cur);
@@ -696,7 +714,6 @@ struct syslet_result sys_exit_task(struct task *cur);
 
 /* close.c */
 struct syslet_result sys_go_home(struct task *cur);
-u32 interrupt_away(struct context *ctx);
 u32 wait_away(struct context *ctx);
 int interrupt_call(struct context *ctx, u64 into, u64 caller_data);
 void kill_syslet_tasks(struct context *ctx);

@@ -130,7 +130,7 @@ static void begin(struct limit *limit, const struct indirect_registers *regs, st
 int ended_by_foreign(struct task *cur)
 {
 	WRITE_ONCE(cur->signalled, 0);
-	return !READ_ONCE(cur->interrupt);
+	return !is_interrupted(cur);
 }
 
 static long ask(const struct look_row *row, const struct limit *limit,

@@ -27,6 +27,17 @@ void remove_idle(struct task *task)
 	uncount(tasks_idle);
 }
 
+/*
+ * Precondition: context.lock. How many fit tasks are idle, or on the way to a call, and are
+ * reserved for none. A birth thread that is unfit can do nothing; a child would have exited.
+ */
+int unreserved_idle(const struct context *ctx)
+{
+	u32 unfit = !list_empty(&ctx->birth->pool) && ctx->birth->unfit;
+
+	return (int)(ctx->nr_idle - unfit + ctx->searching - ctx->nr_dispatched);
+}
+
 /* Precondition: context.lock. The warmest idle task that can do something, or 0. */
 struct task *first_fit_idle(struct context *ctx)
 {
@@ -45,7 +56,7 @@ struct task *first_fit_idle(struct context *ctx)
 /* Precondition: context.lock. The warmest idle task, with the watcher's place, or 0. */
 static struct task *promote_idle(struct context *ctx)
 {
-	struct task *task = first_fit_idle(ctx);
+	struct task *task = unreserved_idle(ctx) > 0 ? first_fit_idle(ctx) : 0;
 
 	if (!task || !cmpxchg_bool(&ctx->watcher, (uintptr_t)0, (uintptr_t)task))
 		return 0;
@@ -232,7 +243,7 @@ void volunteer(struct task *cur)
 	struct context *ctx = cur->ctx;
 
 	if (cur->unfit || READ_ONCE(ctx->watcher) || cur == ctx->carrier ||
-	    !frame_is_park(&cur->indirect_params.syslet.frame))
+	    !frame_is_park(&cur->call->indirect_params.syslet.frame))
 		return;
 	if (!cmpxchg_bool(&ctx->watcher, (uintptr_t)0, (uintptr_t)cur))
 		return;
@@ -299,6 +310,7 @@ void exit_task(struct task *cur)
 		WRITE_ONCE(ctx->nr_tasks, ctx->nr_tasks - 1);
 	}
 	WRITE_ONCE(cur->state, TASK_EXITED);
+	cmpxchg_bool(&ctx->pending, &cur->own, (struct call *)0); /* pairs with pin_call */
 	mutex_unlock(ctx->ops, &ctx->lock);
 	count(tasks_exited);
 	ctx->ops->task_exit(cur);
@@ -316,7 +328,7 @@ static int is_surplus(struct task *cur)
 
 	mutex_lock(ctx->ops, &ctx->lock);
 	surplus = cur->order == ORDER_IDLE && !cur->is_spare && !READ_ONCE(ctx->closing) &&
-		  ctx->nr_idle > KEEP_IDLE;
+		  ctx->nr_idle > KEEP_IDLE && unreserved_idle(ctx) > 0;
 	if (surplus)
 		remove_idle(cur);
 	mutex_unlock(ctx->ops, &ctx->lock);

@@ -41,7 +41,7 @@ static int pass_on(struct task *cur)
 	struct task *task;
 
 	mutex_lock(ctx->ops, &ctx->lock);
-	task = fresher_idle(cur);
+	task = unreserved_idle(ctx) > 0 ? fresher_idle(cur) : 0;
 	if (task && !cmpxchg_bool(&ctx->watcher, (uintptr_t)cur, (uintptr_t)task))
 		task = 0;
 	if (task) {

@@ -30,7 +30,7 @@ static int is_foreign(struct task *cur, const struct limit *limit, struct socket
 {
 	int marked = (int)xchg(&cur->signalled, 0);
 
-	if (READ_ONCE(cur->interrupt) || cur->ctx->policy->raw_restart_codes ||
+	if (is_interrupted(cur) || cur->ctx->policy->raw_restart_codes ||
 	    (u32)REG_NR(regs) == __NR_close) /* the descriptor is gone: it may be another's now */
 		return 0;
 	if (marked)

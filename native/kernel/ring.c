@@ -77,12 +77,12 @@ static long wait_for_room(struct task *cur, struct bucket *bucket, u64 ring, u32
 		mutex_unlock(ops, &bucket->mutex);
 		prepare_to_wait(ops, &bucket->room, &waiter);
 		unread = ring_unread(ring, &head);
-		if (unread >= (long)elements && !READ_ONCE(cur->interrupt))
+		if (unread >= (long)elements && !is_interrupted(cur))
 			ops->park(&waiter.woken, 0, 0);
 		finish_wait(ops, &bucket->room, &waiter);
 		mutex_lock(ops, &bucket->mutex);
 		unread = ring_unread(ring, &head);
-		if (unread < (long)elements || READ_ONCE(cur->interrupt))
+		if (unread < (long)elements || is_interrupted(cur))
 			break;
 	}
 	atomic_add_return(&syslet_room_mark, -1u);
@@ -190,7 +190,7 @@ static long elements_of(struct task *cur, u64 ring, u32 *elements)
 {
 	struct user_word word;
 
-	*elements = cur->elements;
+	*elements = cur->call->elements;
 	if (!cur->ctx->policy->elements_read_again)
 		return 0;
 	word = get_user_u32(RING_FIELD(ring, elements));
@@ -208,7 +208,7 @@ static long elements_of(struct task *cur, u64 ring, u32 *elements)
 long syslet_store_completion(struct task *cur, long status)
 {
 	const struct policy *policy = cur->ctx->policy;
-	const struct syslet_args *args = &cur->indirect_params.syslet;
+	const struct syslet_args *args = &cur->call->indirect_params.syslet;
 	struct syslet_completion comp = {.status = (u64)status, .caller_data = args->caller_data};
 	u64 ring = args->completion_ring_ptr;
 	struct bucket *bucket = ring_bucket(ring), *wake_bucket = bucket;
@@ -274,7 +274,7 @@ static long ring_wait(u64 ring, u64 user_idx, u64 timeout_ns, struct task *cur)
 		if (ret || index_differs(ctx->policy, (u32)head.value, user_idx))
 			break;
 		ret = ctx->policy->raw_restart_codes ? -E_RESTARTSYS : -E_INTR;
-		if (READ_ONCE(cur->interrupt) || READ_ONCE(ctx->closing))
+		if (is_interrupted(cur) || READ_ONCE(ctx->closing))
 			break;
 		YIELD(cur, YIELD_WAIT_BEFORE_SLEEP);
 		ret = park_until(ctx->ops, &waiter.woken, deadline);

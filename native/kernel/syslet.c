@@ -74,12 +74,12 @@ static int claim_call(struct task *child, struct task *cur, u64 word)
  */
 static int promise_completion(struct task *cur)
 {
-	const struct syslet_args *args = &cur->indirect_params.syslet;
+	const struct syslet_args *args = &cur->own.indirect_params.syslet;
 
 	if (probe_writable(cur, args))
 		return 0;
-	return !cur->ring_state ||
-	       ring_reserve(cur->ring_state, args->completion_ring_ptr, cur->elements);
+	return !cur->own.ring_state ||
+	       ring_reserve(cur->own.ring_state, args->completion_ring_ptr, cur->own.elements);
 }
 
 /* The verdict: the call stays its task's own. */
@@ -117,15 +117,16 @@ static void mark_handed_over(struct task *cur, struct task *child, u64 word)
 {
 	struct context *ctx = cur->ctx;
 
-	rest_goes_away(cur->call_regs, cur, child);
+	rest_goes_away(&cur->own.regs, cur, child);
 	WRITE_ONCE(cur->handed, 1);
-	WRITE_ONCE(cur->pin, 0);
+	WRITE_ONCE(cur->own.pin, 0);
 	WRITE_ONCE(cur->state, TASK_BLOCKED);
 	atomic_add_return(&ctx->away, 1);
 	count(hand_offs);
 	count(tasks_away);
-	ctx->pending_task = cur;
-	ctx->pending_id = cur->call_id = word & ~WORD_STATE_MASK;
+	WRITE_ONCE(ctx->pending, &cur->own); /* pairs with exit_task */
+	ctx->pending_task = cur->index;
+	cur->own.id = word & ~WORD_STATE_MASK;
 	cur->blocked_at = ctx->last_hand_off = ctx->ops->now();
 }
 

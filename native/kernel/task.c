@@ -123,10 +123,10 @@ struct syslet_result wait_to_carry(struct task *cur)
  */
 int leave_away(struct task *cur)
 {
-	int interrupted = READ_ONCE(cur->interrupt) != 0;
+	int interrupted = is_interrupted(cur);
 
 	WRITE_ONCE(cur->handed, 0);
-	WRITE_ONCE(cur->interrupt, 0);
+	WRITE_ONCE(cur->call->interrupt, 0);
 	return interrupted;
 }
 

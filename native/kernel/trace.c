@@ -94,7 +94,7 @@ static u32 seq_of_call(const struct task *cur)
 {
 	if (word_state(cur->word) != WORD_USER)
 		return trace_seq(cur->word);
-	return cur->state == TASK_BLOCKED ? trace_seq(cur->call_id) : 0;
+	return cur->state == TASK_BLOCKED ? trace_seq(cur->call->id) : 0;
 }
 
 /* A call that cannot be handed over, as a frame's function makes it, has no number. */
@@ -105,7 +105,7 @@ void trace_enter(struct task *cur, u32 nr)
 	if (!is_traced(cur))
 		return;
 	event.seq = seq_of_call(cur);
-	event.data = event.seq ? cur->indirect_params.syslet.caller_data : 0;
+	event.data = event.seq ? cur->call->indirect_params.syslet.caller_data : 0;
 	trace_record(cur, &event);
 }
 
@@ -127,9 +127,9 @@ void trace_dispatch(struct task *cur, u32 nr)
 
 	if (!is_traced(cur))
 		return;
-	event.seq = trace_seq(READ_ONCE(ctx->pending_id));
-	event.other = READ_ONCE(ctx->pending_task)->index;
-	event.data = cur->indirect_params.syslet.caller_data;
+	event.seq = trace_seq(ctx->pending->id);
+	event.other = ctx->pending_task;
+	event.data = cur->own.indirect_params.syslet.caller_data;
 	trace_record(cur, &event);
 }
 
@@ -167,7 +167,7 @@ static void traced_carrying_begins(struct task *task)
 	if (!ctx->trace->homeward) {
 		event.kind = SYSLET_TRACE_HAND_OFF;
 		event.seq = trace_seq(task->word);
-		event.other = ctx->pending_task->index;
+		event.other = ctx->pending_task;
 	}
 	trace_record(task, &event);
 	ctx->trace->real->carrying_begins(task);

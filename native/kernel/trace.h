@@ -50,7 +50,7 @@ static inline int is_traced(const struct task *task)
 static inline void trace_point(struct task *cur, enum syslet_trace_kind kind, u64 data, s64 value)
 {
 	struct syslet_trace_event event = {
-		.kind = kind, .seq = trace_seq(cur->call_id), .data = data, .value = value};
+		.kind = kind, .seq = trace_seq(cur->call->id), .data = data, .value = value};
 
 	if (is_traced(cur))
 		trace_record(cur, &event);

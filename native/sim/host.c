@@ -16,6 +16,11 @@
 static struct task *pool; /* MAX_TASKS of them, in memory that the explorer sees */
 static u32 *pool_used;
 
+#define MAX_PAGES 2
+
+static char *pages; /* MAX_PAGES of them, for records of calls */
+static u32 *pages_used;
+
 /* It has not its context's credentials, and never gets them. */
 static u32 *is_behind(struct task *task)
 {
@@ -129,6 +134,21 @@ static void free_task(struct task *task)
 {
 	SIM_CHECK(!READ_ONCE(task->alive));
 	smp_store_release(&pool_used[task - pool], 0u);
+}
+
+static void *alloc_page(void)
+{
+	u32 i;
+
+	for (i = 0; i < MAX_PAGES; i++)
+		if (cmpxchg_bool(&pages_used[i], 0u, 1u))
+			return pages + i * CALL_PAGE;
+	return 0;
+}
+
+static void free_page(void *page)
+{
+	smp_store_release(&pages_used[((char *)page - pages) / CALL_PAGE], 0u);
 }
 
 static void thread_begins(void *argument)
@@ -257,7 +277,8 @@ static u64 clock(u32 id)
 #define OPS_OF_BOTH                                                                                \
 	.call = host_call, .park = host_park, .wake = host_wake, .wait_for_end = wait_for_end,     \
 	.barrier_everywhere = barrier_everywhere, .yield_processor = sim_rest,                     \
-	.free_task = free_task, .start_task = start_task,                                          \
+	.free_task = free_task, .alloc_page = alloc_page, .free_page = free_page,                  \
+	.start_task = start_task,                                                                  \
 	.may_carry = may_carry, .carrying_begins = nothing, .carrying_begun = yes,                 \
 	.may_go_on = may_go_on, .nudge = nudge, .unwatched = call_for_guardian,                    \
 	.guard = guard_watcher,                                                                            \
@@ -317,6 +338,10 @@ void sim_pool_begins(void)
 	pool = sim_alloc(MAX_TASKS * sizeof(*pool));
 	pool_used = sim_alloc(MAX_TASKS * sizeof(*pool_used));
 	sim_name(pool_used, MAX_TASKS * sizeof(*pool_used), 0, "host's pool");
+	pages = sim_alloc(MAX_PAGES * CALL_PAGE);
+	pages_used = sim_alloc(MAX_PAGES * sizeof(*pages_used));
+	sim_name(pages, MAX_PAGES * CALL_PAGE, 0, "calls");
+	sim_name(pages_used, MAX_PAGES * sizeof(*pages_used), 0, "host's pages");
 	for (i = 0; i < MAX_TASKS; i++)
 		sim_name_task(&pool[i], i + 1);
 }

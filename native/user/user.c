@@ -239,6 +239,7 @@ static struct task *stand_by(struct bystander *bystander)
 	bystander->ctx.policy = &syslet_policy_default;
 	bystander->ctx.ops = &host_thread_ops;
 	bystander->task.ctx = &bystander->ctx;
+	bystander->task.call = &bystander->task.own;
 	return &bystander->task;
 }
 
@@ -282,9 +283,7 @@ uint64_t syslet_exit_ip(void)
 
 uint32_t syslet_pending_task(void)
 {
-	struct task *task = attached_context ? attached_context->pending_task : 0;
-
-	return task ? task->index : 0;
+	return attached_context ? attached_context->pending_task : 0;
 }
 
 enum syslet_watcher syslet_current_watcher(const char **why, int *perf_errno)

@@ -75,6 +75,11 @@ static void fake_free_task(struct task *task)
 	free(task);
 }
 
+static void *fake_alloc_page(void)
+{
+	return aligned_alloc(64, CALL_PAGE);
+}
+
 static long fake_start_task(struct task *task)
 {
 	(void)task;
@@ -216,6 +221,8 @@ static const struct host_ops fake_ops = {
 	.yield_processor = fake_yield_processor,
 	.alloc_task = fake_alloc_task,
 	.free_task = fake_free_task,
+	.alloc_page = fake_alloc_page,
+	.free_page = free,
 	.start_task = fake_start_task,
 	.task_born = fake_task_born,
 	.task_exit = fake_task_exit,
@@ -268,6 +275,7 @@ static T_UNUSED void fake_detach(struct context *ctx)
 		fake_free_task(task);
 	}
 	ring_state_drop(ctx);
+	free_calls(ctx);
 	free(ctx);
 	CHECK_EQ(fake.tasks, 0);
 }

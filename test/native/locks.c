@@ -141,9 +141,9 @@ static void *complete_many(void *argument)
 	for (i = 0; i < ROUNDS / 4; i++) {
 		while (!ring_reserve(state, (u64)&ring, ELEMENTS))
 			sched_yield();
-		task->indirect_params.syslet.completion_ring_ptr = (u64)&ring;
-		task->indirect_params.syslet.caller_data = (u64)thread << 32 | i;
-		task->elements = ELEMENTS;
+		task->own.indirect_params.syslet.completion_ring_ptr = (u64)&ring;
+		task->own.indirect_params.syslet.caller_data = (u64)thread << 32 | i;
+		task->own.elements = ELEMENTS;
 		CHECK_EQ(syslet_store_completion(task, (long)i), 0);
 		ring_completed(state);
 	}

@@ -187,7 +187,10 @@ int syslet_room_wanted(void);
 uint64_t syslet_park_ip(void);
 uint64_t syslet_exit_ip(void);
 
-/* The task that runs the call that was handed over last: its number in the context. */
+/*
+ * The task that runs the call that was handed over last: its number in the context. After a
+ * dispatch the one that was woken or made for it, or 0: any task may take the call.
+ */
 uint32_t syslet_pending_task(void);
 
 /* The watcher in use, and why it is that one. */

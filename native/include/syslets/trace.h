@@ -31,7 +31,7 @@ enum syslet_trace_kind {
 	SYSLET_TRACE_PARK,	  /* the frame's function is over: a waiting child again */
 	SYSLET_TRACE_WAKE,	  /* it wakes who sleeps on the word at data */
 	SYSLET_TRACE_HOME,	  /* the birth thread has its context back */
-	SYSLET_TRACE_DISPATCH	  /* it gave call nr to task other, and did not make it itself */
+	SYSLET_TRACE_DISPATCH	  /* it gave call nr away; other: the task that was woken for it, or 0 */
 };
 
 struct syslet_trace_event {

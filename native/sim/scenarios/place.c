@@ -75,8 +75,8 @@ static void begin_with(int has_word)
 	seen = sim_alloc(2 * sizeof(*seen));
 	sim_name(seen, 16, 0, "seen");
 	completer = sim_plain_context("completer's", &syslet_policy_default, OVERFLOW_RESERVE)->birth;
-	completer->indirect_params.place = place(has_word);
-	completer->indirect_params.syslet.caller_data = STATUS;
+	completer->own.indirect_params.place = place(has_word);
+	completer->own.indirect_params.syslet.caller_data = STATUS;
 	sim_spawn("completer", complete, 0, 1);
 }
 

@@ -15,8 +15,8 @@ static struct task *task_for(const char *name, enum overflow_policy overflow)
 {
 	struct task *task = sim_plain_context(name, policy, overflow)->birth;
 
-	task->elements = ring->header.elements;
-	task->indirect_params.syslet.completion_ring_ptr = (u64)ring;
+	task->own.elements = ring->header.elements;
+	task->own.indirect_params.syslet.completion_ring_ptr = (u64)ring;
 	return task;
 }
 
@@ -35,7 +35,7 @@ static void complete(void *argument)
 {
 	struct task *task = argument;
 
-	task->indirect_params.syslet.caller_data = STATUS;
+	task->own.indirect_params.syslet.caller_data = STATUS;
 	SIM_CHECK(syslet_store_completion(task, STATUS) == 0);
 }
 

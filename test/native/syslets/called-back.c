@@ -71,7 +71,7 @@ static void an_interrupt_that_was_meant(void)
 	fake.call = ended;
 	at_call = 0;
 	results[0] = -EINTR;
-	ctx->carrier->interrupt = 1;
+	ctx->carrier->call->interrupt = 1;
 	CHECK_EQ(read_one(ctx->carrier).value, -EINTR);
 	CHECK_EQ(calls, 1);
 	fake_detach(ctx);

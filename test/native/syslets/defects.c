@@ -137,7 +137,7 @@ static long call_that_loses_its_ring(const struct indirect_registers *regs, stru
 {
 	(void)regs;
 	CHECK(fake_block(cur) != 0);
-	CHECK_EQ(mprotect((void *)cur->indirect_params.syslet.ring_ptr, 4096, PROT_NONE), 0);
+	CHECK_EQ(mprotect((void *)cur->own.indirect_params.syslet.ring_ptr, 4096, PROT_NONE), 0);
 	return 1;
 }
 
@@ -171,7 +171,7 @@ static void row_05(void)
 static long call_that_waits(const struct indirect_registers *regs, struct task *cur)
 {
 	CHECK(fake_block(cur) != 0);
-	cur->interrupt = 1; /* as detach does */
+	cur->call->interrupt = 1; /* as detach does */
 	(void)regs;
 	return sys_syslet_ring_wait((uint64_t)&memory, memory.header.kernel_head, 0, cur);
 }
@@ -322,7 +322,7 @@ static uint64_t ring_after_nesting;
 static long call_that_looks_at_its_params(const struct indirect_registers *regs, struct task *cur)
 {
 	(void)regs;
-	ring_after_nesting = cur->indirect_params.syslet.ring_ptr;
+	ring_after_nesting = cur->own.indirect_params.syslet.ring_ptr;
 	return 4;
 }
 
@@ -338,7 +338,7 @@ static void row_16(void)
 	fake.call = call_that_looks_at_its_params;
 	CHECK_EQ(sys_indirect(&outer, &params, 32, 0, cur).value, 4);
 	CHECK_EQ(ring_after_nesting, (uint64_t)&memory);
-	CHECK_EQ(cur->indirect_params.syslet.ring_ptr, 0);
+	CHECK_EQ(cur->own.indirect_params.syslet.ring_ptr, 0);
 	fake_detach(ctx);
 	ctx = begin(&syslet_policy_default);
 	outer.NR = SYSLET_NR_INDIRECT;

@@ -11,13 +11,42 @@ static struct context *context;
 
 #define SIG_INTERRUPT SIGRTMIN
 
+static u32 calls_begun;
+
 static long thread_call(const struct indirect_registers *regs, struct task *cur)
 {
-	long ret = syscall((long)regs->NR, regs->ARG0, regs->ARG1, regs->ARG2, regs->ARG3, regs->ARG4,
+	long ret;
+
+	__atomic_add_fetch(&calls_begun, 1, __ATOMIC_RELAXED);
+	ret = syscall((long)regs->NR, regs->ARG0, regs->ARG1, regs->ARG2, regs->ARG3, regs->ARG4,
 			   regs->ARG5);
 
 	(void)cur;
 	return ret < 0 ? -errno : ret;
+}
+
+/* Stops tasks that wake, until it is opened. */
+static u32 gate_shut;
+static int no_more_threads;
+
+static int gated_park(u32 *word, u32 expected, u64 timeout_ns)
+{
+	int ret = fake_park(word, expected, timeout_ns);
+
+	while (__atomic_load_n(&gate_shut, __ATOMIC_ACQUIRE))
+		usleep(50);
+	return ret;
+}
+
+/* The tasks that were woken look for calls now, and then there is no thread for the new one. */
+static long fail_to_start(void)
+{
+	u32 begun = __atomic_load_n(&calls_begun, __ATOMIC_RELAXED);
+
+	__atomic_store_n(&gate_shut, 0, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&calls_begun, __ATOMIC_RELAXED) == begun)
+		usleep(50);
+	return -EAGAIN;
 }
 
 static void *thread_of_task(void *data)
@@ -35,6 +64,8 @@ static long thread_start_task(struct task *task)
 	pthread_t thread;
 	int error;
 
+	if (no_more_threads)
+		return fail_to_start();
 	pthread_attr_init(&attributes);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 	error = pthread_create(&thread, &attributes, thread_of_task, task);
@@ -97,6 +128,7 @@ static void init_ops(void)
 
 	thread_ops = fake_ops;
 	thread_ops.call = thread_call;
+	thread_ops.park = gated_park;
 	thread_ops.start_task = thread_start_task;
 	thread_ops.task_exit = thread_task_exit;
 	thread_ops.watch = thread_watch;
@@ -141,11 +173,53 @@ static int face_detach(void)
 	return (int)interrupted;
 }
 
+/* One sleeps in each of four tasks, which then are the watcher, the spare, and two idle ones. */
+static void make_four_tasks(struct pipe pipe)
+{
+	static char bytes[4];
+	int i;
+
+	for (i = 0; i < 4; i++)
+		must_dispatch(0, SYS_read, (uint64_t)pipe.read_end, (uint64_t)&bytes[i], 1);
+	for (i = 0; i < 4; i++)
+		write_byte(pipe, 'x');
+	for (i = 0; i < 4; i++)
+		CHECK_EQ(must_reap().status, 1);
+	while (__atomic_load_n(&context->nr_idle, __ATOMIC_RELAXED) < 2)
+		usleep(50);
+}
+
+/*
+ * The first call blocks until the second is made. Its task does not wake the second's, since
+ * the third's is on the way; and that one cannot be had.
+ */
+static void a_task_that_cannot_start_is_replaced(void)
+{
+	struct pipe pipe = new_pipe();
+	char byte, more = 'y';
+
+	ring = new_ring(RING);
+	face_attach(0, 0);
+	make_four_tasks(pipe);
+	__atomic_store_n(&gate_shut, 1, __ATOMIC_RELEASE);
+	must_dispatch(1, SYS_read, (uint64_t)pipe.read_end, (uint64_t)&byte, 1);
+	must_dispatch(2, SYS_write, (uint64_t)pipe.write_end, (uint64_t)&more, 1);
+	no_more_threads = 1;
+	CHECK_EQ(dispatch(3, SYS_getpid, 0, 0, 0).value, -EAGAIN);
+	no_more_threads = 0;
+	CHECK_EQ(must_reap().status, 1);
+	CHECK_EQ(must_reap().status, 1);
+	CHECK_EQ(face_detach(), 0);
+	free_ring(ring, RING);
+	close_pipe(pipe);
+}
+
 int main(void)
 {
 	syslet_library_init();
 	load_unwinder();
 	init_ops();
 	run_dispatch_tests();
+	RUN(a_task_that_cannot_start_is_replaced);
 	return 0;
 }

@@ -151,7 +151,7 @@ static void return_to_frame(struct task *cur, const struct syslet_args *args)
 		CHECK_EQ(cur->regs.USER_SP, args->frame.sp);
 		CHECK_EQ(cur->regs.FRAME_DATA, args->caller_data);
 	}
-	CHECK_EQ(cur->indirect_params.syslet.completion_ring_ptr, 0);
+	CHECK_EQ(cur->own.indirect_params.syslet.completion_ring_ptr, 0);
 	fake_park_task(cur);
 }
 

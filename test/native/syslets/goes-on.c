@@ -385,10 +385,10 @@ static void a_signal_ends_no_look(void)
 	CHECK_EQ(look_at(&regs, ctx->carrier, &status), LOOK_TELLS);
 	CHECK_EQ(status, 1);
 	signals_left = 3;
-	ctx->carrier->interrupt = 1;
+	ctx->carrier->call->interrupt = 1;
 	CHECK_EQ(look_at(&regs, ctx->carrier, &status), LOOK_TELLS);
 	CHECK_EQ(status, -EINTR); /* that one was meant for it */
-	ctx->carrier->interrupt = 0;
+	ctx->carrier->call->interrupt = 0;
 	fake_detach(ctx);
 }
 

@@ -72,7 +72,7 @@ static long meanwhile(const struct indirect_registers *regs, struct task *cur)
 
 static long blocks(const struct indirect_registers *regs, struct task *cur)
 {
-	struct ring_state *state = cur->ring_state;
+	struct ring_state *state = cur->own.ring_state;
 
 	(void)regs;
 	CHECK(fake_block(cur) != 0);

@@ -161,10 +161,10 @@ static struct task *second_block_picks(const struct policy *policy, uint64_t *ip
 	told = 0;
 	fake.at = count_told;
 	CHECK_EQ(ensure_watcher(cur), 0);
-	cur->indirect_params.syslet.ring_ptr = (uint64_t)&memory;
-	cur->indirect_params.syslet.frame.sp = (uint64_t)&stack[32];
+	cur->own.indirect_params.syslet.ring_ptr = (uint64_t)&memory;
+	cur->own.indirect_params.syslet.frame.sp = (uint64_t)&stack[32];
 	cur->regs.USER_IP = FIRST_IP;
-	cur->call_regs = &a_read;
+	cur->own.regs = a_read;
 	cur->word = WORD_SEQ_ONE | WORD_IN_CALL;
 	child = syslet_schedule(cur, cur->word);
 	CHECK(child != 0);

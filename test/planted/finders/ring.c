@@ -35,14 +35,15 @@ static void set_up(enum overflow_policy overflow)
 	ctx.ops = &host_thread_ops;
 	ctx.overflow = (u32)overflow;
 	completer.ctx = &ctx;
-	completer.elements = ELEMENTS;
+	completer.own.elements = ELEMENTS;
+	completer.call = &completer.own;
 	completer.unfit = 1; /* no watcher's place for it */
-	completer.indirect_params.syslet.completion_ring_ptr = (uint64_t)ring;
+	completer.own.indirect_params.syslet.completion_ring_ptr = (uint64_t)ring;
 }
 
 static void complete(uint64_t value)
 {
-	completer.indirect_params.syslet.caller_data = value;
+	completer.own.indirect_params.syslet.caller_data = value;
 	CHECK_EQ(syslet_store_completion(&completer, (long)value), 0);
 }
 
