@@ -154,6 +154,8 @@ interface Result {
   readonly graded?: GradedSearch;
   readonly shortest?: GradedSearch;
   readonly rows?: readonly StepRow[];
+  /** Why the schedule did not make the failure again. */
+  readonly note?: string;
 }
 
 async function searchOne(
@@ -174,10 +176,12 @@ async function searchOne(
   const first = (shortest ?? result).forbidden[0];
   const again = await replay(program, scenario, exploration.model, first?.schedule ?? '');
   const rows = await rowsOf(program, again.trace ?? []);
-  return { scenario, exploration, graded: result, ...(shortest && { shortest }), rows };
+  const note = again.replay === undefined ? {} : { note: again.replay };
+  return { scenario, exploration, graded: result, ...(shortest && { shortest }), rows, ...note };
 }
 
-function resultText({ scenario, exploration, graded: result, shortest, rows }: Result): string {
+function resultText(one: Result): string {
+  const { scenario, exploration, graded: result, shortest, rows, note } = one;
   const head = `${colors.bold(scenario.name)} ${exploration.model.toUpperCase()}: `;
   if (!result) return `${head}${colors.yellow('no time was left')}\n`;
   const took = `${(result.search.ms / 1000).toFixed(2)} s`;
@@ -190,7 +194,8 @@ function resultText({ scenario, exploration, graded: result, shortest, rows }: R
   const text = `${head}${coverage(result.search)}, ${took}\n${table}`;
   const worst = (shortest ?? result).forbidden[0];
   if (!worst) return text;
-  return `${text}${stepsText(rows ?? [])}  ${colors.dim('again:')} ${againCommand(scenario, exploration, worst.schedule)}\n`;
+  const again = `  ${colors.dim('again:')} ${againCommand(scenario, exploration, worst.schedule)}\n`;
+  return `${text}${stepsText(rows ?? [])}${note ? colors.yellow(`  the schedule: ${note}\n`) : again}`;
 }
 
 function againCommand(scenario: KernelScenario, { model }: Exploration, schedule: string): string {
@@ -223,7 +228,8 @@ async function showReplay(
   if (!scenario || scenarios.length > 1) {
     throw new ExploreKernelError('--replay makes one execution of one scenario: name that one');
   }
-  const search = await replay(program, scenario, models?.[0] ?? 'sc', options.replay ?? '');
+  const schedule = options.replay ?? '';
+  const search = await replay(program, scenario, modelOf(schedule, models), schedule);
   const result = graded(scenario, search);
   const rows = await rowsOf(program, search.trace ?? []);
   process.stdout.write(stepsText(rows));
@@ -238,7 +244,22 @@ async function showReplay(
   return result.forbidden.length > 0 ? FORBIDDEN : GOOD;
 }
 
-function asJson({ scenario, exploration, graded: result, shortest, rows }: Result) {
+/** The machine of a schedule, which names it. */
+function modelOf(schedule: string, models: readonly KernelModel[] | undefined): KernelModel {
+  const [, name] = /^k2\.(\w+)\.[0-9a-f]{8}(\.|$)/.exec(schedule) ?? [];
+  const model = KERNEL_MODELS.find((one) => one === name);
+  if (model === undefined) {
+    const why = 'a schedule of the kernel side begins with k2, a machine and eight digits';
+    const old = 'One of an earlier version cannot be made again: search for it anew';
+    throw new ExploreKernelError(`--replay ${schedule.slice(0, 40)}: ${why}. ${old}`);
+  }
+  if (models !== undefined && !models.includes(model)) {
+    throw new ExploreKernelError(`--replay: the schedule is of --machine ${model}`);
+  }
+  return model;
+}
+
+function asJson({ scenario, exploration, graded: result, shortest, rows, note }: Result) {
   const failure = (shortest ?? result)?.forbidden[0];
   return {
     scenario: scenario.name,
@@ -250,7 +271,7 @@ function asJson({ scenario, exploration, graded: result, shortest, rows }: Resul
     accesses: result?.search.accesses ?? 0,
     ms: result?.search.ms ?? 0,
     outcomes: result?.outcomes ?? [],
-    ...(failure && { replay: failure.schedule, steps: rows }),
+    ...(failure && { replay: failure.schedule, steps: rows, ...(note && { note }) }),
   };
 }
 

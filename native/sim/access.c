@@ -23,12 +23,21 @@ static struct plain {
 static u32 plain_used;
 u64 engine_accesses;
 int every_access;
+int store_waits, stack_fences, recorded_waits = -1, recorded_fences = -1;
 u32 ops_check;
 
-void count_op(u8 op, unsigned bytes)
+void note_made(u8 op, u32 actor, u64 what)
+{
+	u64 hash = (engine.made ^ op ^ actor << 8 ^ what << 16) * 0x9e3779b97f4a7c15ull;
+
+	engine.made = hash ^ hash >> 29;
+}
+
+void count_op(u8 op, uintptr_t address, unsigned bytes)
 {
 	engine.actors[running].ops++;
 	ops_check = ops_check * 31 + op * 16u + bytes;
+	note_made(op, (u32)running, memory_place(address) << 8 | bytes);
 }
 
 void access_settle(void)
@@ -63,12 +72,21 @@ static u64 own_view(uintptr_t address, unsigned bytes)
 	return buffer_view((u32)running, address, bytes);
 }
 
-/* What is stored may wait in the buffer: behind others, or since the explorer says so. */
+/*
+ * What is stored may wait in the buffer: behind others, or since the explorer says so. A store that
+ * no other actor sees is made at once. Which these are depends on the executions that were
+ * searched, so a replay goes by its record.
+ */
 static int is_delayed(int shared)
 {
+	int waits = buffers[running].used ? shared && !engine.pass_now : (int)engine.delay_now;
+
 	if (sim_model == SIM_SC)
 		return 0;
-	return buffers[running].used ? shared && !engine.pass_now : (int)engine.delay_now;
+	if (recorded_waits >= 0)
+		waits = recorded_waits;
+	store_waits |= waits;
+	return waits;
 }
 
 /* Eight bytes at most, that lie in one word. 1: other actors see it. */
@@ -84,7 +102,7 @@ static int announce(u8 op, uintptr_t address, unsigned bytes, enum delayable del
 	if (shared)
 		step(op, address, bytes, pc);
 	else
-		count_op(op, bytes);
+		count_op(op, address, bytes);
 	return shared;
 }
 
@@ -168,9 +186,19 @@ static int on_own_stack(uintptr_t address)
 	return running >= 0 && address - (uintptr_t)memory_stack((u32)running) < STACK_BYTES;
 }
 
-static int seen_by_others(uintptr_t address, unsigned bytes)
+static void fence_for_stack(uintptr_t address, u64 bytes, uintptr_t pc)
 {
-	return running >= 0 && memory_mark(address, bytes, 1, (u32)running);
+	int shared = memory_mark(address, (unsigned)bytes, 1, (u32)running);
+
+	if (!buffers[running].used || !(recorded_fences >= 0 ? recorded_fences : shared))
+		return;
+	stack_fences = 1;
+	fence(pc);
+}
+
+static int in_one_word(uintptr_t address, u64 size)
+{
+	return (address & 7) + size <= 8;
 }
 
 /*
@@ -181,6 +209,7 @@ static void plain_write(uintptr_t address, u64 size, uintptr_t pc)
 {
 	int direct = size > 8 || on_own_stack(address);
 	struct plain kept[MAX_KEPT];
+	int shared, waits;
 	u32 nr_kept;
 	u64 at;
 
@@ -188,18 +217,19 @@ static void plain_write(uintptr_t address, u64 size, uintptr_t pc)
 		return;
 	nr_kept = take_shown(kept);
 	access_settle();
-	if (direct && seen_by_others(address, (unsigned)size))
-		fence(pc);
+	if (direct)
+		fence_for_stack(address, size, pc);
+	shared = announce(OP_WRITE, address, size > 8 ? 8 - (address & 7) : (unsigned)size,
+			  direct ? MADE_AT_ONCE : in_one_word(address, size) ? MAY_PASS : MAY_WAIT, pc);
+	waits = !direct && is_delayed(shared);
 	for (at = 0; at < size;) {
 		unsigned bytes = (unsigned)(8 - ((address + at) & 7));
-		int shared;
 
 		if (bytes > size - at)
 			bytes = (unsigned)(size - at);
-		shared = at ? memory_mark(address + at, bytes, 1, (u32)running)
-			    : announce(OP_WRITE, address + at, bytes,
-				       direct ? MADE_AT_ONCE : bytes < size ? MAY_WAIT : MAY_PASS, pc);
-		if (!direct && is_delayed(shared))
+		if (size > 8 && at)
+			memory_mark(address + at, bytes, 1, (u32)running);
+		if (waits)
 			remember(address + at, bytes, 1);
 		else
 			memory_save(address + at, bytes, running);
@@ -264,8 +294,8 @@ static void atomic_store(uintptr_t address, unsigned bytes, u64 value, int order
 	if (running < 0)
 		return write_now(address, bytes, value);
 	access_settle();
-	if (direct && seen_by_others(address, bytes))
-		fence(pc);
+	if (direct)
+		fence_for_stack(address, bytes, pc);
 	shared = announce(OP_WRITE, address, bytes, direct ? MADE_AT_ONCE : delayable, pc);
 	if (direct || !is_delayed(shared))
 		return write_now(address, bytes, value);

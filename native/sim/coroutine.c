@@ -43,7 +43,7 @@ static void actor_begins(void)
 {
 	struct actor *actor = &engine.actors[running];
 
-	count_op(OP_START, 0);
+	count_op(OP_START, 0, 0);
 	actor->run(actor->argument);
 	access_settle();
 	actor->state = ACTOR_DONE;

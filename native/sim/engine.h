@@ -10,7 +10,7 @@
 #include "sim/sim.h"
 
 #define MAX_ACTORS 12
-#define MAX_BUFFER 64 /* what is the actor's own is buffered in a replay only */
+#define MAX_BUFFER 64
 #define MAX_RESULTS 8
 #define LINE_BYTES 64
 #define STACK_BYTES 32768ul
@@ -94,6 +94,7 @@ struct engine_state {
 	u32 delays;    /* stores that were told to wait, or to pass those that do */
 	u32 delay_now; /* the step that is made now is */
 	u32 pass_now;  /* it is seen before those that wait */
+	u64 made;      /* a check of all steps so far; not part of the state */
 };
 
 struct store_buffer {
@@ -105,11 +106,15 @@ struct store_buffer {
 extern struct engine_state engine;
 extern struct store_buffer buffers[MAX_ACTORS];
 extern enum sim_model sim_model;
+extern const char *const sim_model_names[];
 extern s32 running; /* the actor whose code runs, -1: the explorer's */
 extern u64 engine_accesses;
 extern int every_access; /* a replay: each is a step */
+extern int store_waits, stack_fences; /* of the step that was made: is_delayed, fence_for_stack */
+extern int recorded_waits, recorded_fences; /* of the step, in a replay; -1: the model says */
 extern u32 ops_check;	 /* of the operations since it was set to 0 */
-void count_op(u8 op, unsigned bytes);
+void count_op(u8 op, uintptr_t address, unsigned bytes);
+void note_made(u8 op, u32 actor, u64 what);
 extern const char *failure; /* of the execution; 0: none */
 
 /* memory.c */
@@ -125,6 +130,7 @@ void memory_init(void);
 void memory_seal(void);
 char *memory_stack(u32 actor); /* its lowest address */
 struct granule *memory_granule(uintptr_t address);
+u64 memory_place(uintptr_t address); /* in the heap; of other memory, which compilers lay out, 0 */
 int memory_mark(uintptr_t address, unsigned bytes, int is_write, u32 actor); /* 1: it is shared */
 void memory_save(uintptr_t address, unsigned bytes, s32 actor);
 void memory_step_begins(void);

@@ -9,7 +9,6 @@
 
 #include "sim/search.h"
 
-static const char *const models[] = {"sc", "tso", "weak"};
 static const char *const ops[] = {
 	[OP_NONE] = "none", [OP_READ] = "read", [OP_WRITE] = "write", [OP_RMW] = "update",
 	[OP_FENCE] = "fence", [OP_START] = "start", [OP_PARK] = "park", [OP_WAKE] = "wake",
@@ -94,7 +93,7 @@ static void print(const struct search *search)
 	printf("\"scenario\":\"%s\",\"model\":\"%s\",\"preemptions\":%d,\"delays\":%d,\"complete\":%s,\"cut\":\"%s\","
 	       "\"states\":%lu,\"executions\":%lu,\"steps\":%lu,\"accesses\":%lu,\"bounded\":%lu,"
 	       "\"ms\":%lu,\"rounds\":%u",
-	       search->scenario->name, models[options->model], search->bounds.preemptions, search->bounds.delays,
+	       search->scenario->name, sim_model_names[options->model], search->bounds.preemptions, search->bounds.delays,
 	       search->cut || options->executions || options->replay ? "false" : "true",
 	       search->cut ? search->cut : "", (unsigned long)search->states,
 	       (unsigned long)search->executions, (unsigned long)search->steps,
@@ -157,8 +156,8 @@ static enum sim_model model_named(const char *name)
 {
 	unsigned i;
 
-	for (i = 0; i < sizeof(models) / sizeof(*models); i++)
-		if (!strcmp(models[i], name))
+	for (i = 0; i <= SIM_WEAK; i++)
+		if (!strcmp(sim_model_names[i], name))
 			return (enum sim_model)i;
 	exit(usage());
 }

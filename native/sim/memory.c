@@ -119,6 +119,11 @@ struct granule *memory_granule(uintptr_t address)
 	return 0;
 }
 
+u64 memory_place(uintptr_t address)
+{
+	return address - REGION_BASE < HEAP_BYTES ? address - REGION_BASE : 0;
+}
+
 static int is_shared(const struct granule *granule)
 {
 	u16 all = granule->readers | granule->writers;

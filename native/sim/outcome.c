@@ -37,11 +37,27 @@ static struct outcome *find(struct search *search)
 	return 0;
 }
 
+/* How the execution ended, as one number; failed: why it did, or 0. */
+u64 outcome_hash(const struct search *search, const char *failed)
+{
+	u64 hash = failed ? 1 : 2;
+	const char *c = failed;
+	u32 i;
+
+	for (; c && *c; c++)
+		hash = hash * 31 + (u8)*c;
+	for (i = 0; !failed && i < search->results_used; i++)
+		hash = hash_bytes(&search->results[i], sizeof(long), hash);
+	return hash;
+}
+
 void outcome_record(struct search *search, const struct transition *taken, u32 steps)
 {
 	struct outcome *outcome = find(search);
 
 	search->failed |= failure != 0;
+	if (search->options->replay)
+		schedule_ends(search, outcome_hash(search, failure));
 	if (!outcome) {
 		if (search->outcomes_used == MAX_OUTCOMES) {
 			search->cut = "outcomes";
@@ -52,7 +68,12 @@ void outcome_record(struct search *search, const struct transition *taken, u32 s
 		outcome->failure = failure;
 		outcome->used = failure ? 0 : search->results_used;
 		memcpy(outcome->values, search->results, sizeof(outcome->values));
-		schedule_write(outcome->schedule, sizeof(outcome->schedule), taken, steps);
+		if (search->options->replay)
+			outcome->schedule[0] = 0; /* it is known */
+		else
+			schedule_write(outcome->schedule, sizeof(outcome->schedule),
+				       schedule_whole(engine.made, outcome_hash(search, failure)), taken,
+				       steps);
 	}
 	outcome->count++;
 }

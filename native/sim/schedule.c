@@ -2,17 +2,31 @@
 /*
  * A schedule as text, to be carried by a failure and typed again:
  *
- *   a12:5f.b3:07.!a2:44.~a14.=1.a4:c1
+ *   k2.weak.9e1f03c4.a12:5f.b3:07.!a2:44.+a1:13.~a14.=1.a4:c1
  *
- * Operations of an actor in a row (a, b, …; the two digits say which they were, so that a
- * source that has changed is noticed), the same beginning with a store that waits (!) or that
- * is seen before those that wait (^), a store that is seen (~, its number among the actor's
- * operations), and what the explorer chose (=).
+ * The version, the model, and a check of the whole execution with its outcome. Then the steps:
+ * operations of an actor in a row (a, b, …; the two digits say which they were, so that a
+ * source that has changed is noticed), the same beginning with a store that waits (!), that waits
+ * behind others (+) or that is seen before those that wait (^), a store that is seen (~, its
+ * number among the actor's operations), and what the explorer chose (=). A fence follows (|) that
+ * the model has and the source has not. Version 1 began with its steps, and did not tell
+ * which stores waited behind others.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "sim/schedule.h"
+
+#define VERSION "k2."
+#define CANNOT_BE_READ "the schedule cannot be read"
+
+/* The check of an execution: of its steps, its end and the model. */
+u32 schedule_whole(u64 made, u64 outcome)
+{
+	u64 hash = (made ^ outcome * 0xff51afd7ed558ccdull ^ (u64)sim_model) * 0x9e3779b97f4a7c15ull;
+
+	return (u32)(hash >> 32);
+}
 
 /* The check of operations, and of `ops` more after them. */
 static u32 schedule_check(u32 before, u32 check, u32 ops)
@@ -28,7 +42,8 @@ static u32 run_length(const struct transition *taken, u32 steps, u32 *ops, u32 *
 	u32 n = 0;
 
 	for (*ops = *check = 0; n < steps; n++) {
-		if (taken[n].kind != TRANSITION_RUN || taken[n].actor != taken[0].actor)
+		if (taken[n].kind != TRANSITION_RUN || taken[n].actor != taken[0].actor ||
+		    (n && taken[n - 1].fences))
 			break;
 		*ops += taken[n].ops;
 		*check = schedule_check(*check, taken[n].check, taken[n].ops);
@@ -36,13 +51,26 @@ static u32 run_length(const struct transition *taken, u32 steps, u32 *ops, u32 *
 	return n ? n : 1;
 }
 
+/* What the actor did after a choice of the explorer's, which is its first operation. */
+static int write_choice(char *into, size_t size, const struct transition *what)
+{
+	u32 ops = what->ops - 1, choice = schedule_check(OP_CHOOSE * 16 + 4, 0, ops);
+
+	if (!ops)
+		return snprintf(into, size, "=%u", what->choice);
+	return snprintf(into, size, "=%u.%c%u:%02x", what->choice, 'a' + what->actor, ops,
+			(what->check - choice) & 0xff);
+}
+
 static int write_item(char *into, size_t size, const struct transition *what, u32 ops, u32 check)
 {
 	switch (what->kind) {
 	case TRANSITION_CHOOSE:
-		return snprintf(into, size, "=%u", what->choice);
+		return write_choice(into, size, what);
 	case TRANSITION_DELAY:
 		return snprintf(into, size, "!%c%u:%02x", 'a' + what->actor, what->ops, what->check & 0xff);
+	case TRANSITION_WAIT:
+		return snprintf(into, size, "+%c%u:%02x", 'a' + what->actor, what->ops, what->check & 0xff);
 	case TRANSITION_PASS:
 		return snprintf(into, size, "^%c%u:%02x", 'a' + what->actor, what->ops, what->check & 0xff);
 	case TRANSITION_FLUSH:
@@ -52,30 +80,34 @@ static int write_item(char *into, size_t size, const struct transition *what, u3
 	}
 }
 
-void schedule_write(char *into, size_t size, const struct transition *taken, u32 steps)
+void schedule_write(char *into, size_t size, u32 whole, const struct transition *taken, u32 steps)
 {
-	size_t used = 0;
+	size_t used = (size_t)snprintf(into, size, VERSION "%s.%08x", sim_model_names[sim_model], whole);
 	u32 i, times, ops, check;
 
-	into[0] = 0;
 	for (i = 0; i < steps; i += times) {
 		times = run_length(taken + i, steps - i, &ops, &check);
-		if (used + 24 > size) {
+		if (used + 40 > size) {
 			snprintf(into, size, "too long to be written");
 			return;
 		}
-		if (i)
-			into[used++] = '.';
+		into[used++] = '.';
 		used += (size_t)write_item(into + used, size - used, &taken[i], ops, check);
+		if (taken[i + times - 1].fences)
+			into[used++] = '|';
+		into[used] = 0;
 	}
 }
 
 static struct {
 	const char *at;
 	struct transition now;
-	u32 left;
+	u32 left, fences;
 	int was_run;
 	u32 check, made; /* of the run that is under way, as recorded and as made */
+	u32 whole;	 /* the check of the whole execution, as recorded */
+	int is_over;	 /* the record is at its end: `end` was made until then */
+	u64 end;
 } reader;
 
 static u32 read_number(const char **at)
@@ -112,6 +144,8 @@ static u8 kind_of(char mark)
 		return TRANSITION_CHOOSE;
 	case '!':
 		return TRANSITION_DELAY;
+	case '+':
+		return TRANSITION_WAIT;
 	case '^':
 		return TRANSITION_PASS;
 	default:
@@ -119,12 +153,38 @@ static u8 kind_of(char mark)
 	}
 }
 
+/* The text without its beginning, or 0 if it has another. */
+static const char *behind(const char *text, const char *beginning)
+{
+	size_t length = strlen(beginning);
+
+	return text && !strncmp(text, beginning, length) ? text + length : 0;
+}
+
+/* What stands before the steps, but for the version. 0 if it does not. */
+static int read_head(const char *at)
+{
+	u32 i;
+
+	at = behind(behind(at, sim_model_names[sim_model]), ".");
+	if (!at)
+		return 0;
+	reader.whole = 0;
+	for (i = 0; i < 8; i++, at++) {
+		if (hex(*at) < 0)
+			return 0;
+		reader.whole = reader.whole << 4 | (u32)hex(*at);
+	}
+	reader.at = at;
+	return 1;
+}
+
 static int read_item(void)
 {
 	const char *at = reader.at;
 
-	if (*at == '.')
-		at++;
+	if (*at++ != '.')
+		return 0;
 	reader.now = (struct transition){.kind = kind_of(*at)};
 	if (reader.now.kind != TRANSITION_RUN)
 		at++;
@@ -144,6 +204,8 @@ static int read_item(void)
 		reader.left = 1;
 	else if (!read_check(&at))
 		return 0;
+	reader.fences = *at == '|';
+	at += reader.fences;
 	reader.at = at;
 	return reader.left != 0;
 }
@@ -159,35 +221,42 @@ static const struct transition *find(const struct transitions *can, u8 kind, u8 
 	return 0;
 }
 
-/* The actor's own stores that no other sees were not buffered when this was recorded. */
-static const struct transition *flush_first(const struct transitions *can, u8 actor)
+/* The recorded transition; 0 if it cannot be made. */
+static const struct transition *recorded(const struct transitions *can)
 {
-	return buffers[actor].used ? find(can, TRANSITION_FLUSH, actor, 0) : 0;
-}
+	u8 kind = reader.now.kind, actor = reader.now.actor;
+	const struct transition *found = find(can, kind == TRANSITION_WAIT ? TRANSITION_RUN : kind, actor,
+					      kind == TRANSITION_CHOOSE ? reader.now.choice : 0);
 
-/* One transition towards the recorded one; 0 if that cannot be made. */
-static const struct transition *towards(const struct transitions *can)
-{
-	const struct transition *found;
-	u8 actor = reader.now.actor;
-
-	if (reader.now.kind == TRANSITION_FLUSH) {
-		if (buffers[actor].used && buffers[actor].entry[0].made_at >= reader.now.ops)
-			reader.left = 0;
-		return flush_first(can, actor);
-	}
-	found = find(can, reader.now.kind, actor, reader.now.kind == TRANSITION_CHOOSE ? reader.now.choice : 0);
 	if (!found)
-		return flush_first(can, actor);
+		return 0;
+	if (kind == TRANSITION_FLUSH && buffers[actor].entry[0].made_at != reader.now.ops)
+		return 0;
 	reader.left--;
-	reader.was_run = reader.now.kind != TRANSITION_CHOOSE;
-	if (reader.now.kind == TRANSITION_DELAY || reader.now.kind == TRANSITION_PASS)
+	recorded_fences = !reader.left && reader.fences;
+	recorded_waits = kind == TRANSITION_WAIT || kind == TRANSITION_DELAY;
+	reader.was_run = kind != TRANSITION_CHOOSE && kind != TRANSITION_FLUSH;
+	if (reader.was_run)
 		reader.now.kind = TRANSITION_RUN; /* only the first of them was told to wait, or to pass */
 	return found;
 }
 
+/*
+ * In a replay an actor rests later: what it looks at is not known before. At the end of the record
+ * it has looked, and nothing has changed since.
+ */
+static int rest_alone(const struct transitions *can)
+{
+	u32 i;
+
+	for (i = 0; i < can->used; i++)
+		if (can->list[i].kind != TRANSITION_RUN || engine.actors[can->list[i].actor].op != OP_REST)
+			return 0;
+	return 1;
+}
+
 /* What the step before has done; at the end of a run it is compared with the record. */
-static void note_made(struct search *search)
+static void compare_made(struct search *search)
 {
 	if (!reader.was_run)
 		return;
@@ -197,25 +266,56 @@ static void note_made(struct search *search)
 		search->replay_error = "these operations are not the recorded ones: the sources have changed";
 }
 
-/* The recorded step; where it cannot be made or the record ends, the first that can. */
-struct transition schedule_next(struct search *search, u32 depth)
+/* The version says which schedules can be read. */
+static void begin_replay(struct search *search)
+{
+	const char *steps = behind(search->options->replay, VERSION);
+
+	memset(&reader, 0, sizeof(reader));
+	search->replay_error = 0;
+	if (!steps)
+		search->replay_error = "the schedule does not begin with " VERSION
+				       ": it is none, or of a version that this explorer does not replay. "
+				       "Search for it anew";
+	else if (!read_head(steps))
+		search->replay_error = CANNOT_BE_READ;
+}
+
+/* The recorded step; where it cannot be made or the record ends, the first that can. 0: it is over. */
+const struct transition *schedule_next(struct search *search, u32 depth)
 {
 	static struct transitions can;
 	const struct transition *next = 0;
 
-	if (!depth) {
-		reader.at = search->options->replay;
-		reader.left = 0;
-		reader.was_run = 0;
-	}
+	if (!depth)
+		begin_replay(search);
+	recorded_waits = recorded_fences = -1;
 	list_transitions(&can, &no_bounds);
-	note_made(search);
+	compare_made(search);
 	if (!search->replay_error && !reader.left && *reader.at && !read_item())
-		search->replay_error = "the schedule cannot be read";
+		search->replay_error = CANNOT_BE_READ;
 	if (!search->replay_error && reader.left) {
-		next = towards(&can);
+		next = recorded(&can);
 		if (!next)
 			search->replay_error = "a recorded step cannot be made here: the sources have changed";
 	}
-	return next ? *next : can.list[0];
+	if (next)
+		return next;
+	if (!search->replay_error && !reader.is_over) {
+		reader.is_over = 1;
+		reader.end = engine.made;
+		if (schedule_whole(reader.end, outcome_hash(search, NO_END)) == reader.whole)
+			failure = NO_END;
+	}
+	return reader.is_over && (failure || rest_alone(&can)) ? 0 : &can.list[0];
+}
+
+/* The end of a replay: was it the recorded execution? */
+void schedule_ends(struct search *search, u64 outcome)
+{
+	if (search->replay_error)
+		return;
+	compare_made(search);
+	if (!search->replay_error && schedule_whole(reader.is_over ? reader.end : engine.made, outcome) != reader.whole)
+		search->replay_error = "this is another execution than the recorded one: the schedule or the sources have changed";
 }

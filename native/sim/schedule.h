@@ -4,7 +4,9 @@
 
 #include "sim/search.h"
 
-void schedule_write(char *into, size_t size, const struct transition *taken, u32 steps);
-struct transition schedule_next(struct search *search, u32 depth);
+u32 schedule_whole(u64 made, u64 outcome);
+void schedule_write(char *into, size_t size, u32 whole, const struct transition *taken, u32 steps);
+const struct transition *schedule_next(struct search *search, u32 depth);
+void schedule_ends(struct search *search, u64 outcome);
 
 #endif

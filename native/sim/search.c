@@ -194,7 +194,7 @@ static void search_all(struct search *search)
 		if (failure || !has_transitions()) {
 			record_end(search, depth + 1);
 		} else if (depth + 1 >= search->options->max_steps || depth + 2 >= MAX_NODES) {
-			failure = "no end within the limit of steps";
+			failure = NO_END;
 			record_end(search, depth + 1);
 		} else if (!out_of_budget(search) &&
 			   !state_seen(search)) {
@@ -220,21 +220,30 @@ static u64 next_random(u64 *state)
 	return z ^ z >> 31;
 }
 
-/* One execution, chosen at each step by `choose`. */
-static void run_once(struct search *search, struct transition (*choose)(struct search *, u32))
+/* One execution, chosen at each step by `choose`; it ends where that chooses nothing. */
+static void run_once(struct search *search, const struct transition *(*choose)(struct search *, u32))
 {
+	const struct search_options *options = search->options;
+	u64 most = options->replay ? MAX_REPLAYED : options->max_steps < MAX_NODES ? options->max_steps : MAX_NODES;
+	const struct transition *next;
+	struct transition now;
 	u32 depth = 0;
 
 	save_node(&nodes[0], 0, 0);
 	while (!failure && has_transitions()) {
-		if (depth == search->options->max_steps || depth == MAX_NODES) {
-			failure = "no end within the limit of steps";
+		if (depth == most) {
+			failure = NO_END;
 			break;
 		}
-		taken[depth] = choose(search, depth);
-		take(&taken[depth]);
+		next = choose(search, depth);
+		if (!next)
+			break;
+		now = *next;
+		take(&now);
+		if (depth < MAX_NODES)
+			taken[depth] = now;
 		if (search->on_step)
-			search->on_step(search, taken[depth], depth);
+			search->on_step(search, now, depth);
 		search->steps++;
 		depth++;
 	}
@@ -242,19 +251,19 @@ static void run_once(struct search *search, struct transition (*choose)(struct s
 	restore_node(&nodes[0], 0);
 }
 
-static struct transition choose_uniformly(struct search *search, u32 depth)
+static const struct transition *choose_uniformly(struct search *search, u32 depth)
 {
-	struct transitions choices;
+	static struct transitions choices;
 
 	(void)depth;
 	list_transitions(&choices, &no_bounds);
-	return choices.list[next_random(&search->random) % choices.used];
+	return &choices.list[next_random(&search->random) % choices.used];
 }
 
 /* PCT: random priorities, lowered at a few random steps. */
-static struct transition choose_by_priority(struct search *search, u32 depth)
+static const struct transition *choose_by_priority(struct search *search, u32 depth)
 {
-	struct transitions choices;
+	static struct transitions choices;
 	u32 i, best = 0;
 
 	for (i = 0; (int)i < search->options->pct_depth; i++)
@@ -266,7 +275,7 @@ static struct transition choose_by_priority(struct search *search, u32 depth)
 			best = i;
 	if (choices.list[best].kind != TRANSITION_RUN)
 		best = (u32)(next_random(&search->random) % choices.used);
-	return choices.list[best];
+	return &choices.list[best];
 }
 
 static void new_priorities(struct search *search)
@@ -342,12 +351,6 @@ static void find_more_shared(struct search *search)
 	search->bounds.preemptions = wanted;
 }
 
-/* Each access is a step: so it does not matter which were known to be shared. */
-static struct transition choose_recorded(struct search *search, u32 depth)
-{
-	return schedule_next(search, depth);
-}
-
 /* The beginning of each execution: memory is as begin() left it, since all else is undone. */
 static void begin(struct search *search)
 {
@@ -365,6 +368,7 @@ void search_run(struct search *search)
 		begin(search);
 		search->began_ms = search_now_ms();
 	}
+	/* of a replay each access is a step: so it does not matter which were known to be shared */
 	every_access = search->options->replay || search->options->every_access;
 	search_forget(search);
 	if (!every_access && !search->options->executions) {
@@ -375,7 +379,7 @@ void search_run(struct search *search)
 	do {
 		start_anew(search);
 		if (search->options->replay)
-			run_once(search, choose_recorded);
+			run_once(search, schedule_next);
 		else if (search->options->executions)
 			search_at_random(search);
 		else

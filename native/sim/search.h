@@ -6,12 +6,21 @@
 
 #define MAX_CHANGES 8
 #define MAX_OUTCOMES 256
-#define MAX_SCHEDULE 8192
+#define MAX_REPLAYED (1u << 21) /* steps; in a replay each access is one */
+#define NO_END "no end within the limit of steps"
+#define MAX_SCHEDULE (1u << 16) /* an argument of a command may be twice as long */
 
-enum transition_kind { TRANSITION_RUN, TRANSITION_DELAY, TRANSITION_PASS, TRANSITION_FLUSH, TRANSITION_CHOOSE };
+enum transition_kind {
+	TRANSITION_RUN,
+	TRANSITION_WAIT, /* as RUN, once it was made: its store waits behind others */
+	TRANSITION_DELAY,
+	TRANSITION_PASS,
+	TRANSITION_FLUSH,
+	TRANSITION_CHOOSE
+};
 
 struct transition {
-	u8 kind, actor;
+	u8 kind, actor, fences; /* then the actor stands before a fence that no source has */
 	u16 choice;
 	u32 ops;   /* made by it; of a flush: the store's number */
 	u32 check; /* of these operations */
@@ -87,6 +96,7 @@ void take(struct transition *transition);
 
 /* outcome.c */
 void search_forget(struct search *search);
+u64 outcome_hash(const struct search *search, const char *failed);
 void outcome_record(struct search *search, const struct transition *taken, u32 steps);
 
 #endif

@@ -6,6 +6,7 @@
 
 struct engine_state engine;
 enum sim_model sim_model;
+const char *const sim_model_names[] = {[SIM_SC] = "sc", [SIM_TSO] = "tso", [SIM_WEAK] = "weak"};
 
 static struct actor *me(void)
 {
@@ -22,7 +23,7 @@ void step(u8 op, uintptr_t address, unsigned bytes, uintptr_t pc)
 	actor->op_address = address;
 	actor->op_pc = pc;
 	coroutine_yield();
-	count_op(op, bytes);
+	count_op(op, address, bytes);
 }
 
 /* Sleeps, relaxes or waits: how is in `state`; the step is `op`. */

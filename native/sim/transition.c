@@ -135,6 +135,7 @@ void take(struct transition *transition)
 
 	memory_step_begins();
 	ops_check = 0;
+	store_waits = stack_fences = 0;
 	engine.delay_now = transition->kind == TRANSITION_DELAY;
 	engine.pass_now = transition->kind == TRANSITION_PASS;
 	switch (transition->kind) {
@@ -148,14 +149,19 @@ void take(struct transition *transition)
 		break;
 	case TRANSITION_FLUSH:
 		before = actor->ops - (u32)buffers[transition->actor].entry[0].made_at;
+		note_made(OP_FLUSH, transition->actor, actor->ops - before);
 		buffer_flush(transition->actor);
 		end_rests(MAX_ACTORS);
 		break;
 	default:
+		note_made(OP_CHOOSE, transition->actor, transition->choice);
 		actor->result = transition->choice;
 		coroutine_run(transition->actor);
 	}
 	memory_step_ends();
 	transition->ops = actor->ops - before;
 	transition->check = ops_check;
+	transition->fences = (u8)stack_fences;
+	if (transition->kind == TRANSITION_RUN && store_waits)
+		transition->kind = TRANSITION_WAIT;
 }

@@ -117,6 +117,51 @@ describe('a schedule', () => {
     }
   });
 
+  test('found at random is made again, on each machine', async () => {
+    const seeds = Array.from({ length: 8 }, () => Math.floor(Math.random() * 2 ** 31));
+    const names = ['two-completers', 'place-interrupted', 'hand-over', 'v7-completion-and-wait'];
+    for (const [at, seed] of seeds.entries()) {
+      const name = `kernel/${names[at % names.length]}`;
+      const random = { executions: 3, seed, ...(at % 2 && { pct: 3 }) };
+      for (const model of ['sc', 'tso', 'weak'] as const) {
+        const search = await explore(program, name, { model }, { random });
+        for (const { schedule, values, failure } of search.outcomes) {
+          const again = await explore(program, name, { model }, { replay: schedule, repeat: 1 });
+          const [made] = again.outcomes;
+          expect([
+            name,
+            model,
+            seed,
+            made?.values,
+            made?.failure,
+            again.same,
+            again.replay,
+          ]).toEqual([name, model, seed, values, failure, 1, undefined]);
+        }
+      }
+    }
+  });
+
+  test('with one character changed makes no other execution in silence', async () => {
+    const search = await explore(
+      program,
+      scenario.name,
+      { model: 'weak' },
+      { random: { executions: 1, seed: 5 } },
+    );
+    const [{ schedule, values } = { schedule: '', values: [] }] = search.outcomes;
+    for (let at = 0; at < schedule.length; at += 1 + Math.floor(schedule.length / 25)) {
+      const old = schedule[at] as string;
+      const other = /\d/.test(old)
+        ? `${(Number(old) + 1) % 10}`
+        : String.fromCharCode(old.charCodeAt(0) + 1);
+      const changed = schedule.slice(0, at) + other + schedule.slice(at + 1);
+      const again = await replay(program, scenario, 'weak', changed);
+      expect(again.replay, changed).toBeDefined();
+      expect([again.outcomes.length, values.length]).toEqual([1, 3]);
+    }
+  });
+
   test('is a table of steps, each with its source', async () => {
     const search = await explore(program, scenario.name, { model: 'sc' });
     const handed = search.outcomes.find(({ values }) => values[1] === 1);
@@ -131,10 +176,27 @@ describe('a schedule', () => {
   test('that cannot be read, or is of other sources, is said', async () => {
     const error = async (schedule: string) =>
       (await replay(program, scenario, 'sc', schedule)).replay;
-    expect(await error('nonsense')).toBe('the schedule cannot be read');
-    expect(await error('a5')).toBe('the schedule cannot be read');
-    expect(await error('a5:00')).toMatch(/the sources have changed$/);
-    expect(await error('z5:00')).toBe('the schedule cannot be read');
-    expect(await error('b5:00')).toMatch(/the sources have changed$/);
+    const head = 'k2.sc.00000000';
+    expect(await error('nonsense')).toMatch(/^the schedule does not begin with k2\./);
+    expect(await error('a247:2e.b40:dc')).toMatch(
+      /of a version that this explorer does not replay/,
+    );
+    expect(await error('k2.weak.00000000.a5:00')).toBe('the schedule cannot be read');
+    expect(await error('k2.sc.0000.a5:00')).toBe('the schedule cannot be read');
+    expect(await error(`${head}.a5`)).toBe('the schedule cannot be read');
+    expect(await error(`${head}.a5:00`)).toMatch(/the sources have changed$/);
+    expect(await error(`${head}.z5:00`)).toBe('the schedule cannot be read');
+    expect(await error(`${head}.b5:00`)).toMatch(/the sources have changed$/);
+    expect(await error(head)).toMatch(/^this is another execution than the recorded one/);
+  });
+
+  test('of another machine or version is refused by name', () => {
+    const run = (...args: string[]) =>
+      runProgram('cli/main.js', ['explore', 'kernel/hand-over', '--replay', ...args]);
+    const old = run('a247:2e.b40:dc');
+    expect(old.stderr).toContain('One of an earlier version cannot be made again');
+    const other = run('k2.weak.00000000.a5:00', '--machine', 'tso');
+    expect(other.stderr).toContain('the schedule is of --machine weak');
+    expect([old.status, other.status]).toEqual([2, 2]);
   });
 });
