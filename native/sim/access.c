@@ -89,6 +89,12 @@ static int is_delayed(int shared)
 	return waits;
 }
 
+/* A locked instruction of x86 makes what waits seen, wherever it stores itself. */
+static int drains(u8 op)
+{
+	return op == OP_RMW && sim_model == SIM_TSO && buffers[running].used;
+}
+
 /* Eight bytes at most, that lie in one word. 1: other actors see it. */
 static int announce(u8 op, uintptr_t address, unsigned bytes, enum delayable delayable,
 		    uintptr_t pc)
@@ -99,7 +105,7 @@ static int announce(u8 op, uintptr_t address, unsigned bytes, enum delayable del
 	engine.delay_now = engine.pass_now = 0;
 	engine.actors[running].delayable = (u8)delayable;
 	shared = memory_mark(address, bytes, op != OP_READ, (u32)running) | every_access;
-	if (shared)
+	if (shared || drains(op))
 		step(op, address, bytes, pc);
 	else
 		count_op(op, address, bytes);

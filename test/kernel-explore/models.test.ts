@@ -12,6 +12,7 @@ const VERDICTS: readonly (readonly [string, string, readonly KernelModel[]])[] =
   ['SB', '0, 0', ['tso', 'weak']],
   ['SB+mbs', '0, 0', []],
   ['SB+rmws', '0, 0', ['weak']],
+  ['SB+mfence+po-rmw-own', '0, 0, 0', ['tso', 'weak']],
   ['SB+rfi-pos', '1, 0, 1, 0', ['tso', 'weak']],
   ['MP', '1, 0', ['weak']],
   ['MP+rmw', '1, 0', []],

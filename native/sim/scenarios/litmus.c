@@ -58,6 +58,14 @@ ACTOR(sbl0, xchg(x, 1u); R(0) = LOAD(y))
 ACTOR(sbl1, xchg(y, 1u); R(1) = LOAD(x))
 LITMUS(sb_locked, "SB+rmws", two, sbl0, sbl1)
 
+/*
+ * Behind the load, on memory that no other actor has: the store may be seen when the load is over.
+ * Registers of one word would be shared, and storing to one a place to switch at.
+ */
+ACTOR(sbo0, STORE(x, 1); R(0) = LOAD(y); xchg(z, 1u))
+ACTOR(sbo1, STORE(y, 1); smp_mb(); R(2) = LOAD(x))
+LITMUS(sb_rmw_own, "SB+mfence+po-rmw-own", three, sbo0, sbo1)
+
 ACTOR(sbw0, STORE(x, 1); R(0) = LOAD(x); R(1) = LOAD(y))
 ACTOR(sbw1, STORE(y, 1); R(2) = LOAD(y); R(3) = LOAD(x))
 LITMUS(sb_forwarded, "SB+rfi-pos", four, sbw0, sbw1)

@@ -16,7 +16,7 @@
 	each(frame_function) each(signals) each(detach_unused) each(detach_watched)                \
 	each(detach_dispatched) each(detach_both) each(detach_again)                               \
 	each(dispatch_one) each(dispatch_two) each(dispatch_interrupt) each(dispatch_unfit)        \
-	each(litmus_sb) each(litmus_sb_fences) each(litmus_sb_locked) each(litmus_mp)              \
+	each(litmus_sb) each(litmus_sb_fences) each(litmus_sb_locked) each(litmus_sb_rmw_own) each(litmus_mp)              \
 	each(litmus_mp_rmw_own) each(litmus_mp_rmw_release) each(litmus_mp_inc) each(litmus_mp_rmw_relaxed)                    \
 	each(litmus_mp_wmb)                                                                        \
 	each(litmus_mp_rel) each(litmus_mp_rel_po) each(litmus_2_2w_wmbs)                          \
