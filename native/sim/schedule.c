@@ -106,8 +106,6 @@ static struct {
 	int was_run;
 	u32 check, made; /* of the run that is under way, as recorded and as made */
 	u32 whole;	 /* the check of the whole execution, as recorded */
-	int is_over;	 /* the record is at its end: `end` was made until then */
-	u64 end;
 } reader;
 
 static u32 read_number(const char **at)
@@ -281,7 +279,19 @@ static void begin_replay(struct search *search)
 		search->replay_error = CANNOT_BE_READ;
 }
 
-/* The recorded step; where it cannot be made or the record ends, the first that can. 0: it is over. */
+static const char another[] =
+	"this is another execution than the recorded one: the schedule or the sources have changed";
+
+/* At the end of the record: the execution has ended too, but for actors that rest, or was cut. */
+static void end_replay(struct search *search, const struct transitions *can)
+{
+	if (schedule_whole(engine.made, outcome_hash(search, NO_END)) == reader.whole)
+		failure = NO_END;
+	else if (!rest_alone(can))
+		search->replay_error = another;
+}
+
+/* The recorded step; 0 at the end of the record, or where a step is not as recorded: it ends there. */
 const struct transition *schedule_next(struct search *search, u32 depth)
 {
 	static struct transitions can;
@@ -299,15 +309,11 @@ const struct transition *schedule_next(struct search *search, u32 depth)
 		if (!next)
 			search->replay_error = "a recorded step cannot be made here: the sources have changed";
 	}
-	if (next)
-		return next;
-	if (!search->replay_error && !reader.is_over) {
-		reader.is_over = 1;
-		reader.end = engine.made;
-		if (schedule_whole(reader.end, outcome_hash(search, NO_END)) == reader.whole)
-			failure = NO_END;
-	}
-	return reader.is_over && (failure || rest_alone(&can)) ? 0 : &can.list[0];
+	if (!next && !search->replay_error)
+		end_replay(search, &can);
+	if (search->replay_error)
+		failure = search->replay_error;
+	return next;
 }
 
 /* The end of a replay: was it the recorded execution? */
@@ -316,6 +322,6 @@ void schedule_ends(struct search *search, u64 outcome)
 	if (search->replay_error)
 		return;
 	compare_made(search);
-	if (!search->replay_error && schedule_whole(reader.is_over ? reader.end : engine.made, outcome) != reader.whole)
-		search->replay_error = "this is another execution than the recorded one: the schedule or the sources have changed";
+	if (!search->replay_error && schedule_whole(engine.made, outcome) != reader.whole)
+		search->replay_error = another;
 }
