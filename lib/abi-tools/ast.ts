@@ -9,6 +9,8 @@ export interface AstNode {
   readonly completeDefinition?: boolean;
   readonly isBitfield?: boolean;
   readonly isImplicit?: boolean;
+  /** Of an attribute: it stands at an earlier declaration. */
+  readonly inherited?: boolean;
   readonly type?: AstType;
   /** `enum e : unsigned char`. */
   readonly fixedUnderlyingType?: AstType;

@@ -1,4 +1,4 @@
-import type { PackOf } from './pragma-pack.ts';
+import type { PacksIn } from './pragma-pack.ts';
 import type { RecordDump } from './record-dump.ts';
 
 /** A header as one target sees it: declarations with their types still as clang writes them. */
@@ -16,7 +16,14 @@ export interface CRecord {
   readonly pragmaPack: boolean;
   /** aligned(n) in bytes; NaN where clang does not print the value. */
   readonly aligns: readonly number[];
+  /** What GCC takes of the attributes, where that is not all. */
+  readonly gcc?: Attributes;
   readonly doc: string;
+}
+
+export interface Attributes {
+  readonly packed: boolean;
+  readonly aligns: readonly number[];
 }
 
 /** Where a declaration stands in its file, in bytes; `to` is its last token's first byte. */
@@ -37,6 +44,8 @@ export interface CMember {
   readonly bits?: number;
   readonly packed: boolean;
   readonly aligns: readonly number[];
+  /** What GCC takes of the attributes, where that is not all. */
+  readonly gcc?: Attributes;
   readonly doc: string;
 }
 
@@ -79,7 +88,7 @@ export interface CHeader extends CDeclarations {
   readonly layouts: RecordDump | undefined;
   /** Alignments that declarations give without a value, where the compiler has told them. */
   readonly aligns: ReadonlyMap<CMember | CTypedef, number>;
-  readonly packOf: PackOf;
+  readonly packs: PacksIn | undefined;
   /** What the compiler ignores in a declaration, and says so. */
   readonly ignored: IgnoredIn;
 }

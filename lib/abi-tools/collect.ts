@@ -1,6 +1,15 @@
 import { type AstLocation, type AstNode, Locations, placeOfNode } from './ast.ts';
 import { isByValue } from './behind.ts';
-import type { CDeclarations, CEnum, CMember, CObject, CRecord, CTypedef, Span } from './c-model.ts';
+import type {
+  Attributes,
+  CDeclarations,
+  CEnum,
+  CMember,
+  CObject,
+  CRecord,
+  CTypedef,
+  Span,
+} from './c-model.ts';
 import { parseCType } from './c-type.ts';
 
 const wanted = new Set(['RecordDecl', 'EnumDecl', 'TypedefDecl']);
@@ -122,6 +131,7 @@ export class Collector implements CDeclarations {
       packed: has('PackedAttr'),
       pragmaPack: has('MaxFieldAlignmentAttr'),
       aligns: alignsOf(inner),
+      ...asOfGcc(inner, ({ inherited }) => !inherited),
       doc: docOf(inner),
     };
     for (const one of this.#inside) this.parents.set(one, made);
@@ -196,8 +206,27 @@ function memberOf(node: AstNode, untagged: CRecord | CEnum | undefined): CMember
     ...(node.isBitfield ? { bits: Number(constantIn(inner)) } : {}),
     packed: inner.some((one) => one.kind === 'PackedAttr'),
     aligns: alignsOf(inner),
+    ...(node.name || node.isBitfield ? {} : asOfGcc(inner, isKeyword)),
     doc: docOf(inner),
   };
+}
+
+/** GCC ignores attributes of a struct's earlier declaration, and those in front of an anonymous one. */
+function asOfGcc(
+  inner: readonly AstNode[],
+  isTaken: (attribute: AstNode) => boolean,
+): { readonly gcc?: Attributes } {
+  const all = inner.filter(({ kind }) => kind === 'PackedAttr' || kind === 'AlignedAttr');
+  const taken = all.filter(isTaken);
+  if (taken.length === all.length) return {};
+  const packed = taken.some(({ kind }) => kind === 'PackedAttr');
+  return { gcc: { packed, aligns: alignsOf(taken) } };
+}
+
+/** `_Alignas(n)`: clang has the keyword for its place, and of `aligned(n)` the brackets, too. */
+function isKeyword({ kind, range, inner = [] }: AstNode): boolean {
+  const at = (place: AstLocation | undefined) => (place?.spellingLoc ?? place)?.offset;
+  return kind === 'AlignedAttr' && inner.length > 0 && at(range?.begin) === at(range?.end);
 }
 
 /** undefined for one that is only announced. */

@@ -14,10 +14,19 @@ import {
 import { fits } from '../abi/scalar-layout.ts';
 import type { CEnum, CHeader, CMember, CRecord, CTypedef } from './c-model.ts';
 import { parseCType } from './c-type.ts';
+import { compilersFor } from './compilers.ts';
+import { containedIn } from './contained.ts';
 import { keysOf } from './keys.ts';
 import type { HeaderOptions } from './read-header.ts';
 import { builtin, namedAs } from './scalar-names.ts';
-import { asClangDumps, candidates, laid, mismatch, plainOptions } from './verify-layout.ts';
+import {
+  asClangDumps,
+  candidates,
+  isLaidAs,
+  laid,
+  mismatch,
+  plainOptions,
+} from './verify-layout.ts';
 
 /** Why a type of a header cannot be imported. */
 export class ConvertError extends Error {
@@ -37,6 +46,8 @@ export class Converter {
   readonly #open = new Set<CTypedef>();
   /** `struct x`, or the first typedef's name of one without a tag. */
   readonly names = new Map<Type, string>();
+  /** What GCC lays out otherwise, with the reason. */
+  readonly disputed = new Map<Type, string>();
 
   constructor(header: CHeader, target: Target, { readsAtomics = false }: ConvertOptions = {}) {
     this.#header = header;
@@ -58,6 +69,8 @@ export class Converter {
   #attempt(record: CRecord, written: string): RecordType | ConvertError {
     try {
       const made = this.#verified(record, written);
+      const dispute = containedIn(made, this.disputed) ?? this.#dispute(record, made);
+      if (dispute) this.disputed.set(made, dispute);
       if (record.tag) this.names.set(made, `${record.kind} ${record.tag}`);
       return made;
     } catch (error) {
@@ -133,7 +146,7 @@ export class Converter {
     if (!layouts) return laid(Object.freeze({ ...head, ...plainOptions(record) }), this.#target);
     let last = '';
     const found = layouts.take(record, written, (dumped) => {
-      for (const options of candidates(record, dumped, this.#header.packOf(record))) {
+      for (const options of candidates(record, dumped, this.#header.packs?.packOf(record))) {
         const made = Object.freeze({ ...head, ...options });
         const wrong = mismatch(made, asClangDumps(this.#target), dumped);
         if (wrong === '') return made;
@@ -144,6 +157,37 @@ export class Converter {
     if (found) return found;
     if (last === '') throw new ConvertError('the compiler gave no layout for it');
     throw new ConvertError(`our layout is not the compiler's: ${last}${oddPointer(record)}`);
+  }
+
+  /** Why GCC has it otherwise, where it is one of the target's compilers. */
+  #dispute(record: CRecord, made: RecordType): string | undefined {
+    if (!compilersFor(this.#target.name).some(({ name }) => name.includes('cc'))) return undefined;
+    return this.#readings(record, made).find(
+      ([, other]) => !isLaidAs(made, Object.freeze(other), this.#target),
+    )?.[0];
+  }
+
+  /** The same as GCC reads it, each with what it reads otherwise. */
+  #readings(record: CRecord, made: RecordType): (readonly [string, RecordType])[] {
+    const { members, gcc } = record;
+    const list: (readonly [string, RecordType])[] = [];
+    const odd = members.find((one) => one.gcc);
+    if (odd) {
+      const fields = this.#fields({ ...record, members: members.map(asOfGcc) });
+      list.push([`${nameOf(odd)}: GCC ignores an attribute in front of it`, { ...made, fields }]);
+    }
+    if (gcc) {
+      const { packed: _, align: __, ...rest } = made;
+      const options = plainOptions({ ...record, ...gcc });
+      const reason = 'GCC ignores an attribute of an earlier declaration of it';
+      list.push([reason, { ...rest, ...options }]);
+    }
+    for (const pack of new Set(this.#header.packs?.ofGcc(record))) {
+      const { pack: own, ...rest } = made;
+      const reason = `#pragma pack is ${pack ?? 'none'} at its end for GCC, and ${own ?? 'none'} at its start for clang`;
+      list.push([reason, pack === undefined ? rest : { ...rest, pack }]);
+    }
+    return list;
   }
 
   #fields(record: CRecord): Record<string, Field> {
@@ -161,8 +205,7 @@ export class Converter {
     try {
       return this.#member(one);
     } catch (error) {
-      const where = one.name ? `member '${one.name}'` : 'a member without a name';
-      throw new ConvertError(`${where}: ${asConvertError(error).message}`);
+      throw new ConvertError(`${nameOf(one)}: ${asConvertError(error).message}`);
     }
   }
 
@@ -246,6 +289,14 @@ function asConvertError(error: unknown): ConvertError {
   if (error instanceof ConvertError) return error;
   if (error instanceof AbiError) return new ConvertError(error.message);
   throw error;
+}
+
+function nameOf({ name }: CMember): string {
+  return name ? `member '${name}'` : 'a member without a name';
+}
+
+function asOfGcc(one: CMember): CMember {
+  return one.gcc ? { ...one, ...one.gcc } : one;
 }
 
 function noCounterpart(name: string): ConvertError {

@@ -28,8 +28,13 @@ export const noForeign: ForeignCount = { attributes: 0, pragmas: 0 };
 
 /** Whether the header, or a file that clang says it includes, may have such a word. */
 export function mayBeForeign(header: string, stderr: string): boolean {
+  return includedIn(header, stderr).some(hasTrace);
+}
+
+/** The header, and the files that clang says it includes. */
+export function includedIn(header: string, stderr: string): readonly string[] {
   const included = [...stderr.matchAll(includedFile)].map(([, name = '']) => name);
-  return [...new Set([header, ...included])].some(hasTrace);
+  return [...new Set([header, ...included])];
 }
 
 /** A file that cannot be read may have anything. */

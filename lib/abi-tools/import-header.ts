@@ -26,6 +26,8 @@ export interface TargetImport {
   readonly namesakes?: ReadonlyMap<string, string>;
   /** Of a binary: the names in C of types whose alignment it does not tell. */
   readonly guessed?: readonly string[];
+  /** Of a header: by the name in C, why GCC lays a type out otherwise than clang. */
+  readonly disputed?: ReadonlyMap<string, string>;
   /** What the header and those that it includes declare, imported or not. */
   readonly declared: readonly string[];
   /** Enumerators of enumerations without any name: C has them as constants, and no type. */
@@ -96,6 +98,12 @@ export async function importFor(
     failures.set(name, reason);
     found.delete(name);
   }
+  const disputed = new Map(
+    own.flatMap(([name, type]) => {
+      const why = found.has(name) ? containedIn(type, converter.disputed) : undefined;
+      return why === undefined ? [] : [[name, why] as const];
+    }),
+  );
   const nameOf = (type: Type) => converter.names.get(type);
   const constants = new Map(constantsOf(header, resolve(file), options));
   const lost = await unprovenConstants(asked, constants);
@@ -113,6 +121,7 @@ export async function importFor(
     docs,
     failures,
     nameOf,
+    disputed,
     declared,
     constants,
     enumerators: header.enumerators,

@@ -11,6 +11,7 @@ import {
   type ImportOptions,
   nothing,
   type Partly,
+  type TargetImport,
   withoutKind,
 } from './import-header.ts';
 import { mergeImports } from './merge.ts';
@@ -74,6 +75,8 @@ export interface LoadedHeader {
   readonly namesakes: ReadonlyMap<string, string>;
   /** Of a binary: the names in C of types whose alignment it does not tell. */
   readonly guessed: readonly string[];
+  /** Of a header: by the names in C, why GCC lays a type out otherwise than clang. */
+  readonly disputed: ReadonlyMap<string, string>;
   /** The names in C of what the header and those that it includes declare. */
   readonly declared: readonly string[];
   /** Enumerators of enumerations without a name. */
@@ -112,8 +115,14 @@ export async function loadHeader(
   const docs = imports[0]?.docs ?? new Map();
   const namesakes = new Map(imports.flatMap((one) => [...(one.namesakes ?? [])]));
   const guessed = imports.flatMap((one) => one.guessed ?? []);
-  const names = { namesInC, namesakes, guessed, declared, enumerators, scoped };
+  const disputed = disputedIn(imports);
+  const names = { namesInC, namesakes, guessed, disputed, declared, enumerators, scoped };
   return { types, failures, docs, constants, behind, ...names };
+}
+
+/** Of all targets. */
+export function disputedIn(imports: readonly TargetImport[]): ReadonlyMap<string, string> {
+  return new Map(imports.flatMap((one) => [...(one.disputed ?? [])]));
 }
 
 function requireFile(file: string): void {

@@ -6,10 +6,10 @@ import type { CHeader } from './c-model.ts';
 import { headerFault, noClangFault, remediesFor } from './clang-fault.ts';
 import { Collector } from './collect.ts';
 import { type Compiler, clangFile, readerArgs } from './compilers.ts';
-import { foreignIn, includesFlag, mayBeForeign, noForeign } from './foreign-layout.ts';
+import { foreignIn, includedIn, includesFlag, mayBeForeign, noForeign } from './foreign-layout.ts';
 import { headerFolders } from './header-folders.ts';
 import { ignoredFlags, ignoredIn } from './ignored.ts';
-import { packsIn } from './pragma-pack.ts';
+import { mayPack, packsIn } from './pragma-pack.ts';
 import { readLayouts } from './read-layouts.ts';
 import type { Outcome } from './run.ts';
 import type { Unit } from './unit.ts';
@@ -61,7 +61,7 @@ export async function readHeader(
 ): Promise<CHeader> {
   if (!readerArgs(target))
     throw new HeaderError(`clang, by which headers are read, has no ${target}`);
-  const { collector, ignored } = await readDeclarations(file, target, options);
+  const { collector, ignored, hasPacks } = await readDeclarations(file, target, options);
   const { records, enums, typedefs, objects, looseEnums, enumerators, parents } = collector;
   const declared = { records, enums, typedefs, objects, looseEnums, enumerators, parents };
   const flags = [...headerFlags(target, options), ...languageFlags(options)];
@@ -69,10 +69,10 @@ export async function readHeader(
     ? await readLayouts(file, [...flags, '-fsyntax-only'], collector)
     : { layouts: undefined, aligns: new Map() };
   // With the lines that tell which file each part is from.
-  const packOf = collector.hasPacks
+  const packs = hasPacks
     ? packsIn(await preprocessed([...flags, '-w', '-E'], { file: resolve(file) }))
-    : () => undefined;
-  return { ...declared, layouts, aligns, packOf, ignored };
+    : undefined;
+  return { ...declared, layouts, aligns, packs, ignored };
 }
 
 async function readDeclarations(file: string, target: string, options: HeaderOptions) {
@@ -104,7 +104,8 @@ async function readDeclarations(file: string, target: string, options: HeaderOpt
   const foreign = isPlain
     ? noForeign
     : foreignIn(await preprocessed([...flags, ...languageFlags(options), ...preprocess], source));
-  return { collector, ignored: ignoredIn(stderr, collector, foreign) };
+  const hasPacks = collector.hasPacks || includedIn(resolve(file), stderr).some(mayPack);
+  return { collector, ignored: ignoredIn(stderr, collector, foreign), hasPacks };
 }
 
 async function preprocessed(args: readonly string[], source: Unit['source']): Promise<string> {

@@ -169,6 +169,9 @@ async function typeInC(
   if (several !== '') options.onDoubt?.(several);
   const doubt = guessedIn(header.guessed, file, [header.namesInC.get(found[0]) ?? found[0]]);
   if (doubt !== '') options.onDoubt?.(doubt);
+  const name = header.namesInC.get(found[0]) ?? found[0];
+  const dispute = header.disputed.get(name);
+  if (dispute !== undefined) options.onDoubt?.(disputeText(name, dispute));
   if (found[1].kind !== 'pointer') return found[1];
   throw new UserError(`'${wanted}' is a pointer, expected what it points to: ${found[1].to}`);
 }
@@ -184,6 +187,11 @@ export function guessedIn(
   const names = guessed.filter((name) => asked.includes(name));
   if (names.length === 0) return '';
   return `${file} does not tell the alignment of ${firstOf(names, mostNames)}: it may be another than what places and size ask for`;
+}
+
+/** That a definition is as clang has it, and GCC does not. */
+export function disputeText(name: string, reason: string): string {
+  return `${name}: GCC lays it out otherwise than clang, whose layout this is: ${reason}`;
 }
 
 /** Of the first of several types of one name, which ones there are: each but the first has a name of ours. */

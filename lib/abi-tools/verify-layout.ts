@@ -14,6 +14,16 @@ export function laid(type: RecordType, target: Target): RecordType {
   return type;
 }
 
+/** Whether all members lie at the same places in both, in as many bytes with the same alignment. */
+export function isLaidAs(one: RecordType, other: RecordType, target: Target): boolean {
+  const ours = layout(one, target);
+  const theirs = layout(other, target);
+  const isSame = ours.fields.every(
+    ({ bitOffset }, at) => bitOffset === theirs.fields[at]?.bitOffset,
+  );
+  return isSame && ours.size === theirs.size && ours.align === theirs.align;
+}
+
 /** The attributes that a declaration can mean, where clang's AST names one without its value. */
 export function* candidates(
   record: CRecord,

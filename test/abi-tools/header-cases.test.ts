@@ -10,6 +10,7 @@ import {
   m68k,
   type Target,
   type Type,
+  targets,
   x86_64,
 } from '../../lib/abi/index.ts';
 import { importFor, type TargetImport } from '../../lib/abi-tools/import-header.ts';
@@ -735,5 +736,77 @@ export const s = struct('s', ${members});`,
     const object = objectFor(folder, text, m68k, ['-g']);
     expect((await abi(['diff', file, object])).stdout).toBe('no difference\n');
     expect((await abi(['check', '--header', file, '--against', object])).status).toBe(0);
+  });
+});
+
+const own = 'struct s { char a; int b; };';
+const ATTRIBUTE = '__attribute__((packed, aligned(2)))';
+
+/** Each: the header, and why GCC has its struct otherwise than clang; nothing where both have the same. */
+const disputes: readonly (readonly [string, string, RegExp | undefined])[] = [
+  ['_Pragma between the braces', 'struct s { char a; _Pragma("pack(1)") int b; };', /pack is 1 at/],
+  [
+    'a pack that ends between them',
+    `#pragma pack(1)\n${own.replace('}', '\n#pragma pack()\n}')}`,
+    /pack is none at/,
+  ],
+  [
+    'a pop of another label',
+    `#pragma pack(push, x, 1)\n#pragma pack(pop, y)\n${own}`,
+    /pack is none at/,
+  ],
+  ['a number with a pop', `#pragma pack(push)\n#pragma pack(pop, 2)\n${own}`, /pack is none at/],
+  ['a number that is a macro', `#define N 1\n#pragma pack(N)\n${own}`, /pack is none at/],
+  ['more behind the bracket', `#pragma pack(1) x\n${own}`, /pack is 1 at/],
+  [
+    'an attribute before an anonymous struct',
+    `struct s { char z; ${ATTRIBUTE} ${own.replace('s ', '')} };`,
+    /a member without a name: GCC ignores/,
+  ],
+  [
+    'an attribute of an earlier declaration',
+    `struct ${ATTRIBUTE} s;\n${own}`,
+    /GCC ignores an attribute of an earlier/,
+  ],
+  [
+    'packs in macros around it',
+    `#define P(x) _Pragma("pack(push,1)") x _Pragma("pack(pop)")\nP(${own})`,
+    undefined,
+  ],
+  [
+    'packs of types within',
+    `struct s { char a;\n#pragma pack(push, 1)\nstruct { char x; int y; };\n#pragma pack(pop)\nint c; };`,
+    undefined,
+  ],
+  [
+    '_Alignas before an anonymous struct',
+    'struct s { char z; _Alignas(8) struct { char a; }; };',
+    undefined,
+  ],
+];
+
+describe('what GCC lays out otherwise than clang', () => {
+  it.for(disputes)('is told: %s', async ([, text, why], { skip }) => {
+    if (reason) skip(reason);
+    const { disputed } = await imported(text);
+    const told = disputed?.get('struct s');
+    if (why) expect(told).toMatch(why);
+    else expect([told, disputed?.size]).toEqual([undefined, 0]);
+  });
+
+  it('is told of what contains it, and not where GCC has no such target', async ({ skip }) => {
+    if (reason) skip(reason);
+    const file = header(
+      `struct in { char a; _Pragma("pack(1)") int b; };\nstruct s { struct in i; };`,
+    );
+    const { disputed } = await importFor(file, x86_64);
+    expect(disputed?.get('struct s')).toMatch(/^member 'i': #pragma pack is 1/);
+    const { disputed: none } = await importFor(file, targets['aarch64-apple']);
+    expect(none?.size).toBe(0);
+    const said = /^struct s: GCC lays it out otherwise than clang, .* member 'i': /m;
+    const shown = await abi(['show', `${file}:s`, '-t', 'x86_64']);
+    expect([shown.status, shown.stderr]).toEqual([0, expect.stringMatching(said)]);
+    const made = await abi(['import', file, '-t', 'x86_64']);
+    expect([made.status, made.stderr]).toEqual([0, expect.stringMatching(said)]);
   });
 });

@@ -3,10 +3,11 @@ import { basename } from 'node:path';
 import { otherTypes } from '../../abi-tools/import-binary.ts';
 import { importEach } from '../../abi-tools/import-each.ts';
 import { type Docs, type TargetImport, withoutKind } from '../../abi-tools/import-header.ts';
+import { disputedIn } from '../../abi-tools/load-types.ts';
 import { type Merged, mergeImports } from '../../abi-tools/merge.ts';
 import { firstOf, noTypesIn, noTypesInBinary, notThere } from '../../abi-tools/nearest.ts';
 import { printTypeScript } from '../../abi-tools/print-ts.ts';
-import { guessedIn, targetLabel } from '../../abi-tools/spec.ts';
+import { disputeText, guessedIn, targetLabel } from '../../abi-tools/spec.ts';
 import { isBinary } from '../../debug-info/binary-file.ts';
 import { UserError } from '../../user-error.ts';
 import { type CommonOptions, chosenTargets, importOptions, print, targetOf } from './options.ts';
@@ -38,6 +39,8 @@ export async function importHeader(file: string, options: ImportCommandOptions):
   const merged = mergeImports(imports);
   const doubt = guessedIn([...new Set(imports.flatMap(({ guessed = [] }) => guessed))], file);
   if (doubt !== '') process.stderr.write(`${doubt}\n`);
+  for (const [name, reason] of disputedIn(imports))
+    process.stderr.write(`${disputeText(name, reason)}\n`);
   if (struct === undefined) requireTypes(merged, imports, file);
   const only = struct === undefined ? undefined : [wanted(merged, imports, struct, file)];
   const read = imports.map(({ target }) => targetLabel(target)).join(', ');
