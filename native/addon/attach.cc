@@ -89,27 +89,88 @@ void ReleaseTrace(Instance &own)
 	own.trace.Reset();
 }
 
-// Memory of the trace that the options ask for: the program's own, or a new file's. 0 or an errno.
-int TakeTrace(Napi::Env env, const Napi::Object &options, struct syslet_attach_options *how)
+// What the options say. A worker that is being terminated can read no property, and a getter can
+// throw: has_failed then, and nothing of it is used. A Napi::Value of a read that failed has no
+// environment, and what is asked of it ends the process.
+class Options {
+public:
+	explicit Options(const Napi::CallbackInfo &info) : env(info.Env()), object(info[0])
+	{
+	}
+
+	Napi::Value Get(const char *name)
+	{
+		napi_value value;
+
+		if (napi_get_named_property(env, object, name, &value) != napi_ok) {
+			has_failed = true;
+			return env.Undefined();
+		}
+		return Napi::Value(env, value);
+	}
+
+	// Empty where it is not given.
+	std::string Text(const char *name)
+	{
+		Napi::Value value = Get(name);
+
+		return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+	}
+
+	// 0, the C interface's own default, where it is not given.
+	int64_t Number(const char *name)
+	{
+		Napi::Value value = Get(name);
+
+		return value.IsNumber() ? value.As<Napi::Number>().Int64Value() : 0;
+	}
+
+	uint32_t Number32(const char *name)
+	{
+		return static_cast<uint32_t>(Number(name));
+	}
+
+	bool has_failed = false;
+
+private:
+	Napi::Env env;
+	napi_value object;
+};
+
+// The trace that is asked for: in the program's own memory, or in a new file.
+struct TraceOptions {
+	explicit TraceOptions(Options &options)
+		: memory(options.Get("trace")), path(options.Text("traceFile")),
+		  bytes(static_cast<size_t>(options.Number("traceBytes"))), tasks(options.Number32("traceTasks"))
+	{
+	}
+
+	Napi::Value memory;
+	std::string path;
+	size_t bytes;
+	uint32_t tasks;
+};
+
+// 0 or an errno.
+int TakeTrace(Napi::Env env, const TraceOptions &asked, struct syslet_attach_options *how)
 {
 	Instance &own = Own(env);
 	int error = 0;
 
-	if (options.Has("trace")) {
-		Napi::TypedArray trace = options.Get("trace").As<Napi::TypedArray>();
+	if (asked.memory.IsTypedArray()) {
+		Napi::TypedArray trace = asked.memory.As<Napi::TypedArray>();
 		own.trace = Napi::Persistent(static_cast<Napi::Object>(trace));
 		how->trace = DataOf(env, trace);
 		how->trace_bytes = trace.ByteLength();
-	} else if (options.Has("traceFile")) {
-		std::string path = options.Get("traceFile").ToString();
-		own.trace_bytes = static_cast<size_t>(options.Get("traceBytes").ToNumber().Int64Value());
-		own.trace_file = MapTraceFile(path.c_str(), own.trace_bytes, &error);
+	} else if (!asked.path.empty()) {
+		own.trace_bytes = asked.bytes;
+		own.trace_file = MapTraceFile(asked.path.c_str(), own.trace_bytes, &error);
 		how->trace = own.trace_file;
 		how->trace_bytes = own.trace_bytes;
 	} else {
 		return 0;
 	}
-	how->trace_tasks = options.Get("traceTasks").ToNumber().Uint32Value();
+	how->trace_tasks = asked.tasks;
 	return error;
 }
 
@@ -139,32 +200,26 @@ void OnEnvironmentEnd(void *data)
 		Detach(env);
 }
 
-// 0, the C interface's own default, where it is not given.
-uint32_t NumberOf(const Napi::Object &options, const char *name)
-{
-	Napi::Value value = options.Get(name);
-
-	return value.IsNumber() ? value.As<Napi::Number>().Uint32Value() : 0;
-}
-
 Napi::Value Attach(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
-	Napi::Object options = info[0].As<Napi::Object>();
+	Options options(info);
 	Napi::TypedArray calls = options.Get("calls").As<Napi::TypedArray>();
+	TraceOptions trace(options);
 	struct syslet_attach_options how = {};
 	struct syslet_attached attached;
 
-	how.watcher = WatcherOf(options.Get("watcher").ToString());
-	how.overflow = OverflowOf(options.Get("overflow").ToString());
-	how.max_tasks = NumberOf(options, "maxTasks");
-	how.idle_ms = NumberOf(options, "idleMs");
-	how.policy = PolicyOf(options.Get("policy").ToString());
+	how.watcher = WatcherOf(options.Text("watcher"));
+	how.overflow = OverflowOf(options.Text("overflow"));
+	how.max_tasks = options.Number32("maxTasks");
+	how.idle_ms = options.Number32("idleMs");
+	how.policy = PolicyOf(options.Text("policy"));
+	if (options.has_failed)
+		return env.Undefined();
 	// Its trace is the live one: nothing of it is touched before the kernel side has refused.
-	int error = syslet_is_attached() ? 0 : TakeTrace(env, options, &how);
+	int error = syslet_is_attached() ? 0 : TakeTrace(env, trace, &how);
 	if (error != 0) {
-		Throw(env, error, "attach", std::string("attach: the trace's file ") +
-						    options.Get("traceFile").ToString().Utf8Value() +
+		Throw(env, error, "attach", "attach: the trace's file " + trace.path +
 						    " cannot be made: " + strerror(error));
 		return env.Undefined();
 	}

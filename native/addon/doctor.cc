@@ -11,24 +11,22 @@ namespace {
 Napi::Value Shapes(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
-	Napi::Object shapes = Napi::Object::New(env);
+	Napi::Object shapes = Napi::Object::New(env), fields;
 
+	// the fields of a struct come behind it
 	for (unsigned i = 0; const shape_row *row = shape_at(i); i++) {
-		Napi::Object shape;
+		Napi::Object one = Napi::Object::New(env);
 
+		one.Set("size", row->size);
 		if (row->field == nullptr) {
-			shape = Napi::Object::New(env);
-			shape.Set("size", row->size);
-			shape.Set("align", row->offset);
-			shape.Set("fields", Napi::Object::New(env));
-			shapes.Set(row->structure, shape);
-			continue;
+			fields = Napi::Object::New(env);
+			one.Set("align", row->offset);
+			one.Set("fields", fields);
+			shapes.Set(row->structure, one);
+		} else {
+			one.Set("offset", row->offset);
+			fields.Set(row->field, one);
 		}
-		Napi::Object field = Napi::Object::New(env);
-		field.Set("offset", row->offset);
-		field.Set("size", row->size);
-		shape = shapes.Get(row->structure).As<Napi::Object>();
-		shape.Get("fields").As<Napi::Object>().Set(row->field, field);
 	}
 	return shapes;
 }

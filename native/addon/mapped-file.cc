@@ -202,7 +202,8 @@ Napi::Value MapShared(const Napi::CallbackInfo &info)
 
 	if (memory == nullptr)
 		return Napi::Number::New(info.Env(), -error);
-	Remember(reinterpret_cast<uintptr_t>(memory), bytes, offset - before, info[3].ToString());
+	Remember(reinterpret_cast<uintptr_t>(memory), bytes, offset - before,
+		 info[3].As<Napi::String>().Utf8Value());
 	return Napi::Value(info.Env(), SharedOver(memory + before, length, Unmap));
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { SysletsError } from '../../lib/errors.ts';
 import { Kernel, type KernelOptions, NR } from '../../lib/kernel/index.ts';
+import { native } from '../../lib/native.ts';
 import { CompletionRing } from '../../lib/ring/index.ts';
 
 let kernel: Kernel | undefined;
@@ -22,6 +23,25 @@ test('attach tells the watcher, why it is that one, and the thread', () => {
 test.each(['perf', 'sampler', 'spin'] as const)('the watcher %s can be asked for', (watcher) => {
   kernel = Kernel.attach({ watcher });
   expect(kernel.info.watcher).toBe(watcher);
+});
+
+const OPTIONS = [
+  ...['calls', 'watcher', 'overflow', 'policy', 'maxTasks', 'idleMs'],
+  ...['trace', 'traceFile', 'traceBytes', 'traceTasks'],
+];
+
+// as where a worker is terminated meanwhile, which can read no property any more
+test.each(OPTIONS)('an option that cannot be read attaches nothing: %s', (name) => {
+  const calls = new Uint8Array(new SharedArrayBuffer(4096));
+  const options = { calls, watcher: 'auto', overflow: 'reserve', policy: 'default' } as const;
+  const unreadable = Object.defineProperty({ ...options }, name, {
+    get() {
+      throw new Error('it cannot be read');
+    },
+  });
+  const before = native().counters();
+  expect(() => native().attach(unreadable)).toThrow('it cannot be read');
+  expect(native().counters()).toEqual(before);
 });
 
 test('a thread attaches once', () => {
