@@ -147,6 +147,6 @@ void guardian_look(struct context *ctx)
 		return;
 	if (surfaces_when_unwatched(ctx))
 		ctx->ops->interrupt(carrier);
-	else if (!smp_load_acquire(&ctx->watcher) && !at_cap(ctx, 0)) /* else it could make none: a task whose call is over watches */
-		nudge(carrier);
+	else if (!smp_load_acquire(&ctx->watcher) && !at_cap(ctx, 0))
+		nudge(carrier); /* at the cap it could make none: a task whose call is over watches */
 }

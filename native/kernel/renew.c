@@ -147,7 +147,8 @@ static enum renewal replace_watcher(struct context *ctx, u64 word)
 		return RENEWAL_MADE;
 	}
 	/* the place was taken back with the task; somebody else may have it now */
-	cmpxchg_bool(&ctx->watcher, (uintptr_t)0, (uintptr_t)watcher);
+	if (cmpxchg_bool(&ctx->watcher, (uintptr_t)0, (uintptr_t)watcher))
+		ctx->ops->guard(ctx);
 	return RENEWAL_FAILED;
 }
 

@@ -4,11 +4,12 @@
  *
  * Where others have used up the threads, and the spare too, or the program has reached its own
  * cap, or something keeps the watcher off the processors, a call that blocks would hold its context
- * until one of its own has ended, which may need what the context does next. So the guardian interrupts it, as a foreign signal would
- * (restart.c); a carrier that still finds no watcher leaves the call with -SYSLET_SURFACED. Its
- * caller looks about, and makes it again with the time that is left, and behind the bytes that it
- * has moved. A caller with other things to do asks that such a call is not even begun:
- * -SYSLET_NOT_MADE.
+ * until one of its own has ended, which may need what the context does next. So the guardian
+ * interrupts it, as a foreign signal would (restart.c); a carrier that still finds no watcher
+ * leaves the call with -SYSLET_SURFACED. Its caller looks about, and makes it again with the time
+ * that is left, and behind the bytes that it has moved. A caller with other things to do asks that
+ * such a call is not even begun: -SYSLET_NOT_MADE. One that was begun, since somebody watched then,
+ * comes back likewise.
  *
  * Only runtimes that ask for it see these numbers (syslet_when_unwatched).
  */
@@ -16,9 +17,7 @@
 
 int surfaces_when_unwatched(const struct context *ctx)
 {
-	u32 what = READ_ONCE(ctx->when_unwatched);
-
-	return what == UNWATCHED_SURFACES || what == UNWATCHED_LOOKS;
+	return READ_ONCE(ctx->when_unwatched) != UNWATCHED_BLOCKS;
 }
 
 /*

@@ -123,8 +123,7 @@ int syslet_interrupt(const void *into, uint64_t caller_data);
  * parameters, and say so before by syslet_go_on with what syslet_kept told: so its limits go
  * on, and it goes on behind the bytes that it has moved: syslet_kept tells how many.
  * REFUSED: -SYSLET_NOT_MADE instead of a call that nobody could take over, or -SYSLET_SURFACED if
- * it has a limit, which has begun. LOOKS, and REFUSED
- * too: a call that waits for time, poll, a lock or a child, or reads or writes a socket or a
+ * it has begun: its limit has, or somebody watched when it began. LOOKS, and REFUSED too: a call that waits for time, poll, a lock or a child, or reads or writes a socket or a
  * pipe, is made in a form that does not wait; if it would wait it ends at once with
  * -SYSLET_LOOKED, and goes on as if it had surfaced; one that cannot wait (O_NONBLOCK) is
  * made; with LOOKS all others surface. The host's calls give none of these numbers: its

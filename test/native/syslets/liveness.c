@@ -232,12 +232,29 @@ static void a_read_comes_back(struct syslet_ring *ring)
 	close_pipe(pipe);
 }
 
-static void the_watcher_is_kept_off(struct syslet_ring *ring)
+/* The first begins where the watcher counts still, the second where it does not. */
+static void refused_reads_come_back(struct syslet_ring *ring)
 {
-	syslet_when_unwatched(SYSLET_UNWATCHED_SURFACES);
+	struct pipe pipe = new_pipe();
+	char byte;
+
+	CHECK_EQ(submit(ring, 1, SYS_read, (uint64_t)pipe.read_end, (uint64_t)&byte, 1).value,
+		 -SYSLET_SURFACED);
+	CHECK_EQ(submit(ring, 1, SYS_read, (uint64_t)pipe.read_end, (uint64_t)&byte, 1).value,
+		 -SYSLET_LOOKED);
+	close_pipe(pipe);
+}
+
+static void the_watcher_is_kept_off(struct syslet_ring *ring, enum syslet_unwatched what)
+{
+	syslet_when_unwatched(what);
 	keep_the_watcher_off();
-	a_read_comes_back(ring);
-	a_read_comes_back(ring);
+	if (what == SYSLET_UNWATCHED_REFUSED) {
+		refused_reads_come_back(ring);
+	} else {
+		a_read_comes_back(ring);
+		a_read_comes_back(ring);
+	}
 	__atomic_store_n(&is_kept, 0, __ATOMIC_RELEASE);
 	syslet_when_unwatched(SYSLET_UNWATCHED_BLOCKS);
 	reads_are_handed_over(ring);
@@ -252,18 +269,21 @@ static void a_watcher_that_gets_no_processor(void)
 	struct syslet_ring *ring = new_ring(16);
 	struct sigaction action = {.sa_handler = stay};
 	struct t_leaks before;
-	int parks;
+	int i;
 
 	sigfillset(&action.sa_mask);
 	CHECK_EQ(sigaction(SIGTRAP, &action, 0), 0);
-	for (parks = 0; parks < 2; parks++) {
+	for (i = 0; i < 4; i++) {
+		int parks = i & 1;
+		enum syslet_unwatched what = i & 2 ? SYSLET_UNWATCHED_REFUSED : SYSLET_UNWATCHED_SURFACES;
+
 		attach(0);
 		before = t_leaks_now();
 		CHECK_EQ(submit(ring, 1, SYS_getpid, 0, 0, 0).value, getpid());
 		if (parks)
 			let_the_watcher_park();
-		the_watcher_is_kept_off(ring);
-		CHECK(GREW(before, surfaced) >= 2);
+		the_watcher_is_kept_off(ring, what);
+		CHECK(GREW(before, surfaced) >= (what == SYSLET_UNWATCHED_REFUSED ? 1 : 2));
 		CHECK(GREW(before, calls_unwatched) >= 1);
 		CHECK_EQ(detach(), 0);
 	}
