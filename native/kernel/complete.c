@@ -46,8 +46,9 @@ void pin_call(struct context *ctx, struct pin_record *record)
 
 /*
  * A result that goes to an address: stores the status, then that it is there, and tells as
- * asked. No lock, and no order among calls. -EFAULT if the memory went away; then nobody is told. The memory is the
- * user's again at the last store: the wake after it takes the address for a name alone.
+ * asked. No lock, and no order among calls. -EFAULT if the memory went away; then nobody is
+ * told. The memory is the user's again at the last store: the wake after it takes the address
+ * for a name alone.
  */
 static long store_at_place(struct task *cur, long status)
 {

@@ -248,6 +248,7 @@ static long withdraw(struct context *ctx, struct call *call)
 	is_there = ctx->dispatched.prev == &call->item;
 	if (is_there) {
 		remove_call(ctx, call);
+		WRITE_ONCE(call->pin, PIN_DONE); /* context.pending may name its record still */
 		list_add(&call->item, &ctx->unused);
 	}
 	next = next_to_wake(ctx);

@@ -171,6 +171,8 @@ describe('a schedule', () => {
       expect(again.replay, changed).toBeDefined();
       expect([again.outcomes.length, values.length]).toEqual([1, 3]);
     }
+    const longer = await replay(program, scenario, 'weak', `${schedule}.a1:00`);
+    expect(longer.replay).toMatch(/another execution/);
   });
 
   test('is a table of steps, each with its source', async () => {

@@ -29,12 +29,18 @@ static long thread_call(const struct indirect_registers *regs, struct task *cur)
 static u32 gate_shut;
 static int no_more_threads;
 
+/* Who has begun to park passes the gate when it wakes. */
+static u32 at_gate;
+
 static int gated_park(u32 *word, u32 expected, u64 timeout_ns)
 {
-	int ret = fake_park(word, expected, timeout_ns);
+	int ret;
 
+	__atomic_add_fetch(&at_gate, 1, __ATOMIC_RELEASE);
+	ret = fake_park(word, expected, timeout_ns);
 	while (__atomic_load_n(&gate_shut, __ATOMIC_ACQUIRE))
 		usleep(50);
+	__atomic_sub_fetch(&at_gate, 1, __ATOMIC_RELEASE);
 	return ret;
 }
 
@@ -185,7 +191,8 @@ static void make_four_tasks(struct pipe pipe)
 		write_byte(pipe, 'x');
 	for (i = 0; i < 4; i++)
 		CHECK_EQ(must_reap().status, 1);
-	while (__atomic_load_n(&context->nr_idle, __ATOMIC_RELAXED) < 2)
+	while (__atomic_load_n(&context->nr_idle, __ATOMIC_RELAXED) < 2 ||
+	       __atomic_load_n(&at_gate, __ATOMIC_ACQUIRE) < 2)
 		usleep(50);
 }
 
