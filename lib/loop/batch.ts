@@ -2,6 +2,7 @@ import { CALL_WORDS, CALLER_DATA, PENDING, RESULT } from '../kernel/call-layout.
 import type { Kernel, SysletCall } from '../kernel/index.ts';
 import { native } from '../native.ts';
 import type { CompletionRing } from '../ring/index.ts';
+import { effectOf } from './descriptor-calls.ts';
 import type { Loop } from './loop.ts';
 import { MOST_IN_BATCH } from './options.ts';
 import { Site } from './site.ts';
@@ -28,17 +29,18 @@ export class Batch {
   readonly #site = new Site();
   readonly #callMany = native().callMany;
   /** It will have the next call that is handed over: all blocks have its id. */
-  #next: Slot;
+  #next: Slot | undefined;
+  #isReleased = false;
 
   /** Made by Loop.batch. */
   constructor(loop: Loop, starter: Starter, nr: number) {
     this.#loop = loop;
     this.#starter = starter;
+    if (effectOf(nr)) throw new TypeError(`call ${nr} closes or makes descriptors: run() makes it`);
     this.#nr = nr;
     this.#calls = inARow(loop.kernel, loop.ring, nr);
     this.#first = (this.#calls[0] as SysletCall).slot;
     this.words = new Int32Array(loop.kernel.blocks.buffer);
-    this.#next = this.#newNext();
   }
 
   /** Where the block of a call begins in `words`: kernel/call-layout.ts has its parts. */
@@ -52,15 +54,19 @@ export class Batch {
    */
   run(index: number, count: number): number {
     this.away = undefined;
+    if (this.#isReleased) throw new TypeError("the batch was released: its blocks are others'");
     if (this.#site.expectsBlock && this.#loop.settings.predict) return this.#runOne(index);
+    // Before they are made: its reap tells of calls that are over, and theirs has no owner before `away`.
+    const next = this.#next ?? this.#newNext();
+    this.#next = next;
     const made = this.#callMany(this.#first + index, count);
     if (this.words[this.at(index + made - 1) + PENDING] === 0) {
       this.#starter.endedAtOnce(this.#site, made);
     } else {
       this.#starter.endedAtOnce(this.#site, made - 1);
-      this.away = this.#next;
-      this.#starter.handedOver(this.away, this.#site);
-      this.#next = this.#newNext();
+      this.away = next;
+      this.#next = undefined;
+      this.#starter.handedOver(next, this.#site);
     }
     return made;
   }
@@ -82,7 +88,9 @@ export class Batch {
 
   /** Gives the blocks back. Calls that are not over stay with their slots. */
   release(): void {
-    this.#loop.done(this.#next);
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    if (this.#next !== undefined) this.#loop.done(this.#next);
     for (const call of this.#calls) call.release();
   }
 }

@@ -86,7 +86,8 @@ export function checkOptions(options: LoopOptions): LoopSettings {
     kernel: {
       watcher,
       maxTasks,
-      slots: maxCalls + SPARE_SLOTS + MOST_IN_BATCH,
+      // twice: when one is released, blocks of slots may come to lie in its middle
+      slots: maxCalls + SPARE_SLOTS + 2 * MOST_IN_BATCH,
       ring: 2,
       ...(idleMs === undefined ? {} : { idleMs }),
     },

@@ -1,3 +1,4 @@
+import { closeSync } from 'node:fs';
 import { type Loop, Site, type Slot } from '../loop/index.ts';
 import { CLOSE, GETDENTS64, OPEN_FLAGS, OPENAT } from './call-numbers.ts';
 import type { Directory, DirectoryBuffer } from './directory.ts';
@@ -50,6 +51,10 @@ export class DirectoryCalls {
 
   /** Nobody needs its result. */
   close(fd: number): void {
+    if (this.#loop.closed) {
+      closeSync(fd);
+      return;
+    }
     const slot = this.#loop.next().begin(CLOSE);
     slot.setInt(0, fd);
     this.#loop.runAt(this.#closes, slot);

@@ -1,5 +1,7 @@
 import type { Loop, Slot } from '../loop/index.ts';
 
+const FEW = 8;
+
 type Told = (result: number) => void;
 
 /** Calls of a walk that are not over. */
@@ -28,14 +30,27 @@ export class InFlight {
 
   /** Sleeps until something is over, and takes it. */
   wait(): void {
-    this.#loop.wait();
+    this.#waitForOne();
     this.#check();
+  }
+
+  /** There are blocks for the next few calls, or none are the walk's own. */
+  makeRoom(): void {
+    const most = this.#loop.settings.maxCalls - FEW;
+    while (this.#loop.pending > most && this.count > 0) this.wait();
   }
 
   /** Waits for everything: it writes to the walk's memory. */
   end(): void {
     this.#isOver = true;
-    while (this.count > 0) this.#loop.wait();
+    while (this.count > 0) this.#waitForOne();
+  }
+
+  #waitForOne(): void {
+    if (this.#loop.wait() || this.#loop.pending > 0) return;
+    throw new Error(
+      `${this.count} calls of the walk are over, and nobody was told: please report it`,
+    );
   }
 
   /** What is thrown here would be the loop's: the walk itself throws it. */

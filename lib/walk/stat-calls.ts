@@ -69,6 +69,7 @@ export class StatCalls {
     const count = this.#fill(buffer);
     let next = 0;
     while (next < count) {
+      this.#inFlight.makeRoom();
       const end = next + this.#batch.run(next, count - next);
       const { away } = this.#batch;
       if (away !== undefined) this.#wentAway(away, buffer, end - 1);

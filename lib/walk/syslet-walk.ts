@@ -1,3 +1,4 @@
+import { DetachedError } from '../errors.ts';
 import type { Loop, LoopCounters } from '../loop/index.ts';
 import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, NEWFSTATAT } from './call-numbers.ts';
 import { Descriptors } from './descriptors.ts';
@@ -45,14 +46,14 @@ export class SysletWalk {
     this.#loop = loop;
     this.#inFlight = inFlight;
     this.#entries = entries;
-    const drained = (buffer: DirectoryBuffer) => this.#release(buffer);
-    this.#stats = new StatCalls({ loop, memory, entries, inFlight, drained });
     this.#directories = new DirectoryCalls(loop, memory, inFlight, {
       opened: (buffer, result) => this.#opened(buffer, result),
       haveRead: (buffer, result) => this.#haveRead(buffer, result),
     });
     const close = (fd: number) => this.#directories.close(fd);
     this.#descriptors = new Descriptors(loop, close, options.descriptors);
+    const drained = (buffer: DirectoryBuffer) => this.#release(buffer);
+    this.#stats = new StatCalls({ loop, memory, entries, inFlight, drained });
     this.#free = [...memory.buffers];
   }
 
@@ -81,10 +82,16 @@ export class SysletWalk {
   #walk(): void {
     for (;;) {
       this.#inFlight.reap();
+      this.#checkAttached();
+      this.#inFlight.makeRoom();
       if (this.#submit() || this.#readMore() || this.#openNext()) continue;
       if (this.#inFlight.count === 0) return;
       this.#inFlight.wait();
     }
+  }
+
+  #checkAttached(): void {
+    if (this.#loop.closed) throw new DetachedError('sys.detach() was called during the walk');
   }
 
   /** What a walk that threw left in flight is waited for: it writes to the walk's memory. */
@@ -104,6 +111,7 @@ export class SysletWalk {
       this.#stats.submit(buffer, directory.fd);
       this.#inFlight.reap();
       this.#entries.progress();
+      this.#checkAttached();
     }
     if (buffer.pending === 0) this.#read(buffer);
     else this.#leave(buffer, directory);

@@ -47,6 +47,39 @@ function told(slot: Slot | undefined): () => number | undefined {
   return () => result;
 }
 
+test('a call that is over as soon as it was handed over is told to its owner', () => {
+  sys.configure({ predict: false });
+  const loop = Loop.current();
+  const batch = loop.batch(NR.nanosleep);
+  const time = new BigInt64Array(new SharedArrayBuffer(16));
+  time[1] = 1n;
+  const address = addressOf(new Uint8Array(time.buffer), 'time');
+  for (let i = 0; i < MOST_IN_BATCH; i++) {
+    batch.words.set([address | 0, Math.floor(address / 2 ** 32)], batch.at(i) + FIRST_ARG);
+  }
+  let handedOver = 0;
+  for (let runs = 0; handedOver < 40 && runs < 4000; runs++) {
+    batch.run(0, MOST_IN_BATCH);
+    if (batch.away === undefined) continue;
+    handedOver++;
+    const result = told(batch.away);
+    while (result() === undefined) {
+      if (!loop.wait()) throw new Error(`nobody was told of call ${handedOver}`);
+    }
+  }
+  expect(handedOver).toBeGreaterThan(0);
+  expect(loop.pending).toBe(0);
+  sys.detach();
+  sys.configure({});
+});
+
+test('blocks that were given back make no calls, and descriptors are not made in one go', () => {
+  const batch = Loop.current().batch(NR.read);
+  batch.release();
+  expect(() => batch.run(0, 1)).toThrow('the batch was released');
+  expect(() => Loop.current().batch(NR.close)).toThrow('descriptors');
+});
+
 test('calls that do not block are made in one go, and have their results in place', () => {
   const batch = Loop.current().batch(NR.read);
   const three = pipesOf(3);
@@ -147,8 +180,9 @@ test('its blocks lie in a row whichever others are free, and are given back', ()
     for (let index = 0; index < MOST_IN_BATCH; index++) {
       expect(resultAt(made, index)).toBe(process.pid);
     }
-    expect(make).toThrow('all 88 slots are taken');
-    made.release();
+    const other = make();
+    expect(make).toThrow('all 152 slots are taken');
+    for (const batch of [made, other]) batch.release();
   }
   two.release();
   sys.detach();
