@@ -8,6 +8,8 @@ const KERNEL =
   'machine preemptions delays random seed time maxStates shard replay filter json list all';
 const KERNEL_REPLAY = 'machine replay filter json all';
 const KERNEL_RANDOM = 'machine random seed time shard filter json all';
+const KERNEL_LIST = 'filter shard list all';
+const LIST = 'filter shard param list all';
 /** A schedule has everything else in it. */
 const REPLAY = 'machine replay lenient program patience filter param all';
 
@@ -36,6 +38,7 @@ function flagOf(name: string): string {
 /** @throws ExploreError */
 export function checkKernelOptions({ has, only }: Given): void {
   only(KERNEL, 'means nothing for the kernel side');
+  if (has('list')) only(KERNEL_LIST, 'means nothing beside --list: nothing is explored');
   if (has('replay')) only(KERNEL_REPLAY, 'means nothing beside --replay: the schedule says it');
   else if (has('random')) only(KERNEL_RANDOM, 'means nothing beside --random: it has no bound');
   else if (has('seed')) throw new ExploreError('--seed is of --random: give both, or none');
@@ -47,7 +50,7 @@ export function checkKernelOptions({ has, only }: Given): void {
  * @throws ExploreError
  */
 export function checkOptions({ has, only }: Given, structures: number): void {
-  if (has('list')) return;
+  if (has('list')) only(LIST, 'means nothing beside --list: nothing is explored');
   if (has('replay')) only(REPLAY, 'means nothing beside --replay: the schedule says it');
   for (const [name, needed] of Object.entries(NEEDS)) {
     if (has(name) && !has(needed)) {

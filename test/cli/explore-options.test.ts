@@ -23,6 +23,7 @@ test.each([
   [['--seed', '3'], '--seed is of --random: give both, or none'],
   [['--random', '3', '--delays', '1'], '--delays means nothing beside --random'],
   [['--replay', 'k2', '--time', '1s'], '--time means nothing beside --replay'],
+  [['--list', '--max-states', '5'], '--max-states means nothing beside --list'],
 ])('of the kernel side %j is a mistake', async (options, message) => {
   const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   await exploreCommand().parseAsync(['kernel/hand-over', ...options], { from: 'user' });

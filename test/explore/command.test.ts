@@ -295,6 +295,8 @@ test.each([
   [['--lenient'], '--lenient is of --replay: give both, or none'],
   [['--random', '5', '--max-states', '5'], '--max-states means nothing beside --random'],
   [['--replay', 'x1', '--preemptions', '1'], '--preemptions means nothing beside --replay'],
+  [['--list', '--replay', 'x1'], '--replay means nothing beside --list'],
+  [['--list', '--max-states', '7'], '--max-states means nothing beside --list'],
   [['--replay', 'x1'], 'torn: --replay x1: it has 1 parts'],
 ])('%j is a mistake', (options, message) => {
   const { status, stderr } = explore('torn', ...options);
