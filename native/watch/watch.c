@@ -8,6 +8,7 @@
 #define RECLAIM_EVERY_NS 5000000ull
 #define RECLAIM_AFTER_NS 100000000ull
 #define RECLAIM_BATCH 64
+#define CLOSING_NS 20000000ull
 
 void watch_init_task(struct task *task)
 {
@@ -254,16 +255,32 @@ void watch_park(struct task *self, struct task *carrier, u64 word)
 }
 
 /*
- * host_ops.unpark: by the carrier, in its call, before the watcher is woken. A watcher
- * that is just closing the event is waited for. Where none can be opened now, the
- * watcher tries again, and looks by clock.c meanwhile.
+ * A watcher that is just closing the event is waited for, but not where it stands still meanwhile:
+ * then it finds no event when it goes on, and opens one by itself.
+ */
+static void wait_for_closed(const struct watch_context *watch, const struct host_ops *ops)
+{
+	u64 end = 0;
+
+	while (smp_load_acquire(&watch->event) == EVENT_CLOSING) {
+		u64 now = ops->now();
+
+		end = end ? end : now + CLOSING_NS;
+		if (now > end)
+			return;
+		ops->yield_processor();
+	}
+}
+
+/*
+ * host_ops.unpark: by the carrier, in its call, before the watcher is woken. Where no event can
+ * be opened now, the watcher tries again, and looks by clock.c meanwhile.
  */
 void watch_unpark(struct task *watcher, struct task *carrier)
 {
 	struct watch_context *watch = watch_of_context(watcher->ctx);
 
-	while (smp_load_acquire(&watch->event) == EVENT_CLOSING)
-		carrier->ctx->ops->yield_processor();
+	wait_for_closed(watch, carrier->ctx->ops);
 	if (READ_ONCE(watch->event) == EVENT_CLOSED && !watch_open_eyes(carrier))
 		WRITE_ONCE(watch->event, EVENT_OPEN);
 }

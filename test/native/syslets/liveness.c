@@ -290,6 +290,44 @@ static void a_watcher_that_gets_no_processor(void)
 	}
 }
 
+static long test_thread; /* 0: the watcher stands still nowhere */
+static int stands;
+
+long __real_host_syscall6(long nr, long a, long b, long c, long d, long e, long f);
+long __wrap_host_syscall6(long nr, long a, long b, long c, long d, long e, long f);
+
+/* As a freezer does it: a thread is stopped on its way out of a system call. */
+long __wrap_host_syscall6(long nr, long a, long b, long c, long d, long e, long f)
+{
+	long result = __real_host_syscall6(nr, a, b, c, d, e, f);
+	long some[2] = {0, 1000000};
+
+	if (nr != SYS_munmap || !__atomic_load_n(&test_thread, __ATOMIC_ACQUIRE) ||
+	    __real_host_syscall6(SYS_gettid, 0, 0, 0, 0, 0, 0) == test_thread)
+		return result;
+	__atomic_store_n(&stands, 1, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&test_thread, __ATOMIC_ACQUIRE))
+		__real_host_syscall6(SYS_nanosleep, (long)some, 0, 0, 0, 0, 0);
+	return result;
+}
+
+/* A call's entry waits for a watcher that is just closing its event, but not without end. */
+static void a_watcher_that_stands_still_as_it_parks(void)
+{
+	struct syslet_ring *ring = new_ring(16);
+
+	attach(0);
+	CHECK_EQ(submit(ring, 1, SYS_getpid, 0, 0, 0).value, getpid());
+	__atomic_store_n(&test_thread, (long)gettid(), __ATOMIC_RELEASE);
+	let_the_watcher_park();
+	if (!__atomic_load_n(&stands, __ATOMIC_ACQUIRE))
+		printf("the watcher has no event of perf's here: it stands still nowhere\n");
+	CHECK_EQ(submit(ring, 1, SYS_getpid, 0, 0, 0).value, getpid());
+	__atomic_store_n(&test_thread, 0, __ATOMIC_RELEASE);
+	reads_are_handed_over(ring);
+	CHECK_EQ(detach(), 0);
+}
+
 int main(void)
 {
 	t_needs_moving_contexts();
@@ -301,5 +339,6 @@ int main(void)
 	RUN_IN_CHILD(files_of_threads_after_a_chroot, LIMIT_SECONDS);
 	RUN_IN_CHILD(nothing_but_the_clock, LIMIT_SECONDS);
 	RUN_IN_CHILD(a_watcher_that_gets_no_processor, LIMIT_SECONDS);
+	RUN_IN_CHILD(a_watcher_that_stands_still_as_it_parks, LIMIT_SECONDS);
 	return 0;
 }
