@@ -188,3 +188,16 @@ test('its blocks lie in a row whichever others are free, and are given back', ()
   sys.detach();
   sys.configure({});
 });
+
+test('there is a row also where calls have the blocks of one that was given back', () => {
+  sys.configure({ maxCalls: 8 });
+  const loop = Loop.current();
+  loop.batch(NR.getpid).release();
+  const taken = Array.from({ length: 7 }, () => loop.take());
+  expect(taken).toHaveLength(7);
+  const batch = loop.batch(NR.getpid);
+  expect(batch.run(0, 3)).toBe(3);
+  batch.release();
+  sys.detach();
+  sys.configure({});
+});

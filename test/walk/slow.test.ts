@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Programs } from '../../lib/bench/find-build.ts';
 import { type Mounted, mountSlow } from '../../lib/bench/find-fuse.ts';
+import { Loop } from '../../lib/loop/index.ts';
+import { sys } from '../../lib/posix/index.ts';
+import { SysletWalk } from '../../lib/walk/index.ts';
 import { findCommand, MODES, totalsOf } from './find-command.ts';
 import { walkHere } from './in-process.ts';
 import { openBelow } from './open-descriptors.ts';
@@ -35,6 +38,18 @@ test('calls that block go on beside each other, soon without a hand-off', ({ ski
   // not all: on a busy machine a watcher may come too late, and the call has blocked
   expect(calls.handOffs + calls.dispatches).toBeGreaterThan(ENTRIES / 2);
   expect(openBelow(mounted.root)).toEqual([]);
+});
+
+test.for([8, 100])('with a bound of %s calls the walk waits for its own', (maxCalls, { skip }) => {
+  if (mounted === undefined) return skip(whyNot);
+  sys.configure({ maxCalls });
+  try {
+    const { totals } = new SysletWalk(Loop.current()).run(Buffer.from(mounted.root));
+    expect(totals).toMatchObject({ entries: ENTRIES, bytes: BigInt(BYTES), failed: 0 });
+  } finally {
+    sys.detach();
+    sys.configure({});
+  }
 });
 
 test('a directory is printed before what is in it, also when answers come late', ({ skip }) => {
