@@ -56,7 +56,7 @@ export async function find(directory: string, options: FindOptions): Promise<voi
 async function walk(mode: Mode, root: Uint8Array, observer: WalkObserver): Promise<Found> {
   if (mode === 'sync') return { totals: walkBySync(root, observer) };
   if (mode === 'promises') return { totals: await walkByPromises(root, observer) };
-  const loop = Loop.current();
+  const loop = Loop.unpolled();
   try {
     return new SysletWalk(loop, observer).run(root);
   } finally {

@@ -52,7 +52,7 @@ export function walkTwice(directory: string): WalkFacts {
 }
 
 function walkByLoop(path: Uint8Array, observer: WalkObserver) {
-  const loop = Loop.current();
+  const loop = Loop.unpolled();
   try {
     return new SysletWalk(loop, observer).run(path);
   } finally {

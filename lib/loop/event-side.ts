@@ -71,14 +71,14 @@ export class EventSide {
    * called back for, but not here: who brought us here has not told yet whom to tell.
    */
   arm(): void {
-    if (this.#armed) return;
+    if (this.#armed || !this.#polled) return;
     this.#armed = true;
     if (!native().pollArm()) setImmediate(this.#unread);
   }
 
   /** One more call keeps the process alive. */
   ref(): void {
-    if (this.#refs++ === 0) native().pollRef(true);
+    if (this.#refs++ === 0 && this.#polled) native().pollRef(true);
   }
 
   unref(): void {

@@ -59,7 +59,7 @@ export class Loop {
   #ended = 0;
   #looks = 0;
 
-  private constructor(options: LoopOptions) {
+  private constructor(options: LoopOptions, isPolled: boolean) {
     this.settings = checkOptions(options);
     const { asyncYieldMs, directYieldMs } = this.settings;
     this.asyncTurn = asyncYieldMs > 0 ? new Turn(asyncYieldMs) : undefined;
@@ -71,6 +71,8 @@ export class Loop {
       later: (slot, result) => this.#unmade.add(slot, result),
     });
     this.#events = new EventSide(this.ring, this.#readiness.events, (count) => this.#woken(count));
+    // first: attach takes descriptors into reserve, and would leave none for the events
+    if (isPolled) this.#events.open();
     this.kernel = this.#attach();
     this.#slots = new SlotPool(this.kernel, this.ring, this.settings.maxCalls);
     this.waited = new WaitedCalls(this.#slots, this.#tally, this.#readiness);
@@ -92,9 +94,7 @@ export class Loop {
     return new Stall({ ...of, ring: this.ring.address, settings: this.settings });
   }
 
-  /** The events come first: attach takes descriptors into reserve, and would leave none for them. */
   #attach(): Kernel {
-    this.#events.open();
     try {
       return Kernel.attach(this.settings.kernel);
     } catch (error) {
@@ -105,7 +105,15 @@ export class Loop {
 
   /** Attaches the calling thread. Loop.current() is what everybody but tests uses. */
   static start(options: LoopOptions = {}): Loop {
-    return new Loop(options);
+    return new Loop(options, true);
+  }
+
+  /**
+   * Likewise, for who waits for each call and returns to no event loop before: libuv polls nothing of it,
+   * so that it needs no descriptors, and runs in Bun and Deno, too.
+   */
+  static unpolled(options: LoopOptions = {}): Loop {
+    return new Loop(options, false);
   }
 
   /** This thread's loop; the first use, and the first after close(), attaches. */

@@ -45,6 +45,9 @@ import { writeFileSync } from 'node:fs';
 const { ESYSLETPENDING, Kernel, NR, sys } = await import(${JSON.stringify(PACKAGE)});
 const { layout, struct, u32, x86_64 } = await import(${JSON.stringify(PACKAGE.replace('index.js', 'abi/index.js'))});
 
+const { Loop } = await import(${JSON.stringify(PACKAGE.replace('index.js', 'loop/index.js'))});
+const { SysletWalk } = await import(${JSON.stringify(PACKAGE.replace('index.js', 'walk/index.js'))});
+
 const shared = (bytes) => new Uint8Array(new SharedArrayBuffer(bytes));
 
 /** The ends of a pipe, whose numbers are stored in memory of this kind. */
@@ -81,6 +84,17 @@ function attached(use) {
   }
 }
 
+/** As the command does it: libuv polls nothing. */
+function walked() {
+  const loop = Loop.unpolled();
+  try {
+    const { entries, failed } = new SysletWalk(loop).run(Buffer.from('/proc/self/fdinfo')).totals;
+    return entries > 3 && failed === 0;
+  } finally {
+    loop.close();
+  }
+}
+
 function said(use) {
   try {
     return use() ? 'yes' : 'no';
@@ -93,6 +107,7 @@ const answers = {
   'syslets/abi': said(() => layout(struct('s', { a: u32 }), x86_64).size === 4),
   'Kernel on shared memory': said(() => attached(handOvers)),
   'Kernel on any memory': said(() => attached((kernel) => pipe(kernel, new ArrayBuffer(8))[0] > 0)),
+  'syslets find': said(walked),
   'sys, syslets/aio': said(() => sys.call('getpid') === process.pid),
 };
 writeFileSync(process.argv[2], JSON.stringify(answers));
