@@ -287,6 +287,8 @@ static void a_watcher_that_gets_no_processor(void)
 		CHECK(GREW(before, surfaced) >= (what == SYSLET_UNWATCHED_REFUSED ? 1 : 2));
 		CHECK(GREW(before, calls_unwatched) >= 1);
 		CHECK_EQ(detach(), 0);
+		while (watcher_thread()) /* its thread is over, and goes from the list a little later */
+			t_sleep_ms(1);
 	}
 }
 
