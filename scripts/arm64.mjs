@@ -309,12 +309,15 @@ function boot(machine, tests, withPackage = false) {
     .concat(missing.map((name) => ({ name, status: 1, said: 'it did not run', machine })));
 }
 
+const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
 /** For scripts/ci-total.mjs. */
 function report(results) {
   const failed = results.filter(({ status }) => status !== 0 && status !== 77);
   const skipped = results.filter(({ status }) => status === 77);
-  const cases = results.map(({ name, machine, status }) => {
-    const inner = status === 77 ? '<skipped/>' : status === 0 ? '' : '<failure/>';
+  const cases = results.map(({ name, machine, status, said }) => {
+    const failure = `<failure/><system-out>${escaped(said)}</system-out>`;
+    const inner = status === 77 ? '<skipped/>' : status === 0 ? '' : failure;
     return `  <testcase name="${machine} ${name}">${inner}</testcase>`;
   });
   const counts = `tests="${results.length}" failures="${failed.length}" skipped="${skipped.length}"`;

@@ -47,15 +47,25 @@ function fromJUnit(text) {
   if (!/<\/testsuites?>\s*$/.test(text)) throw new Error('its end is missing');
   const attribute = (name) => Number(text.match(new RegExp(`\\b${name}="(\\d+)"`))?.[1] ?? 0);
   const [failed, skipped] = [attribute('failures'), attribute('skipped') + attribute('disabled')];
-  const names = [...text.matchAll(/<testcase name="([^"]*)"(?:(?!<testcase)[\s\S])*?<failure/g)];
+  const cases = text.split('<testcase ').slice(1);
+  const broken = cases.filter((one) => one.includes('<failure'));
   return {
     passed: attribute('tests') - failed - skipped,
     failures: Array.from({ length: failed }, (_, index) => ({
-      name: names[index]?.[1] ?? 'a test',
-      said: 'its output is above',
+      name: broken[index]?.match(/name="([^"]*)"/)?.[1] ?? 'a test',
+      said: lastLines(broken[index]?.match(/<system-out>([\s\S]*?)<\/system-out>/)?.[1]),
     })),
     skipped,
   };
+}
+
+const ENTITIES = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+
+/** A native test stops at what fails: its last lines say what that was. */
+function lastLines(output) {
+  if (!output?.trim()) return 'its output is above';
+  const text = output.replace(/&(\w+);/g, (whole, name) => ENTITIES[name] ?? whole);
+  return text.trimEnd().split('\n').slice(-LINES_OF_A_FAILURE).join('\n');
 }
 
 /** The end of a log is what people see first, so what failed is said there. */

@@ -75,7 +75,17 @@ test('a failed test is said again at the end, with its file and its message', ()
   expect(stdout).toContain('line 10\n  (19 lines more above)');
 });
 
-test('a test of ctest that failed is named', () => {
+test('a native test that failed is named, with the last lines of what it printed', () => {
+  const lines = Array.from({ length: 30 }, (_, line) => `ok ${line}`).join('\n');
+  const output = `<failure/><system-out>${lines}\nfile.c:7: 1 &lt; 2 &amp;&amp; is wrong\n</system-out>`;
+  report('native-arm64.xml', JUNIT.replace('<failure message=""/>', output));
+  const { stdout, last } = total('native-arm64');
+  expect(stdout).toContain('native-arm64.xml: FAILED broken\n  ok 19\n');
+  expect(stdout).toContain('  ok 29\n  file.c:7: 1 < 2 && is wrong\n');
+  expect(last).toBe('1 passed, 1 failed');
+});
+
+test('one that printed nothing is named', () => {
   report('native-release.xml', JUNIT);
   const { stdout, last } = total('native-release');
   expect(stdout).toContain('native-release.xml: 1 passed, 1 failed, 1 skipped');
