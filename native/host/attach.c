@@ -8,8 +8,6 @@
 
 #define PROT_READ_WRITE 3
 #define MAP_PRIVATE_ANON 0x22
-#define SIG_SETMASK 2
-#define MASK_BYTES 8
 #define PR_GET_NAME 16
 #define RSEQ_FLAG_UNREGISTER 1
 #define RSEQ_REGISTERED_BYTES 32 /* what glibc registers, whatever __rseq_size says */
@@ -51,17 +49,17 @@ static void give_up(struct context *ctx, struct task *birth, const struct attach
 
 	SYS3(get_robust_list, 0, &host->robust_head, &host->robust_bytes);
 	give_up_rseq(host, request);
-	SYS4(rt_sigprocmask, SIG_SETMASK, 0, &host->mask_before, MASK_BYTES);
+	host->mask_before = mask_signals();
 	host->mask_attached = signals_attached_mask(host->mask_before);
 	arch_set_task(birth);
-	SYS4(rt_sigprocmask, SIG_SETMASK, &host->mask_attached, 0, MASK_BYTES);
+	unmask_signals(host->mask_attached);
 }
 
 static void take_back(struct context *ctx)
 {
 	struct host_context *host = host_of_context(ctx);
 
-	SYS4(rt_sigprocmask, SIG_SETMASK, &host->mask_before, 0, MASK_BYTES);
+	unmask_signals(host->mask_before);
 	arch_set_task(0);
 	take_back_rseq(host);
 }

@@ -20,8 +20,6 @@
 #define PR_SET_SECUREBITS 28
 #define PR_SET_NO_NEW_PRIVS 38
 #define PR_GET_NO_NEW_PRIVS 39
-#define SIG_SETMASK 2
-#define MASK_BYTES 8
 #define PROT_READ_WRITE 3
 #define MAP_PRIVATE_ANON 0x22
 
@@ -90,30 +88,6 @@ void credentials_leave_handler(void)
 		host_wake(&process.in_handlers, ~0u >> 1);
 }
 
-static void mask_signals(u64 *before)
-{
-	u64 all = ~0ull;
-
-	SYS4(rt_sigprocmask, SIG_SETMASK, &all, before, MASK_BYTES);
-}
-
-static void unmask_signals(const u64 *before)
-{
-	SYS4(rt_sigprocmask, SIG_SETMASK, before, 0, MASK_BYTES);
-}
-
-static void lock_masked(u64 *before)
-{
-	mask_signals(before);
-	mutex_lock(&host_thread_ops, &process.lock);
-}
-
-static void unlock_masked(const u64 *before)
-{
-	mutex_unlock(&host_thread_ops, &process.lock);
-	unmask_signals(before);
-}
-
 static void wait_for_handlers(void)
 {
 	u32 number;
@@ -158,7 +132,7 @@ __attribute__((noinline)) void credentials_record_process(struct task *task, u32
 	u64 before;
 	int late;
 
-	lock_masked(&before);
+	before = lock_masked(&process.lock);
 	credentials_read_ids(&mine);
 	late = (s32)(ticket - process.recorded) < 0;
 	if (!late) {
@@ -174,7 +148,7 @@ __attribute__((noinline)) void credentials_record_process(struct task *task, u32
 		task->cred_generation = late ? UNKNOWN : process.generation;
 		read_caps(0, host_of(task)->caps);
 	}
-	unlock_masked(&before);
+	unlock_masked(&process.lock, before);
 }
 
 /*
@@ -188,11 +162,11 @@ __attribute__((noinline)) void credentials_before(struct ids_before *before)
 
 	wait_for_handlers(); /* who records from here on has the ids of this change, or newer ones */
 	credentials_read_ids(&mine);
-	lock_masked(&mask);
+	mask = lock_masked(&process.lock);
 	before->recorded = process.recorded;
 	before->are_own = process.generation ? !same_ids(&mine, &process.credentials)
 					     : !status_has_ids((u32)host_pid(), &mine);
-	unlock_masked(&mask);
+	unlock_masked(&process.lock, mask);
 }
 
 /* Somebody who has the process's ids for sure has recorded them. */
@@ -216,11 +190,11 @@ void credentials_told(struct task *carrier, const struct ids_before *before)
 	u32 ticket;
 
 	if (!need_not_record(before)) {
-		mask_signals(&mask);
+		mask = mask_signals();
 		ticket = credentials_enter_handler();
 		credentials_record_process(carrier, ticket);
 		credentials_leave_handler();
-		unmask_signals(&mask);
+		unmask_signals(mask);
 	}
 	wait_for_handlers();
 	credentials_wait_for_frames();
@@ -270,10 +244,10 @@ static int adopt_process(struct task *task)
 	u64 before;
 	int ok;
 
-	lock_masked(&before);
+	before = lock_masked(&process.lock);
 	ok = adopt_ids(&process.credentials);
 	task->cred_generation = process.generation;
-	unlock_masked(&before);
+	unlock_masked(&process.lock, before);
 	return ok;
 }
 
@@ -436,9 +410,9 @@ static int adopt_records(struct task *task, u32 generation)
 	do {
 		own = settled_generation(host);
 		if (ok && host->credentials) {
-			mask_signals(&mask); /* ids that it is told of come before these or after, not between */
+			mask = mask_signals(); /* ids that it is told of come before these or after, not between */
 			ok = adopt_context(task);
-			unmask_signals(&mask);
+			unmask_signals(mask);
 		}
 		host_of(task)->context_generation = own;
 		smp_mb();
@@ -660,12 +634,12 @@ void credentials_keep_or_match(struct task *birth)
 	u64 before;
 	int same;
 
-	lock_masked(&before);
+	before = lock_masked(&process.lock);
 	credentials_read_ids(&mine);
 	same = same_ids(&mine, &process.credentials);
 	if (same)
 		birth->cred_generation = process.generation;
-	unlock_masked(&before);
+	unlock_masked(&process.lock, before);
 	if (!same)
 		keep_own(birth);
 }

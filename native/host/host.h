@@ -196,6 +196,10 @@ void signals_virtual_action(int signal, const struct kernel_sigaction *act,
 			    struct kernel_sigaction *old);
 void signals_take_back(void);
 u64 signals_attached_mask(u64 before);
+u64 mask_signals(void);
+void unmask_signals(u64 before);
+u64 lock_masked(struct mutex *mutex);
+void unlock_masked(struct mutex *mutex, u64 before);
 long raw_sigaction(int signal, const struct kernel_sigaction *act, struct kernel_sigaction *old);
 struct task *signal_task(void);
 s32 host_pid(void);

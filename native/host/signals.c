@@ -108,29 +108,43 @@ static void set_current(int signal, const struct kernel_sigaction *act)
 	smp_store_release(&generation[signal], next); /* pairs with current_action */
 }
 
-static void lock_actions(u64 *before)
+/* All of them; those that were masked. */
+u64 mask_signals(void)
 {
-	u64 all = ~0ull;
+	u64 all = ~0ull, before = 0;
 
-	SYS4(rt_sigprocmask, SIG_SETMASK, &all, before, MASK_BYTES);
-	mutex_lock(&host_thread_ops, &action_lock);
+	SYS4(rt_sigprocmask, SIG_SETMASK, &all, &before, MASK_BYTES);
+	return before;
 }
 
-static void unlock_actions(const u64 *before)
+void unmask_signals(u64 before)
 {
-	mutex_unlock(&host_thread_ops, &action_lock);
-	SYS4(rt_sigprocmask, SIG_SETMASK, before, 0, MASK_BYTES);
+	SYS4(rt_sigprocmask, SIG_SETMASK, &before, 0, MASK_BYTES);
+}
+
+/* For what a handler may want too: it would wait for the thread that it has interrupted. */
+u64 lock_masked(struct mutex *mutex)
+{
+	u64 before = mask_signals();
+
+	mutex_lock(&host_thread_ops, mutex);
+	return before;
+}
+
+void unlock_masked(struct mutex *mutex, u64 before)
+{
+	mutex_unlock(&host_thread_ops, mutex);
+	unmask_signals(before);
 }
 
 /* SA_RESETHAND: the next one finds the default action. */
 static void reset_action(int signal)
 {
 	struct kernel_sigaction none = {HANDLER_DEFAULT, 0, 0, 0};
-	u64 before;
+	u64 before = lock_masked(&action_lock);
 
-	lock_actions(&before);
 	set_current(signal, &none);
-	unlock_actions(&before);
+	unlock_masked(&action_lock, before);
 }
 
 static void call_handler(const struct kernel_sigaction *action, int signal, void *info, void *context)
@@ -405,16 +419,15 @@ static void install_virtual(int signal, const struct kernel_sigaction *act)
 void signals_virtual_action(int signal, const struct kernel_sigaction *act,
 			    struct kernel_sigaction *old)
 {
-	u64 before;
+	u64 before = lock_masked(&action_lock);
 
-	lock_actions(&before);
 	if (old)
 		*old = *current_action(signal);
 	if (act) {
 		set_current(signal, act);
 		install_virtual(signal, act);
 	}
-	unlock_actions(&before);
+	unlock_masked(&action_lock, before);
 }
 
 static int is_free(u32 signal)
@@ -473,14 +486,14 @@ void signals_take_back(void)
 	u64 before;
 	unsigned i;
 
-	lock_actions(&before);
+	before = lock_masked(&action_lock);
 	for (i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
 		if (raw_sigaction(signals[i], 0, &found) || is_ours(found.handler))
 			continue;
 		set_current(signals[i], &found);
 		install_virtual(signals[i], &found);
 	}
-	unlock_actions(&before);
+	unlock_masked(&action_lock, before);
 }
 
 /* glibc installs its handler with its first thread; ours goes before it once it is there. */

@@ -29,8 +29,6 @@ _Static_assert(TASK_CARRYING == 1, "DW_OP_LIT1 of entry.S");
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |        \
 	 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 
-#define SIG_SETMASK 2
-#define MASK_BYTES 8
 
 u32 host_interrupt_signal;
 
@@ -191,13 +189,13 @@ static void free_task(struct task *task)
 static long start_task(struct task *task)
 {
 	struct context *ctx = task->ctx;
-	u64 all = ~0ull, before;
+	u64 before;
 	long ret;
 
 	credentials_init_task(task, ctx->carrier);
-	SYS4(rt_sigprocmask, SIG_SETMASK, &all, &before, MASK_BYTES);
+	before = mask_signals();
 	ret = create_syslet_thread(syslet_thread, task, SYSLET_CLONE_FLAGS);
-	SYS4(rt_sigprocmask, SIG_SETMASK, &before, 0, MASK_BYTES);
+	unmask_signals(before);
 	return ret < 0 ? ret : 0;
 }
 
@@ -208,7 +206,7 @@ static void task_born(struct task *task)
 
 	/* before signals: glibc's list of robust mutexes that the context holds */
 	SYS2(set_robust_list, host->robust_head, host->robust_bytes);
-	SYS4(rt_sigprocmask, SIG_SETMASK, &host->mask_attached, 0, MASK_BYTES);
+	unmask_signals(host->mask_attached);
 	name_task(task, name);
 	if (task->ctx->trace)
 		trace_task_born(task, name);
@@ -218,14 +216,12 @@ static void task_born(struct task *task)
 /* AddressSanitizer would look for the bounds of a stack that it does not know. */
 __attribute__((no_sanitize_address)) static void task_exit(struct task *task)
 {
-	u64 all = ~0ull;
-
 	watch_task_gone(task);
 	if (task == task->ctx->birth) { /* v7's policy from C only */
 		SYS1(set_tid_address, 0);
 		SYS2(set_robust_list, 0, 24);
 	}
-	SYS4(rt_sigprocmask, SIG_SETMASK, &all, 0, MASK_BYTES);
+	mask_signals();
 	arch_exit_thread();
 }
 

@@ -8,9 +8,6 @@
 #include "host/host.h"
 #include "user/user.h"
 
-#define SIG_SETMASK 2
-#define MASK_BYTES 8
-
 /* In the TLS of each attached thread; linked under lock. */
 struct attached {
 	struct attached *next;
@@ -20,51 +17,35 @@ struct attached {
 
 static __thread struct attached own __attribute__((tls_model("initial-exec")));
 static struct attached *all;
-static struct mutex lock;
-
-/* Signals are masked: a handler may send a signal too. */
-static u64 lock_all(void)
-{
-	u64 every = ~0ull, before = 0;
-
-	SYS4(rt_sigprocmask, SIG_SETMASK, &every, &before, MASK_BYTES);
-	mutex_lock(&host_thread_ops, &lock);
-	return before;
-}
-
-static void unlock_all(u64 before)
-{
-	mutex_unlock(&host_thread_ops, &lock);
-	SYS4(rt_sigprocmask, SIG_SETMASK, &before, 0, MASK_BYTES);
-}
+static struct mutex lock; /* signals are masked: a handler may send a signal too */
 
 /* Called on the thread that has attached. */
 void attached_add(struct context *ctx)
 {
-	u64 before = lock_all();
+	u64 before = lock_masked(&lock);
 
 	own = (struct attached){all, ctx, (u64)__builtin_thread_pointer()};
 	all = &own;
-	unlock_all(before);
+	unlock_masked(&lock, before);
 }
 
 /* Called on that thread before the context goes away. */
 void attached_remove(struct context *ctx)
 {
-	u64 before = lock_all();
+	u64 before = lock_masked(&lock);
 	struct attached **link = &all;
 
 	while (*link && (*link)->ctx != ctx)
 		link = &(*link)->next;
 	if (*link)
 		*link = (*link)->next;
-	unlock_all(before);
+	unlock_masked(&lock, before);
 }
 
 /* Sends to the task that carries the context of that thread; 0 if it is not attached. */
 int attached_signal(u64 thread_pointer, int signal)
 {
-	u64 before = lock_all();
+	u64 before = lock_masked(&lock);
 	struct attached *found = all;
 	u32 tid = 0;
 
@@ -74,19 +55,19 @@ int attached_signal(u64 thread_pointer, int signal)
 		tid = smp_load_acquire(&found->ctx->carrier)->tid;
 	if (tid)
 		signal_thread(tid, signal);
-	unlock_all(before);
+	unlock_masked(&lock, before);
 	return tid != 0;
 }
 
 /* Each attached context, which cannot go away meanwhile. */
 void attached_each(void (*look)(struct context *ctx))
 {
-	u64 before = lock_all();
+	u64 before = lock_masked(&lock);
 	struct attached *one;
 
 	for (one = all; one; one = one->next)
 		look(one->ctx);
-	unlock_all(before);
+	unlock_masked(&lock, before);
 }
 
 int attached_any(void)
@@ -99,13 +80,13 @@ int attached_any(void)
 
 static u32 tell_all(void)
 {
-	u64 before = lock_all();
+	u64 before = lock_masked(&lock);
 	struct attached *one;
 	u32 behind = 0;
 
 	for (one = all; one; one = one->next)
 		behind += tell_ids(one->ctx);
-	unlock_all(before);
+	unlock_masked(&lock, before);
 	return behind;
 }
 
