@@ -44,3 +44,8 @@ function checkBuffer(buffer: unknown): asserts buffer is SharedArrayBuffer {
     expected('buffer', buffer, 'a SharedArrayBuffer: other threads write to a ring'),
   );
 }
+
+export function checkCallback(callback: unknown): void {
+  if (typeof callback === 'function') return;
+  throw new TypeError(expected('onCompletion', callback, 'a function'));
+}

@@ -2,8 +2,7 @@ import { checkInteger } from '../check.ts';
 import { native, whyNoNative } from '../native.ts';
 import { afterReap } from './after-reap.ts';
 import type { CompletionBatch } from './batch.ts';
-import { checkCallback, type OnBigCompletion, type OnCompletion } from './callback.ts';
-import { checkElements, checkPlace, readElements } from './check-ring.ts';
+import { checkCallback, checkElements, checkPlace, readElements } from './check-ring.ts';
 import {
   COMP,
   COMP_WORDS,
@@ -18,7 +17,6 @@ import {
   WAIT_GROUP,
 } from './layout.ts';
 import { pair } from './number.ts';
-import { RingHeader } from './ring-header.ts';
 import { ringWait, type WaitOptions } from './wait.ts';
 
 export interface RingOptions {
@@ -33,6 +31,10 @@ export interface RingOptions {
   readonly byteOffset?: number;
 }
 
+/** `status` is a call's result or -errno, `callerData` what its submission gave. */
+export type OnCompletion = (status: number, callerData: number) => void;
+export type OnBigCompletion = (status: bigint, callerData: bigint) => void;
+
 let nextWaitGroup = 0;
 
 /** Words of a completion, in a local: an import is loaded anew in each iteration. */
@@ -45,16 +47,28 @@ if (COMP_WORDS !== 4) throw new Error(`struct syslet_completion has ${COMP_WORDS
  * The user's side of `struct syslet_ring` (16 bytes and 16 for each element, aligned to 8) in a
  * SharedArrayBuffer. Several contexts may complete into one ring; one thread at a time reaps.
  */
-export class CompletionRing extends RingHeader {
+export class CompletionRing {
+  // `declare`, and set once in the constructor: a field that is undefined first makes each use of
+  // it twice as slow
+  declare readonly buffer: SharedArrayBuffer;
+  declare readonly byteOffset: number;
+  declare readonly elements: number;
+  declare readonly byteLength: number;
   /** Completions that were overwritten before they were reaped (overflow policy `v7`). */
   overwritten = 0;
+  declare private readonly words: Int32Array<SharedArrayBuffer>;
   declare private readonly mask: number;
   declare private readonly comp: Int32Array<SharedArrayBuffer>;
   private reaping = false;
   private count = 0;
+  #address: bigint | undefined;
 
   private constructor(buffer: SharedArrayBuffer, byteOffset: number, elements: number) {
-    super(buffer, byteOffset, elements);
+    this.buffer = buffer;
+    this.byteOffset = byteOffset;
+    this.elements = elements;
+    this.byteLength = ringBytes(elements);
+    this.words = new Int32Array(buffer, byteOffset, this.byteLength / 4);
     this.comp = this.words.subarray(COMP);
     this.mask = elements - 1;
   }
@@ -76,6 +90,41 @@ export class CompletionRing extends RingHeader {
   /** The ring that another thread created at this place. */
   static over(buffer: SharedArrayBuffer, byteOffset = 0): CompletionRing {
     return new CompletionRing(buffer, byteOffset, readElements(buffer, byteOffset));
+  }
+
+  /** Where the kernel side finds it. */
+  get address(): bigint {
+    this.#address ??= native().addressOf(this.words);
+    return this.#address;
+  }
+
+  get waitGroup(): number {
+    return (this.words[WAIT_GROUP] as number) >>> 0;
+  }
+
+  /** Index of the next completion to be stored; wraps at 2^32. */
+  get kernelHead(): number {
+    return Atomics.load(this.words, KERNEL_HEAD) >>> 0;
+  }
+
+  /** Index of the next completion to be reaped; wraps at 2^32. */
+  get userTail(): number {
+    return Atomics.load(this.words, USER_TAIL) >>> 0;
+  }
+
+  /** Completions that can be reaped now. */
+  get unread(): number {
+    const count = (this.kernelHead - this.userTail) >>> 0;
+    return count < this.elements ? count : this.elements;
+  }
+
+  /** Throws if the header no longer says what it said when this object was made. */
+  validate(): void {
+    const elements = (this.words[ELEMENTS] as number) >>> 0;
+    if (elements === this.elements) return;
+    throw new RangeError(
+      `the ring's elements is ${elements}, expected ${this.elements}: something wrote over its header`,
+    );
   }
 
   /**
