@@ -1,4 +1,3 @@
-import { closeSync, writeSync } from 'node:fs';
 import { type Kernel, NR, newFrameStack } from '../kernel/index.ts';
 import { native } from '../native.ts';
 
@@ -18,34 +17,38 @@ export interface HandOffFacts {
   readonly frameThread: number;
 }
 
-const TEXT = 'written after the read had blocked';
+// runtimes other than Node take shared memory alone, and know no descriptors but their own
+const shared = (bytes: number): Uint8Array => new Uint8Array(new SharedArrayBuffer(bytes));
+
+const TEXT = shared(64);
+const TEXT_BYTES = new TextEncoder().encodeInto('written after the read had blocked', TEXT).written;
 const WAIT_MS = 5000;
 const TIMES_AGAIN = 50;
 
 /** A read that blocks on an empty pipe: JavaScript, the only one who can write, goes on. */
 export function handOff(kernel: Kernel): HandOffFacts {
-  const fds = new Int32Array(2);
+  const fds = new Int32Array(shared(8).buffer);
   kernel.complete(NR.pipe2, fds, 0);
   const [readEnd, writeEnd] = [...fds] as [number, number];
   try {
     const facts = blockAndComplete(kernel, readEnd, writeEnd);
     return { ...facts, recycledUs: recycled(kernel, readEnd, writeEnd) };
   } finally {
-    closeSync(readEnd);
-    closeSync(writeEnd);
+    kernel.complete(NR.close, readEnd);
+    kernel.complete(NR.close, writeEnd);
   }
 }
 
 /** Microseconds from the block to going on where no task has to be made. */
 function recycled(kernel: Kernel, readEnd: number, writeEnd: number): number {
-  const buffer = new Uint8Array(1);
+  const buffer = shared(1);
   const call = kernel.newCall(NR.read).setArgs(readEnd, buffer, 1);
   const times: number[] = [];
   for (let i = 0; i < TIMES_AGAIN; i++) {
     const start = performance.now();
     call.run();
     times.push(us(start));
-    writeSync(writeEnd, 'x');
+    kernel.complete(NR.write, writeEnd, TEXT, 1);
     if (call.pending) completed(kernel);
   }
   call.release();
@@ -55,8 +58,8 @@ function recycled(kernel: Kernel, readEnd: number, writeEnd: number): number {
 type FirstHandOff = Omit<HandOffFacts, 'recycledUs'>;
 
 function blockAndComplete(kernel: Kernel, readEnd: number, writeEnd: number): FirstHandOff {
-  const buffer = new Uint8Array(100);
-  const noted = new BigUint64Array(new SharedArrayBuffer(32));
+  const buffer = shared(100);
+  const noted = new BigUint64Array(shared(32).buffer);
   const call = readCall(kernel, noted);
   call.setArgs(readEnd, buffer, buffer.length);
   const threadBefore = kernel.gettid();
@@ -66,7 +69,7 @@ function blockAndComplete(kernel: Kernel, readEnd: number, writeEnd: number): Fi
   const { pending } = call;
   const threadAfter = kernel.gettid();
   const written = performance.now();
-  writeSync(writeEnd, TEXT);
+  kernel.complete(NR.write, writeEnd, TEXT, TEXT_BYTES);
   const status = pending ? completed(kernel) : Number(call.result);
   const writeToCompletionUs = us(written);
   call.release();

@@ -173,6 +173,17 @@ test.for(COMMANDS)(
   },
 );
 
+test.for(COMMANDS)('syslets tour in $name', ({ command, args }, { skip }) => {
+  const why = command === process.execPath ? undefined : whyNone();
+  skip(why !== undefined, why);
+  const main = join(ROOT, 'dist/cli/main.js');
+  const options = { cwd: folder, encoding: 'utf8', timeout: LIMIT_MS } as const;
+  const { status, stdout, stderr } = spawnSync(command, [...args, main, 'tour'], options);
+  expect(status, stderr).toBe(0);
+  expect(stdout).toContain("status 34, buffer 'written after the read had blocked'");
+  expect(stdout).toContain('by fs.lstatSync  the same totals');
+});
+
 describe('what is not Node is told by process.versions, and sys refuses before it asks for a loop', () => {
   test.each([
     ['bun', /^ENOTSUP .*this is Bun 9\.9, which has no event loop of libuv's.*Node\.js/],
