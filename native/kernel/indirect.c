@@ -167,7 +167,7 @@ static __attribute__((noinline)) void begin_unwatched(struct task *cur)
 	struct context *ctx = cur->ctx;
 	u64 word = (ctx->seq + WORD_SEQ_ONE) | WORD_LOCKED;
 
-	saw_waiting(cur, word);
+	saw_waiting(cur, &cur->began_unwatched, word);
 	smp_store_release(&cur->word, word);
 	ctx->ops->unwatched(ctx);
 }

@@ -152,6 +152,12 @@ struct call {
 	struct list_head item; /* in context.dispatched or context.unused, under context.lock */
 };
 
+/* When a call was first known to wait. */
+struct first_wait {
+	u64 call; /* its word */
+	u64 since; /* ns */
+};
+
 /*
  * One OS thread known to the kernel side. It lies at the top of its kernel
  * stack, so that `current` is found from the stack pointer; GS base points to
@@ -179,9 +185,9 @@ struct task {
 	u32 may_wait;	/* of that call: not O_NONBLOCK when it went away (rest.c) */
 	u64 blocked_at; /* ns */
 
-	/* the call waits_for waited at waits_since, and had no task that took over: saw_waiting */
-	u64 waits_for;
-	u64 waits_since; /* ns */
+	/* that no task took the call over: written by its watcher, and by the carrier (saw_waiting) */
+	struct first_wait seen_waiting;
+	struct first_wait began_unwatched;
 
 	u64 renewal_failed; /* word of the call for which no task could be made in its place */
 
@@ -534,14 +540,16 @@ int call_changes_thread(u64 nr);
 
 /*
  * By the carrier whose call begins without a watcher, and by a watcher that saw it blocked and
- * does not take over. The first one counts. The limit of a socket began then (socket-limit.c).
+ * does not take over. Each has a place of its own: a watcher that was kept off the processors may
+ * write of a call that is over long ago, while the carrier writes of the next one. The first
+ * time counts. The limit of a socket began then (socket-limit.c).
  */
-static inline void saw_waiting(struct task *cur, u64 word)
+static inline void saw_waiting(struct task *cur, struct first_wait *first, u64 word)
 {
-	if (same_call(READ_ONCE(cur->waits_for), word))
+	if (same_call(READ_ONCE(first->call), word))
 		return;
-	WRITE_ONCE(cur->waits_since, cur->ctx->ops->now());
-	smp_store_release(&cur->waits_for, word); /* pairs with begun_at */
+	WRITE_ONCE(first->since, cur->ctx->ops->now());
+	smp_store_release(&first->call, word); /* pairs with begun_at */
 }
 
 /*

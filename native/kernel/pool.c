@@ -160,8 +160,9 @@ int create_new_syslet_task(struct context *ctx, u32 kept_free,
 static int watch_somehow(struct task *cur, int error)
 {
 	struct context *ctx = cur->ctx;
+	int is_free = !smp_load_acquire(&ctx->watcher);
 
-	if ((!at_cap(ctx, 0) && use_spare(ctx)) || is_watched(ctx))
+	if ((is_free && !at_cap(ctx, 0) && use_spare(ctx)) || is_watched(ctx))
 		return 0;
 	if (!xchg(&ctx->unwatched, 1))
 		count(calls_unwatched);
@@ -178,31 +179,38 @@ static void prepare_watcher(struct task *task, void *unused)
 		WRITE_ONCE(task->order, ORDER_WATCH);
 }
 
-/*
- * Called by the carrier at entry when nobody watches: the next watcher is a
- * recycled task, which is woken here, or a new one. A task that completes at
- * the same time may take the place first; that is as good.
- */
-int ensure_watcher(struct task *cur)
+/* 1 if a recycled task watches now. */
+static int wake_watcher(struct context *ctx)
 {
-	struct context *ctx = cur->ctx;
 	struct task *task;
-	int error;
 
 	mutex_lock(ctx->ops, &ctx->lock);
 	task = promote_idle(ctx);
 	mutex_unlock(ctx->ops, &ctx->lock);
-	if (task) {
-		count(watcher_wakes);
-		ctx->ops->wake(&task->order, 1);
-		ctx->ops->guard(ctx);
+	if (!task)
 		return 0;
-	}
-	if (is_watched(ctx))
-		return 0;
-	error = -E_AGAIN;
-	if (likely(!smp_load_acquire(&ctx->watcher)))
+	count(watcher_wakes);
+	ctx->ops->wake(&task->order, 1);
+	ctx->ops->guard(ctx);
+	return 1;
+}
+
+/*
+ * Called by the carrier at entry when nobody watches: the next watcher is a
+ * recycled task, which is woken here, or a new one. A task that completes at
+ * the same time may take the place first; that is as good. A watcher that is kept off the
+ * processors keeps its place, and perhaps the lock: then no lock is taken.
+ */
+int ensure_watcher(struct task *cur)
+{
+	struct context *ctx = cur->ctx;
+	int error = -E_AGAIN;
+
+	if (likely(!smp_load_acquire(&ctx->watcher))) {
+		if (wake_watcher(ctx) || is_watched(ctx))
+			return 0;
 		error = create_new_syslet_task(ctx, 0, prepare_watcher, 0);
+	}
 	if (likely(!error)) {
 		WRITE_ONCE(ctx->unwatched, 0);
 		ctx->ops->guard(ctx);

@@ -117,8 +117,12 @@ static u64 begun_at(struct task *cur)
 {
 	u64 word = READ_ONCE(cur->word);
 
-	if (word_state(word) != WORD_USER && same_call(smp_load_acquire(&cur->waits_for), word))
-		return READ_ONCE(cur->waits_since); /* before a hand-off, if there was one */
+	if (word_state(word) != WORD_USER) { /* before a hand-off, if there was one */
+		if (same_call(cur->began_unwatched.call, word))
+			return cur->began_unwatched.since;
+		if (same_call(smp_load_acquire(&cur->seen_waiting.call), word))
+			return READ_ONCE(cur->seen_waiting.since);
+	}
 	if (call_is_away(cur))
 		return READ_ONCE(cur->blocked_at);
 	return cur->ctx->ops->now();

@@ -160,7 +160,7 @@ struct task *syslet_schedule(struct task *cur, u64 word)
 	struct task *child = first_syslet_task(ctx);
 
 	if (!child || !is_fit_to_carry(child, cur, word)) {
-		saw_waiting(cur, word);
+		saw_waiting(cur, &cur->seen_waiting, word);
 		count(hand_offs_refused);
 		return 0;
 	}
@@ -170,7 +170,7 @@ struct task *syslet_schedule(struct task *cur, u64 word)
 		return give_up_claim(cur, word);
 	}
 	if (!promise_completion(cur)) {
-		saw_waiting(cur, word);
+		saw_waiting(cur, &cur->seen_waiting, word);
 		count(hand_offs_refused);
 		return give_up_claim(cur, word);
 	}

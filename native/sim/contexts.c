@@ -13,8 +13,8 @@ static const struct sim_field task_fields[] = {
 	FIELD(task, own.indirect_params), FIELD(task, own.regs), FIELD(task, own.ring_state),
 	FIELD(task, own.elements), FIELD(task, own.interrupt), FIELD(task, own.pin),
 	FIELD(task, own.id), FIELD(task, own.slept), FIELD(task, own.item), FIELD(task, call),
-	FIELD(task, claim), FIELD(task, handed), FIELD(task, blocked_at), FIELD(task, waits_for),
-	FIELD(task, waits_since),
+	FIELD(task, claim), FIELD(task, handed), FIELD(task, blocked_at), FIELD(task, seen_waiting),
+	FIELD(task, began_unwatched),
 	FIELD(task, signalled_at), FIELD(task, order), FIELD(task, searching), FIELD(task, pool),
 	FIELD(task, all), FIELD(task, host), {0, 0},
 };
