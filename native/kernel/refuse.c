@@ -145,6 +145,41 @@ static int prctl_is_refused(u32 option)
 	       arch_refuses_prctl(option);
 }
 
+#define PR_CAPBSET_READ 23
+#define PR_CAPBSET_DROP 24
+#define PR_GET_SECUREBITS 27
+#define PR_SET_SECUREBITS 28
+#define PR_SET_KEEPCAPS 8
+#define PR_SET_NO_NEW_PRIVS 38
+#define PR_GET_NO_NEW_PRIVS 39
+
+/*
+ * 0: a filter lets the call change credentials, but nothing would show them afterwards, so that
+ * no other task could adopt them.
+ */
+int change_is_shown(const struct indirect_registers *regs, struct task *cur)
+{
+	u64 question;
+
+	if ((u32)REG_NR(regs) != __NR_prctl)
+		return 1;
+	switch ((u32)REG_ARG(regs, 0)) {
+	case PR_CAPBSET_DROP:
+		question = PR_CAPBSET_READ;
+		break;
+	case PR_SET_SECUREBITS:
+	case PR_SET_KEEPCAPS: /* one of them */
+		question = PR_GET_SECUREBITS;
+		break;
+	case PR_SET_NO_NEW_PRIVS:
+		question = PR_GET_NO_NEW_PRIVS;
+		break;
+	default:
+		return 1;
+	}
+	return ask_host(cur, __NR_prctl, question, 0, 0, 0, 0) >= 0;
+}
+
 #define FUTEX_COMMAND_MASK 127u
 #define FUTEX_LOCK_PI 6
 #define FUTEX_UNLOCK_PI 7

@@ -233,6 +233,42 @@ static void a_filter_that_traps(void)
 	CHECK_EQ(getsid(0), 4711);
 }
 
+#define CAP_WAKE_ALARM 35
+#define SECBIT_NO_SETUID_FIXUP 4
+
+/*
+ * A change that nothing shows would stay with the task that made it. So it is refused; each
+ * other change of prctl is made.
+ */
+static void no_change_that_is_not_told(void)
+{
+	static const struct {
+		uint32_t question;
+		uint64_t change, value;
+	} all[] = {
+		{PR_CAPBSET_READ, PR_CAPBSET_DROP, CAP_WAKE_ALARM},
+		{PR_GET_SECUREBITS, PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP},
+		{PR_GET_SECUREBITS, PR_SET_KEEPCAPS, 1},
+		{PR_GET_NO_NEW_PRIVS, PR_SET_NO_NEW_PRIVS, 1},
+	};
+	struct syslet_ring *ring = new_ring(8);
+	unsigned i;
+
+	if (geteuid())
+		SKIP_TEST("only root can change all of them");
+	attach(0);
+	reads_are_handed_over(ring);
+	CHECK_EQ(submit(ring, 1, SYS_prctl, PR_SET_KEEPCAPS, 1, 0).value, 0);
+	for (i = 0; i < sizeof(all) / sizeof(*all); i++)
+		forbid_prctl(all[i].question, EPERM);
+	for (i = 0; i < sizeof(all) / sizeof(*all); i++)
+		CHECK_EQ(submit(ring, 1, SYS_prctl, all[i].change, all[i].value, 0).value, -EPERM);
+	CHECK_EQ(submit(ring, 1, SYS_prctl, PR_SET_DUMPABLE, 1, 0).value, 0);
+	reads_are_handed_over(ring);
+	detach();
+	free_ring(ring, 8);
+}
+
 int main(void)
 {
 	t_needs_moving_contexts();
@@ -249,5 +285,6 @@ int main(void)
 	RUN_IN_CHILD(no_process_id_any_more, LIMIT_SECONDS);
 	RUN_IN_CHILD(no_clock, LIMIT_SECONDS);
 	RUN_IN_CHILD(a_filter_that_traps, LIMIT_SECONDS);
+	RUN_IN_CHILD(no_change_that_is_not_told, LIMIT_SECONDS);
 	return 0;
 }
