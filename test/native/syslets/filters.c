@@ -228,7 +228,7 @@ static void a_filter_that_traps(void)
 	CHECK_EQ(getsid(0), 4711);
 	reads_are_handed_over(ring);
 	CHECK_EQ(getsid(0), 4711);
-	CHECK_EQ(submit(ring, 1, SYS_getsid, 0, 0, 0).value, 4711);
+	CHECK_EQ(call_and_wait(ring, SYS_getsid, 0, 0, 0), 4711);
 	detach();
 	CHECK_EQ(getsid(0), 4711);
 }

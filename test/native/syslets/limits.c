@@ -366,7 +366,7 @@ static int use_up_what_is_free(struct syslet_ring *ring, int first)
 {
 	long value;
 
-	while ((value = submit(ring, 1, SYS_dup, 0, 0, 0).value) >= 0)
+	while ((value = call_and_wait(ring, SYS_dup, 0, 0, 0)) >= 0)
 		if (value < first)
 			first = (int)value;
 	CHECK_EQ(value, -EMFILE);

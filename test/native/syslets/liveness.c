@@ -280,7 +280,7 @@ static void a_watcher_that_gets_no_processor(void)
 
 		attach(0);
 		before = t_leaks_now();
-		CHECK_EQ(submit(ring, 1, SYS_getpid, 0, 0, 0).value, getpid());
+		CHECK_EQ(call_and_wait(ring, SYS_getpid, 0, 0, 0), getpid());
 		if (parks)
 			let_the_watcher_park();
 		the_watcher_is_kept_off(ring, what);
@@ -319,7 +319,7 @@ static void a_watcher_that_stands_still_as_it_parks(void)
 	struct syslet_ring *ring = new_ring(16);
 
 	attach(0);
-	CHECK_EQ(submit(ring, 1, SYS_getpid, 0, 0, 0).value, getpid());
+	CHECK_EQ(call_and_wait(ring, SYS_getpid, 0, 0, 0), getpid());
 	__atomic_store_n(&test_thread, (long)gettid(), __ATOMIC_RELEASE);
 	let_the_watcher_park();
 	if (!__atomic_load_n(&stands, __ATOMIC_ACQUIRE))

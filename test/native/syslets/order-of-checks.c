@@ -256,7 +256,7 @@ static void bad_pointers_inside_the_call(void)
 	ring = new_ring(8);
 	attach(0);
 	for (i = 0; i < EVERY(bad_pointers); i++)
-		CHECK_EQ(submit(ring, 0, SYS_uname, bad_pointers[i].address, 0, 0).value, -EFAULT);
+		CHECK_EQ(call_and_wait(ring, SYS_uname, bad_pointers[i].address, 0, 0), -EFAULT);
 	detach();
 	free_ring(ring, 8);
 }

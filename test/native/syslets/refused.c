@@ -37,7 +37,7 @@ static void high_bits_do_not_hide_a_number(void)
 
 	ring = new_ring(8);
 	attach(0);
-	CHECK_EQ(submit(ring, 0, (long)(HIGH_BITS | SYS_getpid), 0, 0, 0).value, getpid());
+	CHECK_EQ(call_and_wait(ring, (long)(HIGH_BITS | SYS_getpid), 0, 0, 0), getpid());
 	for (i = 0; (call = syslet_refused(i)) != 0; i++)
 		CHECK_EQ(submit(ring, 0, (long)(HIGH_BITS | call->nr), 0, 0, 0).value, -EINVAL);
 #if defined(__x86_64__)

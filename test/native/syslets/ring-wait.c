@@ -248,14 +248,12 @@ static void hosted(int v7, long nr)
 	struct syslet_ring *ring = new_ring(8), *waited = new_ring(8);
 	struct pipe pipe = new_pipe();
 	struct syslet_completion completion;
-	struct syslet_call_result result;
 
 	attach(v7);
 	waited->kernel_head = 3;
 	waited->user_tail = 3;
-	CHECK_EQ(submit(ring, 5, nr, (uint64_t)waited, 2, 0).value, 0);
-	result = submit(ring, 6, nr, 8, 2, 0); /* handed over, if it gets no processor for long */
-	CHECK_EQ(result.pending ? (long)reap(ring).status : result.value, -EFAULT);
+	CHECK_EQ(call_and_wait(ring, nr, (uint64_t)waited, 2, 0), 0);
+	CHECK_EQ(call_and_wait(ring, nr, 8, 2, 0), -EFAULT);
 	CHECK_EQ(submit(ring, 7, nr, (uint64_t)waited, 3, 0).pending, 1);
 	complete_into(waited, pipe);
 	completion = reap(ring);

@@ -302,7 +302,7 @@ static void locks_of_one_thread_are_refused(void)
 		CHECK_EQ(submit(ring, 0, SYS_futex, (uint64_t)&word, (uint64_t)operations[i], 0).value,
 			 -EINVAL);
 	CHECK_EQ(word, 0);
-	CHECK_EQ(submit(ring, 0, SYS_futex, (uint64_t)&word, FUTEX_WAKE, 1).value, 0);
+	CHECK_EQ(call_and_wait(ring, SYS_futex, (uint64_t)&word, FUTEX_WAKE, 1), 0);
 	end();
 }
 
