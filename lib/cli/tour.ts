@@ -123,7 +123,7 @@ function walkLines({ totals, totalsByLstatSync, equal, ...walk }: WalkFacts): st
     entries: `${entries}: ${files} files, ${directories} directories, ${symlinks} symlinks, ${others} others, ${failed} failed`,
     bytes,
     blocked: `${walk.handOffs} calls were handed over, ${walk.dispatches} dispatched after them`,
-    time: `${walk.ms} ms (fs.lstatSync afterwards: ${walk.msByLstatSync} ms)`,
+    time: `${walk.ms} ms (fs.lstatSync afterwards, when all is cached: ${walk.msByLstatSync} ms)`,
     'by fs.lstatSync': equal
       ? 'the same totals'
       : `DIFFERENT totals: ${JSON.stringify(totalsByLstatSync)}; did the tree change meanwhile?`,
