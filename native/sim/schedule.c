@@ -322,6 +322,7 @@ void schedule_ends(struct search *search, u64 outcome)
 	if (search->replay_error)
 		return;
 	compare_made(search);
-	if (!search->replay_error && (*reader.at || schedule_whole(engine.made, outcome) != reader.whole))
+	if (!search->replay_error &&
+	    (*reader.at || reader.left || schedule_whole(engine.made, outcome) != reader.whole))
 		search->replay_error = another;
 }
