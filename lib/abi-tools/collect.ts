@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { type AstLocation, type AstNode, Locations, placeOfNode } from './ast.ts';
 import { isByValue } from './behind.ts';
 import type {
@@ -206,12 +207,15 @@ function memberOf(node: AstNode, untagged: CRecord | CEnum | undefined): CMember
     ...(node.isBitfield ? { bits: Number(constantIn(inner)) } : {}),
     packed: inner.some((one) => one.kind === 'PackedAttr'),
     aligns: alignsOf(inner),
-    ...(node.name || node.isBitfield ? {} : asOfGcc(inner, isKeyword)),
+    ...asOfGcc(inner, node.name || node.isBitfield ? isOutside(node) : isKeyword),
     doc: docOf(inner),
   };
 }
 
-/** GCC ignores attributes of a struct's earlier declaration, and those in front of an anonymous one. */
+/**
+ * GCC ignores attributes of a struct's earlier declaration, those in front of an anonymous one, and
+ * `packed` inside a declarator.
+ */
 function asOfGcc(
   inner: readonly AstNode[],
   isTaken: (attribute: AstNode) => boolean,
@@ -227,6 +231,30 @@ function asOfGcc(
 function isKeyword({ kind, range, inner = [] }: AstNode): boolean {
   const at = (place: AstLocation | undefined) => (place?.spellingLoc ?? place)?.offset;
   return kind === 'AlignedAttr' && inner.length > 0 && at(range?.begin) === at(range?.end);
+}
+
+/** Tells of `packed` whether it stands outside the member's declarator: not behind a star or in brackets. */
+function isOutside(member: AstNode): (attribute: AstNode) => boolean {
+  const { file, span } = placeIn(member);
+  const name = (member.loc?.expansionLoc ?? member.loc)?.offset ?? span.to;
+  return (attribute) => {
+    const { from } = placeIn(attribute).span;
+    if (attribute.kind !== 'PackedAttr' || from <= span.from || from >= name) return true;
+    const written = readFileSync(file).toString('latin1', span.from, from);
+    return !/[*(]/.test(withoutGroups(written.replace(openAttribute, '')));
+  };
+}
+
+/** What leads to the name of an attribute. */
+const openAttribute = /(?:\b__attribute(?:__)?\s*\(\s*\(|\[\[)(?:(?!\b__attribute|\[\[)[\s\S])*$/;
+const comment = /\/\*[\s\S]*?\*\/|\/\/.*/g;
+const group = /\([^()]*\)|\{[^{}]*\}|\[[^[\]]*\]/g;
+
+/** C without comments and without all that stands in closed brackets. */
+function withoutGroups(text: string): string {
+  let [last, rest] = ['', text.replaceAll(comment, '')];
+  while (rest !== last) [last, rest] = [rest, rest.replaceAll(group, '')];
+  return rest;
 }
 
 /** undefined for one that is only announced. */

@@ -5,6 +5,7 @@ import {
   type BitsMember,
   type EnumType,
   type Field,
+  layout,
   type Member,
   type RecordType,
   type ScalarName,
@@ -12,7 +13,7 @@ import {
   type Type,
 } from '../abi/index.ts';
 import { fits } from '../abi/scalar-layout.ts';
-import type { CEnum, CHeader, CMember, CRecord, CTypedef } from './c-model.ts';
+import type { Attributes, CEnum, CHeader, CMember, CRecord, CTypedef } from './c-model.ts';
 import { parseCType } from './c-type.ts';
 import { compilersFor } from './compilers.ts';
 import { containedIn } from './contained.ts';
@@ -173,8 +174,18 @@ export class Converter {
     const list: (readonly [string, RecordType])[] = [];
     const odd = members.find((one) => one.gcc);
     if (odd) {
-      const fields = this.#fields({ ...record, members: members.map(asOfGcc) });
-      list.push([`${nameOf(odd)}: GCC ignores an attribute in front of it`, { ...made, fields }]);
+      const fields = this.#fields(record, asOfGcc);
+      const place = odd.name || odd.bits !== undefined ? 'inside its declarator' : 'in front of it';
+      list.push([`${nameOf(odd)}: GCC ignores an attribute ${place}`, { ...made, fields }]);
+    }
+    const strict = Object.entries(made.fields).map(
+      ([key, one]) => [key, strictBits(one, made, this.#target)] as const,
+    );
+    const first = strict.find(([, one]) => one);
+    if (first) {
+      const reason = `member '${first[0]}': GCC aligns a bit-field as its typedef says`;
+      const changed = Object.fromEntries(strict.filter(([, one]) => one)) as typeof made.fields;
+      list.push([reason, { ...made, fields: { ...made.fields, ...changed } }]);
     }
     if (gcc) {
       const { packed: _, align: __, ...rest } = made;
@@ -190,37 +201,37 @@ export class Converter {
     return list;
   }
 
-  #fields(record: CRecord): Record<string, Field> {
+  #fields(record: CRecord, read?: (one: CMember) => Attributes): Record<string, Field> {
     const fields: Record<string, Field> = {};
     const keys = keysOf(record.members);
     record.members.forEach((one, index) => {
-      const value = this.#named(one);
+      const value = this.#named(one, read?.(one));
       // A plain assignment to `__proto__` would set the prototype.
       Object.defineProperty(fields, keys[index] as string, { value, enumerable: true });
     });
     return Object.freeze(fields);
   }
 
-  #named(one: CMember): Field {
+  #named(one: CMember, attributes?: Attributes): Field {
     try {
-      return this.#member(one);
+      return this.#member(one, attributes);
     } catch (error) {
       throw new ConvertError(`${nameOf(one)}: ${asConvertError(error).message}`);
     }
   }
 
-  #member(one: CMember): Field {
+  #member(one: CMember, { packed, aligns }: Attributes = one): Field {
     const type = this.#type(one);
     const attributes = {
-      ...(one.packed ? { packed: true as const } : {}),
-      ...(one.aligns.length > 0 ? { align: this.#alignOf(one) } : {}),
+      ...(packed ? { packed: true as const } : {}),
+      ...(aligns.length > 0 ? { align: this.#alignOf(one, aligns) } : {}),
     };
     if (one.bits !== undefined) {
       const unnamed = one.name === '';
       const made: BitsMember = { kind: 'bits', type, width: one.bits, unnamed, ...attributes };
       return Object.freeze(made);
     }
-    const hasNone = !one.packed && one.aligns.length === 0;
+    const hasNone = !packed && aligns.length === 0;
     if (one.name !== '' && hasNone) return type;
     const anonymous = one.name === '' ? { anonymous: true as const } : {};
     const made: Member = { kind: 'member', type, ...attributes, ...anonymous };
@@ -228,8 +239,8 @@ export class Converter {
   }
 
   /** The strictest that is asked for; of one without a value, what the compiler makes of all. */
-  #alignOf(one: CMember | CTypedef): number {
-    if (!one.aligns.some(Number.isNaN)) return Math.max(...one.aligns);
+  #alignOf(one: CMember | CTypedef, aligns = one.aligns): number {
+    if (!aligns.some(Number.isNaN)) return Math.max(...aligns);
     const told = this.#header.aligns.get(one);
     if (told !== undefined) return told;
     throw new ConvertError('the compiler does not tell the value of an aligned attribute');
@@ -295,8 +306,20 @@ function nameOf({ name }: CMember): string {
   return name ? `member '${name}'` : 'a member without a name';
 }
 
-function asOfGcc(one: CMember): CMember {
-  return one.gcc ? { ...one, ...one.gcc } : one;
+function asOfGcc(one: CMember): Attributes {
+  return one.gcc ?? one;
+}
+
+/**
+ * GCC begins a bit-field, unless it is packed or under a `#pragma pack`, where its typedef's `aligned(n)` says if
+ * that is more than the type's size: clang does so only if it would not fit. undefined for any other member.
+ */
+function strictBits(one: Field, { kind, packed, pack }: RecordType, target: Target) {
+  if (one.kind !== 'bits' || one.type.kind !== 'aligned' || one.width === 0) return undefined;
+  if (kind === 'union' || packed || one.packed || pack !== undefined) return undefined;
+  const { align } = one.type;
+  if (align <= layout(one.type, target).size) return undefined;
+  return Object.freeze({ ...one, align: Math.max(align, one.align ?? 0) });
 }
 
 function noCounterpart(name: string): ConvertError {

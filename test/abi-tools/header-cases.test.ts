@@ -741,6 +741,7 @@ export const s = struct('s', ${members});`,
 
 const own = 'struct s { char a; int b; };';
 const ATTRIBUTE = '__attribute__((packed, aligned(2)))';
+const PACKED = '__attribute__((packed))';
 
 /** Each: the header, and why GCC has its struct otherwise than clang; nothing where both have the same. */
 const disputes: readonly (readonly [string, string, RegExp | undefined])[] = [
@@ -767,6 +768,35 @@ const disputes: readonly (readonly [string, string, RegExp | undefined])[] = [
     'an attribute of an earlier declaration',
     `struct ${ATTRIBUTE} s;\n${own}`,
     /GCC ignores an attribute of an earlier/,
+  ],
+  [
+    'packed in the brackets of a declarator',
+    `struct s { char c; int (${ATTRIBUTE} a)[3]; };`,
+    /member 'a': GCC ignores an attribute inside its declarator/,
+  ],
+  [
+    'packed behind a star, by a macro',
+    `#define P __attribute__((packed))\nstruct s { char c; int /* ( */ * P a; };`,
+    /member 'a': GCC ignores an attribute inside/,
+  ],
+  [
+    'a bit-field of an aligned typedef',
+    'typedef int i8 __attribute__((aligned(8)));\nstruct s { char c; i8 a : 3; };',
+    /member 'a': GCC aligns a bit-field as its typedef says/,
+  ],
+  [
+    'packed in front of a declarator, and behind it',
+    `struct s { char c; typeof(int *) /* ( */ ${PACKED} * a, (*b)(int) ${PACKED}; ${PACKED} int (d); };`,
+    undefined,
+  ],
+  [
+    'bit-fields of aligned typedefs that GCC places as clang does',
+    `typedef int i8 __attribute__((aligned(8))); typedef int i2 __attribute__((aligned(2)));
+    typedef char c4 __attribute__((aligned(4)));
+    struct in { char c; i8 a : 3; } ${PACKED};
+    _Pragma("pack(push, 2)") struct low { char c; i8 a : 3; c4 b : 2; }; _Pragma("pack(pop)")
+    struct s { i8 a : 3; char c; i2 d : 30; i2 e : 9; c4 f : 6; i8 g : 3 ${PACKED}; struct in h; struct low i; };`,
+    undefined,
   ],
   [
     'packs in macros around it',
