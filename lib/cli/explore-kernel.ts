@@ -19,6 +19,7 @@ import {
 } from '../kernel-explore/index.ts';
 import type { Shard } from '../report/result.ts';
 import { colors, Progress } from './output.ts';
+import { NOTHING_IN_PART, partOf } from './shard.ts';
 
 export interface KernelExploreOptions {
   /** Of the whole run, in ms; undefined: no limit. */
@@ -62,6 +63,7 @@ export async function exploreKernel(
   options: KernelExploreOptions,
 ): Promise<number> {
   const scenarios = chosen(names, options);
+  if (scenarios.length === 0) process.stdout.write(NOTHING_IN_PART);
   if (options.list) return list(scenarios);
   const models = modelsOf(options.models);
   const program = await buildExplorer();
@@ -95,7 +97,7 @@ function chosen(
   if (all.length === 0) {
     throw new ExploreKernelError(`--filter ${filter}: no kernel scenario that was named fits`);
   }
-  return shard ? all.filter((_, at) => at % shard.count === shard.index - 1) : all;
+  return partOf(all, shard);
 }
 
 function named(names: readonly string[]): readonly KernelScenario[] {

@@ -32,12 +32,13 @@ import {
   StressError,
 } from '../stress/index.ts';
 import { readDone, saveExplored, writeExploreReports } from './explore-files.ts';
-import { checkKernelOptions, checkOptions, type Given, givenTo } from './explore-given.ts';
+import { checkKernelOptions, checkOptions } from './explore-given.ts';
 import { exploreKernel, isKernelName, type KernelExploreOptions } from './explore-kernel.ts';
+import { type Given, givenTo } from './given.ts';
 import { listScenarios } from './list-scenarios.ts';
 import { colors, heading, Progress } from './output.ts';
 import { more, PARAM_HELP } from './param-option.ts';
-import { parseShardOption } from './shard.ts';
+import { NOTHING_IN_PART, parseShardOption, partOf } from './shard.ts';
 import { version } from './version.ts';
 
 interface Options {
@@ -179,7 +180,7 @@ async function guarded(
 
 async function run(names: readonly string[], options: Options, given: Given): Promise<void> {
   if (names.some(isKernelName)) {
-    checkKernelOptions(given);
+    checkKernelOptions(given, options.machine.split(','));
     process.exitCode = await exploreKernel(names, kernelOptionsOf(options));
     return;
   }
@@ -187,9 +188,10 @@ async function run(names: readonly string[], options: Options, given: Given): Pr
   const settings = settingsOf(options);
   const found = await discover(names, { filter, params: parseParams(options.param ?? []) });
   await checkProgram(found, options.program);
-  checkOptions(given, found.filter(isStructure).length);
-  if (options.list) listScenarios(found);
-  else if (options.replay !== undefined) replayOne(found, options.replay, options);
+  const { machines } = settings;
+  checkOptions(given, { structures: found.filter(isStructure).length, machines });
+  if (options.list) listScenarios(partOf(found, settings.shard));
+  else if (options.replay !== undefined) replayOne(found, options.replay, machines, options);
   else exploreAll(found, settings, options);
 }
 
@@ -245,7 +247,7 @@ function defaultSeed({ kind }: Search): number {
 }
 
 function machinesOf(text: string): { machines: Machines[]; model: boolean } {
-  const names = text.split(',');
+  const names = [...new Set(text.split(','))];
   const machines = names.filter((name): name is Machines => name === 'sc' || name === 'tso');
   const model = names.includes('model');
   if (machines.length + (model ? 1 : 0) === names.length) return { machines, model };
@@ -302,6 +304,7 @@ function report(result: ExploreResult, options: Options): void {
   process.stdout.write(exploreText(result, { paint: colors, all: options.all === true }));
   if (options.outcome !== undefined) tellUnseen(result, options.outcome);
   writeExploreReports(result.scenarios, options);
+  if (result.scenarios.length === 0) process.stdout.write(NOTHING_IN_PART);
   process.exitCode = exploreStatus(result);
 }
 
@@ -315,7 +318,12 @@ function tellUnseen({ scenarios }: ExploreResult, outcome: string): void {
   }
 }
 
-function replayOne(found: readonly Found[], text: string, options: Options): void {
+function replayOne(
+  found: readonly Found[],
+  text: string,
+  machines: readonly string[],
+  options: Options,
+): void {
   const [one, ...others] = found;
   if (!one || others.length > 0) {
     throw new ExploreError(`--replay needs one scenario, and ${found.length} were named`);
@@ -326,6 +334,9 @@ function replayOne(found: readonly Found[], text: string, options: Options): voi
     patienceMs,
     program: options.program,
   });
+  if (!machines.includes(failure.machine)) {
+    throw new ExploreError(`--replay: the schedule is of --machine ${failure.machine}`);
+  }
   process.stdout.write(
     `${heading('replay')}${one.name}\n${failureText({ actors }, failure, colors)}`,
   );

@@ -33,6 +33,13 @@ export function parseShardOption(
   return text === 'auto' ? shardOf(environment) : parseShard(text);
 }
 
+/** Every so manyth, where whole scenarios are dealt out. */
+export function partOf<T>(all: readonly T[], shard: Shard | null | undefined): readonly T[] {
+  return shard ? all.filter((_, at) => at % shard.count === shard.index - 1) : all;
+}
+
+export const NOTHING_IN_PART = 'no scenario is in this part: give fewer parts\n';
+
 /** @throws StressError where the environment names no part. */
 function shardOf(environment: Environment): Shard {
   const slurm = slurmShard(environment);

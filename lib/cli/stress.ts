@@ -16,6 +16,7 @@ import {
   StressError,
   type StressOptions,
 } from '../stress/index.ts';
+import { type Given, givenTo } from './given.ts';
 import { listScenarios } from './list-scenarios.ts';
 import { heading } from './output.ts';
 import { more, PARAM_HELP } from './param-option.ts';
@@ -59,6 +60,8 @@ Examples:
   syslets stress --shard 1/4 --time 10min --json shard-1.json
   syslets stress litmus/sb --config placement=spread,stride=1024,sync=1 --seed 42`;
 
+const LIST = 'filter param list all';
+
 /** `syslets stress`. */
 export function stressCommand(): Command {
   return new Command('stress')
@@ -89,9 +92,13 @@ export function stressCommand(): Command {
     .action(guarded);
 }
 
-async function guarded(names: readonly string[], options: Options): Promise<void> {
+async function guarded(
+  names: readonly string[],
+  options: Options,
+  command: Command,
+): Promise<void> {
   try {
-    await stress(names, options);
+    await stress(names, options, givenTo(command));
   } catch (error) {
     if (!(error instanceof StressError) && !(error instanceof Error && 'syscall' in error)) {
       throw error;
@@ -103,7 +110,8 @@ async function guarded(names: readonly string[], options: Options): Promise<void
   }
 }
 
-async function stress(names: readonly string[], options: Options): Promise<void> {
+async function stress(names: readonly string[], options: Options, given: Given): Promise<void> {
+  if (options.list) given.only(LIST, 'means nothing beside --list: nothing runs');
   const settings = settingsOf(options);
   const filter = options.filter === undefined ? undefined : parseFilter(options.filter);
   // its threads start while the scenarios are loaded

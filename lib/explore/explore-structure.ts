@@ -72,16 +72,20 @@ class StructureSearch {
     this.#isWanted = wantedEnds(found, options);
   }
 
+  /** The first failure ends it; where an outcome is wanted, all programs are searched. */
   run(): StructureResult {
+    let first: [Program, Machines, ExploredMachine] | undefined;
     for (const program of programsOf(this.#found.scenario.structure, this.#options)) {
       for (const [kind, tally] of this.#tallies) {
         const explored = this.#explored(program, kind);
         tally.add(programText(program), explored);
-        if (this.#isWrong(explored)) return this.#failed(program, kind, explored);
+        if (!this.#isWrong(explored)) continue;
+        first ??= [program, kind, explored];
+        if (this.#options.outcome === undefined) return this.#shown(...first);
       }
       if (this.#isLate) break;
     }
-    return { machines: this.#machines() };
+    return first ? this.#shown(...first) : { machines: this.#machines() };
   }
 
   #machines(): ExploredMachine[] {
@@ -108,7 +112,8 @@ class StructureSearch {
     return explored;
   }
 
-  #failed(original: Program, kind: Machines, found: ExploredMachine): StructureResult {
+  /** With the schedule of a program that is as small as can be. */
+  #shown(original: Program, kind: Machines, found: ExploredMachine): StructureResult {
     const { program, explored } = this.#smallest(original, kind, found);
     const count = (ends: ExploredMachine['ends']) =>
       String(ends.reduce((sum, { executions }) => sum + BigInt(executions), 0n));

@@ -46,14 +46,15 @@ export function isDealtOut({ search, shard }: ExploreOptions): boolean {
 /** The options that decide about results, as text. */
 export function optionsText({ machines, search, seed, ...options }: ExploreOptions): string {
   const names = options.model ? [...machines, 'model'] : machines;
-  const { maxSteps = DEFAULT_MAX_STEPS, program, programs = DEFAULT_PROGRAMS } = options;
+  const { maxSteps = DEFAULT_MAX_STEPS, program, programs = DEFAULT_PROGRAMS, outcome } = options;
   const how = {
     all: 'all',
     reduced: 'reduced',
     preemptions: `preemptions ${(search as { bound?: number }).bound}`,
     random: `random ${JSON.stringify(search)} seed ${seed}`,
   }[search.kind];
+  const wanted = outcome === undefined ? '' : `; to ${outcome}`;
   const isUsual = programs === DEFAULT_PROGRAMS && seed === DEFAULT_PROGRAM_SEED;
   const ofStructures = program ?? `${counted(programs, 'program')} of seed ${seed}`;
-  return `${names.join(',')}; ${how}; ${maxSteps} steps${program === undefined && isUsual ? '' : `; ${ofStructures}`}`;
+  return `${names.join(',')}; ${how}; ${maxSteps} steps${program === undefined && isUsual ? '' : `; ${ofStructures}`}${wanted}`;
 }

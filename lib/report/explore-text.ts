@@ -116,9 +116,12 @@ function nextText(preemptions: number, states: number): string {
   return `${preemptions} would take some ${grouped(String(states))} states, and was not begun: --preemptions ${preemptions} --max-states ${room}`;
 }
 
-export function machineCoverage({ coverage, folded }: ExploredMachine): string {
+export function machineCoverage({ coverage, folded, ends }: ExploredMachine): string {
   const loops = folded.length === 0 ? '' : `; folded: ${folded.join(', ')}`;
-  return coverageText(coverage) + loops;
+  const longer = ends.filter(({ kind }) => kind === 'step limit');
+  const cut = longer.reduce((sum, { executions }) => sum + BigInt(executions), 0n);
+  const cuts = longer.length === 0 ? '' : `; cut: ${grouped(String(cut))} at --max-steps`;
+  return coverageText(coverage) + loops + cuts;
 }
 
 function grouped(digits: string): string {

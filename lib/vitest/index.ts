@@ -17,7 +17,10 @@ export type { ExploredScenario, ExploreOptions, GradedScenario, Params, TrialCon
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 export interface ScenarioOptions {
-  /** For how long the scenario runs, starts of its processes included; each, if there are several. */
+  /**
+   * For how long the scenario runs, starts of its processes included; each, if there are several.
+   * Of `explore` the budget of all: none by default.
+   */
   readonly timeMs?: number;
   /** Default: another one each time; a failure names it. */
   readonly seed?: number;
@@ -59,8 +62,9 @@ export class ScenarioFailure extends Error {
  */
 export async function runScenario(
   file: string | URL,
-  options: ScenarioOptions = {},
+  options: Omit<ScenarioOptions, 'explore'> = {},
 ): Promise<GradedScenario> {
+  if ('explore' in options) throw new TypeError('runScenario runs threads: call exploreScenario');
   return onlyOne(file, await runScenarios(file, options), ({ title }) => title);
 }
 
@@ -107,7 +111,24 @@ export class ExploreFailure extends Error {
   }
 }
 
-type ExploreChoice = Pick<ScenarioOptions, 'explore' | 'seed' | 'params'>;
+type ExploreChoice = Pick<ScenarioOptions, 'explore' | 'seed' | 'params' | 'timeMs'>;
+
+/** What only threads have a use for, and what a search can be told. */
+const OF_THREADS = ['config', 'timeoutMs', 'keepGoing'] as const;
+const OF_SEARCHES = ['machines', 'model', 'search', 'maxStates'];
+
+/** @throws TypeError with an option that would be left out in silence. */
+function checkExploreOptions(options: ScenarioOptions): void {
+  const { explore } = options;
+  const strange = [
+    ...OF_THREADS.filter((name) => options[name] !== undefined),
+    ...Object.keys(Object(explore)).filter((name) => !OF_SEARCHES.includes(name)),
+  ];
+  if (strange.length === 0) return;
+  throw new TypeError(
+    `${strange[0]} means nothing where schedules are explored; explore takes ${OF_SEARCHES.join(', ')}`,
+  );
+}
 
 /**
  * Explores the scenario of a file (a path or URL); throws nothing if it fails. Of a file with a table
@@ -123,15 +144,17 @@ export async function exploreScenario(
 /** All scenarios of a file. */
 async function exploreScenarios(
   file: string | URL,
-  { explore: how, seed = 1, params = {} }: ExploreChoice,
+  given: ExploreChoice,
 ): Promise<readonly ExploredScenario[]> {
+  checkExploreOptions(given);
+  const { explore: how, seed = 1, params = {}, timeMs } = given;
   const options = {
     tool: version,
     machines: ['sc', 'tso'],
     model: true,
     search: { kind: 'all' },
     seed,
-    timeMs: undefined,
+    timeMs,
     maxStates: DEFAULT_MAX_STATES,
     ...(typeof how === 'object' ? how : {}),
   } as const;

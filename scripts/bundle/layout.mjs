@@ -40,7 +40,7 @@ const CHUNKS = [
   ['cli/abi', ['cli/abi', 'abi-tools', 'debug-info']],
   // what a run of `stress` needs at its end only
   ['cli/explore', ['cli/explore', 'cli/report', 'cli/stress-report']],
-  ['cli/stress', ['cli/stress', 'cli/list-scenarios', 'cli/shard']],
+  ['cli/stress', ['cli/stress', 'cli/given', 'cli/list-scenarios', 'cli/shard']],
   ['cli/program', ['cli']],
   ['abi/abi', ['abi']],
   // threads and hosts need these two of reports

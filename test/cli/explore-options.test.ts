@@ -24,6 +24,7 @@ test.each([
   [['--random', '3', '--delays', '1'], '--delays means nothing beside --random'],
   [['--replay', 'k2', '--time', '1s'], '--time means nothing beside --replay'],
   [['--list', '--max-states', '5'], '--max-states means nothing beside --list'],
+  [['--machine', 'sc', '--delays', '1'], '--delays means nothing under sc'],
 ])('of the kernel side %j is a mistake', async (options, message) => {
   const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   await exploreCommand().parseAsync(['kernel/hand-over', ...options], { from: 'user' });

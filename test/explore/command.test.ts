@@ -95,6 +95,12 @@ describe('a failure', () => {
 describe('a replay string', () => {
   const good = replayIn(explore('lost-update').stdout);
 
+  test('of another machine than was named is refused', () => {
+    const { status, stderr } = explore('lost-update', '--replay', good, '--machine', 'tso');
+    expect(stderr).toContain('--replay: the schedule is of --machine sc');
+    expect(status).toBe(2);
+  });
+
   test('of another scenario is refused', () => {
     const { status, stderr } = explore('torn', '--replay', good);
     expect(stderr).toContain('it is of another scenario than fixtures/torn');
@@ -239,6 +245,12 @@ describe('--resume', () => {
     expect(again.scenarios).toEqual(whole.scenarios);
   });
 
+  test('of another outcome is refused: the schedule in it is to that one', () => {
+    const { status, stderr } = runProgram('cli/main.js', [...args, '--outcome', '0, 0']);
+    expect(stderr).toContain('this run has sc,tso,model; all; 10000 steps; to 0, 0');
+    expect(status).toBe(2);
+  });
+
   test('of other options is refused', () => {
     const { status, stderr } = runProgram('cli/main.js', [...args, '--preemptions', '2']);
     expect(stderr).toContain(
@@ -270,6 +282,16 @@ describe('--shard', () => {
     expect(names.sort()).toEqual(all.map(({ name }) => name).sort());
   });
 
+  test('--list shows those of the part, and an empty part says so', () => {
+    const list = (part: string) =>
+      runProgram('cli/main.js', ['explore', 'litmus/sb', 'litmus/mp', '--list', '--shard', part]);
+    expect(list('1/2').stdout).toMatch(/^litmus\/\w+ .*\n$/);
+    expect(list('3/3').stdout).toContain('no scenario is in this part');
+    const { status, stdout } = explore('torn', '--shard', '2/2');
+    expect(stdout).toContain('no scenario is in this part');
+    expect(status).toBe(3);
+  });
+
   test.each([
     ['3/2', 'part 3 of 2, expected 1 to 2'],
     ['x', "--shard is 'x', expected a part"],
@@ -297,6 +319,13 @@ test.each([
   [['--replay', 'x1', '--preemptions', '1'], '--preemptions means nothing beside --replay'],
   [['--list', '--replay', 'x1'], '--replay means nothing beside --list'],
   [['--list', '--max-states', '7'], '--max-states means nothing beside --list'],
+  [['--machine', 'tso,model', '--reduce'], '--reduce is of --machine sc'],
+  [
+    ['--machine', 'model', '--preemptions', '1'],
+    '--preemptions means nothing beside --machine model',
+  ],
+  [['--machine', 'model', '--random', '9'], '--random means nothing beside --machine model'],
+  [['--machine', 'model', '--outcome', '1, 0'], '--outcome means nothing beside --machine model'],
   [['--replay', 'x1'], 'torn: --replay x1: it has 1 parts'],
 ])('%j is a mistake', (options, message) => {
   const { status, stderr } = explore('torn', ...options);

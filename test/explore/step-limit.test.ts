@@ -27,4 +27,8 @@ test.each(searches)('an actor that goes on beyond the limit is no verdict, by %o
   expect(result.scenarios[0]?.failure).toBeUndefined();
   expect(exploreStatus(result)).toBe(3);
   expect(exploreText(result, { paint })).toContain('greater --max-steps');
+  // no line calls them all that there are
+  expect(exploreText(result, { paint })).toMatch(
+    / {2}sc .*; cut: [\d,]+ at --max-steps\n {2}tso .*; cut: /,
+  );
 });

@@ -110,6 +110,23 @@ test('a call that never returns is wrong, unless the model waits too', () => {
   expect(waits.status).toBe(0);
 });
 
+test.each([
+  ['--programs', '3'],
+  ['--seed', '3'],
+])('%s means nothing where the program is given', (...option) => {
+  const { status, stderr } = explore('queue', '--program', 'push(0) | pop()', ...option);
+  expect(stderr).toContain(`${option[0]} means nothing beside --program`);
+  expect(status).toBe(2);
+});
+
+test('the schedule of an outcome takes no program from the search', () => {
+  const asked = ['--programs', '3', '--machine', 'sc', '--outcome', 'linearizable'];
+  const { status, stdout } = explore('queue', ...asked);
+  expect(stdout).toContain('sc  3 programs (seed 1): all ');
+  expect(stdout).toMatch(/ {2}linearizable after \d+ steps, 0 preemptions \(sc\)/);
+  expect(status).toBe(0);
+});
+
 test('what an operation throws is its result', () => {
   const { status, stdout } = explore('throws', '--machine', 'sc');
   expect(stdout).toContain('not linearizable: get()');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { exploreScenario, testScenario } from '../../dist/vitest/index.js';
+import { exploreScenario, runScenario, testScenario } from '../../dist/vitest/index.js';
 import { exploreVerdict } from '../../lib/report/explore-text.ts';
 
 testScenario('litmus/sb-atomics has no weak outcome in any schedule', 'litmus/sb-atomics', {
@@ -32,4 +32,19 @@ test('of a table of parameters every row is explored, and params chooses', async
 
 test('what is wrong with a file is said', async () => {
   await expect(exploreScenario(fixture('random'))).rejects.toThrow('it calls Math.random');
+});
+
+test('an option that would mean nothing is refused', async () => {
+  const explored = (options: object) => exploreScenario(fixture('lost-update'), options);
+  await expect(explored({ keepGoing: true })).rejects.toThrow('keepGoing means nothing');
+  await expect(explored({ explore: { preemptions: 1 } })).rejects.toThrow(
+    'preemptions means nothing where schedules are explored; explore takes machines, model, search',
+  );
+  const run = { explore: true } as object;
+  await expect(runScenario(fixture('lost-update'), run)).rejects.toThrow('call exploreScenario');
+});
+
+test('timeMs is the budget', async () => {
+  const scenario = await exploreScenario(fixture('eight'), { timeMs: 1 });
+  expect(exploreVerdict(scenario)).toBe('not enough');
 });

@@ -89,6 +89,7 @@ describe('scenarios of the kernel side', () => {
       ['kernel/park-blind', 'kernel/park-detach'],
     ]);
     expect(runProgram('cli/main.js', ['explore', 'kernel', '--filter', 'nothing']).status).toBe(2);
+    expect(list('--shard', '99/99')).toContain('no scenario is in this part');
   });
 
   test('--delays bounds the stores that wait, where stores can', () => {

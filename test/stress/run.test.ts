@@ -84,6 +84,12 @@ test('shards are parts of one run', () => {
   expect(shards.map(ran)).toEqual([['litmus/corr', 'litmus/r'], ['litmus/mp']]);
 });
 
+test('--list runs nothing, and takes no option of a run', () => {
+  const { stderr, status } = refused('--list', '--time', '5s');
+  expect(stderr).toContain('--time means nothing beside --list');
+  expect(status).toBe(2);
+});
+
 test('--list shows names and descriptions, --filter chooses', () => {
   const { stdout, status } = refused('--list', '--filter', '/sb/');
   expect(status).toBe(0);
