@@ -4,7 +4,7 @@ import { decode, encode } from '@jridgewell/sourcemap-codec';
 import { isLibrary } from './layout.mjs';
 
 /** Characters of code for which a file of its own would be too much. */
-const SHORT = 30_000;
+const SHORT = 32_000;
 
 /** Where a line begins, and where the line of the source changes: that is what a frame shows. */
 function thin(mappings) {

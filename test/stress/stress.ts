@@ -77,5 +77,6 @@ function hasBegun({ result }: StressRun): boolean {
 
 /** Runs `syslets stress` where it is to refuse. */
 export function refused(...args: readonly string[]): Run {
-  return runProgram('cli/main.js', ['stress', ...args, '--json', join(folder, 'none.json')]);
+  const json = args.includes('--list') ? [] : ['--json', join(folder, 'none.json')];
+  return runProgram('cli/main.js', ['stress', ...args, ...json]);
 }
