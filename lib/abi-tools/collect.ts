@@ -240,9 +240,18 @@ function isOutside(member: AstNode): (attribute: AstNode) => boolean {
   return (attribute) => {
     const { from } = placeIn(attribute).span;
     if (attribute.kind !== 'PackedAttr' || from <= span.from || from >= name) return true;
-    const written = readFileSync(file).toString('latin1', span.from, from);
-    return !/[*(]/.test(withoutGroups(written.replace(openAttribute, '')));
+    const written = textOf(file).toString('latin1', span.from, from);
+    return !/[*(]/.test(withoutGroups(written).replace(openAttribute, ''));
   };
+}
+
+/** Empty if it cannot be read here, as of a clang in a container. */
+function textOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch {
+    return Buffer.alloc(0);
+  }
 }
 
 /** What leads to the name of an attribute. */

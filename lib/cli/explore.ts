@@ -310,11 +310,13 @@ function report(result: ExploreResult, options: Options): void {
 
 /** A schedule was asked for, and there is none. */
 function tellUnseen({ scenarios }: ExploreResult, outcome: string): void {
-  for (const { name, skipped, failure } of scenarios) {
+  for (const { name, skipped, failure, machines } of scenarios) {
     if (skipped !== undefined || failure) continue;
-    process.stdout.write(
-      `${oneLine(name)}: no execution that was looked at ends with ${oneLine(outcome)}\n`,
-    );
+    const isSeen = machines.some(({ ends }) => ends.some(({ text }) => text === outcome));
+    const why = isSeen
+      ? 'the budget did not suffice for the shortest schedule to'
+      : 'no execution that was looked at ends with';
+    process.stdout.write(`${oneLine(name)}: ${why} ${oneLine(outcome)}\n`);
   }
 }
 

@@ -74,18 +74,18 @@ class StructureSearch {
 
   /** The first failure ends it; where an outcome is wanted, all programs are searched. */
   run(): StructureResult {
-    let first: [Program, Machines, ExploredMachine] | undefined;
+    let first: StructureResult | undefined;
     for (const program of programsOf(this.#found.scenario.structure, this.#options)) {
       for (const [kind, tally] of this.#tallies) {
         const explored = this.#explored(program, kind);
         tally.add(programText(program), explored);
         if (!this.#isWrong(explored)) continue;
-        first ??= [program, kind, explored];
-        if (this.#options.outcome === undefined) return this.#shown(...first);
+        first ??= this.#shown(program, kind, explored);
+        if (this.#options.outcome === undefined) return first;
       }
       if (this.#isLate) break;
     }
-    return first ? this.#shown(...first) : { machines: this.#machines() };
+    return { ...first, machines: this.#machines() };
   }
 
   #machines(): ExploredMachine[] {

@@ -29,14 +29,24 @@ export interface ScenarioOptions {
   /** Actors that make no step for so long hang. */
   readonly timeoutMs?: number;
   /** Every schedule of it instead of threads: passes only if all were seen and none is wrong. */
-  readonly explore?:
-    | boolean
-    | Partial<Pick<ExploreOptions, 'machines' | 'model' | 'search' | 'maxStates'>>;
+  readonly explore?: boolean | Partial<Pick<ExploreOptions, OfSearches>>;
   /** Of a table of parameters, only these values. */
   readonly params?: Params;
   /** Goes on after something forbidden was seen. */
   readonly keepGoing?: boolean;
 }
+
+const OF_SEARCHES = [
+  'machines',
+  'model',
+  'search',
+  'maxStates',
+  'maxSteps',
+  'patienceMs',
+  'program',
+  'programs',
+] as const;
+type OfSearches = (typeof OF_SEARCHES)[number];
 
 const DEFAULT_TIME_MS = 2000;
 /** A run keeps to its time within a second; Vitest itself may be slow on a busy machine. */
@@ -64,7 +74,8 @@ export async function runScenario(
   file: string | URL,
   options: Omit<ScenarioOptions, 'explore'> = {},
 ): Promise<GradedScenario> {
-  if ('explore' in options) throw new TypeError('runScenario runs threads: call exploreScenario');
+  if ((options as ScenarioOptions).explore)
+    throw new TypeError('runScenario runs threads: call exploreScenario');
   return onlyOne(file, await runScenarios(file, options), ({ title }) => title);
 }
 
@@ -113,16 +124,15 @@ export class ExploreFailure extends Error {
 
 type ExploreChoice = Pick<ScenarioOptions, 'explore' | 'seed' | 'params' | 'timeMs'>;
 
-/** What only threads have a use for, and what a search can be told. */
+/** What only threads have a use for. */
 const OF_THREADS = ['config', 'timeoutMs', 'keepGoing'] as const;
-const OF_SEARCHES = ['machines', 'model', 'search', 'maxStates'];
 
 /** @throws TypeError with an option that would be left out in silence. */
 function checkExploreOptions(options: ScenarioOptions): void {
   const { explore } = options;
   const strange = [
-    ...OF_THREADS.filter((name) => options[name] !== undefined),
-    ...Object.keys(Object(explore)).filter((name) => !OF_SEARCHES.includes(name)),
+    ...OF_THREADS.filter((name) => options[name]),
+    ...Object.keys(Object(explore)).filter((name) => !OF_SEARCHES.some((one) => one === name)),
   ];
   if (strange.length === 0) return;
   throw new TypeError(

@@ -29,7 +29,6 @@ _Static_assert(TASK_CARRYING == 1, "DW_OP_LIT1 of entry.S");
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM |        \
 	 CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 
-
 u32 host_interrupt_signal;
 
 static u64 read_clock(u32 id)

@@ -115,8 +115,9 @@ static long run_special(struct indirect_registers *regs, struct task *cur)
 			return -E_NOSYS;
 		if (call_is_refused(nr) || arguments_are_refused(nr, REG_ARG(regs, 0), REG_ARG(regs, 1)))
 			return -E_INVAL;
-		if (!change_is_shown(regs, cur))
-			return -E_PERM;
+		ret = change_is_told(regs, cur);
+		if (ret)
+			return ret;
 	}
 	ret = call_with_limit(regs, cur);
 	if (ret >= 0 && call_changes_credentials(nr))

@@ -535,7 +535,7 @@ static inline int call_is_special(u64 nr)
 int call_is_refused(u64 nr);
 int call_is_foreign(u64 nr);
 int arguments_are_refused(u64 nr, u64 first, u64 second);
-int change_is_shown(const struct indirect_registers *regs, struct task *cur);
+long change_is_told(const struct indirect_registers *regs, struct task *cur);
 int call_changes_credentials(u64 nr);
 int call_changes_thread(u64 nr);
 

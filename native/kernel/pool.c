@@ -210,6 +210,8 @@ int ensure_watcher(struct task *cur)
 		if (wake_watcher(ctx) || is_watched(ctx))
 			return 0;
 		error = create_new_syslet_task(ctx, 0, prepare_watcher, 0);
+	} else if (is_watched(ctx)) {
+		return 0;
 	}
 	if (likely(!error)) {
 		WRITE_ONCE(ctx->unwatched, 0);

@@ -154,15 +154,16 @@ static int prctl_is_refused(u32 option)
 #define PR_GET_NO_NEW_PRIVS 39
 
 /*
- * 0: a filter lets the call change credentials, but nothing would show them afterwards, so that
- * no other task could adopt them.
+ * A filter may let the call change credentials, and refuse to tell them afterwards, so that no
+ * other task could adopt them: its -errno, else 0.
  */
-int change_is_shown(const struct indirect_registers *regs, struct task *cur)
+long change_is_told(const struct indirect_registers *regs, struct task *cur)
 {
 	u64 question;
+	long answer;
 
 	if ((u32)REG_NR(regs) != __NR_prctl)
-		return 1;
+		return 0;
 	switch ((u32)REG_ARG(regs, 0)) {
 	case PR_CAPBSET_DROP:
 		question = PR_CAPBSET_READ;
@@ -175,9 +176,10 @@ int change_is_shown(const struct indirect_registers *regs, struct task *cur)
 		question = PR_GET_NO_NEW_PRIVS;
 		break;
 	default:
-		return 1;
+		return 0;
 	}
-	return ask_host(cur, __NR_prctl, question, 0, 0, 0, 0) >= 0;
+	answer = ask_host(cur, __NR_prctl, question, 0, 0, 0, 0);
+	return answer < 0 ? answer : 0;
 }
 
 #define FUTEX_COMMAND_MASK 127u

@@ -770,6 +770,11 @@ const disputes: readonly (readonly [string, string, RegExp | undefined])[] = [
     /GCC ignores an attribute of an earlier/,
   ],
   [
+    'packed behind a star, by a macro, after another attribute',
+    `#define P ${ATTRIBUTE}\nstruct s { char c; __attribute__((aligned(1))) int *P a; };`,
+    /member 'a': GCC ignores an attribute inside its declarator/,
+  ],
+  [
     'packed in the brackets of a declarator',
     `struct s { char c; int (${ATTRIBUTE} a)[3]; };`,
     /member 'a': GCC ignores an attribute inside its declarator/,

@@ -177,8 +177,9 @@ test.for(COMMANDS)('syslets tour in $name', ({ command, args }, { skip }) => {
   const why = command === process.execPath ? undefined : whyNone();
   skip(why !== undefined, why);
   const main = join(ROOT, 'dist/cli/main.js');
+  const tree = join(ROOT, 'lib'); // nobody writes there meanwhile
   const options = { cwd: folder, encoding: 'utf8', timeout: LIMIT_MS } as const;
-  const { status, stdout, stderr } = spawnSync(command, [...args, main, 'tour'], options);
+  const { status, stdout, stderr } = spawnSync(command, [...args, main, 'tour', tree], options);
   expect(status, stderr).toBe(0);
   expect(stdout).toContain("status 34, buffer 'written after the read had blocked'");
   expect(stdout).toContain('by fs.lstatSync  the same totals');

@@ -40,6 +40,8 @@ test('an option that would mean nothing is refused', async () => {
   await expect(explored({ explore: { preemptions: 1 } })).rejects.toThrow(
     'preemptions means nothing where schedules are explored; explore takes machines, model, search',
   );
+  const cut = await exploreScenario(fixture('lost-update'), { explore: { maxSteps: 1 } });
+  expect(exploreVerdict(cut)).not.toBe('passed');
   const run = { explore: true } as object;
   await expect(runScenario(fixture('lost-update'), run)).rejects.toThrow('call exploreScenario');
 });

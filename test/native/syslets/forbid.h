@@ -27,7 +27,7 @@ static inline void filter_call(uint32_t nr, uint32_t answer)
 		 0); /* for all threads, tasks too */
 }
 
-/* prctl with that option. Root's no_new_privs stays as it is. */
+/* prctl with that option. */
 static inline void forbid_prctl(uint32_t option, uint32_t error)
 {
 	struct sock_filter filter[] = {
@@ -40,6 +40,7 @@ static inline void forbid_prctl(uint32_t option, uint32_t error)
 	};
 	struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
 
+	CHECK_EQ(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
 	CHECK_EQ(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program), 0);
 }
 

@@ -69,6 +69,21 @@ static void an_entry_takes_no_lock_of_its_watcher(void)
 	fake_detach(ctx);
 }
 
+/* A task whose call is over takes the place while the carrier is on the way to it: row 10 is no reason to fail. */
+static void an_entry_finds_the_place_taken(void)
+{
+	const struct policy *policies[] = {&syslet_policy_default, &syslet_policy_v7};
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		ctx = fake_attach(policies[i], OVERFLOW_RESERVE);
+		ctx->watcher = (uintptr_t)ctx->birth;
+		CHECK_EQ(ensure_watcher(ctx->carrier), 0);
+		ctx->watcher = 0;
+		fake_detach(ctx);
+	}
+}
+
 static struct {
 	pthread_t thread;
 	u64 word;
@@ -230,6 +245,7 @@ int main(void)
 {
 	syslet_rings_init();
 	RUN(an_entry_takes_no_lock_of_its_watcher);
+	RUN(an_entry_finds_the_place_taken);
 	RUN(a_late_watcher_tells_of_its_own_call);
 	RUN(a_watcher_that_cannot_be_replaced_is_guarded);
 	RUN(a_withdrawn_call_takes_no_pin);

@@ -311,7 +311,10 @@ static void dispatched_calls_too(void)
 
 static long getpid_with(struct indirect_params_placed params)
 {
-	return call_with(&params, SYS_getpid, 0, 0, 0).value;
+	struct syslet_call_result got = call_with(&params, SYS_getpid, 0, 0, 0);
+
+	/* handed over, if it gets no processor for long */
+	return got.pending ? await((struct result *)(uintptr_t)params.place.status_ptr) : got.value;
 }
 
 static void bad_places(void)
