@@ -5,9 +5,6 @@
  * stops. As in liveness.c a call that holds its context hangs, and the child is killed.
  */
 #include <grp.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -15,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "forbid.h"
 #include "syslet.h"
 
 #define NOBODY 65534
@@ -334,21 +332,6 @@ static void a_priority_for_the_process_alone(void)
 	close_pipe(pipe);
 }
 
-static void forbid_perf(void)
-{
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_perf_event_open, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
-
-	CHECK_EQ(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-	CHECK_EQ(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program),
-		 0);
-}
-
 static void enter_empty_root(void)
 {
 	char path[] = "/tmp/syslets-root-XXXXXX";
@@ -422,7 +405,7 @@ static void no_perf_and_no_proc_from_the_beginning(void)
 
 	NEEDS_ROOT();
 	hide_proc();
-	forbid_perf();
+	forbid_call(SYS_perf_event_open, EACCES);
 	attach_with(SYSLET_WATCHER_AUTO, SYSLET_OVERFLOW_RESERVE, 0);
 	read_as_nobody(ring);
 	detach();
@@ -437,7 +420,7 @@ static void proc_is_hidden_and_perf_forbidden_in_mid_run(void)
 	read_in_turn(ring, 2);
 	hide_proc();
 	enter_empty_root();
-	forbid_perf();
+	forbid_call(SYS_perf_event_open, EACCES);
 	read_as_nobody(ring);
 	detach();
 }

@@ -11,6 +11,15 @@
 
 #include "t.h"
 
+/* For all threads, tasks too. */
+static inline void set_filter(struct sock_filter *filter, unsigned short length)
+{
+	struct sock_fprog program = {length, filter};
+
+	CHECK_EQ(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	CHECK_EQ(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program), 0);
+}
+
 /* `answer`: what a seccomp filter gives in place of the call. */
 static inline void filter_call(uint32_t nr, uint32_t answer)
 {
@@ -20,11 +29,8 @@ static inline void filter_call(uint32_t nr, uint32_t answer)
 		BPF_STMT(BPF_RET | BPF_K, answer),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
 
-	CHECK_EQ(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-	CHECK_EQ(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program),
-		 0); /* for all threads, tasks too */
+	set_filter(filter, sizeof(filter) / sizeof(filter[0]));
 }
 
 /* prctl with that option. */
@@ -38,10 +44,8 @@ static inline void forbid_prctl(uint32_t option, uint32_t error)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
 
-	CHECK_EQ(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-	CHECK_EQ(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program), 0);
+	set_filter(filter, sizeof(filter) / sizeof(filter[0]));
 }
 
 static inline void forbid_call(uint32_t nr, uint32_t error)
