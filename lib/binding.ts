@@ -79,7 +79,7 @@ export interface NativeBinding extends NativeBench, NativeActors {
   readyKind(fd: number): number;
   /** Does poll say at once that one of the events is there, or an error? */
   readyAsk(fd: number, events: number): boolean;
-  /** -errno that a socket has kept for its next call, which it then has no more; 0: none. */
+  /** -errno that a Unix socket has kept for its next call, which it then has no more; 0: none. */
   readyError(fd: number): number;
   /**
    * The next of the events on a descriptor that is in the set is told, once. `how` the call uses it,

@@ -10,7 +10,6 @@ const ASK_EVERY = 16;
 export const FILE = 0;
 const SOCKET = 2;
 const PIPE = 3;
-const UNIX_SOCKET = 4;
 
 /** Calls that wait for one direction of a descriptor: first come, first served. */
 export class Line {
@@ -103,11 +102,7 @@ export class Descriptor {
   }
 
   get isSocket(): boolean {
-    return this.kind === SOCKET || this.isUnixSocket;
-  }
-
-  get isUnixSocket(): boolean {
-    return this.kind === UNIX_SOCKET;
+    return this.kind === SOCKET;
   }
 
   get isPipe(): boolean {

@@ -180,7 +180,7 @@ export class Starter {
    * as a call is that waits in the kernel.
    */
   #gone(slot: Slot, { descriptor }: Line, result: number): number {
-    const hasWaited = result === EPIPE && slot.state === 'queued' && descriptor.isUnixSocket;
+    const hasWaited = result === EPIPE && slot.state === 'queued' && descriptor.isSocket;
     return (hasWaited && native().readyError(descriptor.fd)) || result;
   }
 

@@ -54,14 +54,10 @@ static int option(int fd, int name)
 	return getsockopt(fd, SOL_SOCKET, name, &value, &bytes) ? -1 : value;
 }
 
-int is_unix_socket(int fd)
-{
-	return option(fd, SO_DOMAIN) == AF_UNIX;
-}
-
+/* Of a Unix socket alone: others give errors here that no call would be told, such as routers'. */
 int socket_error(int fd)
 {
-	int error = option(fd, SO_ERROR);
+	int error = option(fd, SO_DOMAIN) == AF_UNIX ? option(fd, SO_ERROR) : 0;
 
 	return error > 0 ? -error : 0;
 }
@@ -184,8 +180,6 @@ static int anonymous_may_wait(int fd, int how)
 static int file_may_wait(int fd, int how)
 {
 	switch (file_kind(fd)) {
-	case S_IFSOCK:
-		return socket_may_wait(fd, how & WAIT_HOW);
 	case S_IFIFO:
 		return fifo_may_wait(fd, how);
 	case S_IFCHR:
@@ -207,7 +201,10 @@ int may_wait(int fd, int how)
 	limit = has_limit(fd, kind);
 	if (!blocks(fd, kind) || limit > 0)
 		return WAIT_REFUSED;
-	verdict = how & WAIT_KNOWN ? EVERY_LENGTH : file_may_wait(fd, how);
+	if (how & WAIT_KNOWN)
+		verdict = EVERY_LENGTH;
+	else
+		verdict = limit < 0 ? file_may_wait(fd, how) : socket_may_wait(fd, kind);
 	if (verdict < 0 || limit < 0 || (kind != WAIT_READ && kind != WAIT_RECEIVE))
 		return verdict;
 	return least_received(fd);

@@ -68,9 +68,7 @@ enum wait_how {
 
 int may_wait(int fd, int how);
 
-int is_unix_socket(int fd);
-
-/* -errno that the socket has kept for its next call, which it then has no more; 0: none */
+/* -errno that a Unix socket has kept for its next call, which it then has no more; 0: none */
 int socket_error(int fd);
 
 /* S_IFMT of the file; -1: not open */

@@ -90,7 +90,7 @@ static napi_value kind(napi_env env, napi_callback_info info)
 	case S_IFBLK:
 		return integer(env, 0);
 	case S_IFSOCK:
-		return integer(env, is_unix_socket(fd) ? 4 : 2);
+		return integer(env, 2);
 	case S_IFIFO:
 		return integer(env, 3);
 	default:
