@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { Command } from 'commander';
 import {
+  checkConfig,
   checkProgram,
   DEFAULT_CONFIG,
   discover,
@@ -118,6 +119,7 @@ async function stress(names: readonly string[], options: Options, given: Given):
   if (!options.list) prepareHost();
   const found = await discover(names, { filter, params: parseParams(options.param ?? []) });
   await checkProgram(found, options.program);
+  checkConfig(found, options.config);
   if (options.list) listScenarios(found);
   else await run(found, settings, options);
 }

@@ -29,6 +29,10 @@ export function checkStructure(definition: LinearizableDefinition<unknown>): Str
   const operations = operationsOf(definition.operations, fail);
   if (isAboutDelivery(condition)) checkDelivery(operations, fail);
   else checkModel(model, operations, fail);
+  const { minPrograms = 1 } = definition;
+  if (!(Number.isSafeInteger(minPrograms) && minPrograms >= 1)) {
+    fail(`minPrograms is ${shown(minPrograms)}, expected an integer from 1`);
+  }
   const bytes = definition.memory?.bytes;
   if (definition.memory?.kind !== 'buffer-state' || !(bytes > 0)) {
     fail(`its memory is ${shown(definition.memory)}, expected sharedBuffer(bytes)`);

@@ -46,12 +46,14 @@ export interface LinearizableDefinition<O, N extends string = string> {
    * explorer cannot follow.
    */
   readonly needs?: readonly ('addon' | 'calls')[];
-  /** With fewer histories, a run in which all fit is inconclusive. Default: 2,000. */
+  /** With fewer histories, a run in which all fit is inconclusive. Default: 20,000. */
   readonly minSamples?: number;
+  /** And with histories of fewer programs. Default: 50. */
+  readonly minPrograms?: number;
 }
 
-/** A history is a whole program, made, recorded and checked: there are fewer of them than samples. */
-const DEFAULT_MIN_HISTORIES = 2000;
+/** Most bugs show in some programs only: of the planted ones in one of 5 to one of 30. */
+const DEFAULT_MIN_PROGRAMS = 50;
 
 /** A definition that was checked, with all members. */
 export interface Structure {
@@ -72,6 +74,7 @@ export interface Structure {
 /** A structure as a scenario: a sample is a history, its outcome is what the check says of it. */
 export interface Linearizable extends Scenario {
   readonly structure: Structure;
+  readonly minPrograms: number;
 }
 
 export const UNDECIDED = 'undecided';
@@ -91,7 +94,7 @@ export function linearizable<O, const N extends string>(
 ): Linearizable {
   const structure = checkStructure(given as unknown as LinearizableDefinition<unknown>);
   const { name, description = `${name} against its model`, timeoutMs, needs, memory } = given;
-  const { minSamples = DEFAULT_MIN_HISTORIES } = given;
+  const { minSamples, minPrograms = DEFAULT_MIN_PROGRAMS } = given;
   const base = scenario({
     name,
     description,
@@ -99,11 +102,11 @@ export function linearizable<O, const N extends string>(
     result: { history: u8 },
     actors: actorsOf(structure),
     outcomes: outcomesFor(structure.condition),
-    minSamples,
+    ...(minSamples === undefined ? {} : { minSamples }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(needs === undefined ? {} : { needs }),
   });
-  return Object.freeze({ ...base, [mark]: true, structure });
+  return Object.freeze({ ...base, [mark]: true, structure, minPrograms });
 }
 
 /** What a scenario may have. */

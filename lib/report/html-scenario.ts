@@ -5,7 +5,7 @@ import { rateText } from './history-rows.ts';
 import { shareBar, stackedBar } from './html-bars.ts';
 import { historySection } from './html-history.ts';
 import { type Markup, markup, nothing } from './markup.ts';
-import { counted, duration, grouped, percent, short } from './numbers.ts';
+import { counted, duration, grouped, percent, samplesText, short } from './numbers.ts';
 import { firstText } from './outcome-table.ts';
 import type { Trial } from './result.ts';
 import { type RuleMatcher, ruleMatcher } from './rule-matcher.ts';
@@ -43,13 +43,13 @@ function notRunText({ skipped, trials }: GradedScenario): string {
   );
 }
 
-function paragraph({ description, actors, files, ms, samples }: GradedScenario): Markup {
+function paragraph({ description, actors, files, ms, samples, programs }: GradedScenario): Markup {
   const text =
     description.trim() === '' ? nothing : markup`<p class="description">${description}</p>\n`;
   const facts = [
     files.join(', '),
     actors.length === 0 ? '' : `actors: ${actors.join(', ')}`,
-    `${grouped(samples)} samples in ${duration(ms)}`,
+    `${samplesText(samples, programs)} in ${duration(ms)}`,
   ].filter((fact) => fact !== '');
   return markup`${text}<p class="facts">${facts.join(' · ')}</p>\n`;
 }

@@ -12,12 +12,14 @@ export function whyInconclusive(
   outcomes: readonly GradedOutcome[],
   archs: readonly string[],
 ): string[] {
-  const { ends, troubles, trials, skipped, notBegun } = totals;
+  const { ends, troubles, trials, samples, skipped, notBegun } = totals;
   if (trials === 0) return skipped.length > 0 ? [] : [notBegun ? slowText(notBegun) : NO_TRIAL];
   const cut = troubles.find(({ end }) => end === 'cut');
   return [
     ...(ends.cut > 0 ? [`${cut?.detail?.message ?? 'actors stood still'}; give more --time`] : []),
-    ...tooFew(totals),
+    ...(samples === 0
+      ? ['no sample was taken; give more --time']
+      : [...tooFew(totals, 'samples', 'minSamples'), ...tooFew(totals, 'programs', 'minPrograms')]),
     ...outcomes.filter((one) => isMissing(one, archs)).map(missingText),
   ];
 }
@@ -27,13 +29,17 @@ function slowText({ startMs, enoughMs }: NotBegun): string {
   return `no sample was taken: the machine gave no time, ${start}; --time ${timeOption(enoughMs)} would suffice`;
 }
 
-function tooFew({ samples, minSamples, ms }: ScenarioTotals): string[] {
-  if (samples === 0) return ['no sample was taken; give more --time'];
-  if (samples >= minSamples) return [];
-  const left = (ms / samples) * (minSamples - samples);
+function tooFew(
+  totals: ScenarioTotals,
+  what: 'samples' | 'programs',
+  least: 'minSamples' | 'minPrograms',
+): string[] {
+  const { ms, [what]: made, [least]: wanted } = totals;
+  if (made >= wanted) return [];
+  const left = (ms / made) * (wanted - made);
   const enough = `${duration(Math.max(1000, left))} more of --time`;
   return [
-    `${grouped(samples)} samples, ${grouped(minSamples)} are wanted: ${enough} at this rate, or set minSamples of the scenario`,
+    `${grouped(made)} ${what}, ${grouped(wanted)} are wanted: ${enough} at this rate, or set ${least} of the scenario`,
   ];
 }
 

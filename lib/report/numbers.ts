@@ -33,6 +33,12 @@ export function timeOption(ms: number): string {
   return `${Math.ceil(ms / 1000)}s`;
 }
 
+/** "20,000 samples", of a structure "20,000 samples of 50 programs" */
+export function samplesText(samples: number, programs: number): string {
+  const all = `${grouped(samples)} samples`;
+  return programs === 0 ? all : `${all} of ${counted(programs, 'program')}`;
+}
+
 /** "1 trial", "2 trials" */
 export function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;

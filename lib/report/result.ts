@@ -63,6 +63,8 @@ export interface ScenarioResult {
   readonly outcomes: readonly OutcomeRule[];
   /** A verdict needs so many. */
   readonly minSamples?: number;
+  /** Of a structure: a verdict needs so many programs. */
+  readonly minPrograms?: number;
   readonly trials: readonly Trial[];
   /** When each outcome was seen first in this run. */
   readonly seen?: Readonly<Record<string, FirstSeen>>;
@@ -89,6 +91,8 @@ export interface Trial {
   readonly config: TrialConfig;
   readonly seed: number;
   readonly samples: number;
+  /** Of a structure: programs that these are histories of. */
+  readonly programs?: number;
   /** Time in which the samples were taken; the processes took longer. */
   readonly ms: number;
   /** How often each outcome was seen. */

@@ -54,6 +54,9 @@ export interface ScenarioTotals {
   readonly samples: number;
   /** A verdict needs so many. */
   readonly minSamples: number;
+  /** Of a structure. */
+  readonly programs: number;
+  readonly minPrograms: number;
   readonly ms: number;
   readonly ends: Readonly<Record<TrialEnd, number>>;
   readonly outcomes: readonly OutcomeTotal[];
@@ -94,11 +97,13 @@ export class ScenarioTally {
   };
   readonly #seen = new Map<string, FirstSeen>();
   #minSamples = 0;
+  #minPrograms = 0;
   #troubles: Trial[] = [];
   #history: FailedHistory | undefined;
   #notBegun: NotBegun | undefined;
   #trials = 0;
   #samples = 0;
+  #programs = 0;
   /** Whole microseconds: a sum of fractions would hang on the order of its terms. */
   #us = 0;
 
@@ -107,9 +112,11 @@ export class ScenarioTally {
   }
 
   add(scenario: ScenarioResult): void {
-    const { file, skipped, notBegun, trials, minSamples = 0, seen = {} } = scenario;
+    const { file, skipped, notBegun, trials, seen = {} } = scenario;
+    const { minSamples = 0, minPrograms = 0 } = scenario;
     this.#files.add(file);
     this.#minSamples = Math.max(this.#minSamples, minSamples);
+    this.#minPrograms = Math.max(this.#minPrograms, minPrograms);
     for (const [outcome, first] of Object.entries(seen)) this.#see(outcome, first);
     if (skipped !== undefined) this.#skipped.add(skipped);
     if (notBegun) this.#notBegun = slower(notBegun, this.#notBegun);
@@ -126,6 +133,7 @@ export class ScenarioTally {
   #addTrial(trial: Trial): void {
     this.#trials += 1;
     this.#samples += trial.samples;
+    this.#programs += trial.programs ?? 0;
     this.#us += micros(trial.ms);
     this.#ends[trial.end] += 1;
     for (const note of trial.notes) this.#notes.add(note);
@@ -191,6 +199,8 @@ export class ScenarioTally {
       trials: this.#trials,
       samples: this.#samples,
       minSamples: this.#minSamples,
+      programs: this.#programs,
+      minPrograms: this.#minPrograms,
       ms: this.#us / 1000,
       ends: { ...this.#ends },
       outcomes: [...this.#outcomes.values()]

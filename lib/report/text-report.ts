@@ -2,7 +2,7 @@ import { oneLine, printable } from './escape.ts';
 import { type GradedScenario, type Report, VERDICTS } from './grade.ts';
 import { rateText } from './history-rows.ts';
 import { historyText } from './history-text.ts';
-import { counted, duration, grouped, short } from './numbers.ts';
+import { counted, duration, grouped, samplesText, short } from './numbers.ts';
 import { outcomeTable } from './outcome-table.ts';
 import { type Paint, verdictPaint } from './paint.ts';
 import type { Trial } from './result.ts';
@@ -28,11 +28,12 @@ const WIDEST = Math.max(...VERDICTS.map(({ length }) => length));
 /** One scenario, with its table unless it merely passed. */
 export function scenarioText(scenario: GradedScenario, { paint, all = true }: TextOptions): string {
   const { title, verdict, samples, trials, samplesPerSecond, skipped, notes } = scenario;
+  const { programs } = scenario;
   const name = paint.bold(oneLine(title));
   const facts =
     samples === 0 && trials === 0
       ? skipped.map(oneLine).join('; ') || 'no trial'
-      : `${grouped(samples)} samples in ${counted(trials, 'trial')}, ${short(samplesPerSecond)}/s`;
+      : `${samplesText(samples, programs)} in ${counted(trials, 'trial')}, ${short(samplesPerSecond)}/s`;
   const head = `${verdictPaint(paint, verdict)(verdict.toUpperCase().padEnd(WIDEST))}  ${name}  ${paint.dim(facts)}\n`;
   if (!all && verdict === 'passed') return head;
   const table = samples === 0 ? '' : outcomeTable(scenario, paint);

@@ -1,6 +1,13 @@
 import { isLinearizable } from '../linearizability/is-linearizable.ts';
+import { checkStructureConfig } from './config.ts';
 import type { Found } from './discover.ts';
 import { StressError } from './error.ts';
+
+/** Throws if `--config` fixes what has no meaning for any of those that were asked for. */
+export function checkConfig(found: readonly Found[], text: string | undefined): void {
+  if (text === undefined || found.length === 0) return;
+  if (found.every(({ scenario }) => isLinearizable(scenario))) checkStructureConfig(text);
+}
 
 /** Throws unless `--program` is one of the only structure that was asked for. */
 export async function checkProgram(

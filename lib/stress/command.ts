@@ -1,6 +1,6 @@
 import type { TrialConfig } from '../report/result.ts';
 import type { Params } from '../scenario/index.ts';
-import { configText } from './config.ts';
+import { configText, structureConfigText } from './config.ts';
 
 export interface Again {
   readonly asked: string;
@@ -8,6 +8,7 @@ export interface Again {
   readonly config: TrialConfig;
   readonly seed: number;
   readonly ms: number;
+  readonly isStructure: boolean;
   /** Of a structure: this program and no other. */
   readonly program?: string | undefined;
 }
@@ -15,10 +16,12 @@ export interface Again {
 const MIN_SECONDS = 2;
 
 /** The command that makes one trial again: its configuration and its seed. */
-export function rerunCommand({ asked, params, config, seed, ms, program }: Again): string {
+export function rerunCommand(again: Again): string {
+  const { asked, params, config, isStructure, seed, ms, program } = again;
   const seconds = Math.max(MIN_SECONDS, Math.ceil(ms / 1000));
   const only = program === undefined ? '' : ` --program ${quoted(program)}`;
-  return `syslets stress ${askedText({ asked, params })}${only} --config ${configText(config)} --seed ${seed} --time ${seconds}s`;
+  const fixed = isStructure ? structureConfigText(config) : configText(config);
+  return `syslets stress ${askedText({ asked, params })}${only} --config ${fixed} --seed ${seed} --time ${seconds}s`;
 }
 
 /** What a command names one scenario by: its file or name, and the row of its table. */

@@ -14,10 +14,42 @@ const CHOICES = {
 
 export const MAX_STRIDE = 2 ** 16;
 const ORDER = ['placement', 'stride', 'sync', 'order', 'jit', 'padding'] as const;
+/** Parts that a structure takes: its histories are walked in one order, each on memory of its own. */
+const OF_STRUCTURE = ['placement', 'stride', 'sync', 'jit'] as const;
+/** Of a structure; a SharedArrayBuffer each: more cost more to make than they save at barriers. */
+export const MAX_HISTORIES = 512;
 
 /** `placement=spread,stride=1024,…`, as `--config` takes it. */
 export function configText(config: TrialConfig): string {
   return ORDER.map((key) => `${key}=${config[key]}`).join(',');
+}
+
+/** The same without what has no meaning for a structure. */
+export function structureConfigText(config: TrialConfig): string {
+  return OF_STRUCTURE.map((key) => `${key}=${config[key]}`).join(',');
+}
+
+/** The same trial of a structure: what it cannot change is as all its trials have it. */
+export function structureConfig(config: TrialConfig): TrialConfig {
+  const stride = Math.min(config.stride, MAX_HISTORIES);
+  return { ...config, stride, order: 'sequential', padding: 'packed' };
+}
+
+/** Throws if `--config` fixes something that has no meaning for a structure. */
+export function checkStructureConfig(text: string): void {
+  for (const part of text.split(',')) {
+    const [key = '', value = ''] = part.split('=');
+    if (!(OF_STRUCTURE as readonly string[]).includes(key)) {
+      throw new StressError(
+        `--config '${text}': '${key}' means nothing for a structure, expected ${OF_STRUCTURE.join(', ')}`,
+      );
+    }
+    if (key === 'stride' && Number(value) > MAX_HISTORIES) {
+      throw new StressError(
+        `--config stride is '${value}', a structure has at most ${MAX_HISTORIES}`,
+      );
+    }
+  }
 }
 
 /** Parts that are not named stay as they are in `base`. */

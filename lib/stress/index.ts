@@ -1,5 +1,5 @@
 /** Runs scenarios on real threads; its results are lib/report's to grade. */
-export { checkProgram } from './check-program.ts';
+export { checkConfig, checkProgram } from './check-program.ts';
 export { askedText, quoted } from './command.ts';
 export { configText, parseConfig } from './config.ts';
 export { discover, type Found, type Wanted } from './discover.ts';

@@ -1,5 +1,6 @@
 import { mixSeed, type Random, random } from '../random.ts';
 import type { Shard, TrialConfig } from '../report/result.ts';
+import { structureConfig } from './config.ts';
 import { ARMS } from './schedule.ts';
 
 /** A while for one scenario, in a process of its own. */
@@ -40,6 +41,10 @@ const TURNS: readonly TrialConfig[] = [
   { ...FULL, placement: 'one', stride: 1024, order: 'shuffled', jit: 'cold' },
 ];
 
+/** Of a structure; nothing of its threads can follow them to another processor, so these are apart first. */
+const [FREE, SPREAD, ...OTHERS] = TURNS.map(structureConfig) as [TrialConfig, TrialConfig];
+const STRUCTURE_TURNS: readonly TrialConfig[] = [SPREAD, FREE, ...OTHERS];
+
 /** Sessions shorter than this are mostly starts of processes. */
 const SESSION_MS = 2000;
 const MAX_SESSIONS = 16;
@@ -49,11 +54,14 @@ const LATER_SHARE = 4;
 
 export interface PlannedScenario {
   readonly index: number;
-  /** Whether its threads can change their configuration. */
-  readonly canChange: boolean;
-  /** Whether a configuration that gets nowhere costs a whole turn. */
-  readonly hasShortTurns: boolean;
+  readonly kind: SessionKind;
 }
+
+/**
+ * Threads of scenarios in JavaScript alone change their configuration; native ones do not, and one
+ * that gets nowhere costs a whole turn. Those of a structure are made for each session, too.
+ */
+export type SessionKind = 'scripted' | 'native' | 'structure';
 
 export interface PlanOptions {
   readonly scenarios: readonly PlannedScenario[];
@@ -71,11 +79,11 @@ export function planSessions(options: PlanOptions): PlannedSession[] {
   const shares = config ? [1] : sharesFor(options.timeMs * count, scenarios);
   const sessions: PlannedSession[] = [];
   for (const [turn, share] of shares.entries()) {
-    for (const { index, canChange } of scenarios) {
+    for (const { index, kind } of scenarios) {
       sessions.push({
         scenario: index,
-        config: config ?? (canChange ? changing(turn) : turnConfig(turn, seed)),
-        isFixed: config !== undefined || !canChange,
+        config: config === undefined ? turnConfig(kind, turn, seed) : fixed(kind, config),
+        isFixed: config !== undefined || kind !== 'scripted',
         // with one configuration the seed is the user's own, so that a trial can be made again
         seed: config ? seed : mixSeed(seed, index, turn),
         share,
@@ -127,7 +135,7 @@ export function enoughMs(scenarios: number, startMs: number): number {
 
 /** How many turns there are, and what part of the time each has. */
 function sharesFor(timeMs: number, scenarios: readonly PlannedScenario[]): readonly number[] {
-  const isShort = scenarios.every(({ hasShortTurns }) => hasShortTurns);
+  const isShort = scenarios.every(({ kind }) => kind === 'native');
   const unitMs = (isShort ? FIRST_TURN_MS : SESSION_MS) * Math.max(scenarios.length, 1);
   const shares = [1];
   for (let sum = 1; shares.length < MAX_SESSIONS; ) {
@@ -139,14 +147,15 @@ function sharesFor(timeMs: number, scenarios: readonly PlannedScenario[]): reado
   return shares;
 }
 
-function changing(turn: number): TrialConfig {
-  return { ...FULL, ...KINDS[turn % KINDS.length] };
+/** After each of the turns, the seed chooses. */
+function turnConfig(kind: SessionKind, turn: number, seed: number): TrialConfig {
+  if (kind === 'scripted') return { ...FULL, ...KINDS[turn % KINDS.length] };
+  const known = (kind === 'structure' ? STRUCTURE_TURNS : TURNS)[turn];
+  return known ?? fixed(kind, randomConfig(random(mixSeed(seed, 'config', turn))));
 }
 
-/** After each of TURNS has had its turn, the seed chooses. */
-function turnConfig(turn: number, seed: number): TrialConfig {
-  const fixed = TURNS[turn];
-  return fixed ?? randomConfig(random(mixSeed(seed, 'config', turn)));
+function fixed(kind: SessionKind, config: TrialConfig): TrialConfig {
+  return kind === 'structure' ? structureConfig(config) : config;
 }
 
 function randomConfig(next: Random): TrialConfig {

@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { isLinearizable } from '../linearizability/is-linearizable.ts';
 import type { FirstSeen, Repetition, ScenarioResult, Trial } from '../report/result.ts';
 import { minSamplesOf } from '../scenario/index.ts';
 import { rerunCommand } from './command.ts';
@@ -72,6 +73,9 @@ export class ScenarioLog {
       registers: Object.keys(definition.result),
       outcomes: rules,
       minSamples: minSamplesOf(scenario),
+      ...(isLinearizable(scenario)
+        ? { minPrograms: this.#program === undefined ? scenario.minPrograms : 1 }
+        : {}),
       trials: this.#trials(),
       seen: Object.fromEntries(this.#seen),
       ...(this.#skipped === undefined ? {} : { skipped: this.#skipped }),
@@ -104,6 +108,7 @@ export class ScenarioLog {
     }
     trial.counts = Object.fromEntries(counts);
     trial.samples += part.samples;
+    if (part.programs !== undefined) trial.programs = (trial.programs ?? 0) + part.programs;
     trial.ms += part.ms;
     trial.notes = [...new Set([...trial.notes, ...report.notes])];
     if (part.again) trial.again = part.again;
@@ -137,10 +142,11 @@ export class ScenarioLog {
 
   #command(trial: Pick<Trial, 'config' | 'seed' | 'ms' | 'history'>, ran = this.#program): string {
     const { config, seed, ms, history } = trial;
-    const { asked, params } = this.#found;
+    const { asked, params, scenario } = this.#found;
     const program = history?.program ?? ran;
     return rerunCommand({
       asked,
+      isStructure: isLinearizable(scenario),
       params,
       program,
       config,

@@ -36,6 +36,8 @@ export interface SessionPart {
   readonly config: TrialConfig;
   readonly seed: number;
   readonly samples: number;
+  /** Of a structure: programs that these are histories of. */
+  readonly programs?: number;
   readonly ms: number;
   readonly counts: Readonly<Record<string, number>>;
   readonly again?: Repetition;

@@ -16,9 +16,9 @@ import { dropHost, prepareHost, runHost } from './host.ts';
 import { machineFacts } from './machine.ts';
 import {
   enoughMs,
-  type PlannedScenario,
   type PlannedSession,
   planSessions,
+  type SessionKind,
   type SessionTime,
   sessionTime,
 } from './plan.ts';
@@ -152,7 +152,7 @@ class StressRun {
   #plan(): PlannedSession[] {
     const { timeMs, seed, shard = null, config } = this.#options;
     const scenarios = this.#found.flatMap((one, index) =>
-      whyNot(one) === undefined ? [{ index, ...changesOf(one) }] : [],
+      whyNot(one) === undefined ? [{ index, kind: kindOf(one) }] : [],
     );
     return planSessions({ scenarios, timeMs, seed, shard, config });
   }
@@ -324,9 +324,7 @@ function needsAddon({ scenario: { definition } }: Found): boolean {
   return isNative || definition.needs?.includes('addon') === true;
 }
 
-/** Native threads keep the place that they started with, and those of a structure too. */
-function changesOf(found: Found): Omit<PlannedScenario, 'index'> {
-  const isStructure = isLinearizable(found.scenario);
-  const isNative = needsAddon(found);
-  return { canChange: !isNative && !isStructure, hasShortTurns: isNative && !isStructure };
+function kindOf(found: Found): SessionKind {
+  if (isLinearizable(found.scenario)) return 'structure';
+  return needsAddon(found) ? 'native' : 'scripted';
 }

@@ -38,6 +38,7 @@ test.each([
   [{ condition: 'fair' }, "its condition is 'fair', expected one of 'linearizable'"],
   [{ condition: 'at most once' }, 'needs an operation with `puts` and one with `takes`'],
   [{ minSamples: 0 }, 'minSamples is 0, expected an integer from 1'],
+  [{ minPrograms: 1.5 }, 'minPrograms is 1.5, expected an integer from 1'],
   [{ needs: ['call'] }, "needs is [ 'call' ], expected a list of 'addon', 'calls'"],
   [{ needs: 'addon' }, "needs is 'addon', expected a list of 'addon', 'calls'"],
   [{ name: 'No Name' }, 'its name must be words in lower case'],

@@ -33,8 +33,8 @@ function small(calls: number, ...args: readonly string[]): Failing {
 
 test('the example, a queue for one producer and one consumer, is linearizable', () => {
   const example = fileURLToPath(new URL('../../examples/queue.linear.ts', import.meta.url));
-  const { result, status, stdout } = conclusive(example, '--time', '1s', '--seed', '7');
-  expect(stdout).toContain('PASSED');
+  const { result, status, stdout } = conclusive(example, '--time', '4s', '--seed', '7');
+  expect(stdout).toMatch(/PASSED .* samples of \d+ programs in /);
   expect(status).toBe(0);
   const [scenario] = result.scenarios;
   expect(scenario).toMatchObject({ name: 'example/queue', actors: ['push', 'pop'] });
@@ -51,6 +51,7 @@ test('with two consumers it is not: the failure is small, and its command makes 
   expect(history.threads.flat().length).toBeLessThanOrEqual(4);
   expect(history.orders.length).toBeGreaterThan(0);
   expect(run.stdout).toContain(`--program '${history.program}'`);
+  expect(run.stdout).toMatch(/--config placement=\w+,stride=\d+,sync=\d+,jit=\w+ --seed/);
   const again = failing(file('two-consumers'), '--program', history.program);
   expect(again.history.condition).toBe('linearizable');
 });
@@ -100,6 +101,16 @@ test.each([
   ['push(x) | pop()', "expected a value where 'x) | pop()' is"],
 ])('%s is no program', (program, message) => {
   expect(() => parseProgram(program, queue.structure)).toThrow(message);
+});
+
+test('a --config that means nothing for a structure is a mistake in the command', () => {
+  const { status, stderr } = refused(file('queue'), '--config', 'sync=1,padding=lines');
+  expect(stderr).toContain(
+    "--config 'sync=1,padding=lines': 'padding' means nothing for a structure, expected placement, stride, sync, jit",
+  );
+  expect(status).toBe(2);
+  const large = refused(file('queue'), '--config', 'stride=1024');
+  expect(large.stderr).toContain("--config stride is '1024', a structure has at most 512");
 });
 
 test('--program needs one linearizable', () => {

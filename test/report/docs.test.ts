@@ -16,8 +16,11 @@ function firstCells(line: string): string[] {
 test.each<[string, object]>([
   ['run', { ...run(), ended: '' }],
   ['machine', machine],
-  ['scenario', { ...scenario(), minSamples: 1, seen: {}, skipped: '', notBegun: {} }],
-  ['trial', { ...trial(), detail: {}, again: {} }],
+  [
+    'scenario',
+    { ...scenario(), minSamples: 1, minPrograms: 1, seen: {}, skipped: '', notBegun: {} },
+  ],
+  ['trial', { ...trial(), programs: 1, detail: {}, again: {} }],
   ['config', config],
 ])('docs/report.md has the members of a %s', (name, value) => {
   expect(firstCells(`### ${name}`).sort()).toEqual(Object.keys(value).sort());

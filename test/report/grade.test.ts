@@ -2,15 +2,19 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { grade, UNLISTED } from '../../lib/report/grade.ts';
 import { mergeRuns } from '../../lib/report/merge.ts';
-import type { Trial } from '../../lib/report/result.ts';
+import type { ScenarioResult, Trial } from '../../lib/report/result.ts';
 import { ruleMatcher } from '../../lib/report/rule-matcher.ts';
 import type { OutcomeRule } from '../../lib/scenario/index.ts';
 import { rules, run, scenario, trial } from './data.ts';
 import { randomCounts, randomRules, randomTrial } from './random.ts';
 
-function graded(outcomes: readonly OutcomeRule[], trials: readonly Trial[]) {
+function graded(
+  outcomes: readonly OutcomeRule[],
+  trials: readonly Trial[],
+  change: Partial<ScenarioResult> = {},
+) {
   const [only] = grade(
-    mergeRuns([[run({ scenarios: [scenario({ outcomes, trials })] }), 'a']]),
+    mergeRuns([[run({ scenarios: [scenario({ outcomes, trials, ...change })] }), 'a']]),
   ).scenarios;
   if (!only) throw new Error('no scenario');
   return only;
@@ -92,6 +96,24 @@ test.each<[string, Partial<Trial>, string]>([
   ['a trial that was cut while actors stood still', { end: 'cut' }, 'inconclusive'],
 ])('verdict: %s', (_name, change, verdict) => {
   expect(graded(rules, [trial(change)]).verdict).toBe(verdict);
+});
+
+test.each([
+  [
+    49,
+    'inconclusive',
+    [
+      '49 programs, 50 are wanted: 1.0 s more of --time at this rate, or set minPrograms of the scenario',
+    ],
+  ],
+  [50, 'passed', []],
+])('a structure with %i programs of 50 is %s', (programs, verdict, reasons) => {
+  const change = { minSamples: 1, minPrograms: 50 };
+  const trials = [
+    trial({ counts: { '1, 1': 5 }, programs: programs - 7 }),
+    trial({ counts: { '1, 1': 5 }, programs: 7 }),
+  ];
+  expect(graded(rules, trials, change)).toMatchObject({ verdict, reasons });
 });
 
 test('a failure names the trial in which the forbidden outcome was the most frequent', () => {

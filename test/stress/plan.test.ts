@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { planSessions, sessionTime } from '../../lib/stress/plan.ts';
+import type { TrialConfig } from '../../lib/report/result.ts';
+import { type PlannedScenario, planSessions, sessionTime } from '../../lib/stress/plan.ts';
 
-const NATIVE = { index: 0, canChange: false, hasShortTurns: true };
-const SCRIPTED = { index: 0, canChange: true, hasShortTurns: false };
+const NATIVE: PlannedScenario = { index: 0, kind: 'native' };
+const SCRIPTED: PlannedScenario = { index: 0, kind: 'scripted' };
 const COMMON = { seed: 7, shard: null };
 
-function shares(scenarios: readonly (typeof NATIVE)[], timeMs: number): readonly number[] {
+function shares(scenarios: readonly PlannedScenario[], timeMs: number): readonly number[] {
   return planSessions({ ...COMMON, scenarios, timeMs }).map(({ share }) => share);
 }
 
@@ -15,6 +16,22 @@ test('where a process keeps its configuration, each has a short turn before any 
   const first = plan.slice(0, 8).map(({ config }) => config.placement);
   expect(new Set(first)).toEqual(new Set(['spread', 'free', 'one']));
   expect(plan.every(({ isFixed }) => isFixed)).toBe(true);
+});
+
+test('threads of a structure are apart first, and nothing is fixed that means nothing to them', () => {
+  const scenarios = [{ index: 0, kind: 'structure' }] as const;
+  const configs = planSessions({ ...COMMON, scenarios, timeMs: 60_000 }).map(
+    ({ config }) => config,
+  );
+  expect(configs.length).toBeGreaterThan(8);
+  expect(configs.slice(0, 2).map(({ placement }) => placement)).toEqual(['spread', 'free']);
+  for (const config of configs) {
+    expect(config).toMatchObject({ order: 'sequential', padding: 'packed' });
+    expect(config.stride).toBeLessThanOrEqual(512);
+  }
+  const config = { ...(configs[0] as TrialConfig), stride: 4096, order: 'shuffled' } as const;
+  const [only] = planSessions({ ...COMMON, scenarios, timeMs: 2000, config });
+  expect(only?.config).toEqual({ ...config, stride: 512, order: 'sequential' });
 });
 
 test('a short turn is a second at least, and there is always one', () => {

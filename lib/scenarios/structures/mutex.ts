@@ -2,13 +2,14 @@ import { linearizable, operation, sharedBuffer } from '../../linearizability/ind
 import { lockWord, unlockWord, type Words } from '../shared/words.ts';
 
 const LOCK = 0;
-const COUNTER = 1;
+/** On another line: who has taken the lock would have this word with it. */
+const COUNTER = 16;
 
 export default linearizable({
   name: 'structures/mutex',
   description: 'A mutex of Atomics.wait and notify: what it protects is plain memory',
   create: (memory) => new Int32Array(memory),
-  memory: sharedBuffer(64),
+  memory: sharedBuffer(128),
   operations: {
     add: operation({
       blocking: true,

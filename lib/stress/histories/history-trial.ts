@@ -57,7 +57,7 @@ export class HistoryTrial {
   readonly #events: SessionEvents;
   readonly #given: Program | undefined;
   readonly #pool: HistoryPool;
-  readonly #counts = { histories: 0, undecided: 0, misfits: 0 };
+  readonly #counts = { programs: 0, histories: 0, undecided: 0, misfits: 0 };
   readonly #sightings: Sighting[] = [];
   readonly #sights: Sightings;
   #runs = 0;
@@ -126,6 +126,7 @@ export class HistoryTrial {
       config,
       seed,
       samples: this.#counts.histories,
+      programs: this.#counts.programs,
       ms: this.#ms,
       counts: Object.fromEntries(counts),
       ...(this.#history ? { history: this.#history } : {}),
@@ -190,6 +191,7 @@ export class HistoryTrial {
       const took = performance.now() - began;
       this.#ms += took;
       if (end.kind === 'threw') return this.#threw(end.error, program);
+      if (!this.#given || index === 0) this.#counts.programs++;
       const found = this.#found(program, end, took);
       this.#see();
       if (!found) continue;

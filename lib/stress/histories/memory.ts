@@ -10,7 +10,7 @@ export interface HistoryMemory {
   readonly stride: number;
   /** Of each history, the object's memory. */
   readonly objects: readonly SharedArrayBuffer[];
-  /** Of each history a line: see CLOCK. */
+  /** Of each history a line, in which its first word counts the calls that have returned. */
   readonly clocks: SharedArrayBuffer;
   /** Of each history and thread: begin, end and result of each call. */
   readonly records: SharedArrayBuffer;
@@ -18,13 +18,6 @@ export interface HistoryMemory {
   readonly texts: readonly SharedArrayBuffer[];
   readonly control: SharedArrayBuffer;
 }
-
-/** Calls of this history that have returned. */
-export const CLOCK = 0;
-/** Threads that are done with it. */
-export const DONE = 1;
-/** Threads that are in a call which may wait. */
-export const IN_WAIT = 2;
 
 export function clockWord(history: number): number {
   return history * LINE;
@@ -52,6 +45,9 @@ const TEXT_BYTES = 2 ** 18;
 export const FOUND = controlWords(MAX_PROGRAM_THREADS);
 /** Behind PHASE and SAMPLE of a thread: its call, for a message. */
 export const CALL = 2;
+/** And the sample in which it is in a call that may wait. */
+export const IN_WAIT = 3;
+export const NOWHERE = -1;
 
 export function historyMemory(stride: number, bytes: number): HistoryMemory {
   return {

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { errorName } from '../../errors.ts';
 import type { Structure } from '../../linearizability/index.ts';
+import { MAX_HISTORIES } from '../config.ts';
 import { allowedCpus } from '../pin.ts';
 import { placeOf } from '../placement.ts';
 import type { SessionRequest } from '../session-request.ts';
@@ -12,8 +13,6 @@ import type { RunCounts, RunRequest, WorkerError, WorkerMessage, WorkerPlan } fr
 import { type StuckHistory, stuckHistory } from './stuck.ts';
 
 const LOOK_MS = 50;
-/** A SharedArrayBuffer each: more of them cost more to make than they save at barriers. */
-const MAX_STRIDE = 512;
 const MAX_OBJECT_BYTES = 2 ** 26;
 
 /** How a run of one program ended. */
@@ -48,7 +47,7 @@ export class HistoryPool {
     for (const worker of spare.slice(threads)) void worker.terminate();
     this.#structure = structure;
     this.#threads = threads;
-    this.stride = Math.min(request.config.stride, MAX_STRIDE, fitting);
+    this.stride = Math.min(request.config.stride, MAX_HISTORIES, fitting);
     this.#memory = historyMemory(this.stride, structure.bytes);
   }
 

@@ -117,6 +117,7 @@ export class ProgramThread {
     const { setup } = this.#structure;
     const { objects } = this.#memory;
     this.step = 'setup';
+    this.#walker.rewind();
     this.#clocks.fill(0, clockWord(from) * 4, clockWord(to) * 4);
     for (let history = from; history < to; history++) {
       this.#bytes[history]?.fill(0);

@@ -20,6 +20,8 @@ export interface Schedule {
   readonly phases: readonly Phase[];
   /** Threads of a phase meet every so many histories; 0: at its begin only. */
   readonly sync: number;
+  /** Where they have met, each waits for a random number of looks up to this one, a mask. */
+  readonly skew: number;
   /** Whether each call is stamped, or only the phase tells when it was. */
   readonly isStamped: boolean;
 }
@@ -40,6 +42,11 @@ export interface ScheduleOptions {
 }
 
 const SYNCS = [1, 1, 1, 0, 4];
+/**
+ * Who arrives last goes on first, ahead of the others by the time in which a line comes from one
+ * processor to the other: short calls overlap only where the others are ahead as often.
+ */
+const SKEWS = [31, 127, 511];
 
 /**
  * Three threads on two processors hardly ever run at the same time by themselves. So a stride is cut
@@ -55,7 +62,8 @@ export function scheduleOf(options: ScheduleOptions): Schedule {
   const asOne = isWhole || (fits && next() % 2 === 0);
   const parts = asOne ? [whole(calls)] : phased(options, next);
   const meets = asOne && !fits ? 0 : sync > 0 ? sync : (SYNCS[next() % SYNCS.length] as number);
-  return { phases: counted(parts), sync: meets, isStamped };
+  const skew = SKEWS[next() % SKEWS.length] as number;
+  return { phases: counted(parts), sync: meets, skew, isStamped };
 }
 
 function whole(calls: readonly number[]): Part[] {

@@ -1,6 +1,6 @@
 import { NEVER, PENDING, type Program } from '../../linearizability/index.ts';
 import { ResultCodes } from '../../linearizability/result-codes.ts';
-import { ACTING, PHASE, SAMPLE, threadWord } from '../control.ts';
+import { ACTING, ACTIVE, PHASE, SAMPLE, threadWord } from '../control.ts';
 import { BEGIN, END, type HistoryMemory, RESULT, recordWord } from './memory.ts';
 import type { HistoryText } from './messages.ts';
 import { TextReader } from './text-store.ts';
@@ -18,7 +18,7 @@ export function stuckHistory(memory: HistoryMemory, program: Program): StuckHist
     (thread) => Atomics.load(words, threadWord(thread) + PHASE) === ACTING,
   );
   const at = acting.map((thread) => Atomics.load(words, threadWord(thread) + SAMPLE));
-  const history = Math.max(0, Math.min(...at, memory.stride - 1));
+  const history = Math.max(0, Math.min(...at)) % Atomics.load(words, ACTIVE);
   const codes = new ResultCodes();
   const reader = new TextReader(memory.texts, codes);
   const records = new Int32Array(memory.records);

@@ -6,12 +6,11 @@ import { type BoundCall, bindCall } from './calls.ts';
 import {
   BEGIN,
   CALL,
-  CLOCK,
   clockWord,
-  DONE,
   END,
   type HistoryMemory,
   IN_WAIT,
+  NOWHERE,
   RESULT,
   recordWord,
 } from './memory.ts';
@@ -21,8 +20,6 @@ import type { TextStore } from './text-store.ts';
 
 /** Looks for the others before a history is begun without them. */
 const LOOKS = 3000;
-/** A random wait of up to so many looks, so that each history begins with another skew. */
-const MAX_SKEW = 31;
 /** For calls that take a limit. */
 const WAIT_MS = 2;
 
@@ -37,9 +34,9 @@ export class Walker {
   readonly #texts: TextStore;
   readonly #calls: readonly BoundCall[];
   readonly #isBlocking: readonly boolean[];
-  readonly #mayWait: boolean;
   readonly #next: Random;
-  #history = 0;
+  /** The history that is under way, as the threads count them: see SAMPLE. */
+  #sample = 0;
 
   constructor(
     memory: HistoryMemory,
@@ -63,7 +60,6 @@ export class Walker {
     const wait = this.#wait();
     this.#calls = calls.map((call) => bindCall(structure, call, wait));
     this.#isBlocking = calls.map(({ operation }) => isBlocking(operation));
-    this.#mayWait = threads.flat().some(({ operation }) => isBlocking(operation));
   }
 
   /** The name of the call that runs, or ran last, as its place in the program. */
@@ -71,34 +67,38 @@ export class Walker {
     return this.#words[threadWord(this.#thread) + CALL] as number;
   }
 
+  /** Before the barrier at which a stride begins. */
+  rewind(): void {
+    Atomics.store(this.#words, threadWord(this.#thread) + SAMPLE, -1);
+  }
+
   /** One phase of a stride, on objects that this thread has made. */
   walk(objects: readonly unknown[], schedule: Schedule, phase: Phase, part: Part): void {
     const own = threadWord(this.#thread);
     const others = phase.parts.filter(({ thread }) => thread !== this.#thread);
-    Atomics.store(this.#words, own + SAMPLE, -1);
     Atomics.store(this.#words, own + PHASE, ACTING);
     let sync = others.length > 0 ? schedule.sync : 0;
     const run = schedule.isStamped ? this.#stamped(part) : this.#unstamped(part, phase);
-    for (let history = 0; history < objects.length; history++) {
+    this.#sample = schedule.phases.indexOf(phase) * objects.length;
+    for (let history = 0; history < objects.length; history++, this.#sample++) {
       if (sync > 0 && history % sync === 0) {
         // on a busy machine the others may be away: it goes on without them then
-        if (!this.#meet(others, history)) sync = 0;
-      } else this.#words[own + SAMPLE] = history;
-      this.#history = history;
+        if (!this.#meet(others, schedule.skew)) sync = 0;
+      } else this.#words[own + SAMPLE] = this.#sample;
       run(objects[history], history);
     }
-    Atomics.store(this.#words, own + SAMPLE, objects.length);
+    Atomics.store(this.#words, own + SAMPLE, this.#sample);
   }
 
-  #meet(others: readonly Part[], history: number): boolean {
-    Atomics.store(this.#words, threadWord(this.#thread) + SAMPLE, history);
+  #meet(others: readonly Part[], skew: number): boolean {
+    Atomics.store(this.#words, threadWord(this.#thread) + SAMPLE, this.#sample);
     for (const { thread } of others) {
       const at = threadWord(thread) + SAMPLE;
-      for (let look = 0; Atomics.load(this.#words, at) < history; look++) {
+      for (let look = 0; Atomics.load(this.#words, at) < this.#sample; look++) {
         if (look >= LOOKS) return false;
       }
     }
-    for (let skew = this.#next() & MAX_SKEW; skew > 0; skew--) Atomics.load(this.#words, 0);
+    for (let left = this.#next() & skew; left > 0; left--) Atomics.load(this.#words, 0);
     return true;
   }
 
@@ -110,14 +110,13 @@ export class Walker {
   #stamped({ from, to }: Part) {
     const clocks = this.#clocks;
     return (object: unknown, history: number) => {
-      const clock = clockWord(history) + CLOCK;
+      const clock = clockWord(history);
       for (let call = from; call < to; call++) {
         const begin = Atomics.load(clocks, clock);
-        const result = this.#run(object, call, history);
+        const result = this.#run(object, call);
         const end = Atomics.add(clocks, clock, 1);
         this.#record(history, call, begin, end, result);
       }
-      this.#leave(history, to);
     };
   }
 
@@ -125,32 +124,23 @@ export class Walker {
   #unstamped({ from, to }: Part, { before, after }: Phase) {
     return (object: unknown, history: number) => {
       for (let call = from; call < to; call++) {
-        const result = this.#run(object, call, history);
+        const result = this.#run(object, call);
         this.#record(history, call, before, after - 1, result);
       }
-      this.#leave(history, to);
     };
   }
 
-  #run(object: unknown, call: number, history: number): unknown {
-    this.#words[threadWord(this.#thread) + CALL] = call;
-    if (this.#isBlocking[call]) return this.#runBlocking(object, call, history);
-    try {
-      return (this.#calls[call] as BoundCall)(object);
-    } catch (error) {
-      return new Thrown(error);
-    }
-  }
-
-  #runBlocking(object: unknown, call: number, history: number): unknown {
-    const word = clockWord(history) + IN_WAIT;
-    Atomics.add(this.#clocks, word, 1);
+  #run(object: unknown, call: number): unknown {
+    const own = threadWord(this.#thread);
+    const mayWait = this.#isBlocking[call] === true;
+    this.#words[own + CALL] = call;
+    if (mayWait) this.#words[own + IN_WAIT] = this.#sample;
     try {
       return (this.#calls[call] as BoundCall)(object);
     } catch (error) {
       return new Thrown(error);
     } finally {
-      Atomics.sub(this.#clocks, word, 1);
+      if (mayWait) this.#words[own + IN_WAIT] = NOWHERE;
     }
   }
 
@@ -164,18 +154,15 @@ export class Walker {
     Atomics.store(this.#records, at + RESULT, code);
   }
 
-  #leave(history: number, to: number): void {
-    if (!this.#mayWait || to < this.#calls.length) return;
-    Atomics.add(this.#clocks, clockWord(history) + DONE, 1);
-  }
-
   /** Everybody else is done with the history, or waits too. */
   #wait(): Wait {
-    const isOver = () => {
-      const clock = clockWord(this.#history);
-      const done = Atomics.load(this.#clocks, clock + DONE);
-      return done + Atomics.load(this.#clocks, clock + IN_WAIT) >= this.#threads;
-    };
+    const others = Array.from({ length: this.#threads }, (_, thread) => thread)
+      .filter((thread) => thread !== this.#thread)
+      .map(threadWord);
+    const isIdle = (word: number) =>
+      Atomics.load(this.#words, word + SAMPLE) > this.#sample ||
+      Atomics.load(this.#words, word + IN_WAIT) === this.#sample;
+    const isOver = () => others.every(isIdle);
     return Object.freeze({ timeoutMs: WAIT_MS, cancelled, isOver });
   }
 }
