@@ -1,10 +1,10 @@
 // Builds libsyslets and its C tests with CMake and runs them, once per variant:
-//   npm run test:native [-- [--build] release address undefined thread generic]
+//   npm run test:native [-- [--build] release address undefined thread generic musl]
 //
 // --build compiles on one processor, beside other work, and runs no test: those need the machine.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,33 @@ const VARIANTS = {
   undefined: ['-DSYSLETS_SANITIZE=undefined'],
   thread: ['-DSYSLETS_SANITIZE=thread'],
   generic: ['-DSYSLETS_ARCH=generic'],
+  // by musl-tools; libfuse3, which pkg-config would find, is one of the machine's C library
+  musl: [
+    '-DCMAKE_C_COMPILER=musl-gcc',
+    `-DCMAKE_C_FLAGS=-isystem ${join(ROOT, 'build', 'cmake', 'kernel-headers')}`,
+    '-DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=ON',
+  ],
 };
+
+/** The host's headers alone, which musl does not bring, from beside those of another C library. */
+function linkKernelHeaders() {
+  const { stdout } = spawnSync('musl-gcc', ['-print-multiarch'], { encoding: 'utf8' });
+  if (stdout === null) {
+    console.error('not found: musl-gcc (Debian: musl-tools)');
+    return false;
+  }
+  const into = join(ROOT, 'build', 'cmake', 'kernel-headers');
+  mkdirSync(into, { recursive: true });
+  for (const name of ['linux', 'asm', 'asm-generic']) {
+    const ofProcessor = join('/usr/include', stdout.trim(), name);
+    rmSync(join(into, name), { force: true });
+    symlinkSync(
+      existsSync(ofProcessor) ? ofProcessor : join('/usr/include', name),
+      join(into, name),
+    );
+  }
+  return true;
+}
 
 function run(command, args) {
   const options = { cwd: ROOT, stdio: 'inherit', timeout: VARIANT_TIMEOUT_MS };
@@ -44,6 +70,7 @@ function directory(name) {
 function buildVariant(name) {
   const dir = directory(name);
   console.log(`== native build: ${name}`);
+  if (name === 'musl' && !linkKernelHeaders()) return false;
   return (
     run('cmake', ['-S', '.', '-B', dir, '-DCMAKE_BUILD_TYPE=Release', ...VARIANTS[name]]) &&
     run('cmake', ['--build', dir, '--parallel', JOBS])

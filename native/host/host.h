@@ -11,7 +11,9 @@
 #include "kernel/trace.h"
 #include "watch/watch.h"
 
-#define SIG_SETXID 33 /* glibc's, after SIGCANCEL 32 */
+#define FIRST_LIBC_SIGNAL 32
+#define GLIBC_SIGNALS 2 /* 32 to cancel a thread, 33 for setuid */
+#define SIG_SETXID 33	/* glibc's */
 #define SIG_PROF 27
 #define SIG_SEGV 11
 #define SIG_BUS 7
@@ -83,7 +85,7 @@ extern const struct host_ops host_thread_ops;
 extern u32 host_interrupt_signal;
 
 /* thread.c */
-void host_init(u64 hardware);
+void host_init(u64 hardware, u32 libc_signals);
 u64 ns_of_ticks(u64 ticks);
 u64 host_now(void);
 u64 clock_ns(void);
@@ -187,7 +189,7 @@ struct kernel_sigaction {
 #define HANDLER_DEFAULT ((void (*)(int, void *, void *))0)
 #define HANDLER_IGNORE ((void (*)(int, void *, void *))1)
 
-void signals_init(void);
+void signals_init(u32 libc_signals);
 int signals_can_interrupt(void);
 void signals_first_attach(void);
 int signals_are_virtual(int signal);

@@ -29,7 +29,6 @@
 #define SIG_PWR 30
 #define SIG_SYS 31 /* of a seccomp filter: the host forces it, and blocked it would kill */
 #define SIG_IO 29
-#define FIRST_REAL_TIME 34
 #define LAST_SIGNAL 64
 #define SI_TKILL (-6)
 #define SI_QUEUE (-1)
@@ -47,6 +46,8 @@ static u32 generation[SIGNALS];
 static struct kernel_sigaction first_action[SIGNALS];
 
 static struct mutex action_lock;
+
+static u32 libc_signals; /* how many it keeps, from FIRST_LIBC_SIGNAL on */
 
 long raw_sigaction(int signal, const struct kernel_sigaction *act, struct kernel_sigaction *old)
 {
@@ -451,10 +452,10 @@ static u32 free_signal(void)
 	for (i = 0; i < sizeof(standard) / sizeof(*standard); i++)
 		if (is_free(standard[i]))
 			return standard[i];
-	for (signal = LAST_SIGNAL; signal > FIRST_REAL_TIME; signal--)
+	for (signal = LAST_SIGNAL; signal > FIRST_LIBC_SIGNAL + libc_signals; signal--)
 		if (is_free(signal))
 			return signal;
-	return FIRST_REAL_TIME;
+	return signal;
 }
 
 static int can_interrupt;
@@ -466,8 +467,9 @@ int signals_can_interrupt(void)
 }
 
 /* Called once, at load: nothing that is installed later may come before us. */
-void signals_init(void)
+void signals_init(u32 number_of_libc)
 {
+	libc_signals = number_of_libc;
 	virtualize(SIG_SEGV, on_fault);
 	virtualize(SIG_BUS, on_fault);
 	virtualize(SIG_PROF, on_prof);
@@ -496,11 +498,17 @@ void signals_take_back(void)
 	unlock_masked(&action_lock, before);
 }
 
-/* glibc installs its handler with its first thread; ours goes before it once it is there. */
+/*
+ * glibc installs its handler with its first thread; ours goes before it once it is there. musl
+ * puts its own, for signal 34, in place for each setuid, by a call of the host's own: ours
+ * cannot go before that, and its thread that changes the ids tells us (native/user/set-ids.c).
+ */
 void signals_first_attach(void)
 {
 	struct kernel_sigaction before = {0};
 
+	if (libc_signals != GLIBC_SIGNALS)
+		return;
 	raw_sigaction(SIG_SETXID, 0, &before);
 	if (before.handler == HANDLER_DEFAULT || before.handler == on_setxid)
 		return;
@@ -512,13 +520,13 @@ void signals_first_attach(void)
 
 /*
  * What an attached thread and its tasks keep open beside what was blocked before:
- * the synchronous signals, glibc's two, the profiler's and ours. All others reach
+ * the synchronous signals, the C library's, the profiler's and ours. All others reach
  * the process through its other threads.
  */
 u64 signals_attached_mask(u64 before)
 {
-	u64 open = SYNCHRONOUS | SIG_BIT(SIG_PROF) | SIG_BIT(32) | SIG_BIT(SIG_SETXID) |
-		   SIG_BIT(host_interrupt_signal);
+	u64 of_libc = ((1ull << libc_signals) - 1) << (FIRST_LIBC_SIGNAL - 1);
+	u64 open = SYNCHRONOUS | SIG_BIT(SIG_PROF) | of_libc | SIG_BIT(host_interrupt_signal);
 
 	(void)before;
 	return ~open;

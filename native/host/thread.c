@@ -108,14 +108,14 @@ static void calibrate(void)
  * Called once, when the library is loaded, before anything attaches. `hardware` is AT_HWCAP2
  * of the auxiliary vector.
  */
-void host_init(u64 hardware)
+void host_init(u64 hardware, u32 libc_signals)
 {
 	arch_init(hardware);
 	syslet_rings_init();
 	refuse_init();
 	calibrate();
 	SYS3(membarrier, MEMBARRIER_REGISTER_PRIVATE_EXPEDITED, 0, 0);
-	signals_init();
+	signals_init(libc_signals);
 }
 
 /* 128 bits in between: 64 would be full after weeks. */

@@ -15,7 +15,7 @@ struct attached {
 	u64 thread_pointer;
 };
 
-static __thread struct attached own __attribute__((tls_model("initial-exec")));
+static TLS_WORD struct attached own;
 static struct attached *all;
 static struct mutex lock; /* signals are masked: a handler may send a signal too */
 

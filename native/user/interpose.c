@@ -204,25 +204,32 @@ static void read_relro(struct object *object, const ElfW(Phdr) *header)
 	object->relro_end = (object->base + header->p_vaddr + header->p_memsz) & PAGE_MASK_OF(size);
 }
 
-/* glibc has relocated the addresses in the dynamic section of all but the vDSO. */
+/* glibc has relocated the addresses in the dynamic section, and musl has not. */
+static const void *in_object(const struct object *object, const ElfW(Dyn) *dynamic)
+{
+	uintptr_t address = (uintptr_t)dynamic->d_un.d_ptr;
+
+	return (const void *)(address < object->base ? object->base + address : address);
+}
+
 static void read_dynamic(struct object *object, const ElfW(Dyn) *dynamic)
 {
 	for (; dynamic->d_tag != DT_NULL; dynamic++) {
 		switch (dynamic->d_tag) {
 		case DT_SYMTAB:
-			object->symbols = (const void *)dynamic->d_un.d_ptr;
+			object->symbols = in_object(object, dynamic);
 			break;
 		case DT_STRTAB:
-			object->names = (const void *)dynamic->d_un.d_ptr;
+			object->names = in_object(object, dynamic);
 			break;
 		case DT_JMPREL:
-			object->slots = (const void *)dynamic->d_un.d_ptr;
+			object->slots = in_object(object, dynamic);
 			break;
 		case DT_PLTRELSZ:
 			object->slots_bytes = dynamic->d_un.d_val;
 			break;
 		case DT_RELA:
-			object->data = (const void *)dynamic->d_un.d_ptr;
+			object->data = in_object(object, dynamic);
 			break;
 		case DT_RELASZ:
 			object->data_bytes = dynamic->d_un.d_val;
@@ -231,6 +238,13 @@ static void read_dynamic(struct object *object, const ElfW(Dyn) *dynamic)
 			break;
 		}
 	}
+}
+
+/* The vDSO, which imports nothing, and the C library, whose own calls are not the program's. */
+static int is_of_the_system(const char *name)
+{
+	return strstr(name, "linux-vdso") || strstr(name, "libc.so") || strstr(name, "ld-linux") ||
+	       strstr(name, "ld-musl");
 }
 
 static void route(const struct object *object, const ElfW(Rela) *relocations, size_t bytes)
@@ -257,8 +271,7 @@ static int route_object(struct dl_phdr_info *info, size_t size, void *first)
 	int i;
 
 	(void)size;
-	if (!info->dlpi_phnum || strstr(info->dlpi_name, "linux-vdso") ||
-	    strstr(info->dlpi_name, "libc.so") || strstr(info->dlpi_name, "ld-linux"))
+	if (!info->dlpi_phnum || is_of_the_system(info->dlpi_name))
 		return 0;
 	for (i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
@@ -269,7 +282,7 @@ static int route_object(struct dl_phdr_info *info, size_t size, void *first)
 			read_relro(&object, header);
 	}
 	(void)first;
-	if (!object.symbols || !object.names || (uintptr_t)object.names < object.base)
+	if (!object.symbols || !object.names)
 		return 0;
 	route(&object, object.slots, object.slots_bytes);
 	route(&object, object.data, object.data_bytes);

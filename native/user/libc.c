@@ -21,6 +21,12 @@ u64 hardware(void)
 	return getauxval(AT_HWCAP2);
 }
 
+/* How many signals, from 32 on, the C library keeps for itself. */
+u32 libc_signals(void)
+{
+	return (u32)SIGRTMIN - FIRST_LIBC_SIGNAL;
+}
+
 void find_rseq(struct attach_request *request)
 {
 	if (!&__rseq_offset || !&__rseq_size || !__rseq_size)

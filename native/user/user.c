@@ -14,8 +14,7 @@
 #define DEFAULT_IDLE_MS 5000u
 
 /* One TLS word: is this user context attached, and which one is it? */
-static __thread struct context *attached_context
-	__attribute__((tls_model("initial-exec")));
+static TLS_WORD struct context *attached_context;
 
 struct syslet_call_result syslet_enter_indirect(const struct indirect_registers *regs,
 						const void *params, uint64_t paramslen, long flags);
@@ -27,7 +26,7 @@ struct syslet_call_result syslet_enter_home(void);
 
 static void init(void)
 {
-	host_init(hardware());
+	host_init(hardware(), libc_signals());
 	interpose_signals();
 }
 

@@ -3,10 +3,23 @@
 #ifndef SYSLETS_USER_H
 #define SYSLETS_USER_H
 
+#include <features.h>
+
 #include "host/host.h"
+
+/*
+ * Thread-local words that an object has which may be loaded late. glibc keeps static room for
+ * those; musl refuses to load an object that needs it.
+ */
+#ifdef __GLIBC__
+#define TLS_WORD __thread __attribute__((tls_model("initial-exec")))
+#else
+#define TLS_WORD __thread __attribute__((tls_model("global-dynamic")))
+#endif
 
 /* libc.c */
 u64 hardware(void);
+u32 libc_signals(void);
 void start_witness(void);
 int has_witness(void);
 void find_rseq(struct attach_request *request);

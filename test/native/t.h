@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +24,16 @@
 #include <syslets/counters.h>
 
 #include "registers.h"
+
+#ifdef __GLIBC__
+#define T_GLIBC 1
+#else
+#define T_GLIBC 0
+#endif
+
+#ifndef RWF_NOWAIT
+#define RWF_NOWAIT 0x00000008 /* musl's headers have none of these */
+#endif
 
 #if defined(__SANITIZE_THREAD__)
 #define T_THREAD_SANITIZER 1

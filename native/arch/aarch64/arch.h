@@ -91,6 +91,7 @@ struct fixup {
 extern const struct fixup __start_syslet_fixups[] __attribute__((visibility("hidden")));
 extern const struct fixup __stop_syslet_fixups[] __attribute__((visibility("hidden")));
 
+/* The relocation does nothing: a linker that drops what nothing names sees that the row is used. */
 #define USER_LOAD(load, out, from, err)                                                            \
 	__asm__ volatile("1: " load "\n"                                                           \
 			 "2:\n"                                                                    \
@@ -101,8 +102,9 @@ extern const struct fixup __stop_syslet_fixups[] __attribute__((visibility("hidd
 			 ".popsection\n"                                                           \
 			 ".pushsection syslet_fixups,\"a\",@progbits\n"                            \
 			 ".balign 4\n"                                                             \
-			 ".long 1b - ., 3b - .\n"                                                  \
+			 "4: .long 1b - ., 3b - .\n"                                               \
 			 ".popsection\n"                                                           \
+			 ".reloc 1b, R_AARCH64_NONE, 4b\n"                                         \
 			 : [value] "=&r"(out), [error] "+r"(err)                                   \
 			 : [source] "Q"(*(from)), [fault] "i"(-E_FAULT))
 

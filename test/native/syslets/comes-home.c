@@ -121,7 +121,7 @@ static void what_never_ends_is_given_up(void)
 
 int main(void)
 {
-	host_init(0);
+	host_init(0, GLIBC_SIGNALS);
 	RUN(a_setuid_is_waited_for);
 	RUN(a_priority_stays_behind);
 	RUN(credentials_do_not);

@@ -475,7 +475,7 @@ static void an_unfit_original_parks(void)
 
 int main(void)
 {
-	host_init(0);
+	host_init(0, GLIBC_SIGNALS);
 	RUN(row_01);
 	RUN(row_02);
 	RUN(row_04);

@@ -284,7 +284,7 @@ static void the_default_policy_that_overwrites(void)
 int main(void)
 {
 	t_seed();
-	host_init(0);
+	host_init(0, GLIBC_SIGNALS);
 	memory = mmap(0, RESERVED_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
 		      0);
 	CHECK(memory != MAP_FAILED);

@@ -581,7 +581,7 @@ static void a_call_that_is_taken_over_late_has_its_limit_once(void)
 
 int main(void)
 {
-	host_init(0);
+	host_init(0, GLIBC_SIGNALS);
 	RUN_IN_CHILD(what_goes_on, 20);
 	RUN_IN_CHILD(a_peer_that_has_gone, 20);
 	RUN_IN_CHILD(a_full_unix_socket, 20);

@@ -4,9 +4,9 @@
  * hand-off: docs/architecture.md has the table, and names the tests here.
  */
 #include <linux/futex.h>
+#include <linux/rseq.h>
 #include <pthread.h>
 #include <sys/prctl.h>
-#include <sys/rseq.h>
 
 #include "saved-state.h"
 #include "syslet.h"
@@ -85,6 +85,7 @@ static void fp_control_moves(void)
 	end();
 }
 
+#ifdef PKEY_DISABLE_ACCESS
 static void protection_keys_move(void)
 {
 	int key = pkey_alloc(0, 0), rights, round;
@@ -102,6 +103,12 @@ static void protection_keys_move(void)
 	end();
 	pkey_free(key);
 }
+#else
+static void protection_keys_move(void)
+{
+	SKIP_TEST("the C library has no protection keys");
+}
+#endif
 
 static __thread int thread_local_word;
 
@@ -171,11 +178,27 @@ static void signal_mask_is_the_same_everywhere(void)
 	CHECK_EQ(signal_mask(), before);
 }
 
+/* musl registers its list with the first mutex of the kind that processes share. */
+static void use_a_robust_mutex(void)
+{
+	pthread_mutexattr_t attributes;
+	pthread_mutex_t mutex;
+
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+	pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+	pthread_mutex_init(&mutex, &attributes);
+	CHECK_EQ(pthread_mutex_lock(&mutex), 0);
+	CHECK_EQ(pthread_mutex_unlock(&mutex), 0);
+	pthread_mutex_destroy(&mutex);
+}
+
 static void robust_list_is_copied(void)
 {
 	void *head = 0, *moved = 0;
 	size_t bytes = 0, moved_bytes = 0;
 
+	use_a_robust_mutex();
 	begin();
 	CHECK_EQ(syscall(SYS_get_robust_list, 0, &head, &bytes), 0);
 	CHECK(head != 0);
@@ -186,6 +209,10 @@ static void robust_list_is_copied(void)
 	end();
 }
 
+/* Of glibc 2.35 and later. */
+extern const ptrdiff_t __rseq_offset __attribute__((weak));
+extern const unsigned int __rseq_size __attribute__((weak));
+
 static uint32_t rseq_cpu(void)
 {
 	struct rseq *area = (struct rseq *)((char *)__builtin_thread_pointer() + __rseq_offset);
@@ -195,7 +222,7 @@ static uint32_t rseq_cpu(void)
 
 static void rseq_is_given_up_and_taken_back(void)
 {
-	if (!__rseq_size || (int)rseq_cpu() < 0)
+	if (!&__rseq_size || !__rseq_size || (int)rseq_cpu() < 0)
 		SKIP_TEST("the C library has registered no rseq area");
 	begin();
 	CHECK_EQ(rseq_cpu(), UNREGISTERED);

@@ -151,7 +151,7 @@ static void what_was_seen_of_another_call_is_not_believed(void)
 
 int main(void)
 {
-	host_init(0);
+	host_init(0, GLIBC_SIGNALS);
 	sem_init(&stands, 0, 0);
 	sem_init(&goes_on, 0, 0);
 	RUN(what_was_seen_of_another_call_is_not_believed);

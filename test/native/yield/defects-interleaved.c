@@ -283,7 +283,7 @@ static void row_13_no_wake_up_is_lost(void)
 
 int main(void)
 {
-	host_init(0);
+	host_init(0, GLIBC_SIGNALS);
 	RUN(row_03_wait_group_is_read_once);
 	RUN(row_12_a_told_child_is_taken_off_at_once);
 	RUN(row_13_no_wake_up_is_lost);
