@@ -5,9 +5,9 @@ import type { Given } from './given.ts';
 const NEEDS = { strategy: 'random', lenient: 'replay' } as const;
 /** Of the kernel side: what a search has a meaning for, and what a replay does. */
 const KERNEL =
-  'machine preemptions delays random seed time maxStates shard replay filter json list all';
-const KERNEL_REPLAY = 'machine replay filter json all';
-const KERNEL_RANDOM = 'machine random seed time shard filter json all';
+  'machine preemptions delays random seed time maxStates shard resume replay outcome filter json html junit list all';
+const KERNEL_REPLAY = 'machine replay filter all';
+const KERNEL_RANDOM = 'machine random seed time shard resume outcome filter json html junit all';
 const KERNEL_LIST = 'filter shard list all';
 const LIST = 'filter shard param list all';
 /** The memory model has axioms, and no schedules that a search could choose. */

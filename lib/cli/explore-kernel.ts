@@ -1,92 +1,71 @@
-import { writeFileSync } from 'node:fs';
 import {
+  againCommand,
   buildExplorer,
-  coverage,
   type Exploration,
   ExploreKernelError,
-  explore,
-  fewestPreemptions,
-  type GradedSearch,
+  exploreAll,
   graded,
   KERNEL_MODELS,
   KERNEL_SCENARIOS,
   type KernelModel,
+  type KernelRunOptions,
   type KernelScenario,
+  kernelOptionsText,
   kernelScenario,
-  replay,
-  rowsOf,
-  type StepRow,
+  remade,
 } from '../kernel-explore/index.ts';
-import type { Shard } from '../report/result.ts';
-import { colors, Progress } from './output.ts';
+import { failureText } from '../report/explore-failure-text.ts';
+import { readDone } from './explore-files.ts';
+import { ExploreOutput, type OutputOptions } from './explore-output.ts';
+import { colors, heading } from './output.ts';
 import { NOTHING_IN_PART, partOf } from './shard.ts';
 
-export interface KernelExploreOptions {
-  /** Of the whole run, in ms; undefined: no limit. */
-  readonly timeMs: number | undefined;
-  /** Instead of those that each scenario names. */
-  readonly models: readonly string[] | undefined;
-  /** Instead of the scenario's own bound. */
-  readonly preemptions: number | undefined;
-  /** The same for stores that wait, or are seen before those that do. */
-  readonly delays: number | undefined;
-  /** Most states of one search; undefined: what the explorer has room for by default. */
-  readonly maxStates: number | undefined;
-  /** So many executions at random instead of all. */
-  readonly random: number | undefined;
-  readonly seed: number;
+export interface KernelExploreOptions
+  extends Omit<KernelRunOptions, 'models' | 'onEvent' | 'done'> {
+  /** As `--machine` has them; undefined: those that each scenario names. */
+  readonly machines: readonly string[] | undefined;
   /** Makes one execution again. */
   readonly replay: string | undefined;
-  /** Where results go. */
-  readonly json: string | undefined;
   /** Only scenarios whose name fits. */
   readonly filter: RegExp | undefined;
-  /** Only every so manyth scenario. */
-  readonly shard: Shard | null;
   readonly list: boolean;
+  readonly output: OutputOptions;
 }
 
-/** Good, something forbidden, a mistake, not enough to say: as of `stress` and `report`. */
+/** Good, something forbidden, not enough to say: as of `stress` and `report`. */
 const GOOD = 0;
 const FORBIDDEN = 1;
 const NOT_ENOUGH = 3;
-const MOST_ROWS = 120;
 
 /** Is the name one of the kernel side's scenarios, or their group? */
 export function isKernelName(name: string): boolean {
   return name === 'kernel' || kernelScenario(name) !== undefined;
 }
 
-/** `syslets explore kernel/…`: searches the executions of native/kernel; the exit status. */
+/** `syslets explore kernel/…`: searches the executions of native/kernel, and sets the exit status. */
 export async function exploreKernel(
   names: readonly string[],
   options: KernelExploreOptions,
-): Promise<number> {
+): Promise<void> {
   const scenarios = chosen(names, options);
-  if (scenarios.length === 0) process.stdout.write(NOTHING_IN_PART);
-  if (options.list) return list(scenarios);
-  const models = modelsOf(options.models);
-  const program = await buildExplorer();
-  if (options.replay !== undefined) return showReplay(program, scenarios, models, options);
-  const deadline = performance.now() + (options.timeMs ?? Number.POSITIVE_INFINITY);
-  const progress = new Progress();
-  const results: Result[] = [];
-  for (const scenario of scenarios) {
-    for (const exploration of explorations(scenario, models, options)) {
-      progress.show(() => `${scenario.name} ${exploration.model} …`);
-      const timeMs = deadline - performance.now();
-      if (timeMs <= 0) results.push({ scenario, exploration });
-      else results.push(await searchOne(program, scenario, exploration, options, timeMs));
-      progress.clear();
-      process.stdout.write(resultText(results.at(-1) as Result));
-      if (options.json !== undefined) writeJson(options.json, results.map(asJson));
-    }
+  if (options.list) {
+    process.stdout.write(scenarios.length === 0 ? NOTHING_IN_PART : listText(scenarios));
+    return;
   }
-  return statusOf(results);
-}
-
-function writeJson(file: string, value: unknown): void {
-  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
+  const models = modelsOf(options.machines);
+  if (options.replay !== undefined) {
+    process.exitCode = await showReplay(scenarios, models, options.replay);
+    return;
+  }
+  const { output: files, shard = null } = options;
+  const settings = { ...options, models };
+  const { resume } = files;
+  const done =
+    resume === undefined ? undefined : readDone(resume, kernelOptionsText(settings), shard);
+  const program = await buildExplorer();
+  const output = new ExploreOutput(files);
+  const { onEvent } = output;
+  output.finish(await exploreAll(program, scenarios, { ...settings, done, onEvent }));
 }
 
 function chosen(
@@ -110,14 +89,14 @@ function named(names: readonly string[]): readonly KernelScenario[] {
   });
 }
 
-function list(scenarios: readonly KernelScenario[]): number {
-  const lines = scenarios.map(
-    ({ name, description, explore: all }) =>
-      `${colors.bold(name.padEnd(30))}  ${description}\n` +
-      colors.dim(`${''.padEnd(32)}${all.map(boundText).join('; ')}\n`),
-  );
-  process.stdout.write(lines.join(''));
-  return GOOD;
+function listText(scenarios: readonly KernelScenario[]): string {
+  return scenarios
+    .map(
+      ({ name, description, explore: all }) =>
+        `${colors.bold(name.padEnd(30))}  ${description}\n` +
+        colors.dim(`${''.padEnd(32)}${all.map(boundText).join('; ')}\n`),
+    )
+    .join('');
 }
 
 /** What is searched by default, in a few words. */
@@ -135,115 +114,31 @@ function modelsOf(names: readonly string[] | undefined): readonly KernelModel[] 
   throw new ExploreKernelError(`--machine has '${strange}', expected ${KERNEL_MODELS.join(', ')}`);
 }
 
-function explorations(
-  scenario: KernelScenario,
-  models: readonly KernelModel[] | undefined,
-  { preemptions, delays }: KernelExploreOptions,
-): Exploration[] {
-  return scenario.explore
-    .filter(({ model }) => models === undefined || models.includes(model))
-    .map((one) => ({
-      ...one,
-      ...(preemptions === undefined ? {} : { preemptions }),
-      ...(delays === undefined || one.model === 'sc' ? {} : { delays }),
-    }));
-}
-
-interface Result {
-  readonly scenario: KernelScenario;
-  readonly exploration: Exploration;
-  /** None: there was no time left for it. */
-  readonly graded?: GradedSearch;
-  readonly shortest?: GradedSearch;
-  readonly rows?: readonly StepRow[];
-  /** Why the schedule did not make the failure again. */
-  readonly note?: string;
-}
-
-async function searchOne(
-  program: string,
-  scenario: KernelScenario,
-  exploration: Exploration,
-  { random, seed, maxStates }: KernelExploreOptions,
-  timeMs: number,
-): Promise<Result> {
-  const budget = {
-    ...(Number.isFinite(timeMs) && { timeMs }),
-    ...(maxStates !== undefined && { states: maxStates }),
-  };
-  const limits = { ...budget, ...(random && { random: { executions: random, seed } }) };
-  const result = graded(scenario, await explore(program, scenario.name, exploration, limits));
-  if (result.forbidden.length === 0) return { scenario, exploration, graded: result };
-  const shortest = await fewestPreemptions(program, scenario, exploration, budget);
-  const first = (shortest ?? result).forbidden[0];
-  const again = await replay(program, scenario, exploration.model, first?.schedule ?? '');
-  const rows = await rowsOf(program, again.trace ?? []);
-  const note = again.replay === undefined ? {} : { note: again.replay };
-  return { scenario, exploration, graded: result, ...(shortest && { shortest }), rows, ...note };
-}
-
-function resultText(one: Result): string {
-  const { scenario, exploration, graded: result, shortest, rows, note } = one;
-  const head = `${colors.bold(scenario.name)} ${exploration.model.toUpperCase()}: `;
-  if (!result) return `${head}${colors.yellow('no time was left')}\n`;
-  const took = `${(result.search.ms / 1000).toFixed(2)} s`;
-  const table = result.outcomes
-    .map(({ text, expect, count, reason }) => {
-      const line = `    ${text.padEnd(10)} ${expect.padEnd(11)} ${String(count).padStart(8)}  ${reason}`;
-      return `${expect === 'forbidden' ? colors.red(line) : line}\n`;
-    })
-    .join('');
-  const text = `${head}${coverage(result.search)}, ${took}\n${table}`;
-  const worst = (shortest ?? result).forbidden[0];
-  if (!worst) return text;
-  const again = `  ${colors.dim('again:')} ${againCommand(scenario, exploration, worst.schedule)}\n`;
-  return `${text}${stepsText(rows ?? [])}${note ? colors.yellow(`  the schedule: ${note}\n`) : again}`;
-}
-
-function againCommand(scenario: KernelScenario, { model }: Exploration, schedule: string): string {
-  return `syslets explore ${scenario.name} --machine ${model} --replay '${schedule}'`;
-}
-
-/** A lane for each actor, from left to right. */
-function stepsText(rows: readonly StepRow[]): string {
-  const skipped = rows.length - MOST_ROWS;
-  const shown = skipped > 0 ? rows.slice(skipped) : rows;
-  const more = skipped > 0 ? colors.dim(`  … ${skipped} steps before\n`) : '';
-  let last = -1;
-  const lines = shown.map(({ actor, name, text, where, source }) => {
-    const isNew = actor !== last;
-    last = actor;
-    const lane = '|   '.repeat(actor);
-    const head = isNew ? `  ${lane}${colors.bold(name)}\n` : '';
-    return `${head}  ${lane}${text}${where ? colors.dim(`  ${where} ${source.slice(0, 70)}`) : ''}\n`;
-  });
-  return more + lines.join('');
-}
-
 async function showReplay(
-  program: string,
   scenarios: readonly KernelScenario[],
   models: readonly KernelModel[] | undefined,
-  options: KernelExploreOptions,
+  schedule: string,
 ): Promise<number> {
   const [scenario] = scenarios;
   if (!scenario || scenarios.length > 1) {
     throw new ExploreKernelError('--replay makes one execution of one scenario: name that one');
   }
-  const schedule = options.replay ?? '';
-  const search = await replay(program, scenario, modelOf(schedule, models), schedule);
-  const result = graded(scenario, search);
-  const rows = await rowsOf(program, search.trace ?? []);
-  process.stdout.write(stepsText(rows));
-  for (const { text, expect, reason } of search.replay ? [] : result.outcomes) {
-    process.stdout.write(`${colors.bold(text)}: ${expect}, ${reason}\n`);
+  const model = modelOf(schedule, models);
+  const program = await buildExplorer();
+  const { search, explained, note, preemptions } = await remade(program, scenario, model, schedule);
+  const { outcomes, forbidden } = graded(scenario, search);
+  const [{ end } = { end: { kind: 'failed', text: 'no end' } }] = outcomes;
+  const { actors, steps } = explained;
+  const command = againCommand(scenario, schedule);
+  const failure = { machine: model, preemptions, end, steps, replay: schedule, command };
+  const text = failureText({ actors }, failure, colors);
+  process.stdout.write(`${heading('replay')}${scenario.name}\n${text}`);
+  if (note !== undefined) {
+    process.stdout.write(`${colors.yellow(note)}\n`);
+    return NOT_ENOUGH;
   }
-  if (search.replay) process.stdout.write(`${colors.yellow(search.replay)}\n`);
-  if (options.json !== undefined) {
-    writeJson(options.json, { outcomes: result.outcomes, steps: rows, note: search.replay ?? '' });
-  }
-  if (search.replay) return NOT_ENOUGH;
-  return result.forbidden.length > 0 ? FORBIDDEN : GOOD;
+  process.stdout.write('every operation is as it was recorded\n');
+  return forbidden.length > 0 ? FORBIDDEN : GOOD;
 }
 
 /** The machine of a schedule, which names it. */
@@ -259,26 +154,4 @@ function modelOf(schedule: string, models: readonly KernelModel[] | undefined): 
     throw new ExploreKernelError(`--replay: the schedule is of --machine ${model}`);
   }
   return model;
-}
-
-function asJson({ scenario, exploration, graded: result, shortest, rows, note }: Result) {
-  const failure = (shortest ?? result)?.forbidden[0];
-  return {
-    scenario: scenario.name,
-    ...exploration,
-    coverage: result ? coverage(result.search) : 'no time was left',
-    complete: result?.search.complete ?? false,
-    states: result?.search.states ?? 0,
-    executions: result?.search.executions ?? 0,
-    accesses: result?.search.accesses ?? 0,
-    ms: result?.search.ms ?? 0,
-    outcomes: result?.outcomes ?? [],
-    ...(failure && { replay: failure.schedule, steps: rows, ...(note && { note }) }),
-  };
-}
-
-function statusOf(results: readonly Result[]): number {
-  if (results.some(({ graded: result }) => (result?.forbidden.length ?? 0) > 0)) return FORBIDDEN;
-  const isDone = ({ graded: result }: Result) => result?.search.complete === true;
-  return results.length > 0 && results.every(isDone) ? GOOD : NOT_ENOUGH;
 }

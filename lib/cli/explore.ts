@@ -6,7 +6,6 @@ import {
   DEFAULT_PROGRAM_SEED,
   DEFAULT_PROGRAMS,
   ExploreError,
-  type ExploreEvent,
   explore,
   isStructure,
   type Machines,
@@ -17,9 +16,7 @@ import {
   type Strategy,
 } from '../explore/index.ts';
 import { ExploreKernelError } from '../kernel-explore/index.ts';
-import { oneLine } from '../report/escape.ts';
-import type { ExploreResult } from '../report/explore-result.ts';
-import { exploreStatus, exploreText, failureText } from '../report/explore-text.ts';
+import { failureText } from '../report/explore-failure-text.ts';
 import { ResultFileError } from '../report/index.ts';
 import {
   checkProgram,
@@ -31,14 +28,15 @@ import {
   parseTime,
   StressError,
 } from '../stress/index.ts';
-import { readDone, saveExplored, writeExploreReports } from './explore-files.ts';
+import { readDone } from './explore-files.ts';
 import { checkKernelOptions, checkOptions } from './explore-given.ts';
 import { exploreKernel, isKernelName, type KernelExploreOptions } from './explore-kernel.ts';
+import { ExploreOutput } from './explore-output.ts';
 import { type Given, givenTo } from './given.ts';
 import { listScenarios } from './list-scenarios.ts';
-import { colors, heading, Progress } from './output.ts';
+import { colors, heading } from './output.ts';
 import { more, PARAM_HELP } from './param-option.ts';
-import { NOTHING_IN_PART, parseShardOption, partOf } from './shard.ts';
+import { parseShardOption, partOf } from './shard.ts';
 import { version } from './version.ts';
 
 interface Options {
@@ -181,7 +179,7 @@ async function guarded(
 async function run(names: readonly string[], options: Options, given: Given): Promise<void> {
   if (names.some(isKernelName)) {
     checkKernelOptions(given, options.machine.split(','));
-    process.exitCode = await exploreKernel(names, kernelOptionsOf(options));
+    await exploreKernel(names, kernelOptionsOf(options));
     return;
   }
   const filter = options.filter === undefined ? undefined : parseFilter(options.filter);
@@ -197,22 +195,28 @@ async function run(names: readonly string[], options: Options, given: Given): Pr
 
 /** Those of the options that mean something for the kernel side. */
 function kernelOptionsOf(options: Options): KernelExploreOptions {
-  const { machine, preemptions, delays, random, seed, time, maxStates, list } = options;
-  const models = machine === DEFAULT_MACHINES ? undefined : machine.split(',');
+  const { machine, preemptions, delays, random, seed, time, maxStates } = options;
   return {
+    tool: version,
+    machines: machine === DEFAULT_MACHINES ? undefined : machine.split(','),
     timeMs: time === undefined ? undefined : parseTime('--time', time),
-    models,
     preemptions: preemptions === undefined ? undefined : countOf('--preemptions', preemptions, 0),
     delays: delays === undefined ? undefined : countOf('--delays', delays, 0),
     // its default is another one
     maxStates: maxStates === undefined ? undefined : countOf('--max-states', maxStates, 1),
-    random: random === undefined ? undefined : countOf('--random', random, 1),
-    seed: seed === undefined ? randomInt(2 ** 32) : parseSeed(seed),
+    random:
+      random === undefined
+        ? undefined
+        : {
+            executions: countOf('--random', random, 1),
+            seed: seed === undefined ? randomInt(2 ** 32) : parseSeed(seed),
+          },
+    outcome: options.outcome,
     replay: options.replay,
-    json: options.json,
     filter: options.filter === undefined ? undefined : parseFilter(options.filter),
     shard: parseShardOption(options.shard),
-    list: list === true,
+    list: options.list === true,
+    output: options,
   };
 }
 
@@ -275,49 +279,8 @@ function countOf(option: string, text: string, least: number): number {
 }
 
 function exploreAll(found: readonly Found[], settings: RunOptions, options: Options): void {
-  const files = new Set([options.json, options.resume].filter((one) => one !== undefined));
-  const save = (result: ExploreResult) => {
-    for (const file of files) saveExplored(file, result);
-  };
-  const progress = new Progress();
-  const onEvent = (event: ExploreEvent) => {
-    if (event.kind === 'scenario') {
-      progress.clear();
-      save(event.result());
-    } else progress.show(() => progressText(event));
-  };
-  process.stdout.write(heading('explore'));
-  const result = explore(found, { ...settings, onEvent });
-  progress.clear();
-  report(result, options);
-  save(result);
-  for (const file of files) process.stdout.write(`results: ${file}\n`);
-}
-
-function progressText(event: Extract<ExploreEvent, { kind: 'progress' }>): string {
-  const { scenario, index, count, states, executions } = event;
-  const amount = executions > 0 ? `${executions} executions` : `${states} states`;
-  return `${scenario} (${index} of ${count}): ${amount}`;
-}
-
-function report(result: ExploreResult, options: Options): void {
-  process.stdout.write(exploreText(result, { paint: colors, all: options.all === true }));
-  if (options.outcome !== undefined) tellUnseen(result, options.outcome);
-  writeExploreReports(result.scenarios, options);
-  if (result.scenarios.length === 0) process.stdout.write(NOTHING_IN_PART);
-  process.exitCode = exploreStatus(result);
-}
-
-/** A schedule was asked for, and there is none. */
-function tellUnseen({ scenarios }: ExploreResult, outcome: string): void {
-  for (const { name, skipped, failure, machines } of scenarios) {
-    if (skipped !== undefined || failure) continue;
-    const isSeen = machines.some(({ ends }) => ends.some(({ text }) => text === outcome));
-    const why = isSeen
-      ? 'the budget did not suffice for the shortest schedule to'
-      : 'no execution that was looked at ends with';
-    process.stdout.write(`${oneLine(name)}: ${why} ${oneLine(outcome)}\n`);
-  }
+  const output = new ExploreOutput(options);
+  output.finish(explore(found, { ...settings, onEvent: output.onEvent }));
 }
 
 function replayOne(

@@ -2,6 +2,7 @@ import {
   EXPLORE_FORMAT,
   EXPLORE_VERSION,
   type ExploredScenario,
+  type ExploreEvent,
   type ExploreResult,
 } from '../report/explore-result.ts';
 import type { Found } from '../stress/discover.ts';
@@ -18,17 +19,6 @@ export interface RunOptions extends ExploreOptions {
   readonly onEvent?: (event: ExploreEvent) => void;
   readonly isStopped?: () => boolean;
 }
-
-export type ExploreEvent =
-  | {
-      readonly kind: 'progress';
-      readonly scenario: string;
-      readonly index: number;
-      readonly count: number;
-      readonly states: number;
-      readonly executions: number;
-    }
-  | { readonly kind: 'scenario'; readonly result: () => ExploreResult };
 
 /** Explores all scenarios within the time; what was not reached is said, and is no success. */
 export function explore(found: readonly Found[], options: RunOptions): ExploreResult {

@@ -58,7 +58,7 @@ export function exploreScenario(
   return { ...facts, ...quickly(make, watch, run) };
 }
 
-export type FoundOut = Pick<ExploredScenario, 'machines' | 'model' | 'failure'>;
+export type FoundOut = Pick<ExploredScenario, 'machines' | 'model' | 'failure' | 'noSchedule'>;
 
 /** What the result says of a scenario before it is explored. */
 export function factsOf(found: Found) {
@@ -101,7 +101,7 @@ function foundOut(
   isMine: boolean,
 ): FoundOut {
   const machines: ExploredMachine[] = [];
-  let failure: ExploredFailure | undefined;
+  let shown: ReturnType<typeof shownBy> = {};
   const isBad = wantedEnds(found, options);
   // of a scenario that is dealt out one part asks the model
   const finder = options.model && isMine ? new RaceFinder() : undefined;
@@ -115,11 +115,23 @@ function foundOut(
       kind === 'sc' ? finder : undefined,
     );
     machines.push(explored);
-    if (failure || !explored.ends.some(isBad)) continue;
-    failure = failureOf(found, program, kind, options, watch);
+    const end = explored.ends.find(isBad);
+    if (shown.failure || !end) continue;
+    shown = shownBy(failureOf(found, program, kind, options, watch), end);
   }
   const model = finder && modelFound(program, machines, finder, options, watch);
-  return { machines, ...(model ? { model } : {}), ...(failure ? { failure } : {}) };
+  return { machines, ...(model ? { model } : {}), ...shown };
+}
+
+/** The failure, or why there is no schedule to the end that was met. */
+export function shownBy(
+  failure: ExploredFailure | undefined,
+  { kind, text }: End,
+): Pick<ExploredScenario, 'failure' | 'noSchedule'> {
+  if (failure) return { failure };
+  const end = kind === 'outcome' ? text : kind;
+  const noSchedule = `the budget did not suffice for the shortest schedule to ${end}: give a greater --max-states, or more --time`;
+  return { noSchedule };
 }
 
 function modelFound(

@@ -8,13 +8,20 @@ import {
 } from '../linearizability/index.ts';
 import type {
   Coverage,
-  ExploredFailure,
+  ExploredEnd,
   ExploredMachine,
   ExploredScenario,
 } from '../report/explore-result.ts';
 import { ExploreError } from './error.ts';
 import { exploreMachine, type Watch } from './explore-machine.ts';
-import { type FoundOut, factsOf, failureOf, quickly, wantedEnds } from './explore-scenario.ts';
+import {
+  type FoundOut,
+  factsOf,
+  failureOf,
+  quickly,
+  shownBy,
+  wantedEnds,
+} from './explore-scenario.ts';
 import { OUT_OF_TIME } from './model/writes.ts';
 import { DEFAULT_PROGRAMS, type ExploreOptions } from './options.ts';
 import type { Machines } from './program.ts';
@@ -124,7 +131,8 @@ class StructureSearch {
     };
     const describe = (made: ScenarioProgram, watch: Watch): StructureResult => {
       const failure = failureOf(this.#found, made, kind, this.#options, watch, facts);
-      return { machines: this.#machines(), actors: made.actors, ...failureIn(failure) };
+      const end = explored.ends.find(this.#isWanted) as ExploredEnd;
+      return { machines: this.#machines(), actors: made.actors, ...shownBy(failure, end) };
     };
     // a failure without a schedule says little, so its time does not count
     return quickly(this.#maker(program, kind), NEVER_LATE, describe);
@@ -157,10 +165,6 @@ class StructureSearch {
     }
     return undefined;
   }
-}
-
-function failureIn(failure: ExploredFailure | undefined) {
-  return failure ? { failure } : {};
 }
 
 /** Random ones that differ, or the one that was asked for. */

@@ -1,7 +1,7 @@
 export * from './access.ts';
 export { type ActorRunner, DEFAULT_MAX_STEPS, DecisionTrees } from './decision-trees.ts';
 export { ExploreError } from './error.ts';
-export { type ExploreEvent, explore, type RunOptions } from './explore-run.ts';
+export { explore, type RunOptions } from './explore-run.ts';
 export { badEnds } from './explore-scenario.ts';
 export { Machine } from './machine.ts';
 export { rulesWithModel } from './model/model-rules.ts';

@@ -1,3 +1,4 @@
+import type { ExploredEnd } from '../report/explore-result.ts';
 import type { DecisionTrees } from './decision-trees.ts';
 import type { AccessPort } from './realm/direct-port.ts';
 
@@ -18,7 +19,8 @@ export interface Program {
 }
 
 /** How an execution ended. */
-export type EndKind = 'outcome' | 'deadlock' | 'livelock' | 'threw' | 'step limit';
+/** `failed` is of no program: only the kernel side has it. */
+export type EndKind = ExploredEnd['kind'];
 
 /** An end of executions, with what is known of it. */
 export interface End {

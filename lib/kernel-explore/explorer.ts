@@ -22,6 +22,10 @@ export interface KernelStep {
   readonly value?: number;
   readonly pc?: string;
   readonly chosen?: number;
+  /** A store that waits in its buffer, or is seen before those that wait. */
+  readonly store?: 'waits' | 'passes';
+  /** How many stores of the actor wait, when the step has been made. */
+  readonly waiting?: number;
 }
 
 /** What the program native/sim/main.c prints. */
@@ -39,6 +43,8 @@ export interface KernelSearch {
   readonly steps: number;
   readonly accesses: number;
   readonly ms: number;
+  /** How often the last execution was preempted. */
+  readonly preempted: number;
   readonly outcomes: readonly KernelOutcome[];
   readonly trace?: readonly KernelStep[];
   /** How many repetitions of a replay ended as the first. */
@@ -50,10 +56,8 @@ export interface KernelSearch {
 export interface SearchLimits {
   readonly timeMs?: number;
   readonly states?: number;
-  /** Stops at the first execution that fails. */
-  readonly stopAtFailure?: boolean;
   /** So many executions at random, instead of all. */
-  readonly random?: { readonly executions: number; readonly seed: number; readonly pct?: number };
+  readonly random?: { readonly executions: number; readonly seed: number };
   readonly replay?: string;
   /** Makes the replay so many times more. */
   readonly repeat?: number;
@@ -95,13 +99,11 @@ function boundArgs({ preemptions, delays }: Exploration): readonly string[] {
 }
 
 function limitArgs(limits: SearchLimits): string[] {
-  const { timeMs, states, stopAtFailure, random, replay, everyAccess } = limits;
+  const { timeMs, states, random, replay, everyAccess } = limits;
   const args: string[] = everyAccess ? ['--every-access'] : [];
   if (timeMs !== undefined) args.push('--time', `${Math.max(1, Math.round(timeMs))}`);
   if (states !== undefined) args.push('--states', `${states}`);
-  if (stopAtFailure) args.push('--stop');
   if (random) args.push('--random', `${random.executions}`, '--seed', `${random.seed}`);
-  if (random?.pct !== undefined) args.push('--pct', `${random.pct}`);
   if (replay !== undefined) args.push('--replay', replay);
   if (limits.repeat !== undefined) args.push('--repeat', `${limits.repeat}`);
   return args;

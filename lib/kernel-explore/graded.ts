@@ -1,13 +1,13 @@
-import { type RuleMatcher, ruleMatcher } from '../report/index.ts';
+import type { ExploredEnd } from '../report/explore-result.ts';
+import { type GradedEnd, gradedEnd } from '../report/explore-text.ts';
+import type { OutcomeRule } from '../scenario/index.ts';
 import { outcomeText, ruleOf } from '../scenario/outcome.ts';
 import type { KernelOutcome, KernelSearch } from './explorer.ts';
 import type { KernelScenario } from './scenarios.ts';
 
 /** An outcome with what the scenario's table says of it. */
 export interface GradedOutcome extends KernelOutcome {
-  readonly text: string;
-  readonly expect: 'acceptable' | 'interesting' | 'forbidden';
-  readonly reason: string;
+  readonly end: GradedEnd;
 }
 
 export interface GradedSearch {
@@ -18,21 +18,24 @@ export interface GradedSearch {
 
 /** Grades a search by the scenario's table. An execution that did not end well is forbidden. */
 export function graded(scenario: KernelScenario, search: KernelSearch): GradedSearch {
-  const ruleOfText = ruleMatcher(scenario.outcomes.map((row) => ruleOf(row, scenario.result)));
-  const outcomes = search.outcomes.map((outcome) => gradeOne(outcome, ruleOfText));
-  return { search, outcomes, forbidden: outcomes.filter(({ expect }) => expect === 'forbidden') };
+  const outcomes = search.outcomes.map((outcome) => ({
+    ...outcome,
+    end: gradedEnd({ outcomes: rulesOf(scenario) }, endOf(outcome)),
+  }));
+  const forbidden = outcomes.filter(({ end }) => end.expect === 'forbidden');
+  return { search, outcomes, forbidden };
 }
 
-function gradeOne(outcome: KernelOutcome, ruleOfText: RuleMatcher): GradedOutcome {
-  if (outcome.failure !== undefined) {
-    return { ...outcome, text: 'failed', expect: 'forbidden', reason: outcome.failure };
-  }
-  const text = outcomeText(outcome.values);
-  const rule = ruleOfText(text);
-  return {
-    ...outcome,
-    text,
-    expect: rule?.expect ?? 'forbidden',
-    reason: rule?.reason ?? 'no row of the table names it',
-  };
+export function rulesOf({ outcomes, result }: KernelScenario): readonly OutcomeRule[] {
+  return outcomes.map((row) => ruleOf(row, result));
+}
+
+/** What native/sim calls an execution in which nobody can go on. */
+const DEADLOCK = 'no actor can go on (deadlock)';
+
+function endOf({ failure, values, count }: KernelOutcome): ExploredEnd {
+  const executions = String(count);
+  if (failure === undefined) return { kind: 'outcome', text: outcomeText(values), executions };
+  if (failure === DEADLOCK) return { kind: 'deadlock', text: 'no actor can go on', executions };
+  return { kind: 'failed', text: failure, executions };
 }

@@ -1,15 +1,10 @@
 import { html } from './escape.ts';
+import { executionsText } from './explore-failure-text.ts';
 import { arrowHead, LANES_STYLE, lanes } from './explore-lanes.ts';
 import { findingText, modelCoverage, modelFindings, wrongMarks } from './explore-model.ts';
 import type { ExploredScenario } from './explore-result.ts';
 import type { Seen } from './explore-seen.ts';
-import {
-  columnNames,
-  endRows,
-  executionsText,
-  exploreVerdict,
-  machineCoverage,
-} from './explore-text.ts';
+import { columnNames, endRows, exploreVerdict, machineCoverage } from './explore-text.ts';
 import { historySection } from './html-history.ts';
 import { type Markup, markup, nothing } from './markup.ts';
 
@@ -44,7 +39,9 @@ function section(scenario: ExploredScenario, seen: Seen | undefined): Markup {
   const model = scenario.model
     ? markup`<li><b>model</b> ${modelCoverage(scenario.model)}</li>`
     : nothing;
-  const failure = scenario.failure ? lanes(scenario, scenario.failure) : nothing;
+  const { noSchedule } = scenario;
+  const none = noSchedule === undefined ? nothing : markup`<p class="finding">${noSchedule}</p>`;
+  const failure = scenario.failure ? lanes(scenario, scenario.failure) : none;
   const history = scenario.failure?.history;
   const table = history ? historySection(history, executionsText(history)) : nothing;
   const skipped = scenario.skipped === undefined ? nothing : markup`<p>${scenario.skipped}</p>`;

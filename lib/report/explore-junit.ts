@@ -49,7 +49,7 @@ function testcase(scenario: ExploredScenario, seen: Seen | undefined): string {
 }
 
 function verdictElement(scenario: ExploredScenario): string {
-  const { skipped = '', failure } = scenario;
+  const { skipped = '', failure, noSchedule = '' } = scenario;
   switch (exploreVerdict(scenario)) {
     case 'not run':
       return `<skipped message="${xml(skipped)}"/>\n`;
@@ -58,7 +58,9 @@ function verdictElement(scenario: ExploredScenario): string {
     case 'failed': {
       const [mark = 'forbidden'] = wrongMarks(scenario);
       const message = failure ? `${failure.end.kind}: ${failure.end.text}` : mark;
-      const cause = failure ? `${failure.cause?.sentence ?? ''}\nagain: ${failure.command}` : '';
+      const cause = failure
+        ? `${failure.cause?.sentence ?? ''}\nagain: ${failure.command}`
+        : noSchedule;
       return `<failure message="${xml(message)}" type="forbidden">${xml(cause)}</failure>\n`;
     }
     default:

@@ -1,5 +1,6 @@
 import type { ExploredFailure, ExploredScenario, ExploredStep } from './explore-result.ts';
 import { type Markup, markup, nothing } from './markup.ts';
+import { counted } from './numbers.ts';
 
 /** Rows of the grid: the head is the first, and behind each row is one that arrows begin and end in. */
 const rowOf = (index: number) => 2 * index + 3;
@@ -21,7 +22,7 @@ export function lanes({ actors }: ExploredScenario, failure: ExploredFailure): M
   const arrows = steps.flatMap((step, index) => arrowsOf(steps, step, index));
   const what = end.kind === 'outcome' ? end.text : `${end.kind}: ${end.text}`;
   const sentence = cause ? markup`<p class="cause">${cause.sentence}</p>` : nothing;
-  return markup`<h3>${what}</h3><p>${steps.length} steps, ${preemptions} ${preemptions === 1 ? 'preemption' : 'preemptions'}, ${machine}</p>${sentence}
+  return markup`<h3>${what}</h3><p>${steps.length} steps, ${counted(preemptions, 'preemption')}, ${machine}</p>${sentence}
 <div class="wide"><div class="lanes" role="table" style="grid-template-columns: auto repeat(${actors.length}, minmax(11rem, auto)) auto"><div role="row"><b role="columnheader">Step</b>${heads}<b role="columnheader">Source</b></div>${lines}${rows}${arrows}</div></div>
 <p>Again:</p><pre>${command}</pre>`;
 }

@@ -31,15 +31,33 @@ export interface ExploredScenario {
   readonly machines: readonly ExploredMachine[];
   readonly model?: ExploredModel;
   readonly failure?: ExploredFailure;
+  /** Why what is wrong, or was asked for, has no schedule here. */
+  readonly noSchedule?: string;
 }
+
+/** Told while scenarios are explored. */
+export type ExploreEvent =
+  | {
+      readonly kind: 'progress';
+      readonly scenario: string;
+      readonly index: number;
+      readonly count: number;
+      readonly machine?: ExploredMachine['machine'];
+      readonly states?: number;
+      readonly executions?: number;
+    }
+  | { readonly kind: 'scenario'; readonly result: () => ExploreResult };
 
 /** What is possible under one kind of machine. */
 export interface ExploredMachine {
-  readonly machine: 'sc' | 'tso';
+  /** `weak` is of the kernel side: what ARM and POWER add. */
+  readonly machine: 'sc' | 'tso' | 'weak';
   readonly coverage: Coverage;
   readonly ends: readonly ExploredEnd[];
   /** Loops that were folded, and what else is not as written. */
   readonly folded: readonly string[];
+  /** How long it took, where that is told. */
+  readonly ms?: number;
 }
 
 /** What ECMAScript's memory model allows. */
@@ -60,8 +78,12 @@ export interface ExploredModel {
 export interface Coverage {
   readonly kind: 'all' | 'reduced' | 'preemptions' | 'random' | 'part';
   readonly executions: string;
+  /** Of the kernel side executions that meet in a state go on as one: then these are those that the search made. */
+  readonly isCounted?: false;
   readonly states: number;
   readonly preemptions?: number;
+  /** Of the kernel side: how many stores may wait, or be seen before those that do. */
+  readonly delays?: number;
   readonly seed?: number;
   readonly strategy?: string;
   /** Of a structure: so many random programs, of this seed, or one that was given. */
@@ -81,7 +103,8 @@ export interface Within extends Pick<Required<Coverage>, 'preemptions' | 'execut
 }
 
 export interface ExploredEnd {
-  readonly kind: 'outcome' | 'deadlock' | 'livelock' | 'threw' | 'step limit';
+  /** `failed` is of the kernel side: a check of it, or a crash. */
+  readonly kind: 'outcome' | 'deadlock' | 'livelock' | 'threw' | 'step limit' | 'failed';
   readonly text: string;
   readonly executions: string;
 }

@@ -1,5 +1,6 @@
 import type { Expect } from '../scenario/index.ts';
 import { oneLine } from './escape.ts';
+import { failureText } from './explore-failure-text.ts';
 import {
   findingText,
   modelCoverage,
@@ -10,15 +11,12 @@ import {
 import type {
   Coverage,
   ExploredEnd,
-  ExploredFailure,
-  ExploredHistory,
   ExploredMachine,
   ExploredScenario,
   ExploreResult,
 } from './explore-result.ts';
 import type { Seen } from './explore-seen.ts';
-import { historyText } from './history-text.ts';
-import { counted } from './numbers.ts';
+import { counted, duration, grouped } from './numbers.ts';
 import { expectPaint, type Paint, verdictPaint } from './paint.ts';
 import { ruleMatcher } from './rule-matcher.ts';
 
@@ -33,12 +31,16 @@ const HANGS: Readonly<Record<string, string>> = {
   deadlock: 'every actor that is left sleeps, and none can wake it',
   livelock: 'an actor looks again and again for a value that no other will write',
   threw: 'an actor threw an error',
+  failed: 'the execution did not end well',
 };
 
 const LONGER = 'what comes then is not known: give it an end, or a greater --max-steps';
 
 /** An end with what the table says of it. */
-export function gradedEnd(scenario: ExploredScenario, end: ExploredEnd): GradedEnd {
+export function gradedEnd(
+  scenario: Pick<ExploredScenario, 'outcomes'>,
+  end: ExploredEnd,
+): GradedEnd {
   if (end.kind === 'step limit') return { ...end, expect: 'interesting', reason: LONGER };
   if (end.kind !== 'outcome') {
     return { ...end, expect: 'forbidden', reason: HANGS[end.kind] ?? end.kind };
@@ -76,26 +78,32 @@ export function coverageText(coverage: Coverage): string {
 
 function searchText(coverage: Coverage): string {
   const executions = grouped(coverage.executions);
-  const { kind, states, preemptions, seed, strategy, parts, why = '', within } = coverage;
+  const { kind, states, seed, strategy, parts, why = '', within, isCounted = true } = coverage;
   const part = parts && `part ${parts.have.join(', ')} of ${parts.of}`;
-  const seen = states === 0 ? `${executions} executions` : `${grouped(String(states))} states`;
+  const seen = states === 0 ? `${executions} executions` : `${grouped(states)} states`;
+  const bounds = boundsText(coverage);
   switch (kind) {
     case 'all':
-      return `all ${executions} interleavings (${seen})`;
+      return isCounted ? `all ${executions} interleavings (${seen})` : `all executions (${seen})`;
     case 'reduced':
       return `${part ? `${part} of ` : ''}all interleavings, by ${executions} that differ in the order of dependent steps`;
     case 'preemptions':
-      return `all with ${upTo(preemptions)}: ${executions} (${seen})`;
+      return `all with ${bounds}${isCounted ? `: ${executions}` : ''} (${seen})`;
     case 'random':
       return `${executions} random executions (${strategy}, seed ${seed}${part ? `, ${part}` : ''}), no claim`;
     default:
       if (within) return withinText(within, coverage);
-      return `a part only, no claim: ${why} (${seen}${preemptions === undefined ? '' : `, ${upTo(preemptions)}`})`;
+      return `a part only, no claim: ${why} (${seen}${bounds === '' ? '' : `, ${bounds}`})`;
   }
 }
 
-function upTo(preemptions = 0): string {
-  return `up to ${preemptions} ${preemptions === 1 ? 'preemption' : 'preemptions'}`;
+/** Empty where there is none. */
+function boundsText({ preemptions, delays }: Partial<Coverage>): string {
+  const bounds = [
+    ...(preemptions === undefined ? [] : [counted(preemptions, 'preemption')]),
+    ...(delays === undefined ? [] : [counted(delays, 'delayed store')]),
+  ];
+  return bounds.length === 0 ? '' : `up to ${bounds.join(' and ')}`;
 }
 
 /** A search that was too large, and what is known all the same. */
@@ -103,8 +111,8 @@ function withinText(
   { preemptions, executions, states, nextStates }: Required<Coverage>['within'],
   { why = '', states: seen }: Coverage,
 ): string {
-  const all = `all with ${upTo(preemptions)}: ${grouped(executions)} (${grouped(String(states))} states)`;
-  const more = `with more a part only: ${why} (${grouped(String(seen))} states)`;
+  const all = `all with ${boundsText({ preemptions })}: ${grouped(executions)} (${grouped(states)} states)`;
+  const more = `with more a part only: ${why} (${grouped(seen)} states)`;
   const next = nextStates === undefined ? '' : `; ${nextText(preemptions + 1, nextStates)}`;
   return `${all}; ${more}${next}`;
 }
@@ -113,19 +121,16 @@ function withinText(
 function nextText(preemptions: number, states: number): string {
   // the bounds below it come first, and may take a quarter
   const room = Number((2 * states).toPrecision(2));
-  return `${preemptions} would take some ${grouped(String(states))} states, and was not begun: --preemptions ${preemptions} --max-states ${room}`;
+  return `${preemptions} would take some ${grouped(states)} states, and was not begun: --preemptions ${preemptions} --max-states ${room}`;
 }
 
-export function machineCoverage({ coverage, folded, ends }: ExploredMachine): string {
+export function machineCoverage({ coverage, folded, ends, ms }: ExploredMachine): string {
   const loops = folded.length === 0 ? '' : `; folded: ${folded.join(', ')}`;
   const longer = ends.filter(({ kind }) => kind === 'step limit');
   const cut = longer.reduce((sum, { executions }) => sum + BigInt(executions), 0n);
   const cuts = longer.length === 0 ? '' : `; cut: ${grouped(String(cut))} at --max-steps`;
-  return coverageText(coverage) + loops + cuts;
-}
-
-function grouped(digits: string): string {
-  return digits.replace(/\B(?=(\d{3})+$)/g, ',');
+  const took = ms === undefined ? '' : `; ${duration(ms)}`;
+  return coverageText(coverage) + loops + cuts + took;
 }
 
 export interface ExploreTextOptions {
@@ -157,20 +162,22 @@ export function exploredText(
 ): string {
   const verdict = exploreVerdict(scenario);
   const word = verdictPaint(paint, PAINTED[verdict])(verdict.toUpperCase().padEnd(10));
-  const { skipped } = scenario;
+  const { skipped, noSchedule } = scenario;
   const head = `${word}  ${paint.bold(oneLine(scenario.name))}${skipped === undefined ? '' : `  ${paint.dim(oneLine(skipped))}`}\n`;
+  const width = Math.max(3, ...scenario.machines.map(({ machine }) => machine.length));
   const lines = scenario.machines.map(
-    (one) => `  ${paint.dim(`${one.machine.padEnd(3)} ${oneLine(machineCoverage(one))}`)}\n`,
+    (one) => `  ${paint.dim(`${one.machine.padEnd(width)} ${oneLine(machineCoverage(one))}`)}\n`,
   );
   if (scenario.model) {
     lines.push(`  ${paint.dim(`model ${oneLine(modelCoverage(scenario.model))}`)}\n`);
   }
   // one that passed has a schedule where the user asked for that of an outcome
   const isBrief = !all && verdict === 'passed' && !scenario.failure;
-  if (skipped !== undefined || isBrief) return head + lines.join('');
+  const none = noSchedule === undefined ? '' : `  ${paint.yellow(oneLine(noSchedule))}\n`;
+  if (skipped !== undefined || isBrief) return head + lines.join('') + none;
   const failure = scenario.failure ? failureText(scenario, scenario.failure, paint) : '';
   const table = endsTable(scenario, paint, seen) + remarks(scenario, paint, seen);
-  return head + lines.join('') + table + failure;
+  return head + lines.join('') + table + none + failure;
 }
 
 /** What the table of outcomes and the memory model do not agree about. */
@@ -257,45 +264,4 @@ function endsOf({ machines, model }: ExploredScenario): readonly ExploredEnd[] {
   for (const end of machines.flatMap((one) => one.ends)) ends.set(keyOf(end), end);
   const beyond = (model?.allowed ?? []).filter((end) => !ends.has(keyOf(end)));
   return [...ends.values(), ...beyond.slice(0, BEYOND).map((end) => ({ ...end, executions: '0' }))];
-}
-
-/** How many executions of the program end so, of those that the search made. */
-export function executionsText({ misfits, of }: ExploredHistory): string {
-  if (misfits === undefined || of === undefined) return 'the execution that was replayed';
-  return `${grouped(misfits)} of ${grouped(of)} executions that were searched fail`;
-}
-
-/** The schedule as a table: a column for each actor, a row for each step. */
-export function failureText(
-  scenario: Pick<ExploredScenario, 'actors'>,
-  failure: ExploredFailure,
-  paint: Paint,
-): string {
-  const { actors } = scenario;
-  const { steps, end, preemptions, machine, cause, history, replay, command } = failure;
-  const table = history ? historyText(history, executionsText(history), paint) : '';
-  const widths = actors.map((name, actor) =>
-    Math.max(
-      name.length,
-      ...steps.filter((step) => step.actor === actor).map(({ text }) => text.length),
-    ),
-  );
-  const number = String(steps.length).length;
-  const head = actors.map((name, actor) => name.padEnd(widths[actor] ?? 0)).join('   ');
-  const lines = steps.map((step, index) => {
-    const cells = actors.map((_, actor) =>
-      (step.actor === actor ? oneLine(step.text) : '').padEnd(widths[actor] ?? 0),
-    );
-    const notes = [...step.notes, step.site]
-      .filter((text) => text !== '')
-      .map(oneLine)
-      .join('; ');
-    return `  ${String(index + 1).padStart(number)}  ${cells.join('   ')}   ${paint.dim(notes)}`.trimEnd();
-  });
-  const plural = preemptions === 1 ? 'preemption' : 'preemptions';
-  return `${table}  ${paint.red(`${end.kind === 'outcome' ? end.text : `${end.kind}: ${end.text}`}`)} after ${steps.length} steps, ${preemptions} ${plural} (${machine})
-  ${' '.repeat(number)}  ${paint.bold(head.trimEnd())}
-${lines.map((line) => `${line}\n`).join('')}${cause ? `  ${cause.sentence}\n` : ''}  replay: ${paint.cyan(replay)}
-  again: ${paint.cyan(command)}
-`;
 }

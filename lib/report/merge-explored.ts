@@ -72,7 +72,9 @@ function both(a: ExploredScenario, b: ExploredScenario): ExploredScenario {
   const failure = a.failure ?? b.failure;
   const { actors } = a.failure || !b.failure ? a : b;
   const model = a.model?.isComplete ? a.model : (b.model ?? a.model);
-  return { ...a, actors, machines, ...(model ? { model } : {}), ...(failure ? { failure } : {}) };
+  const { noSchedule = b.noSchedule, ...facts } = a;
+  const shown = failure ? { failure } : noSchedule === undefined ? {} : { noSchedule };
+  return { ...facts, actors, machines, ...(model ? { model } : {}), ...shown };
 }
 
 /** Without all of its parts a search claims nothing; chance never does. */
@@ -95,14 +97,22 @@ function stronger(a: ExploredMachine, b: ExploredMachine): ExploredMachine {
   const [one, other] = [a, b].map(({ coverage }) => CLAIMS.indexOf(coverage.kind));
   const isOtherChance = a.coverage.kind === 'random' && a.coverage.seed !== b.coverage.seed;
   if (one === other && isOtherChance) return added(a, b);
-  const isFirst =
-    one !== other ? (one ?? 0) > (other ?? 0) : boundOf(a.coverage) >= boundOf(b.coverage);
+  const isFirst = one !== other ? (one ?? 0) > (other ?? 0) : !isWider(b.coverage, a.coverage);
   return isFirst ? alsoWith(a, b) : alsoWith(b, a);
 }
 
-/** Within how many preemptions it is all: of a part the bound that was searched whole. */
-function boundOf({ kind, preemptions = 0, within }: Coverage): number {
-  return kind === 'part' ? (within?.preemptions ?? -1) : preemptions;
+/** Whether it is all within wider bounds: that on preemptions counts first. */
+function isWider(one: Coverage, other: Coverage): boolean {
+  const [[preemptions, delays], [others, othersDelays]] = [boundsOf(one), boundsOf(other)];
+  return preemptions !== others ? preemptions > others : delays > othersDelays;
+}
+
+const NO_BOUND = Number.POSITIVE_INFINITY;
+
+/** Of preemptions and delayed stores; of a part the bound that was searched whole. */
+function boundsOf({ kind, preemptions, delays, within }: Coverage): readonly [number, number] {
+  if (kind === 'part') return [within?.preemptions ?? -1, NO_BOUND];
+  return [preemptions ?? NO_BOUND, delays ?? NO_BOUND];
 }
 
 /** What the weaker run has found and the other has not holds all the same; of all there is no more. */
@@ -138,5 +148,6 @@ function added(a: ExploredMachine, b: ExploredMachine): ExploredMachine {
   const sum = BigInt(a.coverage.executions) + BigInt(b.coverage.executions);
   const { parts: _, ...common } = a.coverage;
   const coverage = { ...common, executions: String(sum), ...joined(a.coverage, b.coverage) };
-  return { ...a, ends: [...ends.values()], coverage };
+  const ms = a.ms === undefined || b.ms === undefined ? {} : { ms: a.ms + b.ms };
+  return { ...a, ...ms, ends: [...ends.values()], coverage };
 }

@@ -13,6 +13,7 @@
 #include "sim/engine.h"
 
 struct store_buffer buffers[MAX_ACTORS];
+struct buffered buffer_flushed;
 
 static int overlaps(const struct buffered *entry, uintptr_t address, unsigned bytes)
 {
@@ -88,6 +89,7 @@ void buffer_flush(u32 actor)
 
 	memory_save(first.address, first.bytes, -1);
 	memory_write(first.address, first.bytes, first.value);
+	buffer_flushed = first;
 	buffer->used--;
 	buffer->ordered -= buffer->ordered != 0;
 	for (i = 0; i < buffer->used; i++)

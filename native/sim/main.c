@@ -58,29 +58,52 @@ static void print_outcome(const struct outcome *outcome)
 	printf("}");
 }
 
+/* Of memory that is the scenario's: its name, and what the actor sees there. */
+static void print_place(u32 actor, uintptr_t address, unsigned bytes)
+{
+	char name[96];
+
+	if (!memory_granule(address))
+		return;
+	name_of(address, name, sizeof(name));
+	printf(",\"what\":\"%s\",\"value\":%lu", name, (unsigned long)buffer_view(actor, address, bytes));
+}
+
+/* Whether a store waits in its buffer, and how many of the actor's do. */
+static void print_buffer(struct transition step)
+{
+	if (step.kind == TRANSITION_DELAY || step.kind == TRANSITION_WAIT)
+		printf(",\"store\":\"waits\"");
+	if (step.kind == TRANSITION_PASS)
+		printf(",\"store\":\"passes\"");
+	if (buffers[step.actor].used)
+		printf(",\"waiting\":%u", buffers[step.actor].used);
+}
+
 /* One step of a replay, when it has been made: what it did, where, and the value then. */
 static void print_step(struct search *search, struct transition step, u32 depth)
 {
 	static struct actor before[MAX_ACTORS];
 	const struct actor *actor = &before[step.actor];
-	char name[96];
-	u8 op = step.kind == TRANSITION_FLUSH ? OP_FLUSH : actor->op;
 	u32 i;
+	u8 op;
 
 	(void)search;
 	if (!depth)
 		for (i = 0; i < MAX_ACTORS; i++)
 			before[i].op = OP_START;
-	name_of(actor->op_address, name, sizeof(name));
+	op = step.kind == TRANSITION_FLUSH ? OP_FLUSH : actor->op;
 	printf("%s{\"actor\":%u,\"name\":\"%s\",\"op\":\"%s\"", depth ? "," : "", step.actor,
 	       engine.actors[step.actor].name ? engine.actors[step.actor].name : "?", ops[op]);
-	if (memory_granule(actor->op_address) && op != OP_FLUSH)
-		printf(",\"what\":\"%s\",\"value\":%lu", name,
-		       (unsigned long)memory_read(actor->op_address, actor->op_bytes));
+	if (op == OP_FLUSH)
+		print_place(step.actor, buffer_flushed.address, buffer_flushed.bytes);
+	else
+		print_place(step.actor, actor->op_address, actor->op_bytes);
 	if (actor->op_pc && op != OP_FLUSH)
 		printf(",\"pc\":\"%#lx\"", (unsigned long)actor->op_pc - 1);
 	if (step.kind == TRANSITION_CHOOSE)
 		printf(",\"chosen\":%u", step.choice);
+	print_buffer(step);
 	printf("}");
 	memcpy(before, engine.actors, sizeof(before));
 }
@@ -92,13 +115,13 @@ static void print(const struct search *search)
 
 	printf("\"scenario\":\"%s\",\"model\":\"%s\",\"preemptions\":%d,\"delays\":%d,\"complete\":%s,\"cut\":\"%s\","
 	       "\"states\":%lu,\"executions\":%lu,\"steps\":%lu,\"accesses\":%lu,\"bounded\":%lu,"
-	       "\"ms\":%lu,\"rounds\":%u",
+	       "\"ms\":%lu,\"rounds\":%u,\"preempted\":%u",
 	       search->scenario->name, sim_model_names[options->model], search->bounds.preemptions, search->bounds.delays,
 	       search->cut || options->executions || options->replay ? "false" : "true",
 	       search->cut ? search->cut : "", (unsigned long)search->states,
 	       (unsigned long)search->executions, (unsigned long)search->steps,
 	       (unsigned long)engine_accesses, (unsigned long)search->bounded,
-	       (unsigned long)(search_now_ms() - search->began_ms), search->rounds);
+	       (unsigned long)(search_now_ms() - search->began_ms), search->rounds, search->preempted);
 	if (search->replay_error)
 		printf(",\"replay\":\"%s\"", search->replay_error);
 	printf(",\"outcomes\":[");
@@ -147,8 +170,8 @@ static int usage(void)
 {
 	fprintf(stderr,
 		"kernel-explore NAME [--model sc|tso|weak] [--bound N] [--delays N] [--states N] [--steps N]\n"
-		"  [--time MS] [--random N --seed S [--pct D]] [--replay SCHEDULE [--repeat N]]\n"
-		"  [--stop] [--every-access] | --list\n");
+		"  [--time MS] [--random N --seed S] [--replay SCHEDULE [--repeat N]]\n"
+		"  [--every-access] | --list\n");
 	return 2;
 }
 
@@ -165,7 +188,7 @@ static enum sim_model model_named(const char *name)
 int main(int argc, char **argv)
 {
 	static struct outcome outcomes[MAX_OUTCOMES];
-	struct search_options options = {.max_states = 100000000, .max_steps = 100000, .max_ms = 600000};
+	struct search_options options = {.max_states = 100000000, .max_steps = 100000, .max_ms = ~0ull};
 	struct search search = {.options = &options, .bounds = {-1, -1}, .outcomes = outcomes};
 	u64 times = 0;
 	int i;
@@ -178,8 +201,8 @@ int main(int argc, char **argv)
 	for (i = 2; i < argc; i++) {
 		const char *option = argv[i], *value = i + 1 < argc ? argv[i + 1] : "";
 
-		if (!strcmp(option, "--stop") || !strcmp(option, "--every-access")) {
-			*(option[2] == 's' ? &options.stop : &options.every_access) = 1;
+		if (!strcmp(option, "--every-access")) {
+			options.every_access = 1;
 			continue;
 		}
 		i++;
@@ -199,8 +222,6 @@ int main(int argc, char **argv)
 			options.executions = number(value);
 		else if (!strcmp(option, "--seed"))
 			options.seed = number(value);
-		else if (!strcmp(option, "--pct"))
-			options.pct_depth = (int)number(value);
 		else if (!strcmp(option, "--replay"))
 			options.replay = value;
 		else if (!strcmp(option, "--repeat"))

@@ -128,6 +128,7 @@ static int ended_well(void)
 static void record_end(struct search *search, u32 depth)
 {
 	search->executions++;
+	search->preempted = engine.preemptions;
 	search->results_used = 0;
 	if (!failure && ended_well() && !setjmp(outcome_failed))
 		search->scenario->outcome();
@@ -161,7 +162,7 @@ static int begins_anew(struct search *search)
 
 static int stop_now(struct search *search)
 {
-	return search->cut || begins_anew(search) || (search->failed && search->options->stop);
+	return search->cut || begins_anew(search);
 }
 
 /* Depth first from the state that is now. */
@@ -260,48 +261,14 @@ static const struct transition *choose_uniformly(struct search *search, u32 dept
 	return &choices.list[next_random(&search->random) % choices.used];
 }
 
-/* PCT: random priorities, lowered at a few random steps. */
-static const struct transition *choose_by_priority(struct search *search, u32 depth)
-{
-	static struct transitions choices;
-	u32 i, best = 0;
-
-	for (i = 0; (int)i < search->options->pct_depth; i++)
-		if (search->change_at[i] == depth && engine.last >= 0)
-			search->priority[engine.last] = i;
-	list_transitions(&choices, &no_bounds);
-	for (i = 1; i < choices.used; i++)
-		if (search->priority[choices.list[i].actor] > search->priority[choices.list[best].actor])
-			best = i;
-	if (choices.list[best].kind != TRANSITION_RUN)
-		best = (u32)(next_random(&search->random) % choices.used);
-	return &choices.list[best];
-}
-
-static void new_priorities(struct search *search)
-{
-	int i;
-
-	for (i = 0; i < MAX_ACTORS; i++)
-		search->priority[i] = 1000 + next_random(&search->random) % 1000000;
-	for (i = 0; i < search->options->pct_depth && i < MAX_CHANGES; i++)
-		search->change_at[i] = next_random(&search->random) % (search->longest + 1);
-}
-
 static void search_at_random(struct search *search)
 {
 	u64 i;
 
 	search->random = search->options->seed;
 	for (i = 0; i < search->options->executions && !search->cut; i++) {
-		u64 steps = search->steps;
-
-		if (search->options->pct_depth)
-			new_priorities(search);
-		run_once(search, search->options->pct_depth ? choose_by_priority : choose_uniformly);
-		if (search->steps - steps > search->longest)
-			search->longest = search->steps - steps;
-		if (memory_grew || (search->failed && search->options->stop))
+		run_once(search, choose_uniformly);
+		if (memory_grew)
 			return;
 		if (search_now_ms() - search->began_ms > search->options->max_ms)
 			search->cut = "time";

@@ -4,7 +4,6 @@
 
 #include "sim/engine.h"
 
-#define MAX_CHANGES 8
 #define MAX_OUTCOMES 256
 #define MAX_REPLAYED (1u << 21) /* steps; in a replay each access is one */
 #define NO_END "no end within the limit of steps"
@@ -41,8 +40,6 @@ struct search_options {
 	u64 max_states, max_steps, max_ms;
 	u64 executions; /* so many at random; 0: all */
 	u64 seed;
-	int pct_depth;	/* changes of priority in a random execution; 0: uniform */
-	int stop;	    /* at the first failure */
 	int every_access;   /* each is a place to switch at, also those that nobody else sees */
 	const char *replay;
 };
@@ -68,11 +65,12 @@ struct search {
 	u64 states, executions, steps, bounded, looks, began_ms;
 	const char *cut; /* what ran out */
 	int failed;
+	u32 preempted; /* of the last execution: how often */
 	u32 outcomes_used;
 	u32 results_used;
 	long results[MAX_RESULTS];
 
-	u64 random, longest, change_at[MAX_CHANGES], priority[MAX_ACTORS];
+	u64 random;
 	const char *replay_error;
 	struct outcome *outcomes; /* MAX_OUTCOMES */
 };

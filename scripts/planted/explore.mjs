@@ -17,31 +17,27 @@ const { scenario: name, ...exploration } = JSON.parse(given);
 const scenario = kernelScenario(name);
 if (!scenario) throw new Error(`there is no kernel scenario ${name}`);
 const start = performance.now();
-const limits = {
-  timeMs: Number(process.env.SYSLETS_TEST_SECONDS ?? 60) * 1000,
-  stopAtFailure: false,
-};
+const limits = { timeMs: Number(process.env.SYSLETS_TEST_SECONDS ?? 60) * 1000 };
 const found = await fewestPreemptions(program, scenario, exploration, limits);
 const seconds = ((performance.now() - start) / 1000).toFixed(2);
-const first = found?.forbidden[0];
-if (!first) {
+if (!found) {
   console.log(`nothing forbidden in ${seconds} s`);
 } else {
-  const same = await replayed(first);
-  const { states, preemptions } = found.search;
-  const outcome = first.failure ?? first.text;
+  const { outcome, search } = found;
+  const { states, preemptions } = search;
+  const same = await replayed(outcome);
   console.log(
-    `forbidden: ${outcome}: ${preemptions} preemptions, ${states} states, ${seconds} s, ` +
-      `replayed ${same} of ${REPLAYS}: ${first.schedule}`,
+    `forbidden: ${outcome.end.text}: ${preemptions} preemptions, ${states} states, ${seconds} s, ` +
+      `replayed ${same} of ${REPLAYS}: ${outcome.schedule}`,
   );
   if (same !== REPLAYS) throw new Error(`the schedule was replayed ${same} times of ${REPLAYS}`);
   process.exitCode = 1;
 }
 
 /** How often the schedule gives the same outcome again. */
-async function replayed({ schedule, failure, text }) {
+async function replayed({ schedule, end }) {
   const again = await replay(program, scenario, exploration.model, schedule, REPLAYS);
   const [outcome] = graded(scenario, again).outcomes;
-  const isSame = !again.replay && outcome?.failure === failure && outcome?.text === text;
+  const isSame = !again.replay && outcome?.end.kind === end.kind && outcome.end.text === end.text;
   return isSame ? again.same : 0;
 }

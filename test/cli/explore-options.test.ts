@@ -17,12 +17,10 @@ test.each([
   [['--programs', '3'], '--programs means nothing for the kernel side'],
   [['--strategy', 'pct'], '--strategy means nothing for the kernel side'],
   [['--max-steps', '3'], '--max-steps means nothing for the kernel side'],
-  [['--html', 'x'], '--html means nothing for the kernel side'],
-  [['--resume', 'x'], '--resume means nothing for the kernel side'],
-  [['--outcome', '1'], '--outcome means nothing for the kernel side'],
   [['--seed', '3'], '--seed is of --random: give both, or none'],
   [['--random', '3', '--delays', '1'], '--delays means nothing beside --random'],
   [['--replay', 'k2', '--time', '1s'], '--time means nothing beside --replay'],
+  [['--replay', 'k2', '--json', 'x'], '--json means nothing beside --replay'],
   [['--list', '--max-states', '5'], '--max-states means nothing beside --list'],
   [['--machine', 'sc', '--delays', '1'], '--delays means nothing under sc'],
 ])('of the kernel side %j is a mistake', async (options, message) => {

@@ -110,7 +110,25 @@ const part = (...bounds: readonly number[]): ExploredMachine => ({
   folded: [],
 });
 
+/** Of the kernel side: bounds on preemptions and delayed stores; undefined: none. */
+const bounded = (preemptions: number | undefined, delays: number): ExploredMachine => ({
+  machine: 'weak',
+  coverage: {
+    kind: 'preemptions',
+    executions: '9',
+    isCounted: false,
+    states: 9,
+    ...(preemptions === undefined ? {} : { preemptions }),
+    delays,
+  },
+  ends: [],
+  folded: [],
+});
+
 test.each([
+  ['a wider bound on delayed stores counts', bounded(2, 2), bounded(2, 1)],
+  ['that on preemptions counts first', bounded(3, 1), bounded(2, 2)],
+  ['no bound on preemptions is the widest', bounded(undefined, 1), bounded(3, 2)],
   ['a bound that was searched whole outweighs none', part(0), part()],
   ['of two parts that with the higher bound counts', part(2), part(1)],
 ])('%s, whichever file comes first', (_, strong, weak) => {

@@ -25,7 +25,7 @@ test('where the time was over behind the small search, that is why', async () =>
     program: LARGE,
     isStopped: () => isStopped,
     onEvent: (event) => {
-      isStopped ||= event.kind === 'progress' && event.states > WHOLE_STATES;
+      isStopped ||= event.kind === 'progress' && (event.states ?? 0) > WHOLE_STATES;
     },
   });
   const coverage = scenarios[0]?.machines[0]?.coverage;

@@ -2,7 +2,11 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { explore, type Machines, type Search } from '../../lib/explore/index.ts';
-import { coverageText, exploreStatus } from '../../lib/report/explore-text.ts';
+import { exploreHtml } from '../../lib/report/explore-html.ts';
+import type { ExploredScenario } from '../../lib/report/explore-result.ts';
+import { coverageText, exploreStatus, exploreText } from '../../lib/report/explore-text.ts';
+import { mergeExplored } from '../../lib/report/merge-explored.ts';
+import { noPaint } from '../../lib/report/paint.ts';
 import { discover } from '../../lib/stress/index.ts';
 
 const ALL: Search = { kind: 'all' };
@@ -49,3 +53,56 @@ test.each(searches)('more promises than are kept are a part only, by %o', async 
   expect(coverageText(coverage)).toMatch(/a part only.*: more than 64 waits at the same time/);
   expect(status).toBe(3);
 });
+
+/** All of its states: those of the search for the shortest schedule tell apart who ran last, too. */
+const STATES_OF_TWICE_TWO_STEPS = 13;
+
+test.each([
+  [fileURLToPath(new URL('fixtures/lost-update.ts', import.meta.url)), undefined, '1'],
+  ['litmus/sb', '1, 1', '1, 1'],
+])(
+  'where the budget has no room for the schedule of %s that is said',
+  async (name, outcome, end) => {
+    const found = await discover([name]);
+    const run = (maxStates: number) => {
+      const machines = ['sc'] as const;
+      const budget = { maxStates, timeMs: undefined };
+      const result = explore(found, {
+        search: ALL,
+        machines,
+        seed: 1,
+        tool: '',
+        outcome,
+        ...budget,
+      });
+      const [scenario] = result.scenarios as readonly [ExploredScenario];
+      expect(scenario.machines[0]?.coverage.kind).toBe('all');
+      return scenario;
+    };
+    const small = run(STATES_OF_TWICE_TWO_STEPS);
+    const why = `the budget did not suffice for the shortest schedule to ${end}: give a greater`;
+    expect(small.failure).toBeUndefined();
+    expect(exploreText({ scenarios: [small] }, { paint: noPaint })).toContain(`  ${why}`);
+    expect(exploreHtml([small])).toContain(why);
+    const large = run(2 * STATES_OF_TWICE_TWO_STEPS);
+    expect([large.failure?.end.text, large.noSchedule]).toEqual([end, undefined]);
+    for (const two of [
+      [small, large],
+      [large, small],
+    ]) {
+      const runs = two.map((scenario) => ({ ...RUN, scenarios: [scenario] }));
+      const [merged] = mergeExplored(runs);
+      expect([merged?.failure, merged?.noSchedule]).toEqual([large.failure, undefined]);
+    }
+  },
+);
+
+const RUN = {
+  format: 'syslets-explore',
+  version: 1,
+  tool: '',
+  started: '',
+  ms: 0,
+  shard: null,
+  options: '',
+} as const;

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   type Exploration,
+  explainedSteps,
   explore,
   graded,
   KERNEL_SCENARIOS,
   type KernelScenario,
   replay,
-  rowsOf,
 } from '../../lib/kernel-explore/index.ts';
 import { runProgram } from '../cli/run.ts';
 import { explorerProgram, whyNoExplorer } from './tools.ts';
@@ -47,7 +47,9 @@ describe('scenarios of the kernel side', () => {
     for (const { name, explore: all } of KERNEL_SCENARIOS) {
       const bound = all.find(({ model }) => model === 'sc')?.preemptions;
       const searched =
-        bound === undefined ? 'all executions' : `all executions with up to ${bound} preemptions`;
+        bound === undefined
+          ? 'all executions'
+          : `all with up to ${bound} preemption${bound === 1 ? '' : 's'}`;
       expect(table).toContain(`| \`${name}\` | ${searched} |`);
     }
   });
@@ -76,7 +78,7 @@ describe('scenarios of the kernel side', () => {
   test('one that is larger than --max-states says so, and is no verdict', () => {
     const args = ['explore', 'kernel/hand-over', '--machine', 'sc', '--max-states', '100'];
     const { status, stdout } = runProgram('cli/main.js', args);
-    expect(stdout).toContain('stopped by its limit of states after 100 states, no claim');
+    expect(stdout).toContain('sc  a part only, no claim: more than 100 states (100 states)');
     expect(status).toBe(3);
   });
 
@@ -95,8 +97,8 @@ describe('scenarios of the kernel side', () => {
   test('--delays bounds the stores that wait, where stores can', () => {
     const args = ['explore', 'kernel/completion-and-wait', '--machine', 'sc,weak', '--delays', '2'];
     const { status, stdout } = runProgram('cli/main.js', args);
-    expect(stdout).toMatch(/ SC: all executions \(/);
-    expect(stdout).toMatch(/ WEAK: all executions with up to 2 delayed stores \(/);
+    expect(stdout).toMatch(/ sc +all executions \(/);
+    expect(stdout).toMatch(/ weak all with up to 2 delayed stores \(/);
     expect(status).toBe(0);
   });
 
@@ -180,11 +182,11 @@ describe('a schedule', () => {
     const search = await explore(program, scenario.name, { model: 'sc' });
     const handed = search.outcomes.find(({ values }) => values[1] === 1);
     const again = await replay(program, scenario, 'sc', handed?.schedule ?? '');
-    const rows = await rowsOf(program, again.trace ?? []);
-    const claim = rows.find(({ text }) => text.startsWith('write birth of context.claim'));
-    expect(claim?.name).toBe('task 1');
-    expect(claim?.where).toMatch(/^syslet\.c:\d+$/);
-    expect(claim?.source).toContain('cur->claim');
+    const { actors, steps } = await explainedSteps(program, again.trace ?? []);
+    const claim = steps.find(({ text }) => text.startsWith('birth of context.claim ='));
+    expect(actors[claim?.actor ?? 0]).toBe('task 1');
+    expect(claim?.site).toMatch(/^syslet\.c:\d+ .*cur->claim/);
+    expect(steps[0]?.text).toBe('start');
   });
 
   test('that cannot be read, or is of other sources, is said', async () => {
