@@ -89,7 +89,7 @@ export class Engine implements Runner {
     }
     const { words } = request;
     const { call, streamCall } = request.operation as Operation;
-    const { nr, hint } = request.stream ? streamCall : call;
+    const { nr, traits } = request.stream ? streamCall : call;
     slot.begin(nr);
     slot.setInt(0, request.fd);
     slot.setParts(1, words[BUF] as number, words[BUF + 1] as number);
@@ -98,7 +98,7 @@ export class Engine implements Runner {
     slot.owner = request;
     slot.interrupted = false;
     slot.pin = request.memory?.view;
-    slot.hint = hint;
+    slot.traits = traits;
     const result = this.loop.run(slot);
     if (slot.busy) this.#blocked(request, slot);
     else this.over(request, result, slot);

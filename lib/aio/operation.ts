@@ -1,11 +1,11 @@
 import { NR } from '../kernel/index.ts';
-import type { Hint } from '../loop/index.ts';
+import { type Hint, type Traits, traitsOf } from '../loop/index.ts';
 import { preadNow } from '../posix/hints.ts';
 
 /** A system call of a request, and how to find out without blocking whether it would block. */
 interface Call {
   readonly nr: number;
-  readonly hint?: Hint;
+  readonly traits: Traits;
 }
 
 /** What a request does, and by which system calls. */
@@ -21,22 +21,24 @@ export interface Operation {
   readonly streamCall: Call;
 }
 
+const callOf = (nr: number, hint?: Hint): Call => ({ nr, traits: traitsOf(true, hint) });
+
 export const READ: Operation = Object.freeze({
   name: 'aio_read',
   kind: 'read',
-  call: { nr: NR.pread64, hint: preadNow },
-  streamCall: { nr: NR.read },
+  call: callOf(NR.pread64, preadNow),
+  streamCall: callOf(NR.read),
 });
 
 export const WRITE: Operation = Object.freeze({
   name: 'aio_write',
   kind: 'write',
-  call: { nr: NR.pwrite64 },
-  streamCall: { nr: NR.write },
+  call: callOf(NR.pwrite64),
+  streamCall: callOf(NR.write),
 });
 
 const sync = (call: Call): Operation =>
   Object.freeze({ name: 'aio_fsync', kind: 'sync', call, streamCall: call });
 
-export const SYNC: Operation = sync({ nr: NR.fsync });
-export const DATA_SYNC: Operation = sync({ nr: NR.fdatasync });
+export const SYNC: Operation = sync(callOf(NR.fsync));
+export const DATA_SYNC: Operation = sync(callOf(NR.fdatasync));

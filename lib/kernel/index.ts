@@ -1,7 +1,9 @@
 export type { Argument } from './argument.ts';
+export { Block } from './block.ts';
+export type { BlockRow } from './block-row.ts';
 export { type Constants, constants, constantsOf } from './constants.ts';
 export { type Frame, newFrameStack } from './frame.ts';
-export { Kernel } from './kernel.ts';
+export { Kernel, type LoopSide, loopSideOf } from './kernel.ts';
 export { type CallName, callName, callNumber, NR } from './numbers.ts';
 export { type CallOptions, type KernelOptions, type Overflow, WATCHERS } from './options.ts';
 export { ESYSLETPENDING } from './result.ts';

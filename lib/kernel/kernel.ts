@@ -5,8 +5,10 @@ import { native } from '../native.ts';
 import { CompletionRing, pin, ringWait, unpinnedAll, type WaitOptions } from '../ring/index.ts';
 import type { Argument } from './argument.ts';
 import { attachNative } from './attach-native.ts';
-import { CALL_BYTES } from './call-layout.ts';
-import { type Frame, newFrameStack } from './frame.ts';
+import { Block } from './block.ts';
+import { BlockRow } from './block-row.ts';
+import { Blocks } from './blocks.ts';
+import { checkFrame, type Frame, newFrameStack } from './frame.ts';
 import {
   type CallOptions,
   checkSettings,
@@ -22,6 +24,24 @@ import { type CallHost, SysletCall } from './syslet-call.ts';
 /** Keeps what an attached context uses, also when the program lets go of its Kernel. */
 const attached = new Set<Kernel>();
 
+/** What lib/loop uses of its kernel, beside what programs do. */
+export interface LoopSide {
+  readonly call: (block: number) => number;
+  readonly callUp: (block: number) => number;
+  readonly callWatched: (block: number) => number;
+  readonly callLooks: (block: number) => number;
+  readonly dispatch: (block: number, observe: boolean) => number;
+  /** As Kernel.interrupt, of a call that completes into a ring: nothing is checked. */
+  readonly interrupt: (ring: bigint, callerData: number) => boolean;
+  /** A block whose completions go to the ring, with its id as caller data; `make` gives its owner. */
+  newBlock<B extends Block>(ring: CompletionRing, make: (words: Int32Array, id: number) => B): B;
+  /** So many that lie one after the other; they have no caller data yet. */
+  newRow(count: number, ring: CompletionRing): BlockRow;
+}
+
+/** Of a kernel. */
+export let loopSideOf: (kernel: Kernel) => LoopSide;
+
 /**
  * This thread's user context, attached to the kernel side. One for each thread, main thread and
  * workers alike. detach() or the thread's end interrupts pending calls and waits for them.
@@ -34,27 +54,18 @@ export class Kernel {
   /** All submission blocks, as the kernel side reads them. */
   readonly blocks: Uint8Array<SharedArrayBuffer>;
   readonly #native: NativeBinding;
-  readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #frame: Frame;
-  /** As many blocks as there may be. */
-  readonly #slots: number;
-  /** By slot, up to the last one that was ever taken. */
-  readonly #calls: (SysletCall | undefined)[] = [];
+  readonly #blocks: Blocks<SysletCall | Block>;
   readonly #host: CallHost;
-  /** No slot below it is free. */
-  #firstFree = 0;
   #attached = true;
 
   private constructor(binding: NativeBinding, options: KernelOptions) {
     const settings = checkSettings(options);
-    const slots = checkSlots(options.slots);
-    const bytes = new SharedArrayBuffer(slots * CALL_BYTES);
+    this.#blocks = new Blocks(checkSlots(options.slots));
     this.ring = ringFor(options.ring);
     this.#native = binding;
-    this.blocks = new Uint8Array(bytes);
-    this.#words = new Int32Array(bytes);
+    this.blocks = this.#blocks.bytes;
     this.#frame = { ip: binding.functions().park, stack: newFrameStack() };
-    this.#slots = slots;
     this.#host = {
       call: binding.call,
       dispatch: binding.dispatch,
@@ -62,10 +73,7 @@ export class Kernel {
       addressOf: binding.addressOf,
       holdsMemory: binding.holdsMemory(),
       handedOver: pin,
-      released: (slot) => {
-        this.#calls[slot] = undefined;
-        this.#firstFree = Math.min(this.#firstFree, slot);
-      },
+      released: (slot) => this.#blocks.release(slot),
     };
     this.info = attachNative(binding, {
       ...settings,
@@ -93,19 +101,38 @@ export class Kernel {
   /** A submission block; its frame is park. */
   newCall(nr: number, options: CallOptions = {}): SysletCall {
     this.#check();
-    const free = this.#calls.indexOf(undefined, this.#firstFree);
-    const slot = free < 0 ? this.#calls.length : free;
-    if (slot === this.#slots) {
-      throw new RangeError(
-        `all ${this.#slots} slots are taken: release() calls, or attach with more slots`,
-      );
-    }
-    const call = new SysletCall(this.#host, this.#words, slot);
-    call.nr = nr;
-    call.setRing(options.ring ?? this.ring).setFrame(options.frame ?? this.#frame);
-    this.#calls[slot] = call;
-    this.#firstFree = slot + 1;
-    return call;
+    return this.#blocks.take((slot) => {
+      const call = new SysletCall(this.#host, this.#blocks.words, slot);
+      call.nr = nr;
+      return call.setRing(options.ring ?? this.ring).setFrame(options.frame ?? this.#frame);
+    });
+  }
+
+  static {
+    loopSideOf = (kernel) => kernel.#loopSide();
+  }
+
+  #loopSide(): LoopSide {
+    const { call, callUp, callWatched, callLooks, callMany, dispatch, interrupt } = this.#native;
+    const blocks = this.#blocks;
+    const { words } = blocks;
+    const { ip } = this.#frame;
+    const sp = checkFrame(this.#frame);
+    const newBlock: LoopSide['newBlock'] = (ring, make) =>
+      blocks.take((id) => {
+        const block = make(words, id);
+        block.wipe();
+        block.setRing(ring.address);
+        block.setFrame(ip, sp);
+        block.setCallerData(id);
+        return block;
+      });
+    const release = (id: number) => blocks.release(id);
+    const newRow: LoopSide['newRow'] = (count, ring) => {
+      const take = () => newBlock(ring, (_, id) => new Block(words, id));
+      return new BlockRow(count, { words, callMany, take, release });
+    };
+    return { call, callUp, callWatched, callLooks, dispatch, interrupt, newBlock, newRow };
   }
 
   /**
@@ -131,21 +158,23 @@ export class Kernel {
    */
   runMany(first: number, count: number): number {
     this.#check();
-    checkInteger('first', first, 0, this.#slots);
-    checkInteger('count', count, 0, this.#slots - first);
+    const { count: most } = this.#blocks;
+    checkInteger('first', first, 0, most);
+    checkInteger('count', count, 0, most - first);
     for (let slot = first; slot < first + count; slot++) {
-      if (this.#calls[slot] === undefined) {
+      const call = this.#blocks.ownerOf(slot);
+      if (!(call instanceof SysletCall)) {
         throw new RangeError(`slot ${slot} is free: take it by newCall() before runMany`);
       }
-      if (this.#calls[slot]?.place !== undefined) {
+      if (call.place !== undefined) {
         throw new TypeError(
           `the call in slot ${slot} has a place for its result: make it by run()`,
         );
       }
     }
     const number = this.#native.callMany(first, count);
-    const last = this.#calls[first + number - 1];
-    if (number > 0 && last?.pending) last.keep();
+    const last = this.#blocks.ownerOf(first + number - 1);
+    if (last instanceof SysletCall && last.pending) last.keep();
     return number;
   }
 
@@ -223,7 +252,9 @@ export class Kernel {
     this.#attached = false;
     attached.delete(this);
     unpinnedAll();
-    for (const call of this.#calls) call?.detached();
+    for (const owner of this.#blocks.owners()) {
+      if (owner instanceof SysletCall) owner.detached();
+    }
     return result;
   }
 

@@ -1,25 +1,9 @@
 import { checkInteger, expected } from '../check.ts';
 import { DetachedError } from '../errors.ts';
 import { CompletionRing } from '../ring/index.ts';
-import { type Addresses, type Argument, storeArgument } from './argument.ts';
-import {
-  ARGUMENTS,
-  CALL_NR,
-  CALL_WORDS,
-  CALLER_DATA,
-  FILE_FLAGS,
-  FILE_FLAGS_BYTES,
-  FIRST_ARG,
-  FRAME_IP,
-  FRAME_SP,
-  PARAMS_BYTES,
-  PARAMSLEN,
-  PENDING,
-  RESULT,
-  RING,
-  SLEPT,
-  TASK,
-} from './call-layout.ts';
+import { type Addresses, type Argument, registerOf } from './argument.ts';
+import { Block } from './block.ts';
+import { ARGUMENTS, CALL_WORDS } from './call-layout.ts';
 import { checkFrame, type Frame } from './frame.ts';
 import { callError, ESYSLETPENDING, isError } from './result.ts';
 import { ResultPlace } from './result-place.ts';
@@ -36,7 +20,6 @@ export interface CallHost extends Addresses {
 const NR_MAX = 0x7fff_ffff;
 /** Of this module: with cold caches an imported binding costs `run` a microsecond. */
 const HANDED_OVER = -ESYSLETPENDING;
-const DID_SLEEP = 2;
 
 /** How callAt makes a call. */
 const RUN = 0;
@@ -50,8 +33,7 @@ const OBSERVE = 2;
  */
 export class SysletCall {
   readonly slot: number;
-  #words: Int32Array;
-  #at: number;
+  #block: Block;
   /**
    * No # name: where a program calls now and then, `run` is interpreted with cold caches, and the
    * look-up of a # name costs it a microsecond (docs/architecture.md, "What it costs").
@@ -73,33 +55,29 @@ export class SysletCall {
     this.#host = host;
     this.makeCall = host.call;
     this.#dispatch = host.dispatch;
-    this.#words = words;
-    this.#at = slot * CALL_WORDS;
-    words.fill(0, this.#at, this.#at + CALL_WORDS);
+    this.#block = new Block(words, slot).wipe();
   }
 
   /** Number of the system call, of this machine's Linux. */
   get nr(): number {
-    return this.#words[this.#at + CALL_NR] as number;
+    return this.#block.nr;
   }
 
   set nr(nr: number) {
-    this.#store(CALL_NR, 'nr', checkInteger('nr', nr, 0, NR_MAX));
+    this.#block.nr = checkInteger('nr', nr, 0, NR_MAX);
   }
 
   /** Sets argument `index`, 0 to 5. Memory stays alive while a call that uses it is pending. */
   setArg(index: number, value: Argument): this {
-    const at = FIRST_ARG + 2 * checkInteger('index', index, 0, ARGUMENTS - 1);
-    this.#store(at, `argument ${index}`, value);
+    checkInteger('index', index, 0, ARGUMENTS - 1);
+    this.#block.setRegister(index, registerOf(`argument ${index}`, value, this.#host));
     this.#remember(index, typeof value === 'object' ? value : undefined);
     return this;
   }
 
   /** As setArg, by the two halves: no bigint, nothing allocated. */
   setArgParts(index: number, low: number, high: number): this {
-    const at = this.#at + FIRST_ARG + 2 * checkInteger('index', index, 0, ARGUMENTS - 1);
-    this.#words[at] = low;
-    this.#words[at + 1] = high;
+    this.#block.setParts(checkInteger('index', index, 0, ARGUMENTS - 1), low, high);
     this.#remember(index, undefined);
     return this;
   }
@@ -117,7 +95,7 @@ export class SysletCall {
 
   /** What the completion will carry; u64. */
   setCallerData(value: number | bigint): this {
-    this.#store(CALLER_DATA, 'callerData', value);
+    this.#block.setCallerData(registerOf('callerData', value, this.#host));
     return this;
   }
 
@@ -131,9 +109,8 @@ export class SysletCall {
       throw new TypeError(expected('ring', ring, 'a CompletionRing'));
     }
     ring.validate();
-    this.#store(RING, 'ring', ring.address);
+    this.#block.setRing(ring.address);
     this.#ring = ring;
-    this.#words[this.#at + PARAMSLEN] = PARAMS_BYTES;
     this.#leavePlace();
     this.#pins = undefined;
     return this;
@@ -153,7 +130,7 @@ export class SysletCall {
       throw new TypeError(expected('place', place, 'a ResultPlace: ResultPlace.create()'));
     }
     this.#check();
-    this.#words[this.#at + PARAMSLEN] = PARAMS_BYTES;
+    this.#block.setParamsLength();
     this.#ring = undefined;
     this.#place = place;
     this.#pins = undefined;
@@ -171,8 +148,7 @@ export class SysletCall {
     // each is read once: a getter may give another one the next time
     const { ip, stack } = frame;
     const sp = checkFrame({ ip, stack });
-    this.#store(FRAME_IP, 'frame.ip', ip);
-    this.#store(FRAME_SP, 'frame.sp', sp);
+    this.#block.setFrame(ip, sp);
     this.#stack = stack;
     this.#pins = undefined;
     return this;
@@ -184,8 +160,7 @@ export class SysletCall {
    */
   setFileFlags(flags: number): this {
     checkInteger('flags', flags, 0, NR_MAX);
-    this.#words[this.#at + FILE_FLAGS] = flags;
-    this.#words[this.#at + PARAMSLEN] = FILE_FLAGS_BYTES;
+    this.#block.setFileFlags(flags);
     this.#ring = undefined;
     this.#leavePlace();
     return this;
@@ -213,8 +188,7 @@ export class SysletCall {
 
   /** Did the last call that was dispatched with `observe` sleep? undefined until it is over. */
   get slept(): boolean | undefined {
-    const told = Atomics.load(this.#words, this.#at + SLEPT);
-    return told === 0 ? undefined : told === DID_SLEEP;
+    return this.#block.slept;
   }
 
   /** As run, but a call that failed at once throws. */
@@ -226,14 +200,12 @@ export class SysletCall {
 
   /** The last run was handed over: its result will be in the ring, or at its place. */
   get pending(): boolean {
-    return this.#words[this.#at + PENDING] !== 0;
+    return this.#block.pending;
   }
 
   /** All 64 bits of the last run's result. */
   get result(): bigint {
-    const at = this.#at + RESULT;
-    const low = BigInt((this.#words[at] as number) >>> 0);
-    return (BigInt(this.#words[at + 1] as number) << 32n) | low;
+    return this.#block.wide;
   }
 
   /**
@@ -241,7 +213,7 @@ export class SysletCall {
    * the task that was woken or made for it, or 0: any may take it.
    */
   get task(): number {
-    return (this.#words[this.#at + TASK] as number) >>> 0;
+    return this.#block.task;
   }
 
   /** Gives the block back. Pending runs are not affected; this object cannot be used any more. */
@@ -271,8 +243,7 @@ export class SysletCall {
   #leave(message: string): void {
     this.#left = true;
     this.#place = undefined;
-    this.#words = new Int32Array(CALL_WORDS);
-    this.#at = 0;
+    this.#block = new Block(new Int32Array(CALL_WORDS), 0);
     this.makeCall = this.#dispatch = () => {
       throw new DetachedError(message);
     };
@@ -300,9 +271,5 @@ export class SysletCall {
     this.#memory ??= new Array(ARGUMENTS).fill(undefined);
     this.#memory[index] = memory;
     this.#pins = undefined;
-  }
-
-  #store(at: number, name: string, value: Argument): void {
-    storeArgument(this.#words, this.#at + at, name, value, this.#host);
   }
 }

@@ -1,10 +1,7 @@
-import { CALL_WORDS, CALLER_DATA, PENDING, RESULT } from '../kernel/call-layout.ts';
-import type { Kernel, SysletCall } from '../kernel/index.ts';
-import { native } from '../native.ts';
-import type { CompletionRing } from '../ring/index.ts';
+import type { BlockRow } from '../kernel/index.ts';
+import { upperHalf } from '../ring/index.ts';
 import { effectOf } from './descriptor-calls.ts';
 import type { Loop } from './loop.ts';
-import { MOST_IN_BATCH } from './options.ts';
 import { Site } from './site.ts';
 import type { Slot } from './slot.ts';
 import type { Starter } from './starter.ts';
@@ -24,28 +21,26 @@ export class Batch {
   readonly #loop: Loop;
   readonly #starter: Starter;
   readonly #nr: number;
-  readonly #calls: readonly SysletCall[];
-  readonly #first: number;
+  readonly #row: BlockRow;
   readonly #site = new Site();
-  readonly #callMany = native().callMany;
   /** It will have the next call that is handed over: all blocks have its id. */
   #next: Slot | undefined;
   #isReleased = false;
 
   /** Made by Loop.batch. */
-  constructor(loop: Loop, starter: Starter, nr: number) {
+  constructor(loop: Loop, starter: Starter, nr: number, newRow: () => BlockRow) {
     this.#loop = loop;
     this.#starter = starter;
     if (effectOf(nr)) throw new TypeError(`call ${nr} closes or makes descriptors: run() makes it`);
     this.#nr = nr;
-    this.#calls = inARow(loop.kernel, loop.ring, nr);
-    this.#first = (this.#calls[0] as SysletCall).slot;
-    this.words = new Int32Array(loop.kernel.blocks.buffer);
+    this.#row = newRow();
+    this.#row.setNumber(nr);
+    this.words = this.#row.words;
   }
 
   /** Where the block of a call begins in `words`: kernel/call-layout.ts has its parts. */
   at(index: number): number {
-    return (this.#first + index) * CALL_WORDS;
+    return this.#row.wordsAt(index);
   }
 
   /**
@@ -59,8 +54,8 @@ export class Batch {
     // Before they are made: its reap tells of calls that are over, and theirs has no owner before `away`.
     const next = this.#next ?? this.#newNext();
     this.#next = next;
-    const made = this.#callMany(this.#first + index, count);
-    if (this.words[this.at(index + made - 1) + PENDING] === 0) {
+    const made = this.#row.run(index, count);
+    if (!this.#row.at(index + made - 1).pending) {
       this.#starter.endedAtOnce(this.#site, made);
     } else {
       this.#starter.endedAtOnce(this.#site, made - 1);
@@ -72,17 +67,18 @@ export class Batch {
   }
 
   #runOne(index: number): number {
-    const at = this.at(index);
+    const block = this.#row.at(index);
     const slot = this.#loop.next().begin(this.#nr);
-    slot.takeArguments(at);
-    this.words[at + RESULT] = this.#loop.runAt(this.#site, slot);
+    slot.copyArguments(block);
+    const result = this.#loop.runAt(this.#site, slot);
+    block.setResult(result, upperHalf(result));
     if (slot.busy) this.away = slot;
     return 1;
   }
 
   #newNext(): Slot {
     const slot = this.#loop.next().begin(this.#nr);
-    for (const call of this.#calls) this.words[call.slot * CALL_WORDS + CALLER_DATA] = slot.id;
+    this.#row.setCallerData(slot.id);
     return slot;
   }
 
@@ -91,25 +87,6 @@ export class Batch {
     if (this.#isReleased) return;
     this.#isReleased = true;
     if (this.#next !== undefined) this.#loop.done(this.#next);
-    for (const call of this.#calls) call.release();
+    this.#row.release();
   }
-}
-
-/** Blocks next to each other, wherever there are as many. */
-function inARow(kernel: Kernel, ring: CompletionRing, nr: number): SysletCall[] {
-  const calls: SysletCall[] = [];
-  let first = 0;
-  try {
-    while (calls.length - first < MOST_IN_BATCH) {
-      const call = kernel.newCall(nr, { ring });
-      if (call.slot !== (calls.at(-1)?.slot ?? call.slot - 1) + 1) first = calls.length;
-      calls.push(call);
-    }
-  } catch (error) {
-    first = calls.length;
-    throw error;
-  } finally {
-    for (const call of calls.splice(0, first)) call.release();
-  }
-  return calls;
 }

@@ -11,6 +11,11 @@ export const FILE = 0;
 const SOCKET = 2;
 const PIPE = 3;
 
+/** Facts of a file, beside 1 << how: calls like that have waited for it before. */
+const ADDED = 1;
+const TRIED = 0x100;
+const NO_PARTS = 0x200;
+
 /** Calls that wait for one direction of a descriptor: first come, first served. */
 export class Line {
   readonly descriptor: Descriptor;
@@ -23,8 +28,8 @@ export class Line {
    * over, whatever poll says.
    */
   blocked: Slot | undefined;
+  /** Vain questions in a row; from VAIN on all calls are counted. */
   #vain = 0;
-  #turn = 0;
 
   constructor(descriptor: Descriptor, events: number) {
     this.descriptor = descriptor;
@@ -39,12 +44,13 @@ export class Line {
   /** Is poll worth asking before a wait? */
   shouldAsk(): boolean {
     if (this.#vain < VAIN) return true;
-    this.#turn = (this.#turn + 1) % ASK_EVERY;
-    return this.#turn === 0;
+    this.#vain++;
+    return (this.#vain - VAIN) % ASK_EVERY === 0;
   }
 
   answered(isReady: boolean): void {
-    this.#vain = isReady ? 0 : this.#vain + 1;
+    if (isReady) this.#vain = 0;
+    else if (this.#vain < VAIN) this.#vain++;
   }
 
   push(slot: Slot): void {
@@ -81,16 +87,9 @@ export class Descriptor {
   readonly fd: number;
   /** Tells events of this file from those of one that had its number before. */
   generation: number;
-  /** The set has it. */
-  added = false;
-  /** Bit 1 << how: calls like that have waited for this file before. */
-  known = 0;
+  #facts = 0;
   /** Of reads: the kernel refuses shorter ones at once, or ends them with less than poll tells. */
   least = 1;
-  /** A FIFO from which something was read, or on which a read has blocked: somebody wrote to it. */
-  tried = false;
-  /** Writes cannot be made in parts. */
-  noParts = false;
   kind: number;
   reads: Line | undefined;
   writes: Line | undefined;
@@ -109,24 +108,48 @@ export class Descriptor {
     return this.kind === PIPE;
   }
 
+  /** The set has it. */
+  get added(): boolean {
+    return (this.#facts & ADDED) !== 0;
+  }
+
+  /** A FIFO from which something was read, or on which a read has blocked: somebody wrote to it. */
+  get tried(): boolean {
+    return (this.#facts & TRIED) !== 0;
+  }
+
+  wasTried(): void {
+    this.#facts |= TRIED;
+  }
+
+  /** Writes cannot be made in parts. */
+  get noParts(): boolean {
+    return (this.#facts & NO_PARTS) !== 0;
+  }
+
+  refusedParts(): void {
+    this.#facts |= NO_PARTS;
+  }
+
+  /** Calls like that have waited for this file before. */
+  isKnownFor(how: number): boolean {
+    return (this.#facts & (1 << how)) !== 0;
+  }
+
   /** The set has it now; a call like that may wait, a read if it is for `least` bytes or more. */
   mayWait(how: number, least: number, askAgain: boolean): void {
     const bit = 1 << how;
     const isRead = how === HOW.read || how === HOW.receive;
-    this.added = true;
-    if (isRead && (askAgain || !(this.known & bit))) this.least = least;
-    this.known = askAgain ? this.known & ~bit : this.known | bit;
+    if (isRead && (askAgain || !this.isKnownFor(how))) this.least = least;
+    this.#facts = ADDED | (askAgain ? this.#facts & ~bit : this.#facts | bit);
   }
 
   /** The number names another file from now on, of which nothing is known. */
   renew(kind: number, generation: number): void {
     this.kind = kind;
-    this.noParts = false;
     this.generation = generation;
-    this.added = false;
-    this.known = 0;
+    this.#facts = 0;
     this.least = 1;
-    this.tried = false;
   }
 
   line(events: number): Line {

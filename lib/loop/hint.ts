@@ -45,6 +45,18 @@ export interface VariantHint {
 
 export type Hint = StreamHint | VariantHint;
 
+/** What is known of a call beforehand, beside its number. */
+export interface Traits {
+  readonly hint: Hint | undefined;
+  /** It waits for others to do something, so that it need not be tried when many do. */
+  readonly waits: boolean;
+  /** EINTR leaves nothing of the slot's call behind, so that it can be made again later. */
+  readonly repeats: ((slot: Slot) => boolean) | undefined;
+}
+
+export const traitsOf = (waits: boolean, hint?: Hint): Traits =>
+  Object.freeze({ hint, waits, repeats: undefined });
+
 /** What a variant says where the descriptor or the kernel does not know it. */
 const EINVAL = -22;
 const ESPIPE = -29;

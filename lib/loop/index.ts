@@ -28,14 +28,22 @@
  * `loop.wait()` sleeps until a call has ended and tells its owner: for code that does not return to
  * the event loop. `loop.full`: one more call that blocks would be queued. `loop.interrupt(slot)` interrupts a
  * call in flight (complete is told -EINTR, or its result if it had succeeded) or takes it from the
- * queue. `slot.unref`: does not keep the process alive. `slot.site`: a Site of one's own for the predictor; `slot.hint`: how to ask
- * without blocking. When as many calls as there may be are in flight, one that can be made at once
- * is (by its hint, or with `slot.waits` false); all others are queued.
+ * queue. `slot.unref`: does not keep the process alive. `slot.site`: a Site of one's own for the
+ * predictor; `slot.traits`: what is known of its call, and how to ask without blocking. When as many calls as there may be are in flight, one that can be made at once
+ * is (by its hint, or if it does not wait for others); all others are queued.
  */
 export { addressOf, type Bytes, isDetached, lengthOf } from './addresses.ts';
 export { Batch } from './batch.ts';
 export { type LoopCounters, newTally } from './counters.ts';
-export { type Hint, HOW, type How, type StreamHint, type VariantHint } from './hint.ts';
+export {
+  type Hint,
+  HOW,
+  type How,
+  type StreamHint,
+  type Traits,
+  traitsOf,
+  type VariantHint,
+} from './hint.ts';
 export { Loop } from './loop.ts';
 export {
   ASYNC_YIELD_MS,

@@ -1,5 +1,4 @@
-import { Kernel } from '../kernel/index.ts';
-import { native } from '../native.ts';
+import { Kernel, type LoopSide, loopSideOf } from '../kernel/index.ts';
 import { type CompletionBatch, CompletionRing, setWorkWhileWaiting } from '../ring/index.ts';
 import { Batch } from './batch.ts';
 import { isOfOtherFiles } from './begun-files.ts';
@@ -9,7 +8,8 @@ import { Current } from './current.ts';
 import type { Line } from './descriptor.ts';
 import { effectOf } from './descriptor-calls.ts';
 import { EventSide } from './event-side.ts';
-import { checkOptions, type LoopOptions, type LoopSettings } from './options.ts';
+import { traitsOf } from './hint.ts';
+import { checkOptions, type LoopOptions, type LoopSettings, MOST_IN_BATCH } from './options.ts';
 import { totalOf } from './parts.ts';
 import { holdWaiting, letGo } from './pins.ts';
 import { Queue } from './queue.ts';
@@ -27,6 +27,8 @@ import { WaitedCalls } from './waited-calls.ts';
 const [PENDING, EINTR, EBADF, EFAULT] = [0, -4, -9, -14];
 /** Calls that end at once never let libuv poll: the set is looked at in one of so many. */
 const LOOK_EVERY = 64;
+/** Of calls at sites of their own. */
+const PLAIN = traitsOf(false);
 /** A wait sleeps in slices: between two of them worker.terminate() can end the thread. */
 const SLICE_MS = 20;
 
@@ -44,6 +46,7 @@ export class Loop {
   /** For calls that end at once: has JavaScript run for too long? undefined: nobody asks. */
   readonly asyncTurn: Turn | undefined;
   readonly directTurn: Turn | undefined;
+  readonly #side: LoopSide;
   readonly #slots: SlotPool;
   readonly #starter: Starter;
   readonly #events: EventSide;
@@ -69,13 +72,15 @@ export class Loop {
     this.#readiness = new Readiness({
       make: (slot, line) => this.#make(slot, line),
       later: (slot, result) => this.#unmade.add(slot, result),
+      look: (slot) => this.#side.callLooks(slot.id),
     });
     this.#events = new EventSide(this.ring, this.#readiness.events, (count) => this.#woken(count));
     // first: attach takes descriptors into reserve, and would leave none for the events
     if (isPolled) this.#events.open();
     this.kernel = this.#attach();
-    this.#slots = new SlotPool(this.kernel, this.ring, this.settings.maxCalls);
-    this.waited = new WaitedCalls(this.#slots, this.#tally, this.#readiness);
+    this.#side = loopSideOf(this.kernel);
+    this.#slots = new SlotPool(this.#side, this.ring, this.settings.maxCalls);
+    this.waited = new WaitedCalls(this.#side, this.#slots, this.#tally, this.#readiness);
     this.#starter = this.#newStarter();
     this.#stall = this.#newStall();
     setWorkWhileWaiting(() => this.#workWhileWaiting());
@@ -84,14 +89,15 @@ export class Loop {
   #newStarter(): Starter {
     const away = { fly: this.#fly, wait: this.#wait, postpone: this.#postpone };
     const { predict } = this.settings;
-    return new Starter(this.#tally, this.waited, this.#readiness, predict, away);
+    return new Starter(this.#side, this.#tally, this.waited, this.#readiness, predict, away);
   }
 
   #newStall(): Stall {
     const free = () => this.settings.mostInFlight - this.#inFlight;
     const start = (slot: Slot | undefined, how: How) => this.#startQueued(slot, how);
-    const of = { queue: this.#queue, starter: this.#starter, tally: this.#tally, free, start };
-    return new Stall({ ...of, ring: this.ring.address, settings: this.settings });
+    const interrupt = (slot: Slot) => this.#side.interrupt(this.ring.address, slot.id);
+    const of = { queue: this.#queue, starter: this.#starter, tally: this.#tally };
+    return new Stall({ ...of, settings: this.settings, free, start, interrupt });
   }
 
   #attach(): Kernel {
@@ -202,8 +208,7 @@ export class Loop {
    */
   runAt(site: Site, slot: Slot): number {
     slot.site = site;
-    slot.hint = undefined;
-    slot.waits = slot.repeats = false;
+    slot.traits = PLAIN;
     const result = this.run(slot);
     if (slot.state === 'next') {
       slot.site = undefined;
@@ -214,7 +219,8 @@ export class Loop {
 
   /** Up to 64 calls of one number, which are made in one go. */
   batch(nr: number): Batch {
-    return new Batch(this, this.#starter, nr);
+    const newRow = () => this.#side.newRow(MOST_IN_BATCH, this.ring);
+    return new Batch(this, this.#starter, nr, newRow);
   }
 
   /** Who waits for a descriptor that is closed is told; a new one is not the one before. */
@@ -383,7 +389,7 @@ export class Loop {
   interrupt(slot: Slot): void {
     if (!slot.busy) return;
     slot.interrupted = true;
-    if (slot.state === 'inFlight') native().interrupt(this.ring.address, slot.id);
+    if (slot.state === 'inFlight') this.#side.interrupt(this.ring.address, slot.id);
     else if (slot.state === 'waiting') this.#end(this.#readiness.leave(slot), EINTR);
     else this.#end(this.#queue.remove(slot), EINTR);
   }

@@ -74,7 +74,7 @@ export function callNow(
   if (descriptor.noParts) return undefined;
   const result = descriptor.isSocket ? sendWritten(slot, call) : writeNow(slot, descriptor, call);
   if (result === undefined || slot.handedOver || !NO_SUCH_CALL.includes(result)) return result;
-  descriptor.noParts = true;
+  descriptor.refusedParts();
   return undefined;
 }
 
@@ -86,7 +86,7 @@ function sendNow(slot: Slot, call: (slot: number) => number): number | undefined
   const flags = slot.argument(3) | 0;
   if (flags & NOT_IN_PARTS) return undefined;
   slot.setInt(3, flags | flagsOf(slot));
-  const result = call(slot.call.slot);
+  const result = call(slot.id);
   slot.setInt(3, flags);
   return result;
 }
@@ -125,7 +125,7 @@ function writeNow(
 function callAs(slot: Slot, nr: number, call: (slot: number) => number): number {
   const own = slot.nr;
   slot.nr = nr;
-  const result = call(slot.call.slot);
+  const result = call(slot.id);
   slot.nr = own;
   return result;
 }

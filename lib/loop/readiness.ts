@@ -33,6 +33,8 @@ export interface Waiter {
   make(slot: Slot, line: Line): void;
   /** Ends a call that was not made, once the code that runs now has returned. */
   later(slot: Slot, result: number): void;
+  /** Makes a call that moves what it can, and does not wait: the slot says if it is over. */
+  look(slot: Slot): number;
 }
 
 /** Does the call wait, or is it to be made as ever? `first`: those after it wait for its end. */
@@ -143,7 +145,7 @@ export class Readiness {
   /** What the addon says: above zero, the descriptor is armed. */
   #arm(descriptor: Descriptor, wanted: number, how: number): number {
     const { fd, generation, tried, added } = descriptor;
-    const known = (descriptor.known >> how) & 1;
+    const known = descriptor.isKnownFor(how);
     const asked = how | (known ? KNOWN : 0) | (tried ? TRIED : 0);
     const said = added
       ? this.#native.readyArm(fd, wanted, generation, asked)
@@ -203,7 +205,7 @@ export class Readiness {
   /** A call that went to a thread is over, or one in the queue was not made. */
   unblocked(slot: Slot): void {
     const { descriptor } = this.#back(slot);
-    if (slot.state === 'inFlight') descriptor.tried = true;
+    if (slot.state === 'inFlight') descriptor.wasTried();
     this.#rearm(descriptor);
   }
 
@@ -349,7 +351,7 @@ export class Readiness {
   /** What is not made in parts is looked at: it moves what it can, and waits on, or is over. */
   #isLookedAt(slot: Slot): boolean {
     if ((slot.hint as StreamHint).parts !== undefined || slot.interrupted) return false;
-    const result = this.#native.callLooks(slot.call.slot);
+    const result = this.#waiter.look(slot);
     if (slot.looked) return true;
     if (slot.cameBack) return false;
     const kept = result === EPIPE ? this.#native.readyError(slot.firstArgument) : 0;

@@ -3,7 +3,7 @@ import { native } from '../native.ts';
 /** Two paths of PATH_MAX, and a kilobyte for small structs. */
 export const SLOT_BYTES = 2 * 4096 + 1024;
 /** Its first page is written to by the allocator: so much is resident for each chunk. */
-const SLOTS_OF_CHUNK = 128;
+const SLOTS_OF_CHUNK = 512;
 
 /** Memory of some slots: nothing of it is resident before it is written to. */
 export class MemoryChunk {

@@ -1,5 +1,5 @@
 import { SysletsError } from '../errors.ts';
-import type { Kernel } from '../kernel/index.ts';
+import type { LoopSide } from '../kernel/index.ts';
 import type { CompletionRing } from '../ring/index.ts';
 import { Slot } from './slot.ts';
 import { MemoryChunk } from './slot-memory.ts';
@@ -8,18 +8,18 @@ const EAGAIN = -11;
 
 /** All slots of a loop: made when they are first needed, recycled from a list of free ones. */
 export class SlotPool {
-  readonly #kernel: Kernel;
+  readonly #side: LoopSide;
   readonly #ring: CompletionRing;
-  readonly #blocks: Int32Array;
   readonly #most: number;
-  readonly #all: Slot[] = [];
+  #count = 0;
+  /** By their ids: blocks of batches lie between them. */
+  readonly #all: (Slot | undefined)[] = [];
   #chunk: MemoryChunk | undefined;
   #free: Slot | undefined;
 
-  constructor(kernel: Kernel, ring: CompletionRing, most: number) {
-    this.#kernel = kernel;
+  constructor(side: LoopSide, ring: CompletionRing, most: number) {
+    this.#side = side;
     this.#ring = ring;
-    this.#blocks = new Int32Array(kernel.blocks.buffer);
     this.#most = most;
   }
 
@@ -33,8 +33,8 @@ export class SlotPool {
    */
   next(): Slot {
     const slot = this.#free ?? this.#make();
-    this.#free = slot.nextFree;
-    slot.nextFree = undefined;
+    this.#free = slot.behind;
+    slot.behind = undefined;
     slot.state = 'next';
     return slot;
   }
@@ -43,7 +43,7 @@ export class SlotPool {
   done(slot: Slot): void {
     if (slot.state !== 'next') return;
     slot.state = 'free';
-    slot.nextFree = this.#free;
+    slot.behind = this.#free;
     this.#free = slot;
   }
 
@@ -69,30 +69,28 @@ export class SlotPool {
 
   *busy(): Generator<Slot> {
     for (const slot of this.#all) {
-      if (slot.busy) yield slot;
+      if (slot?.busy) yield slot;
     }
   }
 
   #make(): Slot {
-    if (this.#all.length >= this.#most) {
+    if (this.#count >= this.#most) {
       throw new SysletsError(
         'sys',
         EAGAIN,
         `${this.#most} calls are pending, as many as maxCalls allows: await some of them`,
       );
     }
-    const slot = this.#build(this.#all.length, this.#ring);
-    this.#all.push(slot);
+    const slot = this.alone(this.#ring);
+    this.#count++;
+    this.#all[slot.id] = slot;
     return slot;
   }
 
   /** A slot that is never in the list, with a ring of its own. */
   alone(ring: CompletionRing): Slot {
-    return this.#build(0, ring);
-  }
-
-  #build(id: number, ring: CompletionRing): Slot {
     if (this.#chunk === undefined || this.#chunk.full) this.#chunk = new MemoryChunk();
-    return new Slot(id, this.#kernel.newCall(0, { ring }), this.#blocks, this.#chunk);
+    const chunk = this.#chunk;
+    return this.#side.newBlock(ring, (words, id) => new Slot(words, id, chunk));
   }
 }

@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
-import { native } from '../native.ts';
 import type { Tally } from './counters.ts';
 import { KEPT_FOR_STALLS, type LoopSettings } from './options.ts';
 import type { Queue } from './queue.ts';
@@ -37,13 +36,13 @@ export interface Stalled {
   readonly queue: Queue;
   readonly starter: Starter;
   readonly tally: Tally;
-  /** Address of the ring of all calls. */
-  readonly ring: bigint;
   readonly settings: LoopSettings;
   /** Tasks that may have calls, and have none. */
   free(): number;
   /** Makes one of the queue, which goes out; false: it has to wait on, or there is none. */
   start(slot: Slot | undefined, how: How): boolean;
+  /** Once, of a call in flight. */
+  interrupt(slot: Slot): void;
 }
 
 /**
@@ -322,7 +321,7 @@ export class Stall {
 
   #callBack(slot: Slot, turn: StallTurn): void {
     turn.calledBack = true;
-    native().interrupt(this.#loop.ring, slot.id);
+    this.#loop.interrupt(slot);
   }
 
   /** A call is over, with this result: does it wait for another turn? */

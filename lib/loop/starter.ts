@@ -1,4 +1,4 @@
-import { ESYSLETPENDING, NR } from '../kernel/index.ts';
+import { ESYSLETPENDING, type LoopSide, NR } from '../kernel/index.ts';
 import { native } from '../native.ts';
 import { filesOf } from './begun-files.ts';
 import type { Tally } from './counters.ts';
@@ -44,12 +44,12 @@ export class Starter {
   isAsking = false;
   /** The latest call that blocked found nobody to take JavaScript over. */
   isShort = false;
-  readonly #call = native().call;
-  readonly #up = native().callUp;
-  readonly #watched = native().callWatched;
+  readonly #call: LoopSide['call'];
+  readonly #up: LoopSide['callUp'];
+  readonly #watched: LoopSide['callWatched'];
   /** One of the two: may the call that is made hold JavaScript for some milliseconds? */
-  #make = this.#up;
-  readonly #send = native().dispatch;
+  #make: LoopSide['callUp'];
+  readonly #send: LoopSide['dispatch'];
   readonly #sites = new SiteTable();
   readonly #tally: Tally;
   readonly #waited: WaitedCalls;
@@ -60,12 +60,17 @@ export class Starter {
   #spare: Slot | undefined;
 
   constructor(
+    side: LoopSide,
     tally: Tally,
     waited: WaitedCalls,
     readiness: Readiness,
     predict: boolean,
     away: Away,
   ) {
+    this.#call = side.call;
+    this.#make = this.#up = side.callUp;
+    this.#watched = side.callWatched;
+    this.#send = side.dispatch;
     this.#tally = tally;
     this.#waited = waited;
     this.#readiness = readiness;
@@ -171,7 +176,7 @@ export class Starter {
       this.#readiness.blocked(slot, line);
       return result;
     }
-    if (result > 0) line.descriptor.tried = true;
+    if (result > 0) line.descriptor.wasTried();
     return totalOf(slot, this.#gone(slot, line, result));
   }
 
@@ -226,7 +231,7 @@ export class Starter {
   }
 
   #inline(slot: Slot, site: Site | undefined): number {
-    const result = this.#make(slot.call.slot);
+    const result = this.#make(slot.id);
     if (result === -ESYSLETPENDING) {
       if (slot.handedOver) return this.handedOver(slot, site);
       if (slot.cameBack) return this.#postpone(slot);
@@ -310,7 +315,7 @@ export class Starter {
     const hint = slot.cameBack ? undefined : slot.hint;
     if (hint === undefined) {
       const site = this.#siteOf(slot);
-      const mayWait = slot.waits || site?.expectsBlock;
+      const mayWait = slot.traits.waits || site?.expectsBlock;
       return mayWait && !this.isShort ? undefined : this.#inline(slot, site);
     }
     return hint.events === 0 ? this.#variantAtOnce(slot, hint) : this.#streamAtOnce(slot, hint);
@@ -357,7 +362,7 @@ export class Starter {
 
   /** Sends the call to a waiting task; where none can be had, it runs inline. */
   #dispatch(slot: Slot, site: Site, observe: boolean): number {
-    const result = this.#send(slot.call.slot, observe);
+    const result = this.#send(slot.id, observe);
     if (result !== -ESYSLETPENDING || !slot.handedOver) return this.#inline(slot, site);
     this.#tally.dispatches++;
     slot.observed = observe ? site : undefined;
@@ -378,7 +383,7 @@ export class Starter {
 
   /** Sends the call to a waiting task whatever is expected of it: false if none can be had. */
   send(slot: Slot): boolean {
-    if (this.#send(slot.call.slot, false) !== -ESYSLETPENDING || !slot.handedOver) return false;
+    if (this.#send(slot.id, false) !== -ESYSLETPENDING || !slot.handedOver) return false;
     this.#tally.dispatches++;
     this.#fly(slot);
     return true;
@@ -390,7 +395,7 @@ export class Starter {
     if (site === undefined) return;
     slot.observed = undefined;
     this.#tally.dispatchesObserved++;
-    if (slot.call.slept) {
+    if (slot.slept) {
       site.sawBlock();
     } else {
       this.#tally.dispatchReturned++;

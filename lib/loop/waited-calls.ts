@@ -1,4 +1,4 @@
-import { native } from '../native.ts';
+import type { LoopSide } from '../kernel/index.ts';
 import { CompletionBatch, CompletionRing } from '../ring/index.ts';
 import type { Bytes } from './addresses.ts';
 import type { Tally } from './counters.ts';
@@ -12,12 +12,16 @@ export class WaitedCalls {
   readonly #slots: SlotPool;
   readonly #tally: Tally;
   readonly #readiness: Readiness;
-  readonly #call = native().call;
-  readonly #watched = native().callWatched;
+  readonly #call: LoopSide['call'];
+  readonly #watched: LoopSide['callWatched'];
+  /** By the ids of their slots. */
+  readonly #rings = new Map<number, CompletionRing>();
   readonly #batch = new CompletionBatch(1);
   #free: Slot | undefined;
 
-  constructor(slots: SlotPool, tally: Tally, readiness: Readiness) {
+  constructor(side: LoopSide, slots: SlotPool, tally: Tally, readiness: Readiness) {
+    this.#call = side.call;
+    this.#watched = side.callWatched;
     this.#slots = slots;
     this.#tally = tally;
     this.#readiness = readiness;
@@ -26,18 +30,21 @@ export class WaitedCalls {
   /** A slot for one of them, until give(): code of the program's may make calls before it is run. */
   take(): Slot {
     const slot = this.#free ?? this.newSlot();
-    this.#free = slot.nextFree;
-    slot.nextFree = undefined;
+    this.#free = slot.behind;
+    slot.behind = undefined;
     return slot;
   }
 
   give(slot: Slot): void {
-    slot.nextFree = this.#free;
+    slot.behind = this.#free;
     this.#free = slot;
   }
 
   newSlot(): Slot {
-    return this.#slots.alone(CompletionRing.create(2));
+    const ring = CompletionRing.create(2);
+    const slot = this.#slots.alone(ring);
+    this.#rings.set(slot.id, ring);
+    return slot;
   }
 
   /**
@@ -65,17 +72,17 @@ export class WaitedCalls {
 
   /** Likewise, but it is not made where nobody could take JavaScript over: the slot says so. */
   runWatched(slot: Slot): void {
-    this.#watched(slot.call.slot);
+    this.#watched(slot.id);
     if (slot.handedOver) this.#waitFor(slot);
   }
 
   #made(slot: Slot): number {
-    const result = this.#call(slot.call.slot);
+    const result = this.#call(slot.id);
     return slot.handedOver ? this.#waitFor(slot) : result;
   }
 
   #waitFor(slot: Slot): number {
-    const ring = slot.call.ring as CompletionRing;
+    const ring = this.#rings.get(slot.id) as CompletionRing;
     this.#tally.handOffs++;
     hold(slot);
     ring.wait();

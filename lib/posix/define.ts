@@ -1,10 +1,11 @@
-import type { Hint, Slot } from '../loop/index.ts';
+import type { Traits as CallTraits, Hint, Slot } from '../loop/index.ts';
 import type { ArgsOf, Encoder, Param } from './call-types.ts';
 
 import type { Result } from './results.ts';
 
 /** What the wrappers of a call are made from. */
-export interface Definition<A extends readonly unknown[] = readonly unknown[], R = unknown> {
+export interface Definition<A extends readonly unknown[] = readonly unknown[], R = unknown>
+  extends CallTraits {
   readonly name: string;
   readonly nr: number;
   /** Names of the parameters, for the docs. */
@@ -13,11 +14,6 @@ export interface Definition<A extends readonly unknown[] = readonly unknown[], R
   readonly result: Result<R>;
   /** Registers with a value that is no argument, and memory for the result. */
   readonly prepare: ((slot: Slot) => void) | undefined;
-  readonly hint: Hint | undefined;
-  /** It waits for what others do, and has nothing that could be asked first. */
-  readonly waits: boolean;
-  /** Of a slot with its arguments: does EINTR leave nothing of the call behind? */
-  readonly repeats: ((slot: Slot) => boolean) | undefined;
   /** For the compiler alone. */
   readonly args?: A;
 }

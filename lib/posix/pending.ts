@@ -10,7 +10,10 @@ import { isError } from './outcome.ts';
 const EINTR = -4;
 const EFAULT = -14;
 
-/** The promise of a call that did not end at once. */
+/**
+ * The promise of a call that did not end at once. Its methods have no # names, which would cost each of
+ * these objects one more word.
+ */
 class Pending<R> implements Owner {
   interruption: Interruption | undefined;
   readonly #definition: Definition<readonly unknown[], R>;
@@ -29,18 +32,18 @@ class Pending<R> implements Owner {
 
   complete(slot: Slot, result: number): void {
     this.interruption?.over();
-    if (isError(result)) this.#fail(this.#errorOf(slot, result));
-    else this.#finish(slot, result);
+    if (isError(result)) this.fail(this.errorOf(slot, result));
+    else this.finish(slot, result);
   }
 
   /** A call that its program itself ends at once, by an abort or a close, is over without a turn. */
-  #fail(error: Error): void {
+  private fail(error: Error): void {
     if (Loop.running?.asyncTurn?.isOver()) setImmediate(this.#reject, error);
     else this.#reject(error);
   }
 
   /** What a result is a view of may have been transferred meanwhile. */
-  #finish(slot: Slot, result: number): void {
+  private finish(slot: Slot, result: number): void {
     try {
       this.#resolve(resultOf(this.#definition, slot, result));
     } catch (error) {
@@ -48,7 +51,7 @@ class Pending<R> implements Owner {
     }
   }
 
-  #errorOf(slot: Slot, result: number): Error {
+  private errorOf(slot: Slot, result: number): Error {
     const { name } = this.#definition;
     if (result === EFAULT && slot.lost) return transferred(name);
     if (result === EINTR && slot.interrupted) {

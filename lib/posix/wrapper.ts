@@ -149,9 +149,7 @@ export function execute<R>(
   options: SysOptions | undefined,
 ): MaybePromise<R> {
   if (options !== undefined) return runWith(loop, slot, definition, options);
-  slot.hint = definition.hint;
-  slot.waits = definition.waits;
-  slot.repeats = definition.repeats?.(slot) ?? false;
+  slot.traits = definition;
   const result = loop.run(slot);
   return slot.state === 'next'
     ? endedAtOnce(loop, slot, definition, result)
@@ -197,9 +195,7 @@ function runWith<R>(
   }
   slot.unref = options.unref === true;
   slot.site = options.site;
-  slot.hint = definition.hint;
-  slot.waits = definition.waits;
-  slot.repeats = definition.repeats?.(slot) ?? false;
+  slot.traits = definition;
   const result = loop.run(slot);
   if (slot.state !== 'next') return promiseOf(slot, definition, options);
   slot.unref = false;

@@ -6,5 +6,5 @@ export {
   type OnCompletion,
   type RingOptions,
 } from './completion-ring.ts';
-export { upperHalf } from './number.ts';
+export { signed, unsigned, upperHalf } from './number.ts';
 export { ringWait, setWorkWhileWaiting, type WaitOptions, waitInSlices } from './wait.ts';

@@ -2,6 +2,8 @@
 // Memory of calls that wait until their descriptor is ready: nobody has begun them, so that no pin
 // of the C core is theirs, but the address in their block must stay good.
 
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "addon/addon.h"
@@ -10,8 +12,14 @@
 
 namespace {
 
+// Of a call: mostly one memory, so that it needs no list.
+struct Memory {
+	std::shared_ptr<void> first;
+	std::unique_ptr<Stores> others;
+};
+
 // By the number of the slot.
-using Held = std::vector<Stores>;
+using Held = std::vector<Memory>;
 
 Held &ArgumentsOf(napi_env env, napi_callback_info info, size_t number, napi_value *arguments,
 		  uint32_t *slot)
@@ -23,6 +31,17 @@ Held &ArgumentsOf(napi_env env, napi_callback_info info, size_t number, napi_val
 	return *static_cast<Held *>(held);
 }
 
+Memory MemoryOf(Stores stores)
+{
+	Memory memory;
+
+	if (stores.size() == 1)
+		memory.first = std::move(stores[0]);
+	else if (!stores.empty())
+		memory.others = std::make_unique<Stores>(std::move(stores));
+	return memory;
+}
+
 // holdMemory(slot, views): void
 napi_value Hold(napi_env env, napi_callback_info info)
 {
@@ -32,7 +51,7 @@ napi_value Hold(napi_env env, napi_callback_info info)
 
 	if (slot >= held.size())
 		held.resize(slot + 1);
-	held[slot] = HoldStores(env, arguments[1]);
+	held[slot] = MemoryOf(HoldStores(env, arguments[1]));
 	return nullptr;
 }
 
@@ -44,7 +63,7 @@ napi_value LetGo(napi_env env, napi_callback_info info)
 	Held &held = ArgumentsOf(env, info, 1, &argument, &slot);
 
 	if (slot < held.size())
-		held[slot] = Stores();
+		held[slot] = Memory();
 	return nullptr;
 }
 

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { NR } from '../../lib/kernel/index.ts';
 import { EventSide } from '../../lib/loop/event-side.ts';
-import { Loop, Site } from '../../lib/loop/index.ts';
+import { Loop, Site, traitsOf } from '../../lib/loop/index.ts';
 import { Readiness } from '../../lib/loop/readiness.ts';
 import { native } from '../../lib/native.ts';
 import { readable } from '../../lib/posix/hints.ts';
@@ -38,7 +38,7 @@ function expectNoThread(handOffs = 0): void {
 
 test('to ask if a number still names its file wakes nobody, also where the other side has gone', () => {
   const unused = () => expect.unreachable();
-  const readiness = new Readiness({ make: unused, later: unused });
+  const readiness = new Readiness({ make: unused, later: unused, look: unused });
   const events = new EventSide(CompletionRing.create(8), readiness.events, unused);
   const pipe = newPipe();
   closeSync(pipe.writeEnd);
@@ -507,7 +507,7 @@ describe('JavaScript that does not return to the event loop', () => {
     slot.setInt(0, fd);
     slot.setView(1, Buffer.alloc(1), 'buffer');
     slot.setInt(2, 1);
-    slot.hint = readable;
+    slot.traits = traitsOf(true, readable);
     slot.owner = {
       complete: () => {
         told.done = true;

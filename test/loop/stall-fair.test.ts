@@ -59,10 +59,10 @@ class Machine {
         hasTask,
       } as Starter,
       tally: newTally(),
-      ring: 0n,
       settings: checkOptions({ maxTasks: 16 }),
       free: () => 10,
       start: (slot, how) => this.#start(slot as unknown as Call, how),
+      interrupt: () => expect.unreachable(),
     });
   }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { Aiocb, aio_read, aio_return, aio_suspend, aio_write } from '../../lib/aio/index.ts';
-import { storeArgument } from '../../lib/kernel/argument.ts';
+import { registerOf } from '../../lib/kernel/argument.ts';
 import { checkFrame, FRAME_STACK_BYTES, newFrameStack } from '../../lib/kernel/frame.ts';
 import { NR } from '../../lib/kernel/index.ts';
 import { canBeTransferred } from '../../lib/loop/addresses.ts';
@@ -232,9 +232,7 @@ test('memory that can be transferred is held, whatever buffer its view names', (
   const buffer = Object.setPrototypeOf(new ArrayBuffer(8), SharedArrayBuffer.prototype);
   expect(canBeTransferred(new Uint8Array(buffer))).toBe(true);
   const addresses = { addressOf: native().addressOf, holdsMemory: false };
-  expect(() => storeArgument(new Int32Array(2), 0, 'view', view, addresses)).toThrow(
-    'view is a view of an ArrayBuffer',
-  );
+  expect(() => registerOf('view', view, addresses)).toThrow('view is a view of an ArrayBuffer');
 });
 
 test('a resizable buffer is refused, whatever its class says', () => {
