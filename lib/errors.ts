@@ -1,6 +1,33 @@
 // Bun has no getSystemErrorMap, and a named import of it would keep us from saying what is wrong there
 import * as util from 'node:util';
 
+/** Results of calls that failed, by the names of errno.h: no other file of lib/ has one of its own. */
+export const ENOENT = -2;
+export const EINTR = -4;
+export const EIO = -5;
+export const EBADF = -9;
+export const EAGAIN = -11;
+export const EFAULT = -14;
+export const EBUSY = -16;
+export const ENOTDIR = -20;
+export const EINVAL = -22;
+export const ENFILE = -23;
+export const EMFILE = -24;
+export const ESPIPE = -29;
+export const EPIPE = -32;
+export const ENOSYS = -38;
+export const ELOOP = -40;
+export const ENOTSOCK = -88;
+export const ENOTSUP = -95;
+export const ETIMEDOUT = -110;
+export const ESTALE = -116;
+const LOWEST = -4095;
+
+/** Is a result -errno? Other negative numbers are results: addresses, positions. */
+export function isError(result: number): boolean {
+  return result < 0 && result >= LOWEST;
+}
+
 /**
  * A call that failed.
  *

@@ -1,5 +1,10 @@
-export type { Watcher } from './binding.ts';
-export { DetachedError, errorName, NativeUnavailableError, SysletsError } from './errors.ts';
+export {
+  CallError,
+  DetachedError,
+  errorName,
+  NativeUnavailableError,
+  SysletsError,
+} from './errors.ts';
 export {
   type Argument,
   type CallOptions,
@@ -15,6 +20,7 @@ export {
   ResultPlace,
   type ResultPlaceOptions,
   type SysletCall,
+  type Watcher,
 } from './kernel/index.ts';
 export { type LoopCounters, type LoopOptions, Site } from './loop/index.ts';
 export * from './posix/index.ts';

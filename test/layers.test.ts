@@ -11,9 +11,12 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Sets of layers, each on top of the one before. */
 const BASE = ['host-target', 'check', 'native', 'binding', 'errors', 'abi'];
 const KERNEL = ['trace', 'host-target', 'check', 'ring', 'native', 'binding', 'errors', 'abi'];
-const LOOP = ['kernel', ...KERNEL];
+/** Calls are made by a Kernel alone: what carries them has no addon of its own. */
+const LOOP = ['kernel', ...KERNEL.filter((name) => name !== 'native' && name !== 'binding')];
 const POSIX = ['loop', ...LOOP];
 const CALLS = ['posix', ...POSIX];
+/** Of those that measure it and try it out. */
+const WITH_ADDON = ['posix', 'loop', 'kernel', ...KERNEL];
 const STRESS = [
   'scenarios',
   'linearizability',
@@ -22,7 +25,7 @@ const STRESS = [
   'report',
   'scenario',
   'load',
-  ...CALLS,
+  ...WITH_ADDON,
 ];
 const ALL = [
   'abi-tools',
@@ -41,7 +44,7 @@ const ALL = [
   'walk',
   'open-files',
   'aio',
-  ...CALLS,
+  ...WITH_ADDON,
 ];
 
 /** What each folder (or file) of lib may import, beside itself. */
@@ -71,7 +74,7 @@ const LIB: Readonly<Record<string, readonly string[]>> = {
   scenario: ['check', 'errors', 'abi'],
   linearizability: ['scenario', 'random', 'check', 'errors', 'abi'],
   report: ['scenario', 'check', 'errors'],
-  scenarios: ['linearizability', 'random', 'scenario', 'aio', ...CALLS],
+  scenarios: ['linearizability', 'random', 'scenario', 'aio', ...WITH_ADDON],
   stress: STRESS,
   'kernel-explore': ['report', 'scenario', 'check', 'errors', 'abi'],
   'memory-model': [],
@@ -183,6 +186,28 @@ test('only lib/native.ts loads the addon', () => {
     (file) => matches(file, /(\.node['"`]|process\.dlopen)/g).length > 0,
   );
   expect(loaders).toEqual(['lib/native.ts']);
+});
+
+test('the words of a submission block have one place, and a hot loop of the walk', () => {
+  const users = sources('lib', /\.ts$/).filter(
+    (file) => matches(file, /(\/call-layout\.ts)'/g).length > 0,
+  );
+  expect(users.sort()).toEqual([
+    'lib/kernel/block-row.ts',
+    'lib/kernel/block.ts',
+    'lib/kernel/blocks.ts',
+    'lib/kernel/syslet-call.ts',
+    'lib/walk/stat-calls.ts',
+  ]);
+});
+
+test('an error of Linux has its name in lib/errors.ts alone', () => {
+  const others = sources('lib', /\.ts$/)
+    .filter((file) => file !== 'lib/errors.ts')
+    .flatMap((file) =>
+      matches(file, /^(?:export )?const (E[A-Z]+) = -\d/gm).map((name) => `${file}: ${name}`),
+    );
+  expect(others).toEqual([]);
 });
 
 test('includes in native point down', () => {

@@ -1,8 +1,8 @@
 import { closeSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EINTR } from '../errors.ts';
 import { type Kernel, NR, type SysletCall } from '../kernel/index.ts';
 
-const EINTR = -4;
 const MOST = 32;
 
 /**

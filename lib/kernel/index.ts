@@ -1,3 +1,6 @@
+export type { Watcher } from '../binding.ts';
+export { whyNoEventLoop } from '../native.ts';
+export { type EventSet, eventSet, type HeldMemory, heldMemory, whyRefused } from './addon.ts';
 export type { Argument } from './argument.ts';
 export { Block } from './block.ts';
 export type { BlockRow } from './block-row.ts';

@@ -1,6 +1,6 @@
 import { layout, placeOf, syslet_result_place } from '../abi/index.ts';
 import { checkInteger } from '../check.ts';
-import { SysletsError } from '../errors.ts';
+import { EBUSY, SysletsError } from '../errors.ts';
 import { hostTarget } from '../host-target.ts';
 import { native } from '../native.ts';
 import { afterReap, type WaitOptions, waitInSlices } from '../ring/index.ts';
@@ -16,7 +16,6 @@ export interface ResultPlaceOptions {
 /** `enum syslet_place_flags` */
 const SYSLET_PLACE_WAKE = 1;
 const SYSLET_PLACE_EVENT = 2;
-const EBUSY = -16;
 
 const at = (member: string) => placeOf(syslet_result_place, hostTarget, member).offset;
 const STATUS = layout(syslet_result_place, hostTarget).size;

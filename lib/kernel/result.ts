@@ -1,17 +1,9 @@
-import { SysletsError } from '../errors.ts';
+import { EAGAIN, isError, SysletsError } from '../errors.ts';
 import type { CompletionRing } from '../ring/index.ts';
 import { callName } from './numbers.ts';
 
 /** Value of a call that was handed over: its result will be in the ring. */
 export const ESYSLETPENDING = 132;
-const EAGAIN = -11;
-const LOWEST_ERROR = -4095;
-
-/** Is a result -errno? */
-export function isError(result: number): boolean {
-  return result < 0 && result >= LOWEST_ERROR;
-}
-
 /** What a call that failed at once throws. */
 export function callError(nr: number, result: number, ring?: CompletionRing): SysletsError {
   const full = result === EAGAIN && ring !== undefined && ring.unread === ring.elements;

@@ -1,11 +1,11 @@
 import { checkInteger, expected } from '../check.ts';
-import { DetachedError } from '../errors.ts';
+import { DetachedError, isError } from '../errors.ts';
 import { CompletionRing } from '../ring/index.ts';
 import { type Addresses, type Argument, registerOf } from './argument.ts';
 import { Block } from './block.ts';
 import { ARGUMENTS, CALL_WORDS } from './call-layout.ts';
 import { checkFrame, type Frame } from './frame.ts';
-import { callError, ESYSLETPENDING, isError } from './result.ts';
+import { callError, ESYSLETPENDING } from './result.ts';
 import { ResultPlace } from './result-place.ts';
 
 /** What a call uses of the kernel that it belongs to. */

@@ -7,7 +7,7 @@ import {
   isShared,
 } from '../abi/buffer.ts';
 import { expected } from '../check.ts';
-import { native } from '../native.ts';
+import { heldMemory } from '../kernel/index.ts';
 
 /** Memory that a call may read or write. */
 export type Bytes = ArrayBufferView;
@@ -42,7 +42,7 @@ function addressOfPart(view: Bytes, name: string): number {
 function learn(view: Bytes, name: string): number {
   const buffer = bufferOf(view);
   checkFixed(buffer, name);
-  const address = Number(native().addressOf(view));
+  const address = Number(heldMemory().addressOf(view));
   if (byteLengthOf(view) === bufferLengthOf(buffer)) views.set(view, address);
   else starts.set(buffer, address - byteOffsetOf(view));
   return address;
@@ -67,7 +67,7 @@ function checkFixed(buffer: ArrayBufferLike, name: string): void {
         'it: use one of fixed length, or a growable SharedArrayBuffer',
     );
   }
-  if (native().holdsMemory()) return;
+  if (heldMemory().holdsMemory()) return;
   throw new TypeError(
     `${name} is a view of an ArrayBuffer, which can be transferred while the kernel writes to it, and ` +
       'this runtime has nothing against that: use a SharedArrayBuffer',

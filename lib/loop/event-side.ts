@@ -1,13 +1,12 @@
 import { setImmediate } from 'node:timers';
-import { SysletsError } from '../errors.ts';
-import { native, whyNoEventLoop } from '../native.ts';
+import { EMFILE, ENFILE, ENOTSUP, SysletsError } from '../errors.ts';
+import { eventSet, whyNoEventLoop } from '../kernel/index.ts';
 import type { CompletionRing } from '../ring/index.ts';
 
 /** Where there are none left, of this process or of the machine. */
-const LACKING: Readonly<Record<string, number>> = { EMFILE: -24, ENFILE: -23 };
+const LACKING: Readonly<Record<string, number>> = { EMFILE, ENFILE };
 /** The descriptor of an event that is the ring's. */
 const RING = -1;
-const ENOTSUP = -95;
 const EVENT_WORDS = 3;
 
 /**
@@ -48,7 +47,7 @@ export class EventSide {
 
   /** Sleeps until there is something, `timeoutMs` at most: how many events. */
   take(timeoutMs: number): number {
-    const count = native().readyTake(timeoutMs);
+    const count = eventSet().readyTake(timeoutMs);
     this.#look(count);
     return count;
   }
@@ -58,7 +57,7 @@ export class EventSide {
     const lacking = whyNoEventLoop();
     if (lacking) throw new SysletsError('attach', ENOTSUP, `${lacking.reason}. ${lacking.remedy}`);
     try {
-      native().pollRing(this.#ring.address, this.#ready, this.#events);
+      eventSet().pollRing(this.#ring.address, this.#ready, this.#events);
     } catch (error) {
       throw withAdvice(error as NodeJS.ErrnoException);
     }
@@ -73,20 +72,20 @@ export class EventSide {
   arm(): void {
     if (this.#armed || !this.#polled) return;
     this.#armed = true;
-    if (!native().pollArm()) setImmediate(this.#unread);
+    if (!eventSet().pollArm()) setImmediate(this.#unread);
   }
 
   /** One more call keeps the process alive. */
   ref(): void {
-    if (this.#refs++ === 0 && this.#polled) native().pollRef(true);
+    if (this.#refs++ === 0 && this.#polled) eventSet().pollRef(true);
   }
 
   unref(): void {
-    if (--this.#refs === 0 && this.#polled) native().pollRef(false);
+    if (--this.#refs === 0 && this.#polled) eventSet().pollRef(false);
   }
 
   close(): void {
-    if (this.#polled) native().pollClose();
+    if (this.#polled) eventSet().pollClose();
     this.#polled = false;
   }
 }

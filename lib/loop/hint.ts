@@ -1,3 +1,4 @@
+import { EINVAL, ENOSYS, ENOTSUP, ESPIPE } from '../errors.ts';
 import type { Slot } from './slot.ts';
 
 /**
@@ -58,8 +59,4 @@ export const traitsOf = (waits: boolean, hint?: Hint): Traits =>
   Object.freeze({ hint, waits, repeats: undefined });
 
 /** What a variant says where the descriptor or the kernel does not know it. */
-const EINVAL = -22;
-const ESPIPE = -29;
-const ENOSYS = -38;
-const EOPNOTSUPP = -95;
-export const NO_VARIANT: readonly number[] = [EINVAL, ESPIPE, ENOSYS, EOPNOTSUPP];
+export const NO_VARIANT: readonly number[] = [EINVAL, ESPIPE, ENOSYS, ENOTSUP];

@@ -1,3 +1,4 @@
+import { EBADF, EFAULT, EINTR } from '../errors.ts';
 import { Kernel, type LoopSide, loopSideOf } from '../kernel/index.ts';
 import { type CompletionBatch, CompletionRing, setWorkWhileWaiting } from '../ring/index.ts';
 import { Batch } from './batch.ts';
@@ -24,7 +25,7 @@ import { Turn } from './turn.ts';
 import { Unmade } from './unmade.ts';
 import { WaitedCalls } from './waited-calls.ts';
 
-const [PENDING, EINTR, EBADF, EFAULT] = [0, -4, -9, -14];
+const PENDING = 0;
 /** Calls that end at once never let libuv poll: the set is looked at in one of so many. */
 const LOOK_EVERY = 64;
 /** Of calls at sites of their own. */
@@ -148,7 +149,7 @@ export class Loop {
 
   /** A call that blocks would have to wait for another to end. */
   get full(): boolean {
-    return this.#inFlight >= this.settings.maxInFlight || this.#queue.length > 0;
+    return this.#inFlight >= this.settings.crowdedAt || this.#queue.length > 0;
   }
 
   get closed(): boolean {
@@ -374,7 +375,7 @@ export class Loop {
     const hasLine = slot.line !== undefined;
     if (slot.rest !== undefined && !hasLine) return EBADF; // its descriptor was closed
     if (isOfOtherFiles(slot, this.#readiness)) return EBADF;
-    const crowded = this.#inFlight >= this.settings.maxInFlight;
+    const crowded = this.#inFlight >= this.settings.crowdedAt;
     const isOrdered = how === 'in its order';
     if (crowded && isOrdered && !hasLine) return this.#startAtOnce(slot);
     const result = this.#starter.start(slot, how === 'may hold');

@@ -1,6 +1,5 @@
-import type { Watcher } from '../binding.ts';
 import { checkChoice, checkInteger, checkNames, expected } from '../check.ts';
-import { defaultMaxTasks, type KernelOptions, WATCHERS } from '../kernel/index.ts';
+import { defaultMaxTasks, type KernelOptions, WATCHERS, type Watcher } from '../kernel/index.ts';
 
 /** How this thread's loop is made. */
 export interface LoopOptions {
@@ -28,9 +27,9 @@ export interface LoopOptions {
 export const ASYNC_YIELD_MS = 5;
 
 export interface LoopSettings {
-  /** Calls that are expected to block: so many of them, then the rest wait. */
-  readonly maxInFlight: number;
-  /** With those that blocked and were not expected to. */
+  /** With so many calls in flight those that are expected to block wait. */
+  readonly crowdedAt: number;
+  /** No more are, with those that blocked and were not expected to. */
   readonly mostInFlight: number;
   readonly maxCalls: number;
   readonly maxTasks: number;
@@ -66,7 +65,7 @@ export function checkOptions(options: LoopOptions): LoopSettings {
   const maxTasks = checkTasks(options.maxTasks);
   const maxCalls = checkInteger('maxCalls', options.maxCalls ?? MOST_CALLS, 1, MOST_CALLS);
   const mostInFlight = Math.min(maxTasks - NOT_IN_A_CALL, maxCalls);
-  const maxInFlight = Math.max(1, mostInFlight - keptTasks(maxTasks));
+  const crowdedAt = Math.max(1, mostInFlight - keptTasks(maxTasks));
   const { watcher = 'auto', predict = true, idleMs, yieldMs } = options;
   checkChoice('watcher', watcher, WATCHERS);
   if (idleMs !== undefined) checkInteger('idleMs', idleMs, 1, MOST_MS);
@@ -75,7 +74,7 @@ export function checkOptions(options: LoopOptions): LoopSettings {
     throw new TypeError(expected('predict', predict, 'true or false'));
   }
   return {
-    maxInFlight,
+    crowdedAt,
     mostInFlight,
     maxCalls,
     maxTasks,

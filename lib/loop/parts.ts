@@ -1,3 +1,4 @@
+import { EINVAL, ENOSYS, ENOTSOCK, ENOTSUP, ESPIPE } from '../errors.ts';
 import { constants, NR } from '../kernel/index.ts';
 import type { Descriptor, Line } from './descriptor.ts';
 import type { StreamHint } from './hint.ts';
@@ -10,7 +11,7 @@ const IOVEC_BYTES = 16;
 /** MAX_RW_COUNT, linux/fs.h: the host takes no more in one call. */
 const MOST_BYTES = 0x7fff_f000;
 /** The descriptor has no such call: other files than sockets, named FIFOs, older kernels. */
-const NO_SUCH_CALL: readonly number[] = [-22, -29, -38, -88, -95];
+const NO_SUCH_CALL: readonly number[] = [EINVAL, ESPIPE, ENOSYS, ENOTSOCK, ENOTSUP];
 /** So often epoll may say that there is room, and the call that there is none: a thread has it then. */
 const VAIN = 3;
 

@@ -1,4 +1,4 @@
-import { native } from '../native.ts';
+import { heldMemory } from '../kernel/index.ts';
 import { pin as pinAll } from '../ring/index.ts';
 import { canBeTransferred } from './addresses.ts';
 import type { Slot } from './slot.ts';
@@ -22,9 +22,9 @@ export function holdWaiting(slot: Slot): void {
   if (pin === undefined) return;
   if (pins !== undefined) {
     const held = [pin, ...pins].filter(canBeTransferred);
-    native().holdMemory(slot.id, held);
+    heldMemory().holdMemory(slot.id, held);
   } else if (canBeTransferred(pin)) {
-    native().holdMemory(slot.id, pin);
+    heldMemory().holdMemory(slot.id, pin);
   } else {
     return;
   }
@@ -34,5 +34,5 @@ export function holdWaiting(slot: Slot): void {
 /** The slot's call is over. */
 export function letGo(slot: Slot): void {
   slot.isHeld = false;
-  native().letGoMemory(slot.id);
+  heldMemory().letGoMemory(slot.id);
 }

@@ -1,13 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { clearInterval, setInterval } from 'node:timers';
-import { native } from '../native.ts';
+import { EBADF, EPIPE } from '../errors.ts';
+import { eventSet } from '../kernel/index.ts';
 import { Descriptor, FILE, type Line } from './descriptor.ts';
 import { CLOSES, CLOSES_RANGE, effectOf, GIVES, REPLACES } from './descriptor-calls.ts';
 import { HOW, type StreamHint } from './hint.ts';
 import type { Slot } from './slot.ts';
 
-const EBADF = -9;
-const EPIPE = -32;
 const EPOLLIN = 1;
 const EPOLLOUT = 4;
 /** Of native/addon/poll.h: how a call uses its descriptor, and what is said of that. */
@@ -64,7 +63,7 @@ export class Readiness {
   readonly events = new Int32Array(EVENTS * EVENT_WORDS);
   /** What was ready is being told: nobody may take more of it meanwhile. */
   isTelling = false;
-  readonly #native = native();
+  readonly #set = eventSet();
   readonly #waiter: Waiter;
   /** null: a file, on which nothing waits. */
   readonly #all = new Map<number, Descriptor | null>();
@@ -84,7 +83,7 @@ export class Readiness {
   }
 
   #look(fd: number): Descriptor | undefined {
-    const kind = this.#native.readyKind(fd);
+    const kind = this.#set.readyKind(fd);
     if (kind < 0) return undefined;
     const made = kind === FILE ? null : new Descriptor(fd, kind, this.#nextGeneration());
     this.#all.set(fd, made);
@@ -99,7 +98,7 @@ export class Readiness {
   /** Does poll say that a call of this line can be made? */
   isReady(line: Line): boolean {
     if (!line.shouldAsk()) return false;
-    const isReady = this.#native.readyAsk(line.descriptor.fd, line.events);
+    const isReady = this.#set.readyAsk(line.descriptor.fd, line.events);
     line.answered(isReady);
     return isReady;
   }
@@ -148,8 +147,8 @@ export class Readiness {
     const known = descriptor.isKnownFor(how);
     const asked = how | (known ? KNOWN : 0) | (tried ? TRIED : 0);
     const said = added
-      ? this.#native.readyArm(fd, wanted, generation, asked)
-      : this.#native.readyAdd(fd, wanted, generation, asked);
+      ? this.#set.readyArm(fd, wanted, generation, asked)
+      : this.#set.readyAdd(fd, wanted, generation, asked);
     if (said > 0) descriptor.mayWait(how, said & ~ASK, (said & ASK) !== 0);
     return said;
   }
@@ -157,7 +156,7 @@ export class Readiness {
   /** Its number names another file now, or none: the calls that wait were for the old one. */
   #reused(descriptor: Descriptor): void {
     this.#endAll(descriptor);
-    descriptor.renew(this.#native.readyKind(descriptor.fd), this.#nextGeneration());
+    descriptor.renew(this.#set.readyKind(descriptor.fd), this.#nextGeneration());
   }
 
   #endAll(descriptor: Descriptor): void {
@@ -298,7 +297,7 @@ export class Readiness {
     if (known === undefined) return;
     this.#all.delete(fd);
     if (known === null) return;
-    if (known.added) this.#native.readyForget(fd);
+    if (known.added) this.#set.readyForget(fd);
     this.#endAll(known);
   }
 
@@ -354,7 +353,7 @@ export class Readiness {
     const result = this.#waiter.look(slot);
     if (slot.looked) return true;
     if (slot.cameBack) return false;
-    const kept = result === EPIPE ? this.#native.readyError(slot.firstArgument) : 0;
+    const kept = result === EPIPE ? this.#set.readyError(slot.firstArgument) : 0;
     this.#waiter.later(this.leave(slot), kept || result);
     return true;
   }

@@ -1,4 +1,4 @@
-import { native } from '../native.ts';
+import { heldMemory } from '../kernel/index.ts';
 
 /** Two paths of PATH_MAX, and a kilobyte for small structs. */
 export const SLOT_BYTES = 2 * 4096 + 1024;
@@ -18,7 +18,7 @@ export class MemoryChunk {
     this.bytes = Buffer.from(shared);
     this.words = new Int32Array(shared);
     this.longs = new BigInt64Array(shared);
-    this.address = Number(native().addressOf(this.words));
+    this.address = Number(heldMemory().addressOf(this.words));
   }
 
   get full(): boolean {

@@ -1,10 +1,8 @@
-import { SysletsError } from '../errors.ts';
+import { EAGAIN, SysletsError } from '../errors.ts';
 import type { LoopSide } from '../kernel/index.ts';
 import type { CompletionRing } from '../ring/index.ts';
 import { Slot } from './slot.ts';
 import { MemoryChunk } from './slot-memory.ts';
-
-const EAGAIN = -11;
 
 /** All slots of a loop: made when they are first needed, recycled from a list of free ones. */
 export class SlotPool {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { clearTimeout, setTimeout } from 'node:timers';
+import { EINTR } from '../errors.ts';
 import type { Tally } from './counters.ts';
 import { KEPT_FOR_STALLS, type LoopSettings } from './options.ts';
 import type { Queue } from './queue.ts';
@@ -7,7 +8,6 @@ import type { Slot } from './slot.ts';
 import { StallTurn } from './stall-turn.ts';
 import type { Starter } from './starter.ts';
 
-const EINTR = -4;
 /** A queue that nothing has left for so long stands still; longer if it goes on to, up to LONGEST_MS. */
 const FIRST_MS = 4;
 const LONGEST_MS = 64;
@@ -97,7 +97,7 @@ export class Stall {
 
   constructor(loop: Stalled) {
     this.#loop = loop;
-    this.#kept = loop.settings.mostInFlight - loop.settings.maxInFlight;
+    this.#kept = loop.settings.mostInFlight - loop.settings.crowdedAt;
   }
 
   /** There is a further call in the queue. */

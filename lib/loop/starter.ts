@@ -1,5 +1,5 @@
-import { ESYSLETPENDING, type LoopSide, NR } from '../kernel/index.ts';
-import { native } from '../native.ts';
+import { EAGAIN, EBADF, EINTR, EPIPE } from '../errors.ts';
+import { ESYSLETPENDING, eventSet, type LoopSide, NR } from '../kernel/index.ts';
 import { filesOf } from './begun-files.ts';
 import type { Tally } from './counters.ts';
 import type { Line } from './descriptor.ts';
@@ -11,10 +11,6 @@ import { type Site, SiteTable } from './site.ts';
 import type { Slot } from './slot.ts';
 import type { WaitedCalls } from './waited-calls.ts';
 
-const EINTR = -4;
-const EBADF = -9;
-const EAGAIN = -11;
-const EPIPE = -32;
 const POLLIN = 1;
 const PENDING = 0;
 const TWO_32 = 0x1_0000_0000;
@@ -186,7 +182,7 @@ export class Starter {
    */
   #gone(slot: Slot, { descriptor }: Line, result: number): number {
     const hasWaited = result === EPIPE && slot.state === 'queued' && descriptor.isSocket;
-    return (hasWaited && native().readyError(descriptor.fd)) || result;
+    return (hasWaited && eventSet().readyError(descriptor.fd)) || result;
   }
 
   /** As much of a write or a send as there is room for; undefined if it has no parts. */
@@ -282,7 +278,7 @@ export class Starter {
     const { hint } = slot;
     if (hint === undefined || site.noHint) return this.#dispatch(slot, site, observe);
     if (hint.events !== 0) {
-      if (native().readyAsk(slot.firstArgument, hint.events)) return this.#inline(slot, site);
+      if (eventSet().readyAsk(slot.firstArgument, hint.events)) return this.#inline(slot, site);
       return this.#dispatch(slot, site, observe);
     }
     switch (this.#ask(slot, hint)) {
@@ -334,7 +330,7 @@ export class Starter {
     if (line === undefined) return this.#inline(slot, this.#siteOf(slot));
     const result = line.idle ? this.#partNow(slot, hint, line) : undefined;
     if (result !== undefined) return result;
-    if (line.idle && native().readyAsk(slot.firstArgument, hint.events)) {
+    if (line.idle && eventSet().readyAsk(slot.firstArgument, hint.events)) {
       return this.#isReady(slot, hint, line);
     }
     const verdict = this.#readiness.wait(slot, hint, line);

@@ -1,13 +1,11 @@
-import { CallError, type SysletsError } from '../errors.ts';
+import { CallError, EINVAL, type SysletsError } from '../errors.ts';
+import { whyRefused } from '../kernel/index.ts';
 import type { Path, Slot } from '../loop/index.ts';
-import { native } from '../native.ts';
-
-const EINVAL = -22;
 
 /** The error of a slot's call, with the paths that it was given. */
 export function failed(slot: Slot, name: string, errno: number): SysletsError {
   const { path, secondPath } = slot;
-  const reason = errno === EINVAL ? native().whyRefused(slot.nr) : undefined;
+  const reason = errno === EINVAL ? whyRefused(slot.nr) : undefined;
   return new CallError(name, errno, {
     ...(path === undefined ? {} : { path: shownPath(path) }),
     ...(secondPath === undefined ? {} : { dest: shownPath(secondPath) }),

@@ -1,14 +1,10 @@
 import { setImmediate } from 'node:timers';
-import { DetachedError } from '../errors.ts';
+import { DetachedError, EFAULT, EINTR, isError } from '../errors.ts';
 import { Loop, type Owner, type Slot } from '../loop/index.ts';
 import type { CheckedOptions } from './call-types.ts';
 import type { Definition } from './define.ts';
 import { failed } from './failure.ts';
 import { Interruption } from './interruption.ts';
-import { isError } from './outcome.ts';
-
-const EINTR = -4;
-const EFAULT = -14;
 
 /**
  * The promise of a call that did not end at once. Its methods have no # names, which would cost each of

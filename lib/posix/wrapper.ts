@@ -1,10 +1,10 @@
 import { shown } from '../check.ts';
+import { isError } from '../errors.ts';
 import { ASYNC_YIELD_MS, afterTurn, Loop, type Slot, Turn } from '../loop/index.ts';
 import { checkOptions } from './call-options.ts';
 import type { Encoder, MaybePromise, PosixCall, SysOptions } from './call-types.ts';
 import type { Definition } from './define.ts';
 import { AbortError, failed } from './failure.ts';
-import { isError } from './outcome.ts';
 import { promiseOf, resultOf } from './pending.ts';
 
 type Any<R> = Definition<readonly unknown[], R>;

@@ -1,5 +1,5 @@
 import { expected } from '../check.ts';
-import { SysletsError } from '../errors.ts';
+import { ETIMEDOUT, SysletsError } from '../errors.ts';
 import { native } from '../native.ts';
 
 export interface WaitOptions {
@@ -23,7 +23,6 @@ export function setWorkWhileWaiting(run: (() => boolean) | undefined): void {
 
 /** A wait sleeps in slices: between two of them worker.terminate() can end the thread. */
 const SLICE_MS = 20;
-const ETIMEDOUT = -110;
 
 /**
  * Sleeps by `sleep`, which gives 0 or -errno after at most so many milliseconds, as long as that is

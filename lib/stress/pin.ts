@@ -1,6 +1,5 @@
+import { ENOSYS } from '../errors.ts';
 import { native, whyNoNative } from '../native.ts';
-
-const ENOSYS = -38;
 
 /** Lets the calling thread run on these processors only (none named: on any). 0 or -errno. */
 export function pinThread(cpus: readonly number[]): number {

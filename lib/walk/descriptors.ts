@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { ESTALE } from '../errors.ts';
 import type { Loop } from '../loop/index.ts';
 import { openFilesLimit } from '../open-files.ts';
 import { AT_FDCWD, FSTAT, OPENAT, REOPEN_FLAGS } from './call-numbers.ts';
@@ -14,7 +15,6 @@ const SHARE = 4;
 /** Steps of a path that are opened in one call; and its bytes, below PATH_MAX. */
 const STEPS = 16;
 const PATH_BYTES = 3500;
-const ESTALE = -116;
 
 /**
  * The open directories of a walk. A parent stays open until its last subdirectory was opened;

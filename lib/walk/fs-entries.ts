@@ -1,4 +1,5 @@
 import type { BigIntStats, Stats } from 'node:fs';
+import { EIO } from '../errors.ts';
 import { isGone, type WalkFailure, type WalkObserver } from './observer.ts';
 import { toBytes } from './path-text.ts';
 import { Tally, type Totals } from './totals.ts';
@@ -8,7 +9,6 @@ export type AnyStats = Stats | BigIntStats;
 
 const HALF = 2 ** 32;
 const LOW = 0xffff_ffffn;
-const EIO = -5;
 const NOTHING = new Uint8Array(0);
 
 /** What comes of each path of a walk by Node's fs. */

@@ -1,3 +1,4 @@
+import { ELOOP, ENOENT, ENOTDIR } from '../errors.ts';
 /** An entry or directory that could not be looked at. */
 export interface WalkFailure {
   /** As it would be printed, raw bytes. */
@@ -29,10 +30,6 @@ export interface WalkCalls {
   /** Were given to a waiting thread from the start. */
   readonly dispatches: number;
 }
-
-const ENOENT = -2;
-const ENOTDIR = -20;
-const ELOOP = -40;
 
 /** Names that are gone, or are something else now: no failure, the tree changes. */
 export function isGone(errno: number): boolean {

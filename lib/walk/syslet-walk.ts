@@ -1,4 +1,4 @@
-import { DetachedError } from '../errors.ts';
+import { DetachedError, EMFILE, ENFILE } from '../errors.ts';
 import type { Loop, LoopCounters } from '../loop/index.ts';
 import { AT_FDCWD, AT_SYMLINK_NOFOLLOW, NEWFSTATAT } from './call-numbers.ts';
 import { Descriptors } from './descriptors.ts';
@@ -12,9 +12,6 @@ import { pathOf, terminated, withSlash } from './paths.ts';
 import { newStat } from './stat.ts';
 import { StatCalls } from './stat-calls.ts';
 import type { Totals } from './totals.ts';
-
-const EMFILE = -24;
-const ENFILE = -23;
 
 export interface SysletWalkOptions {
   /** How many directories may be open; default: a share of what RLIMIT_NOFILE leaves. */

@@ -31,9 +31,9 @@ async function allWait(count: number): Promise<void> {
 
 /** As when a call has taken the last task unforeseen: those whose descriptors are ready wait too. */
 async function overFull<T>(body: () => Promise<T>): Promise<T> {
-  const settings = Loop.current().settings as { maxInFlight: number; mostInFlight: number };
+  const settings = Loop.current().settings as { crowdedAt: number; mostInFlight: number };
   const before = { ...settings };
-  Object.assign(settings, { maxInFlight: 0, mostInFlight: 0 });
+  Object.assign(settings, { crowdedAt: 0, mostInFlight: 0 });
   try {
     return await body();
   } finally {

@@ -1,4 +1,5 @@
 import { i32 } from '../../abi/index.ts';
+import { EINTR } from '../../errors.ts';
 import { Kernel } from '../../kernel/index.ts';
 import { acceptable, atomic, forbidden, scenario, sharedBuffer } from '../../scenario/index.ts';
 import {
@@ -47,5 +48,3 @@ export default scenario({
     forbidden({ wrong: 0 }, 'after detach a completion is missing, or there is one too many'),
   ],
 });
-
-const EINTR = -4;
