@@ -84,8 +84,9 @@ function named(names: readonly string[]): readonly KernelScenario[] {
   return names.map((name) => {
     const found = kernelScenario(name);
     if (found) return found;
-    const known = KERNEL_SCENARIOS.map((one) => one.name).join(', ');
-    throw new ExploreKernelError(`there is no kernel scenario ${name}. Known: ${known}`);
+    throw new ExploreKernelError(
+      `${name} is no scenario of the kernel side, which is explored by itself: give the others in a command of their own. \`syslets explore kernel --list\` shows those of the kernel side`,
+    );
   });
 }
 

@@ -9,8 +9,11 @@ import { Reduction, whyNotReduced } from './reduction.ts';
 import type { ScenarioProgram } from './scenario-program.ts';
 import { type GraphResult, StateGraph } from './state-graph.ts';
 
-/** Told while a search goes on; true ends it. */
-export type Watch = (states: number, executions: number) => boolean;
+/**
+ * Told while a search goes on; true ends it. Of a scenario's share of the time the search may take so
+ * large a part, with all that came before it: each machine has one.
+ */
+export type Watch = (states: number, executions: number, part?: number) => boolean;
 
 /** Whether a search of this kind of machine has parts: the reduction knows one kind. */
 export function isSplit(machines: Machines, options: ExploreOptions): boolean {

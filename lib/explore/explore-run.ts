@@ -45,12 +45,11 @@ export function explore(found: readonly Found[], options: RunOptions): ExploreRe
   );
   for (const [index, [at, one]] of mine.entries()) {
     const known = options.done?.find(({ name, source }) => isSame(one, name, source));
-    // those behind it have a share of the time too
-    const share = (index + 1) / mine.length;
-    const watch = (states: number, executions: number) => {
+    const watch = (states: number, executions: number, part = 1) => {
       const where = { scenario: one.name, index: index + 1, count: mine.length };
       options.onEvent?.({ kind: 'progress', ...where, states, executions });
-      return isLate(share);
+      // those behind it have a share of the time too
+      return isLate((index + part) / mine.length);
     };
     const explore = () =>
       isStructure(one)

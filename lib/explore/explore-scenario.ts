@@ -81,9 +81,9 @@ export function quickly<T>(
   run: (program: ScenarioProgram, watch: Watch) => T,
 ): T {
   const program = make();
-  const watchTogether: Watch = (states, executions) => {
+  const watchTogether: Watch = (states, executions, part) => {
     leaveIfTooLong();
-    return watch(states, executions);
+    return watch(states, executions, part);
   };
   try {
     return limitedTogether(() => run(program, watchTogether));
@@ -105,13 +105,14 @@ function foundOut(
   const isBad = wantedEnds(found, options);
   // of a scenario that is dealt out one part asks the model
   const finder = options.model && isMine ? new RaceFinder() : undefined;
-  for (const kind of options.machines) {
+  const searches = options.machines.length + (finder ? 1 : 0);
+  for (const [at, kind] of options.machines.entries()) {
     if (!isMine && !isSplit(kind, options)) continue;
     const explored = exploreMachine(
       program,
       kind,
       options,
-      watch,
+      (states, executions) => watch(states, executions, (at + 1) / searches),
       kind === 'sc' ? finder : undefined,
     );
     machines.push(explored);

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { explore as exploreFound } from '../../lib/explore/index.ts';
 import type { ExploreResult } from '../../lib/report/explore-result.ts';
 import { discover } from '../../lib/stress/index.ts';
 import { runProgram } from '../cli/run.ts';
@@ -164,6 +165,12 @@ describe('what cannot be explored is refused and named', () => {
     expect(status).toBe(2);
   });
 
+  test('others beside those of the kernel side', () => {
+    const { status, stderr } = runProgram('cli/main.js', ['explore', 'kernel/park', 'litmus/sb']);
+    expect(stderr).toContain('litmus/sb is no scenario of the kernel side');
+    expect(status).toBe(2);
+  });
+
   test('a bound that only the kernel side has', () => {
     const { status, stderr } = explore('lost-update', '--delays', '2');
     expect(stderr).toContain('--delays is of scenarios of the kernel side');
@@ -228,6 +235,20 @@ test('the time is kept, and what it did not suffice for is said', () => {
   // a fast machine has searched a bound before that
   expect(stdout).toMatch(/a part only(, no claim)?: the time was over/);
   expect(status).toBe(3);
+});
+
+test('each machine has its part of the time', async () => {
+  const found = await discover([fixture('eight')]);
+  // a clock that goes on by looking at it: a millisecond for each state
+  let now = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now++);
+  const options = { machines: ['sc', 'tso'], model: true, seed: 1, tool: '' } as const;
+  const budget = { timeMs: 9, maxStates: 1_000_000 };
+  const { scenarios } = exploreFound(found, { ...options, search: { kind: 'all' }, ...budget });
+  clock.mockRestore();
+  const coverage = scenarios[0]?.machines.map(({ coverage: one }) => one);
+  expect(coverage?.map(({ why }) => why)).toEqual(Array(2).fill('the time was over'));
+  for (const { states } of coverage ?? []) expect(states).toBeGreaterThan(100);
 });
 
 describe('--resume', () => {
