@@ -148,6 +148,12 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
     SOME('1, 1, 0'),
     HANDED('0, 2, 0'),
   ]),
+  calls(
+    'kernel/park-reopens',
+    'An event is opened again, by the carrier or by its watcher',
+    [RETURNED('2, 0, 0'), SOME('1, 1, 0'), HANDED('0, 2, 0')],
+    { preemptions: 3 },
+  ),
   calls('kernel/park-detach', 'Detach ends a watcher that parks', [
     RETURNED('1, 0, 0'),
     HANDED('0, 1, 0'),

@@ -12,14 +12,9 @@
  */
 #include "arch/sys.h"
 #include "host/host.h"
+#include "kernel/prctl.h"
 
 #define CAPABILITY_VERSION_3 0x20080522
-#define PR_CAPBSET_READ 23
-#define PR_CAPBSET_DROP 24
-#define PR_GET_SECUREBITS 27
-#define PR_SET_SECUREBITS 28
-#define PR_SET_NO_NEW_PRIVS 38
-#define PR_GET_NO_NEW_PRIVS 39
 #define PROT_READ_WRITE 3
 #define MAP_PRIVATE_ANON 0x22
 

@@ -5,6 +5,7 @@
  */
 #include <asm/unistd.h>
 #include "kernel/limit.h"
+#include "kernel/prctl.h"
 
 #define FORKS "the child would have one thread of many, on a kernel stack"
 #define ENDS "ends an OS thread that the kernel side still needs"
@@ -144,14 +145,6 @@ static int prctl_is_refused(u32 option)
 	return option == PR_SET_SECCOMP || option == PR_SET_SYSCALL_USER_DISPATCH ||
 	       arch_refuses_prctl(option);
 }
-
-#define PR_CAPBSET_READ 23
-#define PR_CAPBSET_DROP 24
-#define PR_GET_SECUREBITS 27
-#define PR_SET_SECUREBITS 28
-#define PR_SET_KEEPCAPS 8
-#define PR_SET_NO_NEW_PRIVS 38
-#define PR_GET_NO_NEW_PRIVS 39
 
 /*
  * A filter may let the call change credentials, and refuse to tell them afterwards, so that no

@@ -74,6 +74,8 @@ long perf_open(struct task *task)
 {
 	if (sim_happens(SIM_NO_EVENT))
 		return -E_MFILE;
+	sim_reads(&watch_of(task)->page, sizeof(watch_of(task)->page));
+	SIM_CHECK(!watch_of(task)->page); /* else two have opened one, and nobody closes the first */
 	watch_of(task)->page = &event;
 	return 0;
 }
@@ -94,14 +96,19 @@ u64 perf_watch(struct task *self, int spin_only)
 	return seen == SEEN_CALL ? word : 0;
 }
 
-/* Without an event; as the real one it tries to open one now and then. */
+/* Without an event; as the real one it tries to open one at its first look, and now and then. */
 u64 clock_watch(struct task *self)
 {
+	enum seen seen;
 	u64 word;
-	enum seen seen = look(self, 1, &word);
 
-	if (seen == SEEN_QUIET && watch_open_eyes(self->ctx->carrier) && watch_mark(self, word))
+	if (!watch_open_eyes(self->ctx->carrier))
+		return 0;
+	seen = look(self, 1, &word);
+	if (seen == SEEN_QUIET) {
+		watch_mark(self, word);
 		watch_sleep_marked(self);
+	}
 	return seen == SEEN_CALL ? word : 0;
 }
 

@@ -100,8 +100,8 @@ u64 clock_watch(struct task *self)
 			return 0;
 		word = smp_load_acquire(&carrier->word);
 		if (word_state(word) == WORD_USER && watch_is_quiet(ctx, word, BLIND_QUIET_NS)) {
-			if (watch_mark(self, word))
-				watch_sleep_marked(self);
+			watch_mark(self, word);
+			watch_sleep_marked(self);
 			return 0;
 		}
 		watch_reclaim(self);

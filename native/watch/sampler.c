@@ -162,8 +162,8 @@ u64 sampler_watch(struct task *self, int spin_only)
 		}
 		watch_reclaim(self);
 		if (word_state(word) == WORD_USER && watch_is_quiet(ctx, word, QUIET_NS)) {
-			if (watch_mark(self, word))
-				watch_sleep_marked(self);
+			watch_mark(self, word);
+			watch_sleep_marked(self);
 			until = arch_ticks() + HOT_TICKS_US * arch_ticks_per_us;
 			continue;
 		}

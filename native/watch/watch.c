@@ -197,11 +197,24 @@ int watch_is_quiet(struct context *ctx, u64 word, u64 quiet_ns)
 	return now - watch->quiet_since > quiet_ns;
 }
 
+/* 1 if no entry has done so, which sees no difference. */
+static int take_mark_off(struct task *self)
+{
+	uintptr_t slot = (uintptr_t)self;
+
+	if (!cmpxchg_bool(&self->ctx->watcher, slot | WATCHER_PARKED, slot))
+		return 0;
+	self->ctx->ops->guard(self->ctx);
+	return 1;
+}
+
 /*
  * Puts the mark into the watcher's slot: from then on no call is made without its
  * entry taking the mark off and calling host_ops.unpark. `word` is the carrier's,
  * which was quiet. The membarrier is the full barrier of both sides: an entry
- * stores its word and then loads the slot without one. 0 if a call came first.
+ * stores its word and then loads the slot without one. 0 if a call came first: an
+ * entry that has taken the mark off may still be opening the event then, and is
+ * waited for by watch_sleep_marked.
  */
 int watch_mark(struct task *self, u64 word)
 {
@@ -209,29 +222,22 @@ int watch_mark(struct task *self, u64 word)
 	uintptr_t slot = (uintptr_t)self;
 
 	smp_store_release(&self->parked, 1);
-	if (!cmpxchg_bool(&ctx->watcher, slot, slot | WATCHER_PARKED))
-		return 0;
-	if (!ctx->ops->barrier_everywhere() && READ_ONCE(ctx->carrier->word) == word)
-		return 1;
-	watch_unmark(self);
+	if (cmpxchg_bool(&ctx->watcher, slot, slot | WATCHER_PARKED)) {
+		if (!ctx->ops->barrier_everywhere() && READ_ONCE(ctx->carrier->word) == word)
+			return 1;
+		if (!take_mark_off(self))
+			return 0;
+	}
+	WRITE_ONCE(self->parked, 0);
 	return 0;
 }
 
-/* The entry that took the mark off, if one did, sees no difference. */
-void watch_unmark(struct task *self)
-{
-	uintptr_t slot = (uintptr_t)self;
-
-	if (cmpxchg_bool(&self->ctx->watcher, slot | WATCHER_PARKED, slot))
-		self->ctx->ops->guard(self->ctx);
-}
-
-/* Sleeps until an entry has taken the mark off, or the task is told otherwise. */
+/* Sleeps until an entry has taken the mark off and is done, or the task is told otherwise. */
 void watch_sleep_marked(struct task *self)
 {
 	while (smp_load_acquire(&self->parked) && !watch_told_otherwise(self))
 		self->ctx->ops->park(&self->parked, 1, 0);
-	watch_unmark(self);
+	take_mark_off(self);
 }
 
 /*

@@ -78,7 +78,6 @@ u64 watch(struct task *task);
 long watch_claim_barrier(struct task *watcher, struct task *carrier);
 void watch_unpark(struct task *watcher, struct task *carrier);
 int watch_mark(struct task *self, u64 word);
-void watch_unmark(struct task *self);
 void watch_sleep_marked(struct task *self);
 void watch_park(struct task *self, struct task *carrier, u64 word);
 int watch_is_quiet(struct context *ctx, u64 word, u64 quiet_ns);

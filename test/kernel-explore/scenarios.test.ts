@@ -87,8 +87,8 @@ describe('scenarios of the kernel side', () => {
       runProgram('cli/main.js', ['explore', 'kernel', '--list', ...args]).stdout;
     const parts = ['1/2', '2/2'].map((part) => list('--filter', 'park', '--shard', part));
     expect(parts.map((part) => part.match(/^kernel\/\S+/gm))).toEqual([
-      ['kernel/park', 'kernel/park-two'],
-      ['kernel/park-blind', 'kernel/park-detach'],
+      ['kernel/park', 'kernel/park-two', 'kernel/park-detach'],
+      ['kernel/park-blind', 'kernel/park-reopens'],
     ]);
     expect(runProgram('cli/main.js', ['explore', 'kernel', '--filter', 'nothing']).status).toBe(2);
     expect(list('--shard', '99/99')).toContain('no scenario is in this part');

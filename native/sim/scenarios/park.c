@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Watchers that park while no call is made: the real watch, on eyes of the explorer's. */
 #include "sim/scenarios/programs.h"
+#include "watch/watch.h"
 
 static void begin_park(void)
 {
@@ -41,6 +42,29 @@ const struct sim_scenario park_two = {
 	.name = "kernel/park-two",
 	.title = "watchers park before, between and after two calls",
 	.begin = begin_two,
+	.outcome = calls_outcome,
+};
+
+/* The call before has found no event; at the next one carrier and watcher may both open one. */
+static void begin_reopens(void)
+{
+	struct watch_context *watch;
+
+	sim_kernel_begins();
+	sim_watchers_park();
+	begin_calls(one_by_one, 2, 0, 2, 0);
+	watch = watch_of_context(&user->ctx);
+	watch_of(user->ctx.birth)->page = 0;
+	watch->event = EVENT_CLOSED;
+	watch->perf_error = E_MFILE;
+	watch->perf_again_at = user->ctx.ops->now() + 1;
+	sim_allow(SIM_SECOND, 1);
+}
+
+const struct sim_scenario park_reopens = {
+	.name = "kernel/park-reopens",
+	.title = "an event is opened again, by the carrier or by its watcher",
+	.begin = begin_reopens,
 	.outcome = calls_outcome,
 };
 

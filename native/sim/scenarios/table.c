@@ -8,8 +8,9 @@
 	each(place_and_wait) each(place_by_status) each(place_reused) each(place_interrupted)      \
 	each(hand_over) each(hand_over_two) each(hand_over_many) each(hand_over_exit)              \
 	each(two_in_flight) each(wait_for_oneself) each(detach_pending)                            \
-	each(park) each(park_blind) each(park_two) each(park_detach)                               \
-	each(no_thread) each(no_memory) each(watcher_away) each(spare_task) each(unfit_watcher)                       \
+	each(park) each(park_blind) each(park_two) each(park_reopens)                        \
+	each(park_detach) each(no_thread) each(no_memory) each(watcher_away) each(spare_task)      \
+	each(unfit_watcher)                                                                        \
 	each(unfit_no_successor) each(setuid_goes_on) each(attributes_behind) each(unfit_home)     \
 	each(unsettled_watcher) each(unsettled_home) each(dispatch_unsettled)                      \
 	each(unsettled_interrupt)                                                                  \
