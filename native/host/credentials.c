@@ -12,7 +12,6 @@
  */
 #include "arch/sys.h"
 #include "host/host.h"
-#include "kernel/prctl.h"
 
 #define CAPABILITY_VERSION_3 0x20080522
 #define PROT_READ_WRITE 3

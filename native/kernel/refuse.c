@@ -5,7 +5,6 @@
  */
 #include <asm/unistd.h>
 #include "kernel/limit.h"
-#include "kernel/prctl.h"
 
 #define FORKS "the child would have one thread of many, on a kernel stack"
 #define ENDS "ends an OS thread that the kernel side still needs"
