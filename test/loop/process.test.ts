@@ -41,6 +41,37 @@ test('a call with unref completes while something else keeps the process alive',
   expect(ended).toMatchObject({ ...well, stdout: '1\n' });
 });
 
+test('a call that waits for its descriptor keeps the process alive, without unref', async () => {
+  const source = (options: string) => `
+    const [from, to] = pipe();
+    sys.read.async(from, Buffer.alloc(1), ${options}).then(print, (error) => print(error.code));
+    const { awaitingReadiness, inFlight } = sys.counters();
+    print([awaitingReadiness, inFlight].join());
+    setTimeout(() => writeSync(to, 'x'), 20).unref();
+  `;
+  expect(await script(source('{}'))).toMatchObject({ ...well, stdout: '1,0\n1\n' });
+  const ended = await script(source('{ unref: true }'));
+  expect(ended).toMatchObject({ ...well, stdout: '1,0\nERR_SYSLETS_DETACHED\n' });
+});
+
+test('500 calls that wait for their descriptors have no further descriptors', async () => {
+  const ended = await script(`
+    const { readdirSync } = await import('node:fs');
+    const open = () => readdirSync('/proc/self/fd').length;
+    const [first, ...pipes] = Array.from({ length: 501 }, pipe);
+    const read = ([from]) => sys.read.async(from, Buffer.alloc(1));
+    const reading = read(first); // the loop has its own descriptors now
+    const before = open();
+    const reads = pipes.map(read);
+    const few = () => Math.abs(open() - before) < 20; // Node has some of its own for a moment
+    print([sys.counters().awaitingReadiness, few()].join());
+    for (const [, to] of [first, ...pipes]) writeSync(to, 'x');
+    await Promise.all([reading, ...reads]);
+    print(String(few()));
+  `);
+  expect(ended).toMatchObject({ ...well, stdout: '501,true\ntrue\n' });
+});
+
 test('unref holds for the timer of a timeout too', async () => {
   const ended = await script(`
     const [from] = pipe();

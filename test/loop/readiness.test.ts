@@ -1,9 +1,18 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { NR } from '../../lib/kernel/index.ts';
+import { Aiocb, aioRead, aioReturn, aioSuspend } from '../../lib/aio/index.ts';
+import { eventSet, NR } from '../../lib/kernel/index.ts';
 import { EventSide } from '../../lib/loop/event-side.ts';
 import { Loop, Site, traitsOf } from '../../lib/loop/index.ts';
 import { Readiness } from '../../lib/loop/readiness.ts';
@@ -53,6 +62,21 @@ test('to ask if a number still names its file wakes nobody, also where the other
   closeSync(pipe.readEnd);
   readiness.close();
   events.close();
+});
+
+test('epoll refuses a regular file (EPERM): to add it, and to arm a number that names one by now', () => {
+  const unused = () => expect.unreachable();
+  const events = new EventSide(CompletionRing.create(8), new Int32Array(192), unused);
+  const path = join(folder, 'refused');
+  writeFileSync(path, '');
+  const fd = openSync(path, 'r');
+  sys.detach(); // an environment has one set
+  events.open();
+  const [EPOLLIN, GENERATION, ANY, REFUSED] = [1, 1, 0, -1];
+  expect(eventSet().readyAdd(fd, EPOLLIN, GENERATION, ANY)).toBe(REFUSED);
+  expect(eventSet().readyArm(fd, EPOLLIN, GENERATION, ANY)).toBe(REFUSED);
+  events.close();
+  closeSync(fd);
 });
 
 describe('calls that wait for their descriptor', () => {
@@ -394,6 +418,34 @@ describe('descriptors that are closed', () => {
   });
 });
 
+describe('descriptors whose number names a regular file by now, which epoll refuses', () => {
+  test.each([
+    ['with a call that waits for the pipe before', 1],
+    ['that calls have waited for before', 0],
+  ])('%s: the call is made', async (_, waiting) => {
+    const pipe = newPipe();
+    const path = join(folder, 'regular');
+    writeFileSync(path, 'text');
+    const file = openSync(path, 'r');
+    const read = () => sys.read.async(pipe.readEnd, Buffer.alloc(8)).catch(code);
+    for (let i = 0; i < 3; i++) {
+      const reading = read();
+      pipe.write('x');
+      expect(await reading).toBe(1);
+    }
+    const before = Array.from({ length: waiting }, read);
+    expect(sys.counters().awaitingReadiness).toBe(waiting);
+    Loop.current().kernel.complete(NR.dup2, file, pipe.readEnd); // nobody is told
+    expect(await read()).toBe(4);
+    expect(await read()).toBe(0);
+    const keep = setInterval(() => {}, 1000);
+    expect(await Promise.all(before)).toEqual(before.map(() => 'EBADF'));
+    clearInterval(keep);
+    closeSync(file);
+    pipe.close();
+  });
+});
+
 describe('descriptors that are closed while a thread has a call on them', () => {
   const MSG_WAITALL = 0x100;
 
@@ -500,8 +552,8 @@ describe('JavaScript that does not return to the event loop', () => {
       { eval: true, workerData: fds, execArgv: [] },
     );
 
-  /** A read by the loop itself; `done` once its owner is told. */
-  function readBy(loop: Loop, fd: number): { done: boolean } {
+  /** A read by the loop itself; `done` once its owner is told, who calls `then` first. */
+  function readBy(loop: Loop, fd: number, then = () => {}): { done: boolean } {
     const told = { done: false };
     const slot = loop.next().begin(NR.read);
     slot.setInt(0, fd);
@@ -510,6 +562,7 @@ describe('JavaScript that does not return to the event loop', () => {
     slot.traits = traitsOf(true, readable);
     slot.owner = {
       complete: () => {
+        then();
         told.done = true;
       },
     };
@@ -531,6 +584,39 @@ describe('JavaScript that does not return to the event loop', () => {
     expect(second.done).toBe(true);
     await thread.terminate();
     for (const pipe of [one, other, sync]) pipe.close();
+  });
+
+  test.each([
+    [
+      'ring.wait()',
+      (fd: number) => {
+        const { kernel } = Loop.current();
+        kernel.newCall(NR.read).setArgs(fd, Buffer.alloc(1), 1).run();
+        return () => {
+          expect(kernel.ring.wait({ timeoutMs: 20_000 })).toBe(true);
+          kernel.ring.reap((status) => expect(status).toBe(1));
+        };
+      },
+    ],
+    [
+      'aioSuspend()',
+      (fd: number) => {
+        const request = new Aiocb({ aio_fildes: fd, aio_buf: Buffer.alloc(1) });
+        aioRead(request);
+        return () => {
+          aioSuspend([request], { timeoutMs: 20_000 });
+          expect(aioReturn(request)).toBe(1);
+        };
+      },
+    ],
+  ])('%s waits for what the owner of a read does that waits for its pipe', (_, begin) => {
+    const [awaited, pipe] = [newPipe(), newPipe()];
+    const wait = begin(awaited.readEnd);
+    const told = readBy(Loop.current(), pipe.readEnd, () => awaited.write('y'));
+    pipe.write('x');
+    wait();
+    expect(told.done).toBe(true);
+    for (const one of [awaited, pipe]) one.close();
   });
 
   test('a loop of calls that end at once looks now and then', async () => {

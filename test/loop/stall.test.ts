@@ -6,6 +6,7 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import { native } from '../../lib/native.ts';
 import { PollList, sys } from '../../lib/posix/index.ts';
 import { newPipe, newSocketPair, type Pipe } from '../posix/pipes.ts';
+import { script } from './script.ts';
 
 // More calls that need a thread than there are, and behind them those that end them.
 
@@ -141,6 +142,32 @@ test('a part of a write has one of the tasks that are kept until that part is ov
   } finally {
     waits.close(); // else who touches that memory later waits for ever
   }
+});
+
+test('a queue that stands still for long is warned of once, with what to raise', async () => {
+  const ended = await script(`
+    process.on('warning', ({ code, message }) => {
+      const [count] = message.match(/^\\d+/);
+      const says = message.includes('all 6 have calls that do not end') && message.includes('Raise maxTasks');
+      print([code, count, says, sys.counters().stalls >= 200].join());
+    });
+    for (let i = 0; i < 2; i++) {
+      sys.configure({ maxTasks: 6 });
+      const [from] = pipe();
+      for (let i = 0; i < 40; i++) sys.call.async('read', from, Buffer.alloc(1), 1).catch(() => {});
+      while (sys.counters().stalls < 210) await new Promise((tick) => setTimeout(tick, 20));
+      print(String(sys.counters().waiting > 0));
+      sys.detach();
+    }
+  `);
+  const line = ended.stdout.split('\n')[0] as string;
+  expect(line).toMatch(/^SYSLETS_STALL,3\d,true,true$/);
+  expect({ ...ended, stderr: '' }).toEqual({
+    code: 0,
+    signal: null,
+    stdout: `${line}\ntrue\ntrue\n`,
+    stderr: '',
+  });
 });
 
 test('polls without a limit take turns', async () => {
