@@ -14,7 +14,7 @@ namespace {
 
 // Of a call: mostly one memory, so that it needs no list.
 struct Memory {
-	std::shared_ptr<void> first;
+	SharedStore first;
 	std::unique_ptr<Stores> others;
 };
 

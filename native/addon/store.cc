@@ -8,7 +8,6 @@
 // taken. And one is made over memory of ours, for a SharedArrayBuffer.
 
 #include <dlfcn.h>
-#include <memory>
 
 #include "addon/store.h"
 
@@ -22,21 +21,32 @@ template <class Function> Function Find(const char *name)
 
 // std::shared_ptr<v8::BackingStore> v8::ArrayBuffer::GetBackingStore(), in V8 since 7.9: as a
 // function, `this` comes after the place for the result, in the order of the C++ ABI.
-using GetBackingStore = std::shared_ptr<void> (*)(void *array_buffer);
+using GetBackingStore = SharedStore (*)(void *array_buffer);
 
 // v8::BackingStore::~BackingStore()
-using Destroy = void (*)(void *store);
+using DestroyStore = void (*)(void *store);
 
 // v8::Isolate::GetCurrent()
 using GetCurrent = void *(*)();
 
-struct DeleteStore {
-	Destroy destroy;
-	void operator()(void *store) const
+// Of a store that was made here.
+class OwnersOfOurs : public Owners {
+    public:
+	OwnersOfOurs(void *store, DestroyStore destroy) : store_(store), destroy_(destroy) {}
+
+	void Dispose() override
 	{
-		destroy(store);
-		::operator delete(store);
+		destroy_(store_);
+		::operator delete(store_);
 	}
+
+	void Destroy() override { delete this; }
+
+	void *GetDeleter(const void *) override { return nullptr; }
+
+    private:
+	void *store_;
+	DestroyStore destroy_;
 };
 
 // What a function gives back by the ABI of a std::unique_ptr<v8::BackingStore>: a class that is not
@@ -52,10 +62,10 @@ using NewBackingStore = OwnedStore (*)(void *data, size_t bytes, FreeMemory free
 
 // v8::Local<v8::SharedArrayBuffer> v8::SharedArrayBuffer::New(v8::Isolate *,
 //	std::shared_ptr<v8::BackingStore>)
-using NewShared = void *(*)(void *isolate, std::shared_ptr<void> store);
+using NewShared = void *(*)(void *isolate, SharedStore store);
 
 struct Sharing {
-	Destroy destroy = Find<Destroy>("_ZN2v812BackingStoreD1Ev");
+	DestroyStore destroy = Find<DestroyStore>("_ZN2v812BackingStoreD1Ev");
 	GetCurrent get_current = Find<GetCurrent>("_ZN2v87Isolate10GetCurrentEv");
 	NewBackingStore new_store =
 		Find<NewBackingStore>("_ZN2v817SharedArrayBuffer15NewBackingStoreEPvmPFvS1_mS1_ES1_");
@@ -72,10 +82,13 @@ const Sharing &sharing()
 
 bool refused;
 
+// NULL too where V8's shared_ptr is not libstdc++'s, which the name of a function that takes one tells.
 GetBackingStore get_backing_store()
 {
 	static const GetBackingStore found =
-		Find<GetBackingStore>("_ZN2v811ArrayBuffer15GetBackingStoreEv");
+		sharing().new_shared == nullptr
+			? nullptr
+			: Find<GetBackingStore>("_ZN2v811ArrayBuffer15GetBackingStoreEv");
 
 	return found;
 }
@@ -105,6 +118,22 @@ void Add(napi_env env, napi_value one, Stores *stores)
 }
 
 } // namespace
+
+SharedStore &SharedStore::operator=(SharedStore &&other) noexcept
+{
+	std::swap(store_, other.store_);
+	std::swap(owners_, other.owners_);
+	return *this;
+}
+
+SharedStore::~SharedStore()
+{
+	if (owners_ == nullptr || owners_->shared.fetch_sub(1) != 1)
+		return;
+	owners_->Dispose();
+	if (owners_->weak.fetch_sub(1) == 1)
+		owners_->Destroy();
+}
 
 void RefuseStores()
 {
@@ -150,8 +179,8 @@ napi_value SharedOver(void *data, size_t bytes, FreeMemory free)
 {
 	const Sharing &found = sharing();
 	OwnedStore owned = found.new_store(data, bytes, free, nullptr);
-	std::shared_ptr<void> store(owned.store, DeleteStore{found.destroy});
+	SharedStore store(owned.store, new OwnersOfOurs(owned.store, found.destroy));
 
 	// V8's handle is a napi_value
-	return reinterpret_cast<napi_value>(found.new_shared(found.get_current(), store));
+	return reinterpret_cast<napi_value>(found.new_shared(found.get_current(), std::move(store)));
 }
