@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The attached contexts, by the thread pointer of their threads: who sends a
- * signal to a thread by its pthread_t finds the OS thread that carries it. The list's
- * lock may be held when context.lock is taken, never the other way round.
+ * The attached contexts, by the pthread_t of their threads: a signal that is sent to a
+ * pthread_t then goes to the OS thread that carries it. The list's lock may be held when
+ * context.lock is taken, never the other way round.
  */
 #include "arch/sys.h"
 #include "host/host.h"
@@ -12,7 +12,7 @@
 struct attached {
 	struct attached *next;
 	struct context *ctx;
-	u64 thread_pointer;
+	u64 pthread;
 };
 
 static TLS_WORD struct attached own;
@@ -24,7 +24,7 @@ void attached_add(struct context *ctx)
 {
 	u64 before = lock_masked(&lock);
 
-	own = (struct attached){all, ctx, (u64)__builtin_thread_pointer()};
+	own = (struct attached){all, ctx, own_pthread()};
 	all = &own;
 	unlock_masked(&lock, before);
 }
@@ -43,13 +43,13 @@ void attached_remove(struct context *ctx)
 }
 
 /* Sends to the task that carries the context of that thread; 0 if it is not attached. */
-int attached_signal(u64 thread_pointer, int signal)
+int attached_signal(u64 pthread, int signal)
 {
 	u64 before = lock_masked(&lock);
 	struct attached *found = all;
 	u32 tid = 0;
 
-	while (found && found->thread_pointer != thread_pointer)
+	while (found && found->pthread != pthread)
 		found = found->next;
 	if (found)
 		tid = smp_load_acquire(&found->ctx->carrier)->tid;

@@ -27,6 +27,12 @@ u32 libc_signals(void)
 	return (u32)SIGRTMIN - FIRST_LIBC_SIGNAL;
 }
 
+/* On x86_64 it is the thread pointer; on aarch64 it lies below it, where each C library likes. */
+u64 own_pthread(void)
+{
+	return (u64)pthread_self();
+}
+
 void find_rseq(struct attach_request *request)
 {
 	if (!&__rseq_offset || !&__rseq_size || !__rseq_size)

@@ -20,6 +20,7 @@
 /* libc.c */
 u64 hardware(void);
 u32 libc_signals(void);
+u64 own_pthread(void);
 void start_witness(void);
 int has_witness(void);
 void find_rseq(struct attach_request *request);
@@ -42,10 +43,10 @@ void find_set_ids(void);
 void ids_will_change(struct ids_before *before);
 void ids_have_changed(const struct ids_before *before);
 
-/* attached.c: the attached contexts by the thread pointer of their threads */
+/* attached.c: the attached contexts by the pthread_t of their threads */
 void attached_add(struct context *ctx);
 void attached_remove(struct context *ctx);
-int attached_signal(u64 thread_pointer, int signal);
+int attached_signal(u64 pthread, int signal);
 void attached_each(void (*look)(struct context *ctx));
 int attached_any(void);
 void attached_told(void);

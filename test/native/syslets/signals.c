@@ -3,6 +3,7 @@
  * A program's own handlers go on working: faults in user code reach them, ours do not,
  * wherever the context is carried; what sigaction was told holds.
  */
+#include <pthread.h>
 #include <setjmp.h>
 
 #include "syslet.h"
@@ -16,7 +17,7 @@ static void *volatile address;
 static void on_fault(int signal, siginfo_t *info, void *context)
 {
 	(void)context;
-	calls++;
+	__atomic_add_fetch(&calls, 1, __ATOMIC_RELEASE); /* other threads look at it */
 	code = info->si_code;
 	address = info->si_addr;
 	tid = os_thread();
@@ -206,6 +207,69 @@ static void prof_is_handled_by_the_carrier(void)
 	free_ring(ring, 8);
 }
 
+#define SAMPLES 40
+
+static pthread_t profiled;
+
+static void *send_samples(void *unused)
+{
+	int i;
+
+	for (i = 0; i < SAMPLES; i++) {
+		CHECK_EQ(pthread_kill(profiled, SIGPROF), 0);
+		while (__atomic_load_n(&calls, __ATOMIC_ACQUIRE) <= i)
+			sched_yield();
+	}
+	return unused;
+}
+
+static long times_it_slept(int thread)
+{
+	char path[64], line[128];
+	long times = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/status", thread);
+	file = fopen(path, "r");
+	CHECK(file);
+	while (times < 0 && fgets(line, sizeof(line), file))
+		sscanf(line, "voluntary_ctxt_switches: %ld", &times);
+	fclose(file);
+	CHECK(times >= 0);
+	return times;
+}
+
+/* V8 sends it by pthread_kill: the birth thread, which sleeps in a call, is not woken for it. */
+static void prof_by_pthread_kill_goes_to_the_carrier(void)
+{
+	struct syslet_ring *ring = new_ring(8);
+	struct pipe pipe = new_pipe();
+	uint64_t end = t_now_ns() + REAP_LIMIT_NS;
+	int born = os_thread();
+	pthread_t sender;
+	long before;
+	char byte;
+
+	handle(SIGPROF, SA_RESTART);
+	attach(0);
+	submit_blocked_read(ring, 1, pipe.read_end, &byte);
+	while (!thread_is_asleep(born))
+		CHECK(t_now_ns() < end);
+	before = times_it_slept(born);
+	profiled = pthread_self();
+	CHECK_EQ(pthread_create(&sender, 0, send_samples, 0), 0);
+	while (__atomic_load_n(&calls, __ATOMIC_ACQUIRE) < SAMPLES)
+		CHECK(t_now_ns() < end);
+	pthread_join(sender, 0);
+	CHECK(times_it_slept(born) - before < SAMPLES / 2);
+	write_byte(pipe, 1);
+	CHECK_EQ(reap(ring).status, 1);
+	detach();
+	handle_by_default(SIGPROF);
+	close_pipe(pipe);
+	free_ring(ring, 8);
+}
+
 /* Asynchronous signals are not for attached threads; the mask comes back at detach. */
 static void the_mask_comes_back(void)
 {
@@ -242,6 +306,7 @@ int main(void)
 	RUN(defaults_still_kill);
 	RUN(a_handler_on_a_signal_stack);
 	RUN(prof_is_handled_by_the_carrier);
+	RUN(prof_by_pthread_kill_goes_to_the_carrier);
 	RUN(the_mask_comes_back);
 	return 0;
 }
