@@ -37,9 +37,10 @@ function tooFew(
   const { ms, [what]: made, [least]: wanted } = totals;
   if (made >= wanted) return [];
   const left = (ms / made) * (wanted - made);
-  const enough = `${duration(Math.max(1000, left))} more of --time`;
+  const enough =
+    made === 0 ? 'more --time' : `${duration(Math.max(1000, left))} more of --time at this rate`;
   return [
-    `${grouped(made)} ${what}, ${grouped(wanted)} are wanted: ${enough} at this rate, or set ${least} of the scenario`,
+    `${grouped(made)} ${what}, ${grouped(wanted)} are wanted: ${enough}, or set ${least} of the scenario`,
   ];
 }
 

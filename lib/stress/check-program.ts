@@ -5,8 +5,14 @@ import { StressError } from './error.ts';
 
 /** Throws if `--config` fixes what has no meaning for any of those that were asked for. */
 export function checkConfig(found: readonly Found[], text: string | undefined): void {
-  if (text === undefined || found.length === 0) return;
-  if (found.every(({ scenario }) => isLinearizable(scenario))) checkStructureConfig(text);
+  if (text === undefined || !areStructures(found)) return;
+  const given = Object.fromEntries(text.split(',').map((part) => part.split('=')));
+  checkStructureConfig('--config', given);
+}
+
+/** Nothing but structures was asked for. */
+export function areStructures(found: readonly Found[]): boolean {
+  return found.length > 0 && found.every(({ scenario }) => isLinearizable(scenario));
 }
 
 /** Throws unless `--program` is one of the only structure that was asked for. */

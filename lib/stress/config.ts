@@ -35,20 +35,21 @@ export function structureConfig(config: TrialConfig): TrialConfig {
   return { ...config, stride, order: 'sequential', padding: 'packed' };
 }
 
-/** Throws if `--config` fixes something that has no meaning for a structure. */
-export function checkStructureConfig(text: string): void {
-  for (const part of text.split(',')) {
-    const [key = '', value = ''] = part.split('=');
-    if (!(OF_STRUCTURE as readonly string[]).includes(key)) {
-      throw new StressError(
-        `--config '${text}': '${key}' means nothing for a structure, expected ${OF_STRUCTURE.join(', ')}`,
-      );
-    }
-    if (key === 'stride' && Number(value) > MAX_HISTORIES) {
-      throw new StressError(
-        `--config stride is '${value}', a structure has at most ${MAX_HISTORIES}`,
-      );
-    }
+/** Throws if a configuration, `--config` or an option, fixes what has no meaning for a structure. */
+export function checkStructureConfig(
+  option: string,
+  given: Readonly<Record<string, unknown>>,
+): void {
+  const strange = Object.keys(given).find((key) => !OF_STRUCTURE.some((one) => one === key));
+  if (strange !== undefined) {
+    throw new StressError(
+      `${option}: '${strange}' means nothing for a structure, expected ${OF_STRUCTURE.join(', ')}`,
+    );
+  }
+  if (Number(given.stride ?? 0) > MAX_HISTORIES) {
+    throw new StressError(
+      `${option} stride is '${given.stride}', a structure has at most ${MAX_HISTORIES}`,
+    );
   }
 }
 

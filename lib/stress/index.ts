@@ -1,7 +1,7 @@
 /** Runs scenarios on real threads; its results are lib/report's to grade. */
-export { checkConfig, checkProgram } from './check-program.ts';
+export { areStructures, checkConfig, checkProgram } from './check-program.ts';
 export { askedText, quoted } from './command.ts';
-export { configText, parseConfig } from './config.ts';
+export { checkStructureConfig, configText, parseConfig } from './config.ts';
 export { discover, type Found, type Wanted } from './discover.ts';
 export { StressError } from './error.ts';
 export { dropHost, prepareHost } from './host.ts';

@@ -73,8 +73,8 @@ export class ScenarioLog {
       registers: Object.keys(definition.result),
       outcomes: rules,
       minSamples: minSamplesOf(scenario),
-      ...(isLinearizable(scenario)
-        ? { minPrograms: this.#program === undefined ? scenario.minPrograms : 1 }
+      ...(isLinearizable(scenario) && this.#program === undefined
+        ? { minPrograms: scenario.minPrograms }
         : {}),
       trials: this.#trials(),
       seen: Object.fromEntries(this.#seen),

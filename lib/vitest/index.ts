@@ -9,8 +9,8 @@ import { exploredText, exploreVerdict } from '../report/explore-text.ts';
 import { type GradedScenario, grade, mergeRuns, noPaint, scenarioText } from '../report/index.ts';
 import type { TrialConfig } from '../report/result.ts';
 import type { Params } from '../scenario/index.ts';
-import { DEFAULT_CONFIG } from '../stress/index.ts';
 import { runInProcess } from './run-process.ts';
+import { DEFAULT_MS } from './run-request.ts';
 
 export type { ExploredScenario, ExploreOptions, GradedScenario, Params, TrialConfig };
 
@@ -19,6 +19,7 @@ const { version } = createRequire(import.meta.url)('../../package.json') as { ve
 export interface ScenarioOptions {
   /**
    * For how long the scenario runs, starts of its processes included; each, if there are several.
+   * Default: 2,000, of a structure 5,000.
    * Of `explore` the budget of all: none by default.
    */
   readonly timeMs?: number;
@@ -48,7 +49,6 @@ const OF_SEARCHES = [
 ] as const;
 type OfSearches = (typeof OF_SEARCHES)[number];
 
-const DEFAULT_TIME_MS = 2000;
 /** A run keeps to its time within a second; Vitest itself may be slow on a busy machine. */
 const PATIENCE_MS = 30_000;
 
@@ -96,14 +96,14 @@ async function runScenarios(
   options: ScenarioOptions,
 ): Promise<readonly GradedScenario[]> {
   const path = pathOf(file);
-  const { timeMs = DEFAULT_TIME_MS, seed = randomInt(2 ** 32), config, timeoutMs } = options;
+  const { timeMs, seed = randomInt(2 ** 32), config, timeoutMs } = options;
   const result = await runInProcess({
     kind: 'stress',
     path,
     params: options.params ?? {},
     timeMs,
     seed,
-    config: config && { ...DEFAULT_CONFIG, ...config },
+    config,
     timeoutMs,
     keepGoing: options.keepGoing ?? false,
     tool: version,
@@ -193,7 +193,7 @@ export function testScenario(
   file: string | URL,
   options: ScenarioOptions = {},
 ): void {
-  const timeout = 10 * (options.timeMs ?? DEFAULT_TIME_MS) + PATIENCE_MS;
+  const timeout = 10 * (options.timeMs ?? DEFAULT_MS.structure) + PATIENCE_MS;
   test(name, { timeout }, async (context) => {
     if (options.explore) {
       await exploreOrFail(file, options, (why) => context.skip(why));

@@ -1,7 +1,14 @@
 // Runs scenarios for a test, in a process of its own: Vitest's workers may be contexts of node:vm,
 // in which neither a scenario nor what loads it runs as it does elsewhere.
-import { discover, prepareHost, runStress } from '../stress/index.ts';
-import type { RunAnswer, RunRequest } from './run-request.ts';
+import {
+  areStructures,
+  checkStructureConfig,
+  DEFAULT_CONFIG,
+  discover,
+  prepareHost,
+  runStress,
+} from '../stress/index.ts';
+import { DEFAULT_MS, type RunAnswer, type RunRequest } from './run-request.ts';
 
 process.once('message', (request: RunRequest) => void answer(request));
 const leave = () => process.exit(1);
@@ -22,8 +29,12 @@ async function run(request: RunRequest): Promise<RunAnswer> {
   const choice = Object.entries(params).map(([name, value]) => [name, [String(value)]] as const);
   const found = await discover([path], { params: new Map(choice) });
   if (request.kind === 'stress') {
-    const timeMs = request.timeMs * found.length;
-    return { result: await runStress(found, { ...request, timeMs }) };
+    const isOfStructures = areStructures(found);
+    if (isOfStructures) checkStructureConfig('config', request.config ?? {});
+    const { timeMs = isOfStructures ? DEFAULT_MS.structure : DEFAULT_MS.scenario } = request;
+    const config = request.config && { ...DEFAULT_CONFIG, ...request.config };
+    const all = { ...request, config, timeMs: timeMs * found.length };
+    return { result: await runStress(found, all) };
   }
   // only where it is needed: it takes its time to load
   const { explore } = await import('../explore/index.ts');

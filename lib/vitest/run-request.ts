@@ -3,6 +3,9 @@ import type { ExploreResult } from '../report/explore-result.ts';
 import type { RunResult, TrialConfig } from '../report/result.ts';
 import type { Params } from '../scenario/index.ts';
 
+/** A structure needs histories of many programs. */
+export const DEFAULT_MS = { scenario: 2000, structure: 5000 } as const;
+
 interface FileRequest {
   readonly path: string;
   readonly params: Params;
@@ -11,10 +14,10 @@ interface FileRequest {
 /** What the process that runs scenarios for a test is told: threads are to run them. */
 export interface StressRequest extends FileRequest {
   readonly kind: 'stress';
-  /** For each scenario of the file. */
-  readonly timeMs: number;
+  /** For each scenario of the file; by default see DEFAULT_MS. */
+  readonly timeMs: number | undefined;
   readonly seed: number;
-  readonly config: TrialConfig | undefined;
+  readonly config: Partial<TrialConfig> | undefined;
   readonly timeoutMs: number | undefined;
   readonly keepGoing: boolean;
   readonly tool: string;

@@ -56,7 +56,7 @@ const CHUNKS = [
   ['stress/host', ['stress/host', 'stress/start-worker', 'stress/epoch']],
   // makes calls: few scenarios need it, and with it the kernel
   ['stress/syslet-actor', ['stress/syslet-actor']],
-  ['stress/stress', ['stress', 'vitest/run-process']],
+  ['stress/stress', ['stress', 'vitest/run-process', 'vitest/run-request']],
   [
     'base',
     [

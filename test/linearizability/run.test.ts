@@ -67,6 +67,16 @@ test('a call that never returns is a failure where the model lets it', () => {
   expect(enter).toMatchObject({ end: null });
 });
 
+test('a hang that is in no call is no history that does not fit: it is said where', () => {
+  const { result, stdout, trial } = stress(file('close-hangs'), '--time', LONG);
+  expect(result.scenarios[0]?.trials.some(({ history }) => history)).toBe(false);
+  expect(trial.end).toBe('hung');
+  expect(trial.detail?.message).toMatch(
+    /^close in thread A, close in thread B.*: no step for 500 ms, with add\(/,
+  );
+  expect(stdout).not.toContain('not linearizable,');
+});
+
 test('an operation that throws is a result, and so is an object', () => {
   const { history } = failing(file('throws'));
   expect(history.program).toMatch(/get\(\)/);
@@ -106,7 +116,7 @@ test.each([
 test('a --config that means nothing for a structure is a mistake in the command', () => {
   const { status, stderr } = refused(file('queue'), '--config', 'sync=1,padding=lines');
   expect(stderr).toContain(
-    "--config 'sync=1,padding=lines': 'padding' means nothing for a structure, expected placement, stride, sync, jit",
+    "--config: 'padding' means nothing for a structure, expected placement, stride, sync, jit",
   );
   expect(status).toBe(2);
   const large = refused(file('queue'), '--config', 'stride=1024');

@@ -48,8 +48,7 @@ function walk(
     isStamped: true,
   };
   walker.rewind();
-  words[OTHER + SAMPLE] = -1;
-  words[OTHER + IN_WAIT] = NOWHERE;
+  new Walker(memory, structure, request, 1, texts, random(1)).rewind();
   for (const phase of schedule.phases) {
     const [part] = phase.parts;
     if (part)

@@ -25,6 +25,16 @@ test('a configuration, a path, and a limit', async () => {
   expect(scenario.troubles[0]).toMatchObject({ end: 'hung', config });
 });
 
+test('a structure has time enough for a verdict, and no option that means nothing', async () => {
+  const queue = new URL('../linearizability/fixtures/queue.linear.ts', import.meta.url);
+  const scenario = await runScenario(queue, { seed: 3 });
+  expect(scenario.verdict).not.toBe('failed');
+  expect(scenario.minPrograms).toBe(50);
+  await expect(runScenario(queue, { config: { padding: 'lines' } })).rejects.toThrow(
+    "config: 'padding' means nothing for a structure",
+  );
+});
+
 test('a file that is no scenario throws what is wrong with it', async () => {
   await expect(runScenario(file('no-scenario.ts'))).rejects.toThrow('has no scenario');
 });

@@ -21,7 +21,7 @@ import { HistoryPool, type RunEnd } from './pool.ts';
 import { PATIENCE } from './rounds.ts';
 
 /** For one program. */
-const PROGRAM_MS = 40;
+const PROGRAM_MS = 20;
 /** For one program that may be smaller: some times as long as the failure took to be seen. */
 const SMALLER_TIMES = 4;
 const SMALLER_MS = { least: 60, most: 800 };
@@ -126,7 +126,7 @@ export class HistoryTrial {
       config,
       seed,
       samples: this.#counts.histories,
-      programs: this.#counts.programs,
+      ...(this.#given ? {} : { programs: this.#counts.programs }),
       ms: this.#ms,
       counts: Object.fromEntries(counts),
       ...(this.#history ? { history: this.#history } : {}),
@@ -191,7 +191,8 @@ export class HistoryTrial {
       const took = performance.now() - began;
       this.#ms += took;
       if (end.kind === 'threw') return this.#threw(end.error, program);
-      if (!this.#given || index === 0) this.#counts.programs++;
+      if (end.kind === 'hung') return this.#hung(end.where, program);
+      this.#counts.programs++;
       const found = this.#found(program, end, took);
       this.#see();
       if (!found) continue;
@@ -269,6 +270,12 @@ export class HistoryTrial {
   #threw({ where, message, stack }: WorkerError, program: Program): void {
     const text = `${where} threw with ${programText(program)}: ${message}`;
     this.#over({ end: 'threw', detail: { message: text, stack } });
+  }
+
+  #hung(where: string, program: Program): void {
+    const { timeoutMs } = this.#request;
+    const message = `${where}: no step for ${timeoutMs} ms, with ${programText(program)}`;
+    this.#over({ end: 'hung', detail: { message } });
   }
 
   /** Smaller and smaller programs that fail too, and how often the last one does. */

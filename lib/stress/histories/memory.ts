@@ -47,7 +47,12 @@ export const FOUND = controlWords(MAX_PROGRAM_THREADS);
 export const CALL = 2;
 /** And the sample in which it is in a call that may wait. */
 export const IN_WAIT = 3;
+/** No sample. */
 export const NOWHERE = -1;
+/** And what it is doing, as its place in STEPS. */
+export const STEP = 4;
+export const STEPS = ['the start', 'setup', 'create', 'a result', 'the model', 'close'] as const;
+export type Step = (typeof STEPS)[number];
 
 export function historyMemory(stride: number, bytes: number): HistoryMemory {
   return {

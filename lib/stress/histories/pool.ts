@@ -10,7 +10,7 @@ import { startWorker } from '../start-worker.ts';
 import { Watch } from '../watch.ts';
 import { type HistoryMemory, historyMemory } from './memory.ts';
 import type { RunCounts, RunRequest, WorkerError, WorkerMessage, WorkerPlan } from './messages.ts';
-import { type StuckHistory, stuckHistory } from './stuck.ts';
+import { type StuckHistory, stuckHistory, stuckPlace } from './stuck.ts';
 
 const LOOK_MS = 50;
 const MAX_OBJECT_BYTES = 2 ** 26;
@@ -19,6 +19,8 @@ const MAX_OBJECT_BYTES = 2 ** 26;
 export type RunEnd =
   | { readonly kind: 'done'; readonly counts: readonly RunCounts[] }
   | { readonly kind: 'stuck'; readonly stuck: StuckHistory }
+  /** Not in a call: where. */
+  | { readonly kind: 'hung'; readonly where: string }
   | { readonly kind: 'threw'; readonly error: WorkerError };
 
 /** The threads of a trial: they run one program after another. */
@@ -93,8 +95,9 @@ export class HistoryPool {
       const isStuck = await Promise.race([done.then(() => false), watching.stuck]);
       if (!isStuck) return { kind: 'done', counts };
       const stuck = stuckHistory(this.#memory, request.program);
+      const where = stuckPlace(this.#memory, request.program);
       await this.#restart();
-      return { kind: 'stuck', stuck };
+      return stuck ? { kind: 'stuck', stuck } : { kind: 'hung', where };
     } catch (error) {
       if (!(error instanceof ThreadError)) throw error;
       await this.#restart();

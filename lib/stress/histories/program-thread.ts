@@ -9,7 +9,18 @@ import { mixSeed, random } from '../../random.ts';
 import { barrier } from '../barrier.ts';
 import { ACTIVE, GRADING, PHASE, STOP, threadWord } from '../control.ts';
 import { canonical } from './canonical.ts';
-import { BEGIN, clockWord, END, FOUND, type HistoryMemory, RESULT, recordWord } from './memory.ts';
+import {
+  BEGIN,
+  clockWord,
+  END,
+  FOUND,
+  type HistoryMemory,
+  RESULT,
+  recordWord,
+  STEP,
+  STEPS,
+  type Step,
+} from './memory.ts';
 import type { HistoryText, RunCounts, RunRequest, WorkerPlan } from './messages.ts';
 import { Rounds } from './rounds.ts';
 import { scheduleOf } from './schedule.ts';
@@ -45,8 +56,6 @@ export class ProgramThread {
   readonly #verdict = () => VERDICTS.indexOf(this.#checker.check(this.#history));
   readonly #counts = { histories: 0, undecided: 0, misfits: 0 };
   #first: HistoryText | undefined;
-  /** What runs now, for a message. */
-  step = 'the start';
 
   constructor(structure: Structure, checker: Checker, plan: WorkerPlan, request: RunRequest) {
     const { memory, thread, isCrowded } = plan;
@@ -72,6 +81,7 @@ export class ProgramThread {
     this.#history = newHistory(calls);
     const skew = random(mixSeed(seed, 'skew', thread));
     this.#walker = new Walker(memory, structure, request, thread, this.#texts, skew);
+    this.#begin('the start');
   }
 
   /** Rounds of histories until the leader says that it is enough. */
@@ -106,6 +116,15 @@ export class ProgramThread {
     Atomics.store(this.#words, threadWord(this.#plan.thread) + PHASE, phase);
   }
 
+  /** What runs now, for a message. */
+  get step(): Step {
+    return STEPS[this.#words[threadWord(this.#plan.thread) + STEP] as number] as Step;
+  }
+
+  #begin(step: Step): void {
+    Atomics.store(this.#words, threadWord(this.#plan.thread) + STEP, STEPS.indexOf(step));
+  }
+
   /** This thread's part of the histories. */
   #part(active: number): readonly [number, number] {
     const part = (index: number) => Math.floor((active * index) / this.#threads);
@@ -116,7 +135,7 @@ export class ProgramThread {
     const [from, to] = this.#part(active);
     const { setup } = this.#structure;
     const { objects } = this.#memory;
-    this.step = 'setup';
+    this.#begin('setup');
     this.#walker.rewind();
     this.#clocks.fill(0, clockWord(from) * 4, clockWord(to) * 4);
     for (let history = from; history < to; history++) {
@@ -130,7 +149,7 @@ export class ProgramThread {
     const { create } = this.#structure;
     const { objects, stride } = this.#memory;
     const calls = this.#request.program.threads[thread]?.length ?? 0;
-    this.step = 'create';
+    this.#begin('create');
     this.#texts.clear();
     this.#reader.clear();
     return Array.from({ length: active }, (_, history) => {
@@ -156,7 +175,7 @@ export class ProgramThread {
         program.threads.flat().some(({ operation }) => operations.get(operation)?.blocking),
       sync,
     });
-    this.step = 'a result';
+    this.#begin('a result');
     for (const phase of schedule.phases) {
       this.#arrive();
       const part = phase.parts.find((one) => one.thread === thread);
@@ -166,7 +185,7 @@ export class ProgramThread {
 
   #check(active: number): void {
     const [from, to] = this.#part(active);
-    this.step = 'the model';
+    this.#begin('the model');
     for (let history = from; history < to; history++) {
       this.#read(history);
       this.#counts.histories++;
@@ -206,7 +225,7 @@ export class ProgramThread {
   #close(objects: readonly unknown[]): void {
     const { close } = this.#structure;
     if (!close) return;
-    this.step = 'close';
+    this.#begin('close');
     for (const object of objects) close(object);
   }
 }

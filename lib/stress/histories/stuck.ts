@@ -1,7 +1,8 @@
 import { NEVER, PENDING, type Program } from '../../linearizability/index.ts';
 import { ResultCodes } from '../../linearizability/result-codes.ts';
-import { ACTING, ACTIVE, PHASE, SAMPLE, threadWord } from '../control.ts';
-import { BEGIN, END, type HistoryMemory, RESULT, recordWord } from './memory.ts';
+import { threadName } from '../../report/history-rows.ts';
+import { ACTING, ACTIVE, AT_BARRIER, PHASE, SAMPLE, threadWord } from '../control.ts';
+import { BEGIN, END, type HistoryMemory, RESULT, recordWord, STEP, STEPS } from './memory.ts';
 import type { HistoryText } from './messages.ts';
 import { TextReader } from './text-store.ts';
 
@@ -11,12 +12,25 @@ export interface StuckHistory {
   readonly history: HistoryText;
 }
 
-/** Reads the first history that holds the threads up. */
-export function stuckHistory(memory: HistoryMemory, program: Program): StuckHistory {
+/** Where threads stand that make no history: `close in thread B`. */
+export function stuckPlace({ control }: HistoryMemory, program: Program): string {
+  const words = new Int32Array(control);
+  const places = [...program.threads.keys()]
+    .filter((thread) => Atomics.load(words, threadWord(thread) + PHASE) !== AT_BARRIER)
+    .map((thread) => {
+      const step = STEPS[Atomics.load(words, threadWord(thread) + STEP)];
+      return `${step} in thread ${threadName(thread)}`;
+    });
+  return places.join(', ') || 'a barrier';
+}
+
+/** Reads the first history that holds the threads up; none where it is no call that does. */
+export function stuckHistory(memory: HistoryMemory, program: Program): StuckHistory | undefined {
   const words = new Int32Array(memory.control);
   const acting = [...program.threads.keys()].filter(
     (thread) => Atomics.load(words, threadWord(thread) + PHASE) === ACTING,
   );
+  if (acting.length === 0) return undefined;
   const at = acting.map((thread) => Atomics.load(words, threadWord(thread) + SAMPLE));
   const history = Math.max(0, Math.min(...at)) % Atomics.load(words, ACTIVE);
   const codes = new ResultCodes();

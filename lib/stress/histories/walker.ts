@@ -69,7 +69,9 @@ export class Walker {
 
   /** Before the barrier at which a stride begins. */
   rewind(): void {
-    Atomics.store(this.#words, threadWord(this.#thread) + SAMPLE, -1);
+    const own = threadWord(this.#thread);
+    Atomics.store(this.#words, own + SAMPLE, NOWHERE);
+    Atomics.store(this.#words, own + IN_WAIT, NOWHERE);
   }
 
   /** One phase of a stride, on objects that this thread has made. */
