@@ -205,7 +205,12 @@ test('an error of Linux has its name in lib/errors.ts alone', () => {
   const others = sources('lib', /\.ts$/)
     .filter((file) => file !== 'lib/errors.ts')
     .flatMap((file) =>
-      matches(file, /^(?:export )?const (E[A-Z]+) = -\d/gm).map((name) => `${file}: ${name}`),
+      [
+        // const EAGAIN = -11, { EMFILE: -24 }, readonly errno = -110
+        ...matches(file, /\b(E[A-Z0-9]+|errno)\b\s*[:=]\s*-\d/gm),
+        // const [PENDING, EINTR] = [0, -4]
+        ...matches(file, /^\s*(?:export )?const \[([^\]]*\bE[A-Z0-9]+\b[^\]]*)\] = \[[^\]]*-\d/gm),
+      ].map((name) => `${file}: ${name}`),
     );
   expect(others).toEqual([]);
 });

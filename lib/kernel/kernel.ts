@@ -118,8 +118,9 @@ export class Kernel {
     const { words } = blocks;
     const { ip } = this.#frame;
     const sp = checkFrame(this.#frame);
-    const newBlock: LoopSide['newBlock'] = (ring, make) =>
-      blocks.take((id) => {
+    const newBlock: LoopSide['newBlock'] = (ring, make) => {
+      this.#check();
+      return blocks.take((id) => {
         const block = make(words, id);
         block.wipe();
         block.setRing(ring.address);
@@ -127,6 +128,7 @@ export class Kernel {
         block.setCallerData(id);
         return block;
       });
+    };
     const release = (id: number) => blocks.release(id);
     const newRow: LoopSide['newRow'] = (count, ring) => {
       const take = () => newBlock(ring, (_, id) => new Block(words, id));
@@ -164,7 +166,8 @@ export class Kernel {
     for (let slot = first; slot < first + count; slot++) {
       const call = this.#blocks.ownerOf(slot);
       if (!(call instanceof SysletCall)) {
-        throw new RangeError(`slot ${slot} is free: take it by newCall() before runMany`);
+        const what = call === undefined ? 'is free' : "is a loop's";
+        throw new RangeError(`slot ${slot} ${what}: take one by newCall() before runMany`);
       }
       if (call.place !== undefined) {
         throw new TypeError(

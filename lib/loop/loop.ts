@@ -429,6 +429,7 @@ export class Loop {
     this.#events.close();
     this.#reap();
     for (const slot of waiting) this.#end(slot, EINTR);
+    this.#slots.close();
   }
 }
 const current = new Current<Loop>();

@@ -65,6 +65,11 @@ export class SlotPool {
     this.done(slot);
   }
 
+  /** There is none any more: whoever asks for one is told that the thread is detached. */
+  close(): void {
+    this.#free = undefined;
+  }
+
   *busy(): Generator<Slot> {
     for (const slot of this.#all) {
       if (slot?.busy) yield slot;

@@ -1,4 +1,4 @@
-import { CallError, EINVAL, type SysletsError } from '../errors.ts';
+import { CallError, EINVAL, ETIMEDOUT, type SysletsError } from '../errors.ts';
 import { whyRefused } from '../kernel/index.ts';
 import type { Path, Slot } from '../loop/index.ts';
 
@@ -22,7 +22,7 @@ function shownPath(path: Path): string {
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
   readonly code = 'ETIMEDOUT';
-  readonly errno = -110;
+  readonly errno = ETIMEDOUT;
   readonly syscall: string;
 
   constructor(syscall: string, timeoutMs: number) {

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { DetachedError } from '../../lib/errors.ts';
 import { FIRST_ARG, RESULT } from '../../lib/kernel/call-layout.ts';
 import { NR } from '../../lib/kernel/index.ts';
 import { addressOf, type Batch, Loop, MOST_IN_BATCH, type Slot } from '../../lib/loop/index.ts';
@@ -16,6 +17,16 @@ function pipesOf(count: number): Pipe[] {
   pipes.push(...made);
   return made;
 }
+
+test('after close there is no slot and no batch, also where the thread has attached anew', () => {
+  const old = Loop.current();
+  const slot = old.next(); // so that there was one to give back
+  old.done(slot);
+  old.close();
+  Loop.current();
+  expect(() => old.next()).toThrow(DetachedError);
+  expect(() => old.batch(NR.getpid)).toThrow(DetachedError);
+});
 
 /** Reads of one byte each, from these pipes to the bytes of a buffer. */
 function reads(batch: Batch, of: readonly Pipe[]): Uint8Array {
