@@ -24,7 +24,11 @@ u64 hardware(void)
 /* How many signals, from 32 on, the C library keeps for itself. */
 u32 libc_signals(void)
 {
+#ifdef __GLIBC__
+	return GLIBC_SIGNALS; /* its SIGRTMIN is greater where a library has taken a signal */
+#else
 	return (u32)SIGRTMIN - FIRST_LIBC_SIGNAL;
+#endif
 }
 
 /* On x86_64 it is the thread pointer; on aarch64 it lies below it, where each C library likes. */
