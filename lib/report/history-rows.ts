@@ -84,12 +84,6 @@ function passing(call: HistoryCall | undefined): HistoryCell {
   return call ? { text: '', part: 'on' } : { text: '', part: 'none' };
 }
 
-const THREADS = 'ABCD';
-
-export function threadName(thread: number): string {
-  return THREADS[thread] ?? String(thread);
-}
-
 /** A call in it never returns. */
 function hangs({ threads }: MisfitHistory): boolean {
   return threads.some((calls) => calls.some(({ end }) => end === null));

@@ -1,7 +1,8 @@
 import { oneLine } from './escape.ts';
-import { type HistoryCell, historyRows, threadName } from './history-rows.ts';
+import { type HistoryCell, historyRows } from './history-rows.ts';
 import type { Paint } from './paint.ts';
 import type { MisfitHistory, NearOrder } from './result.ts';
+import { threadName } from './result.ts';
 
 const MARKS: Readonly<Record<HistoryCell['part'], string>> = {
   whole: '■',

@@ -1,6 +1,7 @@
-import { historyRows, threadName } from './history-rows.ts';
+import { historyRows } from './history-rows.ts';
 import { type Markup, markup, nothing } from './markup.ts';
 import type { MisfitHistory, NearOrder } from './result.ts';
+import { threadName } from './result.ts';
 
 /** The history as a table of threads, time running down, and the orders that came closest. */
 export function historySection(failed: MisfitHistory, rate: string): Markup {

@@ -150,6 +150,13 @@ export interface MisfitHistory {
   readonly orders: readonly NearOrder[];
 }
 
+const THREADS = 'ABCD';
+
+/** Of a history. */
+export function threadName(thread: number): string {
+  return THREADS[thread] ?? String(thread);
+}
+
 /** One that threads have made, and how often. */
 export interface FailedHistory extends MisfitHistory {
   /** Histories of this program that did not fit, of how many, within how long. */

@@ -1,6 +1,6 @@
 import { NEVER, PENDING, type Program } from '../../linearizability/index.ts';
 import { ResultCodes } from '../../linearizability/result-codes.ts';
-import { threadName } from '../../report/history-rows.ts';
+import { threadName } from '../../report/result.ts';
 import { ACTING, ACTIVE, AT_BARRIER, PHASE, SAMPLE, threadWord } from '../control.ts';
 import { BEGIN, END, type HistoryMemory, RESULT, recordWord, STEP, STEPS } from './memory.ts';
 import type { HistoryText } from './messages.ts';
