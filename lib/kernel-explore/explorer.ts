@@ -26,6 +26,8 @@ export interface KernelStep {
   readonly store?: 'waits' | 'passes';
   /** How many stores of the actor wait, when the step has been made. */
   readonly waiting?: number;
+  /** Of a fence, which may be everyone's: the same of each actor. */
+  readonly everywhere?: readonly number[];
 }
 
 /** What the program native/sim/main.c prints. */

@@ -29,16 +29,21 @@ export class SeenStores {
   }
 
   /** Notes what a step has stored, and which stores it has let out of the buffer. */
-  made({ op, what, actor, store, waiting = 0 }: KernelStep, row: number | undefined): void {
-    const stores = this.#of(actor);
+  made(step: KernelStep, row: number | undefined): void {
+    const { op, what, actor, store, waiting = 0, everywhere } = step;
     const isWrite = op === 'write' || op === 'update';
     const waits = isWrite && store === 'waits';
-    while (stores.length > waiting - (waits ? 1 : 0)) {
-      const oldest = stores.shift() as Waiting;
-      if (oldest.what !== undefined) this.#seen.set(oldest.what, row ?? oldest.row);
-    }
-    if (waits) stores.push({ what, row });
+    for (const [of, count] of everywhere?.entries() ?? []) this.#letOut(of, count, row);
+    this.#letOut(actor, waiting - (waits ? 1 : 0), row);
+    if (waits) this.#of(actor).push({ what, row });
     else if (isWrite && what !== undefined) this.#seen.set(what, row);
+  }
+
+  #letOut(actor: number, kept: number, row: number | undefined): void {
+    const stores = this.#of(actor);
+    for (const { what, row: made } of stores.splice(0, Math.max(0, stores.length - kept))) {
+      if (what !== undefined) this.#seen.set(what, row ?? made);
+    }
   }
 
   #of(actor: number): Waiting[] {

@@ -14,6 +14,7 @@
 
 struct store_buffer buffers[MAX_ACTORS];
 struct buffered buffer_flushed;
+int buffer_pushed;
 
 static int overlaps(const struct buffered *entry, uintptr_t address, unsigned bytes)
 {
@@ -135,6 +136,7 @@ void buffer_push(u32 actor, uintptr_t address, unsigned bytes, u64 value, int is
 		buffer_flush(actor); /* a buffer is as long as this one */
 	if (buffer->used == MAX_BUFFER)
 		sim_fail("more stores wait than the explorer's buffer holds");
+	buffer_pushed = 1;
 	buffer->entry[buffer->used++] = (struct buffered){
 		.address = address, .bytes = bytes, .value = value, .is_rmw = (u32)is_rmw,
 		.made_at = engine.actors[actor].ops};

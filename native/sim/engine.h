@@ -105,7 +105,9 @@ struct store_buffer {
 
 extern struct engine_state engine;
 extern struct store_buffer buffers[MAX_ACTORS];
-extern struct buffered buffer_flushed; /* the last that left a buffer, for tables of steps */
+/* for tables of steps: the last that left a buffer, and whether one came in with the step */
+extern struct buffered buffer_flushed;
+extern int buffer_pushed;
 extern enum sim_model sim_model;
 extern const char *const sim_model_names[];
 extern s32 running; /* the actor whose code runs, -1: the explorer's */

@@ -58,26 +58,35 @@ static void print_outcome(const struct outcome *outcome)
 	printf("}");
 }
 
-/* Of memory that is the scenario's: its name, and what the actor sees there. */
-static void print_place(u32 actor, uintptr_t address, unsigned bytes)
+/* Of memory that is the scenario's: its name, and what the step saw or made there. */
+static void print_place(uintptr_t address, u64 value)
 {
 	char name[96];
 
-	if (!memory_granule(address))
-		return;
 	name_of(address, name, sizeof(name));
-	printf(",\"what\":\"%s\",\"value\":%lu", name, (unsigned long)buffer_view(actor, address, bytes));
+	printf(",\"what\":\"%s\",\"value\":%lu", name, (unsigned long)value);
 }
 
-/* Whether a store waits in its buffer, and how many of the actor's do. */
-static void print_buffer(struct transition step)
+/*
+ * Whether a store waits in its buffer, and how many of the actor's do. A compare-and-swap that was
+ * told to wait and failed has stored nothing. A fence may be everyone's.
+ */
+static void print_buffer(struct transition step, u8 op)
 {
-	if (step.kind == TRANSITION_DELAY || step.kind == TRANSITION_WAIT)
+	u32 i;
+
+	if (buffer_pushed)
 		printf(",\"store\":\"waits\"");
 	if (step.kind == TRANSITION_PASS)
 		printf(",\"store\":\"passes\"");
 	if (buffers[step.actor].used)
 		printf(",\"waiting\":%u", buffers[step.actor].used);
+	if (op != OP_FENCE)
+		return;
+	printf(",\"everywhere\":[");
+	for (i = 0; i < engine.nr_actors; i++)
+		printf(i ? ",%u" : "%u", buffers[i].used);
+	printf("]");
 }
 
 /* One step of a replay, when it has been made: what it did, where, and the value then. */
@@ -95,15 +104,17 @@ static void print_step(struct search *search, struct transition step, u32 depth)
 	op = step.kind == TRANSITION_FLUSH ? OP_FLUSH : actor->op;
 	printf("%s{\"actor\":%u,\"name\":\"%s\",\"op\":\"%s\"", depth ? "," : "", step.actor,
 	       engine.actors[step.actor].name ? engine.actors[step.actor].name : "?", ops[op]);
-	if (op == OP_FLUSH)
-		print_place(step.actor, buffer_flushed.address, buffer_flushed.bytes);
-	else
-		print_place(step.actor, actor->op_address, actor->op_bytes);
+	if (op == OP_FLUSH && memory_granule(buffer_flushed.address))
+		print_place(buffer_flushed.address,
+			    memory_read(buffer_flushed.address, buffer_flushed.bytes));
+	if (op != OP_FLUSH && memory_granule(actor->op_address))
+		print_place(actor->op_address,
+			    buffer_view(step.actor, actor->op_address, actor->op_bytes));
 	if (actor->op_pc && op != OP_FLUSH)
 		printf(",\"pc\":\"%#lx\"", (unsigned long)actor->op_pc - 1);
 	if (step.kind == TRANSITION_CHOOSE)
 		printf(",\"chosen\":%u", step.choice);
-	print_buffer(step);
+	print_buffer(step, op);
 	printf("}");
 	memcpy(before, engine.actors, sizeof(before));
 }

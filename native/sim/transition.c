@@ -135,7 +135,7 @@ void take(struct transition *transition)
 
 	memory_step_begins();
 	ops_check = 0;
-	store_waits = stack_fences = 0;
+	store_waits = stack_fences = buffer_pushed = 0;
 	engine.delay_now = transition->kind == TRANSITION_DELAY;
 	engine.pass_now = transition->kind == TRANSITION_PASS;
 	switch (transition->kind) {
