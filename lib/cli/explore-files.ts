@@ -41,7 +41,7 @@ export function saveExplored(file: string, result: ExploreResult): void {
 }
 
 /**
- * The scenarios that an earlier run has finished; none where the file is not there yet.
+ * The scenarios that an earlier run has finished, with the schedule of a failure; none where the file is not there yet.
  *
  * @throws ExploreError where it is of other options: its results would be called something else.
  */
@@ -60,8 +60,10 @@ export function readDone(file: string, options: string, shard: Shard | null): Ex
     );
   }
   return result.scenarios.filter(
-    ({ machines, model }) =>
-      machines.every(({ coverage }) => coverage.kind !== 'part') && model?.why !== OUT_OF_TIME,
+    ({ machines, model, noSchedule }) =>
+      noSchedule === undefined &&
+      machines.every(({ coverage }) => coverage.kind !== 'part') &&
+      model?.why !== OUT_OF_TIME,
   );
 }
 

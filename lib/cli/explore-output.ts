@@ -30,6 +30,8 @@ export class ExploreOutput {
 
   readonly onEvent = (event: ExploreEvent): void => {
     if (event.kind === 'progress') {
+      // of a search that says its machine this is the only event
+      if (event.machine !== undefined) this.#progress.clear();
       this.#progress.show(() => progressText(event));
       return;
     }

@@ -67,7 +67,9 @@ export class Progress {
     this.#terminal.write(`\r\x1b[K${text()}`);
   }
 
+  /** What is shown next is shown at once. */
   clear(): void {
+    this.#next = 0;
     this.#terminal?.write('\r\x1b[K');
   }
 }

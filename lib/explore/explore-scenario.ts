@@ -105,9 +105,9 @@ function foundOut(
   const isBad = wantedEnds(found, options);
   // of a scenario that is dealt out one part asks the model
   const finder = options.model && isMine ? new RaceFinder() : undefined;
-  const searches = options.machines.length + (finder ? 1 : 0);
-  for (const [at, kind] of options.machines.entries()) {
-    if (!isMine && !isSplit(kind, options)) continue;
+  const kinds = options.machines.filter((kind) => isMine || isSplit(kind, options));
+  const searches = kinds.length + (finder ? 1 : 0);
+  for (const [at, kind] of kinds.entries()) {
     const explored = exploreMachine(
       program,
       kind,

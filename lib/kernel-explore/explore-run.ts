@@ -93,9 +93,13 @@ async function exploredOne(
   for (const [at, exploration] of explorations.entries()) {
     look(exploration.model);
     const timeMs = limit() / (explorations.length - at);
+    const given = {
+      deadline: performance.now() + timeMs,
+      isShown: searches.some(({ failure }) => failure !== undefined),
+    };
     const search =
       timeMs > 0
-        ? await exploreSearch(program, scenario, exploration, options, timeMs)
+        ? await exploreSearch(program, scenario, exploration, options, given)
         : notBegun(exploration);
     searches.push(search);
   }
@@ -117,10 +121,11 @@ async function exploredOne(
 const FILE = 'native/sim/scenarios';
 
 /** Of the program, which is named for its sources, and of what the scenario asks. */
-function sourceOf(program: string, { outcomes: _, ...scenario }: KernelScenario): string {
+function sourceOf(program: string, scenario: KernelScenario): string {
+  const { outcomes: _, ...asked } = scenario;
   return createHash('sha256')
     .update(basename(dirname(program)))
-    .update(JSON.stringify(scenario))
+    .update(JSON.stringify([asked, rulesOf(scenario)]))
     .digest('hex');
 }
 

@@ -8,7 +8,10 @@ import { explainedSteps } from './explained-steps.ts';
 import { explore, type KernelSearch, type SearchLimits } from './explorer.ts';
 import { type GradedOutcome, graded } from './graded.ts';
 import type { Exploration, KernelScenario } from './scenarios.ts';
-import { fewestPreemptions, isForbidden, replay } from './shortest.ts';
+import { fewestPreemptions, isForbidden, replay, timeUntil } from './shortest.ts';
+
+/** Longest search for the shortest schedule to what chance has found. */
+const SHORTEST_MS = 600_000;
 
 /** What the program has room for by default (native/sim/main.c). */
 export const DEFAULT_MAX_STATES = 100_000_000;
@@ -21,25 +24,31 @@ export interface SearchOptions {
   readonly outcome?: string | undefined;
 }
 
+/** What a search is given beside its options. */
+export interface SearchGiven {
+  /** Until which reading of performance.now() it may go on; Infinity: no limit. */
+  readonly deadline: number;
+  /** Another machine has shown what is wanted: no schedule to it is searched for. */
+  readonly isShown: boolean;
+}
+
 export interface ExploredSearch extends Partial<Pick<ExploredScenario, 'failure' | 'actors'>> {
   readonly machine: ExploredMachine;
 }
 
-/** Searches a scenario on one machine within the time; of what is wanted the shortest schedule. */
+/** Searches a scenario on one machine until the deadline; of what is wanted the shortest schedule. */
 export async function exploreSearch(
   program: string,
   scenario: KernelScenario,
   exploration: Exploration,
   options: SearchOptions,
-  timeMs: number,
+  { deadline, isShown }: SearchGiven,
 ): Promise<ExploredSearch> {
   const { maxStates, random, outcome } = options;
-  const budget = {
-    ...(Number.isFinite(timeMs) && { timeMs }),
-    ...(maxStates !== undefined && { states: maxStates }),
-  };
+  const states = maxStates === undefined ? {} : { states: maxStates };
   const search = await explore(program, scenario.name, exploration, {
-    ...budget,
+    ...states,
+    ...timeUntil(deadline),
     ...(random && { random }),
   });
   const { outcomes } = graded(scenario, search);
@@ -55,8 +64,14 @@ export async function exploreSearch(
       ? isForbidden
       : ({ end }: GradedOutcome) => end.kind === 'outcome' && end.text === outcome;
   const first = outcomes.find(isWanted);
-  if (!first) return { machine };
-  const shortest = await fewestPreemptions(program, scenario, exploration, budget, isWanted);
+  if (!first || isShown) return { machine };
+  // as many executions by chance end by themselves, all within a bound may not
+  const latest = random ? Math.min(deadline, performance.now() + SHORTEST_MS) : deadline;
+  const shortest = await fewestPreemptions(program, scenario, exploration, {
+    ...states,
+    deadline: latest,
+    isWanted,
+  });
   const shown = shortest?.outcome ?? first;
   return { machine, ...(await described(program, scenario, exploration, shown)) };
 }

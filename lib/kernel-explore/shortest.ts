@@ -13,6 +13,19 @@ export function isForbidden({ end }: GradedOutcome): boolean {
   return end.expect === 'forbidden';
 }
 
+export interface ShortestLimits {
+  /** Of the states of each bound. */
+  readonly states?: number;
+  /** Until which reading of performance.now() all bounds together may be searched. */
+  readonly deadline?: number;
+  readonly isWanted?: (outcome: GradedOutcome) => boolean;
+}
+
+/** The time that is left, as a limit of a search. */
+export function timeUntil(deadline: number): Pick<SearchLimits, 'timeMs'> {
+  return Number.isFinite(deadline) ? { timeMs: deadline - performance.now() } : {};
+}
+
 /**
  * The same search with as few preemptions as show what is wanted: bounds from 0 on, so that the
  * schedule found is the same wherever the sources are. Undefined where the limits do not suffice.
@@ -21,12 +34,17 @@ export async function fewestPreemptions(
   program: string,
   scenario: KernelScenario,
   found: Exploration,
-  limits: SearchLimits,
-  isWanted = isForbidden,
+  { deadline = Number.POSITIVE_INFINITY, isWanted = isForbidden, ...limits }: ShortestLimits,
 ): Promise<Shortest | undefined> {
   const most = found.preemptions ?? MOST_PREEMPTIONS;
   for (let preemptions = 0; preemptions <= most; preemptions++) {
-    const search = await explore(program, scenario.name, { ...found, preemptions }, limits);
+    if (performance.now() >= deadline) break;
+    const search = await explore(
+      program,
+      scenario.name,
+      { ...found, preemptions },
+      { ...limits, ...timeUntil(deadline) },
+    );
     const outcome = graded(scenario, search).outcomes.find(isWanted);
     if (outcome) return { search, outcome };
   }

@@ -251,6 +251,23 @@ test('each machine has its part of the time', async () => {
   for (const { states } of coverage ?? []) expect(states).toBeGreaterThan(100);
 });
 
+test('a part that does not ask the model leaves it no time', async () => {
+  const found = await discover([fixture('eight')]);
+  const run = (machines: readonly ('sc' | 'tso')[]) => {
+    let now = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now++);
+    const options = { machines, model: true, seed: 1, tool: '', maxStates: 1_000_000 };
+    const search = { kind: 'reduced' } as const;
+    const part = { timeMs: 30, shard: { index: 2, count: 2 } };
+    const { scenarios } = exploreFound(found, { ...options, search, ...part });
+    clock.mockRestore();
+    return scenarios[0]?.machines.map(({ machine, coverage }) => [machine, coverage]);
+  };
+  const alone = run(['sc']);
+  expect(alone).toMatchObject([['sc', { why: 'the time was over' }]]);
+  expect(run(['sc', 'tso'])).toEqual(alone);
+});
+
 describe('--resume', () => {
   const file = join(folder, 'resumed.json');
   const args = ['explore', 'litmus/sb', 'litmus/mp', '--resume', file];
@@ -264,6 +281,18 @@ describe('--resume', () => {
     runProgram('cli/main.js', args);
     const again = JSON.parse(readFileSync(file, 'utf8')) as ExploreResult;
     expect(again.scenarios).toEqual(whole.scenarios);
+  });
+
+  test('explores anew what has no schedule: there may be time for one now', () => {
+    const { status } = runProgram('cli/main.js', args);
+    expect(status).toBe(0);
+    const whole = JSON.parse(readFileSync(file, 'utf8')) as ExploreResult;
+    const [first, second] = whole.scenarios.map((one) => ({ ...one, description: 'kept' }));
+    const noSchedule = { ...first, noSchedule: 'the budget did not suffice' };
+    writeFileSync(file, JSON.stringify({ ...whole, scenarios: [noSchedule, second] }));
+    runProgram('cli/main.js', args);
+    const again = JSON.parse(readFileSync(file, 'utf8')) as ExploreResult;
+    expect(again.scenarios.map(({ description }) => description === 'kept')).toEqual([false, true]);
   });
 
   test('of another outcome is refused: the schedule in it is to that one', () => {

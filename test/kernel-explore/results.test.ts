@@ -103,6 +103,9 @@ describe('results', () => {
     const done = kept.map((one) => ({ ...one, source: 'another' }));
     const anew = await exploreAll(program, [scenario], { ...options, done });
     expect(anew.scenarios[0]?.description).toBe(scenario.description);
+    const otherTable = { ...scenario, outcomes: scenario.outcomes.slice(1) };
+    const graded = await exploreAll(program, [otherTable], { ...options, done: kept });
+    expect(graded.scenarios[0]?.description).toBe(scenario.description);
   });
 
   test('say what had no time', async () => {
