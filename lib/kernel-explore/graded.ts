@@ -16,11 +16,11 @@ export interface GradedSearch {
   readonly forbidden: readonly GradedOutcome[];
 }
 
-/** Grades a search by the scenario's table. An execution that did not end well is forbidden. */
+/** Grades a search by the scenario's table. An execution that did not end well is forbidden, if it is not in it. */
 export function graded(scenario: KernelScenario, search: KernelSearch): GradedSearch {
   const outcomes = search.outcomes.map((outcome) => ({
     ...outcome,
-    end: gradedEnd({ outcomes: rulesOf(scenario) }, endOf(outcome)),
+    end: gradedEnd({ outcomes: rulesOf(scenario) }, endOf(scenario, outcome)),
   }));
   const forbidden = outcomes.filter(({ end }) => end.expect === 'forbidden');
   return { search, outcomes, forbidden };
@@ -33,8 +33,12 @@ export function rulesOf({ outcomes, result }: KernelScenario): readonly OutcomeR
 /** What native/sim calls an execution in which nobody can go on. */
 const DEADLOCK = 'no actor can go on (deadlock)';
 
-function endOf({ failure, values, count }: KernelOutcome): ExploredEnd {
+function endOf(
+  { mayHang = false }: KernelScenario,
+  { failure, values, count }: KernelOutcome,
+): ExploredEnd {
   const executions = String(count);
+  if (failure === DEADLOCK && mayHang) return { kind: 'outcome', text: 'asleep', executions };
   if (failure === undefined) return { kind: 'outcome', text: outcomeText(values), executions };
   if (failure === DEADLOCK) return { kind: 'deadlock', text: 'no actor can go on', executions };
   return { kind: 'failed', text: failure, executions };

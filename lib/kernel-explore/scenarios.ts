@@ -1,4 +1,4 @@
-import { acceptable, forbidden, type OutcomeRow } from '../scenario/index.ts';
+import { acceptable, forbidden, interesting, type OutcomeRow } from '../scenario/index.ts';
 
 /** Which executions of a scenario are searched; without a bound all of them are. */
 export interface Exploration {
@@ -26,6 +26,8 @@ export interface KernelScenario {
   /** Names of an outcome's values, in their order. */
   readonly result: readonly string[];
   readonly outcomes: readonly OutcomeRow[];
+  /** Where nobody can go on the outcome is `asleep`, and the table says what that means. */
+  readonly mayHang?: boolean;
   /** What `syslets explore` searches by default. */
   readonly explore: readonly Exploration[];
 }
@@ -85,6 +87,13 @@ const HANDED = (values: string) => acceptable(values, 'handed over: the result c
 /** The scenarios of the kernel side, in the order in which they are shown. */
 export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
   ring('kernel/completion-and-wait', 'A completion against one that waits for it', ONE),
+  {
+    ...ring('kernel/v7-completion-and-wait', "The same with v7's policy: row 13 of the defects", [
+      ...ONE,
+      interesting(/^asleep$/, 'the head is seen too late, and nobody wakes the waiter'),
+    ]),
+    mayHang: true,
+  },
   ring('kernel/two-completers', 'Two completions against one that waits for both', BOTH),
   ring('kernel/wait-and-signal', 'A signal to one that waits is no completion', ONE),
   ring('kernel/wait-group-changes', 'The wait group changes while a completion is under way', ONE),

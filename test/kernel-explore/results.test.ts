@@ -145,11 +145,24 @@ describe('results', () => {
 
 describe("v7's policy fails as row 13 of the defects says", () => {
   let explored: ExploredScenario;
+  const NAME = 'kernel/v7-completion-and-wait';
+
+  test('as its table says, with a schedule that a user can make again', () => {
+    const asked = runProgram('cli/main.js', ['explore', NAME, '--outcome', 'asleep', '--all']);
+    expect(asked.stdout).toContain(`PASSED      ${NAME}`);
+    expect(asked.stdout).toMatch(/^ +asleep +- +- +\d+ +interesting +the head is seen too late/m);
+    expect(asked.stdout).toMatch(/asleep after \d+ steps, 0 preemptions \(weak\)/);
+    expect(asked.status).toBe(0);
+    const [, schedule = ''] = /replay: (\S+)/.exec(asked.stdout) ?? [];
+    const again = runProgram('cli/main.js', ['explore', NAME, '--replay', schedule]);
+    expect(again.stdout).toContain('every operation is as it was recorded');
+    expect(again.status).toBe(0);
+  });
 
   beforeAll(async () => {
     if (why) return;
     const [scenario] = KERNEL_SCENARIOS as readonly [KernelScenario];
-    const v7 = { ...scenario, name: 'kernel/v7-completion-and-wait' };
+    const v7 = { ...scenario, name: NAME };
     const { scenarios } = await exploreAll(program, [v7], { tool: '' });
     explored = scenarios[0] as ExploredScenario;
   });
