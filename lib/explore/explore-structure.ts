@@ -84,7 +84,7 @@ class StructureSearch {
     let first: StructureResult | undefined;
     for (const program of programsOf(this.#found.scenario.structure, this.#options)) {
       for (const [kind, tally] of this.#tallies) {
-        const explored = this.#explored(program, kind);
+        const explored = this.#explored(program, kind, this.#options.program !== undefined);
         tally.add(programText(program), explored);
         if (!this.#isWrong(explored)) continue;
         first ??= this.#shown(program, kind, explored);
@@ -104,14 +104,16 @@ class StructureSearch {
     return ends.some(this.#isWanted);
   }
 
-  #explored(program: Program, kind: Machines): ExploredMachine {
+  /** Of many programs each has a small budget; one that was asked for has all of it. */
+  #explored(program: Program, kind: Machines, isAskedFor = false): ExploredMachine {
+    const search = isAskedFor ? exploreMachine : searched;
     const explored = quickly(
       this.#maker(program, kind),
       (states, executions) => {
         this.#isLate = this.#watch(this.#states + states, this.#executions + executions);
         return this.#isLate;
       },
-      (made, watch) => searched(made, kind, this.#options, watch),
+      (made, watch) => search(made, kind, this.#options, watch),
     );
     const { coverage } = explored;
     this.#states += coverage.states;
@@ -197,7 +199,7 @@ function shortened({ threads }: Program): Program {
   return { threads: threads.map((calls) => calls.slice(0, most)) };
 }
 
-/** A program with more states is searched within a bound on preemptions: most mistakes need few. */
+/** One of many programs that has more states is searched within a bound: most mistakes need few preemptions. */
 const WHOLE_STATES = 20_000;
 const BOUND = 2;
 /** Where a bound would have more states than this, the next lower one has to do. */

@@ -25,7 +25,9 @@ export class ProgramTally {
     this.#states += coverage.states;
     for (const end of ends) addEnd(this.#ends, end);
     for (const loop of folded) this.#folded.add(loop);
-    const { within: _, ...claim } = coverage;
+    const { within, ...rest } = coverage;
+    // of many programs the weakest is named, and no bound holds for all
+    const claim = this.#seed === undefined && within ? { ...rest, within } : rest;
     const named = claim.kind === 'part' ? { ...claim, why: `${program}: ${claim.why}` } : claim;
     if (!this.#weakest || isWeaker(named, this.#weakest)) this.#weakest = named;
   }

@@ -33,6 +33,18 @@ test('where the time was over behind the small search, that is why', async () =>
   expect(coverage?.kind).toBe('part');
 });
 
+test('a program that was asked for has all states of the budget, and a bound is claimed beside them', async () => {
+  const name = '../linearizability/fixtures/queue.linear.ts';
+  const found = await discover([fileURLToPath(new URL(name, import.meta.url))]);
+  // with an outcome that nobody reaches no failure is made small
+  const budget = { maxStates: WHOLE_STATES + 10_000, outcome: 'none' };
+  const { scenarios } = explore(found, { ...options, ...budget, tool: '', program: LARGE });
+  const coverage = scenarios[0]?.machines[0]?.coverage;
+  expect(coverage?.why).toBe(`${LARGE}: more than 30000 states`);
+  expect(coverage?.states).toBeGreaterThan(WHOLE_STATES);
+  expect(coverage).toMatchObject({ kind: 'part', within: { preemptions: expect.any(Number) } });
+});
+
 test('programs are counted in the options that results have', () => {
   expect(optionsText({ ...options, programs: 1 })).toContain('; 1 program of seed 1');
   expect(optionsText({ ...options, programs: 2 })).toContain('; 2 programs of seed 1');
