@@ -159,9 +159,13 @@ export class Stall {
     return slot.repeats || this.#others < Math.max(1, this.#kept - LEFT);
   }
 
-  /** Calls that have such a task, and are not called back. */
+  /**
+   * Calls that have such a task, and are not called back. Not more than such tasks are in use: where
+   * another call has ended since, one that took a kept task has that one's.
+   */
   get #others(): number {
-    return this.#turns.filter((slot) => hasTurn(slot) && !slot.repeats).length;
+    const others = this.#turns.filter((slot) => hasTurn(slot) && !slot.repeats).length;
+    return Math.min(others, Math.max(0, this.#kept - this.#loop.free()));
   }
 
   /** For JavaScript that waits itself: timers do not run then. */
