@@ -1,6 +1,5 @@
 import {
-  EXPLORE_FORMAT,
-  EXPLORE_VERSION,
+  beginExplore,
   type ExploredScenario,
   type ExploreEvent,
   type ExploreResult,
@@ -22,7 +21,8 @@ export interface RunOptions extends ExploreOptions {
 
 /** Explores all scenarios within the time; what was not reached is said, and is no success. */
 export function explore(found: readonly Found[], options: RunOptions): ExploreResult {
-  const started = new Date();
+  const { tool, shard = null } = options;
+  const resultOf = beginExplore({ tool, shard, options: optionsText(options) });
   const begin = performance.now();
   const scenarios: ExploredScenario[] = [];
   const isLate = (share: number) => {
@@ -30,16 +30,7 @@ export function explore(found: readonly Found[], options: RunOptions): ExploreRe
     const isOver = timeMs !== undefined && performance.now() - begin > timeMs * share;
     return isOver || options.isStopped?.() === true;
   };
-  const result = (): ExploreResult => ({
-    format: EXPLORE_FORMAT,
-    version: EXPLORE_VERSION,
-    tool: options.tool,
-    started: started.toISOString(),
-    ms: Math.round(performance.now() - begin),
-    shard: options.shard ?? null,
-    options: optionsText(options),
-    scenarios,
-  });
+  const result = () => resultOf(scenarios);
   const mine = [...found.entries()].filter(
     ([at, one]) => (isDealtOut(options) && !isStructure(one)) || isMine(at, options),
   );

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import {
-  EXPLORE_FORMAT,
-  EXPLORE_VERSION,
+  beginExplore,
   type ExploredScenario,
   type ExploreEvent,
   type ExploreResult,
@@ -46,19 +45,11 @@ export async function exploreAll(
   given: readonly KernelScenario[],
   options: KernelRunOptions,
 ): Promise<ExploreResult> {
-  const started = new Date();
+  const { tool, shard = null } = options;
+  const resultOf = beginExplore({ tool, shard, options: kernelOptionsText(options) });
   const begin = performance.now();
   const scenarios: ExploredScenario[] = [];
-  const result = (): ExploreResult => ({
-    format: EXPLORE_FORMAT,
-    version: EXPLORE_VERSION,
-    tool: options.tool,
-    started: started.toISOString(),
-    ms: Math.round(performance.now() - begin),
-    shard: options.shard ?? null,
-    options: kernelOptionsText(options),
-    scenarios: [...scenarios],
-  });
+  const result = () => resultOf(scenarios);
   const { timeMs = Number.POSITIVE_INFINITY } = options;
   for (const [index, scenario] of given.entries()) {
     const leftMs = (done: number) => begin + (timeMs * done) / given.length - performance.now();

@@ -18,6 +18,25 @@ export interface ExploreResult {
   readonly scenarios: readonly ExploredScenario[];
 }
 
+/** The result of a run that begins now, with what was explored by then. */
+export function beginExplore(
+  of: Pick<ExploreResult, 'tool' | 'shard' | 'options'>,
+): (scenarios: readonly ExploredScenario[]) => ExploreResult {
+  const { tool, shard, options } = of;
+  const started = new Date().toISOString();
+  const begin = performance.now();
+  return (scenarios) => ({
+    format: EXPLORE_FORMAT,
+    version: EXPLORE_VERSION,
+    tool,
+    started,
+    ms: Math.round(performance.now() - begin),
+    shard,
+    options,
+    scenarios: [...scenarios],
+  });
+}
+
 export interface ExploredScenario {
   readonly name: string;
   readonly file: string;

@@ -1,6 +1,6 @@
 // What a replay says of store buffers: what waits in them, and what leaves them.
 
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   explainedSteps,
   explore,
@@ -11,25 +11,20 @@ import {
   replay,
 } from '../../lib/kernel-explore/index.ts';
 import { SeenStores } from '../../lib/kernel-explore/seen-stores.ts';
-import { explorerProgram, whyNoExplorer } from './tools.ts';
+import { useExplorer } from './tools.ts';
 
-const why = whyNoExplorer();
-let program = '';
-
-beforeAll(async () => {
-  if (!why) program = await explorerProgram();
-}, 300_000);
+const program = useExplorer();
 
 /** One execution by chance, made again. */
 async function traceOf(scenario: string, model: KernelModel, seed: number) {
   const random = { executions: 1, seed };
-  const search: KernelSearch = await explore(program, scenario, { model }, { random });
+  const search: KernelSearch = await explore(program(), scenario, { model }, { random });
   const [outcome] = search.outcomes;
   const found = KERNEL_SCENARIOS.find(({ name }) => name === scenario);
   if (!found || !outcome) throw new Error(`${scenario}: no outcome`);
   // it was too long to be kept
   if (!outcome.schedule.startsWith('k2.')) return [];
-  const { trace = [], replay: note } = await replay(program, found, model, outcome.schedule);
+  const { trace = [], replay: note } = await replay(program(), found, model, outcome.schedule);
   expect(note).toBeUndefined();
   return trace;
 }
@@ -69,14 +64,10 @@ function checked(trace: readonly KernelStep[], counts: Counts): void {
 }
 
 describe('a replay', () => {
-  beforeEach((context) => {
-    if (why) context.skip(why);
-  });
-
   test('of a compare-and-swap that was told to wait and failed says no store', async () => {
     const trace = await traceOf('kernel/watcher-away', 'weak', 4);
     expect(trace.length).toBeGreaterThan(0);
-    const { steps } = await explainedSteps(program, trace);
+    const { steps } = await explainedSteps(program(), trace);
     expect(steps.length).toBeGreaterThan(0);
     checked(trace, { flushes: 0, barriers: 0 });
   });

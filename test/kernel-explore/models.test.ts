@@ -1,6 +1,6 @@
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { explore, KERNEL_MODELS, type KernelModel } from '../../lib/kernel-explore/index.ts';
-import { explorerProgram, whyNoExplorer } from './tools.ts';
+import { useExplorer } from './tools.ts';
 
 // The outcome by which a litmus test is known, and the models that allow it. SC and TSO as in Owens,
 // Sarkar and Sewell, "A better x86 memory model: x86-TSO" (2009; amd, iwp and n, with their erratum to
@@ -66,19 +66,10 @@ const VERDICTS: readonly (readonly [string, string, readonly KernelModel[]])[] =
   ['n8', '0, 0', ['tso', 'weak']],
 ];
 
-const why = whyNoExplorer();
-let program = '';
-
-beforeAll(async () => {
-  if (!why) program = await explorerProgram();
-}, 300_000);
-
-beforeEach((context) => {
-  if (why) context.skip(why);
-});
+const program = useExplorer();
 
 async function outcomesOf(name: string, model: KernelModel, everyAccess = false) {
-  const search = await explore(program, name, { model }, { everyAccess });
+  const search = await explore(program(), name, { model }, { everyAccess });
   expect(search.complete).toBe(true);
   return new Set(search.outcomes.map(({ failure, values }) => failure ?? values.join(', ')));
 }

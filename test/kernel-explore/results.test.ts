@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   exploreAll,
   KERNEL_SCENARIOS,
@@ -17,20 +17,11 @@ import { exploreText, exploreVerdict } from '../../lib/report/explore-text.ts';
 import { mergeExplored } from '../../lib/report/merge-explored.ts';
 import { noPaint } from '../../lib/report/paint.ts';
 import { runProgram } from '../cli/run.ts';
-import { explorerProgram, whyNoExplorer } from './tools.ts';
+import { useExplorer } from './tools.ts';
 
-const why = whyNoExplorer();
+const program = useExplorer();
 const folder = mkdtempSync(join(tmpdir(), 'syslets-kernel-explore-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-let program = '';
-
-beforeAll(async () => {
-  if (!why) program = await explorerProgram();
-}, 300_000);
-
-beforeEach((context) => {
-  if (why) context.skip(why);
-});
 
 const NAMES = ['kernel/completion-and-wait', 'kernel/reader-spins', 'kernel/place-by-status'];
 const COMMAND = ['explore', ...NAMES];
@@ -96,21 +87,21 @@ describe('results', () => {
   test('of other sources are explored anew', async () => {
     const [scenario] = KERNEL_SCENARIOS as readonly [KernelScenario];
     const options = { tool: '', models: ['sc'] } as const;
-    const { scenarios } = await exploreAll(program, [scenario], options);
+    const { scenarios } = await exploreAll(program(), [scenario], options);
     const kept = scenarios.map((one) => ({ ...one, description: 'kept' }));
-    const again = await exploreAll(program, [scenario], { ...options, done: kept });
+    const again = await exploreAll(program(), [scenario], { ...options, done: kept });
     expect(again.scenarios[0]?.description).toBe('kept');
     const done = kept.map((one) => ({ ...one, source: 'another' }));
-    const anew = await exploreAll(program, [scenario], { ...options, done });
+    const anew = await exploreAll(program(), [scenario], { ...options, done });
     expect(anew.scenarios[0]?.description).toBe(scenario.description);
     const otherTable = { ...scenario, outcomes: scenario.outcomes.slice(1) };
-    const graded = await exploreAll(program, [otherTable], { ...options, done: kept });
+    const graded = await exploreAll(program(), [otherTable], { ...options, done: kept });
     expect(graded.scenarios[0]?.description).toBe(scenario.description);
   });
 
   test('say what had no time', async () => {
     const scenarios = KERNEL_SCENARIOS.slice(0, 1);
-    const result = await exploreAll(program, scenarios, { tool: '', timeMs: 0 });
+    const result = await exploreAll(program(), scenarios, { tool: '', timeMs: 0 });
     expect(result.scenarios[0]?.machines.map(({ coverage }) => coverage.why)).toEqual(
       Array(3).fill('the time was over'),
     );
@@ -160,10 +151,10 @@ describe("v7's policy fails as row 13 of the defects says", () => {
   });
 
   beforeAll(async () => {
-    if (why) return;
+    if (program() === '') return; // the tests are skipped, with the reason
     const [scenario] = KERNEL_SCENARIOS as readonly [KernelScenario];
     const v7 = { ...scenario, name: NAME };
-    const { scenarios } = await exploreAll(program, [v7], { tool: '' });
+    const { scenarios } = await exploreAll(program(), [v7], { tool: '' });
     explored = scenarios[0] as ExploredScenario;
   });
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   type Exploration,
   explainedSteps,
@@ -11,18 +11,9 @@ import {
   replay,
 } from '../../lib/kernel-explore/index.ts';
 import { runProgram } from '../cli/run.ts';
-import { explorerProgram, whyNoExplorer } from './tools.ts';
+import { useExplorer } from './tools.ts';
 
-const why = whyNoExplorer();
-let program = '';
-
-beforeAll(async () => {
-  if (!why) program = await explorerProgram();
-}, 300_000);
-
-beforeEach((context) => {
-  if (why) context.skip(why);
-});
+const program = useExplorer();
 
 /** A moment of each: what `syslets explore kernel` searches by default takes a minute or two. */
 const SHORT: readonly Exploration[] = [
@@ -33,7 +24,7 @@ const SHORT: readonly Exploration[] = [
 
 describe('scenarios of the kernel side', () => {
   test('the table is the one of native/sim/scenarios', () => {
-    const listed = execFileSync(program, ['--list'], { encoding: 'utf8' })
+    const listed = execFileSync(program(), ['--list'], { encoding: 'utf8' })
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line).name as string)
@@ -62,7 +53,7 @@ describe('scenarios of the kernel side', () => {
         ({ model, preemptions }) => model === 'weak' && preemptions === undefined,
       );
       for (const exploration of [...SHORT, ...whole]) {
-        const search = await explore(program, scenario.name, exploration);
+        const search = await explore(program(), scenario.name, exploration);
         const { forbidden } = graded(scenario, search);
         expect({ ...exploration, complete: search.complete, forbidden }).toEqual({
           ...exploration,
@@ -106,10 +97,10 @@ describe('scenarios of the kernel side', () => {
     const texts = (search: Awaited<ReturnType<typeof explore>>) =>
       search.outcomes.map(({ failure, values }) => failure ?? values.join());
     for (const name of ['kernel/completion-and-wait', 'kernel/hand-over']) {
-      const all = texts(await explore(program, name, { model: 'sc' }));
+      const all = texts(await explore(program(), name, { model: 'sc' }));
       const seed = Math.floor(Math.random() * 2 ** 31);
       const random = { executions: 3000, seed };
-      const some = texts(await explore(program, name, { model: 'sc' }, { random }));
+      const some = texts(await explore(program(), name, { model: 'sc' }, { random }));
       for (const outcome of some) expect(all, `seed ${seed}`).toContain(outcome);
     }
   });
@@ -122,9 +113,9 @@ describe('a schedule', () => {
 
   test('gives the same execution again, each time', async () => {
     for (const model of ['sc', 'tso', 'weak'] as const) {
-      const search = await explore(program, scenario.name, { model, preemptions: 1, delays: 1 });
+      const search = await explore(program(), scenario.name, { model, preemptions: 1, delays: 1 });
       for (const { schedule, values } of search.outcomes) {
-        const again = await replay(program, scenario, model, schedule, 20);
+        const again = await replay(program(), scenario, model, schedule, 20);
         expect(again.outcomes[0]?.values).toEqual(values);
         expect([again.same, again.replay]).toEqual([20, undefined]);
       }
@@ -138,9 +129,9 @@ describe('a schedule', () => {
       const name = `kernel/${names[at % names.length]}`;
       const random = { executions: 3, seed };
       for (const model of ['sc', 'tso', 'weak'] as const) {
-        const search = await explore(program, name, { model }, { random });
+        const search = await explore(program(), name, { model }, { random });
         for (const { schedule, values, failure } of search.outcomes) {
-          const again = await explore(program, name, { model }, { replay: schedule, repeat: 1 });
+          const again = await explore(program(), name, { model }, { replay: schedule, repeat: 1 });
           const [made] = again.outcomes;
           expect([
             name,
@@ -158,7 +149,7 @@ describe('a schedule', () => {
 
   test('with one character changed makes no other execution in silence', async () => {
     const search = await explore(
-      program,
+      program(),
       scenario.name,
       { model: 'weak' },
       { random: { executions: 1, seed: 5 } },
@@ -170,19 +161,19 @@ describe('a schedule', () => {
         ? `${(Number(old) + 1) % 10}`
         : String.fromCharCode(old.charCodeAt(0) + 1);
       const changed = schedule.slice(0, at) + other + schedule.slice(at + 1);
-      const again = await replay(program, scenario, 'weak', changed);
+      const again = await replay(program(), scenario, 'weak', changed);
       expect(again.replay, changed).toBeDefined();
       expect([again.outcomes.length, values.length]).toEqual([1, 3]);
     }
-    const longer = await replay(program, scenario, 'weak', `${schedule}.a1:00`);
+    const longer = await replay(program(), scenario, 'weak', `${schedule}.a1:00`);
     expect(longer.replay).toMatch(/another execution/);
   });
 
   test('is a table of steps, each with its source', async () => {
-    const search = await explore(program, scenario.name, { model: 'sc' });
+    const search = await explore(program(), scenario.name, { model: 'sc' });
     const handed = search.outcomes.find(({ values }) => values[1] === 1);
-    const again = await replay(program, scenario, 'sc', handed?.schedule ?? '');
-    const { actors, steps } = await explainedSteps(program, again.trace ?? []);
+    const again = await replay(program(), scenario, 'sc', handed?.schedule ?? '');
+    const { actors, steps } = await explainedSteps(program(), again.trace ?? []);
     const claim = steps.find(({ text }) => text.startsWith('birth of context.claim ='));
     expect(actors[claim?.actor ?? 0]).toBe('task 1');
     expect(claim?.site).toMatch(/^syslet\.c:\d+ .*cur->claim/);
@@ -191,7 +182,7 @@ describe('a schedule', () => {
 
   test('that cannot be read, or is of other sources, is said', async () => {
     const error = async (schedule: string) =>
-      (await replay(program, scenario, 'sc', schedule)).replay;
+      (await replay(program(), scenario, 'sc', schedule)).replay;
     const head = 'k2.sc.00000000';
     expect(await error('nonsense')).toMatch(/^the schedule does not begin with k2\./);
     expect(await error('a247:2e.b40:dc')).toMatch(
