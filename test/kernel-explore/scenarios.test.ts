@@ -66,6 +66,14 @@ describe('scenarios of the kernel side', () => {
     1_200_000,
   );
 
+  // fewer show nothing of an event that is opened twice
+  test('kernel/park-reopens: nothing forbidden with three preemptions', async () => {
+    const scenario = KERNEL_SCENARIOS.find(({ name }) => name === 'kernel/park-reopens');
+    const search = await explore(program(), 'kernel/park-reopens', { model: 'sc', preemptions: 3 });
+    expect(search.complete).toBe(true);
+    expect(graded(scenario as KernelScenario, search).forbidden).toEqual([]);
+  }, 300_000);
+
   test('one that is larger than --max-states says so, and is no verdict', () => {
     const args = ['explore', 'kernel/hand-over', '--machine', 'sc', '--max-states', '100'];
     const { status, stdout } = runProgram('cli/main.js', args);

@@ -64,6 +64,33 @@ test('2,000 waits for a child, and behind them the signal that ends it', async (
   expect(await killed).toBe(0);
 });
 
+test('a call that took a kept task has an ordinary one when another has ended: those behind it go on', async () => {
+  sys.configure({ maxTasks: 16 }); // 3 are kept, and 11 calls are in flight in their order
+  const inFlight = async (count: number) => {
+    while (sys.counters().inFlight < count) await new Promise((tick) => setTimeout(tick, 1));
+  };
+  const [short, long] = [new AbortController(), new AbortController()];
+  const sleep = ({ signal }: AbortController) => sys.nanosleep.async(600_000, null, { signal });
+  const first = sleep(short);
+  const paths = all.slice(0, 10).map((i) => join(folder, `fifo-behind-${i}`));
+  for (const path of paths) sys.call.sync('mknodat', -100, path, 0o010600, 0);
+  const opens = paths.map((path) => sys.openat.async(-100, path, 0));
+  await inFlight(11);
+  const kept = sleep(long);
+  await inFlight(12);
+  const behind = [1, 2, 3].map(() => sys.nanosleep.async(1));
+  short.abort();
+  await expect(first).rejects.toThrow('aborted');
+  expect(await Promise.all(behind)).toEqual([0, 0, 0]);
+  long.abort();
+  await expect(kept).rejects.toThrow('aborted');
+  const fds = await Promise.all([
+    ...opens,
+    ...paths.map((path) => sys.openat.async(-100, path, 1)),
+  ]);
+  for (const fd of fds) closeSync(fd);
+});
+
 test.each([24, 12])(
   'calls that may not be made twice leave two of %i tasks to calls that wait for each other',
   async (maxTasks) => {
