@@ -98,6 +98,10 @@ export const KERNEL_SCENARIOS: readonly KernelScenario[] = [
   ring('kernel/wait-and-signal', 'A signal to one that waits is no completion', ONE),
   ring('kernel/wait-group-changes', 'The wait group changes while a completion is under way', ONE),
   ring('kernel/full-ring', 'A completer waits for room, and the reader makes it', BOTH),
+  ring('kernel/ring-made-anew', 'Two calls and room for one, in memory that was a ring before', [
+    acceptable('42, 0', 'the second was refused'),
+    acceptable('0, 42', 'the first was refused'),
+  ]),
   ring('kernel/reader-spins', 'A reader that spins finds whole completions', ONE),
   placed('kernel/place-and-wait', 'A result at an address against one that waits for it'),
   placed('kernel/place-by-status', 'A result at an address, told by its status alone'),

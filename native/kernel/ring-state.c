@@ -93,14 +93,30 @@ int ring_reserve(struct ring_state *state, u64 ring, u32 elements)
 	}
 }
 
+/* The last of the calls in flight leaves a word that was not there before (ring-state.h). */
+static void one_less(struct ring_state *state, u64 of_one)
+{
+	u64 old = READ_ONCE(state->word);
+
+	for (;;) {
+		u64 left = old - of_one;
+
+		if (!(u32)left)
+			left = (u64)atomic_add_return(&state->rests, 1) << 32;
+		if (cmpxchg_bool(&state->word, old, left)) /* pairs with ring_reserve's acquire */
+			return;
+		old = READ_ONCE(state->word);
+	}
+}
+
 /* The head has been raised for this call. */
 void ring_completed(struct ring_state *state)
 {
-	__atomic_fetch_sub(&state->word, 1, __ATOMIC_RELEASE);
+	one_less(state, 1);
 }
 
 /* The call will not complete into the ring: not handed over after all, or lost. */
 void ring_unreserve(struct ring_state *state)
 {
-	__atomic_fetch_sub(&state->word, (1ull << 32) + 1, __ATOMIC_RELEASE);
+	one_less(state, (1ull << 32) + 1);
 }

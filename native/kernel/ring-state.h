@@ -7,14 +7,19 @@
 /*
  * `word` is (promised << 32 | in flight). Promised is the index that kernel_head
  * will have once all calls in flight have completed; it counts while there are
- * any, and follows kernel_head when there are none. A completion raises the head
- * and only then lowers the count, so that no reader of the two is ever misled:
- * while the count says one is in flight, promised holds it; when it says none,
- * the head has it.
+ * any. A completion raises the head and only then lowers the count, so that no
+ * reader of the two is ever misled: while the count says one is in flight,
+ * promised holds it; when it says none, the head has it.
+ *
+ * While there are none, `rests` stands in the place of promised, and no such word
+ * comes again: who has read the head since an old one would reserve what others
+ * have reserved and completed meanwhile. Promised itself does come again, where a
+ * ring is made anew in the same memory.
  */
 struct ring_state {
 	u64 ring;
 	u64 word;
+	u32 rests; /* how often the count has come to zero; wraps */
 	u32 users; /* contexts that remember it; under ring_table.lock */
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The ring by itself: completers, waiters and readers, each a thread of its own. */
+#include "kernel/ring-state.h"
 #include "sim/host.h"
 
 #define ELEMENTS 4
@@ -189,6 +190,38 @@ const struct sim_scenario full_ring = {
 	.name = "kernel/full-ring",
 	.title = "a completer waits for room, and the reader makes it",
 	.begin = begin_full,
+	.outcome = outcome,
+};
+
+static struct ring_state *promises;
+
+/* As a watcher takes a call, and as its completion ends that. */
+static void take(void *argument)
+{
+	struct task *task = argument;
+
+	if (!ring_reserve(promises, (u64)ring, 1))
+		return;
+	complete(task);
+	ring_completed(promises);
+	seen[task == completers[1]] = STATUS;
+}
+
+/* The kernel side is not told that a ring is made anew: what it knows is of the one before. */
+static void begin_anew(void)
+{
+	begin_with(1, OVERFLOW_RESERVE);
+	promises = ring_state_find(completers[0]->ctx, (u64)ring);
+	SIM_CHECK(ring_reserve(promises, (u64)ring, 1));
+	ring_completed(promises);
+	sim_spawn("first", take, completers[0], 1);
+	sim_spawn("second", take, completers[1], 1);
+}
+
+const struct sim_scenario made_anew = {
+	.name = "kernel/ring-made-anew",
+	.title = "two calls, and room for one, in memory that was such a ring before",
+	.begin = begin_anew,
 	.outcome = outcome,
 };
 

@@ -4,7 +4,8 @@
 
 #define SCENARIOS(each)                                                                            \
 	each(completion_and_wait) each(v7_completion_and_wait) each(two_completers)                \
-	each(wait_and_signal) each(group_changes) each(full_ring) each(reader_spins)               \
+	each(wait_and_signal) each(group_changes) each(full_ring) each(made_anew)                  \
+	each(reader_spins)                                                                         \
 	each(place_and_wait) each(place_by_status) each(place_reused) each(place_interrupted)      \
 	each(hand_over) each(hand_over_two) each(hand_over_many) each(hand_over_exit)              \
 	each(two_in_flight) each(wait_for_oneself) each(detach_pending)                            \
