@@ -8,9 +8,11 @@
  *           signal the same while signals interrupt it
  *           group  the ring's wait_group changes as soon as a completion can be seen
  *           room   a completer that waits for room is woken by who makes some
+ *           anew   a ring of one element that is made again and again promises room once
  */
 #include "finder.h"
 #include "host/host.h"
+#include "kernel/ring-state.h"
 
 #define ELEMENTS 16
 
@@ -211,6 +213,62 @@ static void find_room(void)
 	CHECK_EQ(pthread_join(reaper, 0), 0);
 }
 
+static struct ring_state *promises;
+static uint32_t taken; /* in this round */
+static uint32_t met;   /* both threads have begun, or ended, so many rounds */
+
+/* Both threads call it; neither returns before the other has called it. */
+static void meet(void)
+{
+	uint32_t here = __atomic_add_fetch(&met, 1, __ATOMIC_SEQ_CST);
+	uint32_t both = (here + 1) & ~1u, look = 0;
+
+	while ((int32_t)(__atomic_load_n(&met, __ATOMIC_ACQUIRE) - both) < 0)
+		if (++look % 1000 == 0)
+			sched_yield(); /* they may have one processor */
+}
+
+/* As a watcher takes a call, and as its completion ends that. */
+static void take(void)
+{
+	if (!ring_reserve(promises, (u64)ring, 1))
+		return;
+	__atomic_add_fetch(&taken, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&ring->kernel_head, head_now() + 1, __ATOMIC_RELEASE);
+	ring_completed(promises);
+}
+
+static void *take_beside(void *unused)
+{
+	for (;;) {
+		meet();
+		if (stop)
+			return unused;
+		take();
+		meet();
+	}
+}
+
+static void find_anew(void)
+{
+	pthread_t beside;
+
+	promises = ring_state_find(&ctx, (u64)ring);
+	CHECK_EQ(pthread_create(&beside, 0, take_beside, 0), 0);
+	while (time_is_left()) {
+		ring->kernel_head = 0;
+		taken = 0;
+		meet();
+		take();
+		meet();
+		CHECK_EQ(taken, 1);
+		progress();
+	}
+	stop = 1;
+	meet();
+	CHECK_EQ(pthread_join(beside, 0), 0);
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "order";
@@ -225,6 +283,8 @@ int main(int argc, char **argv)
 		find_groups();
 	else if (room)
 		find_room();
+	else if (!strcmp(what, "anew"))
+		find_anew();
 	else
 		find_lost_wakes(!strcmp(what, "signal"));
 	return finder_clean();
