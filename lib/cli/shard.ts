@@ -12,7 +12,12 @@ interface Source {
 }
 
 const SOURCES: readonly Source[] = [
-  { name: 'syslets', index: 'SYSLETS_SHARD_INDEX', count: 'SYSLETS_SHARD_COUNT', first: 1 },
+  {
+    name: 'GitHub matrix, or anything else',
+    index: 'SYSLETS_SHARD_INDEX',
+    count: 'SYSLETS_SHARD_COUNT',
+    first: 1,
+  },
   { name: 'GitLab', index: 'CI_NODE_INDEX', count: 'CI_NODE_TOTAL', first: 1 },
   { name: 'CircleCI', index: 'CIRCLE_NODE_INDEX', count: 'CIRCLE_NODE_TOTAL', first: 0 },
   {
@@ -53,11 +58,16 @@ function shardOf(environment: Environment): Shard {
   const missing = half
     ? `${half.index} is set, and ${half.count} is not: set it to the number of parts`
     : undefined;
-  const names = SOURCES.map(({ index, count }) => `${index} and ${count}`).join(', ');
-  throw new StressError(
-    `--shard auto: ${missing ?? `the environment names no part. Set ${names}, or give --shard i/n`}`,
-  );
+  throw new StressError(`--shard auto: ${missing ?? NO_PART}`);
 }
+
+const NO_PART = `the environment names no part. Give --shard i/n, or set the variables of one of
+${[
+  ...SOURCES.map(({ name, index, count }) => `  ${name}: ${index} and ${count}`),
+  '  Slurm array: SLURM_ARRAY_TASK_ID and SLURM_ARRAY_TASK_COUNT',
+].join('\n')}
+GitHub sets none. In a job with a matrix "shard: [1, 2, 3, 4]" write
+  env: { SYSLETS_SHARD_INDEX: "\${{ matrix.shard }}", SYSLETS_SHARD_COUNT: "\${{ strategy.job-total }}" }`;
 
 /** An array job counts from whatever its author said, in steps. */
 function slurmShard(environment: Environment): Shard | undefined {

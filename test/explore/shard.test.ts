@@ -41,6 +41,16 @@ test.each([
 
 test('auto says what is missing', () => {
   expect(() => parseShardOption('auto', {})).toThrow('the environment names no part');
+  for (const line of [
+    'GitHub matrix, or anything else: SYSLETS_SHARD_INDEX and SYSLETS_SHARD_COUNT',
+    'GitLab: CI_NODE_INDEX and CI_NODE_TOTAL',
+    'Kubernetes: JOB_COMPLETION_INDEX and JOB_COMPLETIONS',
+    'Slurm array: SLURM_ARRAY_TASK_ID and SLURM_ARRAY_TASK_COUNT',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the workflow's own
+    'SYSLETS_SHARD_INDEX: "${{ matrix.shard }}"',
+  ]) {
+    expect(() => parseShardOption('auto', {})).toThrow(line);
+  }
   expect(() => parseShardOption('auto', { JOB_COMPLETION_INDEX: '1' })).toThrow(
     'JOB_COMPLETION_INDEX is set, and JOB_COMPLETIONS is not',
   );
