@@ -52,6 +52,19 @@ describe('scenarios of the kernel side', () => {
     }
   });
 
+  test('docs/explore.md counts those that were searched whole under tso', () => {
+    const text = readFileSync(new URL('../../docs/explore.md', import.meta.url), 'utf8');
+    const [, whole, all] = text.match(/(\d+) of (\d+) \(without `v7-completion-and-wait`\)/) ?? [];
+    const [, cut = ''] = text.match(/It did not suffice for ([^;]*);/) ?? [];
+    const names = [...cut.matchAll(/`([^`]+)`/g)].map(([, name]) => `kernel/${name}`);
+    const known = KERNEL_SCENARIOS.map(({ name }) => name);
+    expect(known).toEqual(expect.arrayContaining(names));
+    expect([Number(all), Number(whole)]).toEqual([
+      known.length - 1,
+      known.length - 1 - names.length,
+    ]);
+  });
+
   test.each(KERNEL_SCENARIOS)(
     '$name: nothing forbidden',
     async (scenario: KernelScenario) => {
