@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { NativeBinding } from './binding.ts';
 import { NativeUnavailableError } from './errors.ts';
+import { libc } from './libc.ts';
 import { ADDONS_DISABLED, type NotHere, noEventLoop } from './runtime.ts';
 
 /** A file that may be the addon, and where it came from. */
@@ -23,12 +24,11 @@ const COMPILED: AddonFile = {
   origin: 'compiled here',
 };
 
-/** Brought by the package (scripts/prebuild.mjs). */
-const PREBUILT_NAME = `${process.platform}-${process.arch}-glibc`;
-const PREBUILT: AddonFile = {
-  path: at(`prebuilds/${PREBUILT_NAME}/syslets.node`),
-  origin: `prebuilt for ${PREBUILT_NAME}`,
-};
+/** Brought by the package (scripts/prebuild.mjs), one for each C library. */
+function prebuilt(): AddonFile {
+  const name = `${process.platform}-${process.arch}-${libc()}`;
+  return { path: at(`prebuilds/${name}/syslets.node`), origin: `prebuilt for ${name}` };
+}
 
 /** Where the package is part of a bundle. */
 const BESIDE: AddonFile = {
@@ -41,7 +41,8 @@ function addonFile(): AddonFile {
   const test = process.env.SYSLETS_TEST_ADDON;
   // for tests alone: an addon with a planted bug (docs/planted.md)
   if (test !== undefined) return { path: test, origin: 'of a test' };
-  return [COMPILED, PREBUILT, BESIDE].find(({ path }) => existsSync(path)) ?? COMPILED;
+  if (existsSync(COMPILED.path)) return COMPILED;
+  return [prebuilt(), BESIDE].find(({ path }) => existsSync(path)) ?? COMPILED;
 }
 
 let loaded: NativeBinding | NativeUnavailableError | undefined;
@@ -101,7 +102,7 @@ export function load(addon: string, whyNot: string): NativeBinding | NativeUnava
       return new NativeUnavailableError(reason, { cause: error }, CALL_AGAIN, true);
     }
     const reason = reasonFor(error, whyNot);
-    return new NativeUnavailableError(reason, { cause: error }, isBundled() ? COPY : undefined);
+    return new NativeUnavailableError(reason, { cause: error }, isBundled() ? copy() : undefined);
   }
 }
 
@@ -114,9 +115,10 @@ function isBundled(): boolean {
   }
 }
 
-const COPY =
-  `Copy syslets/prebuilds/${PREBUILT_NAME}/syslets.node to ${BESIDE.path}, or leave syslets out of ` +
-  'the bundle (external)';
+function copy(): string {
+  const file = `syslets/prebuilds/${process.platform}-${process.arch}-${libc()}/syslets.node`;
+  return `Copy ${file} to ${BESIDE.path}, or leave syslets out of the bundle (external)`;
+}
 
 const CALL_AGAIN = 'Close some descriptors, or raise the limit (ulimit -n), and call again';
 const LACKING: Readonly<Record<string, string>> = {

@@ -100,8 +100,10 @@ function prebuilt() {
   const isCheckout = existsSync(join(ROOT, 'lib'));
   if (isCheckout || ['true', 'syslets'].includes(process.env.npm_config_build_from_source))
     return undefined;
-  const name = `${process.platform}-${process.arch}-glibc`;
-  return loads(join(ROOT, 'prebuilds', name, 'syslets.node')) ? name : undefined;
+  // the one for another C library does not load
+  return ['glibc', 'musl']
+    .map((libc) => `${process.platform}-${process.arch}-${libc}`)
+    .find((name) => loads(join(ROOT, 'prebuilds', name, 'syslets.node')));
 }
 
 /** In a process of its own: what does not fit may end it. */

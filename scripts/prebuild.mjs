@@ -22,7 +22,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findNodeDir } from './headers.mjs';
 
@@ -34,14 +34,51 @@ const BUILD_TIMEOUT_MS = 10 * 60_000;
 /** The oldest glibc that a file is to run with: Debian 10's and RHEL 8's. */
 const GLIBC = [2, 28];
 
-/**
- * What zig calls each of them. None for musl, which compiles, and loads no library later that
- * has thread-local memory of the kind that ours must have (initial-exec).
- */
+/** What zig calls each of them. */
 const TARGETS = {
   'linux-x64-glibc': { arch: 'x64', zig: `x86_64-linux-gnu.${GLIBC.join('.')}` },
   'linux-arm64-glibc': { arch: 'arm64', zig: `aarch64-linux-gnu.${GLIBC.join('.')}` },
+  'linux-x64-musl': { arch: 'x64', zig: 'x86_64-linux-musl' },
+  'linux-arm64-musl': { arch: 'arm64', zig: 'aarch64-linux-musl' },
 };
+
+const LIB = join(HOME, 'node_modules', '@zigc', 'lib');
+
+/**
+ * The sources of the C++ runtime that the addon uses. zig would compile all of it for each target, which
+ * takes a processor a minute or more each time. If the addon begins to use another one, its file does not
+ * load.
+ */
+const RUNTIME = [
+  'libcxx/src/error_category.cpp',
+  'libcxx/src/memory.cpp',
+  'libcxx/src/mutex.cpp',
+  'libcxx/src/mutex_destructor.cpp',
+  'libcxx/src/string.cpp',
+  'libcxx/src/system_error.cpp',
+  'libcxx/src/verbose_abort.cpp',
+  'libcxxabi/src/abort_message.cpp',
+  'libcxxabi/src/cxa_default_handlers.cpp',
+  'libcxxabi/src/cxa_guard.cpp',
+  'libcxxabi/src/cxa_handlers.cpp',
+  'libcxxabi/src/cxa_virtual.cpp',
+  'libcxxabi/src/stdlib_new_delete.cpp',
+];
+
+/** As zig compiles them, and in sections, so that what is not used goes. */
+const RUNTIME_FLAGS = [
+  ...['-O2', '-fPIC', '-std=c++23', '-w', '-fno-exceptions', '-fno-rtti'],
+  ...[
+    '-fvisibility=hidden',
+    '-fvisibility-inlines-hidden',
+    '-ffunction-sections',
+    '-fdata-sections',
+  ],
+  ...['-DNDEBUG', '-D_LIBCPP_BUILDING_LIBRARY', '-D_LIBCXXABI_BUILDING_LIBRARY'],
+  ...['-DLIBCXX_BUILDING_LIBCXXABI', '-D_LIBCPP_DISABLE_VISIBILITY_ANNOTATIONS'],
+  '-D_LIBCXXABI_DISABLE_VISIBILITY_ANNOTATIONS',
+  ...['libcxx/src', 'libcxx/libc', 'libcxxabi/include'].map((name) => `-I${join(LIB, name)}`),
+];
 
 /** Of all that is compiled. */
 function sourcesSum() {
@@ -92,17 +129,29 @@ function withCopy(build) {
   }
 }
 
+/** Its objects; undefined if one could not be compiled. */
+function compileRuntime(copy, flags, env) {
+  const objects = RUNTIME.map((source) => {
+    const object = join(copy, `${basename(source, '.cpp')}.o`);
+    const args = ['c++', ...flags, ...RUNTIME_FLAGS, '-c', join(LIB, source), '-o', object];
+    return run(ZIG, args, { env }) ? object : undefined;
+  });
+  return objects.includes(undefined) ? undefined : objects;
+}
+
 function compile(copy, { arch, zig }) {
-  // zig checks for undefined behaviour unless told not to, and drops the table of fix-ups
-  const flags = `-target ${zig} -fno-sanitize=undefined`;
+  // zig checks for undefined behaviour unless told not to
+  const flags = ['-target', zig, '-fno-sanitize=undefined'];
+  const cache = { ...process.env, ZIG_GLOBAL_CACHE_DIR: join(ROOT, 'build', 'zig') };
+  const runtime = compileRuntime(copy, flags, cache);
+  if (!runtime) return false;
   const env = {
-    ...process.env,
-    CC: `${ZIG} cc ${flags}`,
-    CXX: `${ZIG} c++ ${flags}`,
+    ...cache,
+    CC: `${ZIG} cc ${flags.join(' ')}`,
+    CXX: `${ZIG} c++ ${flags.join(' ')}`,
     AR: `${ZIG} ar`,
-    LDFLAGS: '-Wl,--no-gc-sections -s',
+    LDFLAGS: `-nostdlib++ -Wl,--gc-sections -s ${runtime.join(' ')}`,
     JOBS: 'max',
-    ZIG_GLOBAL_CACHE_DIR: join(ROOT, 'build', 'zig'),
   };
   const nodeGyp = createRequire(import.meta.url).resolve('node-gyp/bin/node-gyp.js');
   const nodeDir = findNodeDir();
@@ -118,10 +167,12 @@ function compile(copy, { arch, zig }) {
 }
 
 /** Why the file would not run where it has to; undefined if it will. */
-function fault(file, bytes, arch) {
+function fault(file, bytes, { arch, zig }) {
+  const [most, least] = zig.endsWith('-musl') ? [0, 0] : GLIBC;
   const names = bytes.toString('latin1').matchAll(/GLIBC_(\d+)\.(\d+)/g);
-  const newer = [...names].find(([, major, minor]) => major > GLIBC[0] || minor > GLIBC[1]);
+  const newer = [...names].find(([, major, minor]) => major > most || minor > least);
   if (newer) return `it wants ${newer[0]}`;
+  if (most === 0) return undefined; // test/addon/musl.test.ts loads it
   if (arch !== process.arch) return undefined; // scripts/arm64.mjs loads it
   const code = `require(${JSON.stringify(file)}).gettid()`;
   const { status, stderr } = spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' });
@@ -140,7 +191,7 @@ function prebuild(name) {
     const bytes = readFileSync(file);
     const sum = createHash('sha256').update(bytes).digest('hex');
     console.log(`${sum}  prebuilds/${name}/syslets.node  ${bytes.length} bytes`);
-    const why = fault(file, bytes, TARGETS[name].arch);
+    const why = fault(file, bytes, TARGETS[name]);
     if (why !== undefined) console.error(`prebuilds/${name}/syslets.node: ${why}`);
     return why === undefined;
   });

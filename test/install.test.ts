@@ -117,6 +117,14 @@ describe('a package that brings the addon', () => {
     expect(existsSync(join(copy, 'build/Release/syslets.node'))).toBe(false);
   });
 
+  test('one for musl is taken where that one loads', () => {
+    const musl = name.replace('glibc', 'musl');
+    bring(Buffer.from('for another C library'));
+    mkdirSync(join(copy, 'prebuilds', musl), { recursive: true });
+    writeFileSync(join(copy, 'prebuilds', musl, 'syslets.node'), built());
+    expect(install(NO_COMPILER).stdout).toBe(`syslets: takes the prebuilt addon for ${musl}\n`);
+  });
+
   test('it does not load, or is not wanted, or it is a checkout: it is compiled', () => {
     bring(Buffer.from('for another C library'));
     expect(install(NO_COMPILER).whyNot).toBe(MISSING);

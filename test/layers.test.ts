@@ -60,7 +60,8 @@ const LIB: Readonly<Record<string, readonly string[]>> = {
   'host-target': ['abi'],
   binding: [],
   runtime: [],
-  native: ['binding', 'errors', 'runtime'],
+  libc: [],
+  native: ['binding', 'errors', 'runtime', 'libc'],
   'shared-file': ['check', 'native', 'errors'],
   ring: BASE,
   trace: ['host-target', 'check', 'errors', 'abi'],
@@ -81,7 +82,7 @@ const LIB: Readonly<Record<string, readonly string[]>> = {
   explore: ['memory-model', 'stress', ...STRESS],
   vitest: ['explore', 'stress', ...STRESS],
   bench: ALL,
-  cli: ALL,
+  cli: ['libc', ...ALL],
   index: ['shared-file', ...CALLS],
 };
 

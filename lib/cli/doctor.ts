@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { NativeDoctor } from '../binding.ts';
 import { SysletsError } from '../errors.ts';
 import { Kernel } from '../kernel/index.ts';
+import { libc } from '../libc.ts';
 import { addonOrigin, native, whyNoNative } from '../native.ts';
 import { limits, userLimits } from './doctor-limits.ts';
 import { answer, type Need, needs } from './doctor-liveness.ts';
@@ -50,6 +51,7 @@ export function doctor({ json = false }: OutputOptions): void {
     node: process.versions.node,
     platform: process.platform,
     architecture: process.arch,
+    libc: libc(),
     addon: whyNoNative() === undefined ? addonText() : `not available: ${whyNoNative()}`,
   };
   const found = whyNoNative() === undefined ? withAddon() : undefined;

@@ -69,6 +69,7 @@ const CHUNKS = [
       'open-files',
       'binding',
       'runtime',
+      'libc',
       'native',
     ],
   ],
