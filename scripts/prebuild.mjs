@@ -6,7 +6,7 @@
 // By binding.gyp, as everywhere, with a compiler that has the C libraries of each target: what it
 // gives does not depend on the machine. The files go to prebuilds/TARGET/syslets.node.
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   cpSync,
@@ -29,7 +29,8 @@ import { findNodeDir } from './headers.mjs';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const HOME = join(ROOT, 'scripts', 'prebuild');
 const ZIG = join(HOME, 'node_modules', '.bin', 'zig');
-const BUILD_TIMEOUT_MS = 10 * 60_000;
+/** For all targets together, less than CI's step has. */
+const BUILDS_TIMEOUT_MS = 19 * 60_000;
 
 /** The oldest glibc that a file is to run with: Debian 10's and RHEL 8's. */
 const GLIBC = [2, 28];
@@ -104,46 +105,65 @@ function check() {
   process.exitCode = 1;
 }
 
+/** Ends what runs, and keeps the rest from starting: too late, or somebody pressed Ctrl-C. */
+const interrupted = new AbortController();
+const stop = AbortSignal.any([interrupted.signal, AbortSignal.timeout(BUILDS_TIMEOUT_MS)]);
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => interrupted.abort(new Error(signal)));
+}
+
+/** In a process group of its own: node-gyp's end alone would leave make and the compilers running. */
 function run(command, args, options = {}) {
-  const { status, error } = spawnSync(command, args, {
-    cwd: ROOT,
-    stdio: 'inherit',
-    timeout: BUILD_TIMEOUT_MS,
-    ...options,
+  if (stop.aborted) return false;
+  const child = spawn(command, args, { cwd: ROOT, stdio: 'inherit', detached: true, ...options });
+  const end = () => {
+    console.error(`${command}: ${stop.reason.message}`);
+    process.kill(-child.pid, 'SIGKILL');
+  };
+  if (child.pid !== undefined) stop.addEventListener('abort', end);
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      console.error(`${command}: ${error.message}`);
+      resolve(false);
+    });
+    child.once('exit', (status) => {
+      stop.removeEventListener('abort', end);
+      resolve(status === 0);
+    });
   });
-  if (error) console.error(`${command}: ${error.message}`);
-  return status === 0;
 }
 
 /** A copy of what is compiled, so that the checkout's own build stays as it is. */
-function withCopy(build) {
+async function withCopy(build) {
   const copy = mkdtempSync(join(tmpdir(), 'syslets-prebuild-'));
   try {
     for (const part of ['native', 'binding.gyp', 'package.json']) {
       cpSync(join(ROOT, part), join(copy, part), { recursive: true });
     }
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-    return build(copy);
+    return await build(copy);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
 }
 
 /** Its objects; undefined if one could not be compiled. */
-function compileRuntime(copy, flags, env) {
-  const objects = RUNTIME.map((source) => {
+async function compileRuntime(copy, flags, env) {
+  const objects = [];
+  for (const source of RUNTIME) {
     const object = join(copy, `${basename(source, '.cpp')}.o`);
     const args = ['c++', ...flags, ...RUNTIME_FLAGS, '-c', join(LIB, source), '-o', object];
-    return run(ZIG, args, { env }) ? object : undefined;
-  });
-  return objects.includes(undefined) ? undefined : objects;
+    if (!(await run(ZIG, args, { env }))) return undefined;
+    objects.push(object);
+  }
+  return objects;
 }
 
-function compile(copy, { arch, zig }) {
+async function compile(copy, { arch, zig }) {
   // zig checks for undefined behaviour unless told not to
   const flags = ['-target', zig, '-fno-sanitize=undefined'];
   const cache = { ...process.env, ZIG_GLOBAL_CACHE_DIR: join(ROOT, 'build', 'zig') };
-  const runtime = compileRuntime(copy, flags, cache);
+  const runtime = await compileRuntime(copy, flags, cache);
   if (!runtime) return false;
   const env = {
     ...cache,
@@ -181,8 +201,8 @@ function fault(file, bytes, { arch, zig }) {
 
 function prebuild(name) {
   const file = join(ROOT, 'prebuilds', name, 'syslets.node');
-  return withCopy((copy) => {
-    if (!compile(copy, TARGETS[name])) return false;
+  return withCopy(async (copy) => {
+    if (!(await compile(copy, TARGETS[name]))) return false;
     mkdirSync(dirname(file), { recursive: true });
     // whole or not at all: somebody may be packing
     cpSync(join(copy, 'build', 'Release', 'syslets.node'), `${file}.new`);
@@ -207,7 +227,10 @@ if (unknown.length > 0) {
   console.error(`unknown: ${unknown.join(', ')}; there are ${Object.keys(TARGETS).join(', ')}`);
   process.exit(2);
 }
-if (!existsSync(ZIG) && !run('npm', ['ci', '--prefix', HOME])) process.exit(1);
-const failed = wanted.filter((name) => !prebuild(name));
+if (!existsSync(ZIG) && !(await run('npm', ['ci', '--prefix', HOME]))) process.exit(1);
+const failed = [];
+for (const name of wanted) {
+  if (!(await prebuild(name))) failed.push(name);
+}
 if (failed.length > 0) console.error(`failed: ${failed.join(', ')}`);
 process.exitCode = failed.length === 0 ? 0 : 1;

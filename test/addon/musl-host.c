@@ -5,6 +5,8 @@
  *
  *   musl-host SYSLETS.NODE
  *
+ * Ends with 1 where not all calls that it wants handed over were.
+ *
  * Values are boxes that are never freed. musl binds every import at once: what is not offered here is
  * in a table of stubs that the test generates, each of which ends the process by its name.
  */
@@ -383,7 +385,8 @@ static int sleep_once(napi_value exports, struct syslet_call *call, struct ring 
 	return 1;
 }
 
-static void hand_over(napi_value exports)
+/* Whether as many as wanted were. */
+static int hand_over(napi_value exports)
 {
 	static struct syslet_call calls[CALLS];
 	static struct ring ring = {.head = {.elements = RING}};
@@ -397,6 +400,7 @@ static void hand_over(napi_value exports)
 	if (syscall(SYS_gettid) != home)
 		fail("detach did not come home");
 	printf("%d calls were handed over\n", handed_over);
+	return handed_over == HAND_OFFS;
 }
 
 int main(int count, char **arguments)
@@ -416,6 +420,5 @@ int main(int count, char **arguments)
 	result = init(0, exports);
 	if (result)
 		exports = result;
-	hand_over(exports);
-	return 0;
+	return hand_over(exports) ? 0 : 1;
 }
