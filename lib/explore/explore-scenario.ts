@@ -126,13 +126,12 @@ function foundOut(
 
 /** The failure, or why there is no schedule to the end that was met. */
 export function shownBy(
-  failure: ExploredFailure | undefined,
+  failure: ExploredFailure | string,
   { kind, text }: End,
 ): Pick<ExploredScenario, 'failure' | 'noSchedule'> {
-  if (failure) return { failure };
+  if (typeof failure !== 'string') return { failure };
   const end = kind === 'outcome' ? text : kind;
-  const noSchedule = `the budget did not suffice for the shortest schedule to ${end}: give a greater --max-states, or more --time`;
-  return { noSchedule };
+  return { noSchedule: `no shortest schedule to ${end} is shown: ${failure}` };
 }
 
 function modelFound(
@@ -161,6 +160,7 @@ function searchedStates(
   return { race, isComplete: sc.coverage.kind === 'all', ends: sc.ends };
 }
 
+/** With the shortest schedule; a text where none could be had: why. */
 export function failureOf(
   found: Found,
   program: ScenarioProgram,
@@ -168,12 +168,13 @@ export function failureOf(
   options: ExploreOptions,
   watch: Watch,
   history?: HistoryFacts,
-): ExploredFailure | undefined {
+): ExploredFailure | string {
   const isBad = wantedEnds(found, options);
   const limits = { maxStates: options.maxStates, isOver: () => watch(0, 0) };
   const shortest = shortestSchedule(program, machines, isBad, limits);
-  const steps = shortest?.steps ?? randomSteps(program, machines, options, isBad);
-  if (!steps) return undefined;
+  const steps =
+    typeof shortest === 'string' ? randomSteps(program, machines, options, isBad) : shortest.steps;
+  if (!steps) return shortest as string;
   const execution = execute(
     program,
     machines,

@@ -22,18 +22,18 @@ const NOBODY = -1;
 /**
  * The schedule with the fewest preemptions to an end that is wanted, and among those the one with
  * the fewest steps; among those the first in the order of actors. It needs no seed, so it is the
- * same on every machine. Undefined where there is none within the limits.
+ * same on every machine. A text where there is none: why.
  */
 export function shortestSchedule(
   program: Program,
   machines: Machines,
   isWanted: (end: End) => boolean,
   limits: Limits,
-): Schedule | undefined {
+): Schedule | string {
   try {
     return new ShortestSearch(program, machines, isWanted, limits).run();
   } catch (error) {
-    if (error instanceof TooLarge) return undefined;
+    if (error instanceof TooLarge) return error.message;
     throw error;
   }
 }
@@ -65,21 +65,24 @@ class ShortestSearch {
     this.#state = new Int32Array(this.#machine.stateLimit + 1);
   }
 
-  run(): Schedule | undefined {
+  run(): Schedule | string {
+    const { maxStates, isOver } = this.#limits;
     this.#machine.reset();
     this.#reach(NOBODY, NOBODY, 0, 0, 0);
     for (let preemptions = 0; preemptions < this.#waiting.length; preemptions++) {
       const levels = this.#waiting[preemptions] ?? [];
       for (let length = 0; length < levels.length; length++) {
         for (const state of levels[length] ?? []) {
-          if (this.#table.count > this.#limits.maxStates || this.#limits.isOver?.())
-            return undefined;
+          if (this.#table.count > maxStates) {
+            return `more than ${maxStates} states; give a greater --max-states`;
+          }
+          if (isOver?.()) return 'the time was over; give more --time';
           const found = this.#visit(state, preemptions, length);
           if (found) return found;
         }
       }
     }
-    return undefined;
+    return 'no schedule leads to it';
   }
 
   #visit(state: number, preemptions: number, length: number): Schedule | undefined {

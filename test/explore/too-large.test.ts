@@ -2,12 +2,14 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { explore, type Machines, type Search } from '../../lib/explore/index.ts';
+import { scenarioProgram } from '../../lib/explore/scenario-program.ts';
+import { shortestSchedule } from '../../lib/explore/shortest.ts';
 import { exploreHtml } from '../../lib/report/explore-html.ts';
 import type { ExploredScenario } from '../../lib/report/explore-result.ts';
 import { coverageText, exploreStatus, exploreText } from '../../lib/report/explore-text.ts';
 import { mergeExplored } from '../../lib/report/merge-explored.ts';
 import { noPaint } from '../../lib/report/paint.ts';
-import { discover } from '../../lib/stress/index.ts';
+import { discover, type Found } from '../../lib/stress/index.ts';
 
 const ALL: Search = { kind: 'all' };
 
@@ -54,6 +56,19 @@ test.each(searches)('more promises than are kept are a part only, by %o', async 
   expect(status).toBe(3);
 });
 
+test.each([
+  [1_000_000, 'more than 64 waits at the same time'],
+  [10, 'more than 10 states; give a greater --max-states'],
+])('why there is no shortest schedule with %i states is said', async (maxStates, why) => {
+  const file = fileURLToPath(new URL('fixtures/many-promises.ts', import.meta.url));
+  const [found] = await discover([file]);
+  const program = scenarioProgram(found as Found, {});
+  expect(shortestSchedule(program, 'sc', () => true, { maxStates })).toBe(why);
+  expect(shortestSchedule(program, 'sc', () => true, { maxStates, isOver: () => true })).toBe(
+    'the time was over; give more --time',
+  );
+});
+
 /** All of its states: those of the search for the shortest schedule tell apart who ran last, too. */
 const STATES_OF_TWICE_TWO_STEPS = 13;
 
@@ -80,7 +95,7 @@ test.each([
       return scenario;
     };
     const small = run(STATES_OF_TWICE_TWO_STEPS);
-    const why = `the budget did not suffice for the shortest schedule to ${end}: give a greater`;
+    const why = `no shortest schedule to ${end} is shown: more than ${STATES_OF_TWICE_TWO_STEPS} states; give`;
     expect(small.failure).toBeUndefined();
     expect(exploreText({ scenarios: [small] }, { paint: noPaint })).toContain(`  ${why}`);
     expect(exploreHtml([small])).toContain(why);
