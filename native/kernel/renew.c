@@ -76,6 +76,9 @@ static enum renewal ask_carrier(struct task *cur, u64 word)
 
 		if (answer == RENEWAL_MADE || answer == RENEWAL_FAILED)
 			return (enum renewal)answer;
+		/* taken back by the watcher before, for which the answer to its own came too late */
+		if (answer == RENEWAL_NONE)
+			break;
 		if (answer == RENEWAL_WANTED) {
 			if ((need_is_over(cur, word) || ops->now() > end) &&
 			    cmpxchg_bool(&ctx->renewal, RENEWAL_WANTED, RENEWAL_NONE))

@@ -241,6 +241,37 @@ static void a_withdrawn_call_takes_no_pin(void)
 	fake_detach(ctx);
 }
 
+static int takes_the_request_back(void)
+{
+	static unsigned looks;
+
+	if (++looks > 3)
+		T_FAIL("a watcher waits for an answer that it does not ask for any more");
+	WRITE_ONCE(ctx->renewal, RENEWAL_NONE);
+	return -ETIMEDOUT;
+}
+
+/*
+ * The watcher before, which was told too late that its successor was made, sees the successor's own
+ * request, and takes that for its own.
+ */
+static void a_request_that_another_takes_back_is_over(void)
+{
+	struct task *watcher;
+
+	begin();
+	CHECK_EQ(make(SYS_getpid), 0);
+	watcher = first_syslet_task(ctx);
+	watcher->order = ORDER_WATCH;
+	ctx->carrier->word = word_with(ctx->carrier->word, WORD_IN_CALL);
+	fake.wait = takes_the_request_back;
+	CHECK_EQ(make_successor(watcher, ctx->carrier->word), 0);
+	CHECK(first_syslet_task(ctx) == watcher); /* and looks on */
+	fake.wait = 0;
+	ctx->carrier->word = word_with(ctx->carrier->word, WORD_USER);
+	fake_detach(ctx);
+}
+
 int main(void)
 {
 	syslet_rings_init();
@@ -249,5 +280,6 @@ int main(void)
 	RUN(a_late_watcher_tells_of_its_own_call);
 	RUN(a_watcher_that_cannot_be_replaced_is_guarded);
 	RUN(a_withdrawn_call_takes_no_pin);
+	RUN(a_request_that_another_takes_back_is_over);
 	return 0;
 }
