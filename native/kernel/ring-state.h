@@ -7,14 +7,15 @@
 /*
  * `word` is (promised << 32 | in flight). Promised is the index that kernel_head
  * will have once all calls in flight have completed; it counts while there are
- * any. A completion raises the head and only then lowers the count, so that no
- * reader of the two is ever misled: while the count says one is in flight,
- * promised holds it; when it says none, the head has it.
+ * any. A completion raises the head and only then lowers the count, so that who
+ * reads the word and then the head is never misled: while the count says one is in
+ * flight, promised holds it; when it says none, the head has it.
  *
  * While there are none, `rests` stands in the place of promised, and no such word
- * comes again: who has read the head since an old one would reserve what others
- * have reserved and completed meanwhile. Promised itself does come again, where a
- * ring is made anew in the same memory.
+ * comes again before 2^32 others: who has read the head since an old one would
+ * reserve what others have reserved and completed meanwhile. Promised itself does
+ * come again, where a ring is made anew in the same memory, which a program may do
+ * while no call into it is in flight.
  */
 struct ring_state {
 	u64 ring;
@@ -41,7 +42,11 @@ static inline u32 promised_index(u64 word, u32 head)
 	return (u32)word ? (u32)(word >> 32) : head;
 }
 
-/* Read by the sync path: would a call that is handed over now find room? */
+/*
+ * Read by the sync path: would a call that is handed over now find room? The indexes were read
+ * before the word, so that calls of other contexts may have made it too much or too little since:
+ * ring_reserve decides.
+ */
 static inline int ring_has_room(const struct ring_state *state, u32 head, u32 tail, u32 elements)
 {
 	return promised_index(READ_ONCE(state->word), head) - tail < elements;
