@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
 /** A C library that an addon is linked against. */
 export type Libc = 'glibc' | 'musl';
@@ -7,23 +7,29 @@ const HEADER_BYTES = 64;
 const SEGMENT_BYTES = 56;
 const PT_INTERP = 3;
 
-/** The C library of this program. */
-export function libc(): Libc {
+/** The C library of this program; undefined where that cannot be told. */
+export function libc(): Libc | undefined {
   try {
-    return libcOf('/proc/self/exe');
+    // a program that was given to a dynamic linker: that one is what runs
+    return libcOf('/proc/self/exe') ?? named(readFileSync('/proc/self/maps', 'latin1'));
   } catch {
-    return 'glibc'; // no Linux, or none of its files can be opened: then no addon can be
+    return undefined; // no Linux, or none of its files can be opened: then no addon can be
   }
 }
 
-/** Exported for tests: by the dynamic linker that a program (ELF, 64 bits) names. */
-export function libcOf(program: string): Libc {
+/** Exported for tests: by the dynamic linker that a program (ELF, 64 bits) names, if it does. */
+export function libcOf(program: string): Libc | undefined {
   const fd = openSync(program, 'r');
   try {
-    return interpreter(fd).includes('/ld-musl-') ? 'musl' : 'glibc';
+    return named(interpreter(fd));
   } finally {
     closeSync(fd);
   }
+}
+
+function named(text: string): Libc | undefined {
+  if (text.includes('/ld-musl-')) return 'musl';
+  return /\/ld-linux|\/ld64\.so/.test(text) ? 'glibc' : undefined;
 }
 
 /** Source: elf(5), Elf64_Ehdr and Elf64_Phdr. Empty for a static program. */

@@ -24,9 +24,13 @@ const COMPILED: AddonFile = {
   origin: 'compiled here',
 };
 
+function prebuiltName(): string {
+  return `${process.platform}-${process.arch}-${libc() ?? 'glibc'}`;
+}
+
 /** Brought by the package (scripts/prebuild.mjs), one for each C library. */
 function prebuilt(): AddonFile {
-  const name = `${process.platform}-${process.arch}-${libc()}`;
+  const name = prebuiltName();
   return { path: at(`prebuilds/${name}/syslets.node`), origin: `prebuilt for ${name}` };
 }
 
@@ -116,7 +120,7 @@ function isBundled(): boolean {
 }
 
 function copy(): string {
-  const file = `syslets/prebuilds/${process.platform}-${process.arch}-${libc()}/syslets.node`;
+  const file = `syslets/prebuilds/${prebuiltName()}/syslets.node`;
   return `Copy ${file} to ${BESIDE.path}, or leave syslets out of the bundle (external)`;
 }
 

@@ -51,7 +51,7 @@ export function doctor({ json = false }: OutputOptions): void {
     node: process.versions.node,
     platform: process.platform,
     architecture: process.arch,
-    libc: libc(),
+    libc: libc() ?? 'not known',
     addon: whyNoNative() === undefined ? addonText() : `not available: ${whyNoNative()}`,
   };
   const found = whyNoNative() === undefined ? withAddon() : undefined;

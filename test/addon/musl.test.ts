@@ -71,7 +71,11 @@ test('under musl it loads, attaches, and calls that block are handed over', (con
   try {
     const host = buildHost(folder, addon);
     expect(libcOf(host)).toBe('musl');
-    const { stdout, stderr, status } = spawnSync(host, [addon], { encoding: 'utf8' });
+    const { stdout, stderr, status } = spawnSync(host, [addon], {
+      encoding: 'utf8',
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
+    });
     expect(stdout + stderr).toBe('100 calls were handed over\n');
     expect(status).toBe(0);
   } finally {
@@ -85,5 +89,5 @@ test('the C library of this Node, and of a program without a dynamic linker', ()
   };
   expect(libc()).toBe(header.glibcVersionRuntime === undefined ? 'musl' : 'glibc');
   const addon = join(ROOT, 'build/Release/syslets.node'); // a library names none
-  expect(libcOf(addon)).toBe('glibc');
+  expect(libcOf(addon)).toBeUndefined();
 });
