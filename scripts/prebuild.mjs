@@ -106,10 +106,12 @@ function check() {
 }
 
 /** Ends what runs, and keeps the rest from starting: too late, or somebody pressed Ctrl-C. */
-const interrupted = new AbortController();
-const stop = AbortSignal.any([interrupted.signal, AbortSignal.timeout(BUILDS_TIMEOUT_MS)]);
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, () => interrupted.abort(new Error(signal)));
+const stopping = new AbortController();
+const stop = stopping.signal;
+// no AbortSignal.timeout(): where nothing else holds it, a collection takes it away before its time
+setTimeout(() => stopping.abort(new Error('too late')), BUILDS_TIMEOUT_MS).unref();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => stopping.abort(new Error(signal)));
 }
 
 /** In a process group of its own: node-gyp's end alone would leave make and the compilers running. */
