@@ -13,7 +13,7 @@ const VERSION_TIMEOUT_MS = 15 * 60_000;
 /**
  * One version is enough for what runs compilers, npm, a browser or a shell and little JavaScript of ours in
  * this Node, for what computes and asks Node for nothing (models, merging, checkers), and for what starts
- * a process for each of many scenarios, which takes a minute.
+ * a process for each of many scenarios or trees, which takes a minute.
  */
 const ELSEWHERE = [
   'test/abi-tools/**',
@@ -49,6 +49,8 @@ const ELSEWHERE = [
   'test/stress/verdicts.test.ts',
   'test/stress/vitest-pools.test.ts',
   'test/trace/command.test.ts',
+  'test/walk/command.test.ts',
+  'test/walk/random-trees.test.ts',
 ];
 
 /**
