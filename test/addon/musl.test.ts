@@ -1,7 +1,14 @@
 // The addons for musl: what they need, by their symbols, and that one loads and hands calls over under
 // Debian's musl. They are there once `npm run prebuild` has made them.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -90,4 +97,15 @@ test('the C library of this Node, and of a program without a dynamic linker', ()
   expect(libc()).toBe(header.glibcVersionRuntime === undefined ? 'musl' : 'glibc');
   const addon = join(ROOT, 'build/Release/syslets.node'); // a library names none
   expect(libcOf(addon)).toBeUndefined();
+});
+
+test('the C library of a program that was given to a dynamic linker', (context) => {
+  const [linker] = readFileSync('/proc/self/maps', 'utf8').match(/\/\S*\/ld-\S+/) ?? [];
+  if (linker === undefined)
+    context.skip('this Node has no dynamic linker that is mapped by its name');
+  const code = `import { libc, libcOf } from ${JSON.stringify(join(ROOT, 'dist/libc.js'))};
+    console.log(libc(), libcOf('/proc/self/exe'));`;
+  const args = [realpathSync(process.execPath), '--input-type=module', '-e', code];
+  const { stdout, stderr } = spawnSync(linker as string, args, { encoding: 'utf8' });
+  expect(stdout + stderr).toBe(`${libc()} undefined\n`);
 });

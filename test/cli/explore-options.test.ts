@@ -17,6 +17,7 @@ test.each([
   [['--programs', '3'], '--programs means nothing for the kernel side'],
   [['--strategy', 'pct'], '--strategy means nothing for the kernel side'],
   [['--max-steps', '3'], '--max-steps means nothing for the kernel side'],
+  [['--replay', 'k2', '--lenient'], '--lenient means nothing for the kernel side'],
   [['--seed', '3'], '--seed is of --random: give both, or none'],
   [['--random', '3', '--delays', '1'], '--delays means nothing beside --random'],
   [['--replay', 'k2', '--time', '1s'], '--time means nothing beside --replay'],
